@@ -1,0 +1,209 @@
+/**
+ * The contract of a carrier: a decoder of conversations that never looks inside the security tokens it carries.
+ *
+ * `probe` and `frame` are hot: called per packet or PDU with a borrowed view; they allocate nothing. `decode` is cold: called
+ * only for the PDUs that `frame` asked to keep. A carrier keeps no state of its own; what framing must remember of a half
+ * (inside a chunked body, evidence already sampled) it keeps in the integer `Framing.state`, which the stream stores.
+ */
+import type { Outcome } from './outcome.ts'
+
+/** Who sent it. The stream's guess until a message proves it: content wins over SYN, SYN over port numbers. */
+export type Side = 'client' | 'server'
+
+export interface Carrier {
+  /** `smb`, `http`, `ldap`, `kdc`, `tls`...: the carrier's name in every output */
+  readonly name: string
+  readonly transport: 'tcp' | 'udp'
+  /** a hint for the order of probing, never a proof */
+  readonly ports: readonly number[]
+  /**
+   * Do these first bytes of a half belong to this carrier? 'more' only while no byte contradicts it and fewer than
+   * PROBE_BYTES_MAX are there. Accepts the messages of either side, and of the middle of a conversation.
+   */
+  probe(head: Uint8Array, side: Side): 'mine' | 'other' | 'more'
+  /**
+   * Where does the PDU that starts at head[0] end? 'ready' fills `out`; 'more' asks for more bytes (never with more than
+   * FRAME_BYTES_MAX there: then answer 'lost'); 'lost' means that no PDU of this carrier starts here (the stream probes anew at later
+   * segments). Datagrams are framed too: one PDU each.
+   */
+  frame(head: Uint8Array, side: Side, out: Framing): 'ready' | 'more' | 'lost'
+  /**
+   * `pdu` is exactly the first `keep` bytes of one framed PDU (fewer where the capture lost the rest). A message that is not
+   * about authentication is simply not in the list.
+   */
+  decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
+}
+
+/** In and out of `frame`. One reused struct; `frame` sets every field but `peerState`. */
+export interface Framing {
+  /** bytes of the PDU in all; UNTIL_CLOSE where only the end of the connection ends it */
+  length: number
+  /** bytes from its start that `decode` wants: 0 = none, nothing is buffered and all of it is skipped */
+  keep: number
+  /** the message goes on in the next PDU (a chunk of a body): what was kept is decoded when a PDU with `more` false has passed */
+  more: boolean
+  /** the carrier's own memory of this half: 0 at the start, returned as it was left */
+  state: number
+  /** the memory of the opposite half, to read only (an HTTP response needs to know that the request was HEAD) */
+  readonly peerState: number
+}
+
+export const UNTIL_CLOSE = Number.MAX_SAFE_INTEGER
+/** Probing gives a conversation up after so many bytes of a half: every carrier shows itself in its first 64. */
+export const PROBE_BYTES_MAX = 64
+/** A frame that is not known after so many bytes is 'lost': the longest is an HTTP head with a Kerberos token of 64 KiB in base64. */
+export const FRAME_BYTES_MAX = 131_072
+
+/** One message of a carrier, JSON-ready except for the token in its step. */
+export interface CarrierMessage {
+  /** `smb2`, `smb1`, `http`, `ldap`, `kdc`, `tls` */
+  readonly protocol: string
+  /** the message's name in its specification: `NEGOTIATE`, `SESSION_SETUP`, `bindRequest`, `response` */
+  readonly type: string
+  readonly from: Side
+  /** the service this message belongs to, as pairs are counted */
+  readonly service: Service
+  /** what `messages` prints beside the common names; null: no line of its own (its token has one, or it only feeds the fold) */
+  readonly fields: Readonly<Record<string, unknown>> | null
+  readonly steps: readonly AuthStep[]
+}
+
+/** The closed list of services: the third part of a pair's key. */
+export type Service =
+  | 'smb'
+  | 'http'
+  | 'http-proxy'
+  | 'winrm'
+  | 'ldap'
+  | 'rpc'
+  | 'mssql'
+  | 'smtp'
+  | 'imap'
+  | 'pop3'
+  | 'rdp'
+  | 'kdc'
+  | 'unknown'
+
+/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these five shapes. */
+export type AuthStep = OfferStep | LegStep | TrafficStep | FactsStep | KdcStep
+
+/** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
+export interface OfferStep {
+  readonly kind: 'offer'
+  /** as the wire names them: `Negotiate`, `NTLM`, `Basic`, `GSS-SPNEGO`; empty where the token alone says it */
+  readonly methods: readonly string[]
+  /** a SPNEGO hint token (NegTokenInit2), borrowed, or null */
+  readonly token: Uint8Array | null
+  /** `proxy` for offers of a proxy, which stand apart from those of the origin server */
+  readonly slot: string
+}
+
+/** One leg of one authentication: client token, server token, result. */
+export interface LegStep {
+  readonly kind: 'leg'
+  readonly from: Side
+  /** the session or context within the connection: SMB2 SessionId, SMB1 UID, RPC auth_context_id; '' where there is one at a time */
+  readonly slot: string
+  /** joins an answer to its request (MessageId, MID, messageID); null: the answer belongs to the latest request of the slot */
+  readonly message: string | null
+  /** how the carrier names what is spoken: `SPNEGO`, `Negotiate`, `NTLM`, `Kerberos`, `GSSAPI`, `GSS-SPNEGO`, `simple`, `Sicily`, `Basic`, `LM/NTLM` */
+  readonly method: string | null
+  /** the method itself says NTLM, no negotiation took place (wire-shape "direct") */
+  readonly direct: boolean
+  /** borrowed; null where this leg has none */
+  readonly token: Uint8Array | null
+  /** server legs: what the carrier's status says; null on client legs and where the status does not tell */
+  readonly outcome: 'continue' | 'success' | 'failure' | null
+  readonly status: Status | null
+  /** who, where the carrier itself says so (simple bind, Basic, SMB1 without extended security) */
+  readonly principal: Principal | null
+  /** NTLM without NTLMSSP (SMB1 LM/NT responses), already classified */
+  readonly plainNtlm: 'LM' | 'NTLMv1' | 'NTLMv2' | 'anonymous' | 'plaintext' | null
+  /** the server made it a guest or a null session */
+  readonly session: 'guest' | 'anonymous' | 'encrypted' | null
+  /** facts about the session that this leg brings */
+  readonly facts: ConnectionFacts | null
+}
+
+/** Ordinary messages after the authentication: the only proof of signing and sealing. */
+export interface TrafficStep {
+  readonly kind: 'traffic'
+  readonly from: Side
+  readonly slot: string
+  readonly protection: 'signed' | 'sealed' | 'clear'
+  /** the server accepted it (an unsigned request that was refused proves nothing about effective signing) */
+  readonly refused: boolean
+  /** how it was protected, where the bytes tell: `NTLM signature`, `CFX wrap`, `RFC 4757 wrap`, `SMB2 TRANSFORM` */
+  readonly how: string | null
+}
+
+/** Facts about the whole connection. */
+export interface FactsStep {
+  readonly kind: 'facts'
+  readonly facts: ConnectionFacts
+}
+
+/** A Kerberos message to or from a KDC: the token is the message. */
+export interface KdcStep {
+  readonly kind: 'kdc'
+  readonly from: Side
+  readonly token: Uint8Array
+}
+
+export interface Status {
+  readonly code: number
+  /** `STATUS_LOGON_FAILURE`, `invalidCredentials`, `401`: the specification's name */
+  readonly name: string
+  /** further text of the server that is safe to show, as the `data 52e` of an LDAP diagnosticMessage */
+  readonly detail: string | null
+}
+
+export interface Principal {
+  readonly user: string
+  readonly domain: string
+  readonly workstation: string
+}
+
+export type SigningPolicy = 'required' | 'enabled' | 'disabled' | 'unknown'
+
+/** Partial knowledge of a connection; later steps add to earlier ones. */
+export interface ConnectionFacts {
+  readonly smb?: Partial<SmbFacts>
+  readonly ldap?: Partial<LdapFacts>
+  readonly http?: Partial<HttpFacts>
+  readonly tls?: Partial<TlsFacts>
+  /** a name by which the client called the server (SMB NETNAME context, TREE_CONNECT path, HTTP Host, TLS SNI), as typed */
+  readonly serverName?: string
+}
+
+export interface SmbFacts {
+  /** `2.0.2` `2.1` `3.0` `3.0.2` `3.1.1`, `NT LM 0.12` or the SMB1 dialect string chosen */
+  readonly dialect: string
+  readonly clientPolicy: SigningPolicy
+  readonly serverPolicy: SigningPolicy
+  /** `AES-128-GCM`...: 3.1.1 negotiate context; null where none was agreed */
+  readonly cipher: string | null
+  readonly signingAlgorithm: string | null
+  readonly serverGuid: string
+  readonly clientGuid: string
+}
+
+export interface LdapFacts {
+  /** StartTLS accepted on this connection */
+  readonly startTls: boolean
+}
+
+export interface HttpFacts {
+  readonly host: string
+  readonly proxy: boolean
+  readonly userAgent: string
+  readonly serverSoftware: string
+  readonly method: string
+}
+
+export interface TlsFacts {
+  /** `1.0` ... `1.3` as negotiated, or as far as seen */
+  readonly version: string
+  readonly serverName: string
+  readonly alpn: string
+}

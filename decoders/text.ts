@@ -1,0 +1,70 @@
+/**
+ * Bytes to text and back, as the wire formats of this folder need it. Unpaired surrogates and invalid UTF-8 become U+FFFD;
+ * nothing throws.
+ */
+
+const utf16 = new TextDecoder('utf-16le')
+const utf8 = new TextDecoder('utf-8')
+const latin1Decoder = new TextDecoder('latin1')
+
+/** UTF-16LE; an odd last byte is dropped. */
+export function utf16le(bytes: Uint8Array): string {
+  return utf16.decode(bytes.length % 2 === 0 ? bytes : bytes.subarray(0, bytes.length - 1))
+}
+
+export function utf8Text(bytes: Uint8Array): string {
+  return utf8.decode(bytes)
+}
+
+/** One character a byte (Windows-1252, as TextDecoder defines latin1): for OEM strings whose code page is not known. */
+export function latin1(bytes: Uint8Array): string {
+  return latin1Decoder.decode(bytes)
+}
+
+/** Lower-case hexadecimal, two digits a byte, no separators. */
+export function hex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += HEX[byte]
+  return text
+}
+
+/** The bytes of a base64 text (standard alphabet, padding optional), or null where it is not base64. */
+export function base64Bytes(text: string): Uint8Array | null {
+  const trimmed = text.trim().replace(/=+$/, '')
+  if (trimmed.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(trimmed)) return null
+  const bytes = new Uint8Array((trimmed.length * 3) >> 2)
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (let i = 0; i < trimmed.length; i++) {
+    held = (held << 6) | BASE64.indexOf(trimmed[i]!)
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes[at++] = (held >> bits) & 0xff
+      held &= (1 << bits) - 1
+    }
+  }
+  return bytes
+}
+
+/** Windows FILETIME (100 ns since 1601, little-endian, 8 bytes at `at`) as microseconds since 1970; null for 0 and for "never". */
+export function filetimeMicros(bytes: Uint8Array, at: number): number | null {
+  if (at + 8 > bytes.length) return null
+  const low = bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x1_0000 + bytes[at + 3]! * 0x100_0000
+  const high = bytes[at + 4]! + bytes[at + 5]! * 0x100 + bytes[at + 6]! * 0x1_0000 + bytes[at + 7]! * 0x100_0000
+  if ((low === 0 && high === 0) || high >= 0x7fff_ffff) return null
+  // split so that every step stays below 2^53: high * 2^32 / 10 in two parts
+  return Math.floor((high * 0x1_0000_0000) / 10 + low / 10) - 11_644_473_600_000_000
+}
+
+/** ISO 8601 in UTC with microseconds, from microseconds since 1970; null where no calendar holds the time. */
+export function isoTime(micros: number): string | null {
+  const millis = Math.floor(micros / 1000)
+  if (!Number.isFinite(millis) || Math.abs(millis) > 8.64e15) return null
+  const rest = Math.floor(micros) - millis * 1000
+  return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

@@ -1,0 +1,35 @@
+/** Every limit of the program, each with its reason. Reaching one is counted in the tally, never fatal. */
+export const LIMITS = {
+  /** one read of a capture: large enough to amortise a system call, small enough for the cache */
+  readBytes: 1 << 20,
+  /** the longest record or block that is read: snap lengths end at 256 KiB, pcapng custom blocks may be larger */
+  recordBytesMax: 16 << 20,
+  /** link, tunnel and extension headers one inside the other: real mirrors have at most 6 */
+  encapsulationDepthMax: 16,
+  /** IP datagrams waiting for fragments, and the bytes that they hold together */
+  fragmentedDatagramsMax: 4096,
+  fragmentBytesMax: 8 << 20,
+  /** capture seconds after which an incomplete datagram is given up (RFC 1122 3.3.2 says 60 to 120) */
+  fragmentSecondsMax: 60,
+  /** connections remembered at a time; the oldest idle one leaves first */
+  connectionsMax: 262_144,
+  /** a PDU of which we keep more than this is not an authentication message: Kerberos tokens end at 64 KiB, HTTP heads in base64 at 128 KiB */
+  keptBytesMax: 262_144,
+  /** out-of-order bytes waiting behind a hole, for one half and for all of them together */
+  waitingBytesPerHalfMax: 1 << 20,
+  waitingBytesMax: 64 << 20,
+  /** capture seconds that a hole may stay open once bytes wait behind it */
+  holeSecondsMax: 2,
+  /** first bytes of a half that are shown to the carriers, and segments after which we stop looking */
+  probeSegmentsMax: 4,
+  /** tokens inside tokens: SPNEGO in SPNEGO in GSS is already odd */
+  tokenDepthMax: 6,
+  /** authentications open at a time in one connection (SMB sessions of a terminal server, RPC contexts) */
+  openExchangesPerConnectionMax: 1024,
+  /** exchanges listed one by one in a report; pairs and figures count all of them, ndjson prints all of them */
+  reportExchangesMax: 100_000,
+  /** pairs of a report; more clients than that are counted but not told apart */
+  reportPairsMax: 100_000,
+  /** frames quoted as evidence for one exchange or finding */
+  evidenceFramesMax: 32,
+} as const

@@ -1,0 +1,60 @@
+/**
+ * What the network layers leave of a packet: endpoints, transport header fields, payload. One struct, refilled for every packet; its
+ * bytes are borrowed from the packet (or from the fragment assembler) until the next packet.
+ *
+ * Addresses are four 32-bit words (network order, as numbers). IPv4 stands as the v4-mapped IPv6 address (0, 0, 0xffff, a.b.c.d), so that
+ * everything above compares one form.
+ */
+export class Segment {
+  source0 = 0
+  source1 = 0
+  source2 = 0
+  source3 = 0
+  destination0 = 0
+  destination1 = 0
+  destination2 = 0
+  destination3 = 0
+  /** 6 TCP, 17 UDP */
+  protocol = 0
+  sourcePort = 0
+  destinationPort = 0
+  /** TCP only */
+  seq = 0
+  ack = 0
+  flags = 0
+  /** payload that was captured */
+  bytes: Uint8Array = NOTHING
+  payloadStart = 0
+  payloadLength = 0
+  /** payload bytes that the headers promise and the snap length cut off */
+  payloadMissing = 0
+}
+
+export const TCP_FIN = 0x01
+export const TCP_SYN = 0x02
+export const TCP_RST = 0x04
+export const TCP_ACK = 0x10
+
+/** Canonical text (RFC 5952, dotted for IPv4) of an address in four words. Cold. */
+export function addressText(word0: number, word1: number, word2: number, word3: number): string {
+  if (word0 === 0 && word1 === 0 && word2 === 0xffff) {
+    return `${word3 >>> 24}.${(word3 >>> 16) & 255}.${(word3 >>> 8) & 255}.${word3 & 255}`
+  }
+  const groups: number[] = []
+  for (const word of [word0, word1, word2, word3]) groups.push(word >>> 16, word & 0xffff)
+  let bestAt = -1
+  let bestLength = 1
+  for (let at = 0; at < 8; at++) {
+    let length = 0
+    while (at + length < 8 && groups[at + length] === 0) length++
+    if (length > bestLength) {
+      bestAt = at
+      bestLength = length
+    }
+  }
+  const text = (part: number[]) => part.map((group) => group.toString(16)).join(':')
+  if (bestAt < 0) return text(groups)
+  return `${text(groups.slice(0, bestAt))}::${text(groups.slice(bestAt + bestLength))}`
+}
+
+const NOTHING = new Uint8Array(0)

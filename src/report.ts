@@ -1,0 +1,75 @@
+/**
+ * The report: JSON-ready values, in the order in which a person reads them. The JSON Schema in schema/report.schema.json describes exactly this.
+ */
+import type { AuthExchange, KdcExchange } from './exchange.ts'
+import type { Finding } from './findings.ts'
+import type { PairVerdict } from './verdict.ts'
+
+export const REPORT_SCHEMA = 'ntlmscope-report-1'
+
+/** In the JSON, every time (microseconds in these values) is ISO 8601 text. */
+export interface Report {
+  readonly schema: typeof REPORT_SCHEMA
+  readonly coverage: Coverage
+  readonly captures: readonly CaptureSummary[]
+  readonly pairs: readonly PairVerdict[]
+  readonly exchanges: readonly AuthExchange[]
+  readonly kdc: readonly KdcExchange[]
+  readonly findings: readonly Finding[]
+  readonly blindSpots: readonly BlindSpot[]
+  readonly tally: Tally
+}
+
+/** What the captures could show at all, wire-facts 8.2: without it "no NTLM seen" has no value. */
+export interface Coverage {
+  readonly start: number | null
+  readonly end: number | null
+  readonly packets: number
+  readonly bytes: number
+  readonly connections: number
+  /** connections seen in one direction only, and those whose beginning is not in the capture */
+  readonly oneSided: number
+  readonly midstream: number
+  /** segments seen more than once (duplicates of a span port, retransmissions) */
+  readonly repeatedSegments: number
+  /** bytes that were sent and are not in the capture, and in how many holes */
+  readonly lostBytes: number
+  readonly gaps: number
+  readonly cutPackets: number
+  /** connections by carrier: smb, http, ldap, kdc, tls; 'other' is everything not recognised */
+  readonly carriers: Readonly<Record<string, number>>
+  readonly clientsWithKdcTraffic: number
+  readonly clientsAuthenticating: number
+  readonly kdcs: readonly string[]
+  readonly vlans: readonly number[]
+  readonly tunnels: readonly string[]
+}
+
+export interface CaptureSummary {
+  readonly name: string
+  readonly format: string
+  readonly compressed: boolean
+  readonly packets: number
+  readonly bytes: number
+  readonly start: number | null
+  readonly end: number | null
+  readonly snapLength: number | null
+  readonly linkTypes: readonly string[]
+  /** one line: where and why reading stopped early; null: read to its end */
+  readonly damage: string | null
+}
+
+/** Something the captures did not show. */
+export interface BlindSpot {
+  readonly kind: string
+  readonly detail: string
+  readonly count: number
+}
+
+/** Packets read = packets used + every drop counter; the same for PDUs. Asserted at the end of every run. */
+export interface Tally {
+  readonly packets: Readonly<Record<string, number>>
+  readonly pdus: Readonly<Record<string, number>>
+  readonly tokens: Readonly<Record<string, number>>
+  readonly faults: Readonly<Record<string, number>>
+}
