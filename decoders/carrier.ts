@@ -44,6 +44,8 @@ export interface Framing {
   more: boolean
   /** the carrier's own memory of this half: 0 at the start, returned as it was left */
   state: number
+  /** where a search for the end stopped when the last answer for this PDU was 'more': 0 at its start, so that tiny segments do not cost a new search each */
+  scanned: number
   /** the memory of the opposite half, to read only (an HTTP response needs to know that the request was HEAD) */
   readonly peerState: number
 }

@@ -13,11 +13,15 @@ export const LIMITS = {
   fragmentSecondsMax: 60,
   /** connections remembered at a time; the oldest idle one leaves first */
   connectionsMax: 262_144,
+  /** conversations followed with buffers and state at a time; the others of the table cost 64 bytes each */
+  followedMax: 49_152,
+  /** bytes of incomplete messages held for all connections together */
+  heldBytesMax: 48 << 20,
   /** a PDU of which we keep more than this is not an authentication message: Kerberos tokens end at 64 KiB, HTTP heads in base64 at 128 KiB */
   keptBytesMax: 262_144,
   /** out-of-order bytes waiting behind a hole, for one half and for all of them together */
   waitingBytesPerHalfMax: 1 << 20,
-  waitingBytesMax: 64 << 20,
+  waitingBytesMax: 32 << 20,
   /** capture seconds that a hole may stay open once bytes wait behind it */
   holeSecondsMax: 2,
   /** first bytes of a half that are shown to the carriers, and segments after which we stop looking */
@@ -27,7 +31,9 @@ export const LIMITS = {
   /** authentications open at a time in one connection (SMB sessions of a terminal server, RPC contexts) */
   openExchangesPerConnectionMax: 1024,
   /** exchanges listed one by one in a report; pairs and figures count all of them, ndjson prints all of them */
-  reportExchangesMax: 100_000,
+  reportExchangesMax: 20_000,
+  /** AS and TGS exchanges listed one by one, likewise */
+  reportKdcMax: 20_000,
   /** pairs of a report; more clients than that are counted but not told apart */
   reportPairsMax: 100_000,
   /** frames quoted as evidence for one exchange or finding */

@@ -1,0 +1,117 @@
+/**
+ * One direction of a TCP connection: sequence numbers in, whole PDUs out.
+ *
+ * Three layers in one struct, because they share every byte: order (what comes next, what waits behind a hole), framing (where the PDU ends,
+ * how much of it somebody wants) and keeping (the bytes of a message that is not complete). Only what waits or is kept is copied. A PDU that
+ * nobody wants is stepped over: its bytes are never buffered, and a hole inside it is only counted.
+ */
+import type { Carrier, Framing } from '../../decoders/carrier.ts'
+
+/** A segment that came before its turn; its bytes are our copy. */
+export interface Waiting {
+  readonly seq: number
+  readonly bytes: Uint8Array
+  /** bytes behind `bytes` that the snap length cut off */
+  readonly missing: number
+  readonly time: number
+  readonly frame: number
+}
+
+export class Half {
+  /** carrier of this half once known */
+  carrier: Carrier | null = null
+  /** the carriers have seen enough of it: none wants it */
+  foreign = false
+  /** no PDU boundary is known: the next segment's start is probed */
+  searching = true
+  /** segments with payload that were probed in vain */
+  probed = 0
+  /** next sequence number expected; -1 before the first byte */
+  nextSeq = -1
+  /** highest acknowledgement that this half has sent for the opposite one; -1 none */
+  ackSent = -1
+  ended = false
+  bytesSeen = 0
+
+  /** bytes of the present PDU still to come, and how many of those are still to be kept */
+  pduLeft = 0
+  keepLeft = 0
+  /** the PDU's last bytes do not end its message */
+  more = false
+  framingState = 0
+  scanned = 0
+  /** bytes of a PDU whose length is not known yet */
+  head: Uint8Array = NOTHING
+  headLength = 0
+  /** kept bytes of the message in progress */
+  kept: Uint8Array = NOTHING
+  keptLength = 0
+  /** a hole went through the message: what follows in it is not kept */
+  keptBroken = false
+
+  /** bytes of head and kept that the stream has counted */
+  accounted = 0
+
+  waiting: Waiting[] = []
+  waitingBytes = 0
+  waitingSince = 0
+
+  /** Drops every byte held for a message that is not complete. */
+  release(): void {
+    this.clearPdu()
+    this.clearKept()
+    this.head = NOTHING
+    this.kept = NOTHING
+  }
+
+  clearPdu(): void {
+    this.pduLeft = 0
+    this.keepLeft = 0
+    this.more = false
+    this.scanned = 0
+    this.headLength = 0
+    if (this.head.length > 4096) this.head = NOTHING
+  }
+
+  clearKept(): void {
+    this.keptLength = 0
+    this.keptBroken = false
+    if (this.kept.length > 4096) this.kept = NOTHING
+  }
+
+  appendHead(bytes: Uint8Array, start: number, end: number): void {
+    this.head = roomFor(this.head, this.headLength, end - start)
+    this.head.set(bytes.subarray(start, end), this.headLength)
+    this.headLength += end - start
+  }
+
+  appendKept(bytes: Uint8Array, start: number, end: number): void {
+    this.kept = roomFor(this.kept, this.keptLength, end - start)
+    this.kept.set(bytes.subarray(start, end), this.keptLength)
+    this.keptLength += end - start
+  }
+}
+
+/** The struct that every `frame` call of the stream fills: one for all halves. */
+export class FramingOut implements Framing {
+  length = 0
+  keep = 0
+  more = false
+  state = 0
+  scanned = 0
+  peerState = 0
+}
+
+/** `after - before` on the circle of 2^32: negative when `after` lies behind. */
+export function seqDistance(before: number, after: number): number {
+  return (after - before) | 0
+}
+
+function roomFor(buffer: Uint8Array, used: number, more: number): Uint8Array {
+  if (used + more <= buffer.length) return buffer
+  const larger = new Uint8Array(Math.max(256, used + more, Math.min(buffer.length * 2, used + more + 65_536)))
+  larger.set(buffer.subarray(0, used))
+  return larger
+}
+
+const NOTHING = new Uint8Array(0)

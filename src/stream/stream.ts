@@ -1,0 +1,712 @@
+/**
+ * From segments to PDUs: connections, reassembly of both halves, recognition of the carrier, framing.
+ *
+ * Hot. For a conversation that is not ours a packet costs one table lookup. Nothing here knows a protocol: carriers say where PDUs end and
+ * which they want. Bytes given to the sink are borrowed for the call. What is lost is counted here and nowhere else.
+ */
+import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
+import { LIMITS } from '../limits.ts'
+import { addressText, type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
+import { FramingOut, Half, seqDistance, type Waiting } from './half.ts'
+import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
+
+/** Who receives what the stream finds. */
+export interface StreamSink {
+  /** The kept bytes of one PDU or message; `cut` when a hole or the end of the capture took the rest. */
+  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: boolean): void
+  /** The connection ended, was evicted, or the capture did. Called once, if `pdu` was called for it or a carrier was recognised. */
+  closed(connection: Connection): void
+}
+
+/** One followed conversation. Half 0 is sent by the low endpoint, half 1 by the high one. */
+export class Connection {
+  readonly index: number
+  readonly protocol: number
+  readonly lowAddress: string
+  readonly highAddress: string
+  readonly lowPort: number
+  readonly highPort: number
+  readonly low = new Half()
+  readonly high = new Half()
+  /** which half the client sends: 0, 1, or -1 while nothing tells */
+  clientHalf: -1 | 0 | 1 = -1
+  /** how we know: a handshake, the content of a message, or only port numbers */
+  clientKnown: 'handshake' | 'content' | 'ports' = 'ports'
+  sawStart = false
+  /** bytes that were lost in either half */
+  lostBytes = 0
+  /** the fold's own state for this conversation, opaque here */
+  context: unknown = null
+  readonly startTime: number
+  /** bounds a live authentication for eviction: when the last PDU was wanted */
+  lastPduTime: number
+  /** when it was last moved to the young end of the list of followed connections */
+  touched: number
+
+  constructor(index: number, segment: Segment, fromLow: boolean, time: number) {
+    this.index = index
+    this.protocol = segment.protocol
+    const source = addressText(segment.source0, segment.source1, segment.source2, segment.source3)
+    const destination = addressText(
+      segment.destination0,
+      segment.destination1,
+      segment.destination2,
+      segment.destination3,
+    )
+    this.lowAddress = fromLow ? source : destination
+    this.highAddress = fromLow ? destination : source
+    this.lowPort = fromLow ? segment.sourcePort : segment.destinationPort
+    this.highPort = fromLow ? segment.destinationPort : segment.sourcePort
+    this.startTime = time
+    this.lastPduTime = time
+    this.touched = time
+  }
+
+  half(number: 0 | 1): Half {
+    return number === 0 ? this.low : this.high
+  }
+
+  /** The side that sends this half, as far as known; the port numbers decide until something better does. */
+  side(number: 0 | 1): Side {
+    const client = this.clientHalf >= 0 ? this.clientHalf : this.lowPort > this.highPort ? 0 : 1
+    return client === number ? 'client' : 'server'
+  }
+}
+
+/** What the stream counts for coverage and for the accounting identity of segments. */
+export interface StreamCounters {
+  connections: number
+  midstream: number
+  oneSided: number
+  evicted: number
+  repeatedSegments: number
+  gaps: number
+  lostBytes: number
+  lostBytesSkipped: number
+  pdusFramed: number
+  pdusSkipped: number
+  pdusKept: number
+  pdusCut: number
+  pdusTooLong: number
+  framesLost: number
+  datagrams: number
+  foreignDatagrams: number
+}
+
+export class Stream {
+  /** where the segment being processed comes from; the sink reads these for its evidence */
+  time = 0
+  frame = 0
+  readonly counters: StreamCounters = {
+    connections: 0,
+    midstream: 0,
+    oneSided: 0,
+    evicted: 0,
+    repeatedSegments: 0,
+    gaps: 0,
+    lostBytes: 0,
+    lostBytesSkipped: 0,
+    pdusFramed: 0,
+    pdusSkipped: 0,
+    pdusKept: 0,
+    pdusCut: 0,
+    pdusTooLong: 0,
+    framesLost: 0,
+    datagrams: 0,
+    foreignDatagrams: 0,
+  }
+  /** connections whose carrier was never recognised */
+  foreignConnections = 0
+  readonly #sink: StreamSink
+  readonly #tcp: readonly Carrier[]
+  readonly #udp: readonly Carrier[]
+  readonly #table: ConnectionTable
+  readonly #connections: (Connection | null)[] = []
+  readonly #out = new FramingOut()
+  readonly #patientPorts = new Uint8Array(65_536)
+  /** followed connections, the one longest without payload first */
+  readonly #followed = new Set<Connection>()
+  #waitingBytes = 0
+  #heldBytes = 0
+
+  constructor(carriers: readonly Carrier[], sink: StreamSink, connectionsMax: number = LIMITS.connectionsMax) {
+    this.#sink = sink
+    this.#tcp = carriers.filter((carrier) => carrier.transport === 'tcp')
+    this.#udp = carriers.filter((carrier) => carrier.transport === 'udp')
+    this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced))
+    for (const carrier of this.#tcp) for (const port of carrier.ports) this.#patientPorts[port] = 1
+  }
+
+  /** One TCP segment. */
+  tcp(segment: Segment, time: number, frame: number): void {
+    this.time = time
+    this.frame = frame
+    const table = this.#table
+    const opens = (segment.flags & TCP_SYN) !== 0
+    const length = segment.payloadLength + segment.payloadMissing
+    const index = table.find(segment, time, opens || length > 0)
+    if (index < 0) return
+    let state = table.state(index)
+    if (opens) {
+      this.#handshake(index, state, segment)
+      if (length === 0) return
+      state = table.state(index)
+    }
+    if (state === FOREIGN) return
+    if (state === CLOSED) {
+      if (length > 0) this.counters.repeatedSegments++
+      return
+    }
+    const from = table.fromLow ? 0 : 1
+    if (state === NEW) {
+      if (length === 0) return
+      this.#follow(index, segment, from, time)
+    }
+    const connection = this.#connections[index]!
+    const half = connection.half(from)
+    const peer = connection.half(from === 0 ? 1 : 0)
+    if (segment.flags & TCP_ACK) half.ackSent = segment.ack
+    if (length > 0) {
+      this.#segment(connection, half, from, opens ? (segment.seq + 1) >>> 0 : segment.seq, segment)
+      this.#account(half)
+      if (time - connection.touched > TOUCH_MICROS) this.#touch(connection, time)
+    }
+    if (peer.waiting.length > 0) this.#holes(connection, peer, from === 0 ? 1 : 0)
+    if (half.waiting.length > 0) this.#holes(connection, half, from)
+    if (segment.flags & (TCP_FIN | TCP_RST)) {
+      half.ended = true
+      if (segment.flags & TCP_RST) peer.ended = true
+      if (half.ended && peer.ended && half.waiting.length === 0 && peer.waiting.length === 0) {
+        this.#close(connection)
+        return
+      }
+    }
+    if (half.foreign && (peer.foreign || peer.bytesSeen === 0)) this.#giveUp(connection)
+  }
+
+  /** One UDP datagram: a PDU by itself. Entries are made only for datagrams that a carrier claims. */
+  udp(segment: Segment, time: number, frame: number): void {
+    this.time = time
+    this.frame = frame
+    this.counters.datagrams++
+    const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
+    for (const carrier of this.#udp) {
+      if (carrier.probe(bytes, 'client') !== 'mine') continue
+      const index = this.#table.find(segment, time, true)
+      const from = this.#table.fromLow ? 0 : 1
+      if (this.#table.state(index) !== FOLLOWED) this.#follow(index, segment, from, time)
+      const connection = this.#connections[index]!
+      connection.half(from).carrier = carrier
+      connection.half(from).bytesSeen += bytes.length
+      const out = this.#out
+      out.state = 0
+      out.scanned = 0
+      if (carrier.frame(bytes, connection.side(from), out) !== 'ready') break
+      this.counters.pdusFramed++
+      this.counters.pdusKept++
+      const cut = segment.payloadMissing > 0 || bytes.length < out.keep
+      if (cut) this.counters.pdusCut++
+      connection.lastPduTime = time
+      this.#sink.pdu(connection, from, carrier, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
+      return
+    }
+    this.counters.foreignDatagrams++
+  }
+
+  /** The capture ends: holes are given up, open messages handed over as far as they go, every connection closed. */
+  end(): void {
+    for (const connection of this.#connections) if (connection) this.#close(connection)
+  }
+
+  /** A SYN or SYN-ACK: only remembered, until somebody speaks. The same handshake seen again changes nothing. */
+  #handshake(index: number, state: number, segment: Segment): void {
+    const table = this.#table
+    const isAnswer = (segment.flags & TCP_ACK) !== 0
+    const clientSeq = isAnswer ? (segment.ack - 1) >>> 0 : segment.seq
+    if (state === NEW && !table.sawHandshake(index)) this.counters.connections++
+    else if (table.sawHandshake(index) && table.clientSeq(index) === clientSeq) return
+    else if (state !== NEW) {
+      // the same four numbers begin a new conversation
+      const connection = this.#connections[index]
+      if (connection) {
+        if (connection.low.bytesSeen + connection.high.bytesSeen === 0) return
+        this.#close(connection)
+      }
+      this.counters.connections++
+      table.setState(index, NEW)
+    }
+    table.setHandshake(index, table.fromLow !== isAnswer, clientSeq)
+  }
+
+  /** The first payload of a conversation: from here on it has an object, until it ends or proves foreign. */
+  #follow(index: number, segment: Segment, from: 0 | 1, time: number): void {
+    const table = this.#table
+    if (this.#followed.size >= LIMITS.followedMax) this.#evictFollowed()
+    const connection = new Connection(index, segment, from === 0, time)
+    this.#connections[index] = connection
+    this.#followed.add(connection)
+    table.setState(index, FOLLOWED)
+    if (segment.protocol !== 6) return
+    const half = connection.half(from)
+    const peer = connection.half(from === 0 ? 1 : 0)
+    // the opposite half goes on where this segment acknowledges it
+    if (segment.flags & TCP_ACK) peer.nextSeq = segment.ack
+    if (table.sawHandshake(index)) {
+      connection.sawStart = true
+      connection.clientKnown = 'handshake'
+      connection.clientHalf = table.clientIsLow(index) ? 0 : 1
+      if (connection.clientHalf === from) half.nextSeq = (table.clientSeq(index) + 1) >>> 0
+      else peer.nextSeq = (table.clientSeq(index) + 1) >>> 0
+    } else {
+      this.counters.connections++
+      this.counters.midstream++
+    }
+  }
+
+  #touch(connection: Connection, time: number): void {
+    connection.touched = time
+    this.#followed.delete(connection)
+    this.#followed.add(connection)
+  }
+
+  /** Keeps the sum of the bytes held for incomplete messages below its limit: what exceeds it is handed over as it is. */
+  #account(half: Half): void {
+    const held = half.head.length + half.kept.length
+    this.#heldBytes += held - half.accounted
+    half.accounted = held
+    if (held === 0 || this.#heldBytes <= LIMITS.heldBytesMax) return
+    this.counters.pdusCut++
+    half.release()
+    half.searching = true
+    this.#heldBytes -= held
+    half.accounted = 0
+  }
+
+  /** Order: old bytes are dropped, the next ones delivered, early ones wait. */
+  #segment(connection: Connection, half: Half, from: 0 | 1, seq: number, segment: Segment): void {
+    if (half.foreign) return
+    if (half.nextSeq < 0) half.nextSeq = seq
+    let start = segment.payloadStart
+    const end = start + segment.payloadLength
+    const ahead = seqDistance(half.nextSeq, seq)
+    if (ahead > FAR || ahead < -FAR) {
+      // not the same conversation any more, or so much was lost that nothing can be said: begin anew here
+      this.#giveUpHoles(connection, half, from)
+      this.#gap(connection, half, from, UNKNOWN_GAP)
+      half.nextSeq = seq
+    } else if (ahead < 0) {
+      const old = -ahead
+      if (old >= segment.payloadLength + segment.payloadMissing) {
+        // one byte before the window is a keep-alive, not a repetition
+        if (segment.payloadLength > 1) this.counters.repeatedSegments++
+        return
+      }
+      start = Math.min(end, start + old)
+    } else if (ahead > 0) {
+      if (half.pduLeft >= ahead && half.keepLeft === 0 && half.waiting.length === 0) {
+        // the hole lies in bytes that nobody wants
+        this.counters.lostBytesSkipped += ahead
+        this.#skipped(connection, half, from, ahead)
+        half.nextSeq = seq
+      } else {
+        this.#wait(half, seq, segment)
+        return
+      }
+    }
+    const missing = segment.payloadMissing
+    half.nextSeq = (half.nextSeq + (end - start) + missing) >>> 0
+    this.#deliver(connection, half, from, segment.bytes, start, end)
+    if (missing > 0) this.#gap(connection, half, from, missing)
+    if (half.waiting.length > 0) this.#drain(connection, half, from)
+  }
+
+  #wait(half: Half, seq: number, segment: Segment): void {
+    const list = half.waiting
+    let at = list.length
+    while (at > 0 && seqDistance(list[at - 1]!.seq, seq) < 0) at--
+    if (at > 0 && list[at - 1]!.seq === seq && list[at - 1]!.bytes.length >= segment.payloadLength) {
+      this.counters.repeatedSegments++
+      return
+    }
+    const start = segment.payloadStart
+    const bytes = segment.bytes.slice(start, start + segment.payloadLength)
+    if (list.length === 0) half.waitingSince = this.time
+    list.splice(at, 0, { seq, bytes, missing: segment.payloadMissing, time: this.time, frame: this.frame })
+    half.waitingBytes += bytes.length + WAITING_COST
+    this.#waitingBytes += bytes.length + WAITING_COST
+  }
+
+  /** Delivers what is no longer early. */
+  #drain(connection: Connection, half: Half, from: 0 | 1): void {
+    while (half.waiting.length > 0) {
+      const first = half.waiting[0]!
+      const ahead = seqDistance(half.nextSeq, first.seq)
+      if (ahead > 0) return
+      this.#takeFirst(half)
+      this.#deliverWaiting(connection, half, from, first, -ahead)
+    }
+  }
+
+  #deliverWaiting(connection: Connection, half: Half, from: 0 | 1, entry: Waiting, old: number): void {
+    const length = entry.bytes.length + entry.missing
+    if (old >= length) {
+      this.counters.repeatedSegments++
+      return
+    }
+    half.nextSeq = (half.nextSeq + length - old) >>> 0
+    if (old < entry.bytes.length) this.#deliver(connection, half, from, entry.bytes, old, entry.bytes.length)
+    if (entry.missing > 0) this.#gap(connection, half, from, entry.missing)
+  }
+
+  #takeFirst(half: Half): void {
+    const first = half.waiting.shift()!
+    half.waitingBytes -= first.bytes.length + WAITING_COST
+    this.#waitingBytes -= first.bytes.length + WAITING_COST
+    if (half.waiting.length > 0) half.waitingSince = half.waiting[0]!.time
+  }
+
+  /** Is it time to stop hoping for the first missing bytes? Only the span port lost what the receiver has acknowledged. */
+  #holes(connection: Connection, half: Half, from: 0 | 1): void {
+    while (half.waiting.length > 0) {
+      const first = half.waiting[0]!
+      const waited = (this.time - half.waitingSince) / 1e6
+      const peer = connection.half(from === 0 ? 1 : 0)
+      const acknowledged = peer.ackSent >= 0 && seqDistance(first.seq, peer.ackSent) >= 0
+      const lost =
+        half.waitingBytes > LIMITS.waitingBytesPerHalfMax ||
+        this.#waitingBytes > LIMITS.waitingBytesMax ||
+        waited > LIMITS.holeSecondsMax ||
+        (acknowledged && (waited > ACKNOWLEDGED_HOLE_SECONDS || half.waiting.length > ACKNOWLEDGED_HOLE_SEGMENTS))
+      if (!lost) return
+      this.#giveUpHole(connection, half, from)
+    }
+  }
+
+  #giveUpHoles(connection: Connection, half: Half, from: 0 | 1): void {
+    while (half.waiting.length > 0) this.#giveUpHole(connection, half, from)
+  }
+
+  /** The bytes before the first waiting segment will not come: say so to the framing and go on behind them. */
+  #giveUpHole(connection: Connection, half: Half, from: 0 | 1): void {
+    const first = half.waiting[0]!
+    const ahead = seqDistance(half.nextSeq, first.seq)
+    const now = this.time
+    const frame = this.frame
+    this.time = first.time
+    this.frame = first.frame
+    if (ahead > 0) {
+      this.#gap(connection, half, from, ahead)
+      half.nextSeq = first.seq
+    }
+    this.#drain(connection, half, from)
+    this.time = now
+    this.frame = frame
+  }
+
+  /** `count` bytes of this half are not in the capture. */
+  #gap(connection: Connection, half: Half, from: 0 | 1, count: number): void {
+    this.counters.gaps++
+    if (count < UNKNOWN_GAP) {
+      this.counters.lostBytes += count
+      connection.lostBytes += count
+    }
+    if (half.foreign || half.carrier === null) {
+      half.headLength = 0
+      return
+    }
+    if (half.pduLeft > 0 && count < UNKNOWN_GAP && half.pduLeft >= count) {
+      if (half.keepLeft > 0) half.keptBroken = true
+      half.keepLeft = 0
+      this.#skipped(connection, half, from, count)
+      return
+    }
+    this.#flush(connection, half, from)
+    half.searching = true
+  }
+
+  /** Hands over what is kept of a message that will not be completed. */
+  #flush(connection: Connection, half: Half, from: 0 | 1): void {
+    if (half.keptLength > 0) {
+      this.#complete(connection, half, from, half.keptBroken || half.keepLeft > 0)
+    } else if (half.headLength > 0 && half.carrier !== null && !half.searching) {
+      this.counters.pdusCut++
+      this.counters.pdusFramed++
+      this.counters.pdusKept++
+      connection.lastPduTime = this.time
+      this.#sink.pdu(connection, from, half.carrier, half.head.subarray(0, half.headLength), true)
+    }
+    half.clearPdu()
+    half.clearKept()
+  }
+
+  /** In-order bytes. */
+  #deliver(connection: Connection, half: Half, from: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
+    half.bytesSeen += end - start
+    let at = start
+    if (half.searching) {
+      if (!this.#search(connection, half, from, bytes, at, end)) return
+      if (half.headLength > 0) {
+        // recognised with the help of earlier bytes: continue behind them
+        const held = half.head.slice(0, half.headLength)
+        half.headLength = 0
+        this.#frames(connection, half, from, held, 0, held.length)
+        return
+      }
+    }
+    if (half.pduLeft > 0) {
+      const step = Math.min(half.pduLeft, end - at)
+      if (half.keepLeft > 0) {
+        const keep = Math.min(half.keepLeft, step)
+        half.appendKept(bytes, at, at + keep)
+        half.keepLeft -= keep
+      }
+      at += step
+      if (!this.#skipped(connection, half, from, step)) return
+    }
+    if (at < end) this.#frames(connection, half, from, bytes, at, end)
+  }
+
+  /** `count` bytes of the present PDU have passed; true when it is over and another may follow. */
+  #skipped(connection: Connection, half: Half, from: 0 | 1, count: number): boolean {
+    half.pduLeft -= count
+    if (half.pduLeft > 0) return false
+    if (!half.more) {
+      if (half.keptLength > 0) this.#complete(connection, half, from, half.keptBroken)
+    }
+    return true
+  }
+
+  #complete(connection: Connection, half: Half, from: 0 | 1, cut: boolean): void {
+    const message = half.kept.subarray(0, half.keptLength)
+    // the sink borrows the bytes; the half takes a fresh buffer if the sink's work leads back here
+    if (cut) this.counters.pdusCut++
+    connection.lastPduTime = this.time
+    this.#sink.pdu(connection, from, half.carrier!, message, cut)
+    half.clearKept()
+  }
+
+  /** Frames PDU after PDU, at a PDU boundary or behind the bytes in `head`. */
+  #frames(connection: Connection, half: Half, from: 0 | 1, input: Uint8Array, start: number, stop: number): void {
+    const out = this.#out
+    let bytes = input
+    let at = start
+    let end = stop
+    if (half.headLength > 0) {
+      half.appendHead(bytes, at, end)
+      bytes = half.head
+      at = 0
+      end = half.headLength
+      half.headLength = 0
+    }
+    while (at < end) {
+      const carrier = half.carrier!
+      const view = bytes.subarray(at, end)
+      out.state = half.framingState
+      out.scanned = half.scanned
+      out.peerState = connection.half(from === 0 ? 1 : 0).framingState
+      const answer = carrier.frame(view, connection.side(from), out)
+      if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
+        half.scanned = out.scanned
+        half.appendHead(bytes, at, end)
+        return
+      }
+      half.scanned = 0
+      if (answer !== 'ready' || out.length <= 0) {
+        const tail = this.#lost(connection, half, from, view)
+        if (tail === null) return
+        bytes = tail
+        at = 0
+        end = tail.length
+        continue
+      }
+      half.framingState = out.state
+      this.counters.pdusFramed++
+      let keep = Math.min(out.keep, out.length)
+      if (keep > LIMITS.keptBytesMax || half.keptLength + keep > LIMITS.keptBytesMax) {
+        keep = 0
+        this.counters.pdusTooLong++
+      }
+      if (keep === 0) this.counters.pdusSkipped++
+      else this.counters.pdusKept++
+      if (keep > 0 && out.length <= view.length && !out.more && half.keptLength === 0) {
+        // the whole PDU lies before us: no copy
+        connection.lastPduTime = this.time
+        this.#sink.pdu(connection, from, carrier, view.subarray(0, keep), false)
+        at += out.length
+        continue
+      }
+      const step = Math.min(out.length, view.length)
+      half.pduLeft = out.length
+      half.keepLeft = keep
+      half.more = out.more
+      const kept = Math.min(keep, step)
+      if (kept > 0) half.appendKept(view, 0, kept)
+      half.keepLeft -= kept
+      at += step
+      if (!this.#skipped(connection, half, from, step)) {
+        // nothing of what is left until the end of the connection is wanted
+        if (out.length === UNTIL_CLOSE && keep === 0 && half.keptLength === 0) half.foreign = true
+        return
+      }
+    }
+  }
+
+  /**
+   * `view` is not a PDU of this carrier: somebody else's from here on (StartTLS, CONNECT), or we lost our place. Returns the bytes to go on
+   * with when a carrier recognises them and can frame them, else null: the search goes on at the next segment.
+   */
+  #lost(connection: Connection, half: Half, from: 0 | 1, view: Uint8Array): Uint8Array | null {
+    this.counters.framesLost++
+    const tail = view.slice()
+    if (half.keptLength > 0) this.#complete(connection, half, from, true)
+    half.clearPdu()
+    half.framingState = 0
+    half.searching = true
+    half.probed = 0
+    if (this.#probe(connection, half, from, tail)) {
+      // a carrier that recognises a start and then cannot frame it would loop here
+      const out = this.#out
+      out.state = 0
+      out.scanned = 0
+      out.peerState = 0
+      const answer = half.carrier!.frame(tail, connection.side(from), out)
+      if (answer === 'more' || (answer === 'ready' && out.length > 0)) {
+        half.searching = false
+        return tail
+      }
+    } else if (this.#undecided && tail.length < PROBE_BYTES_MAX) half.appendHead(tail, 0, tail.length)
+    return null
+  }
+
+  /** At a place where a PDU may begin: true when a carrier recognises it (its bytes may stand in `head`). */
+  #search(connection: Connection, half: Half, from: 0 | 1, bytes: Uint8Array, at: number, end: number): boolean {
+    if (half.headLength > 0) {
+      half.appendHead(bytes, at, end)
+      const view = half.head.slice(0, half.headLength)
+      if (this.#probe(connection, half, from, view)) {
+        half.searching = false
+        return true
+      }
+      if (!this.#undecided || half.headLength >= PROBE_BYTES_MAX) half.headLength = 0
+      return this.#failedProbe(connection, half)
+    }
+    const view = bytes.subarray(at, end)
+    if (this.#probe(connection, half, from, view)) {
+      half.searching = false
+      return true
+    }
+    if (this.#undecided && end - at < PROBE_BYTES_MAX) {
+      half.appendHead(bytes, at, end)
+      return false
+    }
+    return this.#failedProbe(connection, half)
+  }
+
+  #failedProbe(connection: Connection, half: Half): false {
+    if (this.#undecided && half.headLength > 0) return false
+    half.probed++
+    const patient =
+      this.#patientPorts[connection.lowPort] === 1 ||
+      this.#patientPorts[connection.highPort] === 1 ||
+      connection.low.carrier !== null ||
+      connection.high.carrier !== null
+    if (half.probed >= LIMITS.probeSegmentsMax && !patient) half.foreign = true
+    return false
+  }
+
+  /** set by #probe: a carrier asked for more bytes */
+  #undecided = false
+
+  #probe(connection: Connection, half: Half, from: 0 | 1, view: Uint8Array): boolean {
+    this.#undecided = false
+    const side = connection.side(from)
+    const known = half.carrier ?? connection.half(from === 0 ? 1 : 0).carrier
+    if (known !== null && this.#probeOne(known, half, view, side)) return true
+    for (const carrier of this.#tcp) {
+      if (carrier !== known && this.#probeOne(carrier, half, view, side)) return true
+    }
+    return false
+  }
+
+  #probeOne(carrier: Carrier, half: Half, view: Uint8Array, side: Side): boolean {
+    const answer = carrier.probe(view, side)
+    if (answer === 'mine') {
+      if (half.carrier !== carrier) half.framingState = 0
+      half.carrier = carrier
+      return true
+    }
+    if (answer === 'more') this.#undecided = true
+    return false
+  }
+
+  #giveUp(connection: Connection): void {
+    const recognised = connection.low.carrier !== null || connection.high.carrier !== null
+    this.#finish(connection)
+    if (!recognised) this.foreignConnections++
+    this.#table.setState(connection.index, FOREIGN)
+  }
+
+  #close(connection: Connection): void {
+    const unrecognised = connection.low.carrier === null && connection.high.carrier === null
+    if (connection.protocol === 6 && unrecognised) this.foreignConnections++
+    this.#finish(connection)
+    this.#table.setState(connection.index, CLOSED)
+  }
+
+  /** Hands over what is open, tells the sink, lets the object go. */
+  #finish(connection: Connection): void {
+    for (const from of [0, 1] as const) {
+      const half = connection.half(from)
+      this.#giveUpHoles(connection, half, from)
+      if (half.carrier !== null) this.#flush(connection, half, from)
+    }
+    if (connection.protocol === 6) {
+      if (connection.low.bytesSeen > 0 !== connection.high.bytesSeen > 0) {
+        const silent = connection.low.bytesSeen > 0 ? connection.high : connection.low
+        if (silent.nextSeq < 0) this.counters.oneSided++
+      }
+    }
+    this.#sink.closed(connection)
+    for (const half of [connection.low, connection.high]) this.#heldBytes -= half.accounted
+    this.#followed.delete(connection)
+    this.#connections[connection.index] = null
+  }
+
+  #evict(index: number, forced: boolean): boolean {
+    const connection = this.#connections[index]
+    if (!connection) return true
+    if (!forced && this.#isAlive(connection)) return false
+    this.#close(connection)
+    this.counters.evicted++
+    return true
+  }
+
+  #evictFollowed(): void {
+    let asked = 0
+    for (const connection of this.#followed) {
+      if (asked++ < ASK_MAX && this.#isAlive(connection)) continue
+      this.#close(connection)
+      this.counters.evicted++
+      return
+    }
+  }
+
+  #isAlive(connection: Connection): boolean {
+    return connection.context !== null && (this.time - connection.lastPduTime) / 1e6 < LIVE_SECONDS
+  }
+}
+
+/** A jump in the sequence numbers that no window explains. */
+const FAR = 1 << 28
+const UNKNOWN_GAP = Number.MAX_SAFE_INTEGER
+/** a waiting segment costs its bytes and its object */
+const WAITING_COST = 160
+/** the receiver has the bytes, we do not: wait for packets that the capture point put out of order, not longer */
+const ACKNOWLEDGED_HOLE_SECONDS = 0.1
+const ACKNOWLEDGED_HOLE_SEGMENTS = 16
+/** a connection with a PDU younger than this is not evicted while an older one exists */
+const LIVE_SECONDS = 60
+/** how many of those one eviction steps over */
+const ASK_MAX = 64
+/** a followed connection moves in the list of ages at most so often */
+const TOUCH_MICROS = 4e6
