@@ -1,8 +1,31 @@
 /**
- * From steps to facts: every authentication becomes one `AuthExchange`.
+ * From steps to facts: every authentication becomes one `AuthExchange`, every request to a KDC one `KdcExchange`.
+ *
+ * A fold over the steps of the carriers. It knows connections, slots and answers; it does not know protocols. Values that it gives away are
+ * owned and frozen; of borrowed bytes it keeps nothing. Memory: a bounded number of open attempts a connection, a bounded memory of refusals.
  */
-import type { Service, SigningPolicy } from '../decoders/carrier.ts'
+import { createHash } from 'node:crypto'
+import type {
+  AuthStep,
+  CarrierMessage,
+  ConnectionFacts,
+  KdcStep,
+  LegStep,
+  OfferStep,
+  Service,
+  SigningPolicy,
+  TrafficStep,
+} from '../decoders/carrier.ts'
+import type { KerberosMessage } from '../decoders/kerberos.ts'
+import { errorName, kdcOptionNames, kerberosStatusName } from '../decoders/kerberos-names.ts'
 import type { NtlmVersion } from '../decoders/ntlmssp.ts'
+import { Attempt } from './attempt.ts'
+import { causeOf, type KdcRefusal, matchingRefusal } from './correlate.ts'
+import type { DecodedToken, MessageContext } from './dissect.ts'
+import { LIMITS } from './limits.ts'
+import { isFallback, originOf } from './origin.ts'
+import type { Connection } from './stream/stream.ts'
+import { isIpLiteral, targetClass, targetHost } from './target.ts'
 
 /** A frame number of the exchange's own capture, or `capture:number` for a frame of another capture of the run. */
 export type FrameRef = number | string
@@ -176,4 +199,553 @@ export interface KdcExchange {
   readonly error: { readonly code: number; readonly name: string; readonly status: string | null } | null
   readonly answered: boolean
   readonly frames: readonly FrameRef[]
+}
+
+/** A frame of the run: capture index and frame number in one safe integer, so that a frame costs no object. */
+export function frameKey(capture: number, frame: number): number {
+  return capture * FRAMES_PER_CAPTURE + frame
+}
+
+export function splitFrameKey(key: number): { capture: number; frame: number } {
+  return { capture: Math.floor(key / FRAMES_PER_CAPTURE), frame: key % FRAMES_PER_CAPTURE }
+}
+
+/** Gives frame keys their written form. */
+export class FrameNames {
+  readonly #captures: readonly { readonly name: string }[]
+
+  constructor(captures: readonly { readonly name: string }[]) {
+    this.#captures = captures
+  }
+
+  capture(key: number): string {
+    return this.#captures[Math.floor(key / FRAMES_PER_CAPTURE)]?.name ?? ''
+  }
+
+  refs(keys: readonly number[], capture: string): FrameRef[] {
+    return keys.map((key) => {
+      const name = this.capture(key)
+      const frame = key % FRAMES_PER_CAPTURE
+      return name === capture ? frame : `${name}:${frame}`
+    })
+  }
+}
+
+const FRAMES_PER_CAPTURE = 2 ** 36
+
+/** The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. */
+export function tlsFactsOf(connection: Connection): { client: Endpoint; server: Endpoint; service: Service | null } {
+  const state = connection.context as ConnectionState | null
+  const [client, server] = endpoints(connection)
+  const name = state?.facts.tls?.serverName || state?.facts.serverName || null
+  const service = state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null
+  return { client, server: { ...server, name }, service }
+}
+
+/** Who receives finished facts. */
+export interface ExchangeSink {
+  exchange(exchange: AuthExchange): void
+  kdc(exchange: KdcExchange): void
+}
+
+/** What the fold remembers of one connection. */
+interface ConnectionState {
+  facts: ConnectionFacts
+  /** server offers by slot ('' or 'proxy'), names and frame */
+  readonly offers: Map<string, { readonly names: readonly string[]; readonly frame: number }>
+  /** open attempts by slot, and by the message that awaits its answer */
+  readonly bySlot: Map<string, Attempt>
+  readonly byMessage: Map<string, Attempt>
+  readonly attempts: Set<Attempt>
+  kdc: PendingKdc | null
+  carrier: string
+}
+
+interface PendingKdc {
+  readonly request: KerberosMessage
+  readonly time: number
+  readonly frame: number
+  readonly transport: 'tcp' | 'udp' | 'iakerb'
+}
+
+export class ExchangeFold {
+  readonly #sink: ExchangeSink
+  readonly #names: FrameNames
+  /** when Kerberos was last refused, by client and server address: neighbouring flows of one client */
+  readonly #refusals = new Map<string, number>()
+  /** what KDCs refused lately, by client address */
+  readonly #kdcRefusals = new Map<string, KdcRefusal[]>()
+  readonly #ids = new Map<number, number>()
+  /** attempts that were not followed because a connection had too many open */
+  overflow = 0
+
+  constructor(sink: ExchangeSink, names: FrameNames) {
+    this.#sink = sink
+    this.#names = names
+  }
+
+  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
+    const state = stateOf(context)
+    switch (step.kind) {
+      case 'facts':
+        state.facts = merge(state.facts, step.facts)
+        break
+      case 'offer':
+        this.#offer(state, context, step, tokens)
+        break
+      case 'leg':
+        if (step.facts) state.facts = merge(state.facts, step.facts)
+        this.#leg(state, context, message, step, tokens)
+        break
+      case 'traffic':
+        this.#traffic(state, step)
+        break
+      case 'kdc':
+        this.#kdc(state, context, step, tokens)
+        break
+    }
+  }
+
+  closed(connection: Connection): void {
+    const state = connection.context as ConnectionState | null
+    if (state === null) return
+    connection.context = null
+    if (state.kdc !== null) this.#kdcDone(connection, state.kdc, null, 0)
+    for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+  }
+
+  #offer(state: ConnectionState, context: MessageContext, step: OfferStep, tokens: readonly DecodedToken[]): void {
+    const listed = tokens.find(({ message }) => message.type === 'NegTokenInit2')?.message
+    const names = listed && 'mechTypes' in listed ? listed.mechTypes : step.methods
+    if (step.token === null && step.methods.length === 0) return
+    // a token that names nothing is an offer that names nothing: it is remembered as seen
+    state.offers.set(step.slot, { names, frame: context.frame })
+  }
+
+  #leg(
+    state: ConnectionState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): void {
+    const attempt =
+      leg.from === 'client' ? this.#clientLeg(state, context, message, leg, tokens) : serverLeg(state, leg)
+    const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
+    if (known === null) return
+    known.addLeg(leg, tokens, context.time, context.frame)
+    if (leg.from === 'client' && leg.message !== null) state.byMessage.set(leg.message, known)
+    if (leg.from === 'server') {
+      if (leg.message !== null) state.byMessage.delete(leg.message)
+      if (known.slot !== leg.slot) {
+        // the answer names the session that the request could not know yet
+        if (state.bySlot.get(known.slot) === known) state.bySlot.delete(known.slot)
+        known.slot = leg.slot
+        state.bySlot.set(leg.slot, known)
+      }
+      this.#remember(context.connection, known, context.time)
+    }
+    for (const { message: inner } of tokens) {
+      if (inner.protocol === 'kerberos' && inner.wrapping === 'iakerb') this.#iakerb(state, context, inner)
+    }
+  }
+
+  /** The attempt that a client's leg goes on with, or a new one. */
+  #clientLeg(
+    state: ConnectionState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): Attempt {
+    const present = state.bySlot.get(leg.slot) ?? orphan(state, leg)
+    if (present !== undefined) {
+      const first = beginsAnew(present, leg, tokens)
+      if (present.slot !== leg.slot) {
+        state.bySlot.delete(present.slot)
+        present.slot = leg.slot
+        state.bySlot.set(leg.slot, present)
+      }
+      if (!present.done && !(first && present.sawClient)) return present
+      // the session goes on under new keys (expired ticket, second channel): one logical session
+      if (
+        present.done &&
+        present.outcome === 'success' &&
+        leg.slot !== '' &&
+        leg.slot !== '0' &&
+        leg.slot !== 'proxy'
+      ) {
+        present.done = false
+        return present
+      }
+    }
+    return this.#begin(state, context, message, leg, present)
+  }
+
+  /** A server's leg whose request is not in the capture. */
+  #lateServerLeg(
+    state: ConnectionState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): Attempt | null {
+    if (leg.from === 'client') return null
+    const tells = tokens.some(({ message: inner }) => inner.protocol !== 'spnego') || leg.message !== null
+    if (!tells) return null
+    return this.#begin(state, context, message, leg, state.bySlot.get(leg.slot))
+  }
+
+  #begin(
+    state: ConnectionState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    before: Attempt | undefined,
+  ): Attempt {
+    // one that still awaits its answer goes on beside the new one; its message finds it
+    if (before !== undefined && !isAwaited(state, before)) this.#finish(context.connection, state, before)
+    if (state.attempts.size >= LIMITS.openExchangesPerConnectionMax) {
+      const [oldest] = state.attempts
+      if (oldest) this.#finish(context.connection, state, oldest)
+      this.overflow++
+    }
+    const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
+    const offer = state.offers.get(leg.slot === 'proxy' ? 'proxy' : '')
+    if (offer) {
+      attempt.serverOffer = offer.names
+      attempt.addFrame(offer.frame)
+    }
+    const refused = this.#refusals.get(pairKey(context.connection))
+    attempt.refusedBefore = refused !== undefined && context.time - refused <= REFUSAL_MICROS
+    state.attempts.add(attempt)
+    state.bySlot.set(leg.slot, attempt)
+    return attempt
+  }
+
+  #traffic(state: ConnectionState, step: TrafficStep): void {
+    const attempt = state.bySlot.get(step.slot)
+    if (attempt === undefined) return
+    attempt.addTraffic(step)
+  }
+
+  /** A refusal of Kerberos explains an NTLM logon that follows within seconds, in this flow or the next. */
+  #remember(connection: Connection, attempt: Attempt, time: number): void {
+    if (!attempt.kerberosTried || attempt.ntlmSeen) return
+    if (attempt.outcome !== 'failure' && attempt.kerberosError === null && attempt.negState !== 'reject') return
+    if (this.#refusals.size >= REFUSALS_MAX) this.#refusals.clear()
+    this.#refusals.set(pairKey(connection), time)
+  }
+
+  #kdc(state: ConnectionState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
+    const message = tokens[0]?.message
+    if (message?.protocol !== 'kerberos') return
+    const transport = context.carrier.transport
+    if (step.from === 'client') {
+      if (message.type !== 'AS-REQ' && message.type !== 'TGS-REQ') return
+      if (state.kdc !== null) {
+        if (sameRequest(state.kdc.request, message)) return
+        this.#kdcDone(context.connection, state.kdc, null, 0)
+      }
+      state.kdc = { request: message, time: context.time, frame: context.frame, transport }
+    } else if (state.kdc !== null) {
+      this.#kdcDone(context.connection, state.kdc, message, context.frame)
+      state.kdc = null
+    } else this.#kdcAnswerOnly(context, message, transport)
+  }
+
+  /** KDC messages that travel inside an authentication: the server is the proxy. */
+  #iakerb(state: ConnectionState, context: MessageContext, message: KerberosMessage): void {
+    if (message.type === 'AS-REQ' || message.type === 'TGS-REQ') {
+      state.kdc = { request: message, time: context.time, frame: context.frame, transport: 'iakerb' }
+    } else if (
+      state.kdc !== null &&
+      (message.type === 'AS-REP' || message.type === 'TGS-REP' || message.type === 'KRB-ERROR')
+    ) {
+      this.#kdcDone(context.connection, state.kdc, message, context.frame)
+      state.kdc = null
+    }
+  }
+
+  #kdcDone(connection: Connection, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
+    const { request } = pending
+    const error = kdcError(answer)
+    const keys = answer === null ? [pending.frame] : [pending.frame, answerFrame]
+    const capture = this.#names.capture(pending.frame)
+    const [client, kdc] = endpoints(connection)
+    this.#sink.kdc(
+      Object.freeze({
+        capture,
+        time: pending.time,
+        client,
+        kdc,
+        transport: pending.transport,
+        request: request.type === 'AS-REQ' ? 'AS' : 'TGS',
+        realm: request.realm,
+        cname: request.cname ?? answer?.cname ?? null,
+        sname: request.sname,
+        requested: request.etypes,
+        ticketEtype: answer?.ticketEtype ?? null,
+        replyEtype: answer?.type === 'KRB-ERROR' ? null : (answer?.encPartEtype ?? null),
+        flags: request.kdcOptions === null ? [] : kdcOptionNames(request.kdcOptions),
+        padata: request.padata,
+        preauthEtype: request.preauthEtype,
+        error,
+        answered: answer !== null,
+        frames: this.#names.refs(keys, capture),
+      } satisfies KdcExchange),
+    )
+    if (error !== null && request.sname !== null)
+      this.#refused(client.ip, {
+        sname: request.sname,
+        ...error,
+        time: pending.time,
+        frames: this.#names.refs(keys, capture),
+      })
+  }
+
+  #refused(client: string, refusal: KdcRefusal): void {
+    if (this.#kdcRefusals.size >= REFUSALS_MAX) this.#kdcRefusals.clear()
+    const list = this.#kdcRefusals.get(client) ?? []
+    list.push(refusal)
+    if (list.length > REFUSALS_PER_CLIENT_MAX) list.shift()
+    this.#kdcRefusals.set(client, list)
+  }
+
+  /** An answer without its request: half of the conversation is not in the capture. */
+  #kdcAnswerOnly(context: MessageContext, answer: KerberosMessage, transport: 'tcp' | 'udp'): void {
+    const request = answer.type === 'AS-REP' ? 'AS' : answer.type === 'TGS-REP' ? 'TGS' : null
+    // an error alone does not tell which request it answers, but its sname does for a ticket-granting ticket
+    const kind = request ?? (answer.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS')
+    const capture = this.#names.capture(context.frame)
+    const [client, kdc] = endpoints(context.connection)
+    this.#sink.kdc(
+      Object.freeze({
+        capture,
+        time: context.time,
+        client,
+        kdc,
+        transport,
+        request: kind,
+        realm: answer.ticketRealm ?? answer.realm,
+        cname: answer.cname,
+        sname: answer.ticketSname ?? answer.sname,
+        requested: [],
+        ticketEtype: answer.ticketEtype,
+        replyEtype: answer.type === 'KRB-ERROR' ? null : answer.encPartEtype,
+        flags: [],
+        padata: [],
+        preauthEtype: null,
+        error: kdcError(answer),
+        answered: true,
+        frames: this.#names.refs([context.frame], capture),
+      } satisfies KdcExchange),
+    )
+  }
+
+  #finish(connection: Connection, state: ConnectionState, attempt: Attempt): void {
+    state.attempts.delete(attempt)
+    if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
+    for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
+    this.#sink.exchange(this.#freeze(connection, state, attempt))
+  }
+
+  #freeze(connection: Connection, state: ConnectionState, attempt: Attempt): AuthExchange {
+    const capture = this.#names.capture(attempt.startFrame)
+    const mechanism = attempt.mechanism
+    const isNtlm = mechanism === 'ntlm' || (mechanism === 'guest' && attempt.ntlmSeen)
+    const ntlm = attempt.ntlmFacts()
+    const kerberos = attempt.kerberosFacts()
+    const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
+    const [client, server] = endpoints(connection)
+    const refusals = this.#kdcRefusals.get(client.ip) ?? []
+    const ticketRefused = matchingRefusal(refusals, spn, attempt.start) !== null
+    const origin = isNtlm ? originOf(attempt.originEvidence(ticketRefused)) : null
+    const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
+    const asked = state.facts.serverName ?? attempt.serverName
+    const overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
+    const facts = {
+      id: this.#id(attempt.startFrame),
+      capture,
+      communityId: communityId(connection),
+      start: attempt.start,
+      end: attempt.end,
+      client: { ...client, name: workstation },
+      server: { ...server, name: serverNameOf(ntlm, kerberos, asked ?? null) },
+      service: attempt.service,
+      carrier: attempt.carrier,
+      mechanism,
+      method: attempt.method,
+      origin,
+      fallback:
+        origin === null ? (mechanism === 'kerberos' || mechanism === 'iakerb' ? false : null) : isFallback(origin),
+      offered: { server: attempt.serverOffer, client: attempt.clientOffer },
+      result: attempt.result,
+      status: attempt.status,
+      visibility: attempt.visibility,
+      principal: {
+        user: attempt.authenticate?.userName ?? attempt.principal?.user ?? null,
+        domain: attempt.authenticate?.domainName ?? attempt.principal?.domain ?? null,
+        workstation,
+      },
+      target: {
+        spn,
+        class: attempt.authenticate || kerberos?.sname ? targetClass(spn) : 'not-visible',
+        name: asked ?? null,
+      },
+      ntlm,
+      kerberos,
+      smb: attempt.smbFacts(state.facts),
+      ldap: attempt.ldapFacts(state.facts),
+      channelBinding: attempt.channelBinding(overTls),
+      frames: this.#names.refs(
+        attempt.frames.toSorted((a, b) => a - b),
+        capture,
+      ),
+    } satisfies Omit<AuthExchange, 'cause'>
+    return Object.freeze({ ...facts, cause: causeOf(facts, attempt.start, refusals) })
+  }
+
+  /** `capture.frame`, and a letter where several begin in one frame: the same in every run over the same files. */
+  #id(frame: number): string {
+    const number = this.#ids.get(frame) ?? 0
+    if (this.#ids.size > IDS_MAX) this.#ids.clear()
+    this.#ids.set(frame, number + 1)
+    const base = `${Math.floor(frame / FRAMES_PER_CAPTURE) + 1}.${frame % FRAMES_PER_CAPTURE}`
+    return number === 0 ? base : `${base}.${number + 1}`
+  }
+}
+
+/** seconds within which an NTLM logon follows a refusal of Kerberos as its consequence */
+const REFUSAL_MICROS = 10e6
+const REFUSALS_MAX = 65_536
+const REFUSALS_PER_CLIENT_MAX = 64
+const IDS_MAX = 65_536
+
+function stateOf(context: MessageContext): ConnectionState {
+  const known = context.connection.context as ConnectionState | null
+  if (known !== null) return known
+  const made: ConnectionState = {
+    facts: {},
+    offers: new Map(),
+    bySlot: new Map(),
+    byMessage: new Map(),
+    attempts: new Set(),
+    kdc: null,
+    carrier: context.carrier.name,
+  }
+  context.connection.context = made
+  return made
+}
+
+function merge(old: ConnectionFacts, more: ConnectionFacts): ConnectionFacts {
+  return {
+    ...old,
+    ...more,
+    ...(old.smb || more.smb ? { smb: { ...old.smb, ...more.smb } } : {}),
+    ...(old.ldap || more.ldap ? { ldap: { ...old.ldap, ...more.ldap } } : {}),
+    ...(old.http || more.http ? { http: { ...old.http, ...more.http } } : {}),
+    ...(old.tls || more.tls ? { tls: { ...old.tls, ...more.tls } } : {}),
+  }
+}
+
+/** The attempt that a server's leg answers: by message, else the one open in its slot. */
+function serverLeg(state: ConnectionState, leg: LegStep): Attempt | null {
+  if (leg.message !== null) {
+    const asked = state.byMessage.get(leg.message)
+    if (asked !== undefined) return asked
+  }
+  const present = state.bySlot.get(leg.slot)
+  if (present !== undefined && !present.done) return present
+  return null
+}
+
+/** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */
+function orphan(state: ConnectionState, leg: LegStep): Attempt | undefined {
+  if (leg.slot === '' || leg.slot === '0' || leg.slot === 'proxy') return undefined
+  for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
+  return undefined
+}
+
+function isAwaited(state: ConnectionState, attempt: Attempt): boolean {
+  for (const waiting of state.byMessage.values()) if (waiting === attempt) return true
+  return false
+}
+
+/** Does this leg begin an authentication rather than go on with `present`? */
+function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly DecodedToken[]): boolean {
+  // an empty token goes on where the server asked for more (the third leg of SASL GSSAPI)
+  if (leg.token === null) return present.outcome !== 'continue' || present.method !== leg.method
+  const outer = tokens[0]?.message
+  if (outer === undefined) return false
+  if (outer.protocol === 'spnego') return outer.type === 'NegTokenInit'
+  if (outer.protocol === 'ntlmssp') return outer.type === 'NEGOTIATE_MESSAGE'
+  return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
+}
+
+function sameRequest(one: KerberosMessage, two: KerberosMessage): boolean {
+  return (
+    one.type === two.type && one.sname === two.sname && one.cname === two.cname && one.preauthEtype === two.preauthEtype
+  )
+}
+
+function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
+  if (answer === null || answer.type !== 'KRB-ERROR' || answer.errorCode === null) return null
+  return {
+    code: answer.errorCode,
+    name: errorName(answer.errorCode),
+    status: answer.errorStatus === null ? null : kerberosStatusName(answer.errorStatus),
+  }
+}
+
+function endpoints(connection: Connection): [Endpoint, Endpoint] {
+  const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
+  const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
+  return connection.side(0) === 'client' ? [low, high] : [high, low]
+}
+
+function pairKey(connection: Connection): string {
+  const [client, server] = endpoints(connection)
+  return `${client.ip} ${server.ip} ${server.port}`
+}
+
+/** The best name that this exchange itself gives the server. */
+function serverNameOf(ntlm: NtlmFacts | null, kerberos: KerberosFacts | null, asked: string | null): string | null {
+  const challenge = ntlm?.challenge
+  const declared = challenge?.dnsComputerName || challenge?.nbComputerName
+  if (declared) return declared
+  if (kerberos?.sname) {
+    const host = targetHost(kerberos.sname)
+    if (host !== '' && !isIpLiteral(host)) return host
+  }
+  return asked !== null && asked !== '' && !isIpLiteral(asked) ? asked : null
+}
+
+/** Community ID version 1, seed 0: the same text that Zeek, Suricata and Arkime give the flow. */
+export function communityId(connection: {
+  readonly protocol: number
+  readonly lowAddress: string
+  readonly highAddress: string
+  readonly lowPort: number
+  readonly highPort: number
+}): string {
+  const low = addressBytes(connection.lowAddress)
+  const high = addressBytes(connection.highAddress)
+  const ordered =
+    Buffer.compare(low, high) < 0 || (Buffer.compare(low, high) === 0 && connection.lowPort <= connection.highPort)
+  const [a, b] = ordered ? [low, high] : [high, low]
+  const [portA, portB] = ordered ? [connection.lowPort, connection.highPort] : [connection.highPort, connection.lowPort]
+  const ports = Buffer.from([portA >> 8, portA & 255, portB >> 8, portB & 255])
+  const input = Buffer.concat([Buffer.from([0, 0]), a, b, Buffer.from([connection.protocol, 0]), ports])
+  return `1:${createHash('sha1').update(input).digest('base64')}`
+}
+
+function addressBytes(address: string): Buffer {
+  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number))
+  const [before = '', after] = address.split('::')
+  const groups = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)))
+  const left = groups(before)
+  const right = after === undefined ? [] : groups(after)
+  const words = [...left, ...new Array(8 - left.length - right.length).fill(0), ...right]
+  return Buffer.from(words.flatMap((word) => [word >> 8, word & 255]))
 }

@@ -1,8 +1,11 @@
 /**
- * From exchanges to verdicts per (client address, server address, service).
+ * From exchanges to verdicts per (client address, server address, service): a fold that never guesses.
+ *
+ * What was not seen is `undetermined` or a blind spot. The forecasts follow from what was observed in this capture, for this pair, and from nothing else.
  */
 import type { Service } from '../decoders/carrier.ts'
-import type { ChannelBindingState, FrameRef, Origin, SmbEffective } from './exchange.ts'
+import type { AuthExchange, ChannelBindingState, Endpoint, FrameRef, Origin, SmbEffective } from './exchange.ts'
+import { LIMITS } from './limits.ts'
 
 export type Verdict = 'kerberos' | 'ntlm-fallback' | 'ntlm-only' | 'mixed' | 'other' | 'undetermined'
 export type Forecast = 'yes' | 'no' | 'unknown'
@@ -42,4 +45,338 @@ export interface PairVerdict {
   /** the first frames that prove it, and their capture */
   readonly capture: string
   readonly frames: readonly FrameRef[]
+}
+
+/** Folds exchanges into pairs. Bounded: beyond `reportPairsMax` new pairs are counted, not told apart. */
+export class PairFold {
+  /** exchanges of pairs that were not told apart */
+  overflow = 0
+  readonly #pairs = new Map<string, PairState>()
+
+  add(exchange: AuthExchange): void {
+    const pair = this.#pair(exchange.client, exchange.server, exchange.service, exchange)
+    if (pair === null) return
+    pair.start = Math.min(pair.start, exchange.start)
+    pair.end = Math.max(pair.end, exchange.end)
+    pair.exchanges++
+    pair.clientName ??= exchange.client.name
+    pair.serverName ??= exchange.server.name
+    count(pair.mechanism, exchange.mechanism)
+    pair.result[exchange.result]++
+    if (exchange.fallback === true) pair.fallback++
+    if (exchange.origin !== null) count(pair.origins, exchange.origin)
+    if (exchange.cause !== null) count(pair.causes, exchange.cause.code)
+    if (exchange.ntlm?.ntlmVersion) count(pair.ntlmVersion, exchange.ntlm.ntlmVersion)
+    const user = userText(exchange)
+    if (user !== null) remember(pair.users, user)
+    if (exchange.target.spn) remember(pair.spns, exchange.target.spn)
+    count(pair.channelBinding, exchange.channelBinding)
+    this.#mechanisms(pair, exchange)
+    if (exchange.smb !== null) smbFacts(pair, exchange)
+    if (exchange.ldap !== null) {
+      pair.ldap ??= { layers: {}, tls: false }
+      count(pair.ldap.layers, exchange.ldap.layer)
+      pair.ldap.tls ||= exchange.ldap.tls
+    }
+    if (exchange.visibility !== 'both') {
+      remember(
+        pair.blindSpots,
+        `the ${exchange.visibility === 'client' ? 'server' : 'client'}'s direction was not captured`,
+      )
+    }
+    if (exchange.origin === 'unknown') remember(pair.blindSpots, 'how NTLM came about: the offers were not seen')
+    if (exchange.smb?.effective === 'encrypted')
+      remember(pair.blindSpots, 'SMB encryption: what runs inside the session')
+    // the frames shown first are those of the worst exchange
+    const rank = badness(exchange)
+    if (rank > pair.worst) {
+      pair.worst = rank
+      pair.capture = exchange.capture
+      pair.frames = exchange.frames
+    }
+  }
+
+  /** A conversation in TLS: whatever authenticates inside is not visible. */
+  addOpaque(conversation: OpaqueConversation): void {
+    const pair = this.#pair(conversation.client, conversation.server, conversation.service, {
+      start: conversation.start,
+      capture: conversation.capture,
+      frames: conversation.frames,
+    })
+    if (pair === null) return
+    pair.opaque++
+    pair.serverName ??= conversation.server.name
+    pair.start = Math.min(pair.start, conversation.start)
+    pair.end = Math.max(pair.end, conversation.end)
+    remember(pair.blindSpots, 'TLS: authentication inside is not visible')
+  }
+
+  /** Worst first. `findings` gives the rule ids that name a pair. */
+  verdicts(findings: (client: string, server: string, service: string) => readonly string[]): PairVerdict[] {
+    const verdicts = [...this.#pairs.values()].map((pair) => freeze(pair, findings))
+    return verdicts.sort(
+      (a, b) =>
+        VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
+        b.counts.exchanges - a.counts.exchanges ||
+        a.start - b.start ||
+        (a.client.ip < b.client.ip ? -1 : a.client.ip > b.client.ip ? 1 : 0),
+    )
+  }
+
+  #pair(
+    client: Endpoint,
+    server: Endpoint,
+    service: Service,
+    first: { readonly start: number; readonly capture: string; readonly frames: readonly FrameRef[] },
+  ): PairState | null {
+    const key = `${client.ip} ${server.ip} ${service}`
+    let pair = this.#pairs.get(key)
+    if (pair === undefined) {
+      if (this.#pairs.size >= LIMITS.reportPairsMax) {
+        this.overflow++
+        return null
+      }
+      pair = newPair(client.ip, server.ip, service, first)
+      this.#pairs.set(key, pair)
+    }
+    if (!pair.ports.includes(server.port) && pair.ports.length < LISTED_MAX) pair.ports.push(server.port)
+    return pair
+  }
+
+  #mechanisms(pair: PairState, exchange: AuthExchange): void {
+    const usable = exchange.result !== 'failure'
+    switch (exchange.mechanism) {
+      case 'kerberos':
+      case 'iakerb':
+        if (usable) pair.kerberosUsable++
+        else pair.kerberosFailed++
+        if (exchange.result === 'success') pair.kerberosSuccess++
+        break
+      case 'ntlm':
+        pair.ntlm++
+        if (exchange.result === 'success') pair.ntlmSuccess++
+        break
+      case 'unknown':
+        break
+      default:
+        pair.others++
+        break
+    }
+    const etype = exchange.kerberos?.ticketEtype ?? null
+    if (etype !== null) {
+      if (WEAK_ETYPES.has(etype)) pair.weakTickets++
+      else pair.strongTickets++
+    }
+  }
+}
+
+export interface OpaqueConversation {
+  readonly client: Endpoint
+  readonly server: Endpoint
+  readonly service: Service
+  readonly start: number
+  readonly end: number
+  readonly capture: string
+  readonly frames: readonly FrameRef[]
+}
+
+/** Worst first: the order of every list of pairs. */
+export const VERDICT_ORDER: readonly Verdict[] = [
+  'ntlm-fallback',
+  'mixed',
+  'ntlm-only',
+  'other',
+  'undetermined',
+  'kerberos',
+]
+
+/** users, SPNs, ports and blind spots listed for one pair */
+const LISTED_MAX = 16
+/** DES, RC4 and their Microsoft variants: what goes when RC4 is switched off */
+const WEAK_ETYPES = new Set([1, 2, 3, 23, 24, -128, -133, -135])
+
+interface PairState {
+  readonly client: string
+  readonly server: string
+  readonly service: Service
+  clientName: string | null
+  serverName: string | null
+  readonly ports: number[]
+  start: number
+  end: number
+  exchanges: number
+  opaque: number
+  readonly mechanism: Record<string, number>
+  readonly result: { success: number; failure: number; unknown: number }
+  fallback: number
+  readonly ntlmVersion: Record<string, number>
+  readonly origins: Partial<Record<Origin, number>>
+  readonly causes: Record<string, number>
+  readonly users: string[]
+  readonly spns: string[]
+  smb: {
+    readonly dialects: string[]
+    clientPolicy: string
+    serverPolicy: string
+    readonly effective: Partial<Record<SmbEffective, number>>
+  } | null
+  ldap: { readonly layers: Record<string, number>; tls: boolean } | null
+  readonly channelBinding: Partial<Record<ChannelBindingState, number>>
+  readonly blindSpots: string[]
+  worst: number
+  capture: string
+  frames: readonly FrameRef[]
+  kerberosUsable: number
+  kerberosSuccess: number
+  kerberosFailed: number
+  ntlm: number
+  ntlmSuccess: number
+  others: number
+  weakTickets: number
+  strongTickets: number
+}
+
+function newPair(
+  client: string,
+  server: string,
+  service: Service,
+  first: { readonly start: number; readonly capture: string; readonly frames: readonly FrameRef[] },
+): PairState {
+  return {
+    client,
+    server,
+    service,
+    clientName: null,
+    serverName: null,
+    ports: [],
+    start: first.start,
+    end: first.start,
+    exchanges: 0,
+    opaque: 0,
+    mechanism: {},
+    result: { success: 0, failure: 0, unknown: 0 },
+    fallback: 0,
+    ntlmVersion: {},
+    origins: {},
+    causes: {},
+    users: [],
+    spns: [],
+    smb: null,
+    ldap: null,
+    channelBinding: {},
+    blindSpots: [],
+    worst: -1,
+    capture: first.capture,
+    frames: first.frames,
+    kerberosUsable: 0,
+    kerberosSuccess: 0,
+    kerberosFailed: 0,
+    ntlm: 0,
+    ntlmSuccess: 0,
+    others: 0,
+    weakTickets: 0,
+    strongTickets: 0,
+  }
+}
+
+function freeze(
+  pair: PairState,
+  findings: (client: string, server: string, service: string) => readonly string[],
+): PairVerdict {
+  return {
+    client: { ip: pair.client, name: pair.clientName },
+    server: { ip: pair.server, name: pair.serverName, ports: pair.ports.toSorted((a, b) => a - b) },
+    service: pair.service,
+    verdict: verdictOf(pair),
+    start: pair.start,
+    end: pair.end,
+    counts: {
+      exchanges: pair.exchanges,
+      mechanism: pair.mechanism,
+      result: pair.result,
+      fallback: pair.fallback,
+      ntlmVersion: pair.ntlmVersion,
+    },
+    origins: pair.origins,
+    causes: pair.causes,
+    users: pair.users,
+    spns: pair.spns,
+    smb: pair.smb,
+    ldap: pair.ldap,
+    channelBinding: pair.channelBinding,
+    breaks: { ntlmOff: breaksNtlmOff(pair), signingRequired: breaksSigning(pair), rc4Off: breaksRc4(pair) },
+    findings: findings(pair.client, pair.server, pair.service),
+    blindSpots:
+      pair.kerberosFailed > 0 && pair.kerberosUsable === 0 && pair.ntlm === 0
+        ? [...pair.blindSpots, 'Kerberos was tried and refused; no successful authentication was seen']
+        : pair.blindSpots,
+    capture: pair.capture,
+    frames: pair.frames,
+  }
+}
+
+function verdictOf(pair: PairState): Verdict {
+  if (pair.ntlm > 0) {
+    if (pair.kerberosUsable > 0) return 'mixed'
+    return pair.fallback > 0 ? 'ntlm-fallback' : 'ntlm-only'
+  }
+  if (pair.kerberosUsable > 0) return 'kerberos'
+  return pair.others > 0 ? 'other' : 'undetermined'
+}
+
+function breaksNtlmOff(pair: PairState): Forecast {
+  if (pair.ntlmSuccess > 0) return pair.kerberosSuccess > 0 ? 'unknown' : 'yes'
+  if (pair.ntlm > 0) return 'unknown'
+  return pair.kerberosSuccess > 0 ? 'no' : 'unknown'
+}
+
+/** Guests and null sessions have no key to sign with; a side without the bit cannot sign at all. */
+function breaksSigning(pair: PairState): Forecast {
+  if (pair.smb === null) return pair.exchanges > 0 ? 'no' : 'unknown'
+  const { effective, clientPolicy, serverPolicy } = pair.smb
+  if (effective.guest || effective.anonymous) return 'yes'
+  if (clientPolicy === 'disabled' || serverPolicy === 'disabled') return 'yes'
+  if (effective.unsigned) return clientPolicy === 'unknown' || serverPolicy === 'unknown' ? 'unknown' : 'no'
+  return effective.signed || effective.encrypted ? 'no' : 'unknown'
+}
+
+function breaksRc4(pair: PairState): Forecast {
+  if (pair.weakTickets > 0) return pair.strongTickets > 0 ? 'unknown' : 'yes'
+  return pair.strongTickets > 0 ? 'no' : 'unknown'
+}
+
+function smbFacts(pair: PairState, exchange: AuthExchange): void {
+  const smb = exchange.smb!
+  pair.smb ??= { dialects: [], clientPolicy: 'unknown', serverPolicy: 'unknown', effective: {} }
+  if (smb.dialect !== null) remember(pair.smb.dialects, smb.dialect)
+  pair.smb.clientPolicy = weakerPolicy(pair.smb.clientPolicy, smb.clientPolicy)
+  pair.smb.serverPolicy = weakerPolicy(pair.smb.serverPolicy, smb.serverPolicy)
+  count(pair.smb.effective, smb.effective)
+}
+
+/** Of two observations of a policy the weaker one counts: an attacker may choose it. */
+function weakerPolicy(one: string, two: string): string {
+  const order = ['unknown', 'required', 'enabled', 'disabled']
+  return order.indexOf(two) > order.indexOf(one) ? two : one
+}
+
+function badness(exchange: AuthExchange): number {
+  if (exchange.fallback === true) return 4
+  if (exchange.mechanism === 'ntlm') return 3
+  if (exchange.mechanism === 'kerberos' || exchange.mechanism === 'iakerb') return 1
+  return exchange.mechanism === 'unknown' ? 0 : 2
+}
+
+function userText(exchange: AuthExchange): string | null {
+  const { user, domain } = exchange.principal
+  if (!user) return null
+  return domain ? `${domain}\\${user}` : user
+}
+
+function count<K extends string>(counts: Partial<Record<K, number>>, key: K): void {
+  counts[key] = (counts[key] ?? 0) + 1
+}
+
+function remember(list: string[], text: string): void {
+  if (list.length < LISTED_MAX && !list.includes(text)) list.push(text)
 }

@@ -38,12 +38,14 @@ export class Connection {
   /** the fold's own state for this conversation, opaque here */
   context: unknown = null
   readonly startTime: number
+  /** frame of its first payload */
+  readonly startFrame: number
   /** bounds a live authentication for eviction: when the last PDU was wanted */
   lastPduTime: number
   /** when it was last moved to the young end of the list of followed connections */
   touched: number
 
-  constructor(index: number, segment: Segment, fromLow: boolean, time: number) {
+  constructor(index: number, segment: Segment, fromLow: boolean, time: number, frame: number) {
     this.index = index
     this.protocol = segment.protocol
     const source = addressText(segment.source0, segment.source1, segment.source2, segment.source3)
@@ -58,6 +60,7 @@ export class Connection {
     this.lowPort = fromLow ? segment.sourcePort : segment.destinationPort
     this.highPort = fromLow ? segment.destinationPort : segment.sourcePort
     this.startTime = time
+    this.startFrame = frame
     this.lastPduTime = time
     this.touched = time
   }
@@ -242,7 +245,7 @@ export class Stream {
   #follow(index: number, segment: Segment, from: 0 | 1, time: number): void {
     const table = this.#table
     if (this.#followed.size >= LIMITS.followedMax) this.#evictFollowed()
-    const connection = new Connection(index, segment, from === 0, time)
+    const connection = new Connection(index, segment, from === 0, time, this.frame)
     this.#connections[index] = connection
     this.#followed.add(connection)
     table.setState(index, FOLLOWED)

@@ -1,0 +1,384 @@
+/**
+ * One authentication while it is under way: what its legs have shown so far, and how that reads when it is over.
+ *
+ * Cold, owned. Legs are added by `exchange.ts`, which knows connections and slots; here stands only what one authentication means. Nothing
+ * borrowed is kept: byte fields of tokens are compared or copied.
+ */
+import type { ConnectionFacts, LegStep, Principal, Service, Side, Status, TrafficStep } from '../decoders/carrier.ts'
+import type { KerberosMessage } from '../decoders/kerberos.ts'
+import { errorName } from '../decoders/kerberos-names.ts'
+import {
+  type AuthenticateMessage,
+  type ChallengeMessage,
+  type NtlmMessage,
+  type NtlmVersionField,
+  negotiateFlagNames,
+} from '../decoders/ntlmssp.ts'
+import type { SpnegoMessage } from '../decoders/spnego.ts'
+import type { DecodedToken } from './dissect.ts'
+import type {
+  ChannelBindingState,
+  KerberosFacts,
+  LdapExchangeFacts,
+  MechanismName,
+  NtlmFacts,
+  SmbEffective,
+  SmbExchangeFacts,
+} from './exchange.ts'
+import { LIMITS } from './limits.ts'
+import type { OriginEvidence } from './origin.ts'
+
+const SIGN = 0x10
+const SEAL = 0x20
+
+export class Attempt {
+  /** set by the fold: how it is found again */
+  slot: string
+  readonly service: Service
+  readonly carrier: string
+  readonly start: number
+  end: number
+  readonly startFrame: number
+  readonly frames: number[] = []
+  method: string | null = null
+  direct = false
+  sawClient = false
+  sawServer = false
+  /** the server's offer as it stood when this began */
+  serverOffer: readonly string[] | null = null
+  clientOffer: readonly string[] | null = null
+  firstToken: 'ntlm' | 'kerberos' | 'spnego' | 'other' | null = null
+  supportedMech: string | null = null
+  negState: string | null = null
+  lateFallbackList = false
+  kerberosTried = false
+  kerberosError: KerberosMessage | null = null
+  iakerb = false
+  userToUser = false
+  apReq: KerberosMessage | null = null
+  apRep = false
+  ntlmSeen = false
+  negotiateFlags: number | null = null
+  clientVersion: string | null = null
+  challenge: ChallengeMessage | null = null
+  /** 8 bytes, ours: the same challenge on two flows is a relay */
+  serverChallenge: Uint8Array | null = null
+  authenticate: AuthenticateMessage | null = null
+  plainNtlm: LegStep['plainNtlm'] = null
+  negoex = false
+  outcome: LegStep['outcome'] = null
+  status: Status | null = null
+  session: LegStep['session'] = null
+  principal: Principal | null = null
+  serverName: string | null = null
+  /** ordinary messages after it, as [client, server] counts */
+  readonly signed = [0, 0]
+  readonly clear = [0, 0]
+  readonly sealed = [0, 0]
+  /** Kerberos was refused for the same client and server a moment before this began */
+  refusedBefore = false
+  done = false
+
+  constructor(slot: string, service: Service, carrier: string, time: number, frame: number) {
+    this.slot = slot
+    this.service = service
+    this.carrier = carrier
+    this.start = time
+    this.end = time
+    this.startFrame = frame
+  }
+
+  addFrame(frame: number): void {
+    if (this.frames.length < LIMITS.evidenceFramesMax && this.frames.at(-1) !== frame && !this.frames.includes(frame)) {
+      this.frames.push(frame)
+    }
+  }
+
+  /** One leg with its decoded tokens. */
+  addLeg(leg: LegStep, tokens: readonly DecodedToken[], time: number, frame: number): void {
+    this.end = Math.max(this.end, time)
+    this.addFrame(frame)
+    if (leg.from === 'client') this.sawClient = true
+    else this.sawServer = true
+    if (leg.from === 'client' && leg.method !== null) this.method ??= leg.method
+    if (leg.direct) this.direct = true
+    if (leg.principal) this.principal = leg.principal
+    if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
+    if (leg.session) this.session = strongerSession(this.session, leg.session)
+    if (leg.facts?.serverName) this.serverName ??= leg.facts.serverName
+    if (leg.from === 'server') {
+      if (leg.outcome !== null) this.outcome = leg.outcome
+      if (leg.status !== null) this.status = leg.status
+      this.done = this.outcome === 'success' || this.outcome === 'failure'
+    }
+    for (const { message } of tokens) this.#addToken(message, leg.from)
+    if (leg.from === 'client' && this.firstToken === null && leg.token !== null) {
+      const first = tokens[0]?.message.protocol
+      this.firstToken =
+        first === 'ntlmssp' ? 'ntlm' : first === 'kerberos' ? 'kerberos' : first === 'spnego' ? 'spnego' : 'other'
+    }
+  }
+
+  addTraffic(step: TrafficStep): void {
+    if (step.refused) return
+    const at = step.from === 'client' ? 0 : 1
+    const counts = step.protection === 'signed' ? this.signed : step.protection === 'sealed' ? this.sealed : this.clear
+    counts[at]!++
+  }
+
+  get mechanism(): MechanismName {
+    if (this.session === 'guest') return 'guest'
+    const user = this.authenticate?.ntlmVersion ?? this.plainNtlm
+    if (this.session === 'anonymous' || user === 'anonymous') return 'anonymous'
+    if (this.plainNtlm === 'plaintext') return 'plain'
+    if (this.ntlmSeen || this.plainNtlm !== null) return 'ntlm'
+    if (this.apReq !== null) return this.iakerb ? 'iakerb' : 'kerberos'
+    if (this.iakerb) return 'iakerb'
+    if (this.kerberosTried || this.apRep || this.kerberosError !== null) return 'kerberos'
+    switch (this.method) {
+      case 'simple':
+        return 'simple'
+      case 'anonymous':
+        return 'anonymous'
+      case 'Basic':
+      case 'PLAIN':
+        return 'plain'
+      case 'GSSAPI':
+      case 'Kerberos':
+        return 'kerberos'
+      case 'NTLM':
+      case 'Sicily':
+        return this.direct ? 'ntlm' : 'other'
+      case null:
+      case 'SPNEGO':
+      case 'Negotiate':
+      case 'GSS-SPNEGO':
+        return chosen(this.supportedMech) ?? 'unknown'
+      default:
+        return 'other'
+    }
+  }
+
+  get result(): 'success' | 'failure' | 'unknown' {
+    if (this.outcome === 'success') return 'success'
+    if (this.outcome === 'failure' || this.negState === 'reject') return 'failure'
+    return 'unknown'
+  }
+
+  get visibility(): 'both' | 'client' | 'server' {
+    if (this.sawClient && this.sawServer) return 'both'
+    return this.sawClient ? 'client' : 'server'
+  }
+
+  originEvidence(ticketRefused: boolean): OriginEvidence {
+    return {
+      serverOffer: this.serverOffer,
+      clientOffer: this.clientOffer,
+      firstTokenRawNtlm: this.firstToken === 'ntlm',
+      direct: this.direct || this.plainNtlm !== null,
+      supportedMech: this.supportedMech,
+      lateFallback:
+        this.lateFallbackList ||
+        ((this.serverOffer?.includes('late-fallback') ?? false) &&
+          (this.clientOffer?.includes('late-fallback') ?? false)),
+      kerberosTried: this.kerberosTried,
+      kerberosRefused: this.kerberosError !== null || this.refusedBefore,
+      ticketRefused,
+    }
+  }
+
+  ntlmFacts(): NtlmFacts | null {
+    if (!this.ntlmSeen && this.plainNtlm === null) return null
+    const { authenticate, challenge } = this
+    const flags = authenticate?.negotiateFlags ?? challenge?.negotiateFlags ?? this.negotiateFlags
+    const info = challenge?.targetInfo
+    return {
+      ntlmVersion: authenticate?.ntlmVersion ?? this.plainNtlm,
+      negotiateFlags: flags === null ? [] : negotiateFlagNames(flags),
+      mic: authenticate?.mic ?? null,
+      avFlags: authenticate?.avFlags ?? null,
+      lmResponsePresent: authenticate?.lmResponsePresent ?? null,
+      signingNegotiated: authenticate ? (authenticate.negotiateFlags & SIGN) !== 0 : null,
+      sealingNegotiated: authenticate ? (authenticate.negotiateFlags & SEAL) !== 0 : null,
+      clientVersion: this.clientVersion,
+      serverVersion: challenge ? versionText(challenge.version) : null,
+      challenge: challenge
+        ? {
+            targetName: challenge.targetName,
+            nbComputerName: info?.nbComputerName ?? null,
+            nbDomainName: info?.nbDomainName ?? null,
+            dnsComputerName: info?.dnsComputerName ?? null,
+            dnsDomainName: info?.dnsDomainName ?? null,
+            dnsTreeName: info?.dnsTreeName ?? null,
+          }
+        : null,
+    }
+  }
+
+  kerberosFacts(): KerberosFacts | null {
+    if (!this.kerberosTried && !this.apRep && this.kerberosError === null) return null
+    const { apReq, kerberosError } = this
+    return {
+      realm: apReq?.ticketRealm ?? apReq?.realm ?? null,
+      sname: apReq?.ticketSname ?? apReq?.sname ?? null,
+      ticketEtype: apReq?.ticketEtype ?? null,
+      authenticatorEtype: apReq?.encPartEtype ?? null,
+      mutual: apReq === null || apReq.apOptions === null ? null : (apReq.apOptions & MUTUAL_REQUIRED) !== 0,
+      apRep: this.apRep,
+      userToUser: this.userToUser,
+      errorCode: kerberosError?.errorCode ?? null,
+      errorName: kerberosError?.errorCode == null ? null : errorName(kerberosError.errorCode),
+    }
+  }
+
+  /** Effective protection of an SMB session from its ordinary messages: MS-SMB2 3.3.5.2.4, and the exceptions that the carrier leaves out. */
+  smbFacts(facts: ConnectionFacts): SmbExchangeFacts | null {
+    if (this.service !== 'smb') return null
+    const smb = facts.smb ?? {}
+    return {
+      dialect: smb.dialect ?? null,
+      clientPolicy: smb.clientPolicy ?? 'unknown',
+      serverPolicy: smb.serverPolicy ?? 'unknown',
+      effective: this.#effective(),
+      cipher: smb.cipher ?? null,
+      signingAlgorithm: smb.signingAlgorithm ?? null,
+      signedMessages: this.signed[0]! + this.signed[1]!,
+      unsignedMessages: this.clear[0]! + this.clear[1]!,
+      encryptedMessages: this.sealed[0]! + this.sealed[1]!,
+    }
+  }
+
+  #effective(): SmbEffective {
+    const signed = this.signed[0]! + this.signed[1]!
+    const clear = this.clear[0]! + this.clear[1]!
+    const sealed = this.sealed[0]! + this.sealed[1]!
+    if (sealed > 0 && sealed >= clear) return 'encrypted'
+    if (this.session === 'guest') return 'guest'
+    if (this.session === 'anonymous') return 'anonymous'
+    if (this.session === 'encrypted' && clear === 0) return 'encrypted'
+    if (signed === 0 && clear === 0) return 'unknown'
+    if (clear === 0) return 'signed'
+    if (signed === 0) return 'unsigned'
+    // some of each: the client's requests decide; an unsigned one that was not refused shows that signing is not in force
+    if (this.signed[0]! + this.clear[0]! > 0) return this.clear[0] === 0 ? 'signed' : 'unsigned'
+    return 'unsigned'
+  }
+
+  ldapFacts(facts: ConnectionFacts): LdapExchangeFacts | null {
+    if (this.service !== 'ldap') return null
+    const signed = this.signed[0]! + this.signed[1]!
+    const clear = this.clear[0]! + this.clear[1]!
+    const sealed = this.sealed[0]! + this.sealed[1]!
+    return {
+      layer: sealed > 0 ? 'seal' : signed > 0 ? 'sign' : clear > 0 ? 'none' : 'unknown',
+      tls: facts.ldap?.startTls === true || facts.tls !== undefined,
+      resultCode: this.status?.code ?? null,
+    }
+  }
+
+  /**
+   * MsvAvChannelBindings of the AUTHENTICATE_MESSAGE against the channel it came through. In clear there is no channel to bind to: a value that
+   * is not zero was made for another one. Kerberos keeps its bindings in the encrypted authenticator.
+   */
+  channelBinding(overTls: boolean): ChannelBindingState {
+    if (!overTls) {
+      const bindings = this.authenticate?.channelBindings
+      return bindings?.some((byte) => byte !== 0) ? 'mismatch' : 'not-applicable'
+    }
+    if (this.authenticate === null) return 'not-visible'
+    const bindings = this.authenticate.channelBindings
+    if (bindings === null) return 'absent'
+    return bindings.some((byte) => byte !== 0) ? 'bound' : 'zero'
+  }
+
+  #addToken(message: DecodedToken['message'], from: Side): void {
+    if (message.protocol === 'ntlmssp') this.#addNtlm(message)
+    else if (message.protocol === 'spnego') this.#addSpnego(message, from)
+    else if (message.protocol === 'kerberos') this.#addKerberos(message)
+    else this.negoex = true
+  }
+
+  #addNtlm(message: NtlmMessage): void {
+    this.ntlmSeen = true
+    if (message.type === 'NEGOTIATE_MESSAGE') {
+      this.negotiateFlags = message.negotiateFlags
+      this.clientVersion ??= versionText(message.version)
+    } else if (message.type === 'CHALLENGE_MESSAGE') {
+      this.serverChallenge = message.serverChallenge.slice()
+      this.challenge = { ...message, serverChallenge: this.serverChallenge }
+    } else {
+      this.clientVersion = versionText(message.version) ?? this.clientVersion
+      this.authenticate = {
+        ...message,
+        ntResponse: NOTHING,
+        targetInfo: null,
+        channelBindings: message.channelBindings?.slice() ?? null,
+      }
+    }
+  }
+
+  #addSpnego(message: SpnegoMessage, from: Side): void {
+    if (message.type === 'NegTokenResp') {
+      if (from === 'server') {
+        // only the first answer chooses, MS-SPNG 3.3.5
+        this.supportedMech ??= message.supportedMech
+        if (message.negState !== null) this.negState = message.negState
+      }
+      if (message.supportedMechs !== null) this.lateFallbackList = true
+    } else if (from === 'client') this.clientOffer ??= message.mechTypes
+  }
+
+  #addKerberos(message: KerberosMessage): void {
+    if (message.wrapping === 'iakerb' || message.type === 'IAKERB') this.iakerb = true
+    if (message.wrapping === 'u2u' || message.type === 'TGT-REQ' || message.type === 'TGT-REP') this.userToUser = true
+    switch (message.type) {
+      case 'AP-REQ':
+        this.apReq = message
+        this.kerberosTried = true
+        break
+      case 'AP-REP':
+        this.apRep = true
+        break
+      case 'KRB-ERROR':
+        this.kerberosError = message
+        break
+      case 'TGT-REQ':
+      case 'AS-REQ':
+      case 'TGS-REQ':
+      case 'IAKERB':
+        this.kerberosTried = true
+        break
+      default:
+        break
+    }
+  }
+}
+
+/** mutual-required of ap-options, RFC 4120 5.5.1 */
+const MUTUAL_REQUIRED = 0x20000000
+const NOTHING = new Uint8Array(0)
+
+function strongerSession(old: LegStep['session'], next: LegStep['session']): LegStep['session'] {
+  return old === 'guest' || old === 'anonymous' ? old : next
+}
+
+function chosen(supportedMech: string | null): MechanismName | null {
+  switch (supportedMech) {
+    case 'kerberos':
+    case 'ms-kerberos':
+    case 'kerberos-u2u':
+      return 'kerberos'
+    case 'iakerb':
+      return 'iakerb'
+    case 'ntlmssp':
+      return 'ntlm'
+    case null:
+      return null
+    default:
+      return 'other'
+  }
+}
+
+function versionText(version: NtlmVersionField | null): string | null {
+  return version === null ? null : `${version.major}.${version.minor}.${version.build}`
+}

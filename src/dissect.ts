@@ -1,0 +1,171 @@
+/**
+ * From PDUs to messages: the registry of carriers and mechanisms, and the one place where they meet.
+ *
+ * A carrier's PDU becomes carrier messages; each token in them becomes mechanism messages, unwrapped layer by layer. A fault is counted and
+ * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
+ */
+import type { AuthStep, Carrier, CarrierMessage, Side } from '../decoders/carrier.ts'
+import { http } from '../decoders/http.ts'
+import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../decoders/kdc.ts'
+import { type KerberosMessage, kerberos } from '../decoders/kerberos.ts'
+import { ldap } from '../decoders/ldap.ts'
+import type { Mechanism } from '../decoders/mechanism.ts'
+import { type NegoexMessage, negoex } from '../decoders/negoex.ts'
+import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
+import type { Fault, FaultReason } from '../decoders/outcome.ts'
+import { smb } from '../decoders/smb.ts'
+import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
+import { tls } from '../decoders/tls.ts'
+import { LIMITS } from './limits.ts'
+import type { Connection, StreamSink } from './stream/stream.ts'
+
+/** Order of probing where nothing is known: the cheapest and most certain signatures first. */
+export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]
+
+export type TokenMessage = NtlmMessage | SpnegoMessage | KerberosMessage | NegoexMessage
+
+/** NTLMSSP first: its signature is the longest. */
+const MECHANISMS: readonly Mechanism<TokenMessage>[] = [ntlmssp, spnego, kerberos, negoex]
+
+/** A mechanism message with what stopped its decoder, if anything did. */
+export interface DecodedToken {
+  readonly message: TokenMessage
+  readonly fault: Fault | null
+}
+
+/** Where a message stood: who sent it, when, in which frame. Endpoints are those of the sender and the receiver. */
+export interface MessageContext {
+  readonly connection: Connection
+  readonly from: 0 | 1
+  readonly carrier: Carrier
+  readonly time: number
+  readonly frame: number
+}
+
+/** What dissection gives to the rest of the program. Tokens borrow the PDU: whoever keeps bytes copies them. */
+export interface DissectSink {
+  carrierMessage(context: MessageContext, message: CarrierMessage, fault: Fault | null): void
+  tokenMessage(context: MessageContext, message: CarrierMessage, token: DecodedToken): void
+  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void
+  closed(connection: Connection): void
+}
+
+export interface DissectCounters {
+  pdus: number
+  /** PDUs without any message about authentication */
+  empty: number
+  /** PDUs that their carrier could not read at all */
+  faulty: number
+  /** our own bugs */
+  internal: number
+  tokens: number
+  /** tokens that no mechanism claims: wrapped payloads, other mechanisms */
+  unclaimedTokens: number
+  tokenMessages: number
+}
+
+export class Dissector implements StreamSink {
+  readonly counters: DissectCounters = {
+    pdus: 0,
+    empty: 0,
+    faulty: 0,
+    internal: 0,
+    tokens: 0,
+    unclaimedTokens: 0,
+    tokenMessages: 0,
+  }
+  readonly faults: Record<FaultReason, number> = { cut: 0, malformed: 0, limit: 0, unsupported: 0 }
+  readonly #sink: DissectSink
+  readonly #clock: { readonly time: number; readonly frame: number }
+  readonly #rethrow: boolean
+
+  /** `clock` is the stream: it knows the time and frame of the bytes that it hands over. */
+  constructor(sink: DissectSink, clock: { readonly time: number; readonly frame: number }, rethrow: boolean) {
+    this.#sink = sink
+    this.#clock = clock
+    this.#rethrow = rethrow
+  }
+
+  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: boolean): void {
+    this.counters.pdus++
+    try {
+      this.#pdu(connection, from, carrier, bytes, cut)
+    } catch (error) {
+      this.counters.internal++
+      if (this.#rethrow) throw error
+    }
+  }
+
+  closed(connection: Connection): void {
+    try {
+      this.#sink.closed(connection)
+    } catch (error) {
+      this.counters.internal++
+      if (this.#rethrow) throw error
+    }
+  }
+
+  #pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: boolean): void {
+    const outcome = carrier.decode(bytes, connection.side(from))
+    const fault: Fault | null = outcome.fault ?? (cut ? { reason: 'cut', where: carrier.name } : null)
+    if (fault) this.faults[fault.reason]++
+    if (outcome.value === null) {
+      this.counters.faulty++
+      return
+    }
+    if (outcome.value.length === 0) this.counters.empty++
+    for (const message of outcome.value) {
+      orient(connection, from, message.from)
+      const { time, frame } = this.#clock
+      const context: MessageContext = { connection, from, carrier, time, frame }
+      if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
+      for (const step of message.steps) {
+        const token = 'token' in step ? step.token : null
+        const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
+        for (const decoded of tokens) this.#sink.tokenMessage(context, message, decoded)
+        this.#sink.step(context, message, step, tokens)
+      }
+    }
+  }
+
+  /** One token, unwrapped: SPNEGO, then what it holds. */
+  #tokens(token: Uint8Array, from: Side): readonly DecodedToken[] {
+    this.counters.tokens++
+    const decoded = decodeToken(token, from)
+    if (decoded.length === 0) this.counters.unclaimedTokens++
+    this.counters.tokenMessages += decoded.length
+    for (const { fault } of decoded) if (fault) this.faults[fault.reason]++
+    return decoded
+  }
+}
+
+/** The messages of one security token, outermost first; empty where no mechanism claims it. */
+export function decodeToken(token: Uint8Array, from: Side): readonly DecodedToken[] {
+  const found: DecodedToken[] = []
+  let rest: Uint8Array | null = token
+  while (rest !== null && rest.length > 0 && found.length < LIMITS.tokenDepthMax) {
+    const bytes: Uint8Array = rest
+    const mechanism = MECHANISMS.find((candidate) => candidate.claims(bytes))
+    if (mechanism === undefined) break
+    const outcome = mechanism.decode(bytes)
+    if (outcome.value === null) break
+    // only the direction tells a server's hint without negHints from a client's list
+    const message: TokenMessage =
+      outcome.value.type === 'NegTokenInit' && from === 'server'
+        ? { ...outcome.value, type: 'NegTokenInit2' }
+        : outcome.value
+    found.push({ message, fault: outcome.fault })
+    rest = message.protocol === 'spnego' ? message.innerToken : null
+  }
+  return found
+}
+
+/** A message shows who the client is; that is better evidence than port numbers. */
+function orient(connection: Connection, from: 0 | 1, side: Side): void {
+  const client = side === 'client' ? from : from === 0 ? 1 : 0
+  if (connection.clientHalf === client) return
+  connection.clientHalf = client
+  connection.clientKnown = 'content'
+}
+
+const NO_TOKENS: readonly DecodedToken[] = []
