@@ -58,6 +58,8 @@ type Name = Uint8Array | string
 
 export const WINDOWS_10: Version = [10, 0, 19041]
 
+const NOTHING = new Uint8Array(0)
+
 export interface NegotiateOptions {
   flags?: number
   domain?: Name
@@ -282,5 +284,3 @@ function nameBytes(name: Name, flags: number): Uint8Array {
 function onePair(id: number, value: Uint8Array): Uint8Array[] {
   return [Uint8Array.of(id, id >>> 8, value.length, value.length >>> 8), value]
 }
-
-const NOTHING = new Uint8Array(0)
