@@ -77,6 +77,9 @@ export class Attempt {
   readonly sealed = [0, 0]
   /** Kerberos was refused for the same client and server a moment before this began */
   refusedBefore = false
+  /** the same challenge stood in another flow of one of its ends: which leg of the relay this is, and the frames of both challenges */
+  relayed: 'from the victim' | 'to the target' | null = null
+  readonly relayFrames: number[] = []
   done = false
 
   constructor(slot: string, service: Service, carrier: string, time: number, frame: number) {

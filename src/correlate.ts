@@ -21,8 +21,17 @@ type Facts = Pick<
   'origin' | 'mechanism' | 'target' | 'ntlm' | 'principal' | 'kerberos' | 'frames' | 'service' | 'visibility'
 >
 
-/** The cause of an exchange that ended in NTLM; null where no NTLM was used. `refusals`: those of this client, newest last. */
-export function causeOf(exchange: Facts, start: number, refusals: readonly KdcRefusal[]): Cause | null {
+/**
+ * The cause of an exchange that ended in NTLM; null where no NTLM was used. `refusals`: those of this client, newest last. `relay`: the frames
+ * that prove that the same challenge was handed on, null where it was not.
+ */
+export function causeOf(
+  exchange: Facts,
+  start: number,
+  refusals: readonly KdcRefusal[],
+  relay: readonly FrameRef[] | null,
+): Cause | null {
+  if (relay !== null) return cause('RC21', 'high', relay)
   if (exchange.mechanism === 'anonymous' && exchange.ntlm !== null) return cause('RC17', 'high', exchange.frames)
   if (exchange.ntlm === null) return null
   if (exchange.mechanism === 'guest') return cause('RC18', 'high', exchange.frames)
@@ -93,6 +102,10 @@ export const CAUSES: Readonly<Record<string, { readonly title: string; readonly 
   RC17: { title: 'anonymous (null) session', fix: 'Restrict anonymous access on the server' },
   RC18: { title: 'guest session', fix: 'Disable guest access on the server and insecure guest logons on the client' },
   RC19: { title: 'refused by policy', fix: 'Check authentication policies and silos of the account' },
+  RC21: {
+    title: 'looks like a relay: the same challenge on two flows',
+    fix: 'Find out who the host in the middle is; require SMB signing, LDAP signing and channel binding on the target',
+  },
   RC99: { title: 'not decided by what the capture shows', fix: 'Capture what is named as missing and run again' },
 }
 

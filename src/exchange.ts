@@ -261,6 +261,14 @@ interface ConnectionState {
   carrier: string
 }
 
+interface Challenged {
+  readonly attempt: Attempt
+  readonly client: string
+  readonly server: string
+  readonly time: number
+  readonly frame: number
+}
+
 interface PendingKdc {
   readonly request: KerberosMessage
   readonly time: number
@@ -275,6 +283,8 @@ export class ExchangeFold {
   readonly #refusals = new Map<string, number>()
   /** what KDCs refused lately, by client address */
   readonly #kdcRefusals = new Map<string, KdcRefusal[]>()
+  /** challenges seen lately, to recognise one that is handed on */
+  readonly #challenges = new Map<string, Challenged>()
   readonly #ids = new Map<number, number>()
   /** attempts that were not followed because a connection had too many open */
   overflow = 0
@@ -320,6 +330,12 @@ export class ExchangeFold {
     if (step.token === null && step.methods.length === 0) return
     // a token that names nothing is an offer that names nothing: it is remembered as seen
     state.offers.set(step.slot, { names, frame: context.frame })
+    // a client that did not wait for the offer: it is seen when the server refuses
+    const open = state.bySlot.get(step.slot)
+    if (open !== undefined && !open.done && open.serverOffer === null) {
+      open.serverOffer = names
+      open.addFrame(context.frame)
+    }
   }
 
   #leg(
@@ -344,6 +360,7 @@ export class ExchangeFold {
         state.bySlot.set(leg.slot, known)
       }
       this.#remember(context.connection, known, context.time)
+      if (tokens.some(({ message: inner }) => inner.type === 'CHALLENGE_MESSAGE')) this.#challenged(context, known)
     }
     for (const { message: inner } of tokens) {
       if (inner.protocol === 'kerberos' && inner.wrapping === 'iakerb') this.#iakerb(state, context, inner)
@@ -435,6 +452,39 @@ export class ExchangeFold {
     if (attempt.outcome !== 'failure' && attempt.kerberosError === null && attempt.negState !== 'reject') return
     if (this.#refusals.size >= REFUSALS_MAX) this.#refusals.clear()
     this.#refusals.set(pairKey(connection), time)
+  }
+
+  /**
+   * One host that is the server of one authentication and the client of another with the same ServerChallenge hands NTLM on. The same conversation
+   * seen twice, or through address translation, does not have that shape.
+   */
+  #challenged(context: MessageContext, attempt: Attempt): void {
+    const challenge = attempt.serverChallenge
+    if (challenge === null || isToolChallenge(challenge)) return
+    const [client, server] = endpoints(context.connection)
+    const key = Buffer.from(challenge).toString('latin1')
+    const before = this.#challenges.get(key)
+    if (before !== undefined && before.attempt !== attempt && context.time - before.time <= RELAY_MICROS) {
+      const handsOn = before.client === server.ip || before.server === client.ip
+      const isSame = before.client === client.ip || before.server === server.ip
+      if (handsOn && !isSame) {
+        attempt.relayed = before.client === server.ip ? 'from the victim' : 'to the target'
+        before.attempt.relayed = attempt.relayed === 'from the victim' ? 'to the target' : 'from the victim'
+        attempt.relayFrames.push(before.frame, context.frame)
+        before.attempt.relayFrames.push(before.frame, context.frame)
+      }
+    }
+    if (this.#challenges.size >= CHALLENGES_MAX) {
+      const [oldest] = this.#challenges.keys()
+      this.#challenges.delete(oldest!)
+    }
+    this.#challenges.set(key, {
+      attempt,
+      client: client.ip,
+      server: server.ip,
+      time: context.time,
+      frame: context.frame,
+    })
   }
 
   #kdc(state: ConnectionState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
@@ -560,10 +610,16 @@ export class ExchangeFold {
     const [client, server] = endpoints(connection)
     const refusals = this.#kdcRefusals.get(client.ip) ?? []
     const ticketRefused = matchingRefusal(refusals, spn, attempt.start) !== null
-    const origin = isNtlm ? originOf(attempt.originEvidence(ticketRefused)) : null
+    // who hands on the NTLM of another had no choice to make
+    const origin = !isNtlm
+      ? null
+      : attempt.relayed === 'to the target'
+        ? 'direct'
+        : originOf(attempt.originEvidence(ticketRefused))
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
     const asked = state.facts.serverName ?? attempt.serverName
     const overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
+    const relay = attempt.relayed === null ? null : this.#names.refs(attempt.relayFrames, capture)
     const facts = {
       id: this.#id(attempt.startFrame),
       capture,
@@ -603,7 +659,7 @@ export class ExchangeFold {
         capture,
       ),
     } satisfies Omit<AuthExchange, 'cause'>
-    return Object.freeze({ ...facts, cause: causeOf(facts, attempt.start, refusals) })
+    return Object.freeze({ ...facts, cause: causeOf(facts, attempt.start, refusals, relay) })
   }
 
   /** `capture.frame`, and a letter where several begin in one frame: the same in every run over the same files. */
@@ -619,8 +675,18 @@ export class ExchangeFold {
 /** seconds within which an NTLM logon follows a refusal of Kerberos as its consequence */
 const REFUSAL_MICROS = 10e6
 const REFUSALS_MAX = 65_536
+/** a relay hands the challenge on within seconds; a slow victim takes minutes */
+const RELAY_MICROS = 300e6
+const CHALLENGES_MAX = 8192
 const REFUSALS_PER_CLIENT_MAX = 64
 const IDS_MAX = 65_536
+
+/** Challenges that tools send to everybody: they recur without a relay. */
+function isToolChallenge(challenge: Uint8Array): boolean {
+  const first = challenge[0]!
+  if (challenge.every((byte) => byte === first)) return true
+  return challenge.every((byte, at) => byte === 0x11 * (at + 1))
+}
 
 function stateOf(context: MessageContext): ConnectionState {
   const known = context.connection.context as ConnectionState | null

@@ -114,6 +114,14 @@ const EXCHANGE_RULES: readonly Rule<AuthExchange>[] = [
         : null,
   },
   {
+    id: 'NS-NT-005',
+    severity: 'critical',
+    title: 'the same NTLM challenge on two flows: a relay',
+    remediation: 'Find out who the host in the middle is; require signing and channel binding on the target',
+    fires: (exchange) =>
+      exchange.cause?.code === 'RC21' ? 'one host is the server of one logon and the client of the other' : null,
+  },
+  {
     id: 'NS-NT-013',
     severity: 'medium',
     title: 'guest session',

@@ -32,6 +32,9 @@ export class Half {
   ackSent = -1
   ended = false
   bytesSeen = 0
+  /** where its last bytes stood: what is handed over at the end belongs there */
+  lastTime = 0
+  lastFrame = 0
 
   /** bytes of the present PDU still to come, and how many of those are still to be kept */
   pduLeft = 0

@@ -445,6 +445,8 @@ export class Stream {
   /** In-order bytes. */
   #deliver(connection: Connection, half: Half, from: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
     half.bytesSeen += end - start
+    half.lastTime = this.time
+    half.lastFrame = this.frame
     let at = start
     if (half.searching) {
       if (!this.#search(connection, half, from, bytes, at, end)) return
@@ -624,11 +626,27 @@ export class Stream {
     this.#undecided = false
     const side = connection.side(from)
     const known = half.carrier ?? connection.half(from === 0 ? 1 : 0).carrier
-    if (known !== null && this.#probeOne(known, half, view, side)) return true
+    if (
+      known !== null &&
+      (this.#probeOne(known, half, view, side) || this.#framesAs(known, connection, half, from, view))
+    )
+      return true
     for (const carrier of this.#tcp) {
       if (carrier !== known && this.#probeOne(carrier, half, view, side)) return true
     }
     return false
+  }
+
+  /** Where the opposite half is known, a PDU that can be framed is enough: wrapped messages prove nothing by themselves. */
+  #framesAs(carrier: Carrier, connection: Connection, half: Half, from: 0 | 1, view: Uint8Array): boolean {
+    const out = this.#out
+    out.state = 0
+    out.scanned = 0
+    out.peerState = connection.half(from === 0 ? 1 : 0).framingState
+    if (carrier.frame(view, connection.side(from), out) !== 'ready' || out.length <= 0) return false
+    if (half.carrier !== carrier) half.framingState = 0
+    half.carrier = carrier
+    return true
   }
 
   #probeOne(carrier: Carrier, half: Half, view: Uint8Array, side: Side): boolean {
@@ -658,11 +676,16 @@ export class Stream {
 
   /** Hands over what is open, tells the sink, lets the object go. */
   #finish(connection: Connection): void {
+    const { time, frame } = this
     for (const from of [0, 1] as const) {
       const half = connection.half(from)
       this.#giveUpHoles(connection, half, from)
+      this.time = half.lastTime
+      this.frame = half.lastFrame
       if (half.carrier !== null) this.#flush(connection, half, from)
     }
+    this.time = time
+    this.frame = frame
     if (connection.protocol === 6) {
       if (connection.low.bytesSeen > 0 !== connection.high.bytesSeen > 0) {
         const silent = connection.low.bytesSeen > 0 ? connection.high : connection.low
