@@ -1,0 +1,269 @@
+/**
+ * Gzip, RFC 1952: the decompressed bytes of one or more members as a `ByteSource`.
+ *
+ * The members are taken apart here and only the deflate data goes to zlib: so it is known where a member ends, what follows the last
+ * one is ignored as gzip(1) does, and a cut is told from a corruption. A damaged member still gives what was decompressed before.
+ */
+import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
+import { BlockBuffer, type ByteSource } from './source.ts'
+
+/**
+ * 0  ID1 = 1f   1  ID2 = 8b   2  CM = 8 (deflate)   3  FLG   4  MTIME (4)   8  XFL   9  OS
+ * then, by FLG: FEXTRA: XLEN (2) and that many bytes; FNAME: text ending in 0; FCOMMENT: the same; FHCRC: CRC16 (2)
+ */
+const HEADER_BYTES = 10
+const FHCRC = 2
+const FEXTRA = 4
+const FNAME = 8
+const FCOMMENT = 16
+/** after the deflate data: CRC32 (4), ISIZE (4) */
+const TRAILER_BYTES = 8
+/** names and comments longer than this are no names */
+const TEXT_BYTES_MAX = 65_536
+
+/** Deflate grows data at most 1,032 times: one slice makes 33 MiB at the very worst, 150 KiB as a rule. */
+const SLICE_BYTES = 32_768
+const OUTPUT_BYTES = 131_072
+
+export function isGzip(bytes: Uint8Array, pos: number, end: number): boolean {
+  return end - pos >= 2 && bytes[pos] === 0x1f && bytes[pos + 1] === 0x8b
+}
+
+export class GzipSource implements ByteSource {
+  fault: string | null = null
+  readonly #input: BlockBuffer
+  readonly #output: Uint8Array[] = []
+  #over = false
+  #members = 0
+  #engine: Inflater | null = null
+  /** of the member being read: where it and its deflate data begin, its decompressed size and checksum so far */
+  #memberOffset = 0
+  #dataOffset = 0
+  #size = 0
+  #checksum = 0
+
+  constructor(input: BlockBuffer) {
+    this.#input = input
+  }
+
+  get consumed(): number {
+    return this.#input.offset
+  }
+
+  async read(target: Uint8Array, offset: number, length: number): Promise<number> {
+    while (this.#output.length === 0) {
+      if (this.#over) return 0
+      if (this.#engine === null) await this.#header()
+      else await this.#data(this.#engine)
+    }
+    const chunk = this.#output[0]!
+    const count = Math.min(length, chunk.length)
+    target.set(chunk.subarray(0, count), offset)
+    if (count === chunk.length) this.#output.shift()
+    else this.#output[0] = chunk.subarray(count)
+    return count
+  }
+
+  again(): null {
+    return null
+  }
+
+  async close(): Promise<void> {
+    this.#over = true
+    this.#engine?.close()
+    await this.#input.close()
+  }
+
+  async #header(): Promise<void> {
+    const input = this.#input
+    this.#memberOffset = input.offset
+    await input.fill(HEADER_BYTES)
+    const { bytes, pos, end } = input
+    const deflate = isGzip(bytes, pos, end) && (end - pos < 3 || bytes[pos + 2] === 8)
+    if (this.#members > 0 && !deflate) {
+      this.#over = true
+      this.fault = input.source.fault
+      return
+    }
+    if (!deflate) return this.#fail(`compression method ${bytes[pos + 2] ?? 'missing'}, expected 8 (deflate)`)
+    if (!(await this.#skipHeader())) return this.#cut('header')
+    this.#dataOffset = input.offset
+    this.#size = 0
+    this.#checksum = 0
+    this.#engine = new Inflater()
+  }
+
+  /** false: cut */
+  async #skipHeader(): Promise<boolean> {
+    const input = this.#input
+    if (!(await input.fill(HEADER_BYTES))) return false
+    const flags = input.bytes[input.pos + 3]!
+    input.pos += HEADER_BYTES
+    if ((flags & FEXTRA) !== 0) {
+      if (!(await available(input, 2))) return false
+      const length = 2 + (input.bytes[input.pos]! | (input.bytes[input.pos + 1]! << 8))
+      if (!(await available(input, length))) return false
+      input.pos += length
+    }
+    if ((flags & FNAME) !== 0 && !(await this.#skipText())) return false
+    if ((flags & FCOMMENT) !== 0 && !(await this.#skipText())) return false
+    if ((flags & FHCRC) !== 0) {
+      if (!(await available(input, 2))) return false
+      input.pos += 2
+    }
+    return true
+  }
+
+  async #skipText(): Promise<boolean> {
+    const input = this.#input
+    for (let length = 0; length < TEXT_BYTES_MAX; length++) {
+      if (!(await available(input, 1))) return false
+      if (input.bytes[input.pos++] === 0) return true
+    }
+    return false
+  }
+
+  /** One slice of deflate data. */
+  async #data(engine: Inflater): Promise<void> {
+    const input = this.#input
+    const some = await available(input, 1)
+    const offset = input.offset
+    if (!some) await engine.finish()
+    else {
+      const slice = input.bytes.subarray(input.pos, Math.min(input.pos + SLICE_BYTES, input.end))
+      input.pos += await engine.feed(slice)
+    }
+    this.#take(engine, 0)
+    if (engine.state === 'more') return
+    if (engine.state === 'done') return this.#trailer()
+    if (!some) return this.#cut('data')
+    await this.#recover(offset)
+    this.#fail(`corrupt near offset ${offset} of the compressed data (${engine.reason})`)
+  }
+
+  /** Moves output of `engine` to the queue, all but the first `skip` bytes; gives what is left to skip. */
+  #take(engine: Inflater, skip: number): number {
+    for (const chunk of engine.output) {
+      const fresh = skip > 0 ? chunk.subarray(Math.min(skip, chunk.length)) : chunk
+      skip -= chunk.length - fresh.length
+      if (fresh.length === 0) continue
+      this.#checksum = crc32(fresh, this.#checksum)
+      this.#size += fresh.length
+      this.#output.push(fresh)
+    }
+    engine.output.length = 0
+    return skip
+  }
+
+  /**
+   * Node gives nothing of the call in which zlib meets corrupt data, although much of it may be good. Where the file can be read again,
+   * the member is decompressed once more, the last slice byte by byte, and what the first run did not give is added.
+   */
+  async #recover(offset: number): Promise<void> {
+    const source = this.#input.source.again(this.#dataOffset)
+    if (source === null) return
+    const input = new BlockBuffer(source, SLICE_BYTES)
+    const engine = new Inflater()
+    let skip = this.#size
+    for (let left = offset - this.#dataOffset; engine.state === 'more' && (await available(input, 1)); ) {
+      const length = left > 0 ? Math.min(left, input.end - input.pos) : 1
+      await engine.feed(input.bytes.subarray(input.pos, input.pos + length))
+      input.pos += length
+      left -= length
+      skip = this.#take(engine, skip)
+    }
+    engine.close()
+  }
+
+  async #trailer(): Promise<void> {
+    const input = this.#input
+    if (!(await available(input, TRAILER_BYTES))) return this.#cut('trailer')
+    const checksum = u32(input.bytes, input.pos)
+    const size = u32(input.bytes, input.pos + 4)
+    if (checksum !== this.#checksum) return this.#fail(`checksum ${hex(this.#checksum)}, expected ${hex(checksum)}`)
+    if (size !== this.#size % 2 ** 32) return this.#fail(`${this.#size % 2 ** 32} bytes decompressed, expected ${size}`)
+    input.pos += TRAILER_BYTES
+    this.#members++
+    this.#engine?.close()
+    this.#engine = null
+  }
+
+  #cut(part: string): void {
+    this.#fail(this.#input.source.fault ?? `cut in the ${part}`)
+  }
+
+  #fail(reason: string): void {
+    this.fault = `gzip member at offset ${this.#memberOffset}: ${reason}`
+    this.#over = true
+    this.#engine?.close()
+    this.#engine = null
+  }
+}
+
+/** Raw deflate data, a slice at a time. */
+class Inflater {
+  state: 'more' | 'done' | 'failed' = 'more'
+  reason = ''
+  /** what has been decompressed and not been taken */
+  readonly output: Uint8Array[] = []
+  readonly #stream: InflateRaw
+  #settle: () => void = () => {}
+
+  constructor() {
+    this.#stream = createInflateRaw({ chunkSize: OUTPUT_BYTES })
+    // zlib waits until its output is taken, so it is taken at once: the slice bounds it
+    this.#stream.on('readable', () => this.#drain())
+    this.#stream.on('end', () => {
+      this.state = 'done'
+      this.#settle()
+    })
+    this.#stream.on('close', () => this.#settle())
+    this.#stream.on('error', (error) => {
+      this.state = 'failed'
+      this.reason = error.message
+      this.#settle()
+    })
+  }
+
+  /** Gives how many bytes of `slice` belonged to the data: fewer than all at its end. */
+  async feed(slice: Uint8Array): Promise<number> {
+    const before = this.#stream.bytesWritten
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve
+      this.#stream.write(slice, () => resolve())
+    })
+    this.#drain()
+    const used = this.#stream.bytesWritten - before
+    if (this.state === 'more' && used < slice.length) this.state = 'done'
+    return this.state === 'failed' ? slice.length : used
+  }
+
+  /** No more bytes: 'done' if the data were complete, else 'failed'. */
+  async finish(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve
+      this.#stream.end()
+    })
+    this.#drain()
+  }
+
+  close(): void {
+    this.#stream.destroy()
+  }
+
+  #drain(): void {
+    for (let chunk = this.#stream.read(); chunk !== null; chunk = this.#stream.read()) this.output.push(chunk)
+  }
+}
+
+function available(input: BlockBuffer, wanted: number): boolean | Promise<boolean> {
+  return input.end - input.pos >= wanted || input.fill(wanted)
+}
+
+function u32(bytes: Uint8Array, pos: number): number {
+  return (bytes[pos]! | (bytes[pos + 1]! << 8) | (bytes[pos + 2]! << 16) | (bytes[pos + 3]! << 24)) >>> 0
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}

@@ -1,0 +1,283 @@
+/**
+ * Several captures as one: packets in the order of their times across captures, in file order within one (times may step back there;
+ * nothing is sorted), ties by the number of the capture.
+ *
+ * A capture is open only between its first packet and its end, so that a folder of ring-buffer files needs a few descriptors at a time.
+ * Its first time is read beforehand, and the file closed again; what comes only once (standard input) stays open.
+ */
+import type { CaptureSummary } from '../report.ts'
+import { linkTypeName } from './linktype.ts'
+import { CaptureError, type OpenedCapture, openCapture, PEEK_BYTES } from './open.ts'
+import { type Damage, Packet, type PacketReader } from './packet.ts'
+import type { Secret } from './pcapng.ts'
+
+export class MergedReader implements PacketReader {
+  readonly packet = new Packet()
+  readonly #captures: readonly Capture[]
+  /** captures with a packet to come, the next one last; the order is that of `isBefore` */
+  readonly #waiting: Capture[] = []
+  /** the one that gave the last packet, or is to be opened */
+  #current: Capture | null = null
+  /** the earliest one of the others: `#current` goes on until here */
+  #limitTime = Number.POSITIVE_INFINITY
+  #limitIndex = 0
+
+  private constructor(captures: readonly Capture[]) {
+    this.#captures = captures
+  }
+
+  /** Opens every path once; throws the `CaptureError` of the first that is no capture. */
+  static async open(paths: readonly string[]): Promise<MergedReader> {
+    const captures = paths.map((path, index) => new Capture(path, index))
+    const merged = new MergedReader(captures)
+    try {
+      for (const capture of captures) {
+        await capture.peek(captures.length > 1)
+        if (!capture.over) merged.#wait(capture)
+      }
+    } catch (error) {
+      await merged.close()
+      throw error
+    }
+    return merged
+  }
+
+  /** that of the capture which gave the last packet */
+  get format(): 'pcap' | 'pcapng' {
+    return (this.#current ?? this.#captures[0])?.format ?? 'pcap'
+  }
+
+  /** the first one; `summaries` tells all */
+  get damage(): Damage | null {
+    return this.#captures.find((capture) => capture.damage !== null)?.damage ?? null
+  }
+
+  get bytesRead(): number {
+    let sum = 0
+    for (const capture of this.#captures) sum += capture.bytesRead
+    return sum
+  }
+
+  /** null where a capture has no size */
+  get bytesTotal(): number | null {
+    let sum = 0
+    for (const { size } of this.#captures) {
+      if (size === null) return null
+      sum += size
+    }
+    return sum
+  }
+
+  /** keys found in the captures so far: for decryption, never for print */
+  get secrets(): readonly Secret[] {
+    return this.#captures.flatMap((capture) => capture.secrets)
+  }
+
+  /** What has been read so far of every capture, in the order of the paths. */
+  summaries(): CaptureSummary[] {
+    return this.#captures.map((capture) => capture.summary())
+  }
+
+  next(): 'packet' | 'starved' | 'end' {
+    for (;;) {
+      const current = this.#current
+      if (current === null) {
+        if (this.#waiting.length === 0) return 'end'
+        this.#choose()
+        continue
+      }
+      const reader = current.opened?.reader
+      if (reader === undefined) return 'starved'
+      if (!current.peeked) {
+        const state = reader.next()
+        // at its end it is closed, in `fill`
+        if (state !== 'packet') return 'starved'
+      }
+      const source = reader.packet
+      const time = source.time
+      if (time > this.#limitTime || (time === this.#limitTime && current.index > this.#limitIndex)) {
+        current.peeked = true
+        current.firstTime = time
+        this.#wait(current)
+        this.#current = null
+        continue
+      }
+      current.peeked = false
+      current.count(source)
+      this.#give(source)
+      return 'packet'
+    }
+  }
+
+  async fill(): Promise<void> {
+    const current = this.#current
+    if (current === null) return
+    if (current.opened === null) await current.reopen()
+    else await current.fill()
+    if (current.over) this.#current = null
+  }
+
+  async close(): Promise<void> {
+    for (const capture of this.#captures) await capture.close()
+    this.#waiting.length = 0
+    this.#current = null
+  }
+
+  /** A copy of ten fields, a few nanoseconds: so that there is one packet, whichever capture it comes from. */
+  #give(from: Packet): void {
+    const packet = this.packet
+    packet.bytes = from.bytes
+    packet.start = from.start
+    packet.captured = from.captured
+    packet.original = from.original
+    packet.time = from.time
+    packet.linkType = from.linkType
+    packet.frame = from.frame
+    packet.capture = from.capture
+    packet.interfaceId = from.interfaceId
+  }
+
+  #choose(): void {
+    this.#current = this.#waiting.pop()!
+    const limit = this.#waiting.at(-1)
+    this.#limitTime = limit?.firstTime ?? Number.POSITIVE_INFINITY
+    this.#limitIndex = limit?.index ?? 0
+  }
+
+  /** By insertion from the end: a capture passes only those that overlap it in time, and these are few. */
+  #wait(capture: Capture): void {
+    const waiting = this.#waiting
+    let at = waiting.length
+    waiting.push(capture)
+    for (; at > 0 && isBefore(waiting[at - 1]!, capture); at--) waiting[at] = waiting[at - 1]!
+    waiting[at] = capture
+  }
+}
+
+function isBefore(a: Capture, b: Capture): boolean {
+  return a.firstTime < b.firstTime || (a.firstTime === b.firstTime && a.index < b.index)
+}
+
+/** One capture of several, and what has been read of it. */
+class Capture {
+  readonly path: string
+  readonly index: number
+  opened: OpenedCapture | null = null
+  /** its reader holds a packet that has not been given */
+  peeked = false
+  /** time of the packet that comes next */
+  firstTime = 0
+  over = false
+  format: 'pcap' | 'pcapng' = 'pcap'
+  size: number | null = null
+  damage: Damage | null = null
+  #compressed = false
+  #packets = 0
+  #bytes = 0
+  #start = Number.POSITIVE_INFINITY
+  #end = Number.NEGATIVE_INFINITY
+  #snapLength: number | null = null
+  #linkTypes: readonly number[] = []
+  #bytesRead = 0
+  secrets: readonly Secret[] = []
+
+  constructor(path: string, index: number) {
+    this.path = path
+    this.index = index
+  }
+
+  get bytesRead(): number {
+    return this.opened === null ? this.#bytesRead : this.opened.reader.bytesRead
+  }
+
+  /** Reads up to the first packet; a file that is `oneOfMany` is closed again. */
+  async peek(oneOfMany: boolean): Promise<void> {
+    // what cannot be opened twice is read with full buffers at once
+    const once = !oneOfMany || this.path === '-'
+    const opened = once
+      ? await openCapture(this.path, this.index)
+      : await openCapture(this.path, this.index, PEEK_BYTES)
+    this.opened = opened
+    this.format = opened.reader.format
+    this.size = opened.size
+    this.#compressed = opened.compressed
+    const { reader } = opened
+    let state = reader.next()
+    for (; state === 'starved'; state = reader.next()) await reader.fill()
+    if (state === 'end') return this.#finish()
+    this.firstTime = reader.packet.time
+    if (oneOfMany && opened.reopenable) {
+      await this.close()
+      this.#bytesRead = 0
+    } else this.peeked = true
+  }
+
+  /** It was there a moment ago; if it is gone now, that is damage and not the end of the run. */
+  async reopen(): Promise<void> {
+    try {
+      this.opened = await openCapture(this.path, this.index)
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error
+      this.damage = { offset: 0, frame: 0, reason: error.message }
+      this.over = true
+    }
+  }
+
+  /** For a reader that gave no packet: more bytes, or its end. */
+  async fill(): Promise<void> {
+    const reader = this.opened!.reader
+    await reader.fill()
+    const state = reader.next()
+    if (state === 'packet') this.peeked = true
+    else if (state === 'end') await this.#finish()
+  }
+
+  count(packet: Packet): void {
+    this.#packets++
+    this.#bytes += packet.captured
+    const time = packet.time
+    if (time < this.#start) this.#start = time
+    if (time > this.#end) this.#end = time
+  }
+
+  summary(): CaptureSummary {
+    this.#observe()
+    const damage = this.damage
+    return {
+      name: this.path,
+      format: this.format,
+      compressed: this.#compressed,
+      packets: this.#packets,
+      bytes: this.#bytes,
+      start: this.#packets === 0 ? null : this.#start,
+      end: this.#packets === 0 ? null : this.#end,
+      snapLength: this.#snapLength,
+      linkTypes: [...new Set(this.#linkTypes.map(linkTypeName))],
+      damage: damage === null ? null : `offset ${damage.offset}, after frame ${damage.frame}: ${damage.reason}`,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#observe()
+    const opened = this.opened
+    this.opened = null
+    await opened?.reader.close()
+  }
+
+  async #finish(): Promise<void> {
+    this.damage = this.opened!.reader.damage
+    this.over = true
+    await this.close()
+  }
+
+  /** Takes from the reader what outlives it. */
+  #observe(): void {
+    if (this.opened === null) return
+    const { reader } = this.opened
+    this.#bytesRead = reader.bytesRead
+    this.#snapLength = reader.snapLength
+    this.#linkTypes = reader.linkTypes
+    this.secrets = reader.secrets
+    this.damage = reader.damage
+  }
+}

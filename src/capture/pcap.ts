@@ -1,0 +1,166 @@
+/**
+ * Classic pcap, draft-ietf-opsawg-pcap: the records of a file as packets.
+ *
+ * Also reads nanosecond files, the "modified" form with longer record headers (Kuznetzov, AVM routers) and files of versions before 2.4,
+ * whose two lengths stand the other way round. Does not look into packets and keeps none; the packet's bytes are borrowed from the buffer.
+ */
+import { LIMITS } from '../limits.ts'
+import { type Damage, Packet, type PacketReader } from './packet.ts'
+import type { Secret } from './pcapng.ts'
+import type { BlockBuffer } from './source.ts'
+
+/** The Magic as it stands in the file, read big-endian. */
+const MICROSECONDS = 0xa1b2c3d4
+const NANOSECONDS = 0xa1b23c4d
+const MODIFIED = 0xa1b2cd34
+const MICROSECONDS_SWAPPED = 0xd4c3b2a1
+const NANOSECONDS_SWAPPED = 0x4d3cb2a1
+const MODIFIED_SWAPPED = 0x34cdb2a1
+
+const FILE_HEADER_BYTES = 24
+const RECORD_HEADER_BYTES = 16
+/** the modified form adds: ifindex (4), protocol (2), pkt_type (1), padding (1) */
+const MODIFIED_RECORD_HEADER_BYTES = 24
+/** Programs write snap lengths that are too small, or 0: a packet up to the largest usual one is read whatever they say. */
+const USUAL_SNAPLEN_MAX = 262_144
+
+export function isPcap(magic: number): boolean {
+  return isSwapped(magic) || magic === MICROSECONDS || magic === NANOSECONDS || magic === MODIFIED
+}
+
+export class PcapReader implements PacketReader {
+  readonly packet = new Packet()
+  readonly format = 'pcap'
+  damage: Damage | null = null
+  linkTypes: readonly number[] = []
+  snapLength: number | null = null
+  readonly secrets: readonly Secret[] = []
+  readonly #buffer: BlockBuffer
+  #bigEndian = false
+  #recordHeaderBytes = RECORD_HEADER_BYTES
+  /** units of the second timestamp field in a microsecond */
+  #unitsPerMicrosecond = 1
+  #capturedMax = USUAL_SNAPLEN_MAX
+  /** minor version below 4: the lengths stand the other way round, always (2) or where that makes more sense (1) */
+  #lengthsSwapped = 0
+  #wanted = 0
+
+  private constructor(buffer: BlockBuffer, capture: number) {
+    this.#buffer = buffer
+    this.packet.capture = capture
+  }
+
+  /** `buffer` stands at the beginning of a capture for which `isPcap` is true. */
+  static async open(buffer: BlockBuffer, capture: number): Promise<PcapReader> {
+    const reader = new PcapReader(buffer, capture)
+    if (await buffer.fill(FILE_HEADER_BYTES)) reader.#fileHeader()
+    else reader.#cut('file header', FILE_HEADER_BYTES)
+    return reader
+  }
+
+  get bytesRead(): number {
+    return this.#buffer.source.consumed
+  }
+
+  /** 0  Timestamp seconds   4  Timestamp micro- or nanoseconds   8  Captured Packet Length   12  Original Packet Length   16  Packet Data */
+  next(): 'packet' | 'starved' | 'end' {
+    const buffer = this.#buffer
+    const bytes = buffer.bytes
+    const pos = buffer.pos
+    const room = buffer.end - pos
+    const header = this.#recordHeaderBytes
+    if (room < header) return this.#short(header)
+    const big = this.#bigEndian
+    let captured = u32(bytes, pos + 8, big)
+    let original = u32(bytes, pos + 12, big)
+    if (this.#lengthsSwapped !== 0 && (this.#lengthsSwapped === 2 || captured > original)) {
+      const swap = captured
+      captured = original
+      original = swap
+    }
+    if (captured > this.#capturedMax) return this.#tooLong(captured)
+    if (room < header + captured) return this.#short(header + captured)
+    const packet = this.packet
+    packet.bytes = bytes
+    packet.start = pos + header
+    packet.captured = captured
+    packet.original = Math.max(original, captured)
+    packet.time = u32(bytes, pos, big) * 1e6 + u32(bytes, pos + 4, big) / this.#unitsPerMicrosecond
+    packet.frame++
+    buffer.pos = pos + header + captured
+    return 'packet'
+  }
+
+  async fill(): Promise<void> {
+    await this.#buffer.fill(this.#wanted)
+  }
+
+  close(): Promise<void> {
+    return this.#buffer.close()
+  }
+
+  /** 0  Magic   4  Major Version (2)   6  Minor Version (2)   8  Reserved1   12  Reserved2   16  SnapLen   20  FCS, f, 0, LinkType */
+  #fileHeader(): void {
+    const buffer = this.#buffer
+    const { bytes, pos } = buffer
+    const magic = u32(bytes, pos, true)
+    const big = !isSwapped(magic)
+    this.#bigEndian = big
+    if (magic === NANOSECONDS || magic === NANOSECONDS_SWAPPED) this.#unitsPerMicrosecond = 1000
+    if (magic === MODIFIED || magic === MODIFIED_SWAPPED) this.#recordHeaderBytes = MODIFIED_RECORD_HEADER_BYTES
+    const version = u32(bytes, pos + 4, big)
+    const major = big ? version >>> 16 : version & 0xffff
+    const minor = big ? version & 0xffff : version >>> 16
+    if (major === 2 && minor < 4) this.#lengthsSwapped = minor < 3 ? 2 : 1
+    const snapLength = u32(bytes, pos + 16, big)
+    this.snapLength = snapLength === 0 ? null : snapLength
+    this.#capturedMax = Math.min(LIMITS.recordBytesMax, Math.max(USUAL_SNAPLEN_MAX, snapLength))
+    // the upper half tells the length of the frame check sequence
+    const linkType = u32(bytes, pos + 20, big) & 0xffff
+    this.linkTypes = [linkType]
+    this.packet.linkType = linkType
+    buffer.pos += FILE_HEADER_BYTES
+  }
+
+  #short(wanted: number): 'starved' | 'end' {
+    const buffer = this.#buffer
+    if (!buffer.ended) {
+      this.#wanted = wanted
+      return 'starved'
+    }
+    const fault = buffer.source.fault
+    if (buffer.end > buffer.pos) this.#cut(`record of frame ${this.packet.frame + 1}`, wanted)
+    else if (fault !== null && this.damage === null) this.#stop(fault)
+    return 'end'
+  }
+
+  #cut(what: string, wanted: number): void {
+    const buffer = this.#buffer
+    const found = buffer.end - buffer.pos
+    const fault = buffer.source.fault
+    const cut = `expected ${wanted} bytes of the ${what}, found ${found}: ${wanted - found} missing`
+    this.#stop(fault === null ? cut : `${cut}; ${fault}`)
+  }
+
+  #tooLong(captured: number): 'end' {
+    const frame = this.packet.frame + 1
+    this.#stop(`expected a captured length of at most ${this.#capturedMax} for frame ${frame}, found ${captured}`)
+    return 'end'
+  }
+
+  #stop(reason: string): void {
+    this.damage = { offset: this.#buffer.offset, frame: this.packet.frame, reason }
+    this.#buffer.stop()
+  }
+}
+
+function isSwapped(magic: number): boolean {
+  return magic === MICROSECONDS_SWAPPED || magic === NANOSECONDS_SWAPPED || magic === MODIFIED_SWAPPED
+}
+
+/** Straight from the bytes: a DataView would be one more object for every buffer, and is no faster. */
+function u32(bytes: Uint8Array, pos: number, big: boolean): number {
+  return big
+    ? ((bytes[pos]! << 24) | (bytes[pos + 1]! << 16) | (bytes[pos + 2]! << 8) | bytes[pos + 3]!) >>> 0
+    : (bytes[pos]! | (bytes[pos + 1]! << 8) | (bytes[pos + 2]! << 16) | (bytes[pos + 3]! << 24)) >>> 0
+}

@@ -1,0 +1,311 @@
+/**
+ * pcapng, draft-ietf-opsawg-pcapng: the packet blocks of a file as packets, over all its sections and interfaces.
+ *
+ * Reads SHB, IDB, EPB, SPB and the obsolete Packet Block; keeps the bytes of Decryption Secrets Blocks (they are keys: never print them);
+ * checks the length of every other block and skips it. Frames are numbered as Wireshark does: EPB, SPB and PB count. Does not read packet
+ * options, names or statistics. The packet's bytes are borrowed from the buffer.
+ */
+import { LIMITS } from '../limits.ts'
+import { type Damage, Packet, type PacketReader } from './packet.ts'
+import type { BlockBuffer } from './source.ts'
+
+/** Block Types. That of the Section Header Block reads the same in both byte orders. */
+export const SECTION_HEADER = 0x0a0d0d0a
+const INTERFACE_DESCRIPTION = 1
+const PACKET = 2
+const SIMPLE_PACKET = 3
+const ENHANCED_PACKET = 6
+const DECRYPTION_SECRETS = 10
+
+/** Byte-Order Magic 1a2b3c4d, read big-endian */
+const BIG_ENDIAN = 0x1a2b3c4d
+const LITTLE_ENDIAN = 0x4d3c2b1a
+
+const BLOCK_BYTES_MIN = 12
+const SECTION_HEADER_BYTES_MIN = 28
+const INTERFACE_BYTES_MIN = 20
+const SIMPLE_PACKET_BYTES_MIN = 16
+const PACKET_BYTES_MIN = 32
+const SECRETS_BYTES_MIN = 20
+
+const OPT_ENDOFOPT = 0
+const IF_TSRESOL = 9
+const IF_TSOFFSET = 14
+
+/** Interfaces of a section and link types of a capture that are remembered: no machine has that many. */
+const INTERFACES_MAX = 65_536
+const LINK_TYPES_MAX = 64
+/** key logs of a day's browsing end well below */
+const SECRETS_BYTES_MAX = 1 << 20
+/** in the year 2255, the last microsecond that a double tells from the next: what prints times need not know broken clocks */
+const TIME_MAX = Number.MAX_SAFE_INTEGER
+
+/** The content of a Decryption Secrets Block: private, for decryption only. */
+export interface Secret {
+  readonly type: number
+  readonly bytes: Uint8Array
+}
+
+export class PcapngReader implements PacketReader {
+  readonly packet = new Packet()
+  readonly format = 'pcapng'
+  damage: Damage | null = null
+  /** of the interfaces described so far, without repetition */
+  readonly linkTypes: number[] = []
+  /** the smallest one of the interfaces described so far; null: none has a limit */
+  snapLength: number | null = null
+  readonly secrets: Secret[] = []
+  readonly #buffer: BlockBuffer
+  #bigEndian = false
+  readonly #interfaces: Interface[] = []
+  #secretsBytes = 0
+  #wanted = 0
+
+  /** `buffer` stands at a Section Header Block. */
+  constructor(buffer: BlockBuffer, capture: number) {
+    this.#buffer = buffer
+    this.packet.capture = capture
+  }
+
+  get bytesRead(): number {
+    return this.#buffer.source.consumed
+  }
+
+  /** 0  Block Type   4  Block Total Length   8  Block Body, padded to 4   Length - 4  Block Total Length */
+  next(): 'packet' | 'starved' | 'end' {
+    const buffer = this.#buffer
+    for (;;) {
+      const bytes = buffer.bytes
+      const pos = buffer.pos
+      const room = buffer.end - pos
+      if (room < BLOCK_BYTES_MIN) return this.#short(BLOCK_BYTES_MIN)
+      const type = u32(bytes, pos, this.#bigEndian)
+      if (type === SECTION_HEADER && !this.#byteOrder(bytes, pos)) return 'end'
+      const big = this.#bigEndian
+      const length = u32(bytes, pos + 4, big)
+      if (length < BLOCK_BYTES_MIN || (length & 3) !== 0 || length > LIMITS.recordBytesMax) {
+        const expected = `a multiple of 4 from ${BLOCK_BYTES_MIN} to ${LIMITS.recordBytesMax}`
+        return this.#stop(
+          `expected a block total length that is ${expected}, found ${length} (block type ${hex(type)})`,
+        )
+      }
+      if (room < length) return this.#short(length)
+      const isPacket = type === ENHANCED_PACKET || type === SIMPLE_PACKET || type === PACKET
+      const reason = isPacket ? this.#packet(type, bytes, pos, length) : this.#other(type, bytes, pos, length)
+      if (reason !== null) return this.#stop(reason)
+      const trailing = u32(bytes, pos + length - 4, big)
+      if (trailing !== length) {
+        // The packet itself is whole, so it is given; where the next block begins is anybody's guess.
+        this.#stop(`expected the block total length ${length} again at the end of the block, found ${trailing}`)
+        return isPacket ? 'packet' : 'end'
+      }
+      buffer.pos = pos + length
+      if (isPacket) return 'packet'
+    }
+  }
+
+  async fill(): Promise<void> {
+    await this.#buffer.fill(this.#wanted)
+  }
+
+  close(): Promise<void> {
+    return this.#buffer.close()
+  }
+
+  /**
+   * Enhanced Packet Block: 8  Interface ID (4)   12  Timestamp Upper, 16  Lower   20  Captured Packet Length   24  Original Packet Length
+   *   28  Packet Data, then options.
+   * Packet Block: 8  Interface ID (2)   10  Drops Count (2), then the same.
+   */
+  #packet(type: number, bytes: Uint8Array, pos: number, length: number): string | null {
+    if (type === SIMPLE_PACKET) return this.#simplePacket(bytes, pos, length)
+    if (length < PACKET_BYTES_MIN) return tooShort(type, PACKET_BYTES_MIN, length)
+    const big = this.#bigEndian
+    const id = type === PACKET ? u16(bytes, pos + 8, big) : u32(bytes, pos + 8, big)
+    const described = this.#interfaces[id]
+    if (described === undefined) return undescribed(id, this.#interfaces.length)
+    const captured = u32(bytes, pos + 20, big)
+    if (captured > length - PACKET_BYTES_MIN) return doesNotFit(captured, length - PACKET_BYTES_MIN)
+    const original = u32(bytes, pos + 24, big)
+    const upper = u32(bytes, pos + 12, big)
+    const lower = u32(bytes, pos + 16, big)
+    const time =
+      upper * described.microseconds + (upper * described.rest + lower) * described.perTick + described.offset
+    const packet = this.packet
+    packet.bytes = bytes
+    packet.start = pos + 28
+    packet.captured = captured
+    packet.original = Math.max(original, captured)
+    packet.time = Math.max(0, Math.min(time, TIME_MAX))
+    packet.linkType = described.linkType
+    packet.interfaceId = id
+    packet.frame++
+    return null
+  }
+
+  /** 8  Original Packet Length   12  Packet Data, as far as the snap length of interface 0 lets. It has no time: the last one stays. */
+  #simplePacket(bytes: Uint8Array, pos: number, length: number): string | null {
+    if (length < SIMPLE_PACKET_BYTES_MIN) return tooShort(SIMPLE_PACKET, SIMPLE_PACKET_BYTES_MIN, length)
+    const described = this.#interfaces[0]
+    if (described === undefined) return undescribed(0, 0)
+    const original = u32(bytes, pos + 8, this.#bigEndian)
+    const captured = described.snapLength === 0 ? original : Math.min(original, described.snapLength)
+    if (captured > length - SIMPLE_PACKET_BYTES_MIN) return doesNotFit(captured, length - SIMPLE_PACKET_BYTES_MIN)
+    const packet = this.packet
+    packet.bytes = bytes
+    packet.start = pos + 12
+    packet.captured = captured
+    packet.original = original
+    packet.linkType = described.linkType
+    packet.interfaceId = 0
+    packet.frame++
+    return null
+  }
+
+  #other(type: number, bytes: Uint8Array, pos: number, length: number): string | null {
+    if (type === SECTION_HEADER) return this.#sectionHeader(bytes, pos, length)
+    if (type === INTERFACE_DESCRIPTION) return this.#interfaceDescription(bytes, pos, length)
+    if (type === DECRYPTION_SECRETS) return this.#decryptionSecrets(bytes, pos, length)
+    return null
+  }
+
+  /** Every section has its own byte order, and it must be known before the block's length can be read. */
+  #byteOrder(bytes: Uint8Array, pos: number): boolean {
+    const magic = u32(bytes, pos + 8, true)
+    this.#bigEndian = magic === BIG_ENDIAN
+    if (magic === BIG_ENDIAN || magic === LITTLE_ENDIAN) return true
+    this.#stop(`expected the byte-order magic 1a2b3c4d of a section, found ${hex(magic)}`)
+    return false
+  }
+
+  /** 8  Byte-Order Magic   12  Major Version (2)   14  Minor Version (2)   16  Section Length (8), often -1, not needed   24  options */
+  #sectionHeader(bytes: Uint8Array, pos: number, length: number): string | null {
+    if (length < SECTION_HEADER_BYTES_MIN) return tooShort(SECTION_HEADER, SECTION_HEADER_BYTES_MIN, length)
+    const major = u16(bytes, pos + 12, this.#bigEndian)
+    if (major !== 1) return `expected a section of version 1, found ${major}.${u16(bytes, pos + 14, this.#bigEndian)}`
+    this.#interfaces.length = 0
+    return null
+  }
+
+  /** 8  LinkType (2)   10  Reserved (2)   12  SnapLen (4)   16  options */
+  #interfaceDescription(bytes: Uint8Array, pos: number, length: number): string | null {
+    if (length < INTERFACE_BYTES_MIN) return tooShort(INTERFACE_DESCRIPTION, INTERFACE_BYTES_MIN, length)
+    if (this.#interfaces.length >= INTERFACES_MAX) return `expected at most ${INTERFACES_MAX} interfaces, found more`
+    const big = this.#bigEndian
+    const linkType = u16(bytes, pos + 8, big)
+    const snapLength = u32(bytes, pos + 12, big)
+    const described = new Interface(linkType, snapLength)
+    this.#interfaceOptions(described, bytes, pos + 16, pos + length - 4)
+    this.#interfaces.push(described)
+    if (this.linkTypes.length < LINK_TYPES_MAX && !this.linkTypes.includes(linkType)) this.linkTypes.push(linkType)
+    if (snapLength !== 0) this.snapLength = Math.min(snapLength, this.snapLength ?? snapLength)
+    return null
+  }
+
+  /** Option Code (2), Option Length (2), value padded to 4; options that do not fit are as good as none. */
+  #interfaceOptions(described: Interface, bytes: Uint8Array, start: number, end: number): void {
+    const big = this.#bigEndian
+    let offsetSeconds = 0
+    for (let pos = start; pos + 4 <= end; ) {
+      const code = u16(bytes, pos, big)
+      const length = u16(bytes, pos + 2, big)
+      const value = pos + 4
+      if (code === OPT_ENDOFOPT || value + length > end) break
+      if (code === IF_TSRESOL && length >= 1) described.setResolution(bytes[value]!)
+      if (code === IF_TSOFFSET && length >= 8) {
+        const upper = u32(bytes, big ? value : value + 4, big) | 0
+        offsetSeconds = upper * 2 ** 32 + u32(bytes, big ? value + 4 : value, big)
+      }
+      pos = value + ((length + 3) & ~3)
+    }
+    described.offset = offsetSeconds * 1e6
+  }
+
+  /** 8  Secrets Type   12  Secrets Length   16  Secrets Data */
+  #decryptionSecrets(bytes: Uint8Array, pos: number, length: number): string | null {
+    if (length < SECRETS_BYTES_MIN) return tooShort(DECRYPTION_SECRETS, SECRETS_BYTES_MIN, length)
+    const secretsLength = u32(bytes, pos + 12, this.#bigEndian)
+    if (secretsLength > length - SECRETS_BYTES_MIN) return doesNotFit(secretsLength, length - SECRETS_BYTES_MIN)
+    // an empty block counts too: their number is bounded as well
+    this.#secretsBytes += length
+    if (this.#secretsBytes > SECRETS_BYTES_MAX) return null
+    const type = u32(bytes, pos + 8, this.#bigEndian)
+    this.secrets.push({ type, bytes: bytes.slice(pos + 16, pos + 16 + secretsLength) })
+    return null
+  }
+
+  #short(wanted: number): 'starved' | 'end' {
+    const buffer = this.#buffer
+    if (!buffer.ended) {
+      this.#wanted = wanted
+      return 'starved'
+    }
+    const found = buffer.end - buffer.pos
+    const fault = buffer.source.fault
+    if (found > 0) {
+      const cut = `expected ${wanted} bytes of a block, found ${found}: ${wanted - found} missing`
+      return this.#stop(fault === null ? cut : `${cut}; ${fault}`)
+    }
+    if (fault !== null && this.damage === null) this.#stop(fault)
+    return 'end'
+  }
+
+  #stop(reason: string): 'end' {
+    this.damage = { offset: this.#buffer.offset, frame: this.packet.frame, reason }
+    this.#buffer.stop()
+    return 'end'
+  }
+}
+
+/**
+ * An Interface Description Block. A timestamp of 64 bits does not fit a double, so its upper half is converted apart: 2^32 ticks are
+ * `microseconds` whole ones and `rest` ticks. Exact for microseconds; nanoseconds are kept to the quarter microsecond that a double has.
+ */
+class Interface {
+  readonly linkType: number
+  readonly snapLength: number
+  microseconds = 2 ** 32
+  rest = 0
+  perTick = 1
+  /** microseconds */
+  offset = 0
+
+  constructor(linkType: number, snapLength: number) {
+    this.linkType = linkType
+    this.snapLength = snapLength
+  }
+
+  /** if_tsresol: the negative power of 10, or of 2 if the highest bit is set, that a tick is of a second. */
+  setResolution(resolution: number): void {
+    const ticksPerSecond = (resolution & 0x80) !== 0 ? 2 ** (resolution & 0x7f) : 10 ** resolution
+    this.microseconds = Math.floor((2 ** 32 * 1e6) / ticksPerSecond)
+    this.rest = 2 ** 32 - (this.microseconds * ticksPerSecond) / 1e6
+    this.perTick = 1e6 / ticksPerSecond
+  }
+}
+
+function tooShort(type: number, expected: number, found: number): string {
+  return `expected at least ${expected} bytes of block type ${hex(type)}, found a total length of ${found}`
+}
+
+function undescribed(id: number, described: number): string {
+  return `expected the number of a described interface, found ${id} with ${described} described`
+}
+
+function doesNotFit(found: number, room: number): string {
+  return `expected a length of at most ${room} in this block, found ${found}`
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}
+
+function u16(bytes: Uint8Array, pos: number, big: boolean): number {
+  return big ? (bytes[pos]! << 8) | bytes[pos + 1]! : bytes[pos]! | (bytes[pos + 1]! << 8)
+}
+
+function u32(bytes: Uint8Array, pos: number, big: boolean): number {
+  return big
+    ? ((bytes[pos]! << 24) | (bytes[pos + 1]! << 16) | (bytes[pos + 2]! << 8) | bytes[pos + 3]!) >>> 0
+    : (bytes[pos]! | (bytes[pos + 1]! << 8) | (bytes[pos + 2]! << 16) | (bytes[pos + 3]! << 24)) >>> 0
+}

@@ -1,0 +1,241 @@
+/**
+ * Where the bytes of a capture come from: a file or a stream, and the buffer through which the readers see them.
+ *
+ * `BlockBuffer` reads ahead: while a reader works on one buffer, the next read goes into the other. An incomplete record at the end of
+ * the first is copied in front of the new bytes, into room reserved there, so that the read itself needs no copy.
+ *
+ * Does not know formats; decompression is in gzip.ts. What `bytes` shows between `pos` and `end` is valid until the next `fill`.
+ */
+import * as fs from 'node:fs'
+import type { Readable } from 'node:stream'
+import { LIMITS } from '../limits.ts'
+
+/** A run of bytes that ends once. Its methods do not throw and do not reject: what goes wrong becomes `fault`. */
+export interface ByteSource {
+  /** Puts up to `length` bytes at `offset` as soon as there are any; 0: the end, or a fault. */
+  read(target: Uint8Array, offset: number, length: number): Promise<number>
+  /** why the bytes ended early, as one line; null: they did not */
+  readonly fault: string | null
+  /** bytes taken out of the capture file itself (compressed ones, if it is compressed) */
+  readonly consumed: number
+  /** The same bytes once more, from `offset` on; null where they come only once. Valid until `close`. */
+  again(offset: number): ByteSource | null
+  close(): Promise<void>
+}
+
+/** The longest record plus its headers: more is never asked of a buffer. */
+const ROOM_MAX = LIMITS.recordBytesMax + 4096
+
+export class BlockBuffer {
+  bytes: Uint8Array
+  /** first byte not yet used, and the end of what has been read */
+  pos: number
+  end: number
+  /** nothing comes after `end` any more */
+  ended = false
+  readonly source: ByteSource
+  readonly #readBytes: number
+  /** room in front of where a read goes, for the incomplete record before it */
+  #reserve: number
+  /** offset in the stream of `bytes[0]`; below zero as long as nothing stands in the reserve */
+  #base: number
+  #other: Uint8Array | null = null
+  #ahead: Promise<number> | null = null
+
+  constructor(source: ByteSource, readBytes: number = LIMITS.readBytes) {
+    this.source = source
+    this.#readBytes = readBytes
+    this.#reserve = readBytes >> 2
+    this.bytes = new Uint8Array(0)
+    this.pos = 0
+    this.end = 0
+    this.#base = 0
+  }
+
+  /** offset in the (decompressed) stream of the byte at `pos` */
+  get offset(): number {
+    return this.#base + this.pos
+  }
+
+  /** Reads until `wanted` bytes follow `pos` or the stream ends; true: they are there. `wanted` is at most LIMITS.recordBytesMax and a header. */
+  async fill(wanted: number): Promise<boolean> {
+    // what is there must not wait for what comes: a pipe may be silent for hours
+    if (!this.ended && this.end - this.pos < wanted) {
+      const fresh = this.#other ?? new Uint8Array(this.#reserve + this.#readBytes)
+      const count = await (this.#ahead ?? this.source.read(fresh, this.#reserve, this.#readBytes))
+      this.#ahead = null
+      this.#join(fresh, count, Math.min(wanted, ROOM_MAX))
+      if (count === 0) this.ended = true
+      while (!this.ended && this.end - this.pos < wanted && this.end < this.bytes.length) {
+        const more = await this.source.read(this.bytes, this.end, this.bytes.length - this.end)
+        if (more === 0) this.ended = true
+        this.end += more
+      }
+      if (!this.ended) this.#readAhead()
+    }
+    return this.end - this.pos >= wanted
+  }
+
+  /** Drops everything: the reader has met damage and wants no more. */
+  stop(): void {
+    this.#base += this.pos
+    this.pos = 0
+    this.end = 0
+    this.ended = true
+  }
+
+  async close(): Promise<void> {
+    this.stop()
+    await this.source.close()
+  }
+
+  /** Puts the unused tail of `bytes` in front of the `count` new bytes in `fresh`, and makes that the buffer. */
+  #join(fresh: Uint8Array, count: number, wanted: number): void {
+    const tail = this.end - this.pos
+    const offset = this.offset
+    const old = this.bytes
+    let start = this.#reserve - tail
+    let joined = fresh
+    if (start < 0 || start + wanted > fresh.length) {
+      // A record longer than the room: one larger buffer, and all later ones of that size.
+      const reserve = Math.min(Math.max(2 * this.#reserve, tail, wanted), ROOM_MAX)
+      joined = new Uint8Array(Math.max(reserve, tail) + this.#readBytes)
+      joined.set(fresh.subarray(this.#reserve, this.#reserve + count), tail)
+      start = 0
+      this.#reserve = reserve
+    }
+    joined.set(old.subarray(this.pos, this.end), start)
+    this.#base = offset - start
+    this.bytes = joined
+    this.pos = start
+    this.end = start + tail + count
+    this.#other = old
+  }
+
+  #readAhead(): void {
+    if (this.#other === null || this.#other.length < this.#reserve + this.#readBytes) {
+      this.#other = new Uint8Array(this.#reserve + this.#readBytes)
+    }
+    this.#ahead = this.source.read(this.#other, this.#reserve, this.#readBytes)
+  }
+}
+
+/** A file by its descriptor: measured faster than a stream of it, and the bytes arrive where they are wanted. */
+export class FileSource implements ByteSource {
+  fault: string | null = null
+  consumed = 0
+  readonly #file: Descriptor
+  /** null: the descriptor keeps the position (a pipe, standard input) */
+  #position: number | null
+
+  constructor(file: Descriptor, position: number | null) {
+    this.#file = file
+    this.#position = position
+  }
+
+  async read(target: Uint8Array, offset: number, length: number): Promise<number> {
+    const { count, error } = await this.#file.read(target, offset, length, this.#position)
+    if (error !== null) this.fault = `reading failed (${error})`
+    this.consumed += count
+    if (this.#position !== null) this.#position += count
+    return count
+  }
+
+  again(offset: number): ByteSource | null {
+    return this.#position === null ? null : new FileSource(this.#file, offset)
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+}
+
+/** An open file, closed once no read of it is under way: its number may belong to another file a moment later. */
+export class Descriptor {
+  readonly #number: number
+  readonly #owned: boolean
+  #reads = 0
+  #closing: (() => void) | null = null
+  #closed: Promise<void> | null = null
+
+  /** `owned`: to be closed by us, unlike standard input */
+  constructor(number: number, owned: boolean) {
+    this.#number = number
+    this.#owned = owned
+  }
+
+  read(target: Uint8Array, offset: number, length: number, position: number | null): Promise<ReadResult> {
+    if (this.#closed !== null) return Promise.resolve({ count: 0, error: null })
+    this.#reads++
+    return new Promise((resolve) => {
+      fs.read(this.#number, target, offset, length, position, (error, count) => {
+        if (--this.#reads === 0) this.#closing?.()
+        // Windows says EOF where others give 0 bytes
+        if (error === null || error.code === 'EOF') resolve({ count: count ?? 0, error: null })
+        else resolve({ count: 0, error: error.code ?? error.message })
+      })
+    })
+  }
+
+  close(): Promise<void> {
+    if (this.#closed !== null) return this.#closed
+    if (!this.#owned) {
+      this.#closed = Promise.resolve()
+      return this.#closed
+    }
+    this.#closed = new Promise((resolve) => {
+      this.#closing = () => fs.close(this.#number, () => resolve())
+      if (this.#reads === 0) this.#closing()
+    })
+    return this.#closed
+  }
+}
+
+interface ReadResult {
+  readonly count: number
+  readonly error: string | null
+}
+
+/** A pipe or socket: gives what has arrived, when it arrives. */
+export class StreamSource implements ByteSource {
+  fault: string | null = null
+  consumed = 0
+  readonly #stream: Readable
+  readonly #chunks: AsyncIterator<Uint8Array>
+  #chunk: Uint8Array = new Uint8Array(0)
+  #closed = false
+
+  constructor(stream: Readable) {
+    this.#stream = stream
+    this.#chunks = stream[Symbol.asyncIterator]()
+  }
+
+  async read(target: Uint8Array, offset: number, length: number): Promise<number> {
+    try {
+      while (this.#chunk.length === 0) {
+        const { value, done } = await this.#chunks.next()
+        if (done === true) return 0
+        this.#chunk = value
+      }
+    } catch (error) {
+      if (!this.#closed) this.fault = `reading failed (${(error as NodeJS.ErrnoException).code ?? String(error)})`
+      return 0
+    }
+    const count = Math.min(length, this.#chunk.length)
+    target.set(this.#chunk.subarray(0, count), offset)
+    this.#chunk = this.#chunk.subarray(count)
+    this.consumed += count
+    return count
+  }
+
+  again(): null {
+    return null
+  }
+
+  /** Also ends a read that waits for a silent pipe. */
+  close(): Promise<void> {
+    this.#closed = true
+    this.#stream.destroy()
+    return Promise.resolve()
+  }
+}
