@@ -29,6 +29,8 @@ interface SpnegoCommon extends MechanismMessage {
   readonly innerToken: Uint8Array | null
   /** what kind of token signed the mechListMIC: told by its first bytes */
   readonly mechListMic: 'ntlm' | 'kerberos' | 'unknown' | null
+  /** Windows 2000 writes the token a second time where the MIC belongs: that copy, borrowed, else null */
+  readonly repeatedToken: Uint8Array | null
 }
 
 export interface NegTokenInit extends SpnegoCommon {
@@ -127,6 +129,7 @@ function negTokenInit(choice: DerElement): Outcome<NegTokenInit> {
     hintName: readHintName(negHints),
     innerToken: mechToken,
     mechListMic: micKind(mechListMIC, mechToken),
+    repeatedToken: repeated(mechListMIC, mechToken),
   }
   return read(value, faults[0] ?? null)
 }
@@ -143,6 +146,7 @@ function negTokenResp(choice: DerElement): Outcome<NegTokenResp> {
   const faults: Fault[] = []
   const fields = fieldsOf(choice, 'NegTokenResp', faults)
   const responseToken = octets(fields.get(2))
+  const mechListMIC = octets(fields.get(3))
   const value: NegTokenResp = {
     protocol: 'spnego',
     type: 'NegTokenResp',
@@ -150,7 +154,8 @@ function negTokenResp(choice: DerElement): Outcome<NegTokenResp> {
     supportedMech: mechType(inner(fields.get(1))),
     supportedMechs: mechTypeList(fields.get(4), 'NegTokenResp.supportedMechs', faults),
     innerToken: responseToken,
-    mechListMic: micKind(octets(fields.get(3)), responseToken),
+    mechListMic: micKind(mechListMIC, responseToken),
+    repeatedToken: repeated(mechListMIC, responseToken),
   }
   return read(value, faults[0] ?? null)
 }
@@ -238,10 +243,10 @@ function inner(field: DerElement | undefined): DerElement | null {
 
 /**
  * NTLM: NTLMSSP_MESSAGE_SIGNATURE, version 1, 16 bytes (MS-NLMP 2.2.2.9). Kerberos: a MIC token of RFC 4121 4.2.6.1 (TOK_ID 04 04), or of
- * RFC 1964 1.2.1 (TOK_ID 01 01) in GSS framing. Windows 2000 repeats the responseToken where the MIC belongs: that is none.
+ * RFC 1964 1.2.1 (TOK_ID 01 01) in GSS framing. A copy of the token itself (Windows 2000) is no MIC.
  */
 function micKind(mic: Uint8Array | null, token: Uint8Array | null): SpnegoCommon['mechListMic'] {
-  if (mic === null || (token !== null && sameBytes(mic, token))) return null
+  if (mic === null || repeated(mic, token) !== null) return null
   if (mic.length === 16 && mic[0] === 1 && mic[1] === 0 && mic[2] === 0 && mic[3] === 0) return 'ntlm'
   if (mic[0] === 0x04 && mic[1] === 0x04) return 'kerberos'
   const framed = derAt(mic)
@@ -251,6 +256,8 @@ function micKind(mic: Uint8Array | null, token: Uint8Array | null): SpnegoCommon
   return isKerberos && mic[thisMech.end] === 0x01 && mic[thisMech.end + 1] === 0x01 ? 'kerberos' : 'unknown'
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at])
+function repeated(mic: Uint8Array | null, token: Uint8Array | null): Uint8Array | null {
+  const same =
+    mic !== null && token !== null && mic.length === token.length && mic.every((byte, at) => byte === token[at])
+  return same ? mic : null
 }

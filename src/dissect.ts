@@ -142,20 +142,22 @@ export class Dissector implements StreamSink {
 /** The messages of one security token, outermost first; empty where no mechanism claims it. */
 export function decodeToken(token: Uint8Array, from: Side): readonly DecodedToken[] {
   const found: DecodedToken[] = []
-  let rest: Uint8Array | null = token
-  while (rest !== null && rest.length > 0 && found.length < LIMITS.tokenDepthMax) {
-    const bytes: Uint8Array = rest
+  const rest: Uint8Array[] = [token]
+  while (rest.length > 0 && found.length < LIMITS.tokenDepthMax) {
+    const bytes = rest.shift()!
     const mechanism = MECHANISMS.find((candidate) => candidate.claims(bytes))
-    if (mechanism === undefined) break
-    const outcome = mechanism.decode(bytes)
-    if (outcome.value === null) break
+    const outcome = mechanism?.decode(bytes)
+    if (!outcome || outcome.value === null) continue
     // only the direction tells a server's hint without negHints from a client's list
     const message: TokenMessage =
       outcome.value.type === 'NegTokenInit' && from === 'server'
         ? { ...outcome.value, type: 'NegTokenInit2' }
         : outcome.value
     found.push({ message, fault: outcome.fault })
-    rest = message.protocol === 'spnego' ? message.innerToken : null
+    if (message.protocol === 'spnego') {
+      if (message.innerToken) rest.push(message.innerToken)
+      if (message.repeatedToken) rest.push(message.repeatedToken)
+    }
   }
   return found
 }

@@ -32,6 +32,7 @@ const init = {
   hintName: null,
   innerToken: null,
   mechListMic: null,
+  repeatedToken: null,
 } as const
 
 const resp = {
@@ -42,6 +43,7 @@ const resp = {
   supportedMechs: null,
   innerToken: null,
   mechListMic: null,
+  repeatedToken: null,
 } as const
 
 export const SAMPLES: readonly SpnegoSample[] = [
@@ -196,7 +198,13 @@ export const SAMPLES: readonly SpnegoSample[] = [
       responseToken: AP_REP,
       mechListMic: AP_REP.slice(),
     }),
-    message: { ...resp, negState: 'accept-completed', supportedMech: 'ms-kerberos', innerToken: AP_REP },
+    message: {
+      ...resp,
+      negState: 'accept-completed',
+      supportedMech: 'ms-kerberos',
+      innerToken: AP_REP,
+      repeatedToken: AP_REP,
+    },
   },
   {
     name: 'NegTokenResp that rejects',
