@@ -1,0 +1,121 @@
+/**
+ * How far the reading of one packet has come, and the vocabulary of that reading.
+ *
+ * A packet is a row of headers. Each header has one function that reads it, moves the walk behind it and names the step to take next: another
+ * header, or the reason why the packet ends here. `Network` (net.ts) runs the steps; no header function calls another layer, so a
+ * tunnel in a tunnel is one more turn of a loop, and the depth has one bound.
+ *
+ * Hot: one Walk for a whole run. Its bytes are borrowed from the packet, or from the fragment assembler, until the next packet.
+ */
+import type { Packet } from '../capture/packet.ts'
+
+export class Walk {
+  bytes: Uint8Array = NOTHING
+  /** offset in `bytes` of the header to read next */
+  at = 0
+  /** where the captured bytes of the current layer end; padding of the layers around it is already outside */
+  end = 0
+  /** where they would end had nothing been cut; never before `end` */
+  wireEnd = 0
+  /** capture time, microseconds */
+  time = 0
+  /** 4 or 6: the version of the IP header read last */
+  ipVersion = 0
+
+  /** of the fragment whose payload begins at `at`: valid in step FRAGMENT. `fragmentProtocol` is what follows in the datagram */
+  fragmentId = 0
+  fragmentOffset = 0
+  fragmentMore = false
+  fragmentProtocol = 0
+
+  /** facts of the whole run: bits of TUNNEL_, and one flag for each 802.1Q VID */
+  tunnels = 0
+  readonly vlans = new Uint8Array(4096)
+
+  begin(packet: Packet): void {
+    this.bytes = packet.bytes
+    this.at = packet.start
+    this.end = packet.start + packet.captured
+    this.wireEnd = packet.original > packet.captured ? packet.start + packet.original : this.end
+    this.time = packet.time
+  }
+
+  /** The layer says how long it is: what stands behind that is padding, what is missing up to it was cut. */
+  limit(wireEnd: number): void {
+    this.wireEnd = wireEnd
+    if (wireEnd < this.end) this.end = wireEnd
+  }
+
+  /** Why the next `needed` bytes are not there: the capture was cut, or the packet itself is too short. */
+  tooShort(needed: number): number {
+    return this.at + needed > this.wireEnd ? MALFORMED : TRUNCATED_HEADERS
+  }
+}
+
+/* Steps that read a header. */
+export const ETHERNET = 1
+export const VLAN = 2
+export const IPV4 = 3
+export const IPV6 = 4
+export const EXTENSION_HEADER = 5
+export const FRAGMENT_HEADER = 6
+export const AUTHENTICATION_HEADER = 7
+export const FRAGMENT = 8
+export const TCP = 9
+export const UDP = 10
+export const GRE = 11
+export const MPLS = 12
+export const PPPOE = 13
+export const PPP = 14
+export const RAW_IP = 15
+export const BSD_LOOPBACK = 16
+export const LINUX_SLL = 17
+export const LINUX_SLL2 = 18
+
+/* Steps that end the walk: the segment is filled ... */
+export const TCP_READ = 30
+export const UDP_READ = 31
+
+/* ... or the packet is dropped, for exactly one of these reasons. */
+export const DROPPED = 32
+export const UNSUPPORTED_LINK_TYPE = 32
+export const IEEE_802_11 = 33
+export const NOT_IP = 34
+export const OTHER_TRANSPORT = 35
+export const TRUNCATED_HEADERS = 36
+export const MALFORMED = 37
+export const TOO_DEEP = 38
+export const FRAGMENT_WAITING = 39
+export const FRAGMENT_REPEATED = 40
+export const FRAGMENT_LOST = 41
+
+export const TUNNEL_GRE = 1
+export const TUNNEL_ERSPAN_I = 2
+export const TUNNEL_ERSPAN_II = 4
+export const TUNNEL_ERSPAN_III = 8
+export const TUNNEL_VXLAN = 16
+export const TUNNEL_GENEVE = 32
+export const TUNNEL_IP_IN_IP = 64
+export const TUNNEL_IPV6_IN_IP = 128
+export const TUNNEL_MPLS = 256
+export const TUNNEL_PPPOE = 512
+export const TUNNEL_VXLAN_GPE = 1024
+export const TUNNEL_GTP_U = 2048
+
+/** In the order of the bits above. */
+export const TUNNEL_NAMES = [
+  'GRE',
+  'ERSPAN I',
+  'ERSPAN II',
+  'ERSPAN III',
+  'VXLAN',
+  'GENEVE',
+  'IP-in-IP',
+  'IPv6-in-IP',
+  'MPLS',
+  'PPPoE',
+  'VXLAN-GPE',
+  'GTP-U',
+] as const
+
+const NOTHING = new Uint8Array(0)
