@@ -231,7 +231,9 @@ class Run implements DissectSink {
     return { capture: this.#captures[capture]?.name ?? '', frame }
   }
 
+  /** A message that no frame completes feeds the facts, and is counted; it is not listed. */
   #wants(context: MessageContext, message: CarrierMessage): boolean {
+    if (context.cut === 'lost') return false
     if (this.#filter === NO_FILTER) return true
     const { connection, time } = context
     const low = { ip: connection.lowAddress, name: null }

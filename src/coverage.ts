@@ -114,7 +114,7 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   add('internal', dissect.internal, 'messages lost to an error of this program: please report them')
   add('802.11', drops.ieee80211, 'wireless (802.11) packets: out of scope')
   add('link-type', drops.unsupportedLinkType, 'packets of a link type that is not read')
-  add('fragments', drops.fragmentLost, 'IP fragments whose datagram never became complete')
+  add('fragments', drops.fragmentLost + drops.fragmentWaiting, 'IP fragments whose datagram never became complete')
   add('tunnel-depth', drops.tooDeep, 'packets with more encapsulations than the limit')
   add('headers-cut', drops.truncatedHeaders, 'packets cut inside their headers')
   add('evicted', stream.evicted, 'conversations forgotten because too many were open')

@@ -17,7 +17,7 @@ import { smb } from '../decoders/smb.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
 import { tls } from '../decoders/tls.ts'
 import { LIMITS } from './limits.ts'
-import type { Connection, StreamSink } from './stream/stream.ts'
+import type { Connection, Cut, StreamSink } from './stream/stream.ts'
 
 /** Order of probing where nothing is known: the cheapest and most certain signatures first. */
 export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]
@@ -40,6 +40,7 @@ export interface MessageContext {
   readonly carrier: Carrier
   readonly time: number
   readonly frame: number
+  readonly cut: Cut
 }
 
 /** What dissection gives to the rest of the program. Tokens borrow the PDU: whoever keeps bytes copies them. */
@@ -86,7 +87,7 @@ export class Dissector implements StreamSink {
     this.#rethrow = rethrow
   }
 
-  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: boolean): void {
+  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     this.counters.pdus++
     try {
       this.#pdu(connection, from, carrier, bytes, cut)
@@ -105,9 +106,9 @@ export class Dissector implements StreamSink {
     }
   }
 
-  #pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: boolean): void {
+  #pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     const outcome = carrier.decode(bytes, connection.side(from))
-    const fault: Fault | null = outcome.fault ?? (cut ? { reason: 'cut', where: carrier.name } : null)
+    const fault: Fault | null = outcome.fault ?? (cut !== 'whole' ? { reason: 'cut', where: carrier.name } : null)
     if (fault) this.faults[fault.reason]++
     if (outcome.value === null) {
       this.counters.faulty++
@@ -117,7 +118,7 @@ export class Dissector implements StreamSink {
     for (const message of outcome.value) {
       orient(connection, from, message.from)
       const { time, frame } = this.#clock
-      const context: MessageContext = { connection, from, carrier, time, frame }
+      const context: MessageContext = { connection, from, carrier, time, frame, cut }
       if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
       for (const step of message.steps) {
         const token = 'token' in step ? step.token : null

@@ -49,8 +49,6 @@ export class Half {
   /** kept bytes of the message in progress */
   kept: Uint8Array = NOTHING
   keptLength = 0
-  /** a hole went through the message: what follows in it is not kept */
-  keptBroken = false
 
   /** bytes of head and kept that the stream has counted */
   accounted = 0
@@ -78,7 +76,6 @@ export class Half {
 
   clearKept(): void {
     this.keptLength = 0
-    this.keptBroken = false
     if (this.kept.length > 4096) this.kept = NOTHING
   }
 

@@ -10,10 +10,16 @@ import { addressText, type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '.
 import { FramingOut, Half, seqDistance, type Waiting } from './half.ts'
 import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
 
+/**
+ * What took the rest of a message: nothing; the snap length, so that the message stands in its frame all the same; or a hole or the end of the capture,
+ * so that no frame completes it.
+ */
+export type Cut = 'whole' | 'snap-length' | 'lost'
+
 /** Who receives what the stream finds. */
 export interface StreamSink {
-  /** The kept bytes of one PDU or message; `cut` when a hole or the end of the capture took the rest. */
-  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: boolean): void
+  /** The kept bytes of one PDU or message, as far as they are there. */
+  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
   /** The connection ended, was evicted, or the capture did. Called once, if `pdu` was called for it or a carrier was recognised. */
   closed(connection: Connection): void
 }
@@ -207,8 +213,8 @@ export class Stream {
       if (carrier.frame(bytes, connection.side(from), out) !== 'ready') break
       this.counters.pdusFramed++
       this.counters.pdusKept++
-      const cut = segment.payloadMissing > 0 || bytes.length < out.keep
-      if (cut) this.counters.pdusCut++
+      const cut = segment.payloadMissing > 0 || bytes.length < out.keep ? 'snap-length' : 'whole'
+      if (cut !== 'whole') this.counters.pdusCut++
       connection.lastPduTime = time
       this.#sink.pdu(connection, from, carrier, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
       return
@@ -295,7 +301,7 @@ export class Stream {
     if (ahead > FAR || ahead < -FAR) {
       // not the same conversation any more, or so much was lost that nothing can be said: begin anew here
       this.#giveUpHoles(connection, half, from)
-      this.#gap(connection, half, from, UNKNOWN_GAP)
+      this.#gap(connection, half, from, UNKNOWN_GAP, 'lost')
       half.nextSeq = seq
     } else if (ahead < 0) {
       const old = -ahead
@@ -319,7 +325,7 @@ export class Stream {
     const missing = segment.payloadMissing
     half.nextSeq = (half.nextSeq + (end - start) + missing) >>> 0
     this.#deliver(connection, half, from, segment.bytes, start, end)
-    if (missing > 0) this.#gap(connection, half, from, missing)
+    if (missing > 0) this.#gap(connection, half, from, missing, 'snap-length')
     if (half.waiting.length > 0) this.#drain(connection, half, from)
   }
 
@@ -358,7 +364,7 @@ export class Stream {
     }
     half.nextSeq = (half.nextSeq + length - old) >>> 0
     if (old < entry.bytes.length) this.#deliver(connection, half, from, entry.bytes, old, entry.bytes.length)
-    if (entry.missing > 0) this.#gap(connection, half, from, entry.missing)
+    if (entry.missing > 0) this.#gap(connection, half, from, entry.missing, 'snap-length')
   }
 
   #takeFirst(half: Half): void {
@@ -398,7 +404,7 @@ export class Stream {
     this.time = first.time
     this.frame = first.frame
     if (ahead > 0) {
-      this.#gap(connection, half, from, ahead)
+      this.#gap(connection, half, from, ahead, 'lost')
       half.nextSeq = first.seq
     }
     this.#drain(connection, half, from)
@@ -407,7 +413,7 @@ export class Stream {
   }
 
   /** `count` bytes of this half are not in the capture. */
-  #gap(connection: Connection, half: Half, from: 0 | 1, count: number): void {
+  #gap(connection: Connection, half: Half, from: 0 | 1, count: number, cut: Cut): void {
     this.counters.gaps++
     if (count < UNKNOWN_GAP) {
       this.counters.lostBytes += count
@@ -418,25 +424,25 @@ export class Stream {
       return
     }
     if (half.pduLeft > 0 && count < UNKNOWN_GAP && half.pduLeft >= count) {
-      if (half.keepLeft > 0) half.keptBroken = true
+      if (half.keepLeft > 0 && half.keptLength > 0) this.#complete(connection, half, from, cut)
       half.keepLeft = 0
       this.#skipped(connection, half, from, count)
       return
     }
-    this.#flush(connection, half, from)
+    this.#flush(connection, half, from, cut)
     half.searching = true
   }
 
   /** Hands over what is kept of a message that will not be completed. */
-  #flush(connection: Connection, half: Half, from: 0 | 1): void {
+  #flush(connection: Connection, half: Half, from: 0 | 1, cut: Cut): void {
     if (half.keptLength > 0) {
-      this.#complete(connection, half, from, half.keptBroken || half.keepLeft > 0)
+      this.#complete(connection, half, from, half.keepLeft > 0 ? cut : 'whole')
     } else if (half.headLength > 0 && half.carrier !== null && !half.searching) {
       this.counters.pdusCut++
       this.counters.pdusFramed++
       this.counters.pdusKept++
       connection.lastPduTime = this.time
-      this.#sink.pdu(connection, from, half.carrier, half.head.subarray(0, half.headLength), true)
+      this.#sink.pdu(connection, from, half.carrier, half.head.subarray(0, half.headLength), cut)
     }
     half.clearPdu()
     half.clearKept()
@@ -476,15 +482,15 @@ export class Stream {
     half.pduLeft -= count
     if (half.pduLeft > 0) return false
     if (!half.more) {
-      if (half.keptLength > 0) this.#complete(connection, half, from, half.keptBroken)
+      if (half.keptLength > 0) this.#complete(connection, half, from, 'whole')
     }
     return true
   }
 
-  #complete(connection: Connection, half: Half, from: 0 | 1, cut: boolean): void {
+  #complete(connection: Connection, half: Half, from: 0 | 1, cut: Cut): void {
     const message = half.kept.subarray(0, half.keptLength)
     // the sink borrows the bytes; the half takes a fresh buffer if the sink's work leads back here
-    if (cut) this.counters.pdusCut++
+    if (cut !== 'whole') this.counters.pdusCut++
     connection.lastPduTime = this.time
     this.#sink.pdu(connection, from, half.carrier!, message, cut)
     half.clearKept()
@@ -536,7 +542,7 @@ export class Stream {
       if (keep > 0 && out.length <= view.length && !out.more && half.keptLength === 0) {
         // the whole PDU lies before us: no copy
         connection.lastPduTime = this.time
-        this.#sink.pdu(connection, from, carrier, view.subarray(0, keep), false)
+        this.#sink.pdu(connection, from, carrier, view.subarray(0, keep), 'whole')
         at += out.length
         continue
       }
@@ -563,7 +569,7 @@ export class Stream {
   #lost(connection: Connection, half: Half, from: 0 | 1, view: Uint8Array): Uint8Array | null {
     this.counters.framesLost++
     const tail = view.slice()
-    if (half.keptLength > 0) this.#complete(connection, half, from, true)
+    if (half.keptLength > 0) this.#complete(connection, half, from, 'lost')
     half.clearPdu()
     half.framingState = 0
     half.searching = true
@@ -682,7 +688,7 @@ export class Stream {
       this.#giveUpHoles(connection, half, from)
       this.time = half.lastTime
       this.frame = half.lastFrame
-      if (half.carrier !== null) this.#flush(connection, half, from)
+      if (half.carrier !== null) this.#flush(connection, half, from, 'lost')
     }
     this.time = time
     this.frame = frame
