@@ -1,0 +1,351 @@
+/**
+ * The HTTP carrier: requests and responses of HTTP/1.x, and the authentication in their heads.
+ *
+ * Specification: RFC 9112 (message syntax, lengths, chunks), RFC 9110 (methods, status codes, authentication), RFC 4559 and MS-NTHT
+ * (Negotiate and NTLM).
+ * It does not read HTTP/2 and HTTP/3 (NTLM cannot travel there), keeps no body byte, and never looks into tokens. A connection that
+ * CONNECT or 101 turns into a tunnel is given back: frame answers 'lost' so that what follows is probed anew.
+ * All values are fresh copies; the tokens are decoded from base64 and borrow nothing.
+ */
+import { type Carrier, FRAME_BYTES_MAX, type Framing, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from './carrier.ts'
+import { httpMessage } from './http-message.ts'
+
+export const http: Carrier = {
+  name: 'http',
+  transport: 'tcp',
+  ports: [80, 8080, 3128, 5985, 47001, 8000, 8008, 8081, 8088, 8888, 8530, 9080],
+  probe,
+  frame,
+  decode: httpMessage,
+}
+
+/**
+ * `Framing.state`: the mode of this half and, on the half that sends requests, what the latest of them was. A client that pipelines
+ * requests of different kinds is answered out of step; browsers gave pipelining up.
+ */
+const MODE = 0x03
+const HEAD = 0x00
+const CHUNKS = 0x01
+const TUNNEL = 0x02
+const REQUEST = 0x04
+const REQUEST_HEAD = 0x08
+const REQUEST_CONNECT = 0x10
+const REQUEST_AUTHORISED = 0x20
+
+const METHOD_BYTES_MIN = 3
+const METHOD_BYTES_MAX = 20
+
+/**
+ * ```
+ * request-line = method SP request-target SP HTTP-version CRLF
+ * status-line  = HTTP-version SP status-code SP [ reason-phrase ] CRLF
+ * HTTP-version = "HTTP/1." DIGIT
+ * ```
+ * Methods are any upper-case token, since WebDAV, RPC over HTTP and management agents have their own. A target longer than the probe
+ * must show its form: `/path`, `*`, `scheme://`, or anything after CONNECT.
+ */
+function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
+  const end = Math.min(head.length, PROBE_BYTES_MAX)
+  const version = matching(head, 0, HTTP_1)
+  if (version === HTTP_1.length) return 'mine'
+  if (version === end) return 'more'
+
+  const method = methodLength(head, end)
+  if (method < 0) return 'other'
+  if (method === end) return 'more'
+  const target = method + 1
+  let at = target
+  let form = target < end && (head[target] === SLASH || head[target] === ASTERISK || startsWith(head, CONNECT))
+  for (; at < end && head[at] !== SP; at++) {
+    if (head[at]! < SP || head[at] === DEL) return 'other'
+    if (head[at] === SLASH && head[at - 1] === SLASH && head[at - 2] === COLON) form = true
+  }
+  if (at === end) return end < PROBE_BYTES_MAX ? 'more' : form ? 'mine' : 'other'
+  if (at === target) return 'other'
+  const seen = matching(head, at + 1, HTTP_1)
+  if (seen === HTTP_1.length) return 'mine'
+  if (at + 1 + seen < end) return 'other'
+  return end < PROBE_BYTES_MAX ? 'more' : 'mine'
+}
+
+function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 'lost' {
+  const mode = out.state & MODE
+  // the end that asked for the tunnel knows of it only from its peer
+  if (mode === TUNNEL || ((out.peerState & MODE) === TUNNEL && (out.state & REQUEST) !== 0)) {
+    out.state = 0
+    return 'lost'
+  }
+  if (mode === CHUNKS) return frameChunk(head, out)
+  if (head.length === 0) return 'more'
+  if (head[0] === CR || head[0] === LF) return frameBlankLine(head, out)
+  if (probe(head) === 'other') return 'lost'
+  return frameHead(head, out)
+}
+
+/**
+ * ```
+ * HTTP-message = start-line CRLF *( field-line CRLF ) CRLF [ message-body ]
+ * ```
+ * The end of the head is looked for first, so that its lines are read once: how long the body is (RFC 9112 6.3), and whether
+ * authentication is in it.
+ */
+function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
+  const headLength = throughBlankLine(head, out)
+  if (headLength < 0) return moreOf(head)
+  if (headLength > FRAME_BYTES_MAX) return 'lost'
+  const startLineEnd = head.indexOf(LF)
+  const isResponse = startsWith(head, HTTP_1)
+  const status = isResponse ? statusCode(head, startLineEnd) : 0
+  if (isResponse ? status < 0 : !isRequestLine(head, startLineEnd)) return 'lost'
+
+  let contentLength = -1
+  let chunked = false
+  let authorised = false
+  let challenged = false
+  for (let at = startLineEnd + 1; at < headLength; at = head.indexOf(LF, at) + 1) {
+    // by the first letter in lower case, since most lines are of no concern
+    switch (head[at]! | 0x20) {
+      case LOWER_A:
+        if (isField(head, at, AUTHORIZATION)) authorised = true
+        break
+      case LOWER_C:
+        if (isField(head, at, CONTENT_LENGTH)) contentLength = decimal(head, at + CONTENT_LENGTH.length)
+        break
+      case LOWER_P:
+        if (isField(head, at, PROXY_AUTHORIZATION)) authorised = true
+        else if (isField(head, at, PROXY_AUTHENTICATE) || isField(head, at, PERSISTENT_AUTH)) challenged = true
+        break
+      case LOWER_T:
+        if (isField(head, at, TRANSFER_ENCODING)) chunked = endsWithChunked(head, head.indexOf(LF, at))
+        break
+      case LOWER_W:
+        if (isField(head, at, WWW_AUTHENTICATE)) challenged = true
+        break
+    }
+  }
+
+  out.length = headLength
+  out.more = false
+  const bodyAllowed = isResponse ? responseHead(status, challenged, out) : requestHead(head, authorised, out)
+  if (!bodyAllowed) return 'ready'
+  if (chunked) {
+    out.more = true
+    out.state |= CHUNKS
+  } else if (contentLength >= 0) {
+    out.length += contentLength
+  } else if (isResponse) {
+    out.length = UNTIL_CLOSE
+  }
+  return 'ready'
+}
+
+/** Keeps the credentials, and remembers what the response must know. */
+function requestHead(head: Uint8Array, authorised: boolean, out: Framing): boolean {
+  out.keep = authorised ? out.length : 0
+  out.state = REQUEST
+  if (startsWith(head, HEAD_)) out.state |= REQUEST_HEAD
+  if (startsWith(head, CONNECT)) out.state |= REQUEST_CONNECT
+  if (authorised) out.state |= REQUEST_AUTHORISED
+  return true
+}
+
+/** Keeps offers, challenges and every answer to credentials; interim responses answer nothing. */
+function responseHead(status: number, challenged: boolean, out: Framing): boolean {
+  const request = out.peerState
+  const interim = status < 200 && status !== 101
+  const answers = challenged || status === 401 || status === 407 || (request & REQUEST_AUTHORISED) !== 0
+  const tunnel = status === 101 || (status >= 200 && status < 300 && (request & REQUEST_CONNECT) !== 0)
+  out.keep = answers && !interim ? out.length : 0
+  out.state = tunnel ? TUNNEL : HEAD
+  return !tunnel && !interim && status !== 204 && status !== 304 && (request & REQUEST_HEAD) === 0
+}
+
+/**
+ * ```
+ * chunk        = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
+ * last-chunk   = 1*("0") [ chunk-ext ] CRLF
+ * chunked-body = *chunk last-chunk *( field-line CRLF ) CRLF
+ * ```
+ * The end of the data is taken to be written as the end of the size line is.
+ */
+function frameChunk(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
+  let size = 0
+  let digits = 0
+  while (digits < head.length && digits < CHUNK_DIGITS_MAX && hexDigit(head[digits]!) >= 0) {
+    size = size * 16 + hexDigit(head[digits]!)
+    digits++
+  }
+  // digits, then white space, an extension or the end of the line: anything else is not a chunk
+  if (digits < head.length && (digits === 0 || !endsChunkSize(head[digits]!))) return lost(out)
+  out.keep = 0
+  if (size > 0) {
+    const end = head.indexOf(LF, Math.max(digits, out.scanned))
+    out.scanned = head.length
+    if (end < 0) return head.length < FRAME_BYTES_MAX ? 'more' : lost(out)
+    out.length = end + 1 + size + (head[end - 1] === CR ? 2 : 1)
+    out.more = true
+    return 'ready'
+  }
+  const end = throughBlankLine(head, out)
+  if (end < 0) return head.length < FRAME_BYTES_MAX ? 'more' : lost(out)
+  out.length = end
+  out.more = false
+  out.state &= ~MODE
+  return 'ready'
+}
+
+/** RFC 9112 2.2: an empty line before a message means nothing (old clients end a POST with one too many). */
+function frameBlankLine(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
+  if (head[0] === CR && head[1] !== LF) return head.length === 1 ? 'more' : 'lost'
+  out.length = head[0] === CR ? 2 : 1
+  out.keep = 0
+  out.more = false
+  return 'ready'
+}
+
+/** A half that lost its place among chunks begins anew with a head. */
+function lost(out: Framing): 'lost' {
+  out.state &= ~MODE
+  return 'lost'
+}
+
+function moreOf(head: Uint8Array): 'more' | 'lost' {
+  return head.length < FRAME_BYTES_MAX ? 'more' : 'lost'
+}
+
+/**
+ * Where the bytes behind the first empty line begin; -1 where there is none yet. Lines end with LF, CR before it or not. Goes on where the
+ * search for this PDU stopped.
+ */
+function throughBlankLine(head: Uint8Array, out: Framing): number {
+  let at = head.indexOf(LF, out.scanned)
+  for (; at >= 0; at = head.indexOf(LF, at + 1)) {
+    const before = head[at - 1]
+    if (before === LF || (before === CR && head[at - 2] === LF)) return at + 1
+  }
+  out.scanned = head.length
+  return -1
+}
+
+/** Bytes of the method at the start of `head`; `end` where it may go on, -1 where it is none. */
+function methodLength(head: Uint8Array, end: number): number {
+  for (let at = 0; at < end; at++) {
+    const byte = head[at]!
+    if (byte === SP) return at >= METHOD_BYTES_MIN ? at : -1
+    if (at === METHOD_BYTES_MAX || !((byte >= UPPER_A && byte <= UPPER_Z) || byte === UNDERSCORE || byte === HYPHEN))
+      return -1
+  }
+  return end
+}
+
+/** The probe has seen the method; the line must end with a version. */
+function isRequestLine(head: Uint8Array, lineEnd: number): boolean {
+  const end = head[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd
+  const version = end - HTTP_1.length - 1
+  return (
+    version > METHOD_BYTES_MIN &&
+    head[version - 1] === SP &&
+    matching(head, version, HTTP_1) === HTTP_1.length &&
+    isDigit(head[end - 1]!)
+  )
+}
+
+/** The status code of the line that starts at 0, or -1. */
+function statusCode(head: Uint8Array, lineEnd: number): number {
+  const at = HTTP_1.length + 2
+  if (lineEnd < at + 3 || !isDigit(head[at - 2]!) || head[at - 1] !== SP) return -1
+  if (!isDigit(head[at]!) || !isDigit(head[at + 1]!) || !isDigit(head[at + 2]!) || head[at + 3]! > SP) return -1
+  const code = (head[at]! - ZERO) * 100 + (head[at + 1]! - ZERO) * 10 + head[at + 2]! - ZERO
+  return code >= 100 ? code : -1
+}
+
+/** The value of Content-Length, `start` to the end of its line; -1 where it is no number that a body can have. */
+function decimal(head: Uint8Array, start: number): number {
+  let at = start
+  while (head[at] === SP || head[at] === TAB) at++
+  const digits = at
+  let value = 0
+  for (; isDigit(head[at]!); at++) value = value * 10 + head[at]! - ZERO
+  if (at === digits || at - digits > DECIMAL_DIGITS_MAX) return -1
+  while (head[at] === SP || head[at] === TAB || head[at] === CR) at++
+  return head[at] === LF ? value : -1
+}
+
+/** RFC 9112 6.1: chunked is always the last coding of Transfer-Encoding. */
+function endsWithChunked(head: Uint8Array, lineEnd: number): boolean {
+  let end = lineEnd
+  while (end > 0 && head[end - 1]! <= SP) end--
+  return isField(head, end - CHUNKED.length, CHUNKED)
+}
+
+/** How many bytes of `text` stand at `at`, as far as `head` goes. */
+function matching(head: Uint8Array, at: number, text: Uint8Array): number {
+  const count = Math.min(text.length, head.length - at)
+  for (let i = 0; i < count; i++) if (head[at + i] !== text[i]) return i
+  return Math.max(0, count)
+}
+
+function startsWith(head: Uint8Array, text: Uint8Array): boolean {
+  return matching(head, 0, text) === text.length
+}
+
+/** Does the line at `at` begin with this name (lower case, its colon included)? Field names compare without case. */
+function isField(head: Uint8Array, at: number, name: Uint8Array): boolean {
+  for (let i = 0; i < name.length; i++) if ((head[at + i]! | 0x20) !== name[i]) return false
+  return true
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= ZERO + 9
+}
+
+function hexDigit(byte: number): number {
+  if (isDigit(byte)) return byte - ZERO
+  const letter = byte | 0x20
+  return letter >= LOWER_A && letter <= LOWER_F ? letter - LOWER_A + 10 : -1
+}
+
+function endsChunkSize(byte: number): boolean {
+  return byte === CR || byte === LF || byte === SEMICOLON || byte === SP || byte === TAB
+}
+
+/** Lengths stay exact in a double: 15 decimal or 12 hexadecimal digits. */
+const DECIMAL_DIGITS_MAX = 15
+const CHUNK_DIGITS_MAX = 12
+
+const TAB = 0x09
+const LF = 0x0a
+const CR = 0x0d
+const SP = 0x20
+const ASTERISK = 0x2a
+const HYPHEN = 0x2d
+const SLASH = 0x2f
+const ZERO = 0x30
+const COLON = 0x3a
+const SEMICOLON = 0x3b
+const UPPER_A = 0x41
+const UPPER_Z = 0x5a
+const UNDERSCORE = 0x5f
+const LOWER_A = 0x61
+const LOWER_C = 0x63
+const LOWER_F = 0x66
+const LOWER_P = 0x70
+const LOWER_T = 0x74
+const LOWER_W = 0x77
+const DEL = 0x7f
+
+const HTTP_1 = ascii('HTTP/1.')
+const HEAD_ = ascii('HEAD ')
+const CONNECT = ascii('CONNECT ')
+const CONTENT_LENGTH = ascii('content-length:')
+const TRANSFER_ENCODING = ascii('transfer-encoding:')
+const AUTHORIZATION = ascii('authorization:')
+const PROXY_AUTHORIZATION = ascii('proxy-authorization:')
+const WWW_AUTHENTICATE = ascii('www-authenticate:')
+const PROXY_AUTHENTICATE = ascii('proxy-authenticate:')
+const PERSISTENT_AUTH = ascii('persistent-auth:')
+const CHUNKED = ascii('chunked')
+
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0))
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { PROBE_BYTES_MAX } from '../../decoders/carrier.ts'
+import { tls } from '../../decoders/tls.ts'
+import { cutPiece, feed, inPieces, type Piece } from '../builders/feed.ts'
+import { asBytes, joined } from '../builders/http.ts'
+import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
+import {
+  ALERT,
+  APPLICATION_DATA,
+  CERTIFICATE,
+  CHANGE_CIPHER_SPEC,
+  FINISHED,
+  HELLO_DONE,
+  TLS_SAMPLES,
+} from './tls.samples.ts'
+
+const decoded = (bytes: Uint8Array) => tls.decode(bytes, 'client')
+
+describe('decode', () => {
+  for (const sample of TLS_SAMPLES) {
+    it(sample.name, () => {
+      expect(decoded(sample.record)).toEqual({
+        value: [
+          {
+            protocol: 'tls',
+            type: sample.type,
+            from: sample.type === 'ClientHello' ? 'client' : 'server',
+            service: 'unknown',
+            fields: null,
+            steps: [{ kind: 'facts', facts: sample.facts }],
+          },
+        ],
+        fault: null,
+      })
+    })
+
+    it(`${sample.name}: cut, it says nothing else`, () => {
+      // behind the last byte of the hello other messages may follow
+      const end = 9 + sample.record[7]! * 256 + sample.record[8]!
+      cutEverywhere(sample.record.subarray(0, end), (cut) => {
+        const { value, fault } = decoded(cut)
+        expect(fault?.reason).toBe('cut')
+        if (value === null) return
+        for (const step of value[0]!.steps) {
+          if (step.kind !== 'facts') expect.fail('not a fact')
+          else expect(sample.facts).toMatchObject(step.facts)
+        }
+      })
+    })
+
+    it(`${sample.name}: survives changed bytes`, () => {
+      changeBytes(sample.record, 1000, (changed) => {
+        const outcome = decoded(changed)
+        expect(outcome.value !== null || outcome.fault !== null).toBe(true)
+      })
+    })
+  }
+
+  it('names the versions', () => {
+    const hello = TLS_SAMPLES.find(({ name }) => name.startsWith('ServerHello of TLS 1.0'))!.record
+    const named = (version: number) => {
+      const changed = hello.slice()
+      changed[9] = version >> 8
+      changed[10] = version & 0xff
+      return decoded(changed).value![0]!.steps
+    }
+    const names = { 768: 'SSL 3.0', 769: '1.0', 770: '1.1', 771: '1.2', 32540: '1.3', 773: '0x0305' }
+    for (const [version, name] of Object.entries(names)) {
+      expect(named(Number(version))).toEqual([{ kind: 'facts', facts: { tls: { version: name } } }])
+    }
+  })
+
+  it('does not call a hello 1.2 that lost the extension that says 1.3', () => {
+    const hello = TLS_SAMPLES[1]!.record
+    const { value, fault } = decoded(hello.subarray(0, hello.length - 6))
+    expect(value![0]!.steps).toEqual([{ kind: 'facts', facts: { tls: {} } }])
+    expect(fault).toEqual({ reason: 'cut', where: 'ServerHello.extensions' })
+  })
+
+  it('finds fault with lengths that contradict each other', () => {
+    const hello = TLS_SAMPLES[0]!.record.slice()
+    // the low byte of server_name_list's length: the list is then one byte longer than its extension
+    const list = 5 + 4 + 2 + 32 + 1 + 2 + 6 + 2 + 2 + 4 + 1
+    expect(hello[list]).toBe(9)
+    hello[list] = 10
+    const { value, fault } = decoded(hello)
+    expect(fault).toEqual({ reason: 'malformed', where: 'ClientHello.extensions' })
+    expect(value![0]!.steps).toEqual([{ kind: 'facts', facts: { tls: {} } }])
+  })
+
+  it('says nothing about other records and messages', () => {
+    for (const record of [CHANGE_CIPHER_SPEC, APPLICATION_DATA, ALERT, CERTIFICATE, HELLO_DONE]) {
+      expect(decoded(record)).toEqual({ value: [], fault: null })
+    }
+    expect(decoded(new Uint8Array(0)).fault).toEqual({ reason: 'cut', where: 'TLSPlaintext' })
+    expect(decoded(fromHex('1603010004 0100')).fault).toEqual({ reason: 'cut', where: 'Handshake' })
+  })
+})
+
+describe('probe', () => {
+  const mine = [
+    ...TLS_SAMPLES.map(({ record }) => record),
+    CHANGE_CIPHER_SPEC,
+    APPLICATION_DATA,
+    ALERT,
+    CERTIFICATE,
+    HELLO_DONE,
+    fromHex('1703034800'),
+  ]
+  const other = [
+    fromHex('1303010005 01'),
+    fromHex('1803030003 01'),
+    fromHex('1602010005 01'),
+    fromHex('1603050005 01'),
+    fromHex('1603010003 01'),
+    fromHex('1603014801 01'),
+    fromHex('1603010100 05'),
+    fromHex('1703034801'),
+    fromHex('1403030002 01'),
+    fromHex('1503030001 01'),
+    fromHex('1503030100 01'),
+    // the hello of SSLv2
+    fromHex('802e 01 0301 0015 0000 0010'),
+    asBytes('GET / HTTP/1.1\r\n'),
+    fromHex('30840000006b020101'),
+    fromHex('00000085fe534d42'),
+    // TPKT of RDP, a record of net.tcp
+    fromHex('0300002f2ae00000'),
+    fromHex('160100004e'),
+  ]
+
+  it('knows its own, beginning or middle', () => {
+    for (const record of mine) {
+      expect(tls.probe(record, 'client')).toBe('mine')
+      for (let length = 0; length < Math.min(record.length, PROBE_BYTES_MAX); length++) {
+        expect(tls.probe(record.subarray(0, length), 'server')).toBe(
+          length < 5 || (length === 5 && record[0] === 22) ? 'more' : 'mine',
+        )
+      }
+    }
+  })
+
+  it('refuses others', () => {
+    for (const record of other) expect(tls.probe(record, 'client'), String(record)).toBe('other')
+  })
+})
+
+describe('frame', () => {
+  const [clientHello, serverHello] = [TLS_SAMPLES[2]!.record, TLS_SAMPLES[3]!.record]
+  const nothing = new Uint8Array(0)
+  const conversation: readonly (readonly ['client' | 'server', Uint8Array, Uint8Array])[] = [
+    ['client', clientHello, clientHello],
+    ['server', serverHello, serverHello],
+    ['server', CERTIFICATE, nothing],
+    ['server', HELLO_DONE, nothing],
+    ['client', ALERT, nothing],
+    ['client', CHANGE_CIPHER_SPEC, nothing],
+    // an encrypted message that begins like a hello
+    ['client', FINISHED, nothing],
+    ['server', CHANGE_CIPHER_SPEC, nothing],
+    ['server', FINISHED, nothing],
+    ['client', APPLICATION_DATA, nothing],
+    ['server', joined(fromHex('1703034800'), new Uint8Array(0x4800)), nothing],
+    ['client', fromHex('1703030000'), nothing],
+    ['client', fromHex('1503030002 0100'), nothing],
+  ]
+  const pieces = conversation.map(([side, bytes]): Piece => [side, bytes])
+  const wanted = conversation.map(([side, bytes, kept]) => ({ side, length: bytes.length, kept, more: false }))
+
+  it('keeps the hellos and nothing else, however the bytes are cut', () => {
+    const fed = feed(tls, pieces)
+    expect(fed).toMatchObject({ pdus: wanted, lostAt: { client: null, server: null }, leftBytes: 0 })
+    for (const size of [1, 2, 5, 6, 64]) expect(feed(tls, inPieces(pieces, size)).pdus).toEqual(wanted)
+    pieces.forEach(([, bytes], index) => {
+      for (let at = 1; at < Math.min(bytes.length, 300); at++) {
+        expect(feed(tls, cutPiece(pieces, index, at)).pdus).toEqual(wanted)
+      }
+    })
+  })
+
+  it('buffers no application data', () => {
+    const record = joined(fromHex('1703034000'), new Uint8Array(0x4000))
+    const many = inPieces(
+      Array.from({ length: 100 }, (): Piece => ['server', record]),
+      1460,
+    )
+    const fed = feed(tls, many)
+    expect(fed.pdus).toHaveLength(100)
+    expect(fed.heldBytesMax).toBeLessThan(10)
+  })
+
+  it('a half that was met in the middle takes no encrypted handshake for a hello', () => {
+    const fed = feed(tls, [
+      ['client', APPLICATION_DATA],
+      ['client', FINISHED],
+    ])
+    expect(fed.pdus.map(({ kept }) => kept.length)).toEqual([0, 0])
+  })
+
+  it('is lost where no record starts', () => {
+    for (const bytes of ['18', '1602', '160305', '1603034801', '474554']) {
+      expect(feed(tls, [['client', joined(CHANGE_CIPHER_SPEC, fromHex(bytes))]]).lostAt.client).toBe(6)
+    }
+    expect(feed(tls, [['client', fromHex('1603010000')]])).toMatchObject({ pdus: [{ length: 5, kept: nothing }] })
+  })
+
+  it('survives changed bytes, with progress at every step', () => {
+    conversation.forEach(([, bytes], index) => {
+      changeBytes(bytes.subarray(0, 300), 200, (changed) => {
+        const fed = feed(tls, [...pieces.slice(0, index), [pieces[index]![0], changed], ...pieces.slice(index + 1)])
+        for (const pdu of fed.pdus) if (pdu.kept.length > 0) tls.decode(pdu.kept, pdu.side)
+      })
+    })
+  })
+})
