@@ -1,0 +1,218 @@
+/**
+ * Text on a terminal: how wide it is, where it breaks, and tables that fit a width.
+ *
+ * Nothing here knows what a report is. Width is counted in columns (East Asian wide characters take two, colour codes none). Text from
+ * the wire must have passed `visible` (visible.ts) before.
+ */
+import Table from 'cli-table3'
+import stringWidth from 'string-width'
+
+/** A word that is too long breaks after one of these, so that the parts still read as names, paths and addresses. */
+const SOFT_BREAK = /(?<=[./:,;@_-])|(?<=\\)(?![xu])/
+const PLAIN = /^[\x20-\x7e]*$/
+const GAP = 2
+
+/** Columns that the text takes on a terminal. */
+export function width(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text)
+}
+
+/** Lines of at most `columns`; breaks at spaces, and inside a word only where the word alone is too long. Text may be coloured. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  let used = 0
+  for (const word of text.split(' ')) {
+    const wordWidth = width(word)
+    if (line !== '' && used + 1 + wordWidth <= columns) {
+      line += ` ${word}`
+      used += 1 + wordWidth
+      continue
+    }
+    if (line !== '') lines.push(line)
+    const pieces = wordWidth <= columns ? [word] : breakWord(word, columns)
+    lines.push(...pieces.slice(0, -1))
+    line = pieces.at(-1)!
+    used = width(line)
+  }
+  lines.push(line)
+  return lines
+}
+
+/** Lines that begin with `first`, and go on under the text. */
+export function hanging(first: string, text: string, columns: number): string[] {
+  const indent = width(first)
+  return wrap(text, Math.max(1, columns - indent)).map((line, at) => (at === 0 ? first : ' '.repeat(indent)) + line)
+}
+
+/** Right-pads to `columns`. */
+export function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - width(text)))
+}
+
+function breakWord(word: string, columns: number): string[] {
+  const pieces: string[] = []
+  let line = ''
+  for (const part of word.split(SOFT_BREAK)) {
+    if (width(line + part) <= columns) {
+      line += part
+      continue
+    }
+    if (line !== '') pieces.push(line)
+    line = ''
+    // by code points: one that is wider than the columns still takes a line of its own
+    for (const character of part) {
+      if (line !== '' && width(line + character) > columns) {
+        pieces.push(line)
+        line = ''
+      }
+      line += character
+    }
+  }
+  pieces.push(line)
+  return pieces
+}
+
+export interface Column {
+  readonly title: string
+  readonly align?: 'right'
+  /** what is left out first where the width does not hold all of them: the higher the earlier; 0 is never left out */
+  readonly dispensable: number
+  /** the narrowest that still reads; default: the widest part of its cells, so that none is broken */
+  readonly narrowest?: number
+  /** the first part of each cell (an address) is never broken, whatever `narrowest` says */
+  readonly firstWhole?: true
+  /** wider than this it never needs to be */
+  readonly widest?: number
+}
+
+export interface Row {
+  /** one text a column, plain; a line break separates parts that may stand beside each other where the column is wide enough */
+  readonly cells: readonly string[]
+  /** lines below the cells, over the whole width; already wrapped; an empty line follows them */
+  readonly notes: readonly string[]
+}
+
+/**
+ * A table without borders, of at most `total` columns: leaves out what it must, wraps what it can. null: even the indispensable
+ * columns do not fit. `paint` colours one line of a title or cell.
+ */
+export function table(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  total: number,
+  paint: { title(text: string): string; cell(text: string, column: Column): string },
+): string[] | null {
+  const fitted = fitColumns(columns, rows, total)
+  if (fitted === null) return null
+  const used = fitted.reduce((sum, { columns: cellWidth }) => sum + cellWidth + GAP, 0)
+  const grid = new Table({
+    chars: NO_BORDERS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP, compact: true },
+    // the last column takes what is left, so that a note has the whole width
+    colWidths: fitted.map(({ columns: cellWidth }, position) =>
+      position === fitted.length - 1 ? cellWidth + GAP + Math.max(0, total + GAP - used) : cellWidth + GAP,
+    ),
+  })
+  // done here and not by the grid, whose last column may be wider than its text
+  const aligned = (line: string, column: Column, cellWidth: number) =>
+    column.align === 'right' ? ' '.repeat(Math.max(0, cellWidth - width(line))) + line : line
+  grid.push(
+    fitted.map(({ at, columns: cellWidth }) => paint.title(aligned(columns[at]!.title, columns[at]!, cellWidth))),
+  )
+  for (const row of rows) {
+    grid.push(
+      fitted.map(({ at, columns: cellWidth }) =>
+        cellLines(row.cells[at]!, cellWidth)
+          .map((line) => paint.cell(aligned(line, columns[at]!, cellWidth), columns[at]!))
+          .join('\n'),
+      ),
+    )
+    for (const note of row.notes) grid.push([{ colSpan: fitted.length, content: note }])
+    if (row.notes.length > 0 && row !== rows.at(-1)) grid.push([{ colSpan: fitted.length, content: '' }])
+  }
+  return grid
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+}
+
+/** Which columns (positions in the caller's list), and how wide; those that are empty in every row are left out. */
+function fitColumns(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  total: number,
+): { at: number; columns: number }[] | null {
+  const all = columns.map((column, at) => {
+    const titleWidth = width(column.title)
+    let widest = titleWidth
+    let widestPart = titleWidth
+    let widestFirst = 0
+    for (const row of rows) {
+      const parts = row.cells[at]!.split('\n')
+      for (const part of parts) widestPart = Math.max(widestPart, width(part))
+      widestFirst = Math.max(widestFirst, width(parts[0]!))
+      widest = Math.max(widest, width(parts.join(' ')))
+    }
+    const least = Math.max(
+      titleWidth,
+      column.firstWhole ? widestFirst : 0,
+      Math.min(widestPart, column.narrowest ?? widestPart),
+    )
+    const most = Math.max(least, column.widest ?? widest)
+    const empty = rows.every((row) => row.cells[at] === '')
+    return {
+      at,
+      empty,
+      least,
+      good: Math.min(most, widestPart),
+      best: Math.min(most, widest),
+      dispensable: column.dispensable,
+    }
+  })
+  const sizes = all.filter(({ empty }) => !empty)
+  const needed = () => sizes.reduce((sum, { least }) => sum + least + GAP, -GAP)
+  while (needed() > total) {
+    const worst = sizes.reduce((a, b) => (b.dispensable >= a.dispensable ? b : a))
+    if (worst.dispensable === 0) return null
+    sizes.splice(sizes.indexOf(worst), 1)
+  }
+  const fitted = sizes.map(({ at, least }) => ({ at, columns: least }))
+  // what is left first unbreaks the parts of the cells, then puts the parts beside each other
+  let left = total - needed()
+  for (const wish of ['good', 'best'] as const) {
+    sizes.forEach((size, position) => {
+      const more = Math.min(left, Math.max(0, size[wish] - fitted[position]!.columns))
+      if (wish === 'best' && fitted[position]!.columns + more < size.best) return
+      fitted[position]!.columns += more
+      left -= more
+    })
+  }
+  return fitted
+}
+
+/** The parts of a cell on one line where they fit, else each on its own, broken where it must be. */
+function cellLines(cell: string, columns: number): string[] {
+  const oneLine = cell.replaceAll('\n', ' ')
+  return width(oneLine) <= columns ? [oneLine] : cell.split('\n').flatMap((part) => wrap(part, columns))
+}
+
+const NO_BORDERS = Object.fromEntries(
+  [
+    'top',
+    'top-mid',
+    'top-left',
+    'top-right',
+    'bottom',
+    'bottom-mid',
+    'bottom-left',
+    'bottom-right',
+    'left',
+    'left-mid',
+    'mid',
+    'mid-mid',
+    'right',
+    'right-mid',
+    'middle',
+  ].map((place) => [place, '']),
+)

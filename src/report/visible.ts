@@ -1,0 +1,27 @@
+/**
+ * Text from the wire on a terminal: user names, host names and file names are the sender's, who may be nobody's friend. Everything that
+ * is printed for people passes here once; JSON has its own escapes (json.ts).
+ */
+
+/** Control, format (bidirectional overrides, zero-width), unassigned and private characters, line and paragraph separators. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu
+const PLAIN = /^[\x20-\x7e]*$/
+
+/**
+ * Text from the wire, safe to show: escape sequences, controls and characters that reorder or hide text become `\x1b`, `\u{202e}`.
+ */
+export function visible(text: string): string {
+  if (PLAIN.test(text)) return text
+  return text.replace(INVISIBLE, (character) => {
+    const code = character.codePointAt(0)!
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
+  })
+}
+
+/** `visible` for every string of a JSON-ready value, names of properties included. */
+export function visibleDeep<T>(value: T): T {
+  if (typeof value === 'string') return visible(value) as T
+  if (Array.isArray(value)) return value.map(visibleDeep) as T
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [visible(name), visibleDeep(part)])) as T
+}
