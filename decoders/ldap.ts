@@ -211,6 +211,9 @@ function bindRequest(operation: DerElement, messageId: number): Outcome<readonly
     faultOf(operation, authenticationField, null, 'BindRequest.authentication')
   const { choice, mechanism, method, direct, token, user } = chosen
   const version = versionField === undefined ? null : derInteger(versionField)
+  const fields = { messageId, version, name, authentication: choice, mechanism }
+  // asking which packages there are is no authentication: the answer is an offer
+  if (choice === 'sicilyPackageDiscovery') return whole(operation, fields, [], fault)
   const step: LegStep = {
     ...LEG,
     from: 'client',
@@ -220,7 +223,7 @@ function bindRequest(operation: DerElement, messageId: number): Outcome<readonly
     token,
     principal: user === '' ? null : { user, domain: '', workstation: '' },
   }
-  return whole(operation, { messageId, version, name, authentication: choice, mechanism }, [step], fault)
+  return whole(operation, fields, [step], fault)
 }
 
 function authentication(field: DerElement, name: string): Authentication {

@@ -329,6 +329,7 @@ export class Attempt {
       }
       if (message.supportedMechs !== null) this.lateFallbackList = true
     } else if (from === 'client') this.clientOffer ??= message.mechTypes
+    else this.serverOffer ??= message.mechTypes
   }
 
   #addKerberos(message: KerberosMessage): void {

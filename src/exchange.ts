@@ -377,7 +377,9 @@ export class ExchangeFold {
   ): Attempt {
     const present = state.bySlot.get(leg.slot) ?? orphan(state, leg)
     if (present !== undefined) {
-      const first = beginsAnew(present, leg, tokens)
+      // an empty request for the server's hint has begun nothing yet
+      const hinted = present.firstToken === null && present.outcome === 'continue'
+      const first = !hinted && beginsAnew(present, leg, tokens)
       if (present.slot !== leg.slot) {
         state.bySlot.delete(present.slot)
         present.slot = leg.slot

@@ -155,7 +155,7 @@ export const samples: readonly LdapSample[] = [
       authentication: 'sicilyPackageDiscovery',
       mechanism: null,
     },
-    steps: [{ ...request, message: '1', method: 'Sicily' }],
+    steps: [],
   },
   {
     title: 'Sicily negotiate with the name of MS-ADTS',
