@@ -23,7 +23,7 @@ import { LIMITS } from './limits.ts'
 import { carrierLine, type MessageLine, tokenLine } from './messages.ts'
 import { Network } from './net/net.ts'
 import { Segment } from './net/segment.ts'
-import { REPORT_SCHEMA, type Report } from './report.ts'
+import { type CaptureSummary, REPORT_SCHEMA, type Report } from './report.ts'
 import { type Connection, Stream } from './stream/stream.ts'
 import { PairFold } from './verdict.ts'
 
@@ -39,6 +39,8 @@ export interface AnalyzeOptions {
   /** every exchange when it closes */
   readonly onExchange?: (exchange: AuthExchange) => void
   readonly onProgress?: (progress: Progress) => void
+  /** asked before every read: a promise holds the reading up until it resolves, null goes on */
+  readonly onPause?: () => Promise<void> | null
   /** stops reading; what was read is reported */
   readonly signal?: AbortSignal
   /** our own bugs are thrown instead of counted: for tests */
@@ -63,14 +65,29 @@ export interface Decoded {
 
 /** Reads every capture in time order and folds it into one report. Rejects with a `CaptureError` where one is no capture. */
 export async function analyze(inputs: readonly string[], options: AnalyzeOptions = {}): Promise<Report> {
-  const reader = await MergedReader.open(inputs)
   const run = new Run(inputs, options)
+  const aborted = abortion(options.signal)
+  const opening = MergedReader.open(inputs)
+  const reader = await Promise.race([opening, aborted])
+  if (reader === undefined) {
+    // a live stream that has not said anything yet; what becomes of it does not matter any more
+    opening.then((late) => late.close()).catch(() => {})
+    return run.report([])
+  }
   try {
-    await run.read(reader)
+    await run.read(reader, aborted)
   } finally {
     await reader.close()
   }
-  return run.report(reader)
+  return run.report(reader.summaries())
+}
+
+/** Resolves when the signal fires, and never without one. */
+function abortion(signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((done) => {
+    if (signal?.aborted) done(undefined)
+    else signal?.addEventListener('abort', () => done(undefined), { once: true })
+  })
 }
 
 class Run implements DissectSink {
@@ -114,10 +131,8 @@ class Run implements DissectSink {
     this.#dissector = new Dissector(this, this.#stream, options.rethrow === true)
   }
 
-  async read(reader: MergedReader): Promise<void> {
-    const { onProgress, signal } = this.#options
-    // a live stream may have nothing to say when it is told to stop
-    const aborted = new Promise<void>((done) => signal?.addEventListener('abort', () => done(), { once: true }))
+  async read(reader: MergedReader, aborted: Promise<undefined>): Promise<void> {
+    const { onProgress, onPause, signal } = this.#options
     const segment = new Segment()
     const { packet } = reader
     const network = this.#network
@@ -136,12 +151,14 @@ class Run implements DissectSink {
       }
       if (answer === 'end' || signal?.aborted) break
       onProgress?.({ bytes: reader.bytesRead, totalBytes: reader.bytesTotal, packets: network.packets })
+      const pause = onPause?.() ?? null
+      if (pause !== null) await pause
       await Promise.race([reader.fill(), aborted])
     }
     stream.end()
   }
 
-  report(reader: MergedReader): Report {
+  report(captures: readonly CaptureSummary[]): Report {
     const counters = this.#counters()
     const tally = tallyOf(counters)
     const broken = packetIdentity(tally) ?? pduIdentity(tally)
@@ -151,7 +168,7 @@ class Run implements DissectSink {
     return {
       schema: REPORT_SCHEMA,
       coverage: coverageOf(counters),
-      captures: reader.summaries(),
+      captures,
       pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
       exchanges: this.#exchanges.toSorted((a, b) => a.start - b.start || compareIds(a.id, b.id)),
       kdc: this.#kdc.toSorted((a, b) => a.time - b.time),

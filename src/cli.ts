@@ -317,6 +317,8 @@ class Session {
     } finally {
       bar.stop()
       process.off('SIGINT', onInterrupt)
+      // a pipe that says nothing more would keep the program waiting
+      if (stop.signal.aborted && inputs.includes('-')) process.stdin.destroy()
     }
   }
 

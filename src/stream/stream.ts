@@ -255,7 +255,10 @@ export class Stream {
     this.#connections[index] = connection
     this.#followed.add(connection)
     table.setState(index, FOLLOWED)
-    if (segment.protocol !== 6) return
+    if (segment.protocol !== 6) {
+      this.counters.connections++
+      return
+    }
     const half = connection.half(from)
     const peer = connection.half(from === 0 ? 1 : 0)
     // the opposite half goes on where this segment acknowledges it

@@ -1,0 +1,96 @@
+/**
+ * The library: open captures, iterate messages and exchanges, build a report. Everything that `exports` of package.json promises is here.
+ *
+ * `messagesOf` and `exchangesOf` read as fast as they are consumed; what they give is owned by the caller.
+ */
+import { type AnalyzeOptions, analyze, type MessageLine } from './analyze.ts'
+import type { AuthExchange } from './exchange.ts'
+import type { Filter } from './filter.ts'
+
+export type { AnalyzeOptions, MessageLine, Progress } from './analyze.ts'
+export { analyze } from './analyze.ts'
+export { CaptureError, expandInputs } from './capture/open.ts'
+export type {
+  AuthExchange,
+  Cause,
+  ChannelBindingState,
+  Endpoint,
+  FrameRef,
+  KdcExchange,
+  MechanismName,
+  Origin,
+  SmbEffective,
+  TargetClass,
+} from './exchange.ts'
+export type { Filter } from './filter.ts'
+export { hostPattern, NO_FILTER } from './filter.ts'
+export type { Finding, Severity } from './findings.ts'
+export { reportJson } from './report/json.ts'
+export { renderText, type TextOptions } from './report/text.ts'
+export type { BlindSpot, CaptureSummary, Coverage, Report, Tally } from './report.ts'
+export type { Forecast, PairVerdict, Verdict } from './verdict.ts'
+
+export interface IterateOptions {
+  readonly filter?: Filter
+  readonly signal?: AbortSignal
+}
+
+/** Every decoded message of the captures, in time order, JSON-ready. Rejects with a `CaptureError` where one is no capture. */
+export function messagesOf(inputs: readonly string[], options: IterateOptions = {}): AsyncGenerator<MessageLine> {
+  return iterate(inputs, options, (give) => ({ onMessage: give }))
+}
+
+/** Every authentication, when it closes. Rejects with a `CaptureError` where one is no capture. */
+export function exchangesOf(inputs: readonly string[], options: IterateOptions = {}): AsyncGenerator<AuthExchange> {
+  return iterate(inputs, options, (give) => ({ onExchange: give }))
+}
+
+async function* iterate<T>(
+  inputs: readonly string[],
+  options: IterateOptions,
+  listen: (give: (value: T) => void) => AnalyzeOptions,
+): AsyncGenerator<T> {
+  const waiting: T[] = []
+  const drained: (() => void)[] = []
+  let wake = () => {}
+  let ended = false
+  let failure: unknown = null
+  const stop = new AbortController()
+  const end = () => stop.abort()
+  options.signal?.addEventListener('abort', end, { once: true })
+  const run = analyze(inputs, {
+    ...(options.filter ? { filter: options.filter } : {}),
+    ...listen((value) => {
+      waiting.push(value)
+      wake()
+    }),
+    signal: stop.signal,
+    // the reader goes on only when what it found so far has been taken
+    onPause: () => (waiting.length === 0 ? null : new Promise<void>((taken) => drained.push(taken))),
+  })
+  run.then(
+    () => {
+      ended = true
+      wake()
+    },
+    (error) => {
+      failure = error
+      ended = true
+      wake()
+    },
+  )
+  try {
+    for (;;) {
+      while (waiting.length > 0) yield waiting.shift()!
+      for (const taken of drained.splice(0)) taken()
+      if (ended && waiting.length === 0) break
+      if (waiting.length === 0) await new Promise<void>((done) => (wake = done))
+    }
+    if (failure !== null) throw failure
+  } finally {
+    options.signal?.removeEventListener('abort', end)
+    stop.abort()
+    for (const taken of drained.splice(0)) taken()
+    await run.catch(() => {})
+  }
+}
