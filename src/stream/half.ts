@@ -31,6 +31,8 @@ export class Half {
   /** highest acknowledgement that this half has sent for the opposite one; -1 none */
   ackSent = -1
   ended = false
+  /** any packet of it was seen, with payload or without */
+  seen = false
   bytesSeen = 0
   /** where its last bytes stood: what is handed over at the end belongs there */
   lastTime = 0

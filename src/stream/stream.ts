@@ -174,6 +174,7 @@ export class Stream {
     const connection = this.#connections[index]!
     const half = connection.half(from)
     const peer = connection.half(from === 0 ? 1 : 0)
+    half.seen = true
     if (segment.flags & TCP_ACK) half.ackSent = segment.ack
     if (length > 0) {
       this.#segment(connection, half, from, opens ? (segment.seq + 1) >>> 0 : segment.seq, segment)
@@ -695,12 +696,7 @@ export class Stream {
     }
     this.time = time
     this.frame = frame
-    if (connection.protocol === 6) {
-      if (connection.low.bytesSeen > 0 !== connection.high.bytesSeen > 0) {
-        const silent = connection.low.bytesSeen > 0 ? connection.high : connection.low
-        if (silent.nextSeq < 0) this.counters.oneSided++
-      }
-    }
+    if (connection.protocol === 6 && connection.low.seen !== connection.high.seen) this.counters.oneSided++
     this.#sink.closed(connection)
     for (const half of [connection.low, connection.high]) this.#heldBytes -= half.accounted
     this.#followed.delete(connection)
