@@ -75,6 +75,8 @@ export class Attempt {
   readonly signed = [0, 0]
   readonly clear = [0, 0]
   readonly sealed = [0, 0]
+  /** TLS was up when this began; what TLS covers later does not protect it */
+  overTls = false
   /** Kerberos was refused for the same client and server a moment before this began */
   refusedBefore = false
   /** the same challenge stood in another flow of one of its ends: which leg of the relay this is, and the frames of both challenges */
@@ -267,14 +269,14 @@ export class Attempt {
     return 'unsigned'
   }
 
-  ldapFacts(facts: ConnectionFacts): LdapExchangeFacts | null {
+  ldapFacts(): LdapExchangeFacts | null {
     if (this.service !== 'ldap') return null
     const signed = this.signed[0]! + this.signed[1]!
     const clear = this.clear[0]! + this.clear[1]!
     const sealed = this.sealed[0]! + this.sealed[1]!
     return {
       layer: sealed > 0 ? 'seal' : signed > 0 ? 'sign' : clear > 0 ? 'none' : 'unknown',
-      tls: facts.ldap?.startTls === true || facts.tls !== undefined,
+      tls: this.overTls,
       resultCode: this.status?.code ?? null,
     }
   }
@@ -283,8 +285,8 @@ export class Attempt {
    * MsvAvChannelBindings of the AUTHENTICATE_MESSAGE against the channel it came through. In clear there is no channel to bind to: a value that
    * is not zero was made for another one. Kerberos keeps its bindings in the encrypted authenticator.
    */
-  channelBinding(overTls: boolean): ChannelBindingState {
-    if (!overTls) {
+  channelBinding(): ChannelBindingState {
+    if (!this.overTls) {
       const bindings = this.authenticate?.channelBindings
       return bindings?.some((byte) => byte !== 0) ? 'mismatch' : 'not-applicable'
     }

@@ -430,6 +430,7 @@ export class ExchangeFold {
       this.overflow++
     }
     const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
+    attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
     const offer = state.offers.get(leg.slot === 'proxy' ? 'proxy' : '')
     if (offer) {
       attempt.serverOffer = offer.names
@@ -620,7 +621,6 @@ export class ExchangeFold {
         : originOf(attempt.originEvidence(ticketRefused))
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
     const asked = state.facts.serverName ?? attempt.serverName
-    const overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
     const relay = attempt.relayed === null ? null : this.#names.refs(attempt.relayFrames, capture)
     const facts = {
       id: this.#id(attempt.startFrame),
@@ -654,8 +654,8 @@ export class ExchangeFold {
       ntlm,
       kerberos,
       smb: attempt.smbFacts(state.facts),
-      ldap: attempt.ldapFacts(state.facts),
-      channelBinding: attempt.channelBinding(overTls),
+      ldap: attempt.ldapFacts(),
+      channelBinding: attempt.channelBinding(),
       frames: this.#names.refs(
         attempt.frames.toSorted((a, b) => a - b),
         capture,
