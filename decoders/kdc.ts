@@ -7,7 +7,7 @@
  * Tokens borrow the PDU.
  */
 import type { Carrier, CarrierMessage, Framing, KdcStep, Side } from './carrier.ts'
-import { ENDS_EARLY, kerberosTagAt, NOT_KERBEROS } from './kerberos-token.ts'
+import { ENDS_EARLY, elementLength, kerberosTagAt, NOT_KERBEROS } from './kerberos-token.ts'
 import type { Outcome } from './outcome.ts'
 import { failed, read } from './outcome.ts'
 
@@ -114,15 +114,6 @@ function kpasswdLength(bytes: Uint8Array, at: number): number {
   if (apLength === 0 ? tag !== KRB_ERROR : tag !== AP_REQ && tag !== AP_REP) return NOT_KERBEROS
   const inner = elementLength(bytes, at + KPASSWD_OCTETS)
   return inner === (apLength === 0 ? length - KPASSWD_OCTETS : apLength) ? length : NOT_KERBEROS
-}
-
-/** Identifier, length and contents of the element at `at`, whose header is known to be there. */
-function elementLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at + 1]!
-  if (first < 0x80) return 2 + first
-  let length = 0
-  for (let i = 0; i < (first & 0x7f); i++) length = length * 256 + bytes[at + 2 + i]!
-  return 2 + (first & 0x7f) + length
 }
 
 /** AS-REQ, AS-REP, TGS-REQ, TGS-REP, KRB-ERROR */

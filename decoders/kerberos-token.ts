@@ -28,6 +28,8 @@ export interface Wrapped {
   readonly type: KerberosType
   /** where the message begins; for 'IAKERB', its IAKERB-HEADER */
   readonly at: number
+  /** the GSS frame says that the token is longer than its bytes */
+  readonly cut: boolean
 }
 
 /** What `kerberosTagAt` answers besides a tag: no Kerberos message there, or not enough bytes to tell. */
@@ -83,7 +85,7 @@ export function typeOfTag(tag: number): KerberosType | null {
 /** What stands before the message, or null where this is no token that we can name. */
 export function unwrap(token: Uint8Array): Wrapped | null {
   const tag = kerberosTagAt(token, 0)
-  if (tag > 0) return { wrapping: 'none', type: typeOfTag(tag)!, at: 0 }
+  if (tag > 0) return { wrapping: 'none', type: typeOfTag(tag)!, at: 0, cut: false }
   return token[0] === 0x60 ? unwrapFramed(token) : unwrapUnframed(token)
 }
 
@@ -96,7 +98,12 @@ function unwrapFramed(token: Uint8Array): Wrapped | null {
     const at = oidAt + mechanism.oid.length
     const type = typeOfTokenId(token, at)
     if (type === null) return null
-    return { wrapping: isUserToUser(type) ? 'u2u' : mechanism.wrapping, type, at: at + 2 }
+    return {
+      wrapping: isUserToUser(type) ? 'u2u' : mechanism.wrapping,
+      type,
+      at: at + 2,
+      cut: elementLength(token, 0) > token.length,
+    }
   }
   return null
 }
@@ -105,10 +112,10 @@ function unwrapFramed(token: Uint8Array): Wrapped | null {
 function unwrapUnframed(token: Uint8Array): Wrapped | null {
   const type = typeOfTokenId(token, 0)
   if (type === null) return null
-  if (type === 'IAKERB') return isIakerbHeader(token, 2) ? { wrapping: 'iakerb', type, at: 2 } : null
-  if (isUserToUser(type)) return isTgtMessage(token, 2, type) ? { wrapping: 'u2u', type, at: 2 } : null
+  if (type === 'IAKERB') return isIakerbHeader(token, 2) ? { wrapping: 'iakerb', type, at: 2, cut: false } : null
+  if (isUserToUser(type)) return isTgtMessage(token, 2, type) ? { wrapping: 'u2u', type, at: 2, cut: false } : null
   const tag = kerberosTagAt(token, 2)
-  return tag > 0 && typeOfTag(tag) === type ? { wrapping: 'gss', type, at: 2 } : null
+  return tag > 0 && typeOfTag(tag) === type ? { wrapping: 'gss', type, at: 2, cut: false } : null
 }
 
 /** TOK_ID, two octets. 04 04 (MIC), 05 04 (wrap), 01 01 and 02 01 (those of RFC 1964) are not messages. */
@@ -158,6 +165,15 @@ function contentsAt(bytes: Uint8Array, at: number, tag: number): number {
   if (length < 0x80) return at + 2
   if (length === 0x80 || length > 0x84) return NOT_KERBEROS
   return at + 2 + (length & 0x7f)
+}
+
+/** Identifier, length and contents of the element at `at`, whose identifier and length must be there. */
+export function elementLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at + 1]!
+  if (first < 0x80) return 2 + first
+  let length = 0
+  for (let i = 0; i < (first & 0x7f); i++) length = length * 256 + bytes[at + 2 + i]!
+  return 2 + (first & 0x7f) + length
 }
 
 /** Where the element after `[context] INTEGER (value)` begins; NOT_KERBEROS; ENDS_EARLY. Leading zero octets are allowed. */

@@ -112,6 +112,7 @@ export const kerberos: Mechanism<KerberosMessage> = {
     const m = emptyMessage(wrapped.wrapping, wrapped.type)
     if (wrapped.type === 'IAKERB') iakerbProxy(r, m, token, wrapped.at)
     else message(r, m, token, wrapped.at)
+    if (wrapped.cut) r.fail('cut', 'InitialContextToken')
     return read<KerberosMessage>(m, r.fault)
   },
 }
