@@ -3,9 +3,8 @@
  * nothing throws.
  */
 
-const utf16 = new TextDecoder('utf-16le')
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true })
 const utf8 = new TextDecoder('utf-8')
-const latin1Decoder = new TextDecoder('latin1')
 
 /** UTF-16LE; an odd last byte is dropped. */
 export function utf16le(bytes: Uint8Array): string {
@@ -16,9 +15,11 @@ export function utf8Text(bytes: Uint8Array): string {
   return utf8.decode(bytes)
 }
 
-/** One character a byte (Windows-1252, as TextDecoder defines latin1): for OEM strings whose code page is not known. */
+/** One character a byte (ISO 8859-1): for OEM strings whose code page is not known. */
 export function latin1(bytes: Uint8Array): string {
-  return latin1Decoder.decode(bytes)
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
 }
 
 /** Lower-case hexadecimal, two digits a byte, no separators. */
@@ -37,7 +38,7 @@ export function base64Bytes(text: string): Uint8Array | null {
   let held = 0
   let at = 0
   for (let i = 0; i < trimmed.length; i++) {
-    held = (held << 6) | BASE64.indexOf(trimmed[i]!)
+    held = (held << 6) | BASE64_VALUES[trimmed.charCodeAt(i)]!
     bits += 6
     if (bits >= 8) {
       bits -= 8
@@ -68,3 +69,5 @@ export function isoTime(micros: number): string | null {
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+const BASE64_VALUES = new Uint8Array(128)
+for (let value = 0; value < 64; value++) BASE64_VALUES[BASE64.charCodeAt(value)] = value
