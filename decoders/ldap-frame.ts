@@ -27,7 +27,7 @@ const ORDINARY_BYTES_KEPT = 32
 const BUFFER_BYTES_KEPT = 64
 /** Ordinary PDUs kept as evidence: so many after each bind, then one in so many. */
 const SAMPLED_FIRST = 16
-const SAMPLED_EVERY = 64
+const SAMPLED_EVERY = 256
 
 // --- LDAPMessage ----------------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,15 @@
  * It decrypts nothing and does not read the Certificate of TLS 1.2 and earlier (its record has its place in `frame`), nor the hello of
  * SSLv2. A handshake message that goes on in a second record is read as far as its first one. All values are fresh copies.
  */
-import type { Carrier, CarrierMessage, ConnectionFacts, Framing, Side, TlsFacts } from './carrier.ts'
+import {
+  type Carrier,
+  type CarrierMessage,
+  type ConnectionFacts,
+  type Framing,
+  type Side,
+  type TlsFacts,
+  UNTIL_CLOSE,
+} from './carrier.ts'
 import { Cursor } from './cursor.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { hex, latin1 } from './text.ts'
@@ -82,7 +90,8 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
     if (message === CLIENT_HELLO || message === SERVER_HELLO) keep = RECORD_HEADER_BYTES + fragment
   }
   if (type === CHANGE_CIPHER_SPEC || type === APPLICATION_DATA) out.state |= ENCRYPTED
-  out.length = RECORD_HEADER_BYTES + fragment
+  // nothing in clear follows application data: the conversation is stepped over from here, without a look at its records
+  out.length = type === APPLICATION_DATA ? UNTIL_CLOSE : RECORD_HEADER_BYTES + fragment
   out.keep = keep
   out.more = false
   return 'ready'
