@@ -5,7 +5,8 @@
  * how much of it somebody wants) and keeping (the bytes of a message that is not complete). Only what waits or is kept is copied. A PDU that
  * nobody wants is stepped over: its bytes are never buffered, and a hole inside it is only counted.
  */
-import type { Carrier, Framing } from '../../decoders/carrier.ts'
+import type { Carrier, Framing, Side } from '../../decoders/carrier.ts'
+import type { Connection } from './connection.ts'
 
 /** A segment that came before its turn; its bytes are our copy. */
 export interface Waiting {
@@ -18,6 +19,9 @@ export interface Waiting {
 }
 
 export class Half {
+  readonly connection: Connection
+  /** 0: sent by the low endpoint, 1: by the high one */
+  readonly from: 0 | 1
   /** carrier of this half once known */
   carrier: Carrier | null = null
   /** the carriers have seen enough of it: none wants it */
@@ -58,6 +62,21 @@ export class Half {
   waiting: Waiting[] = []
   waitingBytes = 0
   waitingSince = 0
+
+  constructor(connection: Connection, from: 0 | 1) {
+    this.connection = connection
+    this.from = from
+  }
+
+  /** The opposite half. */
+  get peer(): Half {
+    return this.connection.half(this.from === 0 ? 1 : 0)
+  }
+
+  /** Who sends it, as far as known. */
+  get side(): Side {
+    return this.connection.side(this.from)
+  }
 
   /** Drops every byte held for a message that is not complete. */
   release(): void {

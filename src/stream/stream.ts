@@ -6,9 +6,12 @@
  */
 import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
 import { LIMITS } from '../limits.ts'
-import { addressText, type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
-import { FramingOut, Half, seqDistance, type Waiting } from './half.ts'
+import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
+import { Connection } from './connection.ts'
+import { FramingOut, type Half, seqDistance, type Waiting } from './half.ts'
 import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
+
+export type { Connection } from './connection.ts'
 
 /**
  * What took the rest of a message: nothing; the snap length, so that the message stands in its frame all the same; or a hole or the end of the capture,
@@ -22,64 +25,6 @@ export interface StreamSink {
   pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
   /** The connection ended, was evicted, or the capture did. Called once, if `pdu` was called for it or a carrier was recognised. */
   closed(connection: Connection): void
-}
-
-/** One followed conversation. Half 0 is sent by the low endpoint, half 1 by the high one. */
-export class Connection {
-  readonly index: number
-  readonly protocol: number
-  readonly lowAddress: string
-  readonly highAddress: string
-  readonly lowPort: number
-  readonly highPort: number
-  readonly low = new Half()
-  readonly high = new Half()
-  /** which half the client sends: 0, 1, or -1 while nothing tells */
-  clientHalf: -1 | 0 | 1 = -1
-  /** how we know: a handshake, the content of a message, or only port numbers */
-  clientKnown: 'handshake' | 'content' | 'ports' = 'ports'
-  sawStart = false
-  /** bytes that were lost in either half */
-  lostBytes = 0
-  /** the fold's own state for this conversation, opaque here */
-  context: unknown = null
-  readonly startTime: number
-  /** frame of its first payload */
-  readonly startFrame: number
-  /** bounds a live authentication for eviction: when the last PDU was wanted */
-  lastPduTime: number
-  /** when it was last moved to the young end of the list of followed connections */
-  touched: number
-
-  constructor(index: number, segment: Segment, fromLow: boolean, time: number, frame: number) {
-    this.index = index
-    this.protocol = segment.protocol
-    const source = addressText(segment.source0, segment.source1, segment.source2, segment.source3)
-    const destination = addressText(
-      segment.destination0,
-      segment.destination1,
-      segment.destination2,
-      segment.destination3,
-    )
-    this.lowAddress = fromLow ? source : destination
-    this.highAddress = fromLow ? destination : source
-    this.lowPort = fromLow ? segment.sourcePort : segment.destinationPort
-    this.highPort = fromLow ? segment.destinationPort : segment.sourcePort
-    this.startTime = time
-    this.startFrame = frame
-    this.lastPduTime = time
-    this.touched = time
-  }
-
-  half(number: 0 | 1): Half {
-    return number === 0 ? this.low : this.high
-  }
-
-  /** The side that sends this half, as far as known; the port numbers decide until something better does. */
-  side(number: 0 | 1): Side {
-    const client = this.clientHalf >= 0 ? this.clientHalf : this.lowPort > this.highPort ? 0 : 1
-    return client === number ? 'client' : 'server'
-  }
 }
 
 /** What the stream counts for coverage and for the accounting identity of segments. */
@@ -138,6 +83,21 @@ export class Stream {
   #waitingBytes = 0
   #heldBytes = 0
 
+  /** conversations with an object */
+  get followed(): number {
+    return this.#followed.size
+  }
+
+  /** bytes that came early and wait behind a hole */
+  get waitingBytes(): number {
+    return this.#waitingBytes
+  }
+
+  /** bytes held for messages that are not complete */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
   constructor(carriers: readonly Carrier[], sink: StreamSink, connectionsMax: number = LIMITS.connectionsMax) {
     this.#sink = sink
     this.#tcp = carriers.filter((carrier) => carrier.transport === 'tcp')
@@ -173,16 +133,16 @@ export class Stream {
     }
     const connection = this.#connections[index]!
     const half = connection.half(from)
-    const peer = connection.half(from === 0 ? 1 : 0)
+    const peer = half.peer
     half.seen = true
     if (segment.flags & TCP_ACK) half.ackSent = segment.ack
     if (length > 0) {
-      this.#segment(connection, half, from, opens ? (segment.seq + 1) >>> 0 : segment.seq, segment)
+      this.#segment(half, opens ? (segment.seq + 1) >>> 0 : segment.seq, segment)
       this.#account(half)
       if (time - connection.touched > TOUCH_MICROS) this.#touch(connection, time)
     }
-    if (peer.waiting.length > 0) this.#holes(connection, peer, from === 0 ? 1 : 0)
-    if (half.waiting.length > 0) this.#holes(connection, half, from)
+    if (peer.waiting.length > 0) this.#holes(peer)
+    if (half.waiting.length > 0) this.#holes(half)
     if (segment.flags & (TCP_FIN | TCP_RST)) {
       half.ended = true
       if (segment.flags & TCP_RST) peer.ended = true
@@ -206,8 +166,9 @@ export class Stream {
       const from = this.#table.fromLow ? 0 : 1
       if (this.#table.state(index) !== FOLLOWED) this.#follow(index, segment, from, time)
       const connection = this.#connections[index]!
-      connection.half(from).carrier = carrier
-      connection.half(from).bytesSeen += bytes.length
+      const half = connection.half(from)
+      half.carrier = carrier
+      half.bytesSeen += bytes.length
       const out = this.#out
       out.state = 0
       out.scanned = 0
@@ -215,9 +176,7 @@ export class Stream {
       this.counters.pdusFramed++
       this.counters.pdusKept++
       const cut = segment.payloadMissing > 0 || bytes.length < out.keep ? 'snap-length' : 'whole'
-      if (cut !== 'whole') this.counters.pdusCut++
-      connection.lastPduTime = time
-      this.#sink.pdu(connection, from, carrier, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
+      this.#give(half, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
       return
     }
     this.counters.foreignDatagrams++
@@ -261,7 +220,7 @@ export class Stream {
       return
     }
     const half = connection.half(from)
-    const peer = connection.half(from === 0 ? 1 : 0)
+    const peer = half.peer
     // the opposite half goes on where this segment acknowledges it
     if (segment.flags & TCP_ACK) peer.nextSeq = segment.ack
     if (table.sawHandshake(index)) {
@@ -296,7 +255,7 @@ export class Stream {
   }
 
   /** Order: old bytes are dropped, the next ones delivered, early ones wait. */
-  #segment(connection: Connection, half: Half, from: 0 | 1, seq: number, segment: Segment): void {
+  #segment(half: Half, seq: number, segment: Segment): void {
     if (half.foreign) return
     if (half.nextSeq < 0) half.nextSeq = seq
     let start = segment.payloadStart
@@ -304,8 +263,8 @@ export class Stream {
     const ahead = seqDistance(half.nextSeq, seq)
     if (ahead > FAR || ahead < -FAR) {
       // not the same conversation any more, or so much was lost that nothing can be said: begin anew here
-      this.#giveUpHoles(connection, half, from)
-      this.#gap(connection, half, from, UNKNOWN_GAP, 'lost')
+      this.#giveUpHoles(half)
+      this.#gap(half, UNKNOWN_GAP, 'lost')
       half.nextSeq = seq
     } else if (ahead < 0) {
       const old = -ahead
@@ -319,7 +278,7 @@ export class Stream {
       if (half.pduLeft >= ahead && half.keepLeft === 0 && half.waiting.length === 0) {
         // the hole lies in bytes that nobody wants
         this.counters.lostBytesSkipped += ahead
-        this.#skipped(connection, half, from, ahead)
+        this.#skipped(half, ahead)
         half.nextSeq = seq
       } else {
         this.#wait(half, seq, segment)
@@ -328,9 +287,9 @@ export class Stream {
     }
     const missing = segment.payloadMissing
     half.nextSeq = (half.nextSeq + (end - start) + missing) >>> 0
-    this.#deliver(connection, half, from, segment.bytes, start, end)
-    if (missing > 0) this.#gap(connection, half, from, missing, 'snap-length')
-    if (half.waiting.length > 0) this.#drain(connection, half, from)
+    this.#deliver(half, segment.bytes, start, end)
+    if (missing > 0) this.#gap(half, missing, 'snap-length')
+    if (half.waiting.length > 0) this.#drain(half)
   }
 
   #wait(half: Half, seq: number, segment: Segment): void {
@@ -350,25 +309,25 @@ export class Stream {
   }
 
   /** Delivers what is no longer early. */
-  #drain(connection: Connection, half: Half, from: 0 | 1): void {
+  #drain(half: Half): void {
     while (half.waiting.length > 0) {
       const first = half.waiting[0]!
       const ahead = seqDistance(half.nextSeq, first.seq)
       if (ahead > 0) return
       this.#takeFirst(half)
-      this.#deliverWaiting(connection, half, from, first, -ahead)
+      this.#deliverWaiting(half, first, -ahead)
     }
   }
 
-  #deliverWaiting(connection: Connection, half: Half, from: 0 | 1, entry: Waiting, old: number): void {
+  #deliverWaiting(half: Half, entry: Waiting, old: number): void {
     const length = entry.bytes.length + entry.missing
     if (old >= length) {
       this.counters.repeatedSegments++
       return
     }
     half.nextSeq = (half.nextSeq + length - old) >>> 0
-    if (old < entry.bytes.length) this.#deliver(connection, half, from, entry.bytes, old, entry.bytes.length)
-    if (entry.missing > 0) this.#gap(connection, half, from, entry.missing, 'snap-length')
+    if (old < entry.bytes.length) this.#deliver(half, entry.bytes, old, entry.bytes.length)
+    if (entry.missing > 0) this.#gap(half, entry.missing, 'snap-length')
   }
 
   #takeFirst(half: Half): void {
@@ -379,28 +338,28 @@ export class Stream {
   }
 
   /** Is it time to stop hoping for the first missing bytes? Only the span port lost what the receiver has acknowledged. */
-  #holes(connection: Connection, half: Half, from: 0 | 1): void {
+  #holes(half: Half): void {
     while (half.waiting.length > 0) {
       const first = half.waiting[0]!
       const waited = (this.time - half.waitingSince) / 1e6
-      const peer = connection.half(from === 0 ? 1 : 0)
-      const acknowledged = peer.ackSent >= 0 && seqDistance(first.seq, peer.ackSent) >= 0
+      const { ackSent } = half.peer
+      const acknowledged = ackSent >= 0 && seqDistance(first.seq, ackSent) >= 0
       const lost =
         half.waitingBytes > LIMITS.waitingBytesPerHalfMax ||
         this.#waitingBytes > LIMITS.waitingBytesMax ||
         waited > LIMITS.holeSecondsMax ||
         (acknowledged && (waited > ACKNOWLEDGED_HOLE_SECONDS || half.waiting.length > ACKNOWLEDGED_HOLE_SEGMENTS))
       if (!lost) return
-      this.#giveUpHole(connection, half, from)
+      this.#giveUpHole(half)
     }
   }
 
-  #giveUpHoles(connection: Connection, half: Half, from: 0 | 1): void {
-    while (half.waiting.length > 0) this.#giveUpHole(connection, half, from)
+  #giveUpHoles(half: Half): void {
+    while (half.waiting.length > 0) this.#giveUpHole(half)
   }
 
   /** The bytes before the first waiting segment will not come: say so to the framing and go on behind them. */
-  #giveUpHole(connection: Connection, half: Half, from: 0 | 1): void {
+  #giveUpHole(half: Half): void {
     const first = half.waiting[0]!
     const ahead = seqDistance(half.nextSeq, first.seq)
     const now = this.time
@@ -408,63 +367,60 @@ export class Stream {
     this.time = first.time
     this.frame = first.frame
     if (ahead > 0) {
-      this.#gap(connection, half, from, ahead, 'lost')
+      this.#gap(half, ahead, 'lost')
       half.nextSeq = first.seq
     }
-    this.#drain(connection, half, from)
+    this.#drain(half)
     this.time = now
     this.frame = frame
   }
 
   /** `count` bytes of this half are not in the capture. */
-  #gap(connection: Connection, half: Half, from: 0 | 1, count: number, cut: Cut): void {
+  #gap(half: Half, count: number, cut: Cut): void {
     this.counters.gaps++
     if (count < UNKNOWN_GAP) {
       this.counters.lostBytes += count
-      connection.lostBytes += count
     }
     if (half.foreign || half.carrier === null) {
       half.headLength = 0
       return
     }
     if (half.pduLeft > 0 && count < UNKNOWN_GAP && half.pduLeft >= count) {
-      if (half.keepLeft > 0 && half.keptLength > 0) this.#complete(connection, half, from, cut)
+      if (half.keepLeft > 0 && half.keptLength > 0) this.#complete(half, cut)
       half.keepLeft = 0
-      this.#skipped(connection, half, from, count)
+      this.#skipped(half, count)
       return
     }
-    this.#flush(connection, half, from, cut)
+    this.#flush(half, cut)
     half.searching = true
   }
 
   /** Hands over what is kept of a message that will not be completed. */
-  #flush(connection: Connection, half: Half, from: 0 | 1, cut: Cut): void {
+  #flush(half: Half, cut: Cut): void {
     if (half.keptLength > 0) {
-      this.#complete(connection, half, from, half.keepLeft > 0 ? cut : 'whole')
+      this.#complete(half, half.keepLeft > 0 ? cut : 'whole')
     } else if (half.headLength > 0 && half.carrier !== null && !half.searching) {
-      this.counters.pdusCut++
       this.counters.pdusFramed++
       this.counters.pdusKept++
-      connection.lastPduTime = this.time
-      this.#sink.pdu(connection, from, half.carrier, half.head.subarray(0, half.headLength), cut)
+      this.#give(half, half.head.subarray(0, half.headLength), cut)
     }
     half.clearPdu()
     half.clearKept()
   }
 
   /** In-order bytes. */
-  #deliver(connection: Connection, half: Half, from: 0 | 1, bytes: Uint8Array, start: number, end: number): void {
+  #deliver(half: Half, bytes: Uint8Array, start: number, end: number): void {
     half.bytesSeen += end - start
     half.lastTime = this.time
     half.lastFrame = this.frame
     let at = start
     if (half.searching) {
-      if (!this.#search(connection, half, from, bytes, at, end)) return
+      if (!this.#search(half, bytes, at, end)) return
       if (half.headLength > 0) {
         // recognised with the help of earlier bytes: continue behind them
         const held = half.head.slice(0, half.headLength)
         half.headLength = 0
-        this.#frames(connection, half, from, held, 0, held.length)
+        this.#frames(half, held, 0, held.length)
         return
       }
     }
@@ -476,32 +432,34 @@ export class Stream {
         half.keepLeft -= keep
       }
       at += step
-      if (!this.#skipped(connection, half, from, step)) return
+      if (!this.#skipped(half, step)) return
     }
-    if (at < end) this.#frames(connection, half, from, bytes, at, end)
+    if (at < end) this.#frames(half, bytes, at, end)
   }
 
   /** `count` bytes of the present PDU have passed; true when it is over and another may follow. */
-  #skipped(connection: Connection, half: Half, from: 0 | 1, count: number): boolean {
+  #skipped(half: Half, count: number): boolean {
     half.pduLeft -= count
     if (half.pduLeft > 0) return false
     if (!half.more) {
-      if (half.keptLength > 0) this.#complete(connection, half, from, 'whole')
+      if (half.keptLength > 0) this.#complete(half, 'whole')
     }
     return true
   }
 
-  #complete(connection: Connection, half: Half, from: 0 | 1, cut: Cut): void {
-    const message = half.kept.subarray(0, half.keptLength)
-    // the sink borrows the bytes; the half takes a fresh buffer if the sink's work leads back here
-    if (cut !== 'whole') this.counters.pdusCut++
-    connection.lastPduTime = this.time
-    this.#sink.pdu(connection, from, half.carrier!, message, cut)
+  #complete(half: Half, cut: Cut): void {
+    this.#give(half, half.kept.subarray(0, half.keptLength), cut)
     half.clearKept()
   }
 
+  #give(half: Half, bytes: Uint8Array, cut: Cut): void {
+    if (cut !== 'whole') this.counters.pdusCut++
+    half.connection.lastPduTime = this.time
+    this.#sink.pdu(half.connection, half.from, half.carrier!, bytes, cut)
+  }
+
   /** Frames PDU after PDU, at a PDU boundary or behind the bytes in `head`. */
-  #frames(connection: Connection, half: Half, from: 0 | 1, input: Uint8Array, start: number, stop: number): void {
+  #frames(half: Half, input: Uint8Array, start: number, stop: number): void {
     const out = this.#out
     let bytes = input
     let at = start
@@ -518,8 +476,8 @@ export class Stream {
       const view = bytes.subarray(at, end)
       out.state = half.framingState
       out.scanned = half.scanned
-      out.peerState = connection.half(from === 0 ? 1 : 0).framingState
-      const answer = carrier.frame(view, connection.side(from), out)
+      out.peerState = half.peer.framingState
+      const answer = carrier.frame(view, half.side, out)
       if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
         half.scanned = out.scanned
         half.appendHead(bytes, at, end)
@@ -527,7 +485,7 @@ export class Stream {
       }
       half.scanned = 0
       if (answer !== 'ready' || out.length <= 0) {
-        const tail = this.#lost(connection, half, from, view)
+        const tail = this.#lost(half, view)
         if (tail === null) return
         bytes = tail
         at = 0
@@ -545,8 +503,7 @@ export class Stream {
       else this.counters.pdusKept++
       if (keep > 0 && out.length <= view.length && !out.more && half.keptLength === 0) {
         // the whole PDU lies before us: no copy
-        connection.lastPduTime = this.time
-        this.#sink.pdu(connection, from, carrier, view.subarray(0, keep), 'whole')
+        this.#give(half, view.subarray(0, keep), 'whole')
         at += out.length
         continue
       }
@@ -558,7 +515,7 @@ export class Stream {
       if (kept > 0) half.appendKept(view, 0, kept)
       half.keepLeft -= kept
       at += step
-      if (!this.#skipped(connection, half, from, step)) {
+      if (!this.#skipped(half, step)) {
         // nothing of what is left until the end of the connection is wanted
         if (out.length === UNTIL_CLOSE && keep === 0 && half.keptLength === 0) half.foreign = true
         return
@@ -570,21 +527,21 @@ export class Stream {
    * `view` is not a PDU of this carrier: somebody else's from here on (StartTLS, CONNECT), or we lost our place. Returns the bytes to go on
    * with when a carrier recognises them and can frame them, else null: the search goes on at the next segment.
    */
-  #lost(connection: Connection, half: Half, from: 0 | 1, view: Uint8Array): Uint8Array | null {
+  #lost(half: Half, view: Uint8Array): Uint8Array | null {
     this.counters.framesLost++
     const tail = view.slice()
-    if (half.keptLength > 0) this.#complete(connection, half, from, 'lost')
+    if (half.keptLength > 0) this.#complete(half, 'lost')
     half.clearPdu()
     half.framingState = 0
     half.searching = true
     half.probed = 0
-    if (this.#probe(connection, half, from, tail)) {
+    if (this.#probe(half, tail)) {
       // a carrier that recognises a start and then cannot frame it would loop here
       const out = this.#out
       out.state = 0
       out.scanned = 0
       out.peerState = 0
-      const answer = half.carrier!.frame(tail, connection.side(from), out)
+      const answer = half.carrier!.frame(tail, half.side, out)
       if (answer === 'more' || (answer === 'ready' && out.length > 0)) {
         half.searching = false
         return tail
@@ -594,19 +551,19 @@ export class Stream {
   }
 
   /** At a place where a PDU may begin: true when a carrier recognises it (its bytes may stand in `head`). */
-  #search(connection: Connection, half: Half, from: 0 | 1, bytes: Uint8Array, at: number, end: number): boolean {
+  #search(half: Half, bytes: Uint8Array, at: number, end: number): boolean {
     if (half.headLength > 0) {
       half.appendHead(bytes, at, end)
       const view = half.head.slice(0, half.headLength)
-      if (this.#probe(connection, half, from, view)) {
+      if (this.#probe(half, view)) {
         half.searching = false
         return true
       }
       if (!this.#undecided || half.headLength >= PROBE_BYTES_MAX) half.headLength = 0
-      return this.#failedProbe(connection, half)
+      return this.#failedProbe(half)
     }
     const view = bytes.subarray(at, end)
-    if (this.#probe(connection, half, from, view)) {
+    if (this.#probe(half, view)) {
       half.searching = false
       return true
     }
@@ -614,12 +571,13 @@ export class Stream {
       half.appendHead(bytes, at, end)
       return false
     }
-    return this.#failedProbe(connection, half)
+    return this.#failedProbe(half)
   }
 
-  #failedProbe(connection: Connection, half: Half): false {
+  #failedProbe(half: Half): false {
     if (this.#undecided && half.headLength > 0) return false
     half.probed++
+    const { connection } = half
     const patient =
       this.#patientPorts[connection.lowPort] === 1 ||
       this.#patientPorts[connection.highPort] === 1 ||
@@ -632,15 +590,11 @@ export class Stream {
   /** set by #probe: a carrier asked for more bytes */
   #undecided = false
 
-  #probe(connection: Connection, half: Half, from: 0 | 1, view: Uint8Array): boolean {
+  #probe(half: Half, view: Uint8Array): boolean {
     this.#undecided = false
-    const side = connection.side(from)
-    const known = half.carrier ?? connection.half(from === 0 ? 1 : 0).carrier
-    if (
-      known !== null &&
-      (this.#probeOne(known, half, view, side) || this.#framesAs(known, connection, half, from, view))
-    )
-      return true
+    const { side } = half
+    const known = half.carrier ?? half.peer.carrier
+    if (known !== null && (this.#probeOne(known, half, view, side) || this.#framesAs(known, half, view))) return true
     for (const carrier of this.#tcp) {
       if (carrier !== known && this.#probeOne(carrier, half, view, side)) return true
     }
@@ -648,12 +602,12 @@ export class Stream {
   }
 
   /** Where the opposite half is known, a PDU that can be framed is enough: wrapped messages prove nothing by themselves. */
-  #framesAs(carrier: Carrier, connection: Connection, half: Half, from: 0 | 1, view: Uint8Array): boolean {
+  #framesAs(carrier: Carrier, half: Half, view: Uint8Array): boolean {
     const out = this.#out
     out.state = 0
     out.scanned = 0
-    out.peerState = connection.half(from === 0 ? 1 : 0).framingState
-    if (carrier.frame(view, connection.side(from), out) !== 'ready' || out.length <= 0) return false
+    out.peerState = half.peer.framingState
+    if (carrier.frame(view, half.side, out) !== 'ready' || out.length <= 0) return false
     if (half.carrier !== carrier) half.framingState = 0
     half.carrier = carrier
     return true
@@ -687,12 +641,11 @@ export class Stream {
   /** Hands over what is open, tells the sink, lets the object go. */
   #finish(connection: Connection): void {
     const { time, frame } = this
-    for (const from of [0, 1] as const) {
-      const half = connection.half(from)
-      this.#giveUpHoles(connection, half, from)
+    for (const half of [connection.low, connection.high]) {
+      this.#giveUpHoles(half)
       this.time = half.lastTime
       this.frame = half.lastFrame
-      if (half.carrier !== null) this.#flush(connection, half, from, 'lost')
+      if (half.carrier !== null) this.#flush(half, 'lost')
     }
     this.time = time
     this.frame = frame

@@ -1,0 +1,64 @@
+/**
+ * One followed TCP conversation, or the datagrams between two endpoints: its ends, its two halves, and what is known of who is who.
+ *
+ * Made at the first payload, let go when the conversation ends or proves foreign. Owned by the stream; the addresses are text, made once.
+ */
+import type { Side } from '../../decoders/carrier.ts'
+import { addressText, type Segment } from '../net/segment.ts'
+import { Half } from './half.ts'
+
+/** One followed conversation. Half 0 is sent by the low endpoint, half 1 by the high one. */
+export class Connection {
+  readonly index: number
+  readonly protocol: number
+  readonly lowAddress: string
+  readonly highAddress: string
+  readonly lowPort: number
+  readonly highPort: number
+  readonly low = new Half(this, 0)
+  readonly high = new Half(this, 1)
+  /** which half the client sends: 0, 1, or -1 while nothing tells */
+  clientHalf: -1 | 0 | 1 = -1
+  /** how we know: a handshake, the content of a message, or only port numbers */
+  clientKnown: 'handshake' | 'content' | 'ports' = 'ports'
+  sawStart = false
+  /** the fold's own state for this conversation, opaque here */
+  context: unknown = null
+  readonly startTime: number
+  /** frame of its first payload */
+  readonly startFrame: number
+  /** bounds a live authentication for eviction: when the last PDU was wanted */
+  lastPduTime: number
+  /** when it was last moved to the young end of the list of followed connections */
+  touched: number
+
+  constructor(index: number, segment: Segment, fromLow: boolean, time: number, frame: number) {
+    this.index = index
+    this.protocol = segment.protocol
+    const source = addressText(segment.source0, segment.source1, segment.source2, segment.source3)
+    const destination = addressText(
+      segment.destination0,
+      segment.destination1,
+      segment.destination2,
+      segment.destination3,
+    )
+    this.lowAddress = fromLow ? source : destination
+    this.highAddress = fromLow ? destination : source
+    this.lowPort = fromLow ? segment.sourcePort : segment.destinationPort
+    this.highPort = fromLow ? segment.destinationPort : segment.sourcePort
+    this.startTime = time
+    this.startFrame = frame
+    this.lastPduTime = time
+    this.touched = time
+  }
+
+  half(number: 0 | 1): Half {
+    return number === 0 ? this.low : this.high
+  }
+
+  /** The side that sends this half, as far as known; the port numbers decide until something better does. */
+  side(number: 0 | 1): Side {
+    const client = this.clientHalf >= 0 ? this.clientHalf : this.lowPort > this.highPort ? 0 : 1
+    return client === number ? 'client' : 'server'
+  }
+}
