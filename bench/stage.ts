@@ -1,0 +1,40 @@
+/**
+ * The path of the data up to one step and no further: stage.js read|net|stream|dissect CAPTURE. Between two stages lies the cost of one step.
+ */
+import { MergedReader } from '../src/capture/merge.ts'
+import { CARRIERS, Dissector } from '../src/dissect.ts'
+import { Network } from '../src/net/net.ts'
+import { Segment } from '../src/net/segment.ts'
+import { Stream, type StreamSink } from '../src/stream/stream.ts'
+
+const [stage, path] = process.argv.slice(2)
+const ignored = () => {}
+const silent: StreamSink = { pdu: ignored, closed: ignored }
+const stream: Stream = new Stream(CARRIERS, {
+  pdu: (...pdu) => sink.pdu(...pdu),
+  closed: (connection) => sink.closed(connection),
+})
+const sink =
+  stage === 'dissect'
+    ? new Dissector({ carrierMessage: ignored, tokenMessage: ignored, step: ignored, closed: ignored }, stream, true)
+    : silent
+
+const reader = await MergedReader.open([path!])
+const { packet } = reader
+const network = new Network()
+const segment = new Segment()
+for (;;) {
+  const answer = reader.next()
+  if (answer === 'end') break
+  if (answer === 'starved') {
+    await reader.fill()
+    continue
+  }
+  if (stage === 'read') continue
+  const kind = network.decode(packet, segment)
+  if (stage === 'net') continue
+  if (kind === 1) stream.tcp(segment, packet.time, packet.frame)
+  else if (kind === 2) stream.udp(segment, packet.time, packet.frame)
+}
+stream.end()
+await reader.close()
