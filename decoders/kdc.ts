@@ -33,6 +33,8 @@ export const kdcUdp: Carrier = {
   name: 'kdc',
   transport: 'udp',
   ports: [88],
+  // AS-REQ, AS-REP, TGS-REQ, TGS-REP, KRB-ERROR
+  firstBytes: [0x6a, 0x6b, 0x6c, 0x6d, 0x7e],
   probe: (head) => probed(datagramLength(head, kdcMessageLength(head, 0))),
   frame: (head, _side, out) => framed(datagramLength(head, kdcMessageLength(head, 0)), out),
   decode: (pdu) => kdcMessages(pdu),
@@ -51,6 +53,8 @@ export const kpasswdUdp: Carrier = {
   name: 'kpasswd',
   transport: 'udp',
   ports: [464],
+  // the high byte of a message length: tickets of 16 KiB are already odd
+  firstBytes: Array.from({ length: 0x40 }, (_, byte) => byte),
   probe: (head) => probed(datagramLength(head, kpasswdLength(head, 0))),
   frame: (head, _side, out) => framed(datagramLength(head, kpasswdLength(head, 0)), out),
   decode: (pdu) => kpasswdMessages(pdu),

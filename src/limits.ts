@@ -14,7 +14,7 @@ export const LIMITS = {
   /** connections remembered at a time; the oldest idle one leaves first */
   connectionsMax: 262_144,
   /** conversations followed with buffers and state at a time; the others of the table cost 64 bytes each */
-  followedMax: 49_152,
+  followedMax: 16_384,
   /** bytes of incomplete messages held for all connections together */
   heldBytesMax: 48 << 20,
   /** a PDU of which we keep more than this is not an authentication message: Kerberos tokens end at 64 KiB, HTTP heads in base64 at 128 KiB */
@@ -31,11 +31,11 @@ export const LIMITS = {
   /** authentications open at a time in one connection (SMB sessions of a terminal server, RPC contexts) */
   openExchangesPerConnectionMax: 1024,
   /** exchanges listed one by one in a report; pairs and figures count all of them, ndjson prints all of them */
-  reportExchangesMax: 20_000,
+  reportExchangesMax: 10_000,
   /** AS and TGS exchanges listed one by one, likewise */
-  reportKdcMax: 20_000,
+  reportKdcMax: 10_000,
   /** pairs of a report; more clients than that are counted but not told apart */
-  reportPairsMax: 100_000,
+  reportPairsMax: 50_000,
   /** frames quoted as evidence for one exchange or finding */
   evidenceFramesMax: 32,
 } as const

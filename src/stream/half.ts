@@ -82,8 +82,7 @@ export class Half {
   release(): void {
     this.clearPdu()
     this.clearKept()
-    this.head = NOTHING
-    this.kept = NOTHING
+    this.giveBack()
   }
 
   clearPdu(): void {
@@ -92,12 +91,22 @@ export class Half {
     this.more = false
     this.scanned = 0
     this.headLength = 0
-    if (this.head.length > 4096) this.head = NOTHING
   }
 
   clearKept(): void {
     this.keptLength = 0
-    if (this.kept.length > 4096) this.kept = NOTHING
+  }
+
+  /** Returns the buffers that hold nothing: only a message in progress needs one. */
+  giveBack(): void {
+    if (this.headLength === 0 && this.head !== NOTHING) {
+      pool(this.head)
+      this.head = NOTHING
+    }
+    if (this.keptLength === 0 && this.kept !== NOTHING) {
+      pool(this.kept)
+      this.kept = NOTHING
+    }
   }
 
   appendHead(bytes: Uint8Array, start: number, end: number): void {
@@ -130,9 +139,29 @@ export function seqDistance(before: number, after: number): number {
 
 function roomFor(buffer: Uint8Array, used: number, more: number): Uint8Array {
   if (used + more <= buffer.length) return buffer
-  const larger = new Uint8Array(Math.max(256, used + more, Math.min(buffer.length * 2, used + more + 65_536)))
+  const larger = takeBuffer(used + more)
   larger.set(buffer.subarray(0, used))
+  if (buffer !== NOTHING && used > 0) pool(buffer)
   return larger
+}
+
+/**
+ * Buffers are lent, not made: a new one for every message that spans segments was a tenth of the time on a domain controller's traffic. Sizes are powers
+ * of two; a few of each wait here.
+ */
+const POOL_BITS_MIN = 9
+const POOL_BITS_MAX = 18
+const POOLED_EACH_MAX = 32
+const pooled: Uint8Array[][] = Array.from({ length: POOL_BITS_MAX + 1 }, () => [])
+
+function takeBuffer(bytes: number): Uint8Array {
+  const bits = Math.max(POOL_BITS_MIN, 32 - Math.clz32(bytes - 1))
+  return pooled[bits]?.pop() ?? new Uint8Array(2 ** bits)
+}
+
+function pool(buffer: Uint8Array): void {
+  const list = pooled[31 - Math.clz32(buffer.length)]
+  if (list !== undefined && list.length < POOLED_EACH_MAX) list.push(buffer)
 }
 
 const NOTHING = new Uint8Array(0)

@@ -78,6 +78,8 @@ export class Stream {
   readonly #connections: (Connection | null)[] = []
   readonly #out = new FramingOut()
   readonly #patientPorts = new Uint8Array(65_536)
+  /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
+  readonly #firstBytes = new Uint8Array(256)
   /** followed connections, the one longest without payload first */
   readonly #followed = new Set<Connection>()
   #waitingBytes = 0
@@ -104,6 +106,7 @@ export class Stream {
     this.#udp = carriers.filter((carrier) => carrier.transport === 'udp')
     this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced))
     for (const carrier of this.#tcp) for (const port of carrier.ports) this.#patientPorts[port] = 1
+    for (const carrier of this.#udp) for (const byte of carrier.firstBytes ?? ANY_BYTE) this.#firstBytes[byte] = 1
   }
 
   /** One TCP segment. */
@@ -159,6 +162,10 @@ export class Stream {
     this.time = time
     this.frame = frame
     this.counters.datagrams++
+    if (segment.payloadLength === 0 || this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0) {
+      this.counters.foreignDatagrams++
+      return
+    }
     const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
     for (const carrier of this.#udp) {
       if (carrier.probe(bytes, 'client') !== 'mine') continue
@@ -243,6 +250,7 @@ export class Stream {
 
   /** Keeps the sum of the bytes held for incomplete messages below its limit: what exceeds it is handed over as it is. */
   #account(half: Half): void {
+    half.giveBack()
     const held = half.head.length + half.kept.length
     this.#heldBytes += held - half.accounted
     half.accounted = held
@@ -535,12 +543,15 @@ export class Stream {
     half.framingState = 0
     half.searching = true
     half.probed = 0
+    // what begins here begins for both sides (a tunnel, TLS), unless the opposite one is inside a message
+    const { peer } = half
+    if (peer.pduLeft === 0 && peer.headLength === 0 && peer.keptLength === 0) peer.framingState = 0
     if (this.#probe(half, tail)) {
       // a carrier that recognises a start and then cannot frame it would loop here
       const out = this.#out
       out.state = 0
       out.scanned = 0
-      out.peerState = 0
+      out.peerState = peer.framingState
       const answer = half.carrier!.frame(tail, half.side, out)
       if (answer === 'more' || (answer === 'ready' && out.length > 0)) {
         half.searching = false
@@ -651,7 +662,10 @@ export class Stream {
     this.frame = frame
     if (connection.protocol === 6 && connection.low.seen !== connection.high.seen) this.counters.oneSided++
     this.#sink.closed(connection)
-    for (const half of [connection.low, connection.high]) this.#heldBytes -= half.accounted
+    for (const half of [connection.low, connection.high]) {
+      half.giveBack()
+      this.#heldBytes -= half.accounted
+    }
     this.#followed.delete(connection)
     this.#connections[connection.index] = null
   }
@@ -665,11 +679,13 @@ export class Stream {
     return true
   }
 
+  /** Lets go of the object, not of the conversation: what it says later is followed anew, from its middle. */
   #evictFollowed(): void {
     let asked = 0
     for (const connection of this.#followed) {
       if (asked++ < ASK_MAX && this.#isAlive(connection)) continue
       this.#close(connection)
+      this.#table.forgetHandshake(connection.index)
       this.counters.evicted++
       return
     }
@@ -680,6 +696,7 @@ export class Stream {
   }
 }
 
+const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)
 /** A jump in the sequence numbers that no window explains. */
 const FAR = 1 << 28
 const UNKNOWN_GAP = Number.MAX_SAFE_INTEGER

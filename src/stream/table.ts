@@ -134,6 +134,12 @@ export class ConnectionTable {
     this.#words[at + CLIENT_SEQ] = clientSeq | 0
   }
 
+  /** The entry stays, as a conversation of which nothing is known but its ends. */
+  forgetHandshake(index: number): void {
+    const at = index * WORDS + STATE
+    this.#words[at] = (this.#words[at]! & PROTOCOL_MASK) | (NEW << STATE_SHIFT)
+  }
+
   sawHandshake(index: number): boolean {
     return (this.#words[index * WORDS + STATE]! & HANDSHAKE) !== 0
   }
