@@ -493,12 +493,8 @@ export class Stream {
       }
       half.scanned = 0
       if (answer !== 'ready' || out.length <= 0) {
-        const tail = this.#lost(half, view)
-        if (tail === null) return
-        bytes = tail
-        at = 0
-        end = tail.length
-        continue
+        if (this.#lost(half, view)) continue
+        return
       }
       half.framingState = out.state
       this.counters.pdusFramed++
@@ -532,12 +528,11 @@ export class Stream {
   }
 
   /**
-   * `view` is not a PDU of this carrier: somebody else's from here on (StartTLS, CONNECT), or we lost our place. Returns the bytes to go on
-   * with when a carrier recognises them and can frame them, else null: the search goes on at the next segment.
+   * `view` is not a PDU of this carrier: somebody else's from here on (StartTLS, CONNECT), or we lost our place. True when a carrier recognises
+   * it and can frame it, else the search goes on at the next segment.
    */
-  #lost(half: Half, view: Uint8Array): Uint8Array | null {
+  #lost(half: Half, view: Uint8Array): boolean {
     this.counters.framesLost++
-    const tail = view.slice()
     if (half.keptLength > 0) this.#complete(half, 'lost')
     half.clearPdu()
     half.framingState = 0
@@ -546,19 +541,16 @@ export class Stream {
     // what begins here begins for both sides (a tunnel, TLS), unless the opposite one is inside a message
     const { peer } = half
     if (peer.pduLeft === 0 && peer.headLength === 0 && peer.keptLength === 0) peer.framingState = 0
-    if (this.#probe(half, tail)) {
-      // a carrier that recognises a start and then cannot frame it would loop here
+    if (this.#probe(half, view)) {
+      // one that recognises a start and then cannot frame it would lead back here for ever
       const out = this.#out
       out.state = 0
       out.scanned = 0
       out.peerState = peer.framingState
-      const answer = half.carrier!.frame(tail, half.side, out)
-      if (answer === 'more' || (answer === 'ready' && out.length > 0)) {
-        half.searching = false
-        return tail
-      }
-    } else if (this.#undecided && tail.length < PROBE_BYTES_MAX) half.appendHead(tail, 0, tail.length)
-    return null
+      const answer = half.carrier!.frame(view, half.side, out)
+      half.searching = answer === 'ready' ? out.length <= 0 : answer === 'lost' || view.length >= FRAME_BYTES_MAX
+    } else if (this.#undecided && view.length < PROBE_BYTES_MAX) half.appendHead(view, 0, view.length)
+    return !half.searching
   }
 
   /** At a place where a PDU may begin: true when a carrier recognises it (its bytes may stand in `head`). */
