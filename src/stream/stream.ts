@@ -423,14 +423,8 @@ export class Stream {
     half.lastFrame = this.frame
     let at = start
     if (half.searching) {
-      if (!this.#search(half, bytes, at, end)) return
-      if (half.headLength > 0) {
-        // recognised with the help of earlier bytes: continue behind them
-        const held = half.head.slice(0, half.headLength)
-        half.headLength = 0
-        this.#frames(half, held, 0, held.length)
-        return
-      }
+      this.#search(half, bytes, at, end)
+      return
     }
     if (half.pduLeft > 0) {
       const step = Math.min(half.pduLeft, end - at)
@@ -553,32 +547,30 @@ export class Stream {
     return !half.searching
   }
 
-  /** At a place where a PDU may begin: true when a carrier recognises it (its bytes may stand in `head`). */
-  #search(half: Half, bytes: Uint8Array, at: number, end: number): boolean {
-    if (half.headLength > 0) {
+  /** At a place where a PDU may begin. Earlier bytes that were too few to tell by stand in `head`. */
+  #search(half: Half, bytes: Uint8Array, at: number, end: number): void {
+    const held = half.headLength
+    if (held > 0) {
       half.appendHead(bytes, at, end)
-      const view = half.head.slice(0, half.headLength)
-      if (this.#probe(half, view)) {
+      const recognised = this.#probe(half, half.head.subarray(0, half.headLength))
+      if (!recognised && this.#undecided && half.headLength < PROBE_BYTES_MAX) return
+      half.headLength = recognised ? held : 0
+      // where they begin nothing, this segment may
+      if (recognised) {
         half.searching = false
-        return true
+        this.#frames(half, bytes, at, end)
+        return
       }
-      if (!this.#undecided || half.headLength >= PROBE_BYTES_MAX) half.headLength = 0
-      return this.#failedProbe(half)
     }
     const view = bytes.subarray(at, end)
     if (this.#probe(half, view)) {
       half.searching = false
-      return true
-    }
-    if (this.#undecided && end - at < PROBE_BYTES_MAX) {
-      half.appendHead(bytes, at, end)
-      return false
-    }
-    return this.#failedProbe(half)
+      this.#frames(half, bytes, at, end)
+    } else if (this.#undecided && view.length < PROBE_BYTES_MAX) half.appendHead(bytes, at, end)
+    else this.#failedProbe(half)
   }
 
-  #failedProbe(half: Half): false {
-    if (this.#undecided && half.headLength > 0) return false
+  #failedProbe(half: Half): void {
     half.probed++
     const { connection } = half
     const patient =
@@ -587,7 +579,6 @@ export class Stream {
       connection.low.carrier !== null ||
       connection.high.carrier !== null
     if (half.probed >= LIMITS.probeSegmentsMax && !patient) half.foreign = true
-    return false
   }
 
   /** set by #probe: a carrier asked for more bytes */
