@@ -55,6 +55,8 @@ export class Half {
   /** kept bytes of the message in progress */
   kept: Uint8Array = NOTHING
   keptLength = 0
+  /** the beginning of the message was handed over or given up: nothing more of it is kept */
+  unwanted = false
 
   /** bytes of head and kept that the stream has counted */
   accounted = 0
@@ -89,6 +91,7 @@ export class Half {
     this.pduLeft = 0
     this.keepLeft = 0
     this.more = false
+    this.unwanted = false
     this.scanned = 0
     this.headLength = 0
   }

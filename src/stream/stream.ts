@@ -394,8 +394,7 @@ export class Stream {
       return
     }
     if (half.pduLeft > 0 && count < UNKNOWN_GAP && half.pduLeft >= count) {
-      if (half.keepLeft > 0 && half.keptLength > 0) this.#complete(half, cut)
-      half.keepLeft = 0
+      if (half.keepLeft > 0) this.#cutOff(half, cut)
       this.#skipped(half, count)
       return
     }
@@ -445,8 +444,16 @@ export class Stream {
     if (half.pduLeft > 0) return false
     if (!half.more) {
       if (half.keptLength > 0) this.#complete(half, 'whole')
+      half.unwanted = false
     }
     return true
+  }
+
+  /** Hands over what is kept of the message in progress; the rest of it is stepped over. */
+  #cutOff(half: Half, cut: Cut): void {
+    if (half.keptLength > 0) this.#complete(half, cut)
+    half.keepLeft = 0
+    half.unwanted = true
   }
 
   #complete(half: Half, cut: Cut): void {
@@ -492,8 +499,9 @@ export class Stream {
       }
       half.framingState = out.state
       this.counters.pdusFramed++
-      let keep = Math.min(out.keep, out.length)
-      if (keep > LIMITS.keptBytesMax || half.keptLength + keep > LIMITS.keptBytesMax) {
+      let keep = half.unwanted ? 0 : Math.min(out.keep, out.length)
+      if (half.keptLength + keep > LIMITS.keptBytesMax) {
+        this.#cutOff(half, 'lost')
         keep = 0
         this.counters.pdusTooLong++
       }
