@@ -76,7 +76,9 @@ record() {
   if declare -F prepare-$name >/dev/null; then prepare-$name; fi
 
   # Only the clients' frames: what the servers tell each other in the background belongs to no scenario.
-  tcpdump -i br0 -s 0 -U --immediate-mode -Z root -w $lab/$name.pcap \
+  # In immediate mode each frame takes a slot of the snapshot length: the default buffer of 2 MB has 8 of them.
+  rm -f $lab/$name.tcpdump
+  tcpdump -i br0 -s 0 -B 65536 -U --immediate-mode -Z root -w $lab/$name.pcap \
     host 192.0.2.101 or host 192.0.2.102 or host 192.0.2.103 2>$lab/$name.tcpdump &
   tcpdump=$!
   until_true 10 grep -q listening $lab/$name.tcpdump
@@ -87,6 +89,7 @@ record() {
   kill -INT $tcpdump
   wait $tcpdump || true
   recording=''
+  grep -q '^0 packets dropped by kernel' $lab/$name.tcpdump || { say "$name: tcpdump lost frames"; exit 1; }
   sed 's/^/    | /' $lab/$name.output >&2
 
   mkdir -p "$folder"
