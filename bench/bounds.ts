@@ -4,7 +4,6 @@
  * Every capture is written into our standard input by another process, so that none needs a disk. With two processes on two cores the wall clock
  * tells of both; the figure is our own processor time.
  */
-import { spawnSync } from 'node:child_process'
 import { FLOODS } from './floods.ts'
 import {
   benchFile,
@@ -93,7 +92,7 @@ async function series(
   }
   const points: [number, number][] = []
   for (const [at, mix] of mixes.entries()) {
-    const summary = summaryOf(mix)
+    const summary = JSON.parse(runs[at]![0]!.fromSaid) as MixSummary
     const seconds = median(runs[at]!.map((one) => one.seconds))
     const cpuSeconds = medianOrNull(runs[at]!.map((one) => one.cpuSeconds))
     const perPacket = ((cpuSeconds ?? seconds) / summary.packets) * 1e9
@@ -123,13 +122,6 @@ function exponent(points: readonly (readonly [number, number])[]): number {
 
 function mixCommand(options: MixOptions): string[] {
   return [NODE, benchFile('mix'), JSON.stringify(options)]
-}
-
-/** What the generator says about a mix: the same for the same parameters. */
-function summaryOf(options: MixOptions): MixSummary {
-  const [file, ...args] = mixCommand(options)
-  const { stderr } = spawnSync(file!, args, { stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
-  return JSON.parse(stderr) as MixSummary
 }
 
 /** Peak memory for every flood, a million authentications, and ten gigabytes with a million flows. */

@@ -27,6 +27,8 @@ export interface Run {
   readonly cpuSeconds: number | null
   readonly peakBytes: number | null
   readonly failed: string | null
+  /** what the other end of the pipe said on standard error, last line */
+  readonly fromSaid: string
 }
 
 const TIME = '/usr/bin/time'
@@ -36,8 +38,9 @@ const HAS_TIME = existsSync(TIME)
 export async function run(command: Command, from: Command | null = null): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-run-'))
   const figures = join(folder, 'time')
+  const said = join(folder, 'said')
   const timed = HAS_TIME ? [TIME, '-f', '%U %S %M', '-o', figures, ...command] : [...command]
-  const whole = from === null ? timed : ['sh', '-c', `${quoted(from)} 2>/dev/null | ${quoted(timed)}`]
+  const whole = from === null ? timed : ['sh', '-c', `${quoted(from)} 2>${quoted([said])} | ${quoted(timed)}`]
   try {
     const start = process.hrtime.bigint()
     const child = spawn(whole[0]!, whole.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -56,9 +59,9 @@ export async function run(command: Command, from: Command | null = null): Promis
     const failed = code === 0 ? null : `${code}: ${words.trim().split('\n').at(-1)}`
     const [user, system, kilobytes] = HAS_TIME ? lastLine(figures).split(' ').map(Number) : []
     if (user === undefined || system === undefined || kilobytes === undefined) {
-      return { seconds, cpuSeconds: null, peakBytes, failed }
+      return { seconds, cpuSeconds: null, peakBytes, failed, fromSaid: lastLine(said) }
     }
-    return { seconds, cpuSeconds: user + system, peakBytes: kilobytes * 1024, failed }
+    return { seconds, cpuSeconds: user + system, peakBytes: kilobytes * 1024, failed, fromSaid: lastLine(said) }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -30,7 +30,7 @@ function count(text: string): number {
 interface Words {
   readonly size: number
   readonly only?: 'span' | 'dc'
-  readonly rounds: number
+  readonly rounds?: number
   readonly flows?: number
   readonly growth?: true
   readonly floods?: true
@@ -42,7 +42,7 @@ const words = new Command('bench')
   .description('measures ntlmscope; without an option, against other tools')
   .option('--size <size>', 'of the captures; the unit of growth and floods', size, 1e9)
   .addOption(new Option('--only <mix>', 'one mix alone').choices(['span', 'dc']))
-  .option('--rounds <count>', 'of which the median is taken', count, 5)
+  .option('--rounds <count>', 'of which the median is taken: 5, for growth 1', count)
   .option('--flows <count>', 'conversations in a mix, instead of 20,000 (span) and 60,000 (dc) in a gigabyte', count)
   .option('--growth', 'time per packet with the size and with the number of flows')
   .option('--floods', 'peak memory where somebody wants it to grow')
@@ -53,7 +53,7 @@ const words = new Command('bench')
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 const mixes = words.only === undefined ? (['span', 'dc'] as const) : [words.only]
-const options = { bytes: words.size, rounds: words.rounds, flows: words.flows, mixes }
+const options = { bytes: words.size, rounds: words.rounds ?? (words.growth ? 1 : 5), flows: words.flows, mixes }
 
 print(machineText())
 if (words.growth) await growth(options, print)
