@@ -7,7 +7,7 @@
  */
 import type { Outcome } from './outcome.ts'
 
-/** Who sent it. The stream's guess until a message proves it: content wins over SYN, SYN over port numbers. */
+/** Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. */
 export type Side = 'client' | 'server'
 
 export interface Carrier {
@@ -184,6 +184,8 @@ export interface SmbFacts {
   /** `2.0.2` `2.1` `3.0` `3.0.2` `3.1.1`, `NT LM 0.12` or the SMB1 dialect string chosen */
   readonly dialect: string
   readonly clientPolicy: SigningPolicy
+  /** SecurityMode of SESSION_SETUP: what the client will do in this session, after the server's demand */
+  readonly sessionPolicy: SigningPolicy
   readonly serverPolicy: SigningPolicy
   /** `AES-128-GCM`...: 3.1.1 negotiate context; null where none was agreed */
   readonly cipher: string | null

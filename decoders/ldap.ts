@@ -315,10 +315,8 @@ function bindResponse(operation: DerElement, messageId: number): Outcome<readonl
   const { resultCode, matchedDn, others } = result
   const packages = resultCode === SUCCESS && result.matchedDnWhole ? sicilyPackages(matchedDn) : []
   const fields = { messageId, ...resultFields(result) }
-  if (packages.length > 0) {
-    const offer: AuthStep = { kind: 'offer', methods: packages, token: null, slot: '' }
-    return whole(operation, { ...fields, packages }, [offer], result.fault)
-  }
+  // Sicily cannot name Kerberos, so its list is no offer: a domain controller, too, says NTLM here
+  if (packages.length > 0) return whole(operation, { ...fields, packages }, [], result.fault)
   const creds = others.find((field) => field.tag === SERVER_SASL_CREDS)
   const token = startsWith(matchedDn, NTLMSSP) ? matchedDn : creds === undefined ? NOTHING : derOctets(creds)
   const fault = result.fault ?? (creds?.cut ? faultOf(operation, creds, null, 'BindResponse.serverSaslCreds') : null)

@@ -5,7 +5,16 @@
  * Does not look into security buffers, decrypts, decompresses and verifies nothing, and knows no earlier message of the connection.
  * Tokens borrow the message.
  */
-import type { AuthStep, CarrierMessage, LegStep, Side, SigningPolicy, SmbFacts, TrafficStep } from './carrier.ts'
+import type {
+  AuthStep,
+  CarrierMessage,
+  ConnectionFacts,
+  LegStep,
+  Side,
+  SigningPolicy,
+  SmbFacts,
+  TrafficStep,
+} from './carrier.ts'
 import { Cursor } from './cursor.ts'
 import {
   ntstatusName,
@@ -419,7 +428,8 @@ function sessionSetupRequest(message: Message, messages: CarrierMessage[]): Faul
     binding: (flags & SESSION_FLAG_BINDING) !== 0,
     previousSessionId: previous === '0' ? null : previous,
   }
-  messages.push(line(message, fields, [leg(message, buffer.token)]))
+  const facts: ConnectionFacts = { smb: { sessionPolicy: signingPolicy(securityMode) } }
+  messages.push(line(message, fields, [{ ...leg(message, buffer.token), facts }]))
   return buffer.fault
 }
 

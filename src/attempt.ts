@@ -4,7 +4,17 @@
  * Cold, owned. Legs are added by `exchange.ts`, which knows connections and slots; here stands only what one authentication means. Nothing
  * borrowed is kept: byte fields of tokens are compared or copied.
  */
-import type { ConnectionFacts, LegStep, Principal, Service, Side, Status, TrafficStep } from '../decoders/carrier.ts'
+import type {
+  ConnectionFacts,
+  LegStep,
+  Principal,
+  Service,
+  Side,
+  SigningPolicy,
+  SmbFacts,
+  Status,
+  TrafficStep,
+} from '../decoders/carrier.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import { errorName } from '../decoders/kerberos-names.ts'
 import {
@@ -175,7 +185,7 @@ export class Attempt {
     return this.sawClient ? 'client' : 'server'
   }
 
-  originEvidence(ticketRefused: boolean): OriginEvidence {
+  originEvidence(ticketRefused: boolean, whole: boolean): OriginEvidence {
     return {
       serverOffer: this.serverOffer,
       clientOffer: this.clientOffer,
@@ -189,6 +199,7 @@ export class Attempt {
       kerberosTried: this.kerberosTried,
       kerberosRefused: this.kerberosError !== null || this.refusedBefore,
       ticketRefused,
+      offerVisible: whole && this.sawServer,
     }
   }
 
@@ -242,7 +253,7 @@ export class Attempt {
     const smb = facts.smb ?? {}
     return {
       dialect: smb.dialect ?? null,
-      clientPolicy: smb.clientPolicy ?? 'unknown',
+      clientPolicy: smb.clientPolicy ?? clientPolicyOf(smb),
       serverPolicy: smb.serverPolicy ?? 'unknown',
       effective: this.#effective(),
       cipher: smb.cipher ?? null,
@@ -363,6 +374,15 @@ export class Attempt {
 /** mutual-required of ap-options, RFC 4120 5.5.1 */
 const MUTUAL_REQUIRED = 0x20000000
 const NOTHING = new Uint8Array(0)
+
+/**
+ * Without an SMB2 NEGOTIATE request (an SMB1 one that was answered with 2.0.2) only SESSION_SETUP tells: there 'required' is the client's own policy
+ * unless the server demanded it.
+ */
+function clientPolicyOf(smb: Partial<SmbFacts>): SigningPolicy {
+  if (smb.sessionPolicy === undefined) return 'unknown'
+  return smb.sessionPolicy === 'required' && smb.serverPolicy !== 'enabled' ? 'unknown' : smb.sessionPolicy
+}
 
 function strongerSession(old: LegStep['session'], next: LegStep['session']): LegStep['session'] {
   return old === 'guest' || old === 'anonymous' ? old : next

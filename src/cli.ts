@@ -266,7 +266,8 @@ class Session {
     for (const capture of captures) {
       try {
         let skipped = 0
-        for (const path of await expandInputs([capture], () => skipped++)) inputs.set(resolve(path), path)
+        for (const path of await expandInputs([capture], () => skipped++))
+          if (!inputs.has(resolve(path))) inputs.set(resolve(path), path)
         if (skipped > 0) this.complain(`${capture}: left out, no captures: ${plainSpaces(plural(skipped, 'file'))}`)
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error

@@ -13,8 +13,12 @@ export interface KdcRefusal {
   readonly code: number
   readonly name: string
   readonly time: number
-  readonly frames: readonly FrameRef[]
+  /** frame keys of request and answer: they get names when they are cited, relative to the capture that cites them */
+  readonly frames: readonly number[]
 }
+
+/** A refusal as it is cited for an exchange. */
+export type CitedRefusal = Omit<KdcRefusal, 'frames'> & { readonly frames: readonly FrameRef[] }
 
 type Facts = Pick<
   AuthExchange,
@@ -22,13 +26,13 @@ type Facts = Pick<
 >
 
 /**
- * The cause of an exchange that ended in NTLM; null where no NTLM was used. `refusals`: those of this client, newest last. `relay`: the frames
- * that prove that the same challenge was handed on, null where it was not.
+ * The cause of an exchange that ended in NTLM; null where no NTLM was used. `refusal`: the one of a KDC that fits its client and
+ * target, see `matchingRefusal`. `relay`: the frames that prove that the same challenge was handed on, null where it was not.
  */
 export function causeOf(
   exchange: Facts,
   start: number,
-  refusals: readonly KdcRefusal[],
+  refusal: CitedRefusal | null,
   relay: readonly FrameRef[] | null,
 ): Cause | null {
   if (relay !== null) return cause('RC21', 'high', relay)
@@ -41,7 +45,6 @@ export function causeOf(
     return cause(http ? 'RC15' : 'RC10', 'high', exchange.frames)
   }
   if (target.class === 'ip') return cause('RC04', origin === 'unknown' ? 'medium' : 'high', exchange.frames)
-  const refusal = matchingRefusal(refusals, target.spn, start)
   if (refusal !== null) {
     const code = REFUSAL_CAUSES[refusal.code]
     if (code) {

@@ -163,8 +163,9 @@ export function decodeToken(token: Uint8Array, from: Side): readonly DecodedToke
   return found
 }
 
-/** A message shows who the client is; that is better evidence than port numbers. */
+/** A message shows who the client is: better evidence than port numbers, but not than the handshake. */
 function orient(connection: Connection, from: 0 | 1, side: Side): void {
+  if (connection.clientKnown === 'handshake') return
   const client = side === 'client' ? from : from === 0 ? 1 : 0
   if (connection.clientHalf === client) return
   connection.clientHalf = client

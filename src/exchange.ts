@@ -237,7 +237,7 @@ const FRAMES_PER_CAPTURE = 2 ** 36
 export function tlsFactsOf(connection: Connection): { client: Endpoint; server: Endpoint; service: Service | null } {
   const state = connection.context as ConnectionState | null
   const [client, server] = endpoints(connection)
-  const name = state?.facts.tls?.serverName || state?.facts.serverName || null
+  const name = (state?.facts.http?.proxy ? null : state?.facts.tls?.serverName) || state?.facts.serverName || null
   const service = state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null
   return { client, server: { ...server, name }, service }
 }
@@ -258,6 +258,8 @@ interface ConnectionState {
   readonly byMessage: Map<string, Attempt>
   readonly attempts: Set<Attempt>
   kdc: PendingKdc | null
+  /** the latest answer: a span port that shows it twice adds no exchange */
+  kdcAnswered: { readonly answer: KerberosMessage; readonly time: number } | null
   carrier: string
 }
 
@@ -298,7 +300,7 @@ export class ExchangeFold {
     const state = stateOf(context)
     switch (step.kind) {
       case 'facts':
-        state.facts = merge(state.facts, step.facts)
+        state.facts = merge(state.facts, behindProxy(state, step.facts))
         break
       case 'offer':
         this.#offer(state, context, step, tokens)
@@ -504,7 +506,8 @@ export class ExchangeFold {
     } else if (state.kdc !== null) {
       this.#kdcDone(context.connection, state.kdc, message, context.frame)
       state.kdc = null
-    } else this.#kdcAnswerOnly(context, message, transport)
+      state.kdcAnswered = { answer: message, time: context.time }
+    } else if (!isRepeated(state, message, context.time)) this.#kdcAnswerOnly(context, message, transport)
   }
 
   /** KDC messages that travel inside an authentication: the server is the proxy. */
@@ -553,7 +556,7 @@ export class ExchangeFold {
         sname: request.sname,
         ...error,
         time: pending.time,
-        frames: this.#names.refs(keys, capture),
+        frames: keys,
       })
   }
 
@@ -612,13 +615,14 @@ export class ExchangeFold {
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
     const [client, server] = endpoints(connection)
     const refusals = this.#kdcRefusals.get(client.ip) ?? []
-    const ticketRefused = matchingRefusal(refusals, spn, attempt.start) !== null
+    const refusal = matchingRefusal(refusals, spn, attempt.start)
+    const ticketRefused = refusal !== null
     // who hands on the NTLM of another had no choice to make
     const origin = !isNtlm
       ? null
       : attempt.relayed === 'to the target'
         ? 'direct'
-        : originOf(attempt.originEvidence(ticketRefused))
+        : originOf(attempt.originEvidence(ticketRefused, connection.sawStart && connection.gaps === 0))
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
     const asked = state.facts.serverName ?? attempt.serverName
     const relay = attempt.relayed === null ? null : this.#names.refs(attempt.relayFrames, capture)
@@ -661,7 +665,15 @@ export class ExchangeFold {
         capture,
       ),
     } satisfies Omit<AuthExchange, 'cause'>
-    return Object.freeze({ ...facts, cause: causeOf(facts, attempt.start, refusals, relay) })
+    return Object.freeze({
+      ...facts,
+      cause: causeOf(
+        facts,
+        attempt.start,
+        refusal && { ...refusal, frames: this.#names.refs(refusal.frames, capture) },
+        relay,
+      ),
+    })
   }
 
   /** `capture.frame`, and a letter where several begin in one frame: the same in every run over the same files. */
@@ -677,6 +689,8 @@ export class ExchangeFold {
 /** seconds within which an NTLM logon follows a refusal of Kerberos as its consequence */
 const REFUSAL_MICROS = 10e6
 const REFUSALS_MAX = 65_536
+/** copies of a mirrored datagram come within this time */
+const REPEATED_MICROS = 2e6
 /** a relay hands the challenge on within seconds; a slow victim takes minutes */
 const RELAY_MICROS = 300e6
 const CHALLENGES_MAX = 8192
@@ -700,10 +714,18 @@ function stateOf(context: MessageContext): ConnectionState {
     byMessage: new Map(),
     attempts: new Set(),
     kdc: null,
+    kdcAnswered: null,
     carrier: context.carrier.name,
   }
   context.connection.context = made
   return made
+}
+
+/** In a tunnel through a proxy, TLS names the site behind it, not the proxy. */
+function behindProxy(state: ConnectionState, facts: ConnectionFacts): ConnectionFacts {
+  if (facts.tls === undefined || state.facts.http?.proxy !== true) return facts
+  const { serverName: _siteBehind, ...rest } = facts
+  return rest
 }
 
 function merge(old: ConnectionFacts, more: ConnectionFacts): ConnectionFacts {
@@ -743,12 +765,27 @@ function isAwaited(state: ConnectionState, attempt: Attempt): boolean {
 /** Does this leg begin an authentication rather than go on with `present`? */
 function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly DecodedToken[]): boolean {
   // an empty token goes on where the server asked for more (the third leg of SASL GSSAPI)
-  if (leg.token === null) return present.outcome !== 'continue' || present.method !== leg.method
+  if (leg.token === null) {
+    const goesOn = present.sawServer ? present.outcome === 'continue' : present.firstToken !== null
+    return !goesOn || present.method !== leg.method
+  }
   const outer = tokens[0]?.message
   if (outer === undefined) return false
   if (outer.protocol === 'spnego') return outer.type === 'NegTokenInit'
   if (outer.protocol === 'ntlmssp') return outer.type === 'NEGOTIATE_MESSAGE'
   return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
+}
+
+function isRepeated(state: ConnectionState, answer: KerberosMessage, time: number): boolean {
+  const before = state.kdcAnswered
+  return (
+    before !== null &&
+    time - before.time <= REPEATED_MICROS &&
+    before.answer.type === answer.type &&
+    before.answer.errorCode === answer.errorCode &&
+    before.answer.serverTime === answer.serverTime &&
+    before.answer.ticketMark === answer.ticketMark
+  )
 }
 
 function sameRequest(one: KerberosMessage, two: KerberosMessage): boolean {

@@ -32,6 +32,8 @@ interface Rule<T> {
   readonly remediation: string
   /** the finding is about the server alone: its clients are not told apart */
   readonly ofServer?: true
+  /** different details are different findings (each cause of a fallback, each RC4 service), not one with a count */
+  readonly byDetail?: true
   /** the sentence of the detail where the rule fires, else null */
   readonly fires: (subject: T) => string | null
 }
@@ -47,6 +49,7 @@ const EXCHANGE_RULES: readonly Rule<AuthExchange>[] = [
     severity: 'medium',
     title: 'NTLM used although the server offered Kerberos',
     remediation: 'Remove the cause that is named; then verify that the flow uses Kerberos',
+    byDetail: true,
     fires: (exchange) =>
       exchange.origin === 'client-veto' ? `the client offered NTLM only.${fallbackText(exchange)}` : null,
   },
@@ -63,6 +66,7 @@ const EXCHANGE_RULES: readonly Rule<AuthExchange>[] = [
     severity: 'high',
     title: 'NTLM after a refused Kerberos attempt',
     remediation: 'Look up the error of the service: wrong key, clock skew or a missing keytab',
+    byDetail: true,
     fires: (exchange) =>
       exchange.origin === 'client-retry' ? `Kerberos was refused, NTLM followed.${fallbackText(exchange)}` : null,
   },
@@ -244,6 +248,7 @@ const KDC_RULES: readonly Rule<KdcExchange>[] = [
     title: 'ticket encrypted with RC4 or DES',
     remediation: 'Give the account of the service AES keys (msDS-SupportedEncryptionTypes, then reset the password)',
     ofServer: true,
+    byDetail: true,
     fires: (kdc) =>
       kdc.ticketEtype !== null && WEAK_ETYPES.has(kdc.ticketEtype)
         ? `ticket for ${kdc.sname ?? 'an unknown service'} has etype ${kdc.ticketEtype}`
@@ -254,6 +259,7 @@ const KDC_RULES: readonly Rule<KdcExchange>[] = [
     severity: 'high',
     title: 'AS-REP without pre-authentication',
     remediation: 'Clear "do not require Kerberos preauthentication" on the account',
+    byDetail: true,
     fires: (kdc) =>
       kdc.request === 'AS' &&
       kdc.answered &&
@@ -330,7 +336,7 @@ export class FindingFold {
     detail: string,
     evidence: { readonly capture: string; readonly frames: readonly FrameRef[] },
   ): void {
-    const key = `${rule.id} ${client ?? ''} ${server} ${service} ${service === 'kdc' ? detail : ''}`
+    const key = `${rule.id} ${client ?? ''} ${server} ${service} ${rule.byDetail ? detail : ''}`
     const open = this.#open.get(key)
     if (open !== undefined) {
       open.count++

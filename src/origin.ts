@@ -23,6 +23,8 @@ export interface OriginEvidence {
   readonly kerberosTried: boolean
   /** Kerberos was refused: in this exchange, or for the same client and server a moment before */
   readonly kerberosRefused: boolean
+  /** the conversation is there from its beginning, both directions, without holes: an offer that was made would have been seen */
+  readonly offerVisible: boolean
   /** a KDC refused this client a ticket for this target within the last 15 minutes */
   readonly ticketRefused: boolean
 }
@@ -31,7 +33,10 @@ export function originOf(evidence: OriginEvidence): Origin {
   const { serverOffer, clientOffer } = evidence
   const serverNames = serverOffer !== null && serverOffer.length > 0
   const serverHasKerberos = serverNames && serverOffer.some(isKerberosLike)
-  if (evidence.direct) return serverNames && !serverHasKerberos ? 'server-only' : 'direct'
+  if (evidence.direct) {
+    if (serverNames) return serverHasKerberos ? 'direct' : 'server-only'
+    return evidence.offerVisible ? 'direct' : 'unknown'
+  }
   if (serverNames && !serverHasKerberos) return 'server-only'
   if (clientOffer !== null && kerberosFirst(clientOffer)) {
     // with the marker on both sides, Kerberos runs first and NTLM follows inside the same exchange

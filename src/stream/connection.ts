@@ -22,6 +22,8 @@ export class Connection {
   /** how we know: a handshake, the content of a message, or only port numbers */
   clientKnown: 'handshake' | 'content' | 'ports' = 'ports'
   sawStart = false
+  /** holes in either half: something was said that the capture does not show */
+  gaps = 0
   /** the fold's own state for this conversation, opaque here */
   context: unknown = null
   readonly startTime: number

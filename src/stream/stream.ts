@@ -386,6 +386,7 @@ export class Stream {
   /** `count` bytes of this half are not in the capture. */
   #gap(half: Half, count: number, cut: Cut): void {
     this.counters.gaps++
+    half.connection.gaps++
     if (count < UNKNOWN_GAP) {
       this.counters.lostBytes += count
     }

@@ -227,7 +227,7 @@ export const samples: readonly LdapSample[] = [
     type: 'bindResponse',
     from: 'server',
     fields: { messageId: 1, resultCode: 0, resultName: 'success', diagnostic: null, packages: ['NTLM', 'MSN'] },
-    steps: [{ kind: 'offer', methods: ['NTLM', 'MSN'], token: null, slot: '' }],
+    steps: [],
   },
   {
     title: 'success with a true matchedDN is no list of packages',

@@ -467,7 +467,7 @@ describe('hostile bytes', () => {
   it('takes a list of packages only for names with ; between them', () => {
     const offered = (matchedDn: string) =>
       steps(ldap.decode(bindResponse({ resultCode: 0, matchedDn }), 'server').value)
-    expect(offered('NTLM')).toEqual([{ kind: 'offer', methods: ['NTLM'], token: null, slot: '' }])
+    expect(offered('NTLM')).toEqual([])
     for (const text of ['', ';', 'NTLM;;MSN', 'NT LM', 'dc=lab', 'x'.repeat(2000)]) {
       expect(offered(text)).toMatchObject([{ kind: 'leg', outcome: 'success' }])
     }

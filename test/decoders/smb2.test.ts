@@ -223,7 +223,15 @@ describe('SMB2 SESSION_SETUP', () => {
           binding: true,
           previousSessionId: 'deadbeef',
         },
-        steps: [{ ...LEG, slot: '40000000025', message: '8589934591', token: TOKEN }],
+        steps: [
+          {
+            ...LEG,
+            slot: '40000000025',
+            message: '8589934591',
+            token: TOKEN,
+            facts: { smb: { sessionPolicy: 'required' } },
+          },
+        ],
       },
     ])
   })
@@ -231,7 +239,7 @@ describe('SMB2 SESSION_SETUP', () => {
   it('has slot 0 and no previous session at the start', () => {
     const [message] = decode(smb2SessionSetupRequest({ token: TOKEN }))
     expect(message!.fields).toMatchObject({ sessionId: '0', previousSessionId: null, binding: false })
-    expect(message!.steps).toEqual([{ ...LEG, token: TOKEN }])
+    expect(message!.steps).toEqual([{ ...LEG, token: TOKEN, facts: { smb: { sessionPolicy: 'enabled' } } }])
   })
 
   it('reads the middle of an authentication', () => {
