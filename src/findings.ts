@@ -47,7 +47,7 @@ const EXCHANGE_RULES: readonly Rule<AuthExchange>[] = [
   {
     id: 'NS-FB-001',
     severity: 'medium',
-    title: 'NTLM used although the server offered Kerberos',
+    title: 'fallback: the client chose NTLM where Kerberos was offered or tried',
     remediation: 'Remove the cause that is named; then verify that the flow uses Kerberos',
     byDetail: true,
     fires: (exchange) =>
