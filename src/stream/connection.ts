@@ -22,7 +22,7 @@ export class Connection {
   /** how we know: a handshake, the content of a message, or only port numbers */
   clientKnown: 'handshake' | 'content' | 'ports' = 'ports'
   sawStart = false
-  /** holes in either half: something was said that the capture does not show */
+  /** holes in either half, but for those in bytes that nobody wants: something was said that the capture does not show */
   gaps = 0
   /** the fold's own state for this conversation, opaque here */
   context: unknown = null

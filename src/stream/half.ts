@@ -65,6 +65,10 @@ export class Half {
   waitingBytes = 0
   waitingSince = 0
 
+  /** the latest hole that was stepped over without waiting, as far as it has not been filled: its start and its bytes */
+  holeSeq = 0
+  holeBytes = 0
+
   constructor(connection: Connection, from: 0 | 1) {
     this.connection = connection
     this.from = from
@@ -110,6 +114,21 @@ export class Half {
       pool(this.kept)
       this.kept = NOTHING
     }
+  }
+
+  /** Remembers that the next `count` bytes were taken for lost. */
+  steppedOver(count: number): void {
+    this.holeSeq = this.nextSeq
+    this.holeBytes = count
+  }
+
+  /** How many of `length` bytes, `old` bytes behind, fill that hole in its order: they were late, not lost. */
+  lateBytes(old: number, length: number): number {
+    if (this.holeBytes === 0 || (this.nextSeq - old) >>> 0 !== this.holeSeq) return 0
+    const late = Math.min(length, this.holeBytes)
+    this.holeSeq = (this.holeSeq + late) >>> 0
+    this.holeBytes -= late
+    return late
   }
 
   appendHead(bytes: Uint8Array, start: number, end: number): void {

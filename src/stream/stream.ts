@@ -8,7 +8,7 @@ import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE 
 import { LIMITS } from '../limits.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
 import { Connection } from './connection.ts'
-import { FramingOut, type Half, seqDistance, type Waiting } from './half.ts'
+import { FramingOut, type Half, seqDistance } from './half.ts'
 import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
 
 export type { Connection } from './connection.ts'
@@ -266,38 +266,42 @@ export class Stream {
   #segment(half: Half, seq: number, segment: Segment): void {
     if (half.foreign) return
     if (half.nextSeq < 0) half.nextSeq = seq
-    let start = segment.payloadStart
+    const { bytes, payloadStart: start, payloadMissing: missing } = segment
     const end = start + segment.payloadLength
-    const ahead = seqDistance(half.nextSeq, seq)
+    let ahead = seqDistance(half.nextSeq, seq)
     if (ahead > FAR || ahead < -FAR) {
       // not the same conversation any more, or so much was lost that nothing can be said: begin anew here
       this.#giveUpHoles(half)
       this.#gap(half, UNKNOWN_GAP, 'lost')
       half.nextSeq = seq
-    } else if (ahead < 0) {
-      const old = -ahead
-      if (old >= segment.payloadLength + segment.payloadMissing) {
-        // one byte before the window is a keep-alive, not a repetition
-        if (segment.payloadLength > 1) this.counters.repeatedSegments++
-        return
-      }
-      start = Math.min(end, start + old)
+      ahead = 0
     } else if (ahead > 0) {
-      if (half.pduLeft >= ahead && half.keepLeft === 0 && half.waiting.length === 0) {
-        // the hole lies in bytes that nobody wants
-        this.counters.lostBytesSkipped += ahead
-        this.#skipped(half, ahead)
-        half.nextSeq = seq
-      } else {
+      if (half.pduLeft < ahead || half.keepLeft > 0 || half.waiting.length > 0) {
         this.#wait(half, seq, segment)
         return
       }
+      // the hole lies in bytes that nobody wants
+      half.steppedOver(ahead)
+      this.#gap(half, ahead, 'lost')
+      half.nextSeq = seq
+      ahead = 0
     }
-    const missing = segment.payloadMissing
-    half.nextSeq = (half.nextSeq + (end - start) + missing) >>> 0
-    this.#deliver(half, segment.bytes, start, end)
-    if (missing > 0) this.#gap(half, missing, 'snap-length')
+    this.#accept(half, bytes, start, end, missing, -ahead)
     if (half.waiting.length > 0) this.#drain(half)
+  }
+
+  /** The next bytes, `missing` of which the snap length has cut off; the first `old` of all those have passed already. */
+  #accept(half: Half, bytes: Uint8Array, start: number, end: number, missing: number, old: number): void {
+    const length = end - start + missing
+    if (old >= length) {
+      this.counters.lostBytesSkipped -= half.lateBytes(old, length)
+      // one byte before the window is a keep-alive, not a repetition
+      if (length > 1) this.counters.repeatedSegments++
+      return
+    }
+    half.nextSeq = (half.nextSeq + length - old) >>> 0
+    if (old < end - start) this.#deliver(half, bytes, start + old, end)
+    if (missing > 0) this.#gap(half, Math.min(missing, length - old), 'snap-length')
   }
 
   #wait(half: Half, seq: number, segment: Segment): void {
@@ -316,26 +320,19 @@ export class Stream {
     this.#waitingBytes += bytes.length + WAITING_COST
   }
 
-  /** Delivers what is no longer early. */
+  /** Delivers what is no longer early. Each PDU stands where the last of its bytes came. */
   #drain(half: Half): void {
     while (half.waiting.length > 0) {
-      const first = half.waiting[0]!
-      const ahead = seqDistance(half.nextSeq, first.seq)
+      const { seq, bytes, missing, time, frame } = half.waiting[0]!
+      const ahead = seqDistance(half.nextSeq, seq)
       if (ahead > 0) return
       this.#takeFirst(half)
-      this.#deliverWaiting(half, first, -ahead)
+      if (time > this.time || (time === this.time && frame > this.frame)) {
+        this.time = time
+        this.frame = frame
+      }
+      this.#accept(half, bytes, 0, bytes.length, missing, -ahead)
     }
-  }
-
-  #deliverWaiting(half: Half, entry: Waiting, old: number): void {
-    const length = entry.bytes.length + entry.missing
-    if (old >= length) {
-      this.counters.repeatedSegments++
-      return
-    }
-    half.nextSeq = (half.nextSeq + length - old) >>> 0
-    if (old < entry.bytes.length) this.#deliver(half, entry.bytes, old, entry.bytes.length)
-    if (entry.missing > 0) this.#gap(half, entry.missing, 'snap-length')
   }
 
   #takeFirst(half: Half): void {
@@ -368,39 +365,39 @@ export class Stream {
 
   /** The bytes before the first waiting segment will not come: say so to the framing and go on behind them. */
   #giveUpHole(half: Half): void {
+    const { time, frame } = this
     const first = half.waiting[0]!
-    const ahead = seqDistance(half.nextSeq, first.seq)
-    const now = this.time
-    const frame = this.frame
     this.time = first.time
     this.frame = first.frame
+    const ahead = seqDistance(half.nextSeq, first.seq)
     if (ahead > 0) {
       this.#gap(half, ahead, 'lost')
       half.nextSeq = first.seq
     }
     this.#drain(half)
-    this.time = now
+    this.time = time
     this.frame = frame
   }
 
   /** `count` bytes of this half are not in the capture. */
   #gap(half: Half, count: number, cut: Cut): void {
-    this.counters.gaps++
-    half.connection.gaps++
-    if (count < UNKNOWN_GAP) {
-      this.counters.lostBytes += count
-    }
-    if (half.foreign || half.carrier === null) {
-      half.headLength = 0
-      return
-    }
-    if (half.pduLeft > 0 && count < UNKNOWN_GAP && half.pduLeft >= count) {
-      if (half.keepLeft > 0) this.#cutOff(half, cut)
+    const within = half.pduLeft > 0 && half.pduLeft >= count
+    if (within && half.keepLeft === 0) {
+      this.counters.lostBytesSkipped += count
       this.#skipped(half, count)
       return
     }
-    this.#flush(half, cut)
-    half.searching = true
+    this.counters.gaps++
+    half.connection.gaps++
+    if (count < UNKNOWN_GAP) this.counters.lostBytes += count
+    if (within) {
+      this.#cutOff(half, cut)
+      this.#skipped(half, count)
+    } else if (half.foreign || half.carrier === null) half.headLength = 0
+    else {
+      this.#flush(half, cut)
+      half.searching = true
+    }
   }
 
   /** Hands over what is kept of a message that will not be completed. */
