@@ -54,6 +54,13 @@ export class Connection {
     this.touched = time
   }
 
+  /** Its SYN or SYN-ACK was seen. */
+  handshake(clientIsLow: boolean): void {
+    this.sawStart = true
+    this.clientKnown = 'handshake'
+    this.clientHalf = clientIsLow ? 0 : 1
+  }
+
   half(number: 0 | 1): Half {
     return number === 0 ? this.low : this.high
   }

@@ -32,6 +32,8 @@ export class Half {
   probed = 0
   /** next sequence number expected; -1 before the first byte */
   nextSeq = -1
+  /** where it was when the conversation was first followed; -1 unknown */
+  startSeq = -1
   /** highest acknowledgement that this half has sent for the opposite one; -1 none */
   ackSent = -1
   ended = false

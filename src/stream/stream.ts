@@ -198,20 +198,24 @@ export class Stream {
   #handshake(index: number, state: number, segment: Segment): void {
     const table = this.#table
     const isAnswer = (segment.flags & TCP_ACK) !== 0
+    const clientIsLow = table.fromLow !== isAnswer
     const clientSeq = isAnswer ? (segment.ack - 1) >>> 0 : segment.seq
-    if (state === NEW && !table.sawHandshake(index)) this.counters.connections++
-    else if (table.sawHandshake(index) && table.clientSeq(index) === clientSeq) return
-    else if (state !== NEW) {
-      // the same four numbers begin a new conversation
+    const same = table.sawHandshake(index) && table.clientSeq(index) === clientSeq
+    if (!same) {
       const connection = this.#connections[index]
-      if (connection) {
-        if (connection.low.bytesSeen + connection.high.bytesSeen === 0) return
-        this.#close(connection)
+      if (connection && isLate(connection, clientIsLow, clientSeq)) {
+        // the packets changed places: this began what we follow since its first payload
+        this.counters.midstream--
+        connection.handshake(clientIsLow)
+      } else {
+        // the same four numbers begin a new conversation, unless nobody has spoken in the old one
+        if (connection) this.#close(connection)
+        if (state !== NEW || !table.sawHandshake(index)) this.counters.connections++
+        table.forgetHandshake(index)
       }
-      this.counters.connections++
-      table.setState(index, NEW)
     }
-    table.setHandshake(index, table.fromLow !== isAnswer, clientSeq)
+    if (isAnswer) table.setSynAck(index, clientIsLow, clientSeq, segment.seq)
+    else table.setSyn(index, clientIsLow, clientSeq)
   }
 
   /** The first payload of a conversation: from here on it has an object, until it ends or proves foreign. */
@@ -227,19 +231,24 @@ export class Stream {
       return
     }
     const half = connection.half(from)
-    const peer = half.peer
-    // the opposite half goes on where this segment acknowledges it
-    if (segment.flags & TCP_ACK) peer.nextSeq = segment.ack
-    if (table.sawHandshake(index)) {
-      connection.sawStart = true
-      connection.clientKnown = 'handshake'
-      connection.clientHalf = table.clientIsLow(index) ? 0 : 1
-      if (connection.clientHalf === from) half.nextSeq = (table.clientSeq(index) + 1) >>> 0
-      else peer.nextSeq = (table.clientSeq(index) + 1) >>> 0
+    const { peer } = half
+    const sawStart = table.sawHandshake(index)
+    if (sawStart) {
+      connection.handshake(table.clientIsLow(index))
+      const client = connection.clientHalf === from ? half : peer
+      client.seen = table.sawSyn(index)
+      client.nextSeq = (table.clientSeq(index) + 1) >>> 0
+      client.peer.seen = table.sawSynAck(index)
+      if (client.peer.seen) client.peer.nextSeq = (table.serverSeq(index) + 1) >>> 0
     } else {
       this.counters.connections++
       this.counters.midstream++
+      half.nextSeq = segment.seq
     }
+    // the opposite half goes on where this segment acknowledges it, if it is the first of its own
+    if (segment.flags & TCP_ACK && peer.nextSeq < 0 && half.nextSeq === segment.seq) peer.nextSeq = segment.ack
+    half.startSeq = half.nextSeq
+    peer.startSeq = peer.nextSeq
   }
 
   #touch(connection: Connection, time: number): void {
@@ -686,6 +695,16 @@ export class Stream {
 }
 
 const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)
+/** Does this SYN belong right before the first bytes that were seen of a conversation without one? */
+function isLate(connection: Connection, clientIsLow: boolean, clientSeq: number): boolean {
+  if (connection.sawStart) return false
+  const { startSeq } = clientIsLow ? connection.low : connection.high
+  const before = seqDistance(clientSeq + 1, startSeq)
+  return startSeq >= 0 && before >= 0 && before < FIRST_FLIGHT_BYTES
+}
+
+/** what a client may have sent before its SYN reached the capture */
+const FIRST_FLIGHT_BYTES = 1 << 16
 /** A jump in the sequence numbers that no window explains. */
 const FAR = 1 << 28
 const UNKNOWN_GAP = Number.MAX_SAFE_INTEGER

@@ -19,13 +19,14 @@ const SECOND = 12
 /** protocol in the low byte, then the state, then what the handshake told */
 const STATE = 13
 const CLIENT_SEQ = 14
-const HASH = 15
+const SERVER_SEQ = 15
 
 const PROTOCOL_MASK = 0xff
 const STATE_SHIFT = 8
 const STATE_MASK = 3 << STATE_SHIFT
-const HANDSHAKE = 1 << 10
-const CLIENT_IS_LOW = 1 << 11
+const SYN = 1 << 10
+const SYN_ACK = 1 << 11
+const CLIENT_IS_LOW = 1 << 12
 
 /** What the stream knows of an entry without looking at any object. */
 export const NEW = 0
@@ -82,12 +83,7 @@ export class ConnectionTable {
       : (segment.destinationPort << 16) | segment.sourcePort
     const protocol = segment.protocol
     const second = Math.floor(time / 1e6) | 0
-    let hash = Math.imul(low3 ^ Math.imul(high3, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35) ^ protocol
-    if (low2 !== 0xffff)
-      hash ^= Math.imul(low0 ^ low1 ^ high0, 0x27d4eb2f) ^ Math.imul(low2 ^ high1 ^ high2, 0x165667b1)
-    hash ^= hash >>> 15
-    hash = Math.imul(hash, 0x2c1b3c6d)
-    hash ^= hash >>> 13
+    const hash = hashOf(low0, low1, low2, low3, high0, high1, high2, high3, ports, protocol)
     const words = this.#words
     let index = this.#buckets[hash & (this.#buckets.length - 1)]!
     while (index >= 0) {
@@ -126,12 +122,19 @@ export class ConnectionTable {
     this.#words[at] = (this.#words[at]! & ~STATE_MASK) | (state << STATE_SHIFT)
   }
 
-  /** Remembers a handshake: who the client is, and its initial sequence number. */
-  setHandshake(index: number, clientIsLow: boolean, clientSeq: number): void {
+  /** Remembers a SYN: who the client is, and its initial sequence number. */
+  setSyn(index: number, clientIsLow: boolean, clientSeq: number): void {
     const at = index * WORDS
-    const flags = this.#words[at + STATE]! & ~CLIENT_IS_LOW
-    this.#words[at + STATE] = flags | HANDSHAKE | (clientIsLow ? CLIENT_IS_LOW : 0)
+    this.#words[at + STATE] = (this.#words[at + STATE]! & ~CLIENT_IS_LOW) | SYN | (clientIsLow ? CLIENT_IS_LOW : 0)
     this.#words[at + CLIENT_SEQ] = clientSeq | 0
+  }
+
+  /** Remembers a SYN-ACK, which tells the initial sequence numbers of both. */
+  setSynAck(index: number, clientIsLow: boolean, clientSeq: number, serverSeq: number): void {
+    const at = index * WORDS
+    this.#words[at + STATE] = (this.#words[at + STATE]! & ~CLIENT_IS_LOW) | SYN_ACK | (clientIsLow ? CLIENT_IS_LOW : 0)
+    this.#words[at + CLIENT_SEQ] = clientSeq | 0
+    this.#words[at + SERVER_SEQ] = serverSeq | 0
   }
 
   /** The entry stays, as a conversation of which nothing is known but its ends. */
@@ -140,8 +143,17 @@ export class ConnectionTable {
     this.#words[at] = (this.#words[at]! & PROTOCOL_MASK) | (NEW << STATE_SHIFT)
   }
 
+  sawSyn(index: number): boolean {
+    return (this.#words[index * WORDS + STATE]! & SYN) !== 0
+  }
+
+  sawSynAck(index: number): boolean {
+    return (this.#words[index * WORDS + STATE]! & SYN_ACK) !== 0
+  }
+
+  /** One of the two is enough to know the client. */
   sawHandshake(index: number): boolean {
-    return (this.#words[index * WORDS + STATE]! & HANDSHAKE) !== 0
+    return (this.#words[index * WORDS + STATE]! & (SYN | SYN_ACK)) !== 0
   }
 
   clientIsLow(index: number): boolean {
@@ -150,6 +162,10 @@ export class ConnectionTable {
 
   clientSeq(index: number): number {
     return this.#words[index * WORDS + CLIENT_SEQ]! >>> 0
+  }
+
+  serverSeq(index: number): number {
+    return this.#words[index * WORDS + SERVER_SEQ]! >>> 0
   }
 
   /** Forgets an entry. */
@@ -201,7 +217,6 @@ export class ConnectionTable {
     words[at + PORTS] = ports
     words[at + SECOND] = second
     words[at + STATE] = protocol
-    words[at + HASH] = hash
     const bucket = hash & (this.#buckets.length - 1)
     words[at + NEXT_IN_BUCKET] = this.#buckets[bucket]!
     this.#buckets[bucket] = index
@@ -233,7 +248,7 @@ export class ConnectionTable {
     this.#words = words
     const buckets = new Int32Array(powerOfTwoAbove(this.#capacity * 2)).fill(-1)
     for (let index = 0; index < this.#used; index++) {
-      const bucket = words[index * WORDS + HASH]! & (buckets.length - 1)
+      const bucket = hashAt(words, index) & (buckets.length - 1)
       words[index * WORDS + NEXT_IN_BUCKET] = buckets[bucket]!
       buckets[bucket] = index
     }
@@ -241,7 +256,7 @@ export class ConnectionTable {
   }
 
   #bucketOf(index: number): number {
-    return this.#words[index * WORDS + HASH]! & (this.#buckets.length - 1)
+    return hashAt(this.#words, index) & (this.#buckets.length - 1)
   }
 
   #append(index: number): void {
@@ -266,6 +281,43 @@ export class ConnectionTable {
 
 /** live authentications that one eviction steps over before it gives up sparing them */
 const ASK_MAX = 64
+
+function hashOf(
+  low0: number,
+  low1: number,
+  low2: number,
+  low3: number,
+  high0: number,
+  high1: number,
+  high2: number,
+  high3: number,
+  ports: number,
+  protocol: number,
+): number {
+  let hash = Math.imul(low3 ^ Math.imul(high3, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35) ^ protocol
+  // the other words of IPv4 addresses are all alike
+  if (low2 !== 0xffff) hash ^= Math.imul(low0 ^ low1 ^ high0, 0x27d4eb2f) ^ Math.imul(low2 ^ high1 ^ high2, 0x165667b1)
+  hash ^= hash >>> 15
+  hash = Math.imul(hash, 0x2c1b3c6d)
+  return hash ^ (hash >>> 13)
+}
+
+/** The hash of an entry: made again where it is needed, which is seldom. */
+function hashAt(words: Int32Array, index: number): number {
+  const at = index * WORDS
+  return hashOf(
+    words[at + LOW_0]!,
+    words[at + LOW_0 + 1]!,
+    words[at + LOW_0 + 2]!,
+    words[at + LOW_0 + 3]!,
+    words[at + HIGH_0]!,
+    words[at + HIGH_0 + 1]!,
+    words[at + HIGH_0 + 2]!,
+    words[at + HIGH_0 + 3]!,
+    words[at + PORTS]!,
+    words[at + STATE]! & PROTOCOL_MASK,
+  )
+}
 
 function sourceIsLow(segment: Segment): boolean {
   if (segment.source3 !== segment.destination3 && segment.source2 === 0xffff && segment.destination2 === 0xffff) {

@@ -29,6 +29,17 @@ function tableOf(max: number, refuse: (index: number) => boolean = () => false) 
   return { table, evicted }
 }
 
+function seen(table: ConnectionTable, index: number): unknown[] {
+  return [
+    table.state(index),
+    table.sawSyn(index),
+    table.sawSynAck(index),
+    table.clientIsLow(index),
+    table.clientSeq(index),
+    table.serverSeq(index),
+  ]
+}
+
 describe('lookup', () => {
   const PAIRS: readonly [name: string, low: End, high: End][] = [
     ['IPv4', { ip: '10.0.0.1', port: 50_000 }, { ip: '10.0.0.2', port: 445 }],
@@ -79,19 +90,16 @@ describe('lookup', () => {
     const a = table.find(v4(1), 0, true)
     const b = table.find(v4(2), 0, true)
     expect([table.state(a), table.sawHandshake(a)]).toEqual([NEW, false])
-    table.setHandshake(a, true, 0xfffffff0)
+    table.setSyn(a, true, 0xfffffff0)
     table.setState(a, FOLLOWED)
-    expect([table.state(a), table.sawHandshake(a), table.clientIsLow(a), table.clientSeq(a)]).toEqual([
-      FOLLOWED,
-      true,
-      true,
-      0xfffffff0,
-    ])
-    table.setHandshake(a, false, 7)
+    expect(seen(table, a)).toEqual([FOLLOWED, true, false, true, 0xfffffff0, 0])
+    table.setSynAck(a, false, 7, 0xffffffff)
     for (const state of [FOREIGN, CLOSED, NEW]) {
       table.setState(a, state)
-      expect([table.state(a), table.clientIsLow(a), table.clientSeq(a)]).toEqual([state, false, 7])
+      expect(seen(table, a)).toEqual([state, true, true, false, 7, 0xffffffff])
     }
+    table.forgetHandshake(a)
+    expect(table.sawHandshake(a)).toBe(false)
     expect([table.state(b), table.sawHandshake(b), table.clientSeq(b)]).toEqual([NEW, false, 0])
     // the protocol shares a word with the state
     expect(table.find(v4(1), 0, false)).toBe(a)
@@ -161,7 +169,7 @@ describe('eviction', () => {
       expect(table.find(v4(number), number * SECOND, true)).toBe(0)
       expect([table.created, table.state(0)]).toEqual([true, NEW])
       table.setState(0, CLOSED)
-      table.setHandshake(0, true, 1)
+      table.setSynAck(0, true, 1, 2)
     }
     table.find(v4(9), 9 * SECOND, true)
     expect(table.sawHandshake(0)).toBe(false)
@@ -173,7 +181,7 @@ describe('removal', () => {
     const { table, evicted } = tableOf(10)
     for (let number = 0; number < 5; number++) table.find(v4(number), 0, true)
     table.setState(2, FOLLOWED)
-    table.setHandshake(2, true, 5)
+    table.setSyn(2, true, 5)
     table.remove(2)
     expect(table.count).toBe(4)
     expect(table.find(v4(2), 0, false)).toBe(-1)
