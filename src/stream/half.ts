@@ -36,7 +36,8 @@ export class Half {
   startSeq = -1
   /** highest acknowledgement that this half has sent for the opposite one; -1 none */
   ackSent = -1
-  ended = false
+  /** sequence number of its FIN; -1 none yet */
+  endSeq = -1
   /** any packet of it was seen, with payload or without */
   seen = false
   bytesSeen = 0
@@ -79,6 +80,14 @@ export class Half {
   /** The opposite half. */
   get peer(): Half {
     return this.connection.half(this.from === 0 ? 1 : 0)
+  }
+
+  /** Its FIN was seen and nothing before it can still come: the opposite half has acknowledged it, or all of it is here. */
+  get isOver(): boolean {
+    if (this.endSeq < 0) return false
+    if (this.foreign || this.nextSeq < 0 || seqDistance(this.nextSeq, this.endSeq) <= 0) return true
+    const { ackSent } = this.peer
+    return ackSent >= 0 && seqDistance(this.endSeq, ackSent) > 0
   }
 
   /** Who sends it, as far as known. */

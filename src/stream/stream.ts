@@ -138,7 +138,8 @@ export class Stream {
     const half = connection.half(from)
     const peer = half.peer
     half.seen = true
-    if (segment.flags & TCP_ACK) half.ackSent = segment.ack
+    if (segment.flags & TCP_ACK && (half.ackSent < 0 || seqDistance(half.ackSent, segment.ack) > 0))
+      half.ackSent = segment.ack
     if (length > 0) {
       this.#segment(half, opens ? (segment.seq + 1) >>> 0 : segment.seq, segment)
       this.#account(half)
@@ -146,15 +147,9 @@ export class Stream {
     }
     if (peer.waiting.length > 0) this.#holes(peer)
     if (half.waiting.length > 0) this.#holes(half)
-    if (segment.flags & (TCP_FIN | TCP_RST)) {
-      half.ended = true
-      if (segment.flags & TCP_RST) peer.ended = true
-      if (half.ended && peer.ended && half.waiting.length === 0 && peer.waiting.length === 0) {
-        this.#close(connection)
-        return
-      }
-    }
-    if (half.foreign && (peer.foreign || peer.bytesSeen === 0)) this.#giveUp(connection)
+    if (segment.flags & TCP_FIN) half.endSeq = (segment.seq + length) >>> 0
+    if (segment.flags & TCP_RST || (half.isOver && peer.isOver)) this.#close(connection)
+    else if (half.foreign && (peer.foreign || peer.bytesSeen === 0)) this.#giveUp(connection)
   }
 
   /** One UDP datagram: a PDU by itself. Entries are made only for datagrams that a carrier claims. */

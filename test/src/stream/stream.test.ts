@@ -195,7 +195,7 @@ describe('out of order', () => {
     }
   })
 
-  it.fails('a FIN that overtakes the data before it', () => {
+  it('a FIN that overtakes the data before it', () => {
     const talk = new Talk()
     const start = talk.handshake()
     const request = talk.send('client', pdu(1))
@@ -528,7 +528,29 @@ describe('the end of a connection', () => {
     }
   })
 
-  it.fails('RST ends it though bytes wait behind a hole', () => {
+  it('FIN ends it though bytes before it are lost, once they are acknowledged', () => {
+    const talk = new Talk()
+    const start = [...talk.handshake(), ...talk.send('client', pdu(1))]
+    talk.send('client', pdu(2))
+    const packets = [...start, ...talk.send('client', pdu(3)), talk.fin('client'), talk.fin('server')]
+    // the server's FIN acknowledges that of the client
+    const listener = new Listener().play([...packets, talk.ack('client')])
+    expect(listener.closedConnections).toHaveLength(1)
+    expect(listener.whole).toEqual(['client 1', 'client 3'])
+    expect(listener.stream.counters.lostBytes).toBe(40)
+  })
+
+  it('a FIN before which everything is lost waits for the end', () => {
+    const talk = new Talk()
+    const start = [...talk.handshake(), ...talk.send('client', pdu(1))]
+    talk.send('server', pdu(2))
+    const unheard = { ...talk.fin('client'), ack: talk.next.server - 40 }
+    const listener = new Listener().play([...start, unheard, talk.fin('server')])
+    expect(listener.closedConnections).toHaveLength(0)
+    expect(listener.end().closedConnections).toHaveLength(1)
+  })
+
+  it('RST ends it though bytes wait behind a hole', () => {
     const talk = new Talk()
     const packets = [...talk.handshake(), ...talk.send('client', pdu(1)), ...talk.send('client', pdu(2), 20)]
     const listener = new Listener().play([...packets.filter((_, at) => at !== 4), talk.rst('server')])
