@@ -23,7 +23,7 @@ export type Cut = 'whole' | 'snap-length' | 'lost'
 export interface StreamSink {
   /** The kept bytes of one PDU or message, as far as they are there. */
   pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
-  /** The connection ended, was evicted, or the capture did. Called once, if `pdu` was called for it or a carrier was recognised. */
+  /** The connection ended, was evicted, or the capture did. Called once, if a carrier was recognised. */
   closed(connection: Connection): void
 }
 
@@ -174,8 +174,13 @@ export class Stream {
       const out = this.#out
       out.state = 0
       out.scanned = 0
-      if (carrier.frame(bytes, connection.side(from), out) !== 'ready') break
+      out.peerState = 0
+      if (carrier.frame(bytes, half.side, out) !== 'ready') break
       this.counters.pdusFramed++
+      if (out.keep === 0) {
+        this.counters.pdusSkipped++
+        return
+      }
       this.counters.pdusKept++
       const cut = segment.payloadMissing > 0 || bytes.length < out.keep ? 'snap-length' : 'whole'
       this.#give(half, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
@@ -629,15 +634,11 @@ export class Stream {
   }
 
   #giveUp(connection: Connection): void {
-    const recognised = connection.low.carrier !== null || connection.high.carrier !== null
     this.#finish(connection)
-    if (!recognised) this.foreignConnections++
     this.#table.setState(connection.index, FOREIGN)
   }
 
   #close(connection: Connection): void {
-    const unrecognised = connection.low.carrier === null && connection.high.carrier === null
-    if (connection.protocol === 6 && unrecognised) this.foreignConnections++
     this.#finish(connection)
     this.#table.setState(connection.index, CLOSED)
   }
@@ -654,7 +655,8 @@ export class Stream {
     this.time = time
     this.frame = frame
     if (connection.protocol === 6 && connection.low.seen !== connection.high.seen) this.counters.oneSided++
-    this.#sink.closed(connection)
+    if (connection.low.carrier !== null || connection.high.carrier !== null) this.#sink.closed(connection)
+    else this.foreignConnections++
     for (const half of [connection.low, connection.high]) {
       half.giveBack()
       this.#heldBytes -= half.accounted
