@@ -24,20 +24,22 @@ const GATHERED_MAX = 65_536
 
 const EXAMPLES = `
 Examples:
-  ntlmscope analyze office.pcapng                        the report: who still uses NTLM, and why
-  ntlmscope analyze captures/ --format csv > pairs.csv   every capture of a folder, one row a pair
-  tcpdump -U -w - port 445 | ntlmscope analyze -         Ctrl-C ends the reading; the report follows
-  ntlmscope analyze day.pcap --server fs01 --service smb --since 2026-03-02T08:00Z
-  ntlmscope messages day.pcap --host 10.1.0.0/16 | jq 'select(.type == "AUTHENTICATE_MESSAGE")'
-  ntlmscope show day.pcap --frame 38                     one message as a tree`
+  ntlmscope analyze office.pcapng             who still uses NTLM, and why
+  ntlmscope analyze captures/ --format csv    a folder, one row a pair
+  ntlmscope show day.pcap --frame 38          one message as a tree
+  ntlmscope analyze day.pcap --server fs01 --since 2026-03-02T08:00Z
+  tcpdump -U -w - port 445 | ntlmscope analyze -     Ctrl-C ends the reading
+  ntlmscope messages day.pcap --host 10.1.0.0/16 |
+    jq 'select(.type == "AUTHENTICATE_MESSAGE")'`
 
 const NOTES = `
-A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng, plain or gzip.
+A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng,
+plain or gzip.
 
 Exit codes:
   ${EXIT.ok}    all of the input was read and reported
   ${EXIT.notFound}    show: no authentication message ends in this frame
-  ${EXIT.unreadable}    an input could not be read, or only in part; what could be read is reported
+  ${EXIT.unreadable}    an input could not be read, or only in part; the rest is reported
   ${EXIT.usage}   the command line makes no sense
   ${EXIT.bug}   a bug in ntlmscope`
 
