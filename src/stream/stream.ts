@@ -82,6 +82,8 @@ export class Stream {
   readonly #firstBytes = new Uint8Array(256)
   /** followed connections, the one longest without payload first */
   readonly #followed = new Set<Connection>()
+  /** halves with a message in progress, the one begun first first */
+  readonly #holding = new Set<Half>()
   #waitingBytes = 0
   #heldBytes = 0
 
@@ -257,18 +259,34 @@ export class Stream {
     this.#followed.add(connection)
   }
 
-  /** Keeps the sum of the bytes held for incomplete messages below its limit: what exceeds it is handed over as it is. */
+  /** Keeps the sum of the bytes held for incomplete messages below its limit: the message begun first is handed over as it is. */
   #account(half: Half): void {
+    this.#count(half)
+    if (this.#heldBytes <= LIMITS.heldBytesMax) return
+    const { time, frame } = this
+    for (const oldest of this.#holding) {
+      this.time = oldest.lastTime
+      this.frame = oldest.lastFrame
+      if (oldest.keptLength > 0) this.#cutOff(oldest, oldest.keepLeft > 0 ? 'lost' : 'whole')
+      else {
+        this.#flush(oldest, 'lost')
+        oldest.searching = true
+      }
+      this.#count(oldest)
+      if (this.#heldBytes <= LIMITS.heldBytesMax) break
+    }
+    this.time = time
+    this.frame = frame
+  }
+
+  #count(half: Half): void {
     half.giveBack()
     const held = half.head.length + half.kept.length
+    if (held === half.accounted) return
     this.#heldBytes += held - half.accounted
     half.accounted = held
-    if (held === 0 || this.#heldBytes <= LIMITS.heldBytesMax) return
-    this.counters.pdusCut++
-    half.release()
-    half.searching = true
-    this.#heldBytes -= held
-    half.accounted = 0
+    if (held === 0) this.#holding.delete(half)
+    else this.#holding.add(half)
   }
 
   /** Order: old bytes are dropped, the next ones delivered, early ones wait. */
@@ -658,8 +676,8 @@ export class Stream {
     if (connection.low.carrier !== null || connection.high.carrier !== null) this.#sink.closed(connection)
     else this.foreignConnections++
     for (const half of [connection.low, connection.high]) {
-      half.giveBack()
-      this.#heldBytes -= half.accounted
+      half.release()
+      this.#count(half)
     }
     this.#followed.delete(connection)
     this.#connections[connection.index] = null

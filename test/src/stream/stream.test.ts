@@ -922,7 +922,7 @@ describe('limits', () => {
     expect(listener.stream.waitingBytes).toBe(0)
   })
 
-  it.fails('messages that are never finished: the oldest is handed over, the newest comes through', () => {
+  it('messages that are never finished: the oldest is handed over, the newest comes through', () => {
     const listener = new Listener()
     listener.interval = 10
     for (let number = 0; number < 600; number++) {
@@ -942,7 +942,7 @@ describe('limits', () => {
     expect(listener.stream.heldBytes).toBe(0)
   })
 
-  it.fails('a message that was handed over for want of room is stepped over, and the next one is found', () => {
+  it('a message that was handed over for want of room is stepped over, and the next one is found', () => {
     const listener = new Listener()
     listener.interval = 10
     const first = clientAt(0)
