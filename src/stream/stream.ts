@@ -84,6 +84,8 @@ export class Stream {
   readonly #followed = new Set<Connection>()
   /** halves with a message in progress, the one begun first first */
   readonly #holding = new Set<Half>()
+  /** halves with bytes behind a hole, the one that has waited longest first */
+  readonly #waiting = new Set<Half>()
   #waitingBytes = 0
   #heldBytes = 0
 
@@ -345,6 +347,13 @@ export class Stream {
     list.splice(at, 0, { seq, bytes, missing: segment.payloadMissing, time: this.time, frame: this.frame })
     half.waitingBytes += bytes.length + WAITING_COST
     this.#waitingBytes += bytes.length + WAITING_COST
+    this.#waiting.add(half)
+    // nobody else looks after a conversation that fell silent behind a hole
+    for (const oldest of this.#waiting) {
+      const waited = (this.time - oldest.waitingSince) / 1e6
+      if (this.#waitingBytes <= LIMITS.waitingBytesMax && waited <= LIMITS.holeSecondsMax) break
+      this.#giveUpHoles(oldest)
+    }
   }
 
   /** Delivers what is no longer early. Each PDU stands where the last of its bytes came. */
@@ -366,7 +375,10 @@ export class Stream {
     const first = half.waiting.shift()!
     half.waitingBytes -= first.bytes.length + WAITING_COST
     this.#waitingBytes -= first.bytes.length + WAITING_COST
-    if (half.waiting.length > 0) half.waitingSince = half.waiting[0]!.time
+    this.#waiting.delete(half)
+    if (half.waiting.length === 0) return
+    half.waitingSince = half.waiting[0]!.time
+    this.#waiting.add(half)
   }
 
   /** Is it time to stop hoping for the first missing bytes? Only the span port lost what the receiver has acknowledged. */
@@ -378,7 +390,6 @@ export class Stream {
       const acknowledged = ackSent >= 0 && seqDistance(first.seq, ackSent) >= 0
       const lost =
         half.waitingBytes > LIMITS.waitingBytesPerHalfMax ||
-        this.#waitingBytes > LIMITS.waitingBytesMax ||
         waited > LIMITS.holeSecondsMax ||
         (acknowledged && (waited > ACKNOWLEDGED_HOLE_SECONDS || half.waiting.length > ACKNOWLEDGED_HOLE_SEGMENTS))
       if (!lost) return
@@ -402,6 +413,7 @@ export class Stream {
       half.nextSeq = first.seq
     }
     this.#drain(half)
+    this.#count(half)
     this.time = time
     this.frame = frame
   }
