@@ -33,6 +33,9 @@ export class Connection {
   lastPduTime: number
   /** when it was last moved to the young end of the list of followed connections */
   touched: number
+  /** its neighbours in a `ConnectionList` */
+  older: Connection | null = null
+  newer: Connection | null = null
 
   constructor(index: number, segment: Segment, fromLow: boolean, time: number, frame: number) {
     this.index = index
@@ -69,5 +72,34 @@ export class Connection {
   side(number: 0 | 1): Side {
     const client = this.clientHalf >= 0 ? this.clientHalf : this.lowPort > this.highPort ? 0 : 1
     return client === number ? 'client' : 'server'
+  }
+}
+
+/**
+ * Connections in order of age, linked through themselves: a Set does the same, but to find its first member it walks over all those that
+ * have left since it was last made anew (25 microseconds for each new connection, instead of 5).
+ */
+export class ConnectionList {
+  count = 0
+  oldest: Connection | null = null
+  #newest: Connection | null = null
+
+  append(connection: Connection): void {
+    connection.older = this.#newest
+    if (this.#newest !== null) this.#newest.newer = connection
+    else this.oldest = connection
+    this.#newest = connection
+    this.count++
+  }
+
+  remove(connection: Connection): void {
+    const { older, newer } = connection
+    if (older !== null) older.newer = newer
+    else this.oldest = newer
+    if (newer !== null) newer.older = older
+    else this.#newest = older
+    connection.older = null
+    connection.newer = null
+    this.count--
   }
 }

@@ -7,7 +7,7 @@
 import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
 import { LIMITS } from '../limits.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
-import { Connection } from './connection.ts'
+import { Connection, ConnectionList } from './connection.ts'
 import { FramingOut, type Half, seqDistance } from './half.ts'
 import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
 
@@ -81,7 +81,7 @@ export class Stream {
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
   readonly #firstBytes = new Uint8Array(256)
   /** followed connections, the one longest without payload first */
-  readonly #followed = new Set<Connection>()
+  readonly #followed = new ConnectionList()
   /** halves with a message in progress, the one begun first first */
   readonly #holding = new Set<Half>()
   /** halves with bytes behind a hole, the one that has waited longest first */
@@ -91,7 +91,7 @@ export class Stream {
 
   /** conversations with an object */
   get followed(): number {
-    return this.#followed.size
+    return this.#followed.count
   }
 
   /** bytes that came early and wait behind a hole */
@@ -225,10 +225,10 @@ export class Stream {
   /** The first payload of a conversation: from here on it has an object, until it ends or proves foreign. */
   #follow(index: number, segment: Segment, from: 0 | 1, time: number): void {
     const table = this.#table
-    if (this.#followed.size >= LIMITS.followedMax) this.#evictFollowed()
+    if (this.#followed.count >= LIMITS.followedMax) this.#evictFollowed()
     const connection = new Connection(index, segment, from === 0, time, this.frame)
     this.#connections[index] = connection
-    this.#followed.add(connection)
+    this.#followed.append(connection)
     table.setState(index, FOLLOWED)
     if (segment.protocol !== 6) {
       this.counters.connections++
@@ -257,8 +257,8 @@ export class Stream {
 
   #touch(connection: Connection, time: number): void {
     connection.touched = time
-    this.#followed.delete(connection)
-    this.#followed.add(connection)
+    this.#followed.remove(connection)
+    this.#followed.append(connection)
   }
 
   /** Keeps the sum of the bytes held for incomplete messages below its limit: the message begun first is handed over as it is. */
@@ -691,7 +691,7 @@ export class Stream {
       half.release()
       this.#count(half)
     }
-    this.#followed.delete(connection)
+    this.#followed.remove(connection)
     this.#connections[connection.index] = null
   }
 
@@ -706,14 +706,14 @@ export class Stream {
 
   /** Lets go of the object, not of the conversation: what it says later is followed anew, from its middle. */
   #evictFollowed(): void {
-    let asked = 0
-    for (const connection of this.#followed) {
-      if (asked++ < ASK_MAX && this.#isAlive(connection)) continue
-      this.#close(connection)
-      this.#table.forgetHandshake(connection.index)
-      this.counters.evicted++
-      return
-    }
+    let leaves = this.#followed.oldest
+    for (let asked = 0; asked < ASK_MAX && leaves !== null && this.#isAlive(leaves); asked++) leaves = leaves.newer
+    // everything old is alive: the oldest leaves all the same
+    leaves ??= this.#followed.oldest
+    if (leaves === null) return
+    this.#close(leaves)
+    this.#table.forgetHandshake(leaves.index)
+    this.counters.evicted++
   }
 
   #isAlive(connection: Connection): boolean {
