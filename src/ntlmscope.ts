@@ -57,7 +57,8 @@ async function* iterate<T>(
   let failure: unknown = null
   const stop = new AbortController()
   const end = () => stop.abort()
-  options.signal?.addEventListener('abort', end, { once: true })
+  if (options.signal?.aborted) end()
+  else options.signal?.addEventListener('abort', end, { once: true })
   const run = analyze(inputs, {
     ...(options.filter ? { filter: options.filter } : {}),
     ...listen((value) => {
