@@ -335,8 +335,12 @@ export class Stream {
 
   #wait(half: Half, seq: number, segment: Segment): void {
     const list = half.waiting
-    let at = list.length
-    while (at > 0 && seqDistance(list[at - 1]!.seq, seq) < 0) at--
+    let at = 0
+    for (let end = list.length; at < end; ) {
+      const middle = (at + end) >> 1
+      if (seqDistance(list[middle]!.seq, seq) < 0) end = middle
+      else at = middle + 1
+    }
     if (at > 0 && list[at - 1]!.seq === seq && list[at - 1]!.bytes.length >= segment.payloadLength) {
       this.counters.repeatedSegments++
       return
