@@ -39,6 +39,8 @@ export class Connection {
 
   constructor(index: number, segment: Segment, fromLow: boolean, time: number, frame: number) {
     this.index = index
+    this.low.peer = this.high
+    this.high.peer = this.low
     this.protocol = segment.protocol
     const source = addressText(segment.source0, segment.source1, segment.source2, segment.source3)
     const destination = addressText(

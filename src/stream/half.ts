@@ -22,6 +22,8 @@ export class Half {
   readonly connection: Connection
   /** 0: sent by the low endpoint, 1: by the high one */
   readonly from: 0 | 1
+  /** the opposite half, set by the connection */
+  peer!: Half
   /** carrier of this half once known */
   carrier: Carrier | null = null
   /** the carriers have seen enough of it: none wants it */
@@ -75,11 +77,6 @@ export class Half {
   constructor(connection: Connection, from: 0 | 1) {
     this.connection = connection
     this.from = from
-  }
-
-  /** The opposite half. */
-  get peer(): Half {
-    return this.connection.half(this.from === 0 ? 1 : 0)
   }
 
   /** Its FIN was seen and nothing before it can still come: the opposite half has acknowledged it, or all of it is here. */

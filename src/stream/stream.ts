@@ -1,48 +1,27 @@
 /**
- * From segments to PDUs: connections, reassembly of both halves, recognition of the carrier, framing.
+ * From segments to the bytes of conversations in their order: which are followed, what comes next, what waits behind a hole, what ends.
  *
- * Hot. For a conversation that is not ours a packet costs one table lookup. Nothing here knows a protocol: carriers say where PDUs end and
- * which they want. Bytes given to the sink are borrowed for the call. What is lost is counted here and nowhere else.
+ * Hot. For a conversation that is not ours a packet costs one table lookup. Nothing here knows a protocol; PDUs are cut out by framer.ts.
+ * What is lost is counted in this folder and nowhere else.
  */
-import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
+import type { Carrier } from '../../decoders/carrier.ts'
 import { LIMITS } from '../limits.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
 import { Connection, ConnectionList } from './connection.ts'
-import { FramingOut, type Half, seqDistance } from './half.ts'
+import { Framer, type FramingCounters, type StreamSink, UNKNOWN_GAP } from './framer.ts'
+import { type Half, seqDistance } from './half.ts'
 import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
 
 export type { Connection } from './connection.ts'
-
-/**
- * What took the rest of a message: nothing; the snap length, so that the message stands in its frame all the same; or a hole or the end of the capture,
- * so that no frame completes it.
- */
-export type Cut = 'whole' | 'snap-length' | 'lost'
-
-/** Who receives what the stream finds. */
-export interface StreamSink {
-  /** The kept bytes of one PDU or message, as far as they are there. */
-  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
-  /** The connection ended, was evicted, or the capture did. Called once, if a carrier was recognised. */
-  closed(connection: Connection): void
-}
+export type { Cut, StreamSink } from './framer.ts'
 
 /** What the stream counts for coverage and for the accounting identity of segments. */
-export interface StreamCounters {
+export interface StreamCounters extends FramingCounters {
   connections: number
   midstream: number
   oneSided: number
   evicted: number
   repeatedSegments: number
-  gaps: number
-  lostBytes: number
-  lostBytesSkipped: number
-  pdusFramed: number
-  pdusSkipped: number
-  pdusKept: number
-  pdusCut: number
-  pdusTooLong: number
-  framesLost: number
   datagrams: number
   foreignDatagrams: number
 }
@@ -72,12 +51,10 @@ export class Stream {
   /** connections whose carrier was never recognised */
   foreignConnections = 0
   readonly #sink: StreamSink
-  readonly #tcp: readonly Carrier[]
+  readonly #framer: Framer
   readonly #udp: readonly Carrier[]
   readonly #table: ConnectionTable
   readonly #connections: (Connection | null)[] = []
-  readonly #out = new FramingOut()
-  readonly #patientPorts = new Uint8Array(65_536)
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
   readonly #firstBytes = new Uint8Array(256)
   /** followed connections, the one longest without payload first */
@@ -106,10 +83,10 @@ export class Stream {
 
   constructor(carriers: readonly Carrier[], sink: StreamSink, connectionsMax: number = LIMITS.connectionsMax) {
     this.#sink = sink
-    this.#tcp = carriers.filter((carrier) => carrier.transport === 'tcp')
+    const tcp = carriers.filter((carrier) => carrier.transport === 'tcp')
+    this.#framer = new Framer(tcp, sink, this.counters, this)
     this.#udp = carriers.filter((carrier) => carrier.transport === 'udp')
     this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced))
-    for (const carrier of this.#tcp) for (const port of carrier.ports) this.#patientPorts[port] = 1
     for (const carrier of this.#udp) for (const byte of carrier.firstBytes ?? ANY_BYTE) this.#firstBytes[byte] = 1
   }
 
@@ -171,24 +148,8 @@ export class Stream {
       const index = this.#table.find(segment, time, true)
       const from = this.#table.fromLow ? 0 : 1
       if (this.#table.state(index) !== FOLLOWED) this.#follow(index, segment, from, time)
-      const connection = this.#connections[index]!
-      const half = connection.half(from)
-      half.carrier = carrier
-      half.bytesSeen += bytes.length
-      const out = this.#out
-      out.state = 0
-      out.scanned = 0
-      out.peerState = 0
-      if (carrier.frame(bytes, half.side, out) !== 'ready') break
-      this.counters.pdusFramed++
-      if (out.keep === 0) {
-        this.counters.pdusSkipped++
-        return
-      }
-      this.counters.pdusKept++
-      const cut = segment.payloadMissing > 0 || bytes.length < out.keep ? 'snap-length' : 'whole'
-      this.#give(half, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
-      return
+      if (this.#framer.datagram(this.#connections[index]!.half(from), carrier, bytes, segment.payloadMissing)) return
+      break
     }
     this.counters.foreignDatagrams++
   }
@@ -269,11 +230,7 @@ export class Stream {
     for (const oldest of this.#holding) {
       this.time = oldest.lastTime
       this.frame = oldest.lastFrame
-      if (oldest.keptLength > 0) this.#cutOff(oldest, oldest.keepLeft > 0 ? 'lost' : 'whole')
-      else {
-        this.#flush(oldest, 'lost')
-        oldest.searching = true
-      }
+      this.#framer.abandon(oldest)
       this.#count(oldest)
       if (this.#heldBytes <= LIMITS.heldBytesMax) break
     }
@@ -301,7 +258,7 @@ export class Stream {
     if (ahead > FAR || ahead < -FAR) {
       // not the same conversation any more, or so much was lost that nothing can be said: begin anew here
       this.#giveUpHoles(half)
-      this.#gap(half, UNKNOWN_GAP, 'lost')
+      this.#framer.gap(half, UNKNOWN_GAP, 'lost')
       half.nextSeq = seq
       ahead = 0
     } else if (ahead > 0) {
@@ -311,7 +268,7 @@ export class Stream {
       }
       // the hole lies in bytes that nobody wants
       half.steppedOver(ahead)
-      this.#gap(half, ahead, 'lost')
+      this.#framer.gap(half, ahead, 'lost')
       half.nextSeq = seq
       ahead = 0
     }
@@ -329,8 +286,8 @@ export class Stream {
       return
     }
     half.nextSeq = (half.nextSeq + length - old) >>> 0
-    if (old < end - start) this.#deliver(half, bytes, start + old, end)
-    if (missing > 0) this.#gap(half, Math.min(missing, length - old), 'snap-length')
+    if (old < end - start) this.#framer.deliver(half, bytes, start + old, end)
+    if (missing > 0) this.#framer.gap(half, Math.min(missing, length - old), 'snap-length')
   }
 
   #wait(half: Half, seq: number, segment: Segment): void {
@@ -413,258 +370,13 @@ export class Stream {
     this.frame = first.frame
     const ahead = seqDistance(half.nextSeq, first.seq)
     if (ahead > 0) {
-      this.#gap(half, ahead, 'lost')
+      this.#framer.gap(half, ahead, 'lost')
       half.nextSeq = first.seq
     }
     this.#drain(half)
     this.#count(half)
     this.time = time
     this.frame = frame
-  }
-
-  /** `count` bytes of this half are not in the capture. */
-  #gap(half: Half, count: number, cut: Cut): void {
-    const within = half.pduLeft > 0 && half.pduLeft >= count
-    if (within && half.keepLeft === 0) {
-      this.counters.lostBytesSkipped += count
-      this.#skipped(half, count)
-      return
-    }
-    this.counters.gaps++
-    half.connection.gaps++
-    if (count < UNKNOWN_GAP) this.counters.lostBytes += count
-    if (within) {
-      this.#cutOff(half, cut)
-      this.#skipped(half, count)
-    } else if (half.foreign || half.carrier === null) half.headLength = 0
-    else {
-      this.#flush(half, cut)
-      half.searching = true
-    }
-  }
-
-  /** Hands over what is kept of a message that will not be completed. */
-  #flush(half: Half, cut: Cut): void {
-    if (half.keptLength > 0) {
-      this.#complete(half, half.keepLeft > 0 ? cut : 'whole')
-    } else if (half.headLength > 0 && half.carrier !== null && !half.searching) {
-      this.counters.pdusFramed++
-      this.counters.pdusKept++
-      this.#give(half, half.head.subarray(0, half.headLength), cut)
-    }
-    half.clearPdu()
-    half.clearKept()
-  }
-
-  /** In-order bytes. */
-  #deliver(half: Half, bytes: Uint8Array, start: number, end: number): void {
-    half.bytesSeen += end - start
-    half.lastTime = this.time
-    half.lastFrame = this.frame
-    let at = start
-    if (half.searching) {
-      this.#search(half, bytes, at, end)
-      return
-    }
-    if (half.pduLeft > 0) {
-      const step = Math.min(half.pduLeft, end - at)
-      if (half.keepLeft > 0) {
-        const keep = Math.min(half.keepLeft, step)
-        half.appendKept(bytes, at, at + keep)
-        half.keepLeft -= keep
-      }
-      at += step
-      if (!this.#skipped(half, step)) return
-    }
-    if (at < end) this.#frames(half, bytes, at, end)
-  }
-
-  /** `count` bytes of the present PDU have passed; true when it is over and another may follow. */
-  #skipped(half: Half, count: number): boolean {
-    half.pduLeft -= count
-    if (half.pduLeft > 0) return false
-    if (!half.more) {
-      if (half.keptLength > 0) this.#complete(half, 'whole')
-      half.unwanted = false
-    }
-    return true
-  }
-
-  /** Hands over what is kept of the message in progress; the rest of it is stepped over. */
-  #cutOff(half: Half, cut: Cut): void {
-    if (half.keptLength > 0) this.#complete(half, cut)
-    half.keepLeft = 0
-    half.unwanted = true
-  }
-
-  #complete(half: Half, cut: Cut): void {
-    this.#give(half, half.kept.subarray(0, half.keptLength), cut)
-    half.clearKept()
-  }
-
-  #give(half: Half, bytes: Uint8Array, cut: Cut): void {
-    if (cut !== 'whole') this.counters.pdusCut++
-    half.connection.lastPduTime = this.time
-    this.#sink.pdu(half.connection, half.from, half.carrier!, bytes, cut)
-  }
-
-  /** Frames PDU after PDU, at a PDU boundary or behind the bytes in `head`. */
-  #frames(half: Half, input: Uint8Array, start: number, stop: number): void {
-    const out = this.#out
-    let bytes = input
-    let at = start
-    let end = stop
-    if (half.headLength > 0) {
-      half.appendHead(bytes, at, end)
-      bytes = half.head
-      at = 0
-      end = half.headLength
-      half.headLength = 0
-    }
-    while (at < end) {
-      const carrier = half.carrier!
-      const view = bytes.subarray(at, end)
-      out.state = half.framingState
-      out.scanned = half.scanned
-      out.peerState = half.peer.framingState
-      const answer = carrier.frame(view, half.side, out)
-      if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
-        half.scanned = out.scanned
-        half.appendHead(bytes, at, end)
-        return
-      }
-      half.scanned = 0
-      if (answer !== 'ready' || out.length <= 0) {
-        if (this.#lost(half, view)) continue
-        return
-      }
-      half.framingState = out.state
-      this.counters.pdusFramed++
-      let keep = half.unwanted ? 0 : Math.min(out.keep, out.length)
-      if (half.keptLength + keep > LIMITS.keptBytesMax) {
-        this.#cutOff(half, 'lost')
-        keep = 0
-        this.counters.pdusTooLong++
-      }
-      if (keep === 0) this.counters.pdusSkipped++
-      else this.counters.pdusKept++
-      if (keep > 0 && out.length <= view.length && !out.more && half.keptLength === 0) {
-        // the whole PDU lies before us: no copy
-        this.#give(half, view.subarray(0, keep), 'whole')
-        at += out.length
-        continue
-      }
-      const step = Math.min(out.length, view.length)
-      half.pduLeft = out.length
-      half.keepLeft = keep
-      half.more = out.more
-      const kept = Math.min(keep, step)
-      if (kept > 0) half.appendKept(view, 0, kept)
-      half.keepLeft -= kept
-      at += step
-      if (!this.#skipped(half, step)) {
-        // nothing of what is left until the end of the connection is wanted
-        if (out.length === UNTIL_CLOSE && keep === 0 && half.keptLength === 0) half.foreign = true
-        return
-      }
-    }
-  }
-
-  /**
-   * `view` is not a PDU of this carrier: somebody else's from here on (StartTLS, CONNECT), or we lost our place. True when a carrier recognises
-   * it and can frame it, else the search goes on at the next segment.
-   */
-  #lost(half: Half, view: Uint8Array): boolean {
-    this.counters.framesLost++
-    if (half.keptLength > 0) this.#complete(half, 'lost')
-    half.clearPdu()
-    half.framingState = 0
-    half.searching = true
-    half.probed = 0
-    // what begins here begins for both sides (a tunnel, TLS), unless the opposite one is inside a message
-    const { peer } = half
-    if (peer.pduLeft === 0 && peer.headLength === 0 && peer.keptLength === 0) peer.framingState = 0
-    if (this.#probe(half, view)) {
-      // one that recognises a start and then cannot frame it would lead back here for ever
-      const out = this.#out
-      out.state = 0
-      out.scanned = 0
-      out.peerState = peer.framingState
-      const answer = half.carrier!.frame(view, half.side, out)
-      half.searching = answer === 'ready' ? out.length <= 0 : answer === 'lost' || view.length >= FRAME_BYTES_MAX
-    } else if (this.#undecided && view.length < PROBE_BYTES_MAX) half.appendHead(view, 0, view.length)
-    return !half.searching
-  }
-
-  /** At a place where a PDU may begin. Earlier bytes that were too few to tell by stand in `head`. */
-  #search(half: Half, bytes: Uint8Array, at: number, end: number): void {
-    const held = half.headLength
-    if (held > 0) {
-      half.appendHead(bytes, at, end)
-      const recognised = this.#probe(half, half.head.subarray(0, half.headLength))
-      if (!recognised && this.#undecided && half.headLength < PROBE_BYTES_MAX) return
-      half.headLength = recognised ? held : 0
-      // where they begin nothing, this segment may
-      if (recognised) {
-        half.searching = false
-        this.#frames(half, bytes, at, end)
-        return
-      }
-    }
-    const view = bytes.subarray(at, end)
-    if (this.#probe(half, view)) {
-      half.searching = false
-      this.#frames(half, bytes, at, end)
-    } else if (this.#undecided && view.length < PROBE_BYTES_MAX) half.appendHead(bytes, at, end)
-    else this.#failedProbe(half)
-  }
-
-  #failedProbe(half: Half): void {
-    half.probed++
-    const { connection } = half
-    const patient =
-      this.#patientPorts[connection.lowPort] === 1 ||
-      this.#patientPorts[connection.highPort] === 1 ||
-      connection.low.carrier !== null ||
-      connection.high.carrier !== null
-    if (half.probed >= LIMITS.probeSegmentsMax && !patient) half.foreign = true
-  }
-
-  /** set by #probe: a carrier asked for more bytes */
-  #undecided = false
-
-  #probe(half: Half, view: Uint8Array): boolean {
-    this.#undecided = false
-    const { side } = half
-    const known = half.carrier ?? half.peer.carrier
-    if (known !== null && (this.#probeOne(known, half, view, side) || this.#framesAs(known, half, view))) return true
-    for (const carrier of this.#tcp) {
-      if (carrier !== known && this.#probeOne(carrier, half, view, side)) return true
-    }
-    return false
-  }
-
-  /** Where the opposite half is known, a PDU that can be framed is enough: wrapped messages prove nothing by themselves. */
-  #framesAs(carrier: Carrier, half: Half, view: Uint8Array): boolean {
-    const out = this.#out
-    out.state = 0
-    out.scanned = 0
-    out.peerState = half.peer.framingState
-    if (carrier.frame(view, half.side, out) !== 'ready' || out.length <= 0) return false
-    if (half.carrier !== carrier) half.framingState = 0
-    half.carrier = carrier
-    return true
-  }
-
-  #probeOne(carrier: Carrier, half: Half, view: Uint8Array, side: Side): boolean {
-    const answer = carrier.probe(view, side)
-    if (answer === 'mine') {
-      if (half.carrier !== carrier) half.framingState = 0
-      half.carrier = carrier
-      return true
-    }
-    if (answer === 'more') this.#undecided = true
-    return false
   }
 
   #giveUp(connection: Connection): void {
@@ -684,7 +396,7 @@ export class Stream {
       this.#giveUpHoles(half)
       this.time = half.lastTime
       this.frame = half.lastFrame
-      if (half.carrier !== null) this.#flush(half, 'lost')
+      if (half.carrier !== null) this.#framer.flush(half, 'lost')
     }
     this.time = time
     this.frame = frame
@@ -725,7 +437,6 @@ export class Stream {
   }
 }
 
-const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)
 /** Does this SYN belong right before the first bytes that were seen of a conversation without one? */
 function isLate(connection: Connection, clientIsLow: boolean, clientSeq: number): boolean {
   if (connection.sawStart) return false
@@ -734,11 +445,11 @@ function isLate(connection: Connection, clientIsLow: boolean, clientSeq: number)
   return startSeq >= 0 && before >= 0 && before < FIRST_FLIGHT_BYTES
 }
 
+const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)
 /** what a client may have sent before its SYN reached the capture */
 const FIRST_FLIGHT_BYTES = 1 << 16
 /** A jump in the sequence numbers that no window explains. */
 const FAR = 1 << 28
-const UNKNOWN_GAP = Number.MAX_SAFE_INTEGER
 /** a waiting segment costs its bytes and its object */
 const WAITING_COST = 160
 /** the receiver has the bytes, we do not: wait for packets that the capture point put out of order, not longer */

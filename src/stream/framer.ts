@@ -1,0 +1,336 @@
+/**
+ * From in-order bytes to PDUs: which carrier speaks, where a PDU ends, how much of it is wanted.
+ *
+ * Hot. What nobody wants is stepped over and never buffered; what spans segments is kept in its half. Here is no order and no time limit:
+ * bytes come as `deliver`, holes as `gap`, in the order of the conversation. Bytes given to the sink are borrowed for the call.
+ */
+import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
+import { LIMITS } from '../limits.ts'
+import type { Connection } from './connection.ts'
+import { FramingOut, type Half } from './half.ts'
+
+/**
+ * What took the rest of a message: nothing; the snap length, so that the message stands in its frame all the same; or a hole or the end of the capture,
+ * so that no frame completes it.
+ */
+export type Cut = 'whole' | 'snap-length' | 'lost'
+
+/** Who receives what the stream finds. */
+export interface StreamSink {
+  /** The kept bytes of one PDU or message, as far as they are there. */
+  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
+  /** The connection ended, was evicted, or the capture did. Called once, if a carrier was recognised. */
+  closed(connection: Connection): void
+}
+
+/** What framing counts; every PDU framed is skipped or kept. */
+export interface FramingCounters {
+  gaps: number
+  lostBytes: number
+  lostBytesSkipped: number
+  pdusFramed: number
+  pdusSkipped: number
+  pdusKept: number
+  pdusCut: number
+  pdusTooLong: number
+  framesLost: number
+}
+
+export class Framer {
+  readonly #carriers: readonly Carrier[]
+  readonly #sink: StreamSink
+  readonly #counters: FramingCounters
+  /** where the bytes being delivered stood */
+  readonly #clock: { readonly time: number; readonly frame: number }
+  readonly #out = new FramingOut()
+  readonly #patientPorts = new Uint8Array(65_536)
+  /** set by #probe: a carrier asked for more bytes */
+  #undecided = false
+
+  constructor(
+    carriers: readonly Carrier[],
+    sink: StreamSink,
+    counters: FramingCounters,
+    clock: { readonly time: number; readonly frame: number },
+  ) {
+    this.#carriers = carriers
+    this.#sink = sink
+    this.#counters = counters
+    this.#clock = clock
+    for (const carrier of carriers) for (const port of carrier.ports) this.#patientPorts[port] = 1
+  }
+
+  /** In-order bytes. */
+  deliver(half: Half, bytes: Uint8Array, start: number, end: number): void {
+    half.bytesSeen += end - start
+    half.lastTime = this.#clock.time
+    half.lastFrame = this.#clock.frame
+    let at = start
+    if (half.searching) {
+      this.#search(half, bytes, at, end)
+      return
+    }
+    if (half.pduLeft > 0) {
+      const step = Math.min(half.pduLeft, end - at)
+      if (half.keepLeft > 0) {
+        const keep = Math.min(half.keepLeft, step)
+        half.appendKept(bytes, at, at + keep)
+        half.keepLeft -= keep
+      }
+      at += step
+      if (!this.#skipped(half, step)) return
+    }
+    if (at < end) this.#frames(half, bytes, at, end)
+  }
+
+  /** `count` bytes of this half are not in the capture. */
+  gap(half: Half, count: number, cut: Cut): void {
+    const within = half.pduLeft > 0 && half.pduLeft >= count
+    if (within && half.keepLeft === 0) {
+      this.#counters.lostBytesSkipped += count
+      this.#skipped(half, count)
+      return
+    }
+    this.#counters.gaps++
+    half.connection.gaps++
+    if (count < UNKNOWN_GAP) this.#counters.lostBytes += count
+    if (within) {
+      this.#cutOff(half, cut)
+      this.#skipped(half, count)
+    } else if (half.foreign || half.carrier === null) half.headLength = 0
+    else {
+      this.flush(half, cut)
+      half.searching = true
+    }
+  }
+
+  /** Hands over what is kept of a message that will not be completed. */
+  flush(half: Half, cut: Cut): void {
+    if (half.keptLength > 0) {
+      this.#complete(half, half.keepLeft > 0 ? cut : 'whole')
+    } else if (half.headLength > 0 && half.carrier !== null && !half.searching) {
+      this.#counters.pdusFramed++
+      this.#counters.pdusKept++
+      this.#give(half, half.head.subarray(0, half.headLength), cut)
+    }
+    half.clearPdu()
+    half.clearKept()
+  }
+
+  /** Gives up the message in progress for want of room: it is handed over as it is, and the rest of it is stepped over. */
+  abandon(half: Half): void {
+    if (half.keptLength > 0) this.#cutOff(half, half.keepLeft > 0 ? 'lost' : 'whole')
+    else {
+      this.flush(half, 'lost')
+      half.searching = true
+    }
+  }
+
+  /** A PDU by itself, of a carrier that claims it; false when it cannot be framed. */
+  datagram(half: Half, carrier: Carrier, bytes: Uint8Array, missing: number): boolean {
+    half.carrier = carrier
+    half.bytesSeen += bytes.length
+    const out = this.#out
+    out.state = 0
+    out.scanned = 0
+    out.peerState = 0
+    if (carrier.frame(bytes, half.side, out) !== 'ready') return false
+    this.#counters.pdusFramed++
+    if (out.keep === 0) {
+      this.#counters.pdusSkipped++
+      return true
+    }
+    this.#counters.pdusKept++
+    const cut = missing > 0 || bytes.length < out.keep ? 'snap-length' : 'whole'
+    this.#give(half, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
+    return true
+  }
+
+  /** `count` bytes of the present PDU have passed; true when it is over and another may follow. */
+  #skipped(half: Half, count: number): boolean {
+    half.pduLeft -= count
+    if (half.pduLeft > 0) return false
+    if (!half.more) {
+      if (half.keptLength > 0) this.#complete(half, 'whole')
+      half.unwanted = false
+    }
+    return true
+  }
+
+  /** Hands over what is kept of the message in progress; the rest of it is stepped over. */
+  #cutOff(half: Half, cut: Cut): void {
+    if (half.keptLength > 0) this.#complete(half, cut)
+    half.keepLeft = 0
+    half.unwanted = true
+  }
+
+  #complete(half: Half, cut: Cut): void {
+    this.#give(half, half.kept.subarray(0, half.keptLength), cut)
+    half.clearKept()
+  }
+
+  #give(half: Half, bytes: Uint8Array, cut: Cut): void {
+    if (cut !== 'whole') this.#counters.pdusCut++
+    half.connection.lastPduTime = this.#clock.time
+    this.#sink.pdu(half.connection, half.from, half.carrier!, bytes, cut)
+  }
+
+  /** Frames PDU after PDU, at a PDU boundary or behind the bytes in `head`. */
+  #frames(half: Half, input: Uint8Array, start: number, stop: number): void {
+    const out = this.#out
+    let bytes = input
+    let at = start
+    let end = stop
+    if (half.headLength > 0) {
+      half.appendHead(bytes, at, end)
+      bytes = half.head
+      at = 0
+      end = half.headLength
+      half.headLength = 0
+    }
+    while (at < end) {
+      const carrier = half.carrier!
+      const view = bytes.subarray(at, end)
+      out.state = half.framingState
+      out.scanned = half.scanned
+      out.peerState = half.peer.framingState
+      const answer = carrier.frame(view, half.side, out)
+      if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
+        half.scanned = out.scanned
+        half.appendHead(bytes, at, end)
+        return
+      }
+      half.scanned = 0
+      if (answer !== 'ready' || out.length <= 0) {
+        if (this.#lost(half, view)) continue
+        return
+      }
+      half.framingState = out.state
+      this.#counters.pdusFramed++
+      let keep = half.unwanted ? 0 : Math.min(out.keep, out.length)
+      if (half.keptLength + keep > LIMITS.keptBytesMax) {
+        this.#cutOff(half, 'lost')
+        keep = 0
+        this.#counters.pdusTooLong++
+      }
+      if (keep === 0) this.#counters.pdusSkipped++
+      else this.#counters.pdusKept++
+      if (keep > 0 && out.length <= view.length && !out.more && half.keptLength === 0) {
+        // the whole PDU lies before us: no copy
+        this.#give(half, view.subarray(0, keep), 'whole')
+        at += out.length
+        continue
+      }
+      const step = Math.min(out.length, view.length)
+      half.pduLeft = out.length
+      half.keepLeft = keep
+      half.more = out.more
+      const kept = Math.min(keep, step)
+      if (kept > 0) half.appendKept(view, 0, kept)
+      half.keepLeft -= kept
+      at += step
+      if (!this.#skipped(half, step)) {
+        // nothing of what is left until the end of the connection is wanted
+        if (out.length === UNTIL_CLOSE && keep === 0 && half.keptLength === 0) half.foreign = true
+        return
+      }
+    }
+  }
+
+  /**
+   * `view` is not a PDU of this carrier: somebody else's from here on (StartTLS, CONNECT), or we lost our place. True when a carrier recognises
+   * it and can frame it, else the search goes on at the next segment.
+   */
+  #lost(half: Half, view: Uint8Array): boolean {
+    this.#counters.framesLost++
+    if (half.keptLength > 0) this.#complete(half, 'lost')
+    half.clearPdu()
+    half.framingState = 0
+    half.searching = true
+    half.probed = 0
+    // what begins here begins for both sides (a tunnel, TLS), unless the opposite one is inside a message
+    const { peer } = half
+    if (peer.pduLeft === 0 && peer.headLength === 0 && peer.keptLength === 0) peer.framingState = 0
+    if (this.#probe(half, view)) {
+      // one that recognises a start and then cannot frame it would lead back here for ever
+      const out = this.#out
+      out.state = 0
+      out.scanned = 0
+      out.peerState = peer.framingState
+      const answer = half.carrier!.frame(view, half.side, out)
+      half.searching = answer === 'ready' ? out.length <= 0 : answer === 'lost' || view.length >= FRAME_BYTES_MAX
+    } else if (this.#undecided && view.length < PROBE_BYTES_MAX) half.appendHead(view, 0, view.length)
+    return !half.searching
+  }
+
+  /** At a place where a PDU may begin. Earlier bytes that were too few to tell by stand in `head`. */
+  #search(half: Half, bytes: Uint8Array, at: number, end: number): void {
+    const held = half.headLength
+    if (held > 0) {
+      half.appendHead(bytes, at, end)
+      const recognised = this.#probe(half, half.head.subarray(0, half.headLength))
+      if (!recognised && this.#undecided && half.headLength < PROBE_BYTES_MAX) return
+      half.headLength = recognised ? held : 0
+      // where they begin nothing, this segment may
+      if (recognised) {
+        half.searching = false
+        this.#frames(half, bytes, at, end)
+        return
+      }
+    }
+    const view = bytes.subarray(at, end)
+    if (this.#probe(half, view)) {
+      half.searching = false
+      this.#frames(half, bytes, at, end)
+    } else if (this.#undecided && view.length < PROBE_BYTES_MAX) half.appendHead(bytes, at, end)
+    else this.#failedProbe(half)
+  }
+
+  #failedProbe(half: Half): void {
+    half.probed++
+    const { connection } = half
+    const patient =
+      this.#patientPorts[connection.lowPort] === 1 ||
+      this.#patientPorts[connection.highPort] === 1 ||
+      connection.low.carrier !== null ||
+      connection.high.carrier !== null
+    if (half.probed >= LIMITS.probeSegmentsMax && !patient) half.foreign = true
+  }
+
+  #probe(half: Half, view: Uint8Array): boolean {
+    this.#undecided = false
+    const { side } = half
+    const known = half.carrier ?? half.peer.carrier
+    if (known !== null && (this.#probeOne(known, half, view, side) || this.#framesAs(known, half, view))) return true
+    for (const carrier of this.#carriers) {
+      if (carrier !== known && this.#probeOne(carrier, half, view, side)) return true
+    }
+    return false
+  }
+
+  /** Where the opposite half is known, a PDU that can be framed is enough: wrapped messages prove nothing by themselves. */
+  #framesAs(carrier: Carrier, half: Half, view: Uint8Array): boolean {
+    const out = this.#out
+    out.state = 0
+    out.scanned = 0
+    out.peerState = half.peer.framingState
+    if (carrier.frame(view, half.side, out) !== 'ready' || out.length <= 0) return false
+    if (half.carrier !== carrier) half.framingState = 0
+    half.carrier = carrier
+    return true
+  }
+
+  #probeOne(carrier: Carrier, half: Half, view: Uint8Array, side: Side): boolean {
+    const answer = carrier.probe(view, side)
+    if (answer === 'mine') {
+      if (half.carrier !== carrier) half.framingState = 0
+      half.carrier = carrier
+      return true
+    }
+    if (answer === 'more') this.#undecided = true
+    return false
+  }
+}
+
+/** bytes missing, nobody knows how many */
+export const UNKNOWN_GAP = Number.MAX_SAFE_INTEGER
