@@ -26,7 +26,7 @@ const ORDINARY_BYTES_KEPT = 32
 /** Enough for the token header of a SASL buffer, and for the LDAPMessage header behind an NTLM signature. */
 const BUFFER_BYTES_KEPT = 64
 /** Ordinary PDUs kept as evidence: so many after each bind, then one in so many. */
-const SAMPLED_FIRST = 16
+const SAMPLED_FIRST = 8
 const SAMPLED_EVERY = 256
 
 // --- LDAPMessage ----------------------------------------------------------------------------------------------------------------
