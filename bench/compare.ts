@@ -21,7 +21,7 @@ import {
   versionOf,
   warm,
 } from './measure.ts'
-import { AUTHENTICATION_PORTS, cachedMix, type MixSummary, sizeText, usualMix } from './mix.ts'
+import { AUTHENTICATION_PORTS, cachedMix, type MixShape, type MixSummary, sizeText, usualMix } from './mix.ts'
 import { proveEqual } from './proof.ts'
 
 const PROOF_BYTES = 50e6
@@ -64,9 +64,8 @@ const CONTESTANTS: readonly Contestant[] = [
   },
 ]
 
-export interface CompareOptions {
+export interface CompareOptions extends MixShape {
   readonly bytes: number
-  readonly flows: number | undefined
   readonly mixes: readonly ('span' | 'dc')[]
   readonly rounds: number
 }
@@ -87,7 +86,7 @@ export async function compare(options: CompareOptions, print: (text: string) => 
     const hasTshark = present.some(({ name }) => name === 'tshark')
     if (!(await proveEqual(small.path, hasTshark, print)))
       print('THE MESSAGES DIFFER: the times below compare different work')
-    const { path, summary } = cachedMix(usualMix(mix, options.bytes, options.flows), print)
+    const { path, summary } = cachedMix(usualMix(mix, options.bytes, options), print)
     print(`\n${MIX_NAMES[mix]}: ${summaryText(summary)}`)
     const runs = await rounds(present, path, options.rounds, print)
     print(figures(present, runs, summary))

@@ -43,11 +43,17 @@ export const AUTHENTICATION_PORTS = [445, 139, 88, 389, 3268, 80, 8080, 3128] as
 
 const KINDS = { span: spanKinds, dc: domainControllerKinds, authentications: authenticationKinds }
 
+/** What may differ from the usual number of conversations. */
+export interface MixShape {
+  readonly flows?: number | undefined
+  readonly open?: number | undefined
+}
+
 /** The two mixes of the figures, at a size. */
-export function usualMix(mix: 'span' | 'dc', bytes: number, count?: number): MixOptions {
+export function usualMix(mix: 'span' | 'dc', bytes: number, shape: MixShape = {}): MixOptions {
   const gigabytes = bytes / 1e9
-  const flows = count ?? Math.max(200, Math.round((mix === 'span' ? 20_000 : 60_000) * gigabytes))
-  return { mix, bytes, flows, open: Math.max(50, Math.round(flows / 5)) }
+  const flows = shape.flows ?? Math.max(200, Math.round((mix === 'span' ? 20_000 : 60_000) * gigabytes))
+  return { mix, bytes, flows, open: shape.open ?? Math.max(50, Math.round(flows / 5)) }
 }
 
 export function writeMix(descriptor: number, options: MixOptions): MixSummary {

@@ -21,7 +21,7 @@ import {
   secondsText,
   warm,
 } from './measure.ts'
-import { cachedMix, usualMix } from './mix.ts'
+import { cachedMix, type MixShape, usualMix } from './mix.ts'
 
 const ROWS = 15
 const STAGES = ['read', 'net', 'stream', 'dissect'] as const
@@ -36,16 +36,15 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[]
 }
 
-export interface ProfileOptions {
+export interface ProfileOptions extends MixShape {
   readonly bytes: number
-  readonly flows: number | undefined
   readonly mixes: readonly ('span' | 'dc')[]
   readonly rounds: number
 }
 
 export async function profile(options: ProfileOptions, print: (text: string) => void): Promise<void> {
   for (const mix of options.mixes) {
-    const { path, summary } = cachedMix(usualMix(mix, options.bytes, options.flows), print)
+    const { path, summary } = cachedMix(usualMix(mix, options.bytes, options), print)
     await warm(path)
     print(`\n${mix}: each step with all before it`)
     print(await stages(path, summary.packets, options.rounds))

@@ -32,6 +32,7 @@ interface Words {
   readonly only?: 'span' | 'dc'
   readonly rounds?: number
   readonly flows?: number
+  readonly open?: number
   readonly growth?: true
   readonly floods?: true
   readonly micro?: true
@@ -44,6 +45,7 @@ const words = new Command('bench')
   .addOption(new Option('--only <mix>', 'one mix alone').choices(['span', 'dc']))
   .option('--rounds <count>', 'of which the median is taken: 5, for growth 1', count)
   .option('--flows <count>', 'conversations in a mix, instead of 20,000 (span) and 60,000 (dc) in a gigabyte', count)
+  .option('--open <count>', 'of them open at a time, instead of a fifth', count)
   .option('--growth', 'time per packet with the size and with the number of flows')
   .option('--floods', 'peak memory where somebody wants it to grow')
   .option('--micro', 'nanoseconds of single parts')
@@ -53,7 +55,13 @@ const words = new Command('bench')
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 const mixes = words.only === undefined ? (['span', 'dc'] as const) : [words.only]
-const options = { bytes: words.size, rounds: words.rounds ?? (words.growth ? 1 : 5), flows: words.flows, mixes }
+const options = {
+  bytes: words.size,
+  rounds: words.rounds ?? (words.growth ? 1 : 5),
+  flows: words.flows,
+  open: words.open,
+  mixes,
+}
 
 print(machineText())
 if (words.growth) await growth(options, print)
