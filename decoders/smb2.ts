@@ -646,7 +646,9 @@ export function timeText(bytes: Uint8Array): string | null {
 
 /** A 64-bit little-endian number in hexadecimal without leading zeros; more than fits a number, so text. */
 function hexNumber(bytes: Uint8Array, at: number): string {
-  return hex(bytes.slice(at, at + 8).reverse()).replace(/^0+(?=.)/, '') || '0'
+  const high = u32(bytes, at + 4)
+  const low = u32(bytes, at)
+  return high === 0 ? low.toString(16) : high.toString(16) + low.toString(16).padStart(8, '0')
 }
 
 function u32(bytes: Uint8Array, at: number): number {

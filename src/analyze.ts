@@ -305,7 +305,7 @@ const TLS_SERVICES: Readonly<Record<number, Service>> = {
   5986: 'winrm',
 }
 const TLS_SERVERS_MAX = 4096
-const CLIENTS_MAX = 1_000_000
+const CLIENTS_MAX = 65_536
 const KDCS_MAX = 1024
 
 /** `1.38` before `1.112`: capture, frame, number. */

@@ -297,6 +297,8 @@ class Session {
   ): Promise<Report> {
     const { analyze } = await this.#parts.analyze()
     const { progressBar } = await import('./report/progress.ts')
+    const { memoryKeeper } = await import('./memory.ts')
+    const keepMemory = memoryKeeper()
     const bar = progressBar(this.#io.err)
     const stop = new AbortController()
     const onInterrupt = () => {
@@ -310,7 +312,10 @@ class Session {
       const report = await analyze(inputs, {
         ...options,
         signal: stop.signal,
-        onProgress: (progress) => bar.update(progress),
+        onProgress: (progress) => {
+          bar.update(progress)
+          keepMemory()
+        },
       })
       bar.stop()
       for (const { name, damage } of report.captures) {

@@ -688,14 +688,14 @@ export class ExchangeFold {
 
 /** seconds within which an NTLM logon follows a refusal of Kerberos as its consequence */
 const REFUSAL_MICROS = 10e6
-const REFUSALS_MAX = 65_536
+const REFUSALS_MAX = 16_384
 /** copies of a mirrored datagram come within this time */
 const REPEATED_MICROS = 2e6
 /** a relay hands the challenge on within seconds; a slow victim takes minutes */
 const RELAY_MICROS = 300e6
-const CHALLENGES_MAX = 8192
+const CHALLENGES_MAX = 2048
 const REFUSALS_PER_CLIENT_MAX = 64
-const IDS_MAX = 65_536
+const IDS_MAX = 16_384
 
 /** Challenges that tools send to everybody: they recur without a relay. */
 function isToolChallenge(challenge: Uint8Array): boolean {

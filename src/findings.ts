@@ -278,7 +278,7 @@ const WEAK_ETYPES = new Set([1, 2, 3, 23, 24, -128, -133, -135])
 const PREAUTHENTICATION = new Set([2, 14, 16, 136, 138])
 
 /** Findings named on one pair or server beyond this are not told apart, only counted. */
-const FINDINGS_MAX = 20_000
+const FINDINGS_MAX = 5_000
 const FRAMES_PER_FINDING = 8
 
 interface Open {
@@ -290,7 +290,7 @@ interface Open {
 export class FindingFold {
   overflow = 0
   readonly #open = new Map<string, Open>()
-  readonly #byPair = new Map<string, Set<string>>()
+  readonly #byPair = new Map<string, readonly string[]>()
 
   exchange(exchange: AuthExchange): void {
     const { client, server, service } = exchange
@@ -299,9 +299,10 @@ export class FindingFold {
       if (detail === null) continue
       this.#add(rule, rule.ofServer ? null : client.ip, server.ip, service, detail, exchange)
       const key = `${client.ip} ${server.ip} ${service}`
-      const ids = this.#byPair.get(key) ?? new Set()
-      ids.add(rule.id)
-      if (this.#byPair.size < LIMITS.reportPairsMax) this.#byPair.set(key, ids)
+      const ids = this.#byPair.get(key)
+      if (ids?.includes(rule.id)) continue
+      if (ids !== undefined || this.#byPair.size < LIMITS.reportPairsMax)
+        this.#byPair.set(key, [...(ids ?? []), rule.id])
     }
   }
 

@@ -31,11 +31,11 @@ export const LIMITS = {
   /** authentications open at a time in one connection (SMB sessions of a terminal server, RPC contexts) */
   openExchangesPerConnectionMax: 1024,
   /** exchanges listed one by one in a report; pairs and figures count all of them, ndjson prints all of them */
-  reportExchangesMax: 10_000,
+  reportExchangesMax: 5_000,
   /** AS and TGS exchanges listed one by one, likewise */
-  reportKdcMax: 10_000,
+  reportKdcMax: 5_000,
   /** pairs of a report; more clients than that are counted but not told apart */
-  reportPairsMax: 50_000,
+  reportPairsMax: 20_000,
   /** frames quoted as evidence for one exchange or finding */
   evidenceFramesMax: 32,
 } as const

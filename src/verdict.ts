@@ -61,32 +61,34 @@ export class PairFold {
     pair.exchanges++
     pair.clientName ??= exchange.client.name
     pair.serverName ??= exchange.server.name
-    count(pair.mechanism, exchange.mechanism)
-    pair.result[exchange.result]++
+    pair.mechanism = counted(pair.mechanism, exchange.mechanism)
+    if (exchange.result === 'success') pair.success++
+    else if (exchange.result === 'failure') pair.failure++
     if (exchange.fallback === true) pair.fallback++
-    if (exchange.origin !== null) count(pair.origins, exchange.origin)
-    if (exchange.cause !== null) count(pair.causes, exchange.cause.code)
-    if (exchange.ntlm?.ntlmVersion) count(pair.ntlmVersion, exchange.ntlm.ntlmVersion)
+    if (exchange.origin !== null) pair.origins = counted(pair.origins, exchange.origin)
+    if (exchange.cause !== null) pair.causes = counted(pair.causes, exchange.cause.code)
+    if (exchange.ntlm?.ntlmVersion) pair.ntlmVersion = counted(pair.ntlmVersion, exchange.ntlm.ntlmVersion)
     const user = userText(exchange)
-    if (user !== null) remember(pair.users, user)
-    if (exchange.target.spn) remember(pair.spns, exchange.target.spn)
-    count(pair.channelBinding, exchange.channelBinding)
+    if (user !== null) pair.users = remembered(pair.users, user)
+    if (exchange.target.spn) pair.spns = remembered(pair.spns, exchange.target.spn)
+    pair.channelBinding = counted(pair.channelBinding, exchange.channelBinding)
     this.#mechanisms(pair, exchange)
     if (exchange.smb !== null) smbFacts(pair, exchange)
     if (exchange.ldap !== null) {
-      pair.ldap ??= { layers: {}, tls: false }
-      count(pair.ldap.layers, exchange.ldap.layer)
+      pair.ldap ??= { layers: NONE, tls: false }
+      pair.ldap.layers = counted(pair.ldap.layers, exchange.ldap.layer)
       pair.ldap.tls ||= exchange.ldap.tls
     }
     if (exchange.visibility !== 'both') {
-      remember(
+      pair.blindSpots = remembered(
         pair.blindSpots,
         `the ${exchange.visibility === 'client' ? 'server' : 'client'}'s direction was not captured`,
       )
     }
-    if (exchange.origin === 'unknown') remember(pair.blindSpots, 'how NTLM came about: the offers were not seen')
+    if (exchange.origin === 'unknown')
+      pair.blindSpots = remembered(pair.blindSpots, 'how NTLM came about: the offers were not seen')
     if (exchange.smb?.effective === 'encrypted')
-      remember(pair.blindSpots, 'SMB encryption: what runs inside the session')
+      pair.blindSpots = remembered(pair.blindSpots, 'SMB encryption: what runs inside the session')
     // the frames shown first are those of the worst exchange
     const rank = badness(exchange)
     if (rank > pair.worst) {
@@ -108,7 +110,7 @@ export class PairFold {
     pair.serverName ??= conversation.server.name
     pair.start = Math.min(pair.start, conversation.start)
     pair.end = Math.max(pair.end, conversation.end)
-    remember(pair.blindSpots, 'TLS: authentication inside is not visible')
+    pair.blindSpots = remembered(pair.blindSpots, 'TLS: authentication inside is not visible')
   }
 
   /** Worst first. `findings` gives the rule ids that name a pair. */
@@ -139,7 +141,7 @@ export class PairFold {
       pair = newPair(client.ip, server.ip, service, first)
       this.#pairs.set(key, pair)
     }
-    if (!pair.ports.includes(server.port) && pair.ports.length < LISTED_MAX) pair.ports.push(server.port)
+    if (!pair.ports.includes(server.port) && pair.ports.length < LISTED_MAX) pair.ports = [...pair.ports, server.port]
     return pair
   }
 
@@ -195,34 +197,41 @@ const LISTED_MAX = 16
 /** DES, RC4 and their Microsoft variants: what goes when RC4 is switched off */
 const WEAK_ETYPES = new Set([1, 2, 3, 23, 24, -128, -133, -135])
 
+type Counts<K extends string = string> = Readonly<Record<string, number>> & { readonly [key in K]?: number }
+
+/**
+ * There may be tens of thousands of these, most with one exchange or none: lists and counts begin as shared empty ones and are replaced when they grow,
+ * which keeps a pair at a quarter of its size with lists of its own.
+ */
 interface PairState {
   readonly client: string
   readonly server: string
   readonly service: Service
   clientName: string | null
   serverName: string | null
-  readonly ports: number[]
+  ports: readonly number[]
   start: number
   end: number
   exchanges: number
   opaque: number
-  readonly mechanism: Record<string, number>
-  readonly result: { success: number; failure: number; unknown: number }
+  mechanism: Counts
+  success: number
+  failure: number
   fallback: number
-  readonly ntlmVersion: Record<string, number>
-  readonly origins: Partial<Record<Origin, number>>
-  readonly causes: Record<string, number>
-  readonly users: string[]
-  readonly spns: string[]
+  ntlmVersion: Counts
+  origins: Counts<Origin>
+  causes: Counts
+  users: readonly string[]
+  spns: readonly string[]
   smb: {
-    readonly dialects: string[]
+    dialects: readonly string[]
     clientPolicy: string
     serverPolicy: string
-    readonly effective: Partial<Record<SmbEffective, number>>
+    effective: Counts<SmbEffective>
   } | null
-  ldap: { readonly layers: Record<string, number>; tls: boolean } | null
-  readonly channelBinding: Partial<Record<ChannelBindingState, number>>
-  readonly blindSpots: string[]
+  ldap: { layers: Counts; tls: boolean } | null
+  channelBinding: Counts<ChannelBindingState>
+  blindSpots: readonly string[]
   worst: number
   capture: string
   frames: readonly FrameRef[]
@@ -248,23 +257,24 @@ function newPair(
     service,
     clientName: null,
     serverName: null,
-    ports: [],
+    ports: NO_PORTS,
     start: first.start,
     end: first.start,
     exchanges: 0,
     opaque: 0,
-    mechanism: {},
-    result: { success: 0, failure: 0, unknown: 0 },
+    mechanism: NONE,
+    success: 0,
+    failure: 0,
     fallback: 0,
-    ntlmVersion: {},
-    origins: {},
-    causes: {},
-    users: [],
-    spns: [],
+    ntlmVersion: NONE,
+    origins: NONE,
+    causes: NONE,
+    users: NOTHING,
+    spns: NOTHING,
     smb: null,
     ldap: null,
-    channelBinding: {},
-    blindSpots: [],
+    channelBinding: NONE,
+    blindSpots: NOTHING,
     worst: -1,
     capture: first.capture,
     frames: first.frames,
@@ -293,7 +303,11 @@ function freeze(
     counts: {
       exchanges: pair.exchanges,
       mechanism: pair.mechanism,
-      result: pair.result,
+      result: {
+        success: pair.success,
+        failure: pair.failure,
+        unknown: pair.exchanges - pair.success - pair.failure,
+      },
       fallback: pair.fallback,
       ntlmVersion: pair.ntlmVersion,
     },
@@ -347,11 +361,11 @@ function breaksRc4(pair: PairState): Forecast {
 
 function smbFacts(pair: PairState, exchange: AuthExchange): void {
   const smb = exchange.smb!
-  pair.smb ??= { dialects: [], clientPolicy: 'unknown', serverPolicy: 'unknown', effective: {} }
-  if (smb.dialect !== null) remember(pair.smb.dialects, smb.dialect)
+  pair.smb ??= { dialects: NOTHING, clientPolicy: 'unknown', serverPolicy: 'unknown', effective: NONE }
+  if (smb.dialect !== null) pair.smb.dialects = remembered(pair.smb.dialects, smb.dialect)
   pair.smb.clientPolicy = weakerPolicy(pair.smb.clientPolicy, smb.clientPolicy)
   pair.smb.serverPolicy = weakerPolicy(pair.smb.serverPolicy, smb.serverPolicy)
-  count(pair.smb.effective, smb.effective)
+  pair.smb.effective = counted(pair.smb.effective, smb.effective)
 }
 
 /** Of two observations of a policy the weaker one counts: an attacker may choose it. */
@@ -373,10 +387,19 @@ function userText(exchange: AuthExchange): string | null {
   return domain ? `${domain}\\${user}` : user
 }
 
-function count<K extends string>(counts: Partial<Record<K, number>>, key: K): void {
-  counts[key] = (counts[key] ?? 0) + 1
+const NONE: Counts<never> = Object.freeze({})
+const NOTHING: readonly string[] = Object.freeze([])
+const NO_PORTS: readonly number[] = Object.freeze([])
+
+/** `counts` with one more of `key`: the same object unless it was the shared empty one. */
+function counted<K extends string>(counts: Counts<K>, key: K): Counts<K> {
+  if (counts === NONE) return { [key]: 1 } as Counts<K>
+  const mine = counts as Record<string, number>
+  mine[key] = (mine[key] ?? 0) + 1
+  return counts
 }
 
-function remember(list: string[], text: string): void {
-  if (list.length < LISTED_MAX && !list.includes(text)) list.push(text)
+/** `list` with `text` once, as long as there is room. */
+function remembered(list: readonly string[], text: string): readonly string[] {
+  return list.length >= LISTED_MAX || list.includes(text) ? list : [...list, text]
 }
