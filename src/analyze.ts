@@ -5,25 +5,18 @@
  */
 
 import type { AuthStep, CarrierMessage, Service } from '../decoders/carrier.ts'
-import { MergedReader } from './capture/merge.ts'
+import { type CaptureSummary, MergedReader } from './capture/merge.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
 import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from './dissect.ts'
-import {
-  type AuthExchange,
-  ExchangeFold,
-  FrameNames,
-  frameKey,
-  type KdcExchange,
-  splitFrameKey,
-  tlsFactsOf,
-} from './exchange.ts'
+import { type AuthExchange, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
 import { type Filter, matches, NO_FILTER } from './filter.ts'
 import { FindingFold } from './findings.ts'
+import { FrameNames, frameKey, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import { carrierLine, type MessageLine, tokenLine } from './messages.ts'
 import { Network } from './net/net.ts'
 import { Segment } from './net/segment.ts'
-import { type CaptureSummary, REPORT_SCHEMA, type Report } from './report.ts'
+import { REPORT_SCHEMA, type Report } from './report.ts'
 import { type Connection, Stream } from './stream/stream.ts'
 import { PairFold } from './verdict.ts'
 

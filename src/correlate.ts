@@ -4,7 +4,8 @@
  * Pure. Every cause is one of a closed list, names its frames and the fix; what the evidence does not decide is RC99 with what is missing. The
  * KDC leg is joined by client address and target name within the 15 minutes of Windows' negative cache (SpnCacheTimeout).
  */
-import type { AuthExchange, Cause, FrameRef } from './exchange.ts'
+import type { AuthExchange, Cause } from './exchange.ts'
+import type { FrameRef } from './frames.ts'
 import { isIpLiteral, targetHost } from './target.ts'
 
 /** One refusal of a KDC, as remembered for its client. */

@@ -4,7 +4,6 @@
  * A fold over the steps of the carriers. It knows connections, slots and answers; it does not know protocols. Values that it gives away are
  * owned and frozen; of borrowed bytes it keeps nothing. Memory: a bounded number of open attempts a connection, a bounded memory of refusals.
  */
-import { createHash } from 'node:crypto'
 import type {
   AuthStep,
   CarrierMessage,
@@ -20,15 +19,15 @@ import type { KerberosMessage } from '../decoders/kerberos.ts'
 import { errorName, kdcOptionNames, kerberosStatusName } from '../decoders/kerberos-names.ts'
 import type { NtlmVersion } from '../decoders/ntlmssp.ts'
 import { Attempt } from './attempt.ts'
+import { communityId } from './community.ts'
 import { causeOf, type KdcRefusal, matchingRefusal } from './correlate.ts'
 import type { DecodedToken, MessageContext } from './dissect.ts'
+import { type FrameNames, type FrameRef, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import { isFallback, originOf } from './origin.ts'
+import { RelayWatch } from './relay.ts'
 import type { Connection } from './stream/stream.ts'
 import { isIpLiteral, targetClass, targetHost } from './target.ts'
-
-/** A frame number of the exchange's own capture, or `capture:number` for a frame of another capture of the run. */
-export type FrameRef = number | string
 
 export interface Endpoint {
   readonly ip: string
@@ -201,38 +200,6 @@ export interface KdcExchange {
   readonly frames: readonly FrameRef[]
 }
 
-/** A frame of the run: capture index and frame number in one safe integer, so that a frame costs no object. */
-export function frameKey(capture: number, frame: number): number {
-  return capture * FRAMES_PER_CAPTURE + frame
-}
-
-export function splitFrameKey(key: number): { capture: number; frame: number } {
-  return { capture: Math.floor(key / FRAMES_PER_CAPTURE), frame: key % FRAMES_PER_CAPTURE }
-}
-
-/** Gives frame keys their written form. */
-export class FrameNames {
-  readonly #captures: readonly { readonly name: string }[]
-
-  constructor(captures: readonly { readonly name: string }[]) {
-    this.#captures = captures
-  }
-
-  capture(key: number): string {
-    return this.#captures[Math.floor(key / FRAMES_PER_CAPTURE)]?.name ?? ''
-  }
-
-  refs(keys: readonly number[], capture: string): FrameRef[] {
-    return keys.map((key) => {
-      const name = this.capture(key)
-      const frame = key % FRAMES_PER_CAPTURE
-      return name === capture ? frame : `${name}:${frame}`
-    })
-  }
-}
-
-const FRAMES_PER_CAPTURE = 2 ** 36
-
 /** The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. */
 export function tlsFactsOf(connection: Connection): { client: Endpoint; server: Endpoint; service: Service | null } {
   const state = connection.context as ConnectionState | null
@@ -263,14 +230,6 @@ interface ConnectionState {
   carrier: string
 }
 
-interface Challenged {
-  readonly attempt: Attempt
-  readonly client: string
-  readonly server: string
-  readonly time: number
-  readonly frame: number
-}
-
 interface PendingKdc {
   readonly request: KerberosMessage
   readonly time: number
@@ -285,8 +244,7 @@ export class ExchangeFold {
   readonly #refusals = new Map<string, number>()
   /** what KDCs refused lately, by client address */
   readonly #kdcRefusals = new Map<string, KdcRefusal[]>()
-  /** challenges seen lately, to recognise one that is handed on */
-  readonly #challenges = new Map<string, Challenged>()
+  readonly #relays = new RelayWatch()
   readonly #ids = new Map<number, number>()
   /** attempts that were not followed because a connection had too many open */
   overflow = 0
@@ -352,7 +310,14 @@ export class ExchangeFold {
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
     if (known === null) return
     known.addLeg(leg, tokens, context.time, context.frame)
-    if (leg.from === 'client' && leg.message !== null) state.byMessage.set(leg.message, known)
+    if (leg.from === 'client' && leg.message !== null) {
+      state.byMessage.set(leg.message, known)
+      if (state.byMessage.size > LIMITS.openExchangesPerConnectionMax) {
+        // the server's direction is missing: the oldest question will not be answered
+        const [oldest] = state.byMessage.keys()
+        state.byMessage.delete(oldest!)
+      }
+    }
     if (leg.from === 'server') {
       if (leg.message !== null) state.byMessage.delete(leg.message)
       if (known.slot !== leg.slot) {
@@ -362,7 +327,7 @@ export class ExchangeFold {
         state.bySlot.set(leg.slot, known)
       }
       this.#remember(context.connection, known, context.time)
-      if (tokens.some(({ message: inner }) => inner.type === 'CHALLENGE_MESSAGE')) this.#challenged(context, known)
+      if (tokens.some(({ message: inner }) => inner.type === 'CHALLENGE_MESSAGE')) this.#watch(context, known)
     }
     for (const { message: inner } of tokens) {
       if (inner.protocol === 'kerberos' && inner.wrapping === 'iakerb') this.#iakerb(state, context, inner)
@@ -454,42 +419,15 @@ export class ExchangeFold {
   /** A refusal of Kerberos explains an NTLM logon that follows within seconds, in this flow or the next. */
   #remember(connection: Connection, attempt: Attempt, time: number): void {
     if (!attempt.kerberosTried || attempt.ntlmSeen) return
+    if (attempt.outcome === 'success') this.#refusals.delete(pairKey(connection))
     if (attempt.outcome !== 'failure' && attempt.kerberosError === null && attempt.negState !== 'reject') return
     if (this.#refusals.size >= REFUSALS_MAX) this.#refusals.clear()
     this.#refusals.set(pairKey(connection), time)
   }
 
-  /**
-   * One host that is the server of one authentication and the client of another with the same ServerChallenge hands NTLM on. The same conversation
-   * seen twice, or through address translation, does not have that shape.
-   */
-  #challenged(context: MessageContext, attempt: Attempt): void {
-    const challenge = attempt.serverChallenge
-    if (challenge === null || isToolChallenge(challenge)) return
+  #watch(context: MessageContext, attempt: Attempt): void {
     const [client, server] = endpoints(context.connection)
-    const key = Buffer.from(challenge).toString('latin1')
-    const before = this.#challenges.get(key)
-    if (before !== undefined && before.attempt !== attempt && context.time - before.time <= RELAY_MICROS) {
-      const handsOn = before.client === server.ip || before.server === client.ip
-      const isSame = before.client === client.ip || before.server === server.ip
-      if (handsOn && !isSame) {
-        attempt.relayed = before.client === server.ip ? 'from the victim' : 'to the target'
-        before.attempt.relayed = attempt.relayed === 'from the victim' ? 'to the target' : 'from the victim'
-        attempt.relayFrames.push(before.frame, context.frame)
-        before.attempt.relayFrames.push(before.frame, context.frame)
-      }
-    }
-    if (this.#challenges.size >= CHALLENGES_MAX) {
-      const [oldest] = this.#challenges.keys()
-      this.#challenges.delete(oldest!)
-    }
-    this.#challenges.set(key, {
-      attempt,
-      client: client.ip,
-      server: server.ip,
-      time: context.time,
-      frame: context.frame,
-    })
+    this.#relays.challenged(attempt, client.ip, server.ip, context.time, context.frame)
   }
 
   #kdc(state: ConnectionState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
@@ -551,13 +489,30 @@ export class ExchangeFold {
         frames: this.#names.refs(keys, capture),
       } satisfies KdcExchange),
     )
-    if (error !== null && request.sname !== null)
-      this.#refused(client.ip, {
-        sname: request.sname,
-        ...error,
-        time: pending.time,
-        frames: keys,
-      })
+    if (request.type === 'TGS-REQ' && answer !== null) this.#ticketAnswer(client.ip, pending, answer, error, keys)
+  }
+
+  /** What a KDC says about a service ticket: a refusal is remembered, a ticket ends the refusals of that host. */
+  #ticketAnswer(
+    client: string,
+    { request, time }: PendingKdc,
+    answer: KerberosMessage,
+    error: KdcExchange['error'],
+    keys: readonly number[],
+  ): void {
+    const { sname } = request
+    if (sname === null) return
+    if (error === null) {
+      const host = targetHost(answer.ticketSname ?? '').toLowerCase()
+      const list = this.#kdcRefusals.get(client)
+      // a referral is a ticket for another realm's krbtgt, and ends nothing
+      if (list && host === targetHost(sname).toLowerCase()) {
+        this.#kdcRefusals.set(
+          client,
+          list.filter((refusal) => targetHost(refusal.sname).toLowerCase() !== host),
+        )
+      }
+    } else if (!NO_REFUSAL.has(error.code)) this.#refused(client, { sname, ...error, time, frames: keys })
   }
 
   #refused(client: string, refusal: KdcRefusal): void {
@@ -681,7 +636,8 @@ export class ExchangeFold {
     const number = this.#ids.get(frame) ?? 0
     if (this.#ids.size > IDS_MAX) this.#ids.clear()
     this.#ids.set(frame, number + 1)
-    const base = `${Math.floor(frame / FRAMES_PER_CAPTURE) + 1}.${frame % FRAMES_PER_CAPTURE}`
+    const at = splitFrameKey(frame)
+    const base = `${at.capture + 1}.${at.frame}`
     return number === 0 ? base : `${base}.${number + 1}`
   }
 }
@@ -689,20 +645,12 @@ export class ExchangeFold {
 /** seconds within which an NTLM logon follows a refusal of Kerberos as its consequence */
 const REFUSAL_MICROS = 10e6
 const REFUSALS_MAX = 16_384
+/** KDC_ERR_PREAUTH_REQUIRED and KRB_ERR_RESPONSE_TOO_BIG: the client is to ask again */
+const NO_REFUSAL = new Set([25, 52])
 /** copies of a mirrored datagram come within this time */
 const REPEATED_MICROS = 2e6
-/** a relay hands the challenge on within seconds; a slow victim takes minutes */
-const RELAY_MICROS = 300e6
-const CHALLENGES_MAX = 2048
 const REFUSALS_PER_CLIENT_MAX = 64
 const IDS_MAX = 16_384
-
-/** Challenges that tools send to everybody: they recur without a relay. */
-function isToolChallenge(challenge: Uint8Array): boolean {
-  const first = challenge[0]!
-  if (challenge.every((byte) => byte === first)) return true
-  return challenge.every((byte, at) => byte === 0x11 * (at + 1))
-}
 
 function stateOf(context: MessageContext): ConnectionState {
   const known = context.connection.context as ConnectionState | null
@@ -824,33 +772,4 @@ function serverNameOf(ntlm: NtlmFacts | null, kerberos: KerberosFacts | null, as
     if (host !== '' && !isIpLiteral(host)) return host
   }
   return asked !== null && asked !== '' && !isIpLiteral(asked) ? asked : null
-}
-
-/** Community ID version 1, seed 0: the same text that Zeek, Suricata and Arkime give the flow. */
-export function communityId(connection: {
-  readonly protocol: number
-  readonly lowAddress: string
-  readonly highAddress: string
-  readonly lowPort: number
-  readonly highPort: number
-}): string {
-  const low = addressBytes(connection.lowAddress)
-  const high = addressBytes(connection.highAddress)
-  const ordered =
-    Buffer.compare(low, high) < 0 || (Buffer.compare(low, high) === 0 && connection.lowPort <= connection.highPort)
-  const [a, b] = ordered ? [low, high] : [high, low]
-  const [portA, portB] = ordered ? [connection.lowPort, connection.highPort] : [connection.highPort, connection.lowPort]
-  const ports = Buffer.from([portA >> 8, portA & 255, portB >> 8, portB & 255])
-  const input = Buffer.concat([Buffer.from([0, 0]), a, b, Buffer.from([connection.protocol, 0]), ports])
-  return `1:${createHash('sha1').update(input).digest('base64')}`
-}
-
-function addressBytes(address: string): Buffer {
-  if (!address.includes(':')) return Buffer.from(address.split('.').map(Number))
-  const [before = '', after] = address.split('::')
-  const groups = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)))
-  const left = groups(before)
-  const right = after === undefined ? [] : groups(after)
-  const words = [...left, ...new Array(8 - left.length - right.length).fill(0), ...right]
-  return Buffer.from(words.flatMap((word) => [word >> 8, word & 255]))
 }

@@ -4,7 +4,8 @@
  * Each rule is one entry of the table: stable id, severity, title, the test, the words of the detail, the remediation. A rule fires on evidence
  * that is in the capture, never on absence. Findings are folded per rule, client, server and service, with the first frames as evidence.
  */
-import type { AuthExchange, FrameRef, KdcExchange } from './exchange.ts'
+import type { AuthExchange, KdcExchange } from './exchange.ts'
+import type { FrameRef } from './frames.ts'
 import { LIMITS } from './limits.ts'
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'

@@ -9,13 +9,13 @@ import type { Filter } from './filter.ts'
 
 export type { AnalyzeOptions, MessageLine, Progress } from './analyze.ts'
 export { analyze } from './analyze.ts'
+export type { CaptureSummary } from './capture/merge.ts'
 export { CaptureError, expandInputs } from './capture/open.ts'
 export type {
   AuthExchange,
   Cause,
   ChannelBindingState,
   Endpoint,
-  FrameRef,
   KdcExchange,
   MechanismName,
   Origin,
@@ -25,9 +25,10 @@ export type {
 export type { Filter } from './filter.ts'
 export { hostPattern, NO_FILTER } from './filter.ts'
 export type { Finding, Severity } from './findings.ts'
+export type { FrameRef } from './frames.ts'
 export { reportJson } from './report/json.ts'
 export { renderText, type TextOptions } from './report/text.ts'
-export type { BlindSpot, CaptureSummary, Coverage, Report, Tally } from './report.ts'
+export type { BlindSpot, Coverage, Report, Tally } from './report.ts'
 export type { Forecast, PairVerdict, Verdict } from './verdict.ts'
 
 export interface IterateOptions {

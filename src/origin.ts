@@ -48,7 +48,7 @@ export function originOf(evidence: OriginEvidence): Origin {
   if (onlyNtlm) {
     if (evidence.kerberosRefused) return 'client-retry'
     // asking for a ticket first shows that the client would have used Kerberos, whatever the server offers
-    if (serverHasKerberos || (serverOffer === null && evidence.ticketRefused)) return 'client-veto'
+    if (serverHasKerberos || evidence.ticketRefused) return 'client-veto'
   }
   return 'unknown'
 }

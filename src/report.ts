@@ -1,6 +1,7 @@
 /**
  * The report: JSON-ready values, in the order in which a person reads them. The JSON Schema in schema/report.schema.json describes exactly this.
  */
+import type { CaptureSummary } from './capture/merge.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
 import type { Finding } from './findings.ts'
 import type { PairVerdict } from './verdict.ts'
@@ -43,20 +44,6 @@ export interface Coverage {
   readonly kdcs: readonly string[]
   readonly vlans: readonly number[]
   readonly tunnels: readonly string[]
-}
-
-export interface CaptureSummary {
-  readonly name: string
-  readonly format: string
-  readonly compressed: boolean
-  readonly packets: number
-  readonly bytes: number
-  readonly start: number | null
-  readonly end: number | null
-  readonly snapLength: number | null
-  readonly linkTypes: readonly string[]
-  /** one line: where and why reading stopped early; null: read to its end */
-  readonly damage: string | null
 }
 
 /** Something the captures did not show. */

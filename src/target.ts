@@ -11,6 +11,8 @@ export function targetClass(spn: string | null): TargetClass {
   const host = targetHost(spn)
   if (/1UWhRC/i.test(host)) return 'marshalled'
   if (!spn.includes('/') && (spn.includes('\\') || spn.includes('@'))) return 'user-principal'
+  // a service name with a space, as the print spooler's krbtgt/NT Authority, is no host
+  if (/\s/.test(host)) return 'user-principal'
   if (/^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i.test(host)) return 'loopback'
   if (isIpLiteral(host)) return 'ip'
   return host.includes('.') ? 'fqdn' : 'short'

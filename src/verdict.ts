@@ -4,7 +4,8 @@
  * What was not seen is `undetermined` or a blind spot. The forecasts follow from what was observed in this capture, for this pair, and from nothing else.
  */
 import type { Service } from '../decoders/carrier.ts'
-import type { AuthExchange, ChannelBindingState, Endpoint, FrameRef, Origin, SmbEffective } from './exchange.ts'
+import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from './exchange.ts'
+import type { FrameRef } from './frames.ts'
 import { LIMITS } from './limits.ts'
 
 export type Verdict = 'kerberos' | 'ntlm-fallback' | 'ntlm-only' | 'mixed' | 'other' | 'undetermined'

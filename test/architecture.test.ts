@@ -72,13 +72,16 @@ const STEPS: readonly (readonly string[])[] = [
   ['src/dissect.ts'],
   [
     'src/attempt.ts',
+    'src/community.ts',
     'src/correlate.ts',
     'src/coverage.ts',
     'src/exchange.ts',
     'src/filter.ts',
     'src/findings.ts',
+    'src/frames.ts',
     'src/messages.ts',
     'src/origin.ts',
+    'src/relay.ts',
     'src/report.ts',
     'src/report/',
     'src/target.ts',
@@ -91,8 +94,8 @@ const STEPS: readonly (readonly string[])[] = [
 const FOR_ALL = 'src/limits.ts'
 
 /** What is known to be wrong and waits to be mended: these lists only shrink, since a line too many fails as well. */
-const UPWARD: readonly string[] = ['src/capture/merge.ts -> src/report.ts']
-const TOO_LONG: readonly string[] = ['src/exchange.ts']
+const UPWARD: readonly string[] = []
+const TOO_LONG: readonly string[] = []
 
 function stepOf(path: string): number {
   return STEPS.findIndex((step) => step.some((name) => (name.endsWith('/') ? path.startsWith(name) : path === name)))

@@ -5,11 +5,25 @@
  * A capture is open only between its first packet and its end, so that a folder of ring-buffer files needs a few descriptors at a time.
  * Its first time is read beforehand, and the file closed again; what comes only once (standard input) stays open.
  */
-import type { CaptureSummary } from '../report.ts'
 import { linkTypeName } from './linktype.ts'
 import { CaptureError, type OpenedCapture, openCapture, PEEK_BYTES } from './open.ts'
 import { type Damage, Packet, type PacketReader } from './packet.ts'
 import type { Secret } from './pcapng.ts'
+
+/** What was read of one capture. */
+export interface CaptureSummary {
+  readonly name: string
+  readonly format: string
+  readonly compressed: boolean
+  readonly packets: number
+  readonly bytes: number
+  readonly start: number | null
+  readonly end: number | null
+  readonly snapLength: number | null
+  readonly linkTypes: readonly string[]
+  /** one line: where and why reading stopped early; null: read to its end */
+  readonly damage: string | null
+}
 
 export class MergedReader implements PacketReader {
   readonly packet = new Packet()

@@ -6,8 +6,9 @@
  */
 import pc from 'picocolors'
 import { etypeName } from '../../decoders/kerberos-names.ts'
-import type { FrameRef, Origin } from '../exchange.ts'
+import type { Origin } from '../exchange.ts'
 import type { Finding, Severity } from '../findings.ts'
+import type { FrameRef } from '../frames.ts'
 import type { Report } from '../report.ts'
 import type { PairVerdict, Verdict } from '../verdict.ts'
 import { type Column, hanging, pad, type Row, table, width, wrap } from './layout.ts'
@@ -358,7 +359,7 @@ class Page {
     const faults = byCount(tally.faults)
     const loss = [
       lostBytes > 0
-        ? `${bytesText(lostBytes)} sent but not in the capture, in ${plural(gaps, 'gap')}`
+        ? `${bytesText(lostBytes)} sent but not in the capture, ${gaps > 0 ? `in ${plural(gaps, 'gap')}` : 'in bodies that nobody reads'}`
         : 'no byte missing in the conversations that were followed',
       ...(cutPackets > 0 ? [`${plural(cutPackets, 'packet')} cut by the snap length`] : []),
       ...(repeatedSegments > 0 ? [`${plural(repeatedSegments, 'segment')} seen more than once`] : []),

@@ -1,9 +1,11 @@
 /**
  * Reports for tests: values such as real captures give, made by hand. Every maker takes the part that differs.
  */
+
+import type { CaptureSummary } from '../../src/capture/merge.ts'
 import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/exchange.ts'
 import type { Finding } from '../../src/findings.ts'
-import { type BlindSpot, type CaptureSummary, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report.ts'
+import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report.ts'
 import type { PairVerdict } from '../../src/verdict.ts'
 
 /** 2026-03-02T08:00:00Z in microseconds */

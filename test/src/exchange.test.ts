@@ -1,7 +1,8 @@
 /** The fold from steps to exchanges: which legs belong together, what is learnt from neighbours, what is kept. */
 import { describe, expect, it } from 'vitest'
 import type { LegStep } from '../../decoders/carrier.ts'
-import { communityId, FrameNames, frameKey, splitFrameKey } from '../../src/exchange.ts'
+import { communityId } from '../../src/community.ts'
+import { FrameNames, frameKey, splitFrameKey } from '../../src/frames.ts'
 import { LIMITS } from '../../src/limits.ts'
 import {
   apRep,
