@@ -15,6 +15,7 @@ import {
   TOK_AP_REP,
   TOK_AP_REQ,
   TOK_KRB_ERROR,
+  tgsRep,
   tgsReq,
 } from '../builders/kerberos.ts'
 import { Dialogue, Folded } from '../builders/legs.ts'
@@ -577,6 +578,42 @@ describe('the KDC', () => {
     late.wait(901)
     smbNtlm(new Dialogue(late, 'smb').offer(hint())).close()
     expect(late.exchanges[0]!.cause!.code).toBe('RC99')
+  })
+
+  /** What the KDC answers to one more request of the same client for the same target, a second later. */
+  function answered(folded: Folded, answer: Uint8Array, sname?: string): void {
+    folded.wait(1)
+    new Dialogue(folded, 'kdc', { client: '10.0.0.9', server: '10.0.0.53', clientPort: 50_089 })
+      .kdc('client', request(sname))
+      .kdc('server', answer)
+      .close()
+  }
+
+  const ticketAnswer = (sname: string) =>
+    tgsRep({ crealm: REALM, cname: name('alice'), ticket: ticketFor(sname), encPart: { etype: 18 } })
+
+  it('a ticket for the same host ends its refusal: the SPN was repaired', () => {
+    const folded = new Folded()
+    refusedTicket(folded)
+    answered(folded, ticketAnswer(TGS))
+    smbNtlm(new Dialogue(folded, 'smb').offer(hint())).close()
+    expect(folded.exchanges[0]!.cause!.code).toBe('RC99')
+  })
+
+  it('a ticket for another host, or a referral, ends nothing', () => {
+    const folded = new Folded()
+    refusedTicket(folded)
+    answered(folded, ticketAnswer('cifs/other.corp.example'), 'cifs/other.corp.example')
+    answered(folded, ticketAnswer('krbtgt/OTHER.EXAMPLE'))
+    smbNtlm(new Dialogue(folded, 'smb').offer(hint())).close()
+    expect(folded.exchanges[0]!.cause!.code).toBe('RC01')
+  })
+
+  it.each([25, 52])('error %i asks the client to come again, and refuses nothing', (code) => {
+    const folded = new Folded()
+    answered(folded, error(code))
+    smbNtlm(new Dialogue(folded, 'smb')).close()
+    expect(folded.exchanges[0]).toMatchObject({ origin: 'unknown', cause: { code: 'RC99' } })
   })
 })
 
