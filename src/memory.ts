@@ -19,10 +19,16 @@ export function memoryKeeper(): () => void {
   const collect = collector()
   let bound = HEAP_BYTES_MIN
   return () => {
-    if (getHeapStatistics().used_heap_size < bound) return
+    if (usedBytes() < bound) return
     collect()
-    bound = Math.max(HEAP_BYTES_MIN, getHeapStatistics().used_heap_size * GROWTH)
+    bound = Math.max(HEAP_BYTES_MIN, usedBytes() * GROWTH)
   }
+}
+
+/** The heap and the buffers outside it: what a pipe delivers is garbage there. */
+function usedBytes(): number {
+  const { used_heap_size, external_memory } = getHeapStatistics()
+  return used_heap_size + external_memory
 }
 
 /** V8's own collector, which a flag makes visible; nothing where it is not. */
