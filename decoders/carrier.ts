@@ -129,6 +129,22 @@ export interface LegStep {
   readonly facts: ConnectionFacts | null
 }
 
+/** What most legs leave open. */
+export const EMPTY_LEG = {
+  kind: 'leg',
+  slot: '',
+  message: null,
+  method: null,
+  direct: false,
+  token: null,
+  outcome: null,
+  status: null,
+  principal: null,
+  plainNtlm: null,
+  session: null,
+  facts: null,
+} as const
+
 /** Ordinary messages after the authentication: the only proof of signing and sealing. */
 export interface TrafficStep {
   readonly kind: 'traffic'

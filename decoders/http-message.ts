@@ -6,7 +6,16 @@
  * It does not see the body, does not know which request a response answers (the fold does), and gives out no query string, no
  * password and no credentials of any scheme but the GSS token itself. All values are fresh copies.
  */
-import type { AuthStep, CarrierMessage, ConnectionFacts, HttpFacts, LegStep, OfferStep, Status } from './carrier.ts'
+import {
+  type AuthStep,
+  type CarrierMessage,
+  type ConnectionFacts,
+  EMPTY_LEG,
+  type HttpFacts,
+  type LegStep,
+  type OfferStep,
+  type Status,
+} from './carrier.ts'
 import { type Challenge, carriesToken, credentialsPrincipal, parseChallenges, parseCredentials } from './http-auth.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { base64Bytes, latin1 } from './text.ts'
@@ -83,7 +92,7 @@ function clientLeg(head: Head, field: string, slot: string, notes: Notes): LegSt
   const credentials = outcome.value
   if (credentials === null) return null
   return {
-    ...NO_LEG,
+    ...EMPTY_LEG,
     from: 'client',
     slot,
     method: credentials.scheme,
@@ -189,7 +198,7 @@ function offer(challenges: Challenges, slot: string): OfferStep {
 
 function serverLeg(challenges: Challenges, slot: string, outcome: LegStep['outcome'], status: Status): LegStep {
   return {
-    ...NO_LEG,
+    ...EMPTY_LEG,
     from: 'server',
     slot,
     method: challenges.scheme,
@@ -199,17 +208,6 @@ function serverLeg(challenges: Challenges, slot: string, outcome: LegStep['outco
     status,
   }
 }
-
-const NO_LEG = {
-  kind: 'leg',
-  message: null,
-  outcome: null,
-  status: null,
-  principal: null,
-  plainNtlm: null,
-  session: null,
-  facts: null,
-} as const
 
 function tokenOf(challenge: Challenge, field: string, notes: Notes): Uint8Array | null {
   if (challenge.token68 === null || !carriesToken(challenge.scheme)) return null

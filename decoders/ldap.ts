@@ -6,7 +6,16 @@
  * attributes other than supportedSASLMechanisms, controls, CLDAP (UDP). A password is skipped: only whether it is empty is looked at.
  * Tokens borrow the PDU; all else that is returned is owned.
  */
-import type { AuthStep, Carrier, CarrierMessage, ConnectionFacts, LegStep, Side, TrafficStep } from './carrier.ts'
+import {
+  type AuthStep,
+  type Carrier,
+  type CarrierMessage,
+  type ConnectionFacts,
+  EMPTY_LEG,
+  type LegStep,
+  type Side,
+  type TrafficStep,
+} from './carrier.ts'
 import { type DerElement, derAt, derChildren, derInner, derInteger, derOctets, derText } from './der.ts'
 import {
   ABANDON_REQUEST,
@@ -215,7 +224,7 @@ function bindRequest(operation: DerElement, messageId: number): Outcome<readonly
   // asking which packages there are is no authentication: the answer is an offer
   if (choice === 'sicilyPackageDiscovery') return whole(operation, fields, [], fault)
   const step: LegStep = {
-    ...LEG,
+    ...EMPTY_LEG,
     from: 'client',
     message: String(messageId),
     method,
@@ -321,7 +330,7 @@ function bindResponse(operation: DerElement, messageId: number): Outcome<readonl
   const token = startsWith(matchedDn, NTLMSSP) ? matchedDn : creds === undefined ? NOTHING : derOctets(creds)
   const fault = result.fault ?? (creds?.cut ? faultOf(operation, creds, null, 'BindResponse.serverSaslCreds') : null)
   const step: LegStep = {
-    ...LEG,
+    ...EMPTY_LEG,
     from: 'server',
     message: String(messageId),
     token: token.length > 0 ? token : null,
@@ -466,21 +475,6 @@ function ordinary(operation: DerElement): Outcome<readonly CarrierMessage[]> {
 }
 
 // --- Small parts ----------------------------------------------------------------------------------------------------------------
-
-/** What most binds leave open. */
-const LEG = {
-  kind: 'leg',
-  slot: '',
-  method: null,
-  direct: false,
-  token: null,
-  outcome: null,
-  status: null,
-  principal: null,
-  plainNtlm: null,
-  session: null,
-  facts: null,
-} as const
 
 const NOTHING = new Uint8Array(0)
 

@@ -6,7 +6,16 @@
  * content, and go no further. Does not look into security blobs, verifies nothing, and knows no earlier message, so that a
  * dialect index stays an index where the form of the response does not name the dialect. Tokens borrow the message.
  */
-import type { AuthStep, CarrierMessage, LegStep, Principal, Side, SmbFacts, Status } from './carrier.ts'
+import {
+  type AuthStep,
+  type CarrierMessage,
+  EMPTY_LEG,
+  type LegStep,
+  type Principal,
+  type Side,
+  type SmbFacts,
+  type Status,
+} from './carrier.ts'
 import { Cursor } from './cursor.ts'
 import {
   dosErrorName,
@@ -559,19 +568,10 @@ function line(
 
 function leg(message: Message): LegStep {
   return {
-    kind: 'leg',
+    ...EMPTY_LEG,
     from: message.from,
     slot: message.uid,
     message: message.mid,
-    method: null,
-    direct: false,
-    token: null,
-    outcome: null,
-    status: null,
-    principal: null,
-    plainNtlm: null,
-    session: null,
-    facts: null,
   }
 }
 

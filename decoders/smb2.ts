@@ -5,15 +5,16 @@
  * Does not look into security buffers, decrypts, decompresses and verifies nothing, and knows no earlier message of the connection.
  * Tokens borrow the message.
  */
-import type {
-  AuthStep,
-  CarrierMessage,
-  ConnectionFacts,
-  LegStep,
-  Side,
-  SigningPolicy,
-  SmbFacts,
-  TrafficStep,
+import {
+  type AuthStep,
+  type CarrierMessage,
+  type ConnectionFacts,
+  EMPTY_LEG,
+  type LegStep,
+  type Side,
+  type SigningPolicy,
+  type SmbFacts,
+  type TrafficStep,
 } from './carrier.ts'
 import { Cursor } from './cursor.ts'
 import {
@@ -487,19 +488,12 @@ function sessionKind(flags: number): LegStep['session'] {
 
 function leg(message: Message, token: Uint8Array | null): LegStep {
   return {
-    kind: 'leg',
+    ...EMPTY_LEG,
     from: message.from,
     slot: message.sessionId,
     message: messageId(message),
     method: 'SPNEGO',
-    direct: false,
     token,
-    outcome: null,
-    status: null,
-    principal: null,
-    plainNtlm: null,
-    session: null,
-    facts: null,
   }
 }
 
