@@ -5,7 +5,8 @@ import { MergedReader } from '../src/capture/merge.ts'
 import { CARRIERS, Dissector } from '../src/dissect.ts'
 import { Network } from '../src/net/net.ts'
 import { Segment } from '../src/net/segment.ts'
-import { Stream, type StreamSink } from '../src/stream/stream.ts'
+import type { StreamSink } from '../src/stream/framer.ts'
+import { Stream } from '../src/stream/stream.ts'
 
 const [stage, path] = process.argv.slice(2)
 const ignored = () => {}

@@ -17,7 +17,8 @@ import { smb } from '../decoders/smb.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
 import { tls } from '../decoders/tls.ts'
 import { LIMITS } from './limits.ts'
-import type { Connection, Cut, StreamSink } from './stream/stream.ts'
+import type { Connection } from './stream/connection.ts'
+import type { Cut, StreamSink } from './stream/framer.ts'
 
 /** Order of probing where nothing is known: the cheapest and most certain signatures first. */
 export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]

@@ -6,7 +6,8 @@
 import { describe, expect, it } from 'vitest'
 import { CARRIERS } from '../src/dissect.ts'
 import { Segment, TCP_ACK } from '../src/net/segment.ts'
-import { Stream, type StreamSink } from '../src/stream/stream.ts'
+import type { StreamSink } from '../src/stream/framer.ts'
+import { Stream } from '../src/stream/stream.ts'
 import { seededRandom } from './hostile.ts'
 
 const DOUBLINGS = 4

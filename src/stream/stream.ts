@@ -12,9 +12,6 @@ import { Framer, type FramingCounters, type StreamSink, UNKNOWN_GAP } from './fr
 import { type Half, seqDistance } from './half.ts'
 import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
 
-export type { Connection } from './connection.ts'
-export type { Cut, StreamSink } from './framer.ts'
-
 /** What the stream counts for coverage and for the accounting identity of segments. */
 export interface StreamCounters extends FramingCounters {
   connections: number

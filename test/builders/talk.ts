@@ -12,7 +12,9 @@
  */
 import { type Carrier, type Framing, UNTIL_CLOSE } from '../../decoders/carrier.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/net/segment.ts'
-import { type Connection, type Cut, Stream, type StreamSink } from '../../src/stream/stream.ts'
+import type { Connection } from '../../src/stream/connection.ts'
+import type { Cut, StreamSink } from '../../src/stream/framer.ts'
+import { Stream } from '../../src/stream/stream.ts'
 import { type End, type SegmentOptions, segment } from './segment.ts'
 
 export const WANTED = 1

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/limits.ts'
 import { TCP_ACK, TCP_SYN } from '../../../src/net/segment.ts'
-import type { Cut } from '../../../src/stream/stream.ts'
+import type { Cut } from '../../../src/stream/framer.ts'
 import { concat } from '../../builders/net.ts'
 import {
   HEAD_ONLY,
