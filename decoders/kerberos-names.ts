@@ -14,6 +14,13 @@ export function errorName(code: number): string {
 }
 
 /** `aes256-cts-hmac-sha1-96` for 18. */
+/** DES and RC4 with their Microsoft variants: crackable, and gone where RC4 is switched off. */
+export function isWeakEtype(etype: number): boolean {
+  return WEAK_ETYPES.has(etype)
+}
+
+const WEAK_ETYPES: ReadonlySet<number> = new Set([1, 2, 3, 23, 24, -128, -133, -135])
+
 export function etypeName(etype: number): string {
   return ETYPES.get(etype) ?? unknown(etype)
 }

@@ -4,6 +4,7 @@
  * Each rule is one entry of the table: stable id, severity, title, the test, the words of the detail, the remediation. A rule fires on evidence
  * that is in the capture, never on absence. Findings are folded per rule, client, server and service, with the first frames as evidence.
  */
+import { isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
 import { LIMITS } from './limits.ts'
@@ -251,7 +252,7 @@ const KDC_RULES: readonly Rule<KdcExchange>[] = [
     ofServer: true,
     byDetail: true,
     fires: (kdc) =>
-      kdc.ticketEtype !== null && WEAK_ETYPES.has(kdc.ticketEtype)
+      kdc.ticketEtype !== null && isWeakEtype(kdc.ticketEtype)
         ? `ticket for ${kdc.sname ?? 'an unknown service'} has etype ${kdc.ticketEtype}`
         : null,
   },
@@ -274,7 +275,6 @@ const KDC_RULES: readonly Rule<KdcExchange>[] = [
 
 /** MS-NLMP 3.2.5.1.2, MS-APDS 3.1.5 */
 const NTLM_BLOCKED = new Set(['STATUS_NTLM_BLOCKED'])
-const WEAK_ETYPES = new Set([1, 2, 3, 23, 24, -128, -133, -135])
 /** PA-ENC-TIMESTAMP, PK-AS-REQ (old and new), FX-FAST, ENCRYPTED-CHALLENGE */
 const PREAUTHENTICATION = new Set([2, 14, 16, 136, 138])
 

@@ -4,6 +4,7 @@
  * What was not seen is `undetermined` or a blind spot. The forecasts follow from what was observed in this capture, for this pair, and from nothing else.
  */
 import type { Service } from '../decoders/carrier.ts'
+import { isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
 import { LIMITS } from './limits.ts'
@@ -167,7 +168,7 @@ export class PairFold {
     }
     const etype = exchange.kerberos?.ticketEtype ?? null
     if (etype !== null) {
-      if (WEAK_ETYPES.has(etype)) pair.weakTickets++
+      if (isWeakEtype(etype)) pair.weakTickets++
       else pair.strongTickets++
     }
   }
@@ -195,8 +196,6 @@ export const VERDICT_ORDER: readonly Verdict[] = [
 
 /** users, SPNs, ports and blind spots listed for one pair */
 const LISTED_MAX = 16
-/** DES, RC4 and their Microsoft variants: what goes when RC4 is switched off */
-const WEAK_ETYPES = new Set([1, 2, 3, 23, 24, -128, -133, -135])
 
 type Counts<K extends string = string> = Readonly<Record<string, number>> & { readonly [key in K]?: number }
 
