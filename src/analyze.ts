@@ -17,7 +17,8 @@ import { carrierLine, type MessageLine, tokenLine } from './messages.ts'
 import { Network } from './net/net.ts'
 import { Segment } from './net/segment.ts'
 import { REPORT_SCHEMA, type Report } from './report.ts'
-import { type Connection, Stream } from './stream/stream.ts'
+import type { Connection } from './stream/connection.ts'
+import { Stream } from './stream/stream.ts'
 import { PairFold } from './verdict.ts'
 
 export type { MessageLine } from './messages.ts'
@@ -272,7 +273,6 @@ class Run implements DissectSink {
       vlans: this.#network.vlans,
       tunnels: this.#network.tunnels,
       stream: this.#stream.counters,
-      foreignConnections: this.#stream.foreignConnections,
       dissect: this.#dissector.counters,
       faults: this.#dissector.faults,
       carriers: { ...this.#carriers, other: this.#stream.foreignConnections },

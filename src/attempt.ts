@@ -70,17 +70,14 @@ export class Attempt {
   ntlmSeen = false
   negotiateFlags: number | null = null
   clientVersion: string | null = null
+  /** its serverChallenge is ours: the same one on two flows is a relay */
   challenge: ChallengeMessage | null = null
-  /** 8 bytes, ours: the same challenge on two flows is a relay */
-  serverChallenge: Uint8Array | null = null
   authenticate: AuthenticateMessage | null = null
   plainNtlm: LegStep['plainNtlm'] = null
-  negoex = false
   outcome: LegStep['outcome'] = null
   status: Status | null = null
   session: LegStep['session'] = null
   principal: Principal | null = null
-  serverName: string | null = null
   /** ordinary messages after it, as [client, server] counts */
   readonly signed = [0, 0]
   readonly clear = [0, 0]
@@ -104,7 +101,7 @@ export class Attempt {
   }
 
   addFrame(frame: number): void {
-    if (this.frames.length < LIMITS.evidenceFramesMax && this.frames.at(-1) !== frame && !this.frames.includes(frame)) {
+    if (this.frames.length < LIMITS.evidenceFramesMax && !this.frames.includes(frame)) {
       this.frames.push(frame)
     }
   }
@@ -120,7 +117,6 @@ export class Attempt {
     if (leg.principal) this.principal = leg.principal
     if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
     if (leg.session) this.session = strongerSession(this.session, leg.session)
-    if (leg.facts?.serverName) this.serverName ??= leg.facts.serverName
     if (leg.from === 'server') {
       if (leg.outcome !== null) this.outcome = leg.outcome
       if (leg.status !== null) this.status = leg.status
@@ -311,7 +307,6 @@ export class Attempt {
     if (message.protocol === 'ntlmssp') this.#addNtlm(message)
     else if (message.protocol === 'spnego') this.#addSpnego(message, from)
     else if (message.protocol === 'kerberos') this.#addKerberos(message)
-    else this.negoex = true
   }
 
   #addNtlm(message: NtlmMessage): void {
@@ -320,8 +315,12 @@ export class Attempt {
       this.negotiateFlags = message.negotiateFlags
       this.clientVersion ??= versionText(message.version)
     } else if (message.type === 'CHALLENGE_MESSAGE') {
-      this.serverChallenge = message.serverChallenge.slice()
-      this.challenge = { ...message, serverChallenge: this.serverChallenge }
+      const { targetInfo } = message
+      this.challenge = {
+        ...message,
+        serverChallenge: message.serverChallenge.slice(),
+        targetInfo: targetInfo && { ...targetInfo, channelBindings: null, singleHost: null },
+      }
     } else {
       this.clientVersion = versionText(message.version) ?? this.clientVersion
       this.authenticate = {

@@ -20,7 +20,6 @@ export interface RunCounters {
   readonly vlans: readonly number[]
   readonly tunnels: readonly string[]
   readonly stream: StreamCounters
-  readonly foreignConnections: number
   readonly dissect: DissectCounters
   readonly faults: Readonly<Record<string, number>>
   /** connections by the name of their carrier */

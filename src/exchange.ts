@@ -26,7 +26,7 @@ import { type FrameNames, type FrameRef, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import { isFallback, originOf } from './origin.ts'
 import { RelayWatch } from './relay.ts'
-import type { Connection } from './stream/stream.ts'
+import type { Connection } from './stream/connection.ts'
 import { isIpLiteral, targetClass, targetHost } from './target.ts'
 
 export interface Endpoint {
@@ -227,7 +227,6 @@ interface ConnectionState {
   kdc: PendingKdc | null
   /** the latest answer: a span port that shows it twice adds no exchange */
   kdcAnswered: { readonly answer: KerberosMessage; readonly time: number } | null
-  carrier: string
 }
 
 interface PendingKdc {
@@ -354,13 +353,7 @@ export class ExchangeFold {
       }
       if (!present.done && !(first && present.sawClient)) return present
       // the session goes on under new keys (expired ticket, second channel): one logical session
-      if (
-        present.done &&
-        present.outcome === 'success' &&
-        leg.slot !== '' &&
-        leg.slot !== '0' &&
-        leg.slot !== 'proxy'
-      ) {
+      if (present.done && present.outcome === 'success' && namesSession(leg.slot)) {
         present.done = false
         return present
       }
@@ -445,7 +438,9 @@ export class ExchangeFold {
       this.#kdcDone(context.connection, state.kdc, message, context.frame)
       state.kdc = null
       state.kdcAnswered = { answer: message, time: context.time }
-    } else if (!isRepeated(state, message, context.time)) this.#kdcAnswerOnly(context, message, transport)
+    } else if (!isRepeated(state, message, context.time)) {
+      this.#giveKdc(context.connection, transport, context.time, null, message, [context.frame])
+    }
   }
 
   /** KDC messages that travel inside an authentication: the server is the proxy. */
@@ -462,34 +457,45 @@ export class ExchangeFold {
   }
 
   #kdcDone(connection: Connection, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
-    const { request } = pending
-    const error = kdcError(answer)
-    const keys = answer === null ? [pending.frame] : [pending.frame, answerFrame]
-    const capture = this.#names.capture(pending.frame)
-    const [client, kdc] = endpoints(connection)
-    this.#sink.kdc(
-      Object.freeze({
-        capture,
-        time: pending.time,
-        client,
-        kdc,
-        transport: pending.transport,
-        request: request.type === 'AS-REQ' ? 'AS' : 'TGS',
-        realm: request.realm,
-        cname: request.cname ?? answer?.cname ?? null,
-        sname: request.sname,
-        requested: request.etypes,
-        ticketEtype: answer?.ticketEtype ?? null,
-        replyEtype: answer?.type === 'KRB-ERROR' ? null : (answer?.encPartEtype ?? null),
-        flags: request.kdcOptions === null ? [] : kdcOptionNames(request.kdcOptions),
-        padata: request.padata,
-        preauthEtype: request.preauthEtype,
-        error,
-        answered: answer !== null,
-        frames: this.#names.refs(keys, capture),
-      } satisfies KdcExchange),
-    )
+    const { request, transport, time } = pending
+    const keys: [number, ...number[]] = answer === null ? [pending.frame] : [pending.frame, answerFrame]
+    const { client, error } = this.#giveKdc(connection, transport, time, request, answer, keys)
     if (request.type === 'TGS-REQ' && answer !== null) this.#ticketAnswer(client.ip, pending, answer, error, keys)
+  }
+
+  /** `request` null: half of the conversation is not in the capture, and the answer tells what it can. */
+  #giveKdc(
+    connection: Connection,
+    transport: KdcExchange['transport'],
+    time: number,
+    request: KerberosMessage | null,
+    answer: KerberosMessage | null,
+    keys: readonly [number, ...number[]],
+  ): KdcExchange {
+    const capture = this.#names.capture(keys[0])
+    const [client, kdc] = endpoints(connection)
+    const exchange: KdcExchange = Object.freeze({
+      capture,
+      time,
+      client,
+      kdc,
+      transport,
+      request: requestKind(request, answer),
+      realm: request ? request.realm : (answer?.ticketRealm ?? answer?.realm ?? null),
+      cname: request?.cname ?? answer?.cname ?? null,
+      sname: request ? request.sname : (answer?.ticketSname ?? answer?.sname ?? null),
+      requested: request?.etypes ?? [],
+      ticketEtype: answer?.ticketEtype ?? null,
+      replyEtype: answer?.type === 'KRB-ERROR' ? null : (answer?.encPartEtype ?? null),
+      flags: request?.kdcOptions == null ? [] : kdcOptionNames(request.kdcOptions),
+      padata: request?.padata ?? [],
+      preauthEtype: request?.preauthEtype ?? null,
+      error: kdcError(answer),
+      answered: answer !== null,
+      frames: this.#names.refs(keys, capture),
+    })
+    this.#sink.kdc(exchange)
+    return exchange
   }
 
   /** What a KDC says about a service ticket: a refusal is remembered, a ticket ends the refusals of that host. */
@@ -523,37 +529,6 @@ export class ExchangeFold {
     this.#kdcRefusals.set(client, list)
   }
 
-  /** An answer without its request: half of the conversation is not in the capture. */
-  #kdcAnswerOnly(context: MessageContext, answer: KerberosMessage, transport: 'tcp' | 'udp'): void {
-    const request = answer.type === 'AS-REP' ? 'AS' : answer.type === 'TGS-REP' ? 'TGS' : null
-    // an error alone does not tell which request it answers, but its sname does for a ticket-granting ticket
-    const kind = request ?? (answer.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS')
-    const capture = this.#names.capture(context.frame)
-    const [client, kdc] = endpoints(context.connection)
-    this.#sink.kdc(
-      Object.freeze({
-        capture,
-        time: context.time,
-        client,
-        kdc,
-        transport,
-        request: kind,
-        realm: answer.ticketRealm ?? answer.realm,
-        cname: answer.cname,
-        sname: answer.ticketSname ?? answer.sname,
-        requested: [],
-        ticketEtype: answer.ticketEtype,
-        replyEtype: answer.type === 'KRB-ERROR' ? null : answer.encPartEtype,
-        flags: [],
-        padata: [],
-        preauthEtype: null,
-        error: kdcError(answer),
-        answered: true,
-        frames: this.#names.refs([context.frame], capture),
-      } satisfies KdcExchange),
-    )
-  }
-
   #finish(connection: Connection, state: ConnectionState, attempt: Attempt): void {
     state.attempts.delete(attempt)
     if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
@@ -579,7 +554,7 @@ export class ExchangeFold {
         ? 'direct'
         : originOf(attempt.originEvidence(ticketRefused, connection.sawStart && connection.gaps === 0))
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
-    const asked = state.facts.serverName ?? attempt.serverName
+    const asked = state.facts.serverName
     const relay = attempt.relayed === null ? null : this.#names.refs(attempt.relayFrames, capture)
     const facts = {
       id: this.#id(attempt.startFrame),
@@ -663,7 +638,6 @@ function stateOf(context: MessageContext): ConnectionState {
     attempts: new Set(),
     kdc: null,
     kdcAnswered: null,
-    carrier: context.carrier.name,
   }
   context.connection.context = made
   return made
@@ -698,9 +672,14 @@ function serverLeg(state: ConnectionState, leg: LegStep): Attempt | null {
   return null
 }
 
+/** Does the slot name a session of several in one connection? Not before the server has given it a name. */
+function namesSession(slot: string): boolean {
+  return slot !== '' && slot !== '0' && slot !== 'proxy'
+}
+
 /** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */
 function orphan(state: ConnectionState, leg: LegStep): Attempt | undefined {
-  if (leg.slot === '' || leg.slot === '0' || leg.slot === 'proxy') return undefined
+  if (!namesSession(leg.slot)) return undefined
   for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
   return undefined
 }
@@ -722,6 +701,13 @@ function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly DecodedToke
   if (outer.protocol === 'spnego') return outer.type === 'NegTokenInit'
   if (outer.protocol === 'ntlmssp') return outer.type === 'NEGOTIATE_MESSAGE'
   return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
+}
+
+/** An error alone does not tell which request it answers, but its sname does for a ticket-granting ticket. */
+function requestKind(request: KerberosMessage | null, answer: KerberosMessage | null): 'AS' | 'TGS' {
+  if (request !== null) return request.type === 'AS-REQ' ? 'AS' : 'TGS'
+  if (answer?.type === 'AS-REP') return 'AS'
+  return answer?.type !== 'TGS-REP' && answer?.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS'
 }
 
 function isRepeated(state: ConnectionState, answer: KerberosMessage, time: number): boolean {

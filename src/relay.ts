@@ -23,8 +23,8 @@ export class RelayWatch {
 
   /** An attempt got its challenge; marks it and the earlier one where the two are legs of a relay. `frame` is a frame key. */
   challenged(attempt: Attempt, client: string, server: string, time: number, frame: number): void {
-    const challenge = attempt.serverChallenge
-    if (challenge === null || isToolChallenge(challenge)) return
+    const challenge = attempt.challenge?.serverChallenge
+    if (challenge === undefined || isToolChallenge(challenge)) return
     const key = Buffer.from(challenge).toString('latin1')
     const before = this.#challenges.get(key)
     if (before !== undefined && before.attempt !== attempt && time - before.time <= RELAY_MICROS) {
