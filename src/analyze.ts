@@ -203,7 +203,7 @@ class Run implements DissectSink {
     const { client, server } = facts
     const service = TLS_SERVICES[server.port] ?? facts.service ?? 'unknown'
     const key = `${server.ip}:${server.port}`
-    if (this.#tls.size < TLS_SERVERS_MAX || this.#tls.has(key)) this.#tls.set(key, (this.#tls.get(key) ?? 0) + 1)
+    if (this.#tls.size < LIMITS.tlsServersMax || this.#tls.has(key)) this.#tls.set(key, (this.#tls.get(key) ?? 0) + 1)
     const { capture, frame } = splitFrameKey(connection.startFrame)
     const conversation = {
       client,
@@ -219,7 +219,7 @@ class Run implements DissectSink {
 
   #exchange(exchange: AuthExchange): void {
     if (!matches(this.#filter, exchange)) return
-    if (this.#clients.size < CLIENTS_MAX) this.#clients.add(exchange.client.ip)
+    if (this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
     if (exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
     this.#pairs.add(exchange)
     this.#findings.exchange(exchange)
@@ -229,8 +229,8 @@ class Run implements DissectSink {
   }
 
   #kdcExchange(kdc: KdcExchange): void {
-    if (this.#kdcClients.size < CLIENTS_MAX) this.#kdcClients.add(kdc.client.ip)
-    if (kdc.transport !== 'iakerb' && this.#kdcs.size < KDCS_MAX) this.#kdcs.add(kdc.kdc.ip)
+    if (this.#kdcClients.size < LIMITS.clientsMax) this.#kdcClients.add(kdc.client.ip)
+    if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
     if (!matches(this.#filter, { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time })) return
     this.#findings.kdc(kdc)
     if (this.#kdc.length < LIMITS.reportKdcMax) this.#kdc.push(kdc)
@@ -297,9 +297,6 @@ const TLS_SERVICES: Readonly<Record<number, Service>> = {
   995: 'pop3',
   5986: 'winrm',
 }
-const TLS_SERVERS_MAX = 4096
-const CLIENTS_MAX = 65_536
-const KDCS_MAX = 1024
 
 /** `1.38` before `1.112`: capture, frame, number. */
 function compareIds(one: string, two: string): number {

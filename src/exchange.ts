@@ -414,7 +414,7 @@ export class ExchangeFold {
     if (!attempt.kerberosTried || attempt.ntlmSeen) return
     if (attempt.outcome === 'success') this.#refusals.delete(pairKey(connection))
     if (attempt.outcome !== 'failure' && attempt.kerberosError === null && attempt.negState !== 'reject') return
-    if (this.#refusals.size >= REFUSALS_MAX) this.#refusals.clear()
+    if (this.#refusals.size >= LIMITS.refusalsMax) this.#refusals.clear()
     this.#refusals.set(pairKey(connection), time)
   }
 
@@ -522,10 +522,10 @@ export class ExchangeFold {
   }
 
   #refused(client: string, refusal: KdcRefusal): void {
-    if (this.#kdcRefusals.size >= REFUSALS_MAX) this.#kdcRefusals.clear()
+    if (this.#kdcRefusals.size >= LIMITS.refusalsMax) this.#kdcRefusals.clear()
     const list = this.#kdcRefusals.get(client) ?? []
     list.push(refusal)
-    if (list.length > REFUSALS_PER_CLIENT_MAX) list.shift()
+    if (list.length > LIMITS.refusalsPerClientMax) list.shift()
     this.#kdcRefusals.set(client, list)
   }
 
@@ -609,7 +609,7 @@ export class ExchangeFold {
   /** `capture.frame`, and a letter where several begin in one frame: the same in every run over the same files. */
   #id(frame: number): string {
     const number = this.#ids.get(frame) ?? 0
-    if (this.#ids.size > IDS_MAX) this.#ids.clear()
+    if (this.#ids.size > LIMITS.idsMax) this.#ids.clear()
     this.#ids.set(frame, number + 1)
     const at = splitFrameKey(frame)
     const base = `${at.capture + 1}.${at.frame}`
@@ -619,13 +619,10 @@ export class ExchangeFold {
 
 /** seconds within which an NTLM logon follows a refusal of Kerberos as its consequence */
 const REFUSAL_MICROS = 10e6
-const REFUSALS_MAX = 16_384
 /** KDC_ERR_PREAUTH_REQUIRED and KRB_ERR_RESPONSE_TOO_BIG: the client is to ask again */
 const NO_REFUSAL = new Set([25, 52])
 /** copies of a mirrored datagram come within this time */
 const REPEATED_MICROS = 2e6
-const REFUSALS_PER_CLIENT_MAX = 64
-const IDS_MAX = 16_384
 
 function stateOf(context: MessageContext): ConnectionState {
   const known = context.connection.context as ConnectionState | null

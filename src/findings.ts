@@ -278,10 +278,6 @@ const NTLM_BLOCKED = new Set(['STATUS_NTLM_BLOCKED'])
 /** PA-ENC-TIMESTAMP, PK-AS-REQ (old and new), FX-FAST, ENCRYPTED-CHALLENGE */
 const PREAUTHENTICATION = new Set([2, 14, 16, 136, 138])
 
-/** Findings named on one pair or server beyond this are not told apart, only counted. */
-const FINDINGS_MAX = 5_000
-const FRAMES_PER_FINDING = 8
-
 interface Open {
   readonly finding: Omit<Finding, 'count' | 'frames'>
   count: number
@@ -343,7 +339,7 @@ export class FindingFold {
     if (open !== undefined) {
       open.count++
       for (const frame of evidence.frames) {
-        if (open.frames.length >= FRAMES_PER_FINDING) break
+        if (open.frames.length >= LIMITS.framesPerFindingMax) break
         const ref =
           evidence.capture === open.finding.capture || typeof frame === 'string'
             ? frame
@@ -352,13 +348,13 @@ export class FindingFold {
       }
       return
     }
-    if (this.#open.size >= FINDINGS_MAX) {
+    if (this.#open.size >= LIMITS.findingsMax) {
       this.overflow++
       return
     }
     const { id, severity, title, remediation } = rule
     const finding = { id, severity, title, client, server, service, detail, remediation, capture: evidence.capture }
-    this.#open.set(key, { finding, count: 1, frames: evidence.frames.slice(0, FRAMES_PER_FINDING) })
+    this.#open.set(key, { finding, count: 1, frames: evidence.frames.slice(0, LIMITS.framesPerFindingMax) })
   }
 }
 

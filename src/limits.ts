@@ -36,6 +36,24 @@ export const LIMITS = {
   reportKdcMax: 5_000,
   /** pairs of a report; more clients than that are counted but not told apart */
   reportPairsMax: 20_000,
-  /** frames quoted as evidence for one exchange or finding */
+  /** frames quoted as evidence for one exchange */
   evidenceFramesMax: 32,
+  /** findings told apart; what is beyond is counted */
+  findingsMax: 5_000,
+  /** frames quoted for one finding: enough to look it up */
+  framesPerFindingMax: 8,
+  /** clients (and pairs) whose refused Kerberos attempts are remembered */
+  refusalsMax: 16_384,
+  /** refusals of a KDC remembered for one client: a burst of roasting is longer than any logon needs */
+  refusalsPerClientMax: 64,
+  /** frames in which several exchanges begin, for their ids */
+  idsMax: 16_384,
+  /** challenges remembered to recognise a relay, each with its attempt */
+  challengesMax: 2048,
+  /** TLS servers told apart in the list of what was not visible */
+  tlsServersMax: 4096,
+  /** clients counted for coverage */
+  clientsMax: 65_536,
+  /** KDCs listed in coverage */
+  kdcsMax: 1024,
 } as const

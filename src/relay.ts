@@ -5,6 +5,7 @@
  * shape; challenges that tools send to everybody are left out.
  */
 import type { Attempt } from './attempt.ts'
+import { LIMITS } from './limits.ts'
 
 interface Challenged {
   readonly attempt: Attempt
@@ -16,7 +17,6 @@ interface Challenged {
 
 /** a relay hands the challenge on within seconds; a slow victim takes minutes */
 const RELAY_MICROS = 300e6
-const CHALLENGES_MAX = 2048
 
 export class RelayWatch {
   readonly #challenges = new Map<string, Challenged>()
@@ -37,7 +37,7 @@ export class RelayWatch {
         before.attempt.relayFrames.push(before.frame, frame)
       }
     }
-    if (this.#challenges.size >= CHALLENGES_MAX) {
+    if (this.#challenges.size >= LIMITS.challengesMax) {
       const [oldest] = this.#challenges.keys()
       this.#challenges.delete(oldest!)
     }
