@@ -4,23 +4,12 @@
  *
  * Nothing is decided here about authentication. What a command needs is loaded when it runs: `--help` and `--version` start without it.
  */
-import { closeSync, existsSync, openSync, readFileSync, realpathSync, statSync, writeSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { type Filter, FilterError, hostPattern, NO_FILTER, SERVICES, service, time } from './filter.ts'
 import { visible } from './report/visible.ts'
-import { plainSpaces, plural } from './report/words.ts'
-import type { Report } from './report.ts'
-
-export const EXIT = { ok: 0, notFound: 1, unreadable: 2, usage: 64, bug: 70, interrupted: 130 } as const
-
-const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const
-type Format = (typeof FORMATS)[number]
-/** Without a terminal, and where COLUMNS does not say otherwise. */
-const COLUMNS_DEFAULT = 100
-/** Lines for a pipe are gathered until the program waits for input, or until there are so many characters. */
-const GATHERED_MAX = 65_536
+import { columnsOf, EXIT, FORMATS, type Format, type Io, type Parts, Session } from './session.ts'
 
 const EXAMPLES = `
 Examples:
@@ -42,20 +31,6 @@ Exit codes:
   ${EXIT.unreadable}    an input could not be read, or only in part; the rest is reported
   ${EXIT.usage}   the command line makes no sense
   ${EXIT.bug}   a bug in ntlmscope`
-
-/** The world around the program, as far as it touches it. */
-export interface Io {
-  readonly out: NodeJS.WriteStream
-  readonly err: NodeJS.WriteStream
-  readonly env: Readonly<Record<string, string | undefined>>
-}
-
-/** The parts that commands load. */
-export interface Parts {
-  analyze(): Promise<Pick<typeof import('./analyze.ts'), 'analyze'>>
-  captures(): Promise<Pick<typeof import('./capture/open.ts'), 'CaptureError' | 'expandInputs' | 'openCapture'>>
-  show(): Promise<Pick<typeof import('./show.ts'), 'show'>>
-}
 
 const PARTS: Parts = {
   analyze: () => import('./analyze.ts'),
@@ -174,215 +149,6 @@ function filterOf(words: FilterWords, command: Command): Filter | null {
   const filter: Filter = { ...NO_FILTER, host, client, server, service, since: since ?? null, until: until ?? null }
   const anything = [host, client, server, service].some((part) => part.length > 0)
   return anything || filter.since !== null || filter.until !== null ? filter : null
-}
-
-/** One run: what it prints, and how it ends. */
-class Session {
-  readonly #io: Io
-  readonly #parts: Parts
-  exitCode: number = EXIT.ok
-
-  constructor(io: Io, parts: Parts) {
-    this.#io = io
-    this.#parts = parts
-  }
-
-  complain(line: string): void {
-    this.#io.err.write(`ntlmscope: ${visible(line)}\n`)
-  }
-
-  async analyze(captures: readonly string[], filter: Filter | null, format: Format, output: string | null) {
-    await this.#read(captures, output, async (inputs, out) => {
-      const { closingRecords, exchangeRecord, jsonText, reportJsonText } = await import('./report/json.ts')
-      const report = await this.#analyze(inputs, {
-        ...(filter === null ? {} : { filter }),
-        ...(format === 'ndjson' ? { onExchange: (exchange) => out.line(jsonText(exchangeRecord(exchange))) } : {}),
-      })
-      if (format === 'ndjson') for (const record of closingRecords(report)) out.line(jsonText(record))
-      else if (format === 'json') for (const text of reportJsonText(report)) out.write(text)
-      else if (format === 'csv') {
-        const { pairsCsv } = await import('./report/csv.ts')
-        for (const text of pairsCsv(report)) out.write(text)
-      } else {
-        const { renderText } = await import('./report/text.ts')
-        const onTerminal = output === null
-        out.write(renderText(report, { columns: columnsOf(this.#io), color: onTerminal && isColorWanted(this.#io) }))
-      }
-    })
-  }
-
-  async messages(captures: readonly string[], filter: Filter | null, output: string | null) {
-    await this.#read(captures, output, async (inputs, out) => {
-      const { jsonText } = await import('./report/json.ts')
-      await this.#analyze(inputs, {
-        ...(filter === null ? {} : { filter }),
-        onMessage: (line) => out.line(jsonText(line)),
-      })
-    })
-  }
-
-  async show(capture: string, frame: number) {
-    const { CaptureError } = await this.#parts.captures()
-    const { show } = await this.#parts.show()
-    try {
-      if (await show(capture, frame, (line) => this.#io.out.write(`${line}\n`))) return
-      this.complain(`${capture}: no authentication message ends in frame ${frame}`)
-      this.exitCode = EXIT.notFound
-    } catch (error) {
-      if (!(error instanceof CaptureError)) throw error
-      this.#unreadable(error.message)
-    }
-  }
-
-  /** Which inputs, where to; an input that cannot be read does not keep the others from being reported. */
-  async #read(captures: readonly string[], output: string | null, work: (inputs: string[], out: Out) => Promise<void>) {
-    const { CaptureError } = await this.#parts.captures()
-    const inputs = await this.#inputs(captures)
-    if (inputs.length === 0) return
-    if (output !== null && inputs.some((input) => resolve(input) === resolve(output))) {
-      this.complain(`${output}: is an input, and is not overwritten`)
-      this.exitCode = EXIT.usage
-      return
-    }
-    let out: Out
-    try {
-      out = new Out(output === null ? this.#io.out : openSync(output, 'w'))
-    } catch (error) {
-      this.complain(`${output}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
-      this.exitCode = EXIT.usage
-      return
-    }
-    try {
-      await work(inputs, out)
-    } catch (error) {
-      if (!(error instanceof CaptureError)) throw error
-      this.#unreadable(error.message)
-    } finally {
-      out.close()
-    }
-  }
-
-  async #inputs(captures: readonly string[]): Promise<string[]> {
-    const { CaptureError, expandInputs, openCapture } = await this.#parts.captures()
-    const inputs = new Map<string, string>()
-    for (const capture of captures) {
-      try {
-        let skipped = 0
-        for (const path of await expandInputs([capture], () => skipped++))
-          if (!inputs.has(resolve(path))) inputs.set(resolve(path), path)
-        if (skipped > 0) this.complain(`${capture}: left out, no captures: ${plainSpaces(plural(skipped, 'file'))}`)
-      } catch (error) {
-        if (!(error instanceof CaptureError)) throw error
-        this.#unreadable(error.message)
-      }
-    }
-    const readable: string[] = []
-    for (const path of inputs.values()) {
-      try {
-        // a pipe shows what it is only once
-        if (statSync(path, { throwIfNoEntry: false })?.isFile()) await (await openCapture(path, 0, 4096)).reader.close()
-        readable.push(path)
-      } catch (error) {
-        if (!(error instanceof CaptureError)) throw error
-        this.#unreadable(error.message)
-      }
-    }
-    return readable
-  }
-
-  /** Reads with a progress bar; the first interrupt ends the reading, and the rest goes on. */
-  async #analyze(
-    inputs: readonly string[],
-    options: Parameters<typeof import('./analyze.ts').analyze>[1],
-  ): Promise<Report> {
-    const { analyze } = await this.#parts.analyze()
-    const { progressBar } = await import('./report/progress.ts')
-    const { memoryKeeper } = await import('./memory.ts')
-    const keepMemory = memoryKeeper()
-    const bar = progressBar(this.#io.err)
-    const stop = new AbortController()
-    const onInterrupt = () => {
-      if (stop.signal.aborted) process.exit(EXIT.interrupted)
-      bar.stop()
-      stop.abort()
-      this.complain('interrupted: this is about what was read so far')
-    }
-    process.on('SIGINT', onInterrupt)
-    try {
-      const report = await analyze(inputs, {
-        ...options,
-        signal: stop.signal,
-        onProgress: (progress) => {
-          bar.update(progress)
-          keepMemory()
-        },
-      })
-      bar.stop()
-      for (const { name, damage } of report.captures) {
-        if (damage !== null) this.#unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
-      }
-      return report
-    } finally {
-      bar.stop()
-      process.off('SIGINT', onInterrupt)
-      // a pipe that says nothing more would keep the program waiting
-      if (stop.signal.aborted && inputs.includes('-')) process.stdin.destroy()
-    }
-  }
-
-  #unreadable(line: string): void {
-    this.complain(line)
-    this.exitCode = EXIT.unreadable
-  }
-}
-
-/** Standard output, or a file by its descriptor. */
-class Out {
-  readonly #to: NodeJS.WriteStream | number
-  #gathered = ''
-  #flush: NodeJS.Immediate | null = null
-
-  constructor(to: NodeJS.WriteStream | number) {
-    this.#to = to
-  }
-
-  /** Lines come by the thousand while a capture is read, and must not wait while there is nothing to read. */
-  line(text: string): void {
-    this.write(`${text}\n`)
-  }
-
-  write(text: string): void {
-    this.#gathered += text
-    if (this.#gathered.length >= GATHERED_MAX) this.#send()
-    else this.#flush ??= setImmediate(() => this.#send())
-  }
-
-  close(): void {
-    this.#send()
-    if (typeof this.#to === 'number') closeSync(this.#to)
-  }
-
-  #send(): void {
-    if (this.#flush !== null) clearImmediate(this.#flush)
-    this.#flush = null
-    const text = this.#gathered
-    this.#gathered = ''
-    if (text === '') return
-    if (typeof this.#to !== 'number') this.#to.write(text)
-    else for (let bytes = Buffer.from(text); bytes.length > 0; ) bytes = bytes.subarray(writeSync(this.#to, bytes))
-  }
-}
-
-function columnsOf({ out, env }: Io): number {
-  const asked = Number(env.COLUMNS)
-  return Number.isInteger(asked) && asked > 0 ? asked : out.columns || COLUMNS_DEFAULT
-}
-
-/** NO_COLOR (no-color.org) wins over FORCE_COLOR, and both over what the terminal can do. */
-function isColorWanted({ out, env }: Io): boolean {
-  if (env.NO_COLOR) return false
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
-  return out.isTTY === true && env.TERM !== 'dumb'
 }
 
 function version(): string {

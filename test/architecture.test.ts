@@ -89,6 +89,8 @@ const STEPS: readonly (readonly string[])[] = [
   ],
   ['src/analyze.ts'],
   ['src/memory.ts', 'src/ntlmscope.ts', 'src/show.ts'],
+  ['src/session.ts'],
+  ['src/commands/'],
   ['src/cli.ts'],
 ]
 const FOR_ALL = 'src/limits.ts'

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { AnalyzeOptions } from '../../src/analyze.ts'
 import { CaptureError } from '../../src/capture/open.ts'
-import { EXIT, type Parts, run } from '../../src/cli.ts'
+import { run } from '../../src/cli.ts'
 import type { Report } from '../../src/report.ts'
+import { EXIT, type Parts } from '../../src/session.ts'
 import { captureSummary, emptyReport, MORNING, officeReport } from '../builders/report.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-cli-'))
