@@ -88,8 +88,8 @@ export type Service =
   | 'kdc'
   | 'unknown'
 
-/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these five shapes. */
-export type AuthStep = OfferStep | LegStep | TrafficStep | FactsStep | KdcStep
+/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these six shapes. */
+export type AuthStep = OfferStep | LegStep | TrafficStep | FactsStep | KdcStep | ContextStep
 
 /** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
 export interface OfferStep {
@@ -168,6 +168,86 @@ export interface KdcStep {
   readonly kind: 'kdc'
   readonly from: Side
   readonly token: Uint8Array
+}
+
+/** Something that is no authentication, but names a host or explains one: who asked it and who said it are the ends of the conversation. */
+export interface ContextStep {
+  readonly kind: 'context'
+  readonly from: Side
+  readonly fact: ContextFact
+}
+
+export type ContextFact = NameQuestion | NameAnswer | DomainPing | DomainAnswer | RpcCall
+
+/** Which protocol resolved a name. */
+export type NameProtocol = 'dns' | 'mdns' | 'llmnr' | 'nbns'
+
+/** Somebody asks for a name. */
+export interface NameQuestion {
+  readonly fact: 'name-question'
+  readonly protocol: NameProtocol
+  /** joins an answer to its question within the conversation (the message id); asked of everybody it does not say who answers */
+  readonly message: string
+  /** as asked, without the last dot; a NetBIOS name without its padding and suffix */
+  readonly name: string
+  /** record type: `A`, `AAAA`, `CNAME`, `SRV`, `PTR`, `NB`, or `TYPE65` where it has no name here */
+  readonly type: string
+}
+
+/** Somebody answers for a name: what it stands for, or that it does not exist. */
+export interface NameAnswer {
+  readonly fact: 'name-answer'
+  readonly protocol: NameProtocol
+  readonly message: string
+  /** what was asked, where the answer repeats it; null: an announcement */
+  readonly name: string | null
+  readonly type: string | null
+  /** RFC 1035 4.1.1: `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED`... */
+  readonly code: string
+  /** answers and additional records of the types that name hosts, bounded */
+  readonly records: readonly NameRecord[]
+}
+
+/** One resource record, RFC 1035 3.2. */
+export interface NameRecord {
+  readonly name: string
+  /** NB records (RFC 1002 4.2.1.3) come as `NB`, with one address each */
+  readonly type: 'A' | 'AAAA' | 'CNAME' | 'SRV' | 'PTR' | 'NB'
+  /** A, AAAA and NB: the address in canonical text; CNAME, SRV and PTR: the name it points to */
+  readonly value: string
+  readonly ttlSeconds: number
+}
+
+/** A client looks for a domain controller by CLDAP, MS-ADTS 6.3.3. */
+export interface DomainPing {
+  readonly fact: 'domain-ping'
+  readonly message: string
+  /** DnsDomain of the filter, or null */
+  readonly domain: string | null
+}
+
+/** The answer of a domain controller, MS-ADTS 6.3.1; names are null where it gives none. */
+export interface DomainAnswer {
+  readonly fact: 'domain-answer'
+  readonly message: string
+  readonly dnsDomain: string | null
+  readonly dnsForest: string | null
+  readonly dnsHost: string | null
+  readonly netbiosDomain: string | null
+  readonly netbiosHost: string | null
+}
+
+/** A remote procedure call whose interface tells something: pass-through of a logon, coercion. */
+export interface RpcCall {
+  readonly fact: 'rpc-call'
+  /** interface UUID, lower case with hyphens */
+  readonly interface: string
+  /** C706 12.6.4.9: number of the operation; it is in clear even where the arguments are sealed */
+  readonly opnum: number
+  /** short names where they are known: `netlogon`, `NetrLogonSamLogonWithFlags` */
+  readonly interfaceName: string | null
+  readonly operation: string | null
+  readonly part: 'request' | 'response' | 'fault'
 }
 
 export interface Status {

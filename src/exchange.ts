@@ -8,6 +8,7 @@ import type {
   AuthStep,
   CarrierMessage,
   ConnectionFacts,
+  ContextFact,
   KdcStep,
   LegStep,
   OfferStep,
@@ -209,10 +210,21 @@ export function tlsFactsOf(connection: Connection): { client: Endpoint; server: 
   return { client, server: { ...server, name }, service }
 }
 
+/** What a conversation said that is no authentication: who said it to whom. */
+export interface ContextNote {
+  readonly capture: string
+  readonly time: number
+  readonly frame: FrameRef
+  readonly sender: Endpoint
+  readonly receiver: Endpoint
+  readonly fact: ContextFact
+}
+
 /** Who receives finished facts. */
 export interface ExchangeSink {
   exchange(exchange: AuthExchange): void
   kdc(exchange: KdcExchange): void
+  context?(note: ContextNote): void
 }
 
 /** What the fold remembers of one connection. */
@@ -254,6 +266,10 @@ export class ExchangeFold {
   }
 
   step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
+    if (step.kind === 'context') {
+      this.#context(context, step.fact)
+      return
+    }
     const state = stateOf(context)
     switch (step.kind) {
       case 'facts':
@@ -281,6 +297,15 @@ export class ExchangeFold {
     connection.context = null
     if (state.kdc !== null) this.#kdcDone(connection, state.kdc, null, 0)
     for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+  }
+
+  #context({ connection, from, time, frame }: MessageContext, fact: ContextFact): void {
+    const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
+    const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
+    const capture = this.#names.capture(frame)
+    const [sender, receiver] = from === 0 ? [low, high] : [high, low]
+    const [frameRef] = this.#names.refs([frame], capture)
+    this.#sink.context?.({ capture, time, frame: frameRef!, sender, receiver, fact })
   }
 
   #offer(state: ConnectionState, context: MessageContext, step: OfferStep, tokens: readonly DecodedToken[]): void {
