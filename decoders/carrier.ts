@@ -272,6 +272,8 @@ export interface ConnectionFacts {
   readonly ldap?: Partial<LdapFacts>
   readonly http?: Partial<HttpFacts>
   readonly tls?: Partial<TlsFacts>
+  /** logons of this service went or may have gone through TLS within the conversation: what the rest of it shows is not all */
+  readonly hidden?: Service
   /** a name by which the client called the server (SMB NETNAME context, TREE_CONNECT path, HTTP Host, TLS SNI), as typed */
   readonly serverName?: string
 }

@@ -194,14 +194,14 @@ class Run implements DissectSink {
     const names = new Set<string>()
     for (const half of [connection.low, connection.high]) if (half.carrier) names.add(half.carrier.name)
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
-    if (names.has('tls')) this.#opaque(connection)
+    const facts = tlsFactsOf(connection)
+    if (names.has('tls') || facts.hidden) this.#opaque(connection, facts)
     this.#fold.closed(connection)
   }
 
-  #opaque(connection: Connection): void {
-    const facts = tlsFactsOf(connection)
+  #opaque(connection: Connection, facts: ReturnType<typeof tlsFactsOf>): void {
     const { client, server } = facts
-    const service = TLS_SERVICES[server.port] ?? facts.service ?? 'unknown'
+    const service = facts.service ?? TLS_SERVICES[server.port] ?? 'unknown'
     const key = `${server.ip}:${server.port}`
     if (this.#tls.size < LIMITS.tlsServersMax || this.#tls.has(key)) this.#tls.set(key, (this.#tls.get(key) ?? 0) + 1)
     const { capture, frame } = splitFrameKey(connection.startFrame)
@@ -295,6 +295,8 @@ const TLS_SERVICES: Readonly<Record<number, Service>> = {
   465: 'smtp',
   993: 'imap',
   995: 'pop3',
+  1433: 'mssql',
+  3389: 'rdp',
   5986: 'winrm',
 }
 

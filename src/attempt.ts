@@ -153,6 +153,9 @@ export class Attempt {
         return 'anonymous'
       case 'Basic':
       case 'PLAIN':
+      case 'LOGIN':
+      case 'USER':
+      case 'SQL login':
         return 'plain'
       case 'GSSAPI':
       case 'Kerberos':

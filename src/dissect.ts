@@ -15,13 +15,14 @@ import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
 import type { Fault, FaultReason } from '../decoders/outcome.ts'
 import { smb } from '../decoders/smb.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
+import { tds } from '../decoders/tds.ts'
 import { tls } from '../decoders/tls.ts'
 import { LIMITS } from './limits.ts'
 import type { Connection } from './stream/connection.ts'
 import type { Cut, StreamSink } from './stream/framer.ts'
 
 /** Order of probing where nothing is known: the cheapest and most certain signatures first. */
-export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]
+export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, tds, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]
 
 export type TokenMessage = NtlmMessage | SpnegoMessage | KerberosMessage | NegoexMessage
 

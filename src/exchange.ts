@@ -201,13 +201,22 @@ export interface KdcExchange {
   readonly frames: readonly FrameRef[]
 }
 
-/** The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. */
-export function tlsFactsOf(connection: Connection): { client: Endpoint; server: Endpoint; service: Service | null } {
+/**
+ * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. `hidden`: what
+ * was said in clear tells that TLS hid some of it.
+ */
+export function tlsFactsOf(connection: Connection): {
+  client: Endpoint
+  server: Endpoint
+  service: Service | null
+  hidden: boolean
+} {
   const state = connection.context as ConnectionState | null
   const [client, server] = endpoints(connection)
   const name = (state?.facts.http?.proxy ? null : state?.facts.tls?.serverName) || state?.facts.serverName || null
-  const service = state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null
-  return { client, server: { ...server, name }, service }
+  const hidden = state?.facts.hidden ?? null
+  const service = hidden ?? (state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null)
+  return { client, server: { ...server, name }, service, hidden: hidden !== null }
 }
 
 /** What a conversation said that is no authentication: who said it to whom. */

@@ -41,6 +41,7 @@ interface Session {
   readonly cause_codes?: readonly string[] | null
   readonly spn?: string
   readonly sasl_layer?: string
+  readonly channel_binding?: unknown
   readonly smb?: {
     readonly dialect?: string
     readonly client_signing?: string
@@ -60,8 +61,8 @@ interface Session {
 
 type Disagreement = Pick<ExchangeDifference, 'field' | 'truth' | 'ours'>
 
-const IN_CLEAR = new Set(['smb2', 'smb1', 'http', 'http-proxy', 'ldap'])
-const IN_TLS = new Set(['https', 'ldaps', 'ldap+starttls'])
+const IN_CLEAR = new Set(['smb2', 'smb1', 'http', 'http-proxy', 'ldap', 'tds'])
+const IN_TLS = new Set(['https', 'ldaps', 'ldap+starttls', 'rdp'])
 const VERSIONS: Readonly<Record<string, string>> = { 'NTLMv1 (with ESS)': 'NTLMv1-ESS' }
 /** How the lab calls what the wire calls otherwise. */
 const DIALECTS: Readonly<Record<string, string>> = { 'LANMAN2.1 / LM1.2X002': 'LANMAN' }
@@ -254,8 +255,13 @@ function isKdc({ app_protocol }: Session): boolean {
   return app_protocol === 'kerberos-kdc'
 }
 
-function isTls({ app_protocol }: Session): boolean {
-  return IN_TLS.has(app_protocol)
+/** TDS is in TLS as a whole where its truth has a channel to bind to. */
+function isTls({ app_protocol, channel_binding }: Session): boolean {
+  return IN_TLS.has(app_protocol) || (app_protocol === 'tds' && channel_binding !== undefined)
+}
+
+function isInClear(session: Session): boolean {
+  return IN_CLEAR.has(session.app_protocol) && !isTls(session)
 }
 
 /** Every session in clear is one exchange of its own that agrees in all fields; every exchange is one of a session. */
@@ -263,7 +269,7 @@ function disagreements({ name, sessions }: LabTruth, exchanges: readonly AuthExc
   const differences: Omit<ExchangeDifference, 'why'>[] = []
   const free = new Set(exchanges)
   let compared = 0
-  for (const session of sessions.filter(({ app_protocol }) => IN_CLEAR.has(app_protocol))) {
+  for (const session of sessions.filter(isInClear)) {
     const add = (found: Disagreement) => differences.push({ capture: name, pair: pairOf(session), ...found })
     const candidates = [...free].filter((exchange) => isOfPair(exchange, session) && hasMechanism(exchange, session))
     if (candidates.length === 0) {
