@@ -36,6 +36,7 @@ import type {
   SmbExchangeFacts,
 } from './exchange.ts'
 import { LIMITS } from './limits.ts'
+import { isToolChallenge, type Marks, mark } from './marks.ts'
 import type { OriginEvidence } from './origin.ts'
 
 const SIGN = 0x10
@@ -70,9 +71,12 @@ export class Attempt {
   ntlmSeen = false
   negotiateFlags: number | null = null
   clientVersion: string | null = null
-  /** its serverChallenge is ours: the same one on two flows is a relay */
   challenge: ChallengeMessage | null = null
   authenticate: AuthenticateMessage | null = null
+  /** what two authentications may have in common, as keyed one-way hashes */
+  readonly marks: { -readonly [K in keyof Marks]: Marks[K] } = { challenge: null, response: null, machine: null }
+  #toolChallenge = false
+  #singleHost: NtlmFacts['singleHost'] = null
   plainNtlm: LegStep['plainNtlm'] = null
   outcome: LegStep['outcome'] = null
   status: Status | null = null
@@ -217,8 +221,11 @@ export class Attempt {
       sealingNegotiated: authenticate ? (authenticate.negotiateFlags & SEAL) !== 0 : null,
       clientVersion: this.clientVersion,
       serverVersion: challenge ? versionText(challenge.version) : null,
+      singleHost: this.#singleHost,
       challenge: challenge
         ? {
+            timestamp: info != null && info.timestamp !== null,
+            toolChallenge: this.#toolChallenge,
             targetName: challenge.targetName,
             nbComputerName: info?.nbComputerName ?? null,
             nbDomainName: info?.nbDomainName ?? null,
@@ -318,14 +325,23 @@ export class Attempt {
       this.negotiateFlags = message.negotiateFlags
       this.clientVersion ??= versionText(message.version)
     } else if (message.type === 'CHALLENGE_MESSAGE') {
-      const { targetInfo } = message
+      const { targetInfo, serverChallenge } = message
+      this.#toolChallenge = isToolChallenge(serverChallenge)
+      this.marks.challenge = this.#toolChallenge ? null : mark(serverChallenge)
       this.challenge = {
         ...message,
-        serverChallenge: message.serverChallenge.slice(),
+        serverChallenge: NOTHING,
         targetInfo: targetInfo && { ...targetInfo, channelBindings: null, singleHost: null },
       }
     } else {
       this.clientVersion = versionText(message.version) ?? this.clientVersion
+      const host = message.targetInfo?.singleHost ?? null
+      this.#singleHost = host && {
+        tokenIntegrityLevel: host.tokenIntegrityLevel,
+        restricted: (host.flags & UAC_RESTRICTED) !== 0,
+      }
+      this.marks.machine = host?.permanentMachineId ? mark(host.permanentMachineId) : null
+      this.marks.response = message.ntResponse.length === 0 ? null : mark(message.ntResponse)
       this.authenticate = {
         ...message,
         ntResponse: NOTHING,
@@ -375,6 +391,8 @@ export class Attempt {
 
 /** mutual-required of ap-options, RFC 4120 5.5.1 */
 const MUTUAL_REQUIRED = 0x20000000
+/** Flags of LSAP_TOKEN_INFO_INTEGRITY, MS-KILE 2.2.5 */
+const UAC_RESTRICTED = 1
 const NOTHING = new Uint8Array(0)
 
 /**

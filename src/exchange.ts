@@ -25,6 +25,7 @@ import { causeOf, type KdcRefusal, matchingRefusal } from './correlate.ts'
 import type { DecodedToken, MessageContext } from './dissect.ts'
 import { type FrameNames, type FrameRef, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
+import type { Marks } from './marks.ts'
 import { isFallback, originOf } from './origin.ts'
 import { RelayWatch } from './relay.ts'
 import type { Connection } from './stream/connection.ts'
@@ -134,7 +135,13 @@ export interface NtlmFacts {
   readonly sealingNegotiated: boolean | null
   readonly clientVersion: string | null
   readonly serverVersion: string | null
+  /** what Windows says of the calling process (MS-KILE 2.2.5): integrity level 0x2000 medium, 0x3000 high, 0x4000 system; null: not sent */
+  readonly singleHost: { readonly tokenIntegrityLevel: number; readonly restricted: boolean } | null
   readonly challenge: {
+    /** MsvAvTimestamp stood in it: a client that sees it owes a MIC, MS-NLMP 3.1.5.1.2 */
+    readonly timestamp: boolean
+    /** the ServerChallenge is one that tools send to everybody */
+    readonly toolChallenge: boolean
     readonly targetName: string | null
     readonly nbComputerName: string | null
     readonly nbDomainName: string | null
@@ -195,6 +202,16 @@ export interface KdcExchange {
   /** padata types of the request */
   readonly padata: readonly number[]
   readonly preauthEtype: number | null
+  /** the account's keys as the KDC lists them in ETYPE-INFO2 of an error */
+  readonly accountEtypes: readonly number[]
+  /** etype of the session key of the ticket that a TGS-REQ presents */
+  readonly sessionEtype: number | null
+  /** the request or its answer is armored (FAST): the true client and error may stand inside */
+  readonly armored: boolean
+  /** S4U2Self: the user for whom the service asks */
+  readonly forUser: string | null
+  /** S4U2Proxy and user-to-user: the service of the first additional ticket */
+  readonly additionalTicket: string | null
   /** null: answered with a ticket, or not answered (`answered` tells) */
   readonly error: { readonly code: number; readonly name: string; readonly status: string | null } | null
   readonly answered: boolean
@@ -231,7 +248,8 @@ export interface ContextNote {
 
 /** Who receives finished facts. */
 export interface ExchangeSink {
-  exchange(exchange: AuthExchange): void
+  /** `marks` are for comparison within this run alone, and go into no output */
+  exchange(exchange: AuthExchange, marks: Marks): void
   kdc(exchange: KdcExchange): void
   context?(note: ContextNote): void
 }
@@ -343,6 +361,8 @@ export class ExchangeFold {
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
     if (known === null) return
     known.addLeg(leg, tokens, context.time, context.frame)
+    if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
+      this.#watch(context, known, leg.from)
     if (leg.from === 'client' && leg.message !== null) {
       state.byMessage.set(leg.message, known)
       if (state.byMessage.size > LIMITS.openExchangesPerConnectionMax) {
@@ -360,7 +380,6 @@ export class ExchangeFold {
         state.bySlot.set(leg.slot, known)
       }
       this.#remember(context.connection, known, context.time)
-      if (tokens.some(({ message: inner }) => inner.type === 'CHALLENGE_MESSAGE')) this.#watch(context, known)
     }
     for (const { message: inner } of tokens) {
       if (inner.protocol === 'kerberos' && inner.wrapping === 'iakerb') this.#iakerb(state, context, inner)
@@ -452,9 +471,10 @@ export class ExchangeFold {
     this.#refusals.set(pairKey(connection), time)
   }
 
-  #watch(context: MessageContext, attempt: Attempt): void {
-    const [client, server] = endpoints(context.connection)
-    this.#relays.challenged(attempt, client.ip, server.ip, context.time, context.frame)
+  #watch({ connection, time, frame }: MessageContext, attempt: Attempt, from: LegStep['from']): void {
+    const [client, server] = endpoints(connection)
+    const mark = from === 'server' ? attempt.marks.challenge : attempt.marks.response
+    if (mark !== null) this.#relays.seen(mark, { attempt, client: client.ip, server: server.ip, time, frame })
   }
 
   #kdc(state: ConnectionState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
@@ -524,6 +544,11 @@ export class ExchangeFold {
       flags: request?.kdcOptions == null ? [] : kdcOptionNames(request.kdcOptions),
       padata: request?.padata ?? [],
       preauthEtype: request?.preauthEtype ?? null,
+      accountEtypes: answer?.type === 'KRB-ERROR' ? answer.etypes : [],
+      sessionEtype: request?.type === 'TGS-REQ' ? request.encPartEtype : null,
+      armored: request?.armored === true || answer?.armored === true,
+      forUser: request?.forUser ?? null,
+      additionalTicket: request?.additionalTicketSname ?? null,
       error: kdcError(answer),
       answered: answer !== null,
       frames: this.#names.refs(keys, capture),
@@ -567,7 +592,7 @@ export class ExchangeFold {
     state.attempts.delete(attempt)
     if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
     for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
-    this.#sink.exchange(this.#freeze(connection, state, attempt))
+    this.#sink.exchange(this.#freeze(connection, state, attempt), attempt.marks)
   }
 
   #freeze(connection: Connection, state: ConnectionState, attempt: Attempt): AuthExchange {

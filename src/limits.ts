@@ -48,8 +48,8 @@ export const LIMITS = {
   refusalsPerClientMax: 64,
   /** frames in which several exchanges begin, for their ids */
   idsMax: 16_384,
-  /** challenges remembered to recognise a relay, each with its attempt */
-  challengesMax: 2048,
+  /** challenges and responses remembered to recognise a relay, each with its attempt */
+  relayMarksMax: 4096,
   /** TLS servers told apart in the list of what was not visible */
   tlsServersMax: 4096,
   /** clients counted for coverage */

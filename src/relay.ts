@@ -1,17 +1,20 @@
 /**
- * Recognises NTLM that is handed on: the same ServerChallenge in two conversations of which one host is the server of one and the client of the other.
+ * Recognises NTLM that is handed on: the same ServerChallenge, or the same response, in two conversations of which one host is the server of one
+ * and the client of the other.
  *
- * Bounded memory of challenges, oldest out first. Copies of one conversation, and the views of one through address translation, do not have that
- * shape; challenges that tools send to everybody are left out.
+ * Bounded memory of marks, oldest out first. Copies of one conversation, and the views of one through address translation, do not have that
+ * shape; challenges that tools send to everybody have no mark.
  */
 import type { Attempt } from './attempt.ts'
 import { LIMITS } from './limits.ts'
 
-interface Challenged {
+interface Seen {
   readonly attempt: Attempt
   readonly client: string
   readonly server: string
+  /** microseconds since 1970 */
   readonly time: number
+  /** frame key */
   readonly frame: number
 }
 
@@ -19,35 +22,27 @@ interface Challenged {
 const RELAY_MICROS = 300e6
 
 export class RelayWatch {
-  readonly #challenges = new Map<string, Challenged>()
+  readonly #marks = new Map<string, Seen>()
 
-  /** An attempt got its challenge; marks it and the earlier one where the two are legs of a relay. `frame` is a frame key. */
-  challenged(attempt: Attempt, client: string, server: string, time: number, frame: number): void {
-    const challenge = attempt.challenge?.serverChallenge
-    if (challenge === undefined || isToolChallenge(challenge)) return
-    const key = Buffer.from(challenge).toString('latin1')
-    const before = this.#challenges.get(key)
-    if (before !== undefined && before.attempt !== attempt && time - before.time <= RELAY_MICROS) {
+  /** An attempt got its challenge, or sent its response; marks it and an earlier one where the two are legs of a relay. */
+  seen(mark: string, now: Seen): void {
+    const { attempt, client, server, time, frame } = now
+    const before = this.#marks.get(mark)
+    if (before !== undefined && before.attempt !== attempt && Math.abs(time - before.time) <= RELAY_MICROS) {
       const handsOn = before.client === server || before.server === client
       const isSame = before.client === client || before.server === server
       if (handsOn && !isSame) {
         attempt.relayed = before.client === server ? 'from the victim' : 'to the target'
         before.attempt.relayed = attempt.relayed === 'from the victim' ? 'to the target' : 'from the victim'
-        attempt.relayFrames.push(before.frame, frame)
-        before.attempt.relayFrames.push(before.frame, frame)
+        for (const leg of [attempt, before.attempt]) {
+          for (const proof of [before.frame, frame]) if (!leg.relayFrames.includes(proof)) leg.relayFrames.push(proof)
+        }
       }
     }
-    if (this.#challenges.size >= LIMITS.challengesMax) {
-      const [oldest] = this.#challenges.keys()
-      this.#challenges.delete(oldest!)
+    if (this.#marks.size >= LIMITS.relayMarksMax) {
+      const [oldest] = this.#marks.keys()
+      this.#marks.delete(oldest!)
     }
-    this.#challenges.set(key, { attempt, client, server, time, frame })
+    this.#marks.set(mark, now)
   }
-}
-
-/** Challenges that tools send to everybody: they recur without a relay. */
-function isToolChallenge(challenge: Uint8Array): boolean {
-  const first = challenge[0]!
-  if (challenge.every((byte) => byte === first)) return true
-  return challenge.every((byte, at) => byte === 0x11 * (at + 1))
 }

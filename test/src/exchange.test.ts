@@ -445,20 +445,28 @@ describe('a relay', () => {
   const MIDDLE = '10.0.0.66'
   const TARGET = '10.0.0.1'
 
-  function ntlmBetween(folded: Folded, client: string, server: string, challenge: Uint8Array, port = 50_000): Dialogue {
+  /** The response holds the SPN: two of them differ. */
+  function ntlmBetween(
+    folded: Folded,
+    client: string,
+    server: string,
+    challenge: Uint8Array,
+    port = 50_000,
+    spn = `HTTP/${port}`,
+  ): Dialogue {
     const negotiate = { method: 'Negotiate' }
     return new Dialogue(folded, 'http', { client, server, clientPort: port })
       .offer(['Negotiate', 'NTLM'])
       .client({ ...negotiate, token: negotiateMessage() })
       .server({ ...MORE, token: challengeMessage({ serverChallenge: challenge }) })
-      .client({ ...negotiate, token: authenticate() })
+      .client({ ...negotiate, token: authenticate('alice', spn) })
       .server(SUCCESS)
   }
 
   it('hands one challenge on: both ends of it are known', () => {
     const folded = new Folded()
     const toTarget = ntlmBetween(folded, MIDDLE, TARGET, challengeOf(7))
-    const fromVictim = ntlmBetween(folded, VICTIM, MIDDLE, challengeOf(7))
+    const fromVictim = ntlmBetween(folded, VICTIM, MIDDLE, challengeOf(7), 50_001)
     fromVictim.close()
     toTarget.close()
     expect(folded.exchanges[0]).toMatchObject({ cause: { code: 'RC21', confidence: 'high', frames: [3, 8] } })
@@ -467,6 +475,18 @@ describe('a relay', () => {
       origin: 'direct',
       fallback: false,
     })
+  })
+
+  it.each<[string, Uint8Array]>([
+    ['the challenges differ', challengeOf(8)],
+    ['the challenge is one that tools send to everybody', new Uint8Array(8).fill(0x41)],
+  ])('hands one response on, although %s', (_, challenge) => {
+    const folded = new Folded()
+    const toTarget = ntlmBetween(folded, MIDDLE, TARGET, challenge, 50_000, 'HTTP/victim')
+    const fromVictim = ntlmBetween(folded, VICTIM, MIDDLE, challengeOf(7), 50_001, 'HTTP/victim')
+    fromVictim.close()
+    toTarget.close()
+    for (const { cause } of folded.exchanges) expect(cause).toMatchObject({ code: 'RC21', frames: [4, 9] })
   })
 
   it.each<[string, [string, string], [string, string], Uint8Array, number]>([
