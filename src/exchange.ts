@@ -17,13 +17,14 @@ import type {
   TrafficStep,
 } from '../decoders/carrier.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
-import { errorName, kdcOptionNames, kerberosStatusName } from '../decoders/kerberos-names.ts'
+import { kdcOptionNames } from '../decoders/kerberos-names.ts'
 import type { NtlmVersion } from '../decoders/ntlmssp.ts'
 import { Attempt } from './attempt.ts'
 import { communityId } from './community.ts'
 import { causeOf, type KdcRefusal, matchingRefusal } from './correlate.ts'
 import type { DecodedToken, MessageContext } from './dissect.ts'
 import { type FrameNames, type FrameRef, splitFrameKey } from './frames.ts'
+import { kdcError, requestKind, sameRequest } from './kdc.ts'
 import { LIMITS } from './limits.ts'
 import type { Marks } from './marks.ts'
 import { isFallback, originOf } from './origin.ts'
@@ -759,13 +760,6 @@ function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly DecodedToke
   return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
 }
 
-/** An error alone does not tell which request it answers, but its sname does for a ticket-granting ticket. */
-function requestKind(request: KerberosMessage | null, answer: KerberosMessage | null): 'AS' | 'TGS' {
-  if (request !== null) return request.type === 'AS-REQ' ? 'AS' : 'TGS'
-  if (answer?.type === 'AS-REP') return 'AS'
-  return answer?.type !== 'TGS-REP' && answer?.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS'
-}
-
 function isRepeated(state: ConnectionState, answer: KerberosMessage, time: number): boolean {
   const before = state.kdcAnswered
   return (
@@ -776,21 +770,6 @@ function isRepeated(state: ConnectionState, answer: KerberosMessage, time: numbe
     before.answer.serverTime === answer.serverTime &&
     before.answer.ticketMark === answer.ticketMark
   )
-}
-
-function sameRequest(one: KerberosMessage, two: KerberosMessage): boolean {
-  return (
-    one.type === two.type && one.sname === two.sname && one.cname === two.cname && one.preauthEtype === two.preauthEtype
-  )
-}
-
-function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
-  if (answer === null || answer.type !== 'KRB-ERROR' || answer.errorCode === null) return null
-  return {
-    code: answer.errorCode,
-    name: errorName(answer.errorCode),
-    status: answer.errorStatus === null ? null : kerberosStatusName(answer.errorStatus),
-  }
 }
 
 function endpoints(connection: Connection): [Endpoint, Endpoint] {

@@ -79,6 +79,7 @@ const STEPS: readonly (readonly string[])[] = [
     'src/filter.ts',
     'src/findings.ts',
     'src/frames.ts',
+    'src/kdc.ts',
     'src/marks.ts',
     'src/messages.ts',
     'src/origin.ts',
