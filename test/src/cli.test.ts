@@ -306,8 +306,9 @@ describe.skipIf(!existsSync(BUILT))('the built program (dist/, made by npm run b
     const text = { out: '', err: '' }
     child.stdout.on('data', (chunk) => (text.out += chunk))
     child.stderr.on('data', (chunk) => (text.err += chunk))
-    child.stdin.write(Buffer.concat([EMPTY_PCAP, PACKET]))
-    await new Promise((done) => setTimeout(done, 1500))
+    // more than a pipe holds: it is all written only when the program is reading
+    const packets = Buffer.concat(Array.from({ length: 40_000 }, () => PACKET))
+    await new Promise((done) => child.stdin.write(Buffer.concat([EMPTY_PCAP, packets]), done))
     child.kill('SIGINT')
     const code = await new Promise((done) => child.on('close', done))
     expect(text.err).toContain('what was read so far')
