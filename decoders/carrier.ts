@@ -7,7 +7,10 @@
  */
 import type { Outcome } from './outcome.ts'
 
-/** Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. */
+/**
+ * Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. `probe` and `frame` are told by handshake
+ * and port numbers alone: they run ahead of the decoding.
+ */
 export type Side = 'client' | 'server'
 
 export interface Carrier {

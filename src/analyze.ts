@@ -5,23 +5,23 @@
  */
 
 import type { AuthStep, CarrierMessage, Service } from '../decoders/carrier.ts'
-import { type CaptureSummary, MergedReader } from './capture/merge.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
 import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from './dissect.ts'
 import { type AuthExchange, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
 import { type Filter, matches, NO_FILTER } from './filter.ts'
 import { FindingFold } from './findings.ts'
-import { FrameNames, frameKey, splitFrameKey } from './frames.ts'
+import { FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import { carrierLine, type MessageLine, tokenLine } from './messages.ts'
-import { Network } from './net/net.ts'
-import { Segment } from './net/segment.ts'
+import { type PduSource, type Progress, Reading, type ReadingFacts } from './reading.ts'
 import { REPORT_SCHEMA, type Report } from './report.ts'
-import type { Connection } from './stream/connection.ts'
-import { Stream } from './stream/stream.ts'
+import { canThread, ReadingElsewhere } from './second-thread.ts'
+import type { Conversation } from './stream/conversation.ts'
+import type { StreamSink } from './stream/framer.ts'
 import { PairFold } from './verdict.ts'
 
 export type { MessageLine } from './messages.ts'
+export type { Progress } from './reading.ts'
 
 export interface AnalyzeOptions {
   /** which exchanges, KDC exchanges and messages are reported; names and context are learnt from all of them */
@@ -37,14 +37,10 @@ export interface AnalyzeOptions {
   readonly onPause?: () => Promise<void> | null
   /** stops reading; what was read is reported */
   readonly signal?: AbortSignal
+  /** 1: all in this thread; more: a second one reads and frames (there is work for two). The report is the same. Absent: 1 */
+  readonly threads?: number
   /** our own bugs are thrown instead of counted: for tests */
   readonly rethrow?: boolean
-}
-
-export interface Progress {
-  readonly bytes: number
-  readonly totalBytes: number | null
-  readonly packets: number
 }
 
 /** A carrier message at its frame, alone (`step` null) or with one of its steps. */
@@ -59,37 +55,15 @@ export interface Decoded {
 
 /** Reads every capture in time order and folds it into one report. Rejects with a `CaptureError` where one is no capture. */
 export async function analyze(inputs: readonly string[], options: AnalyzeOptions = {}): Promise<Report> {
-  const run = new Run(inputs, options)
-  const aborted = abortion(options.signal)
-  const opening = MergedReader.open(inputs)
-  const reader = await Promise.race([opening, aborted])
-  if (reader === undefined) {
-    // a live stream that has not said anything yet; what becomes of it does not matter any more
-    opening.then((late) => late.close()).catch(() => {})
-    return run.report([])
-  }
-  try {
-    await run.read(reader, aborted)
-  } finally {
-    await reader.close()
-  }
-  return run.report(reader.summaries())
-}
-
-/** Resolves when the signal fires, and never without one. */
-function abortion(signal: AbortSignal | undefined): Promise<undefined> {
-  return new Promise((done) => {
-    if (signal?.aborted) done(undefined)
-    else signal?.addEventListener('abort', () => done(undefined), { once: true })
-  })
+  return new Run(inputs, options).run()
 }
 
 class Run implements DissectSink {
   readonly #options: AnalyzeOptions
   readonly #filter: Filter
   readonly #names: FrameNames
-  readonly #network = new Network()
-  readonly #stream: Stream
+  readonly #inputs: readonly string[]
+  readonly #source: PduSource
   readonly #dissector: Dissector
   readonly #fold: ExchangeFold
   readonly #pairs = new PairFold()
@@ -105,11 +79,9 @@ class Run implements DissectSink {
   #encryptedSmb = 0
   #exchangesOmitted = 0
   #kdcOmitted = 0
-  #start: number | null = null
-  #end: number | null = null
-  #bytes = 0
 
   constructor(inputs: readonly string[], options: AnalyzeOptions) {
+    this.#inputs = inputs
     this.#options = options
     this.#filter = options.filter ?? NO_FILTER
     this.#captures = inputs.map((name) => ({ name }))
@@ -118,42 +90,22 @@ class Run implements DissectSink {
       { exchange: (exchange) => this.#exchange(exchange), kdc: (kdc) => this.#kdcExchange(kdc) },
       this.#names,
     )
-    this.#stream = new Stream(CARRIERS, {
+    const sink: StreamSink<Conversation> = {
       pdu: (connection, from, carrier, bytes, cut) => this.#dissector.pdu(connection, from, carrier, bytes, cut),
       closed: (connection) => this.#dissector.closed(connection),
-    })
-    this.#dissector = new Dissector(this, this.#stream, options.rethrow === true)
-  }
-
-  async read(reader: MergedReader, aborted: Promise<undefined>): Promise<void> {
-    const { onProgress, onPause, signal } = this.#options
-    const segment = new Segment()
-    const { packet } = reader
-    const network = this.#network
-    const stream = this.#stream
-    for (;;) {
-      const answer = reader.next()
-      if (answer === 'packet') {
-        const { time } = packet
-        this.#bytes += packet.original
-        if (this.#start === null || time < this.#start) this.#start = time
-        if (this.#end === null || time > this.#end) this.#end = time
-        const kind = network.decode(packet, segment)
-        if (kind === 1) stream.tcp(segment, time, frameKey(packet.capture, packet.frame))
-        else if (kind === 2) stream.udp(segment, time, frameKey(packet.capture, packet.frame))
-        continue
-      }
-      if (answer === 'end' || signal?.aborted) break
-      onProgress?.({ bytes: reader.bytesRead, totalBytes: reader.bytesTotal, packets: network.packets })
-      const pause = onPause?.() ?? null
-      if (pause !== null) await pause
-      await Promise.race([reader.fill(), aborted])
     }
-    stream.end()
+    const isThreaded = canThread && (options.threads ?? 1) > 1
+    this.#source = isThreaded ? new ReadingElsewhere(CARRIERS, sink) : new Reading(CARRIERS, sink)
+    this.#dissector = new Dissector(this, this.#source, options.rethrow === true)
   }
 
-  report(captures: readonly CaptureSummary[]): Report {
-    const counters = this.#counters()
+  async run(): Promise<Report> {
+    const { onProgress, onPause, signal } = this.#options
+    return this.#report(await this.#source.read(this.#inputs, { onProgress, onPause, signal }))
+  }
+
+  #report(read: ReadingFacts): Report {
+    const counters = this.#counters(read)
     const tally = tallyOf(counters)
     const broken = packetIdentity(tally) ?? pduIdentity(tally)
     if (broken !== null && this.#options.rethrow) throw new Error(`the accounting does not add up: ${broken}`)
@@ -162,7 +114,7 @@ class Run implements DissectSink {
     return {
       schema: REPORT_SCHEMA,
       coverage: coverageOf(counters),
-      captures,
+      captures: read.captures,
       pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
       exchanges: this.#exchanges.toSorted((a, b) => a.start - b.start || compareIds(a.id, b.id)),
       kdc: this.#kdc.toSorted((a, b) => a.time - b.time),
@@ -174,32 +126,35 @@ class Run implements DissectSink {
 
   carrierMessage(context: MessageContext, message: CarrierMessage, fault: DecodedToken['fault']): void {
     const { onMessage, onDecoded } = this.#options
-    onDecoded?.({ ...this.#source(context), context, message, step: null, tokens: [] })
+    onDecoded?.({ ...this.#place(context), context, message, step: null, tokens: [] })
     if (onMessage && this.#wants(context, message))
-      onMessage(carrierLine(this.#source(context), context, message, fault))
+      onMessage(carrierLine(this.#place(context), context, message, fault))
   }
 
   tokenMessage(context: MessageContext, message: CarrierMessage, token: DecodedToken): void {
     const { onMessage } = this.#options
-    if (onMessage && this.#wants(context, message)) onMessage(tokenLine(this.#source(context), context, token))
+    if (onMessage && this.#wants(context, message)) onMessage(tokenLine(this.#place(context), context, token))
   }
 
   step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
     const { onDecoded } = this.#options
-    if (onDecoded) onDecoded({ ...this.#source(context), context, message, step, tokens })
+    if (onDecoded) onDecoded({ ...this.#place(context), context, message, step, tokens })
     this.#fold.step(context, message, step, tokens)
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Conversation): void {
     const names = new Set<string>()
-    for (const half of [connection.low, connection.high]) if (half.carrier) names.add(half.carrier.name)
+    for (const half of [0, 1] as const) {
+      const carrier = connection.carrierOf(half)
+      if (carrier !== null) names.add(carrier.name)
+    }
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     const facts = tlsFactsOf(connection)
     if (names.has('tls') || facts.hidden) this.#opaque(connection, facts)
     this.#fold.closed(connection)
   }
 
-  #opaque(connection: Connection, facts: ReturnType<typeof tlsFactsOf>): void {
+  #opaque(connection: Conversation, facts: ReturnType<typeof tlsFactsOf>): void {
     const { client, server } = facts
     const service = facts.service ?? TLS_SERVICES[server.port] ?? 'unknown'
     const key = `${server.ip}:${server.port}`
@@ -210,7 +165,7 @@ class Run implements DissectSink {
       server,
       service,
       start: connection.startTime,
-      end: this.#stream.time,
+      end: this.#source.time,
       capture: this.#captures[capture]?.name ?? '',
       frames: [frame],
     }
@@ -237,7 +192,7 @@ class Run implements DissectSink {
     else this.#kdcOmitted++
   }
 
-  #source(context: MessageContext): { capture: string; frame: number } {
+  #place(context: MessageContext): { capture: string; frame: number } {
     const { capture, frame } = splitFrameKey(context.frame)
     return { capture: this.#captures[capture]?.name ?? '', frame }
   }
@@ -253,7 +208,7 @@ class Run implements DissectSink {
     return matches(this.#filter, { client, server, service: message.service, start: time })
   }
 
-  #counters(): RunCounters {
+  #counters(read: ReadingFacts): RunCounters {
     const overflow: Record<string, number> = {
       'exchanges not listed one by one (pairs and figures count them; ndjson prints them all)': this.#exchangesOmitted,
       'KDC exchanges not listed one by one': this.#kdcOmitted,
@@ -262,20 +217,20 @@ class Run implements DissectSink {
       'authentications beyond the limit of one connection': this.#fold.overflow,
     }
     return {
-      packets: this.#network.packets,
-      bytes: this.#bytes,
-      start: this.#start,
-      end: this.#end,
-      tcp: this.#network.tcp,
-      udp: this.#network.udp,
-      cutPackets: this.#network.cutPackets,
-      drops: this.#network.drops,
-      vlans: this.#network.vlans,
-      tunnels: this.#network.tunnels,
-      stream: this.#stream.counters,
+      packets: read.packets,
+      bytes: read.bytes,
+      start: read.start,
+      end: read.end,
+      tcp: read.tcp,
+      udp: read.udp,
+      cutPackets: read.cutPackets,
+      drops: read.drops,
+      vlans: read.vlans,
+      tunnels: read.tunnels,
+      stream: read.stream,
       dissect: this.#dissector.counters,
       faults: this.#dissector.faults,
-      carriers: { ...this.#carriers, other: this.#stream.foreignConnections },
+      carriers: { ...this.#carriers, other: read.foreignConnections },
       kdcs: [...this.#kdcs].sort(),
       clientsWithKdcTraffic: this.#kdcClients.size,
       clientsAuthenticating: this.#clients.size,

@@ -60,6 +60,11 @@ interface FilterWords {
   readonly until?: number
 }
 
+interface ReadWords extends FilterWords {
+  readonly output?: string
+  readonly threads?: number
+}
+
 function program(io: Io, session: Session): Command {
   const top = new Command('ntlmscope')
     .description(
@@ -80,20 +85,22 @@ function program(io: Io, session: Session): Command {
     .description('the report: host pairs with verdicts, findings and what was not visible')
     .addOption(new Option('-f, --format <format>', 'how to write it').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'write there instead of to standard output')
-    .action((captures: string[], words: FilterWords & { format: Format; output?: string }, command) =>
-      session.analyze(captures, filterOf(words, command), words.format, words.output ?? null),
+    .option('--threads <count>', THREADS_HELP, threadCount)
+    .action((captures: string[], words: ReadWords & { format: Format }, command) =>
+      session.analyze(captures, filterOf(words, command), words.format, words.output ?? null, words.threads ?? null),
     )
   withFilters(top.command('messages').argument('<capture...>', CAPTURE_HELP))
     .description('every decoded authentication message, one JSON object a line')
     .option('-o, --output <file>', 'write there instead of to standard output')
-    .action((captures: string[], words: FilterWords & { output?: string }, command: Command) => {
+    .option('--threads <count>', THREADS_HELP, threadCount)
+    .action((captures: string[], words: ReadWords, command: Command) => {
       const patterns = [words.host, words.client, words.server].flatMap((part) => part ?? [])
       const named = patterns.find(({ byName }) => byName)
       if (named) {
         // a name is learnt while a conversation goes on, a message is printed when it is read
         command.error(`error: messages are chosen by address or prefix, not by a name ('${visible(named.text)}')`)
       }
-      return session.messages(captures, filterOf(words, command), words.output ?? null)
+      return session.messages(captures, filterOf(words, command), words.output ?? null, words.threads ?? null)
     })
   top
     .command('show')
@@ -105,6 +112,8 @@ function program(io: Io, session: Session): Command {
 }
 
 const CAPTURE_HELP = 'files, folders, globs, or - for standard input'
+const THREADS_HELP =
+  '1: one thread; 2 or more: a second one reads. The result is the same (default: 2 for large inputs)'
 
 function withFilters(command: Command): Command {
   const host = collect(hostPattern)
@@ -134,6 +143,11 @@ function asArgument<T>(parse: (text: string) => T): (text: string) => T {
       throw error instanceof FilterError ? new InvalidArgumentError(visible(error.message)) : error
     }
   }
+}
+
+function threadCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A number of threads is a whole number from 1 on.')
+  return Number(text)
 }
 
 function frameNumber(text: string): number {

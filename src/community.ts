@@ -1,7 +1,7 @@
 /**
  * Community ID, version 1: the text under which Zeek, Suricata and Arkime know a flow. Pure. Specification: corelight/community-id-spec.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Community ID version 1, seed 0: the same text that Zeek, Suricata and Arkime give the flow. */
 export function communityId(connection: {
@@ -13,14 +13,16 @@ export function communityId(connection: {
 }): string {
   const low = addressBytes(connection.lowAddress)
   const high = addressBytes(connection.highAddress)
-  const ordered =
-    Buffer.compare(low, high) < 0 || (Buffer.compare(low, high) === 0 && connection.lowPort <= connection.highPort)
-  const [a, b] = ordered ? [low, high] : [high, low]
-  const [portA, portB] = ordered ? [connection.lowPort, connection.highPort] : [connection.highPort, connection.lowPort]
-  const ports = Buffer.from([portA >> 8, portA & 255, portB >> 8, portB & 255])
-  const input = Buffer.concat([Buffer.from([0, 0]), a, b, Buffer.from([connection.protocol, 0]), ports])
-  return `1:${createHash('sha1').update(input).digest('base64')}`
+  const order = low.compare(high) || connection.lowPort - connection.highPort
+  const [a, b] = order <= 0 ? [low, high] : [high, low]
+  const [portA, portB] =
+    order <= 0 ? [connection.lowPort, connection.highPort] : [connection.highPort, connection.lowPort]
+  const tail = Buffer.from([connection.protocol, 0, portA >> 8, portA & 255, portB >> 8, portB & 255])
+  // the one-shot call: a third of the time of a Hash object, and every exchange has an id
+  return `1:${hash('sha1', Buffer.concat([SEED, a, b, tail]), 'base64')}`
 }
+
+const SEED = Buffer.from([0, 0])
 
 function addressBytes(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number))

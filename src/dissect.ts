@@ -18,8 +18,8 @@ import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
 import { tds } from '../decoders/tds.ts'
 import { tls } from '../decoders/tls.ts'
 import { LIMITS } from './limits.ts'
-import type { Connection } from './stream/connection.ts'
-import type { Cut, StreamSink } from './stream/framer.ts'
+import type { Conversation } from './stream/conversation.ts'
+import type { Clock, Cut, StreamSink } from './stream/framer.ts'
 
 /** Order of probing where nothing is known: the cheapest and most certain signatures first. */
 export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, tds, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]
@@ -37,7 +37,7 @@ export interface DecodedToken {
 
 /** Where a message stood: who sent it, when, in which frame. Endpoints are those of the sender and the receiver. */
 export interface MessageContext {
-  readonly connection: Connection
+  readonly connection: Conversation
   readonly from: 0 | 1
   readonly carrier: Carrier
   readonly time: number
@@ -50,7 +50,7 @@ export interface DissectSink {
   carrierMessage(context: MessageContext, message: CarrierMessage, fault: Fault | null): void
   tokenMessage(context: MessageContext, message: CarrierMessage, token: DecodedToken): void
   step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void
-  closed(connection: Connection): void
+  closed(connection: Conversation): void
 }
 
 export interface DissectCounters {
@@ -67,7 +67,7 @@ export interface DissectCounters {
   tokenMessages: number
 }
 
-export class Dissector implements StreamSink {
+export class Dissector implements StreamSink<Conversation> {
   readonly counters: DissectCounters = {
     pdus: 0,
     empty: 0,
@@ -79,17 +79,17 @@ export class Dissector implements StreamSink {
   }
   readonly faults: Record<FaultReason, number> = { cut: 0, malformed: 0, limit: 0, unsupported: 0 }
   readonly #sink: DissectSink
-  readonly #clock: { readonly time: number; readonly frame: number }
+  readonly #clock: Clock
   readonly #rethrow: boolean
 
-  /** `clock` is the stream: it knows the time and frame of the bytes that it hands over. */
-  constructor(sink: DissectSink, clock: { readonly time: number; readonly frame: number }, rethrow: boolean) {
+  /** `clock` is where the PDUs come from: it knows their time and frame. */
+  constructor(sink: DissectSink, clock: Clock, rethrow: boolean) {
     this.#sink = sink
     this.#clock = clock
     this.#rethrow = rethrow
   }
 
-  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+  pdu(connection: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     this.counters.pdus++
     try {
       this.#pdu(connection, from, carrier, bytes, cut)
@@ -99,7 +99,7 @@ export class Dissector implements StreamSink {
     }
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Conversation): void {
     try {
       this.#sink.closed(connection)
     } catch (error) {
@@ -108,7 +108,7 @@ export class Dissector implements StreamSink {
     }
   }
 
-  #pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+  #pdu(connection: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     const outcome = carrier.decode(bytes, connection.side(from))
     const fault: Fault | null = outcome.fault ?? (cut !== 'whole' ? { reason: 'cut', where: carrier.name } : null)
     if (fault) this.faults[fault.reason]++
@@ -166,7 +166,7 @@ export function decodeToken(token: Uint8Array, from: Side): readonly DecodedToke
 }
 
 /** A message shows who the client is: better evidence than port numbers, but not than the handshake. */
-function orient(connection: Connection, from: 0 | 1, side: Side): void {
+function orient(connection: Conversation, from: 0 | 1, side: Side): void {
   if (connection.clientKnown === 'handshake') return
   const client = side === 'client' ? from : from === 0 ? 1 : 0
   if (connection.clientHalf === client) return

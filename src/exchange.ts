@@ -29,7 +29,7 @@ import { LIMITS } from './limits.ts'
 import type { Marks } from './marks.ts'
 import { isFallback, originOf } from './origin.ts'
 import { RelayWatch } from './relay.ts'
-import type { Connection } from './stream/connection.ts'
+import type { Conversation } from './stream/conversation.ts'
 import { isIpLiteral, targetClass, targetHost } from './target.ts'
 
 export interface Endpoint {
@@ -223,7 +223,7 @@ export interface KdcExchange {
  * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. `hidden`: what
  * was said in clear tells that TLS hid some of it.
  */
-export function tlsFactsOf(connection: Connection): {
+export function tlsFactsOf(connection: Conversation): {
   client: Endpoint
   server: Endpoint
   service: Service | null
@@ -319,7 +319,7 @@ export class ExchangeFold {
     }
   }
 
-  closed(connection: Connection): void {
+  closed(connection: Conversation): void {
     const state = connection.context as ConnectionState | null
     if (state === null) return
     connection.context = null
@@ -464,7 +464,7 @@ export class ExchangeFold {
   }
 
   /** A refusal of Kerberos explains an NTLM logon that follows within seconds, in this flow or the next. */
-  #remember(connection: Connection, attempt: Attempt, time: number): void {
+  #remember(connection: Conversation, attempt: Attempt, time: number): void {
     if (!attempt.kerberosTried || attempt.ntlmSeen) return
     if (attempt.outcome === 'success') this.#refusals.delete(pairKey(connection))
     if (attempt.outcome !== 'failure' && attempt.kerberosError === null && attempt.negState !== 'reject') return
@@ -511,7 +511,7 @@ export class ExchangeFold {
     }
   }
 
-  #kdcDone(connection: Connection, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
+  #kdcDone(connection: Conversation, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
     const { request, transport, time } = pending
     const keys: [number, ...number[]] = answer === null ? [pending.frame] : [pending.frame, answerFrame]
     const { client, error } = this.#giveKdc(connection, transport, time, request, answer, keys)
@@ -520,7 +520,7 @@ export class ExchangeFold {
 
   /** `request` null: half of the conversation is not in the capture, and the answer tells what it can. */
   #giveKdc(
-    connection: Connection,
+    connection: Conversation,
     transport: KdcExchange['transport'],
     time: number,
     request: KerberosMessage | null,
@@ -589,14 +589,14 @@ export class ExchangeFold {
     this.#kdcRefusals.set(client, list)
   }
 
-  #finish(connection: Connection, state: ConnectionState, attempt: Attempt): void {
+  #finish(connection: Conversation, state: ConnectionState, attempt: Attempt): void {
     state.attempts.delete(attempt)
     if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
     for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
     this.#sink.exchange(this.#freeze(connection, state, attempt), attempt.marks)
   }
 
-  #freeze(connection: Connection, state: ConnectionState, attempt: Attempt): AuthExchange {
+  #freeze(connection: Conversation, state: ConnectionState, attempt: Attempt): AuthExchange {
     const capture = this.#names.capture(attempt.startFrame)
     const mechanism = attempt.mechanism
     const isNtlm = mechanism === 'ntlm' || (mechanism === 'guest' && attempt.ntlmSeen)
@@ -772,13 +772,13 @@ function isRepeated(state: ConnectionState, answer: KerberosMessage, time: numbe
   )
 }
 
-function endpoints(connection: Connection): [Endpoint, Endpoint] {
+function endpoints(connection: Conversation): [Endpoint, Endpoint] {
   const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
   const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
   return connection.side(0) === 'client' ? [low, high] : [high, low]
 }
 
-function pairKey(connection: Connection): string {
+function pairKey(connection: Conversation): string {
   const [client, server] = endpoints(connection)
   return `${client.ip} ${server.ip} ${server.port}`
 }

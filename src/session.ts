@@ -4,6 +4,7 @@
  * Nothing is decided here about authentication. What a command needs is loaded when it runs.
  */
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Filter } from './filter.ts'
 import { visible } from './report/visible.ts'
@@ -48,10 +49,17 @@ export class Session {
     this.io.err.write(`ntlmscope: ${visible(line)}\n`)
   }
 
-  async analyze(captures: readonly string[], filter: Filter | null, format: Format, output: string | null) {
+  async analyze(
+    captures: readonly string[],
+    filter: Filter | null,
+    format: Format,
+    output: string | null,
+    threads: number | null = null,
+  ) {
     await this.#read(captures, output, async (inputs, out) => {
       const { closingRecords, exchangeRecord, jsonText, reportJsonText } = await import('./report/json.ts')
       const report = await this.#analyze(inputs, {
+        threads: threads ?? usualThreads(inputs),
         ...(filter === null ? {} : { filter }),
         ...(format === 'ndjson' ? { onExchange: (exchange) => out.line(jsonText(exchangeRecord(exchange))) } : {}),
       })
@@ -68,10 +76,16 @@ export class Session {
     })
   }
 
-  async messages(captures: readonly string[], filter: Filter | null, output: string | null) {
+  async messages(
+    captures: readonly string[],
+    filter: Filter | null,
+    output: string | null,
+    threads: number | null = null,
+  ) {
     await this.#read(captures, output, async (inputs, out) => {
       const { jsonText } = await import('./report/json.ts')
       await this.#analyze(inputs, {
+        threads: threads ?? usualThreads(inputs),
         ...(filter === null ? {} : { filter }),
         onMessage: (line) => out.line(jsonText(line)),
       })
@@ -191,6 +205,19 @@ export class Session {
     this.complain(line)
     this.exitCode = EXIT.unreadable
   }
+}
+
+/** A second thread costs 60 ms to start: with less than this to read one is sooner done. What has no size may be large. */
+const THREADED_BYTES_MIN = 24e6
+
+function usualThreads(inputs: readonly string[]): number {
+  if (availableParallelism() < 2) return 1
+  let bytes = 0
+  for (const input of inputs) {
+    const stat = input === '-' ? null : statSync(input, { throwIfNoEntry: false })
+    bytes += stat?.isFile() ? stat.size : THREADED_BYTES_MIN
+  }
+  return bytes < THREADED_BYTES_MIN ? 1 : 2
 }
 
 /** Standard output, or a file by its descriptor. */

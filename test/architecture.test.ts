@@ -89,6 +89,7 @@ const STEPS: readonly (readonly string[])[] = [
     'src/target.ts',
     'src/verdict.ts',
   ],
+  ['src/handover.ts', 'src/reading.ts', 'src/reading-thread.ts', 'src/second-thread.ts'],
   ['src/analyze.ts'],
   ['src/memory.ts', 'src/ntlmscope.ts', 'src/show.ts'],
   ['src/session.ts'],

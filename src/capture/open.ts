@@ -3,7 +3,10 @@
  * one of them in gzip. What is no capture is one clear line (`CaptureError`); damage further inside is the reader's to tell.
  */
 import * as fs from 'node:fs'
+import { Socket } from 'node:net'
 import { isAbsolute, resolve } from 'node:path'
+import { isatty } from 'node:tty'
+import { isMainThread } from 'node:worker_threads'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { LIMITS } from '../limits.ts'
 import { GzipSource, isGzip } from './gzip.ts'
@@ -129,10 +132,12 @@ function standardInput(): OpenedSource {
   // `ntlmscope ... - < FILE`: read as a file, but from where the shell left it
   const stat = statOf(0)
   if (stat?.isFile() === true) return { source: new FileSource(new Descriptor(0, false), null), size: stat.size }
-  if (process.stdin.isTTY === true) {
+  if (isatty(0)) {
     throw new CaptureError('standard input: a terminal, expected a capture; pipe one in, as in tcpdump -U -w - | ...')
   }
-  return { source: new StreamSource(process.stdin), size: null }
+  // in another thread process.stdin is nothing but an echo of the main thread's
+  const stream = isMainThread ? process.stdin : new Socket({ fd: 0, readable: true, writable: false })
+  return { source: new StreamSource(stream), size: null }
 }
 
 function statOf(descriptor: number): fs.Stats | null {

@@ -18,10 +18,22 @@ export function visible(text: string): string {
   })
 }
 
-/** `visible` for every string of a JSON-ready value, names of properties included. */
+/**
+ * `visible` for every string of a JSON-ready value, names of properties included. What is plain is given back as it is: nearly everything.
+
+ */
 export function visibleDeep<T>(value: T): T {
   if (typeof value === 'string') return visible(value) as T
-  if (Array.isArray(value)) return value.map(visibleDeep) as T
   if (value === null || typeof value !== 'object') return value
+  if (isVisible(value)) return value
+  if (Array.isArray(value)) return value.map(visibleDeep) as T
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [visible(name), visibleDeep(part)])) as T
+}
+
+function isVisible(value: unknown): boolean {
+  if (typeof value === 'string') return PLAIN.test(value)
+  if (value === null || typeof value !== 'object') return true
+  if (Array.isArray(value)) return value.every(isVisible)
+  for (const name in value) if (!PLAIN.test(name) || !isVisible((value as Record<string, unknown>)[name])) return false
+  return true
 }

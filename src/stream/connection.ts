@@ -3,34 +3,18 @@
  *
  * Made at the first payload, let go when the conversation ends or proves foreign. Owned by the stream; the addresses are text, made once.
  */
-import type { Side } from '../../decoders/carrier.ts'
+import type { Carrier, Side } from '../../decoders/carrier.ts'
 import { addressText, type Segment } from '../net/segment.ts'
+import { Conversation, type Ends } from './conversation.ts'
 import { Half } from './half.ts'
 
-/** One followed conversation. Half 0 is sent by the low endpoint, half 1 by the high one. */
-export class Connection {
+/** One followed conversation, and what the stream needs to follow it. */
+export class Connection extends Conversation {
   readonly index: number
-  readonly protocol: number
-  readonly lowAddress: string
-  readonly highAddress: string
-  readonly lowPort: number
-  readonly highPort: number
   readonly low = new Half(this, 0)
   readonly high = new Half(this, 1)
-  /** which half the client sends: 0, 1, or -1 while nothing tells */
-  clientHalf: -1 | 0 | 1 = -1
-  /** how we know: a handshake, the content of a message, or only port numbers */
-  clientKnown: 'handshake' | 'content' | 'ports' = 'ports'
-  sawStart = false
-  /** holes in either half, but for those in bytes that nobody wants: something was said that the capture does not show */
-  gaps = 0
-  /** the fold's own state for this conversation, opaque here */
-  context: unknown = null
-  readonly startTime: number
-  /** frame of its first payload */
-  readonly startFrame: number
-  /** bounds a live authentication for eviction: when the last PDU was wanted */
-  lastPduTime: number
+  /** when a PDU was last wanted: younger ones than a minute are alive, and spared by eviction */
+  lastPduTime = Number.NEGATIVE_INFINITY
   /** when it was last moved to the young end of the list of followed connections */
   touched: number
   /** its neighbours in a `ConnectionList` */
@@ -38,43 +22,39 @@ export class Connection {
   newer: Connection | null = null
 
   constructor(index: number, segment: Segment, fromLow: boolean, time: number, frame: number) {
+    super(endsOf(segment, fromLow), time, frame)
     this.index = index
     this.low.peer = this.high
     this.high.peer = this.low
-    this.protocol = segment.protocol
-    const source = addressText(segment.source0, segment.source1, segment.source2, segment.source3)
-    const destination = addressText(
-      segment.destination0,
-      segment.destination1,
-      segment.destination2,
-      segment.destination3,
-    )
-    this.lowAddress = fromLow ? source : destination
-    this.highAddress = fromLow ? destination : source
-    this.lowPort = fromLow ? segment.sourcePort : segment.destinationPort
-    this.highPort = fromLow ? segment.destinationPort : segment.sourcePort
-    this.startTime = time
-    this.startFrame = frame
-    this.lastPduTime = time
     this.touched = time
-  }
-
-  /** Its SYN or SYN-ACK was seen. */
-  handshake(clientIsLow: boolean): void {
-    this.sawStart = true
-    this.clientKnown = 'handshake'
-    this.clientHalf = clientIsLow ? 0 : 1
   }
 
   half(number: 0 | 1): Half {
     return number === 0 ? this.low : this.high
   }
 
-  /** The side that sends this half, as far as known; the port numbers decide until something better does. */
-  side(number: 0 | 1): Side {
-    const client = this.clientHalf >= 0 ? this.clientHalf : this.lowPort > this.highPort ? 0 : 1
-    return client === number ? 'client' : 'server'
+  carrierOf(half: 0 | 1): Carrier | null {
+    return this.half(half).carrier
   }
+
+  /**
+   * The side as framing is told it: by the handshake, else by the port numbers. What dissection learns from the content of messages comes later
+   * (in another thread), and must not change where PDUs end.
+   */
+  hint(half: 0 | 1): Side {
+    const client = this.sawStart ? this.clientHalf : this.lowPort > this.highPort ? 0 : 1
+    return client === half ? 'client' : 'server'
+  }
+}
+
+function endsOf(segment: Segment, fromLow: boolean): Ends {
+  const { source0, source1, source2, source3, destination0, destination1, destination2, destination3 } = segment
+  const source = addressText(source0, source1, source2, source3)
+  const destination = addressText(destination0, destination1, destination2, destination3)
+  const { protocol, sourcePort, destinationPort } = segment
+  return fromLow
+    ? { protocol, lowAddress: source, highAddress: destination, lowPort: sourcePort, highPort: destinationPort }
+    : { protocol, lowAddress: destination, highAddress: source, lowPort: destinationPort, highPort: sourcePort }
 }
 
 /**

@@ -7,6 +7,7 @@
 import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
 import { LIMITS } from '../limits.ts'
 import type { Connection } from './connection.ts'
+import type { Conversation } from './conversation.ts'
 import { FramingOut, type Half } from './half.ts'
 
 /**
@@ -16,11 +17,17 @@ import { FramingOut, type Half } from './half.ts'
 export type Cut = 'whole' | 'snap-length' | 'lost'
 
 /** Who receives what the stream finds. */
-export interface StreamSink {
+export interface StreamSink<C extends Conversation = Connection> {
   /** The kept bytes of one PDU or message, as far as they are there. */
-  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
-  /** The connection ended, was evicted, or the capture did. Called once, if a carrier was recognised. */
-  closed(connection: Connection): void
+  pdu(conversation: C, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
+  /** The conversation ended, was evicted, or the capture did. Called once, if a carrier was recognised. */
+  closed(conversation: C): void
+}
+
+/** Where the bytes stood that the sink is being given: capture time and frame key. */
+export interface Clock {
+  readonly time: number
+  readonly frame: number
 }
 
 /** What framing counts; every PDU framed is skipped or kept. */
@@ -40,19 +47,13 @@ export class Framer {
   readonly #carriers: readonly Carrier[]
   readonly #sink: StreamSink
   readonly #counters: FramingCounters
-  /** where the bytes being delivered stood */
-  readonly #clock: { readonly time: number; readonly frame: number }
+  readonly #clock: Clock
   readonly #out = new FramingOut()
   readonly #patientPorts = new Uint8Array(65_536)
   /** set by #probe: a carrier asked for more bytes */
   #undecided = false
 
-  constructor(
-    carriers: readonly Carrier[],
-    sink: StreamSink,
-    counters: FramingCounters,
-    clock: { readonly time: number; readonly frame: number },
-  ) {
+  constructor(carriers: readonly Carrier[], sink: StreamSink, counters: FramingCounters, clock: Clock) {
     this.#carriers = carriers
     this.#sink = sink
     this.#counters = counters

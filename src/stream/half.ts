@@ -87,9 +87,9 @@ export class Half {
     return ackSent >= 0 && seqDistance(this.endSeq, ackSent) > 0
   }
 
-  /** Who sends it, as far as known. */
+  /** Who sends it, as far as framing knows. */
   get side(): Side {
-    return this.connection.side(this.from)
+    return this.connection.hint(this.from)
   }
 
   /** Drops every byte held for a message that is not complete. */

@@ -430,7 +430,7 @@ export class Stream {
   }
 
   #isAlive(connection: Connection): boolean {
-    return connection.context !== null && (this.time - connection.lastPduTime) / 1e6 < LIVE_SECONDS
+    return (this.time - connection.lastPduTime) / 1e6 < LIVE_SECONDS
   }
 }
 

@@ -1,0 +1,185 @@
+/**
+ * From the thread that reads to the thread that understands: conversations and PDUs as records in chunks of memory, in their order.
+ *
+ * A chunk is an ArrayBuffer that changes its owner: nothing is copied twice, and bytes that somebody keeps without copying them would be gone. Chunks come
+ * back and are used again; so many are on their way that neither thread waits for the other's next turn, and no more, which bounds the memory.
+ */
+import type { Carrier } from '../decoders/carrier.ts'
+import type { Connection } from './stream/connection.ts'
+import { Conversation, type Ends } from './stream/conversation.ts'
+import type { Clock, Cut, StreamSink } from './stream/framer.ts'
+
+/** A kept PDU has LIMITS.keptBytesMax bytes at most; one that does not fit gets a chunk of its own size. */
+export const CHUNK_BYTES = 1 << 18
+
+/*
+ * A record, in the byte order of the machine; `index` is that of the connection in the stream's table
+ *   0 kind, from << 8, cut << 16   4 index   8 two small numbers of 16 bits   12 length of the bytes   16 gaps
+ *  20 handshake: 0 not seen, 1 the client is low, 2 it is high   24 time   32 frame   40 bytes, padded to 8
+ */
+const HEAD_BYTES = 40
+const OPENED = 1
+const PDU = 2
+const CLOSED = 3
+const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
+const NO_CARRIER = 0xffff
+
+/** The sink of the reading thread. `next` gives an empty chunk, `send` takes a filled one. */
+export class HandoverWriter implements StreamSink {
+  readonly #carriers: readonly Carrier[]
+  readonly #clock: Clock
+  readonly #next: (bytes: number) => ArrayBuffer
+  readonly #send: (chunk: ArrayBuffer, used: number) => void
+  #chunk: ArrayBuffer | null = null
+  #bytes = new Uint8Array(0)
+  #words = new Int32Array(0)
+  #numbers = new Float64Array(0)
+  #used = 0
+
+  constructor(
+    carriers: readonly Carrier[],
+    clock: Clock,
+    next: (bytes: number) => ArrayBuffer,
+    send: (chunk: ArrayBuffer, used: number) => void,
+  ) {
+    this.#carriers = carriers
+    this.#clock = clock
+    this.#next = next
+    this.#send = send
+  }
+
+  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    this.#open(connection)
+    const { time, frame } = this.#clock
+    const kind = PDU | (from << 8) | (CUTS.indexOf(cut) << 16)
+    const at = this.#record(kind, connection, this.#carriers.indexOf(carrier), bytes.length, time, frame)
+    this.#bytes.set(bytes, at)
+  }
+
+  closed(connection: Connection): void {
+    this.#open(connection)
+    const low = this.#carrierNumber(connection.low.carrier)
+    const high = this.#carrierNumber(connection.high.carrier)
+    this.#record(CLOSED, connection, low | (high << 16), 0, this.#clock.time, this.#clock.frame)
+  }
+
+  /** Sends what there is; true if there was anything. */
+  flush(): boolean {
+    if (this.#chunk === null) return false
+    this.#send(this.#chunk, this.#used)
+    this.#chunk = null
+    this.#used = 0
+    return true
+  }
+
+  #open(connection: Connection): void {
+    // on this side the context is free: it says that the other side knows the conversation
+    if (connection.context !== null) return
+    connection.context = OPENED
+    const { startTime, startFrame, protocol, lowPort, highPort, lowAddress, highAddress } = connection
+    const text = `${protocol} ${lowPort} ${highPort} ${lowAddress} ${highAddress}`
+    const at = this.#record(OPENED, connection, 0, text.length, startTime, startFrame)
+    for (let i = 0; i < text.length; i++) this.#bytes[at + i] = text.charCodeAt(i)
+  }
+
+  #carrierNumber(carrier: Carrier | null): number {
+    return carrier === null ? NO_CARRIER : this.#carriers.indexOf(carrier)
+  }
+
+  /** Writes the head of a record with room for `length` bytes; where those begin. */
+  #record(kind: number, connection: Connection, small: number, length: number, time: number, frame: number): number {
+    const size = HEAD_BYTES + ((length + 7) & ~7)
+    if (this.#used + size > this.#bytes.length) this.flush()
+    if (this.#chunk === null) {
+      const chunk = this.#next(Math.max(size, CHUNK_BYTES))
+      this.#chunk = chunk
+      this.#bytes = new Uint8Array(chunk)
+      this.#words = new Int32Array(chunk)
+      this.#numbers = new Float64Array(chunk)
+    }
+    const at = this.#used
+    const words = this.#words
+    const word = at >> 2
+    words[word] = kind
+    words[word + 1] = connection.index
+    words[word + 2] = small
+    words[word + 3] = length
+    words[word + 4] = connection.gaps
+    words[word + 5] = !connection.sawStart ? 0 : connection.clientHalf === 0 ? 1 : 2
+    this.#numbers[(at >> 3) + 3] = time
+    this.#numbers[(at >> 3) + 4] = frame
+    this.#used += size
+    return at + HEAD_BYTES
+  }
+}
+
+/** Reads chunks, and is to its sink what the stream is in one thread. */
+export class HandoverReader implements Clock {
+  time = 0
+  frame = 0
+  readonly #carriers: readonly Carrier[]
+  readonly #sink: StreamSink<Conversation>
+  readonly #conversations: (Mirror | null)[] = []
+
+  constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>) {
+    this.#carriers = carriers
+    this.#sink = sink
+  }
+
+  /** Gives every record of a chunk to the sink; the bytes of PDUs are borrowed for the call. */
+  chunk(chunk: ArrayBuffer, used: number): void {
+    const words = new Int32Array(chunk)
+    const numbers = new Float64Array(chunk, 0, chunk.byteLength >> 3)
+    for (let at = 0; at < used; ) {
+      const word = at >> 2
+      const kind = words[word]!
+      const index = words[word + 1]!
+      const small = words[word + 2]!
+      const length = words[word + 3]!
+      this.time = numbers[(at >> 3) + 3]!
+      this.frame = numbers[(at >> 3) + 4]!
+      const bytes = at + HEAD_BYTES
+      at = bytes + ((length + 7) & ~7)
+      if ((kind & 0xff) === OPENED) {
+        const text = Buffer.from(chunk, bytes, length).toString('latin1')
+        this.#conversations[index] = new Mirror(endsOf(text), this.time, this.frame)
+        continue
+      }
+      const conversation = this.#conversations[index]!
+      conversation.gaps = words[word + 4]!
+      const handshake = words[word + 5]!
+      if (handshake !== 0) conversation.handshake(handshake === 1)
+      if ((kind & 0xff) === PDU) {
+        const from = ((kind >> 8) & 1) as 0 | 1
+        const carrier = this.#carriers[small]!
+        this.#sink.pdu(conversation, from, carrier, new Uint8Array(chunk, bytes, length), CUTS[kind >> 16]!)
+      } else {
+        this.#conversations[index] = null
+        conversation.lowCarrier = this.#carriers[small & 0xffff] ?? null
+        conversation.highCarrier = this.#carriers[small >>> 16] ?? null
+        this.#sink.closed(conversation)
+      }
+    }
+  }
+}
+
+/** What this side knows of a connection in the other thread. */
+class Mirror extends Conversation {
+  lowCarrier: Carrier | null = null
+  highCarrier: Carrier | null = null
+
+  carrierOf(half: 0 | 1): Carrier | null {
+    return half === 0 ? this.lowCarrier : this.highCarrier
+  }
+}
+
+function endsOf(text: string): Ends {
+  const [protocol, lowPort, highPort, lowAddress, highAddress] = text.split(' ')
+  return {
+    protocol: Number(protocol),
+    lowPort: Number(lowPort),
+    highPort: Number(highPort),
+    lowAddress: lowAddress!,
+    highAddress: highAddress!,
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The program of the reading thread: `Reading` with a sink that hands over to the main thread. Started by second-thread.ts, and by nobody else.
+ *
+ * Lives as long as one run. Says `chunk` and `progress` while it reads, then `done` or `failed`; hears `stop`.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { CaptureError } from './capture/open.ts'
+import { CARRIERS } from './dissect.ts'
+import { CHUNK_BYTES, HandoverWriter } from './handover.ts'
+import { type Progress, Reading, type ReadingHooks } from './reading.ts'
+import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './second-thread.ts'
+
+const PROGRESS_BYTES = 1 << 20
+const { inputs, shared, returned } = workerData as ReadingOrder
+const port = parentPort!
+const taken = new Int32Array(shared)
+let sent = 0
+
+/** A chunk that came back, or a new one; waits while too many are on their way. */
+function next(bytes: number): ArrayBuffer {
+  for (;;) {
+    const done = Atomics.load(taken, TAKEN)
+    if (sent - done < CHUNKS_MAX) break
+    Atomics.wait(taken, TAKEN, done)
+  }
+  const back = receiveMessageOnPort(returned)?.message as ArrayBuffer | undefined
+  return bytes <= CHUNK_BYTES && back !== undefined ? back : new ArrayBuffer(bytes)
+}
+
+function say(message: FromReading, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer)
+}
+
+const writer = new HandoverWriter(
+  CARRIERS,
+  {
+    get time() {
+      return reading.time
+    },
+    get frame() {
+      return reading.frame
+    },
+  },
+  next,
+  (chunk, used) => {
+    sent++
+    say({ kind: 'chunk', chunk, used }, [chunk])
+  },
+)
+const reading = new Reading(CARRIERS, writer)
+const stop = new AbortController()
+port.on('message', () => stop.abort())
+// a run that is over does not wait for a word
+port.unref()
+
+let told = 0
+const hooks: ReadingHooks = {
+  signal: stop.signal,
+  onProgress(progress: Progress) {
+    if (!writer.flush() && progress.bytes - told < PROGRESS_BYTES) return
+    told = progress.bytes
+    say({ kind: 'progress', progress })
+  },
+}
+
+try {
+  const facts = await reading.read(inputs, hooks)
+  writer.flush()
+  say({ kind: 'done', facts })
+} catch (error) {
+  if (!(error instanceof CaptureError)) throw error
+  say({ kind: 'failed', message: error.message })
+}

@@ -1,0 +1,149 @@
+/**
+ * The first half of a run: captures are read, decapsulated, put in order and framed; kept PDUs go to a sink. What is in them is not known here.
+ *
+ * It depends on nothing that happens behind the sink, so that the sink may be in another thread (handover.ts) and finds the same PDUs in the same order.
+ */
+import type { Carrier } from '../decoders/carrier.ts'
+import { type CaptureSummary, MergedReader } from './capture/merge.ts'
+import { frameKey } from './frames.ts'
+import { type Drops, Network } from './net/net.ts'
+import { Segment } from './net/segment.ts'
+import type { Clock, StreamSink } from './stream/framer.ts'
+import { Stream, type StreamCounters } from './stream/stream.ts'
+
+export interface Progress {
+  readonly bytes: number
+  readonly totalBytes: number | null
+  readonly packets: number
+}
+
+/** Who is asked before every read. */
+export interface ReadingHooks {
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** a promise holds the reading up until it resolves, null goes on */
+  readonly onPause?: (() => Promise<void> | null) | undefined
+  /** stops reading; what was read counts */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What the first half of a run counts. Plain data: it may come from another thread. */
+export interface ReadingFacts {
+  readonly captures: readonly CaptureSummary[]
+  readonly packets: number
+  /** on the wire */
+  readonly bytes: number
+  /** of the packets, microseconds since 1970; null: there were none */
+  readonly start: number | null
+  readonly end: number | null
+  readonly tcp: number
+  readonly udp: number
+  readonly cutPackets: number
+  readonly drops: Drops
+  readonly vlans: readonly number[]
+  readonly tunnels: readonly string[]
+  readonly stream: StreamCounters
+  readonly foreignConnections: number
+}
+
+/** Where the PDUs of a run come from. */
+export interface PduSource extends Clock {
+  /** Reads every capture in time order, once. Rejects with a `CaptureError` where one is no capture. */
+  read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts>
+}
+
+export class Reading implements PduSource {
+  readonly #network = new Network()
+  readonly #stream: Stream
+  #start: number | null = null
+  #end: number | null = null
+  #bytes = 0
+
+  constructor(carriers: readonly Carrier[], sink: StreamSink) {
+    this.#stream = new Stream(carriers, sink)
+  }
+
+  get time(): number {
+    return this.#stream.time
+  }
+
+  get frame(): number {
+    return this.#stream.frame
+  }
+
+  async read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts> {
+    const aborted = abortion(hooks.signal)
+    const opening = MergedReader.open(inputs)
+    const reader = await Promise.race([opening, aborted])
+    if (reader === undefined) {
+      // a live stream that has not said anything yet; what becomes of it does not matter any more
+      opening.then((late) => late.close()).catch(() => {})
+      return this.#facts([])
+    }
+    try {
+      await this.#all(reader, hooks, aborted)
+    } finally {
+      await reader.close()
+    }
+    return this.#facts(reader.summaries())
+  }
+
+  async #all(reader: MergedReader, hooks: ReadingHooks, aborted: Promise<undefined>): Promise<void> {
+    for (;;) {
+      const isEnd = this.#packets(reader)
+      if (isEnd || hooks.signal?.aborted) break
+      hooks.onProgress?.({ bytes: reader.bytesRead, totalBytes: reader.bytesTotal, packets: this.#network.packets })
+      const pause = hooks.onPause?.() ?? null
+      if (pause !== null) await pause
+      await Promise.race([reader.fill(), aborted])
+    }
+    this.#stream.end()
+  }
+
+  /** Every packet that is in memory; true at the end. No async function: those are optimised late, and this is where the time goes. */
+  #packets(reader: MergedReader): boolean {
+    const { packet } = reader
+    const network = this.#network
+    const stream = this.#stream
+    const segment = this.#segment
+    for (;;) {
+      const answer = reader.next()
+      if (answer !== 'packet') return answer === 'end'
+      const { time } = packet
+      this.#bytes += packet.original
+      if (this.#start === null || time < this.#start) this.#start = time
+      if (this.#end === null || time > this.#end) this.#end = time
+      const kind = network.decode(packet, segment)
+      if (kind === 1) stream.tcp(segment, time, frameKey(packet.capture, packet.frame))
+      else if (kind === 2) stream.udp(segment, time, frameKey(packet.capture, packet.frame))
+    }
+  }
+
+  readonly #segment = new Segment()
+
+  #facts(captures: readonly CaptureSummary[]): ReadingFacts {
+    const network = this.#network
+    return {
+      captures,
+      packets: network.packets,
+      bytes: this.#bytes,
+      start: this.#start,
+      end: this.#end,
+      tcp: network.tcp,
+      udp: network.udp,
+      cutPackets: network.cutPackets,
+      drops: network.drops,
+      vlans: network.vlans,
+      tunnels: network.tunnels,
+      stream: this.#stream.counters,
+      foreignConnections: this.#stream.foreignConnections,
+    }
+  }
+}
+
+/** Resolves when the signal fires, and never without one. */
+export function abortion(signal: AbortSignal | undefined): Promise<undefined> {
+  return new Promise((done) => {
+    if (signal?.aborted) done(undefined)
+    else signal?.addEventListener('abort', () => done(undefined), { once: true })
+  })
+}
