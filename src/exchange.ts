@@ -21,6 +21,7 @@ import { kdcOptionNames } from '../decoders/kerberos-names.ts'
 import type { NtlmVersion } from '../decoders/ntlmssp.ts'
 import { Attempt } from './attempt.ts'
 import { communityId } from './community.ts'
+import { ConversationState, markOf, type PendingKdc } from './conversation-state.ts'
 import { causeOf, type KdcRefusal, matchingRefusal } from './correlate.ts'
 import type { DecodedToken, MessageContext } from './dissect.ts'
 import { type FrameNames, type FrameRef, splitFrameKey } from './frames.ts'
@@ -229,7 +230,7 @@ export function tlsFactsOf(connection: Conversation): {
   service: Service | null
   hidden: boolean
 } {
-  const state = connection.context as ConnectionState | null
+  const state = connection.context as ConversationState | null
   const [client, server] = endpoints(connection)
   const name = (state?.facts.http?.proxy ? null : state?.facts.tls?.serverName) || state?.facts.serverName || null
   const hidden = state?.facts.hidden ?? null
@@ -253,27 +254,6 @@ export interface ExchangeSink {
   exchange(exchange: AuthExchange, marks: Marks): void
   kdc(exchange: KdcExchange): void
   context?(note: ContextNote): void
-}
-
-/** What the fold remembers of one connection. */
-interface ConnectionState {
-  facts: ConnectionFacts
-  /** server offers by slot ('' or 'proxy'), names and frame */
-  readonly offers: Map<string, { readonly names: readonly string[]; readonly frame: number }>
-  /** open attempts by slot, and by the message that awaits its answer */
-  readonly bySlot: Map<string, Attempt>
-  readonly byMessage: Map<string, Attempt>
-  readonly attempts: Set<Attempt>
-  kdc: PendingKdc | null
-  /** the latest answer: a span port that shows it twice adds no exchange */
-  kdcAnswered: { readonly answer: KerberosMessage; readonly time: number } | null
-}
-
-interface PendingKdc {
-  readonly request: KerberosMessage
-  readonly time: number
-  readonly frame: number
-  readonly transport: 'tcp' | 'udp' | 'iakerb'
 }
 
 export class ExchangeFold {
@@ -320,7 +300,7 @@ export class ExchangeFold {
   }
 
   closed(connection: Conversation): void {
-    const state = connection.context as ConnectionState | null
+    const state = connection.context as ConversationState | null
     if (state === null) return
     connection.context = null
     if (state.kdc !== null) this.#kdcDone(connection, state.kdc, null, 0)
@@ -336,7 +316,7 @@ export class ExchangeFold {
     this.#sink.context?.({ capture, time, frame: frameRef!, sender, receiver, fact })
   }
 
-  #offer(state: ConnectionState, context: MessageContext, step: OfferStep, tokens: readonly DecodedToken[]): void {
+  #offer(state: ConversationState, context: MessageContext, step: OfferStep, tokens: readonly DecodedToken[]): void {
     const listed = tokens.find(({ message }) => message.type === 'NegTokenInit2')?.message
     const names = listed && 'mechTypes' in listed ? listed.mechTypes : step.methods
     if (step.token === null && step.methods.length === 0) return
@@ -351,7 +331,7 @@ export class ExchangeFold {
   }
 
   #leg(
-    state: ConnectionState,
+    state: ConversationState,
     context: MessageContext,
     message: CarrierMessage,
     leg: LegStep,
@@ -389,7 +369,7 @@ export class ExchangeFold {
 
   /** The attempt that a client's leg goes on with, or a new one. */
   #clientLeg(
-    state: ConnectionState,
+    state: ConversationState,
     context: MessageContext,
     message: CarrierMessage,
     leg: LegStep,
@@ -417,7 +397,7 @@ export class ExchangeFold {
 
   /** A server's leg whose request is not in the capture. */
   #lateServerLeg(
-    state: ConnectionState,
+    state: ConversationState,
     context: MessageContext,
     message: CarrierMessage,
     leg: LegStep,
@@ -430,7 +410,7 @@ export class ExchangeFold {
   }
 
   #begin(
-    state: ConnectionState,
+    state: ConversationState,
     context: MessageContext,
     message: CarrierMessage,
     leg: LegStep,
@@ -457,7 +437,7 @@ export class ExchangeFold {
     return attempt
   }
 
-  #traffic(state: ConnectionState, step: TrafficStep): void {
+  #traffic(state: ConversationState, step: TrafficStep): void {
     const attempt = state.bySlot.get(step.slot)
     if (attempt === undefined) return
     attempt.addTraffic(step)
@@ -478,7 +458,7 @@ export class ExchangeFold {
     if (mark !== null) this.#relays.seen(mark, { attempt, client: client.ip, server: server.ip, time, frame })
   }
 
-  #kdc(state: ConnectionState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
+  #kdc(state: ConversationState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
     const message = tokens[0]?.message
     if (message?.protocol !== 'kerberos') return
     const transport = context.carrier.transport
@@ -492,14 +472,14 @@ export class ExchangeFold {
     } else if (state.kdc !== null) {
       this.#kdcDone(context.connection, state.kdc, message, context.frame)
       state.kdc = null
-      state.kdcAnswered = { answer: message, time: context.time }
+      state.kdcAnswered = { answer: markOf(message), time: context.time }
     } else if (!isRepeated(state, message, context.time)) {
       this.#giveKdc(context.connection, transport, context.time, null, message, [context.frame])
     }
   }
 
   /** KDC messages that travel inside an authentication: the server is the proxy. */
-  #iakerb(state: ConnectionState, context: MessageContext, message: KerberosMessage): void {
+  #iakerb(state: ConversationState, context: MessageContext, message: KerberosMessage): void {
     if (message.type === 'AS-REQ' || message.type === 'TGS-REQ') {
       state.kdc = { request: message, time: context.time, frame: context.frame, transport: 'iakerb' }
     } else if (
@@ -589,14 +569,14 @@ export class ExchangeFold {
     this.#kdcRefusals.set(client, list)
   }
 
-  #finish(connection: Conversation, state: ConnectionState, attempt: Attempt): void {
+  #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
     state.attempts.delete(attempt)
     if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
     for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
     this.#sink.exchange(this.#freeze(connection, state, attempt), attempt.marks)
   }
 
-  #freeze(connection: Conversation, state: ConnectionState, attempt: Attempt): AuthExchange {
+  #freeze(connection: Conversation, state: ConversationState, attempt: Attempt): AuthExchange {
     const capture = this.#names.capture(attempt.startFrame)
     const mechanism = attempt.mechanism
     const isNtlm = mechanism === 'ntlm' || (mechanism === 'guest' && attempt.ntlmSeen)
@@ -684,24 +664,16 @@ const NO_REFUSAL = new Set([25, 52])
 /** copies of a mirrored datagram come within this time */
 const REPEATED_MICROS = 2e6
 
-function stateOf(context: MessageContext): ConnectionState {
-  const known = context.connection.context as ConnectionState | null
+function stateOf(context: MessageContext): ConversationState {
+  const known = context.connection.context as ConversationState | null
   if (known !== null) return known
-  const made: ConnectionState = {
-    facts: {},
-    offers: new Map(),
-    bySlot: new Map(),
-    byMessage: new Map(),
-    attempts: new Set(),
-    kdc: null,
-    kdcAnswered: null,
-  }
+  const made = new ConversationState()
   context.connection.context = made
   return made
 }
 
 /** In a tunnel through a proxy, TLS names the site behind it, not the proxy. */
-function behindProxy(state: ConnectionState, facts: ConnectionFacts): ConnectionFacts {
+function behindProxy(state: ConversationState, facts: ConnectionFacts): ConnectionFacts {
   if (facts.tls === undefined || state.facts.http?.proxy !== true) return facts
   const { serverName: _siteBehind, ...rest } = facts
   return rest
@@ -719,7 +691,7 @@ function merge(old: ConnectionFacts, more: ConnectionFacts): ConnectionFacts {
 }
 
 /** The attempt that a server's leg answers: by message, else the one open in its slot. */
-function serverLeg(state: ConnectionState, leg: LegStep): Attempt | null {
+function serverLeg(state: ConversationState, leg: LegStep): Attempt | null {
   if (leg.message !== null) {
     const asked = state.byMessage.get(leg.message)
     if (asked !== undefined) return asked
@@ -735,13 +707,13 @@ function namesSession(slot: string): boolean {
 }
 
 /** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */
-function orphan(state: ConnectionState, leg: LegStep): Attempt | undefined {
+function orphan(state: ConversationState, leg: LegStep): Attempt | undefined {
   if (!namesSession(leg.slot)) return undefined
   for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
   return undefined
 }
 
-function isAwaited(state: ConnectionState, attempt: Attempt): boolean {
+function isAwaited(state: ConversationState, attempt: Attempt): boolean {
   for (const waiting of state.byMessage.values()) if (waiting === attempt) return true
   return false
 }
@@ -760,7 +732,7 @@ function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly DecodedToke
   return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
 }
 
-function isRepeated(state: ConnectionState, answer: KerberosMessage, time: number): boolean {
+function isRepeated(state: ConversationState, answer: KerberosMessage, time: number): boolean {
   const before = state.kdcAnswered
   return (
     before !== null &&

@@ -73,6 +73,7 @@ const STEPS: readonly (readonly string[])[] = [
   [
     'src/attempt.ts',
     'src/community.ts',
+    'src/conversation-state.ts',
     'src/correlate.ts',
     'src/coverage.ts',
     'src/exchange.ts',

@@ -132,7 +132,7 @@ function standardInput(): OpenedSource {
   // `ntlmscope ... - < FILE`: read as a file, but from where the shell left it
   const stat = statOf(0)
   if (stat?.isFile() === true) return { source: new FileSource(new Descriptor(0, false), null), size: stat.size }
-  if (isatty(0)) {
+  if (isMainThread ? process.stdin.isTTY === true : isatty(0)) {
     throw new CaptureError('standard input: a terminal, expected a capture; pipe one in, as in tcpdump -U -w - | ...')
   }
   // in another thread process.stdin is nothing but an echo of the main thread's
