@@ -27,7 +27,7 @@ import { type PcapFile, packetOf, readPcap, temporaryFolder, writePcap } from '.
 
 const PROGRAM = 'dist/src/cli.js'
 const OFFICE = join(BUNDLED, 'office', 'office.pcap')
-const SIMPLE_BIND = join(BUNDLED, 'ldap-binds', 'ldap-binds.pcap')
+const SIMPLE_BIND = join(BUNDLED, 'ldap', 'binds.pcap')
 const hasShared = existsSync(SHARED)
 if (!hasShared) console.warn(`skipped: the program is not run over ${SHARED}, which is absent`)
 

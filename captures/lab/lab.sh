@@ -1,8 +1,15 @@
-# The machinery, sourced by record.sh: hosts as namespaces on one bridge, running commands on them, recording.
+# The machinery, sourced by record.sh: hosts as namespaces on one bridge, and running commands on them.
+# The passwords are secrets of this lab and of nothing else; they stand in clear in some of the captures.
 
-declare -A pids=() # host name -> process that holds its namespaces
-unconfirmed=()     # captures whose expected.json tshark does not confirm
-recording=''       # file that collects the commands of the capture being recorded, empty when none is
+domain=corp.example
+realm=CORP.EXAMPLE
+password=Lab-only-7
+
+declare -A pids=()      # host name -> process that holds its namespaces
+declare -A addresses=() # host name -> address
+while read -r address name _; do
+  [[ $address == [0-9]* ]] && addresses[$name]=$address
+done <"$here/hosts.txt"
 
 # say TEXT: progress, to standard error.
 say() { echo "lab: $*" >&2; }
@@ -17,6 +24,52 @@ until_true() {
   done
 }
 
+# listening HOST PORT...: waits until the host accepts connections.
+listening() {
+  local name=$1 port
+  shift
+  for port in "$@"; do until_true 20 on $name bash -c "</dev/tcp/${addresses[$name]}/$port"; done
+}
+
+# lab_up HOST...: builds these hosts, in the order that they need: first the domain controller, then the rest at once.
+# Each has a function NAME_up, and NAME_needs with the programs that it needs, in hosts/.
+lab_up() {
+  local name job jobs=() wanted=()
+  # NTLM needs MD4, which OpenSSL 3 has only in its legacy provider.
+  printf 'openssl_conf = a\n[a]\nproviders = b\n[b]\ndefault = c\nlegacy = c\n[c]\nactivate = 1\n' >$lab/openssl.cnf
+  bridge_up
+  certificates_up
+  for name in "$@"; do
+    if has_programs ${name//[0-9]/}; then wanted+=($name); else say "$name is left out"; fi
+  done
+  for name in "${wanted[@]}"; do host $name; done
+  say 'dc1: domain controller'
+  dc_up dc1
+  for name in "${wanted[@]}"; do
+    [[ $name == dc1 ]] && continue
+    ${name//[0-9]/}_up $name >$lab/$name.log 2>&1 &
+    jobs+=($!:$name)
+  done
+  for job in "${jobs[@]}"; do
+    wait ${job%%:*} && continue
+    # the scenarios of the others can be recorded all the same
+    say "${job#*:} did not come up, and is left out:"
+    tail -20 $lab/${job#*:}.log >&2
+    unset "pids[${job#*:}]"
+  done
+  for name in "${!pids[@]}"; do echo "$name ${pids[$name]}"; done >$lab/pids
+  say "up after $SECONDS s: ${!pids[*]}"
+}
+
+# has_programs KIND: are the programs there that KIND_needs names?
+has_programs() {
+  local needs=$1_needs program missing=()
+  for program in ${!needs-}; do
+    command -v "$program" >/dev/null || [[ -e $program ]] || missing+=("$program")
+  done
+  ((${#missing[@]} == 0)) || { say "missing for $1: ${missing[*]}"; return 1; }
+}
+
 # bridge_up: br0 is the switch. Recording on it is what a span port of the whole switch would show.
 bridge_up() {
   # No IPv6 in the lab: router solicitations and duplicate address detection would be noise in every capture.
@@ -27,10 +80,21 @@ bridge_up() {
   ip link set br0 up
 }
 
-# host NAME NUMBER: a host 192.0.2.NUMBER with its own network, host name, /etc, /var and /run, so that the stock
-# daemons run unchanged and side by side. /etc and /var start as the machine's own and diverge from there.
+# certificates_up: one certificate authority and one certificate with every name.
+certificates_up() {
+  local name names=''
+  mkdir $lab/tls
+  for name in "${!addresses[@]}"; do names+="DNS:$name.$domain,"; done
+  openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=lab authority" -keyout $lab/tls/ca.key -out $lab/tls/ca.pem 2>/dev/null
+  openssl req -newkey rsa:2048 -nodes -subj "/CN=*.$domain" -keyout $lab/tls/key.pem -out $lab/tls/request.pem 2>/dev/null
+  openssl x509 -req -in $lab/tls/request.pem -CA $lab/tls/ca.pem -CAkey $lab/tls/ca.key -CAcreateserial -days 3650 -sha256 \
+    -extfile <(echo "subjectAltName=${names%,}") -out $lab/tls/cert.pem 2>/dev/null
+}
+
+# host NAME: a host with its own network, host name, /etc, /var, /srv and /run, so that the stock daemons run unchanged
+# and side by side. /etc and /var start as the machine's own and diverge from there.
 host() {
-  local name=$1 number=$2
+  local name=$1 address=${addresses[$1]}
   mkdir -p $lab/$name/{etc,etc.work,var,var.work}
   unshare --mount --uts --net sleep infinity &
   pids[$name]=$!
@@ -43,56 +107,52 @@ host() {
     mount -t overlay -o lowerdir=/etc,upperdir=$lab/$name/etc,workdir=$lab/$name/etc.work etc /etc
     mount -t overlay -o lowerdir=/var,upperdir=$lab/$name/var,workdir=$lab/$name/var.work var /var
     mount -t tmpfs run /run
+    mount -t tmpfs srv /srv
+    mount -t tmpfs -o mode=1777 tmp /tmp
     mkdir -p /run/samba /run/lock /var/log/samba
     hostname $name
     echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
     ip link set lo up
-    ip link set eth0 address $(printf 02:00:00:00:02:%02x $number)
+    ip link set eth0 address $(printf 02:00:00:00:02:%02x ${address##*.})
     ethtool -K eth0 tx off tso off gso off gro off >/dev/null
-    ip addr add 192.0.2.$number/24 dev eth0
+    ip addr add $address/24 dev eth0
     ip link set eth0 up
-    printf '127.0.0.1 localhost\n192.0.2.$number $name.$domain $name\n' >/etc/hosts
+    printf '127.0.0.1 localhost\n$address $name.$domain $name\n' >/etc/hosts
     printf 'search $domain\nnameserver 192.0.2.10\n' >/etc/resolv.conf
     printf '[libdefaults]\n default_realm = $realm\n rdns = false\n dns_canonicalize_hostname = false\n[domain_realm]\n .$domain = $realm\n' >/etc/krb5.conf
+    : >/etc/samba/scenario.conf
 EOF
 }
 
-# on HOST COMMAND...: runs a command on a host; while a capture is recorded, also notes it.
+# on HOST COMMAND...: runs a command on a host.
 on() {
   local name=$1
   shift
-  if [[ -n $recording ]]; then printf '%s\0' "$name" "$@" '' >>$recording; fi
   nsenter -t ${pids[$name]} -m -u -n -- env -u LAB_INSIDE KRB5CCNAME=FILE:/run/krb5cc "$@"
 }
 
-# record NAME: runs the function "prepare-NAME" if there is one, then "scenario-NAME" under tcpdump.
-record() {
-  local name=$1 folder=$here/../$1 client tcpdump
-  say "recording $name"
-  # Tickets and cached names of the scenario before must not change what this one sends.
-  for client in client1 client2 client3; do
-    on $client rm -f /run/krb5cc /var/cache/samba/gencache.tdb /run/samba/gencache.tdb
-  done
-  if declare -F prepare-$name >/dev/null; then prepare-$name; fi
+# write HOST FILE: standard input becomes a file of the host.
+write() { on $1 tee "$2" >/dev/null; }
 
-  # Only the clients' frames: what the servers tell each other in the background belongs to no scenario.
-  # In immediate mode each frame takes a slot of the snapshot length: the default buffer of 2 MB has 8 of them.
-  rm -f $lab/$name.tcpdump
-  tcpdump -i br0 -s 0 -B 65536 -U --immediate-mode -Z root -w $lab/$name.pcap \
-    host 192.0.2.101 or host 192.0.2.102 or host 192.0.2.103 2>$lab/$name.tcpdump &
-  tcpdump=$!
-  until_true 10 grep -q listening $lab/$name.tcpdump
-  recording=$lab/$name.commands
-  : >$recording
-  scenario-$name >$lab/$name.output 2>&1 || { cat $lab/$name.output >&2; say "$name: a command failed"; exit 1; }
-  sleep 0.5
-  kill -INT $tcpdump
-  wait $tcpdump || true
-  recording=''
-  grep -q '^0 packets dropped by kernel' $lab/$name.tcpdump || { say "$name: tcpdump lost frames"; exit 1; }
-  sed 's/^/    | /' $lab/$name.output >&2
+# member HOST: joins the domain, so that winbindd can have the domain controller check NTLM answers. The rest of
+# smb.conf comes from standard input; what a scenario sets is read before it.
+member() {
+  { printf '[global]\nsecurity = ads\nworkgroup = CORP\nrealm = %s\n' $realm
+    printf 'kerberos method = secrets and keytab\nload printers = no\n'
+    printf 'idmap config * : backend = tdb\nidmap config * : range = 3000-7999\n'
+    printf 'idmap config CORP : backend = rid\nidmap config CORP : range = 10000-99999\n'
+    printf 'include = /etc/samba/scenario.conf\n'
+    cat; } | write $1 /etc/samba/smb.conf
+  on $1 sed -i -E 's/^(passwd|group):.*/\1: files winbind/' /etc/nsswitch.conf
+  on $1 net ads join -U administrator%$password --no-dns-updates
+  on $1 winbindd --daemon
+  until_true 20 on $1 wbinfo --user-info='CORP\alice'
+}
 
-  mkdir -p "$folder"
-  cp $lab/$name.pcap "$folder/$name.pcap"
-  "$here/confirm.py" "$folder" --made-by $lab/$name.commands || unconfirmed+=($name)
+# keytab HOST SERVICE...: host principals and those of the services, readable for the daemon's group.
+keytab() {
+  local name=$1 service
+  shift
+  on $name net ads keytab create -P
+  for service in "$@"; do on $name net ads keytab add $service -P; done
 }

@@ -1,47 +1,52 @@
 #!/bin/bash
-# Records the captures of this repository: builds a small Windows-like domain out of Samba, MIT Kerberos, Apache and
-# their clients, drives one scenario a capture, and writes ../NAME/NAME.pcap and the commands into ../NAME/expected.json.
+# The lab: builds a small Windows-like domain out of Samba, MIT Kerberos, Apache and their clients, runs the scenarios of
+# ../*/scenarios.yaml in it, and records one capture each.
 #
-#   ./record.sh             every capture
-#   ./record.sh NAME...     only these
-#   ./record.sh --shell     build the lab, then a shell in the switch ("on client1 COMMAND" runs a command on a host)
+#   ./record.sh                       every scenario, into the folder above
+#   ./record.sh --into FOLDER NAME... some scenarios ('smb/*' is a pattern), into another folder
+#   ./record.sh --shell [NAME...]     the hosts that these scenarios need, and a shell in the switch ("on client1 COMMAND")
 #
-# Needs root and the Debian packages that README.md names. Nothing has to be taken down afterwards: the whole lab lives
-# in a mount, network and process namespace of its own, all of its files on a tmpfs in there. When this script ends, or
-# is killed in any way, the kernel ends every daemon and drops every interface, mount and file with the namespaces.
+# Needs root and the Debian packages that README.md names; of the hosts whose packages are missing, the scenarios are
+# left out and named. Nothing has to be taken down afterwards: the whole lab lives in a mount, network, UTS, IPC and
+# process namespace of its own, all of its files on a tmpfs in there. When this script ends, or is killed in any way, the
+# kernel ends every daemon and drops every interface, mount and file with the namespaces.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
 if [[ ${LAB_INSIDE-} != yes ]]; then
   [[ $EUID == 0 ]] || { echo 'record.sh: needs root' >&2; exit 1; }
-  for program in samba smbd winbindd ntlm_auth smbclient kinit ldapsearch apache2 curl tcpdump tshark ethtool openssl python3; do
+  for program in samba smbd winbindd ntlm_auth smbclient kinit ldapsearch curl tcpdump tshark ethtool openssl; do
     command -v $program >/dev/null || { echo "record.sh: $program is missing; see README.md" >&2; exit 1; }
   done
   # unshare itself blocks SIGTERM; with setpriv it ends when this shell ends, and --kill-child takes the lab along.
   LAB_INSIDE=yes setpriv --pdeathsig KILL \
-    unshare --mount --net --pid --fork --kill-child --mount-proc "$here/record.sh" "$@"
+    unshare --mount --net --uts --ipc --pid --fork --kill-child --mount-proc "$here/record.sh" "$@"
   exit
 fi
 trap 'exit 130' INT TERM
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin # the packages of Debian, whatever else there is
 
 lab=/media # a tmpfs that only this mount namespace sees
 mount -t tmpfs -o size=1g,mode=755 lab $lab
+# What runs on a host is read from here: a host has its own /tmp, /var and /srv, and the repository may stand there.
+cp -r "$here" $lab/lab
 
 source "$here/lab.sh"
-source "$here/hosts.sh"
-source "$here/scenarios.sh"
+for file in "$here"/hosts/*.sh; do source "$file"; done
 
-lab_up
-if [[ ${1-} == --shell ]]; then
+folder=$here/.. shell=''
+while [[ ${1-} == --* ]]; do
+  case $1 in
+    --into) folder=$2; shift 2 ;;
+    --shell) shell=yes; shift ;;
+    *) say "unknown option $1"; exit 64 ;;
+  esac
+done
+
+lab_up $("$here/scenarios.py" hosts "$@")
+if [[ $shell ]]; then
   export -f on
-  declare -p pids >$lab/pids
-  bash --rcfile <(echo "source $lab/pids; PS1='lab# '") -i
+  bash --rcfile <(echo "declare -A pids; while read name pid; do pids[\$name]=\$pid; done <$lab/pids; PS1='lab# '") -i
   exit
 fi
-for name in "${@:-${scenarios[@]}}"; do
-  record "$name"
-done
-if ((${#unconfirmed[@]})); then
-  say "not as expected.json says: ${unconfirmed[*]}"
-  exit 1
-fi
+"$here/scenarios.py" record "$folder" $lab/pids "$@"

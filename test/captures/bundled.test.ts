@@ -1,96 +1,75 @@
 /**
- * The captures of this repository against what was run when they were recorded: each holds the exchanges of its expected.json, with those
- * fields, and no other. Needs nothing from outside.
+ * The captures of this repository against what was run when they were recorded: each holds the exchanges of its scenario, with those
+ * fields, and no other. Needs nothing from outside. `npm run lab` has the built program do the same with captures that it has just
+ * recorded (LAB_CAPTURES), and prints a table.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import Table from 'cli-table3'
+import { afterAll, describe, expect, it } from 'vitest'
 import { analyze } from '../../src/analyze.ts'
-import type { AuthExchange } from '../../src/exchange.ts'
+import { reportJson } from '../../src/report/json.ts'
+import { AWAITS } from './awaits.ts'
 import { BUNDLED, capturesBelow } from './folders.ts'
+import { differencesOf, type Scenario, scenariosBelow } from './truth.ts'
 
-/** What is true of one exchange; a field that is absent is not compared. */
-interface Expected {
-  readonly client: string
-  readonly server: string
-  readonly service: string
-  readonly mechanism: string
-  readonly ntlmVersion?: string
-  readonly user?: string
-  readonly domain?: string
-  readonly workstation?: string
-  readonly spn?: string
-  readonly result: string
-  readonly origin?: string
-  readonly fallback?: boolean | null
-  /** root causes of which each would be right */
-  readonly causes?: readonly string[]
-  readonly smb?: Readonly<Record<string, unknown>>
-  readonly ldap?: Readonly<Record<string, unknown>>
-}
+type Json = Readonly<Record<string, unknown>>
 
-const names = readdirSync(BUNDLED, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name)
-  .filter((name) => capturesBelow(join(BUNDLED, name)).length > 0)
-  .sort()
+const fresh = process.env.LAB_CAPTURES
+const folder = fresh ?? BUNDLED
+const scenarios = scenariosBelow(BUNDLED)
+const captureOf = (name: string) => join(folder, `${name}.pcap`)
+const recorded = scenarios.filter(({ name }) => existsSync(captureOf(name)))
+const rows = new Map<string, readonly string[]>()
 
-describe(`the captures of ${BUNDLED}/`, () => {
+describe(`the captures of ${folder}/`, () => {
   it('are there, each with its truth', () => {
-    expect(names.length).toBeGreaterThan(0)
-    for (const name of names) expect(truthOf(name).exchanges.length, name).toBeGreaterThan(0)
+    const known = new Set(scenarios.map(({ name }) => captureOf(name)))
+    expect(capturesBelow(folder).filter((path) => !known.has(path))).toEqual([])
+    expect(recorded.length).toBeGreaterThan(0)
+    if (fresh === undefined) expect(scenarios.filter((scenario) => !recorded.includes(scenario))).toEqual([])
   })
 
-  it.each(names)('%s holds what was run, and nothing else', async (name) => {
-    const { exchanges: expected } = truthOf(name)
-    const { exchanges } = await analyze(capturesBelow(join(BUNDLED, name)), { rethrow: true })
-    const free = new Set(exchanges)
-    const missing: Expected[] = []
-    // the most precise first: it must not lose its exchange to one that says less
-    const byPrecision = expected.toSorted((a, b) => JSON.stringify(b).length - JSON.stringify(a).length)
-    for (const wanted of byPrecision) {
-      const found = [...free].find((exchange) => agrees(wanted, exchange))
-      if (found) free.delete(found)
-      else missing.push(wanted)
-    }
-    // side by side, so that a failure shows what is there instead
-    expect({ missing, unexpected: [...free].map(summary) }).toEqual({ missing: [], unexpected: [] })
+  it('await only what there is', () => {
+    const names = new Set(scenarios.map(({ name }) => name))
+    expect(Object.keys(AWAITS).filter((name) => !names.has(name))).toEqual([])
+  })
+
+  it.each(recorded.map((scenario) => [scenario.name, scenario] as const))('%s', async (name, scenario) => {
+    const differences = differencesOf(scenario, await reportOf(captureOf(name)))
+    const awaited = AWAITS[name] ?? []
+    const place = (line: string) => line.slice(0, line.indexOf(': '))
+    const wrong = differences.filter((line) => !awaited.includes(place(line)))
+    const right = awaited.filter((entry) => !differences.some((line) => place(line) === entry))
+    rows.set(name, rowOf(scenario, wrong, awaited))
+    expect({ 'differs from the truth': wrong, 'is right now: take it out of awaits.ts': right }).toEqual({
+      'differs from the truth': [],
+      'is right now: take it out of awaits.ts': [],
+    })
+  })
+
+  afterAll(() => {
+    if (fresh !== undefined) writeSync(1, `\n${table()}\n`)
   })
 })
 
-function truthOf(name: string): { readonly exchanges: readonly Expected[] } {
-  return JSON.parse(readFileSync(join(BUNDLED, name, 'expected.json'), 'utf8'))
+/** In this process, so that an error of our own throws; of fresh captures, what users see: the JSON that the program prints. */
+async function reportOf(path: string): Promise<Json> {
+  if (fresh === undefined) return JSON.parse(JSON.stringify(reportJson(await analyze([path], { rethrow: true }))))
+  const text = execFileSync('node', ['dist/src/cli.js', 'analyze', path, '--format', 'json'], { encoding: 'utf8' })
+  return JSON.parse(text)
 }
 
-function agrees(wanted: Expected, exchange: AuthExchange): boolean {
-  const seen: Readonly<Record<string, unknown>> = summary(exchange)
-  return Object.entries(wanted).every(([field, value]) => {
-    if (field === 'causes') return (value as readonly unknown[]).includes(seen.cause)
-    const ours = seen[field]
-    if (typeof value !== 'object' || value === null) return ours === value
-    // parts of an object
-    return Object.entries(value).every(([part, inner]) => (ours as Record<string, unknown> | null)?.[part] === inner)
-  })
+function rowOf({ name, exchanges, opaque }: Scenario, wrong: readonly string[], awaited: readonly string[]) {
+  const mechanisms = [...new Set(exchanges.map(({ mechanism }) => String(mechanism)))].join(', ')
+  const truth = mechanisms || (opaque.length > 0 ? 'not visible' : 'no authentication')
+  return [name, truth, wrong.length > 0 ? wrong.join('\n') : awaited.length > 0 ? `true, but for ${awaited}` : 'true']
 }
 
-function summary(exchange: AuthExchange) {
-  const { client, server, service, mechanism, principal, target, result, origin, fallback, smb, ldap } = exchange
-  return {
-    client: client.ip,
-    server: server.ip,
-    service,
-    mechanism,
-    ntlmVersion: exchange.ntlm?.ntlmVersion ?? null,
-    user: principal.user,
-    domain: principal.domain,
-    workstation: principal.workstation,
-    spn: target.spn,
-    result,
-    origin,
-    fallback,
-    cause: exchange.cause?.code ?? null,
-    smb,
-    ldap,
-    channelBinding: exchange.channelBinding,
-  }
+function table(): string {
+  const printed = new Table({ head: ['scenario', 'truth', 'ntlmscope'], style: { head: [], border: [] } })
+  for (const { name } of scenarios) printed.push([...(rows.get(name) ?? [name, '', 'not recorded'])])
+  const right = [...rows.values()].filter(([, , says]) => says?.startsWith('true')).length
+  return `${printed}\n${right} of ${rows.size} recorded scenarios are true (${relative('.', folder)}), ${scenarios.length - rows.size} not recorded`
 }

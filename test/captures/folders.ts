@@ -8,7 +8,7 @@ import { join } from 'node:path'
 export const SHARED = '../shared/captures'
 export const PUBLIC = `${SHARED}/public`
 export const LAB = `${SHARED}/lab`
-/** recorded for this repository, NAME/NAME.pcap beside NAME/expected.json */
+/** recorded for this repository, GROUP/NAME.pcap, their truth in GROUP/scenarios.yaml */
 export const BUNDLED = 'captures'
 
 const CAPTURE_NAME = /\.(pcap|pcapng|cap)(\.gz)?$/

@@ -1,0 +1,14 @@
+# rdp1: FreeRDP's shadow server: a desktop that demands network level authentication.
+
+rdp_needs='freerdp-shadow-cli Xvfb'
+
+rdp_up() {
+  on $1 useradd --create-home rdpuser
+  on $1 bash -c 'Xvfb :7 -screen 0 640x480x24 -nolisten tcp >/run/xvfb.log 2>&1 &'
+  sleep 2
+  local hash
+  hash=$(printf $password | iconv -t utf-16le | openssl dgst -md4 -provider legacy -provider default -r)
+  printf 'rdpuser:::%s:::\n' ${hash%% *} | write $1 /run/sam
+  on $1 bash -c 'DISPLAY=:7 HOME=/tmp freerdp-shadow-cli /port:3389 /sec:nla /sam-file:/run/sam >/run/rdp.log 2>&1 &'
+  listening $1 3389 || { on $1 cat /run/xvfb.log /run/rdp.log; return 1; }
+}

@@ -1,0 +1,42 @@
+#!/bin/bash
+# Kills the lab at random moments, with random signals, and looks for what is left: processes, mounts, namespaces, interfaces,
+# files. kill-test.sh [ROUNDS [SECONDS]]: each round ends within SECONDS, some while the hosts come up, some while it records.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+rounds=${1-10} seconds=${2-40}
+
+# what is there, but not what other programs of the machine start and end meanwhile: namespaces count when a lab process holds one
+leftovers() {
+  local process environment
+  for process in /proc/[0-9]*; do
+    environment=$(tr '\0' '\n' <$process/environ 2>/dev/null | grep -x "LAB_RUN=$run") || continue
+    echo "process ${process#/proc/}: $(tr '\0' ' ' <$process/cmdline)"
+  done
+  mount | grep -E ' on /media | lowerdir=/etc,upperdir=/media'
+  ip -o link | grep -E ': (br0|dc1|files1|client1)@?'
+  find "$into" -mindepth 1 -name '*.partial'
+}
+
+wrong=0
+for ((round = 1; round <= rounds; round++)); do
+  into=$(mktemp -d)
+  run=$$-$round
+  signal=$(shuf -n 1 -e TERM KILL INT HUP)
+  after=$(shuf -n 1 -i 1-$seconds)
+  # a session of its own, so that a signal for the group meets nobody else
+  LAB_RUN=$run setsid "$here/record.sh" --into "$into" 'smb/*' >/dev/null 2>&1 &
+  lab=$!
+  sleep $after
+  # one round in two kills the whole group, the others only the shell that was started
+  if ((round % 2)); then kill -$signal $lab; else kill -$signal -- -$lab; fi 2>/dev/null
+  # a lab that is asked to end may need a moment; one that ignores it (INT in the background) is killed
+  sleep 2
+  kill -0 $lab 2>/dev/null && kill -KILL $lab
+  wait $lab 2>/dev/null
+  sleep 1
+  left=$(leftovers)
+  echo "round $round: $signal after $after s: ${left:-nothing is left}"
+  [[ -z $left ]] || wrong=1
+  rm -rf "$into"
+done
+exit $wrong

@@ -1,0 +1,115 @@
+#!/usr/bin/python3
+"""A web application with NTLM of its own: every GET and POST wants an Authorization of one of its schemes, once a connection.
+
+  ntlm-web.py PORT [--tls] [--bindings] SCHEME...     NTLM, Negotiate
+
+The NTLM in it is Samba's: one ntlm_auth helper a connection writes the challenge and has the domain controller check the answer
+(through winbindd). This file only carries the tokens between the HTTP headers and the helper: "NTLM", or "Negotiate" with the same
+bare tokens, as many devices do it. With --bindings, an answer without the channel bindings of this TLS server is refused, as
+"extended protection" of Windows does. In TLS the session keys go to SSLKEYLOGFILE.
+"""
+import argparse
+import base64
+import hashlib
+import ssl
+import struct
+import subprocess
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+CERTIFICATE, KEY = "/media/tls/cert.pem", "/media/tls/key.pem"
+MSV_AV_CHANNEL_BINDINGS = 10
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument("port", type=int)
+arguments.add_argument("schemes", nargs="+")
+arguments.add_argument("--tls", action="store_true")
+arguments.add_argument("--bindings", action="store_true")
+options = arguments.parse_args()
+
+
+def own_bindings():
+    """MD5 of gss_channel_bindings_struct with tls-server-end-point, RFC 5929 and MS-NLMP 2.2.2.1."""
+    der = ssl.PEM_cert_to_DER_cert(open(CERTIFICATE).read())
+    data = b"tls-server-end-point:" + hashlib.sha256(der).digest()
+    return hashlib.md5(bytes(16) + struct.pack("<I", len(data)) + data).digest()
+
+
+def bindings_of(token):
+    """MsvAvChannelBindings in the NTLMv2 response of an AUTHENTICATE_MESSAGE; None: there is none."""
+    length, _, offset = struct.unpack_from("<HHI", token, 20)
+    response = token[offset : offset + length]
+    at = 44
+    while at + 4 <= len(response):
+        kind, size = struct.unpack_from("<HH", response, at)
+        if kind == MSV_AV_CHANNEL_BINDINGS:
+            return response[at + 4 : at + 4 + size]
+        if kind == 0:
+            return None
+        at += 4 + size
+    return None
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "ntlm-web"
+    sys_version = ""
+
+    def setup(self):
+        super().setup()
+        self.user = None
+        self.helper = subprocess.Popen(
+            ["ntlm_auth", "--helper-protocol=squid-2.5-ntlmssp"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        )
+
+    def finish(self):
+        self.helper.stdin.close()
+        self.helper.wait()
+        super().finish()
+
+    def ask(self, verb, token):
+        """The helper's line protocol: YR = first token, KK = later one; TT = challenge, AF = accepted, NA = refused."""
+        self.helper.stdin.write(f"{verb} {token}\n")
+        answer, _, rest = self.helper.stdout.readline().strip().partition(" ")
+        return answer, rest
+
+    def reply(self, status, body, *challenge):
+        self.send_response(status)
+        for value in challenge:
+            self.send_header("WWW-Authenticate", value)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.user:
+            return self.reply(200, f"Hello again, {self.user}.\n")
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        if scheme not in options.schemes:
+            return self.reply(401, "Who are you?\n", *options.schemes)
+        first = token.startswith("TlRMTVNTUAAB")
+        answer, rest = self.ask("YR" if first else "KK", token)
+        if answer == "TT":
+            return self.reply(401, "Prove it.\n", f"{scheme} {rest}")
+        if answer == "AF" and not (options.bindings and bindings_of(base64.b64decode(token)) != own_bindings()):
+            self.user = rest
+            return self.reply(200, f"Hello, {rest}.\n")
+        return self.reply(401, "No.\n", *options.schemes)
+
+    do_POST = do_GET
+
+
+class Server(ThreadingHTTPServer):
+    """The handshake of one connection must not keep the others waiting: each does its own."""
+
+    def finish_request(self, request, address):
+        if options.tls:
+            request = context.wrap_socket(request, server_side=True)
+        super().finish_request(request, address)
+
+
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(CERTIFICATE, KEY)
+Server(("", options.port), Handler).serve_forever()
