@@ -154,5 +154,5 @@ keytab() {
   local name=$1 service
   shift
   on $name net ads keytab create -P
-  for service in "$@"; do on $name net ads keytab add $service -P; done
+  for service in "$@"; do on $name net ads keytab add_update_ads $service -P; done
 }

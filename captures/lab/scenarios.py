@@ -70,8 +70,8 @@ def hosts_of(scenario):
     parts = "\n".join(scenario.get(field, "") for field in ("before", "run", "after")).strip("\n")
     names = {host for host, _ in commands(parts)} if parts else set()
     names |= set(scenario.get("smb.conf", {})) | set(scenario.get("hosts", []))
-    for exchange in scenario["exchanges"]:
-        names |= {exchange.get("client"), exchange.get("server")}
+    for ends in [*scenario["exchanges"], *scenario.get("opaque", [])]:
+        names |= {ends.get("client"), ends.get("server")}
     return names & set(ADDRESSES)
 
 
@@ -195,11 +195,9 @@ def claims_of(scenario, everything):
         claims = dict(scenario.get("tshark", {}))
     else:
         claims = dict(everything[scenario["from"]].get("tshark", {}))
-    if scenario.get("visible") == "no":
+    if scenario.get("dissected") == "no":
         return claims
     for exchange in scenario["exchanges"]:
-        if "tshark" in exchange.get("blind", ""):
-            continue
         ends = " && ".join(f"{'ipv6' if ':' in end else 'ip'}.addr == {end}" for end in (address(exchange["client"]), address(exchange["server"])))
         for field, names in NTLM_FIELDS.items():
             if exchange.get(field) and exchange["mechanism"] == "ntlm":

@@ -1,5 +1,6 @@
 # dc1: Samba AD domain controller: KDC, LDAP, DNS, SMB. Its policies are those found in many real domains: LDAP simple
-# binds in clear are accepted, NTLMv1 too.
+# binds in clear are accepted, NTLMv1 too,
+# and RPC without integrity.
 
 dc_up() {
   on $1 rm -f /etc/samba/smb.conf
@@ -10,6 +11,7 @@ dc_up() {
   on $1 sed -i -e "/^\[global\]/r /dev/stdin" -e '/dns forwarder/d' /etc/samba/smb.conf <<EOF
   ldap server require strong auth = no
   ntlm auth = ntlmv1-permitted
+  allow dcerpc auth level connect:samr = yes
   tls keyfile = $lab/tls/key.pem
   tls certfile = $lab/tls/cert.pem
   tls cafile = $lab/tls/ca.pem

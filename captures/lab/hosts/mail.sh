@@ -1,16 +1,18 @@
-# mail1: Dovecot: IMAP, POP3 and SMTP submission with NTLM (winbind), GSSAPI and PLAIN, in clear and with STARTTLS.
+# mail1: Dovecot: IMAP and POP3 with NTLM (winbind), GSSAPI and PLAIN, in clear and with STARTTLS; and an
+# emulated SMTP server (25).
 
-mail_needs='dovecot /usr/lib/dovecot/imap-login /usr/lib/dovecot/submission-login'
+mail_needs='dovecot /usr/lib/dovecot/imap-login'
 
 mail_up() {
   member $1 <<<''
-  keytab $1 imap pop smtp submission
+  keytab $1 imap pop
   on $1 chgrp dovecot /etc/krb5.keytab /var/lib/samba/winbindd_privileged
   on $1 chmod 640 /etc/krb5.keytab
   write $1 /etc/dovecot/lab.conf <<EOF
 base_dir = /run/dovecot
 log_path = /run/dovecot.log
-protocols = imap pop3 submission
+protocols = imap pop3
+auth_debug = yes
 auth_mechanisms = plain login ntlm gssapi gss-spnego
 auth_use_winbind = yes
 auth_winbind_helper_path = /usr/bin/ntlm_auth
@@ -24,7 +26,6 @@ mail_location = maildir:/srv/mail/%n
 mail_uid = mail
 mail_gid = mail
 first_valid_uid = 1
-submission_relay_host = 127.0.0.1
 auth_username_format = %Lu
 passdb {
   driver = static
@@ -34,13 +35,9 @@ userdb {
   driver = static
   args = uid=mail gid=mail home=/srv/mail/%n
 }
-service submission-login {
-  inet_listener submission {
-    port = 587
-  }
-}
 EOF
   on $1 mkdir -m 1777 /srv/mail
   on $1 dovecot -c /etc/dovecot/lab.conf
-  listening $1 143 110 587
+  on $1 $lab/lab/servers/smtp.py 25 >/dev/null 2>>$lab/smtp.log &
+  listening $1 143 110 25
 }

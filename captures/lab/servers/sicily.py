@@ -10,6 +10,8 @@ import sys
 from ntlm_auth import Helper
 
 DISCOVERY, NEGOTIATE, RESPONSE = 0x89, 0x8A, 0x8B
+# BindRequest, SearchRequest: BindResponse, SearchResultDone
+ANSWERS = {0x60: 0x61, 0x63: 0x65}
 SUCCESS, INVALID_CREDENTIALS, UNWILLING = 0, 49, 53
 
 
@@ -43,7 +45,7 @@ class Handler(socketserver.BaseRequestHandler):
                 *_, (choice, token) = elements(content)
                 code, matched = self.bind(helper, choice, token)
             result = element(0x0A, bytes([code])) + element(0x04, matched) + element(0x04, b"")
-            stream.sendall(element(0x30, element(0x02, number) + element(0x61 if tag == 0x60 else tag + 1, result)))
+            stream.sendall(element(0x30, element(0x02, number) + element(ANSWERS.get(tag, tag + 1), result)))
         helper.close()
 
     def bind(self, helper, choice, token):

@@ -40,6 +40,9 @@ class Handler(socketserver.BaseRequestHandler):
                     offset, size = struct.unpack_from("<HH", data, 78)
                     token = data[offset : offset + size]
                     bare = token.startswith(b"NTLMSSP\0")
+                    if bare:
+                        # FreeTDS does not ask for the target's names, and cannot do without them in its NTLMv2
+                        token = token[:12] + bytes([token[12] | 4]) + token[13:]
                     helper = Helper("squid-2.5-ntlmssp" if bare else "gss-spnego")
                 self.authenticate(helper, token)
             else:
