@@ -22,6 +22,7 @@ import {
   warm,
 } from './measure.ts'
 import { AUTHENTICATION_PORTS, cachedMix, type MixShape, type MixSummary, sizeText, usualMix } from './mix.ts'
+import { proveParts } from './parts.ts'
 import { proveEqual } from './proof.ts'
 
 const PROOF_BYTES = 50e6
@@ -88,6 +89,7 @@ export async function compare(options: CompareOptions, print: (text: string) => 
       print('THE MESSAGES DIFFER: the times below compare different work')
     const { path, summary } = cachedMix(usualMix(mix, options.bytes, options), print)
     print(`\n${MIX_NAMES[mix]}: ${summaryText(summary)}`)
+    if (!(await proveParts(path, mix, summary, print))) print('THE REPORT IS NOT WHAT ITS PARTS SAY')
     const runs = await rounds(present, path, options.rounds, print)
     print(figures(present, runs, summary))
   }

@@ -26,6 +26,8 @@ export interface MixOptions {
   readonly open: number
   /** at most so many conversations authenticate; the others take their place */
   readonly authentications?: number
+  /** conversations of this kind alone */
+  readonly kind?: string
   readonly seed?: number
 }
 
@@ -37,6 +39,8 @@ export interface MixSummary {
   readonly authentications: number
   /** part of the packets to or from an authentication port */
   readonly authenticationPortShare: number
+  /** conversations by kind */
+  readonly kinds: Readonly<Record<string, number>>
 }
 
 export const AUTHENTICATION_PORTS = [445, 139, 88, 389, 3268, 80, 8080, 3128] as const
@@ -76,6 +80,7 @@ class Mixer {
   readonly #clients: number
   #launched = 0
   #authentications = 0
+  readonly #counts: Record<string, number> = {}
   /** packets promised to conversations under way */
   #promised = 0
   /** of the kinds' parts of packets, what is left when the scripts have theirs */
@@ -85,7 +90,8 @@ class Mixer {
     this.#writer = new FrameWriter(descriptor)
     this.#options = options
     this.#random = new Random(options.seed ?? 20_260_302)
-    this.#kinds = KINDS[options.mix](buildScripts(this.#content))
+    const kinds = KINDS[options.mix](buildScripts(this.#content))
+    this.#kinds = options.kind === undefined ? kinds : kinds.filter(({ name }) => name === options.kind)
     this.#quiet = this.#kinds.filter((kind) => !kind.authenticates)
     this.#clients = Math.min(60_000, Math.max(200, Math.ceil(options.flows / 10)))
   }
@@ -119,6 +125,7 @@ class Mixer {
       flows: this.#launched,
       authentications: this.#authentications,
       authenticationPortShare: onPorts / writer.packets,
+      kinds: this.#counts,
     }
   }
 
@@ -130,6 +137,7 @@ class Mixer {
     const kind = chosen(kinds, random)
     const id = this.#launched++
     if (kind.authenticates) this.#authentications++
+    this.#counts[kind.name] = (this.#counts[kind.name] ?? 0) + 1
     flow.kind = kind
     flow.id = id
     // a client and a port of its own: no two conversations share their endpoints
