@@ -7,6 +7,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { CaptureError } from './capture/open.ts'
 import { CARRIERS } from './dissect.ts'
 import { CHUNK_BYTES, HandoverWriter } from './handover.ts'
+import { memoryKeeper, READING_HEAP_BYTES_MIN } from './memory.ts'
 import { type Progress, Reading, type ReadingHooks } from './reading.ts'
 import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './second-thread.ts'
 
@@ -53,10 +54,12 @@ port.on('message', () => stop.abort())
 // a run that is over does not wait for a word
 port.unref()
 
+const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)
 let told = 0
 const hooks: ReadingHooks = {
   signal: stop.signal,
   onProgress(progress: Progress) {
+    keepMemory()
     if (!writer.flush() && progress.bytes - told < PROGRESS_BYTES) return
     told = progress.bytes
     say({ kind: 'progress', progress })

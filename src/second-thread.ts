@@ -55,8 +55,8 @@ export class ReadingElsewhere implements PduSource {
     const workerData: ReadingOrder = { inputs, shared, returned }
     const worker = new Worker(new URL('./reading-thread.js', import.meta.url), {
       workerData,
-      // what it makes either lives long or dies at once: a larger young generation is 18 MB more and no faster
-      resourceLimits: { maxYoungGenerationSizeMb: 12 },
+      // what it makes either lives long or dies at once: the usual young generation is 18 MB more and no faster
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
       transferList: [returned],
     })
     const stop = () => worker.postMessage('stop')
