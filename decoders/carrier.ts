@@ -91,8 +91,8 @@ export type Service =
   | 'kdc'
   | 'unknown'
 
-/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these six shapes. */
-export type AuthStep = OfferStep | LegStep | TrafficStep | FactsStep | KdcStep | ContextStep
+/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these seven shapes. */
+export type AuthStep = OfferStep | LegStep | TrafficStep | CallStep | FactsStep | KdcStep | ContextStep
 
 /** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
 export interface OfferStep {
@@ -130,6 +130,8 @@ export interface LegStep {
   readonly session: 'guest' | 'anonymous' | 'encrypted' | null
   /** facts about the session that this leg brings */
   readonly facts: ConnectionFacts | null
+  /** facts about this one authentication, of several in the connection; each leg adds to them */
+  readonly rpc: Partial<RpcFacts> | null
 }
 
 /** What most legs leave open. */
@@ -146,6 +148,7 @@ export const EMPTY_LEG = {
   plainNtlm: null,
   session: null,
   facts: null,
+  rpc: null,
 } as const
 
 /** Ordinary messages after the authentication: the only proof of signing and sealing. */
@@ -158,6 +161,21 @@ export interface TrafficStep {
   readonly refused: boolean
   /** how it was protected, where the bytes tell: `NTLM signature`, `CFX wrap`, `RFC 4757 wrap`, `SMB2 TRANSFORM` */
   readonly how: string | null
+}
+
+/** A call made under an authentication, or its answer: the first one tells how an authentication went that has no answer of its own. */
+export interface CallStep {
+  readonly kind: 'call'
+  readonly from: Side
+  /** as in the legs; where the message does not name its security context, what all slots of the conversation begin with */
+  readonly slot: string
+  /** joins an answer to its call, and a refusal to the leg that it refuses */
+  readonly message: string
+  /** as in `TrafficStep`; null: a refusal, which is no traffic */
+  readonly protection: TrafficStep['protection'] | null
+  /** answers: what they say about the authentication; null: nothing, as every call */
+  readonly outcome: 'success' | 'failure' | null
+  readonly status: Status | null
 }
 
 /** Facts about the whole connection. */
@@ -293,6 +311,20 @@ export interface SmbFacts {
   readonly signingAlgorithm: string | null
   readonly serverGuid: string
   readonly clientGuid: string
+}
+
+/** A security context of RPC, MS-RPCE 2.2.2.11. */
+export interface RpcFacts {
+  /** UUID of the interface that was bound when it began, lower case */
+  readonly interface: string
+  /** `lsarpc`; null: not in our table */
+  readonly interfaceName: string | null
+  /** 9 SPNEGO, 10 NTLM, 14 Schannel, 16 Kerberos, 68 Netlogon */
+  readonly authType: number
+  /** 1 none, 2 connect, 3 call, 4 packet, 5 integrity, 6 privacy */
+  readonly authLevel: number
+  /** inside SMB: the name of the pipe, '' where it is not known; absent over TCP */
+  readonly pipe: string
 }
 
 export interface LdapFacts {

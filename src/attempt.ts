@@ -5,9 +5,11 @@
  * borrowed is kept: byte fields of tokens are compared or copied.
  */
 import type {
+  CallStep,
   ConnectionFacts,
   LegStep,
   Principal,
+  RpcFacts,
   Service,
   Side,
   SigningPolicy,
@@ -15,6 +17,7 @@ import type {
   Status,
   TrafficStep,
 } from '../decoders/carrier.ts'
+import { authLevelName } from '../decoders/dcerpc.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import { errorName } from '../decoders/kerberos-names.ts'
 import {
@@ -32,6 +35,7 @@ import type {
   LdapExchangeFacts,
   MechanismName,
   NtlmFacts,
+  RpcExchangeFacts,
   SmbEffective,
   SmbExchangeFacts,
 } from './exchange.ts'
@@ -82,6 +86,8 @@ export class Attempt {
   status: Status | null = null
   session: LegStep['session'] = null
   principal: Principal | null = null
+  /** a security context of RPC: there is no offer of the server, and success shows in what follows */
+  rpc: Partial<RpcFacts> | null = null
   /** ordinary messages after it, as [client, server] counts */
   readonly signed = [0, 0]
   readonly clear = [0, 0]
@@ -120,6 +126,7 @@ export class Attempt {
     if (leg.direct) this.direct = true
     if (leg.principal) this.principal = leg.principal
     if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
+    if (leg.rpc) this.rpc = { ...leg.rpc, ...this.rpc }
     if (leg.session) this.session = strongerSession(this.session, leg.session)
     if (leg.from === 'server') {
       if (leg.outcome !== null) this.outcome = leg.outcome
@@ -139,6 +146,20 @@ export class Attempt {
     const at = step.from === 'client' ? 0 : 1
     const counts = step.protection === 'signed' ? this.signed : step.protection === 'sealed' ? this.sealed : this.clear
     counts[at]!++
+  }
+
+  /** A call under it, or the answer to one. */
+  addCall(step: CallStep, time: number, frame: number): void {
+    const { from, protection, outcome, status } = step
+    if (protection !== null)
+      this.addTraffic({ kind: 'traffic', from, slot: this.slot, protection, refused: outcome === 'failure', how: null })
+    if (this.done || outcome === null) return
+    this.end = Math.max(this.end, time)
+    this.addFrame(frame)
+    this.sawServer = true
+    this.outcome = outcome
+    this.status = status
+    this.done = true
   }
 
   get mechanism(): MechanismName {
@@ -180,6 +201,8 @@ export class Attempt {
   get result(): 'success' | 'failure' | 'unknown' {
     if (this.outcome === 'success') return 'success'
     if (this.outcome === 'failure' || this.negState === 'reject') return 'failure'
+    // a server of RPC that has finished its part has accepted the client's
+    if (this.rpc !== null && (this.negState === 'accept-completed' || this.apRep)) return 'success'
     return 'unknown'
   }
 
@@ -202,7 +225,8 @@ export class Attempt {
       kerberosTried: this.kerberosTried,
       kerberosRefused: this.kerberosError !== null || this.refusedBefore,
       ticketRefused,
-      offerVisible: whole && this.sawServer,
+      offerVisible: this.rpc !== null || (whole && this.sawServer),
+      clientDecides: this.rpc !== null,
     }
   }
 
@@ -295,6 +319,21 @@ export class Attempt {
       layer: sealed > 0 ? 'seal' : signed > 0 ? 'sign' : clear > 0 ? 'none' : 'unknown',
       tls: this.overTls,
       resultCode: this.status?.code ?? null,
+    }
+  }
+
+  rpcFacts(): RpcExchangeFacts | null {
+    const { rpc } = this
+    if (rpc === null) return null
+    const [signed, clear, sealed] = [this.signed, this.clear, this.sealed].map((counts) => counts[0]! + counts[1]!)
+    return {
+      interface: rpc.interface ?? null,
+      interfaceName: rpc.interfaceName ?? null,
+      authType: rpc.authType ?? null,
+      authLevel: rpc.authLevel === undefined ? null : authLevelName(rpc.authLevel),
+      layer: sealed! > 0 ? 'seal' : signed! > 0 ? 'sign' : clear! > 0 ? 'none' : 'unknown',
+      over: rpc.pipe === undefined ? 'tcp' : 'smb',
+      pipe: rpc.pipe || null,
     }
   }
 

@@ -5,6 +5,7 @@
  * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
  */
 import type { AuthStep, Carrier, CarrierMessage, Side } from '../decoders/carrier.ts'
+import { dcerpc } from '../decoders/dcerpc.ts'
 import { http } from '../decoders/http.ts'
 import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../decoders/kdc.ts'
 import { type KerberosMessage, kerberos } from '../decoders/kerberos.ts'
@@ -22,7 +23,7 @@ import type { Conversation } from './stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from './stream/framer.ts'
 
 /** Order of probing where nothing is known: the cheapest and most certain signatures first. */
-export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, tds, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]
+export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, dcerpc, tds, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]
 
 export type TokenMessage = NtlmMessage | SpnegoMessage | KerberosMessage | NegoexMessage
 

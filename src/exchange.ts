@@ -6,6 +6,7 @@
  */
 import type {
   AuthStep,
+  CallStep,
   CarrierMessage,
   ConnectionFacts,
   ContextFact,
@@ -111,6 +112,7 @@ export interface AuthExchange {
   readonly kerberos: KerberosFacts | null
   readonly smb: SmbExchangeFacts | null
   readonly ldap: LdapExchangeFacts | null
+  readonly rpc: RpcExchangeFacts | null
   readonly channelBinding: ChannelBindingState
   readonly frames: readonly FrameRef[]
 }
@@ -183,6 +185,21 @@ export interface LdapExchangeFacts {
   readonly layer: 'none' | 'sign' | 'seal' | 'unknown'
   readonly tls: boolean
   readonly resultCode: number | null
+}
+
+/** A security context of RPC. */
+export interface RpcExchangeFacts {
+  /** UUID of the interface that was bound when it began */
+  readonly interface: string | null
+  readonly interfaceName: string | null
+  readonly authType: number | null
+  /** what the client asked for: `none` `connect` `call` `packet` `integrity` `privacy`; another one by its number */
+  readonly authLevel: string | null
+  /** what protected the calls under it */
+  readonly layer: 'none' | 'sign' | 'seal' | 'unknown'
+  readonly over: 'tcp' | 'smb'
+  /** the name of the pipe inside SMB */
+  readonly pipe: string | null
 }
 
 /** One AS or TGS exchange with a KDC: facts for causes and findings, not an authentication of a pair. */
@@ -293,6 +310,9 @@ export class ExchangeFold {
       case 'traffic':
         this.#traffic(state, step)
         break
+      case 'call':
+        this.#call(state, context, step)
+        break
       case 'kdc':
         this.#kdc(state, context, step, tokens)
         break
@@ -344,14 +364,7 @@ export class ExchangeFold {
     known.addLeg(leg, tokens, context.time, context.frame)
     if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
       this.#watch(context, known, leg.from)
-    if (leg.from === 'client' && leg.message !== null) {
-      state.byMessage.set(leg.message, known)
-      if (state.byMessage.size > LIMITS.openExchangesPerConnectionMax) {
-        // the server's direction is missing: the oldest question will not be answered
-        const [oldest] = state.byMessage.keys()
-        state.byMessage.delete(oldest!)
-      }
-    }
+    if (leg.from === 'client' && leg.message !== null) awaitAnswer(state, leg.message, known)
     if (leg.from === 'server') {
       if (leg.message !== null) state.byMessage.delete(leg.message)
       if (known.slot !== leg.slot) {
@@ -387,7 +400,7 @@ export class ExchangeFold {
       }
       if (!present.done && !(first && present.sawClient)) return present
       // the session goes on under new keys (expired ticket, second channel): one logical session
-      if (present.done && present.outcome === 'success' && namesSession(leg.slot)) {
+      if (present.done && present.outcome === 'success' && namesSession(leg.slot) && leg.rpc === null) {
         present.done = false
         return present
       }
@@ -426,7 +439,7 @@ export class ExchangeFold {
     const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
     attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
     const offer = state.offers.get(leg.slot === 'proxy' ? 'proxy' : '')
-    if (offer) {
+    if (offer && leg.rpc === null) {
       attempt.serverOffer = offer.names
       attempt.addFrame(offer.frame)
     }
@@ -441,6 +454,22 @@ export class ExchangeFold {
     const attempt = state.bySlot.get(step.slot)
     if (attempt === undefined) return
     attempt.addTraffic(step)
+  }
+
+  #call(state: ConversationState, context: MessageContext, step: CallStep): void {
+    const named = state.bySlot.get(step.slot) ?? unprotected(state, step.slot)
+    if (step.from === 'client') {
+      if (named === undefined) return
+      if (!named.done) awaitAnswer(state, step.message, named)
+      named.addCall(step, context.time, context.frame)
+      return
+    }
+    const asked = state.byMessage.get(step.message)
+    state.byMessage.delete(step.message)
+    const attempt = asked ?? named
+    if (attempt === undefined) return
+    attempt.addCall(step, context.time, context.frame)
+    this.#remember(context.connection, attempt, context.time)
   }
 
   /** A refusal of Kerberos explains an NTLM logon that follows within seconds, in this flow or the next. */
@@ -629,6 +658,7 @@ export class ExchangeFold {
       kerberos,
       smb: attempt.smbFacts(state.facts),
       ldap: attempt.ldapFacts(),
+      rpc: attempt.rpcFacts(),
       channelBinding: attempt.channelBinding(),
       frames: this.#names.refs(
         attempt.frames.toSorted((a, b) => a - b),
@@ -700,6 +730,26 @@ function serverLeg(state: ConversationState, leg: LegStep): Attempt | null {
   if (present !== undefined && !present.done) return present
   return null
 }
+
+function awaitAnswer(state: ConversationState, message: string, attempt: Attempt): void {
+  state.byMessage.set(message, attempt)
+  if (state.byMessage.size <= LIMITS.openExchangesPerConnectionMax) return
+  // the server's direction is missing: the oldest question will not be answered
+  const [oldest] = state.byMessage.keys()
+  state.byMessage.delete(oldest!)
+}
+
+/** The attempt that a call without a security trailer runs under: the latest of its conversation whose level does without one. */
+function unprotected(state: ConversationState, slot: string): Attempt | undefined {
+  let latest: Attempt | undefined
+  for (const attempt of state.attempts) {
+    if ((attempt.rpc?.authLevel ?? PROTECTED) < PROTECTED && attempt.slot.startsWith(slot)) latest = attempt
+  }
+  return latest
+}
+
+/** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
+const PROTECTED = 3
 
 /** Does the slot name a session of several in one connection? Not before the server has given it a name. */
 function namesSession(slot: string): boolean {

@@ -25,6 +25,8 @@ export interface OriginEvidence {
   readonly kerberosRefused: boolean
   /** the conversation is there from its beginning, both directions, without holes: an offer that was made would have been seen */
   readonly offerVisible: boolean
+  /** servers of this carrier make no offer: the client's list is all there is to choose from */
+  readonly clientDecides: boolean
   /** a KDC refused this client a ticket for this target within the last 15 minutes */
   readonly ticketRefused: boolean
 }
@@ -48,7 +50,7 @@ export function originOf(evidence: OriginEvidence): Origin {
   if (onlyNtlm) {
     if (evidence.kerberosRefused) return 'client-retry'
     // asking for a ticket first shows that the client would have used Kerberos, whatever the server offers
-    if (serverHasKerberos || evidence.ticketRefused) return 'client-veto'
+    if (serverHasKerberos || evidence.ticketRefused || evidence.clientDecides) return 'client-veto'
   }
   return 'unknown'
 }

@@ -132,6 +132,7 @@ export class Dialogue {
       plainNtlm: null,
       session: null,
       facts: null,
+      rpc: null,
       ...leg,
     })
   }

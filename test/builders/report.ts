@@ -75,6 +75,7 @@ export function exchange(part: Partial<AuthExchange> = {}): AuthExchange {
       encryptedMessages: 0,
     },
     ldap: null,
+    rpc: null,
     channelBinding: 'not-applicable',
     frames: [12, 14],
     ...part,

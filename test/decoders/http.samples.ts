@@ -39,6 +39,7 @@ export function leg(from: 'client' | 'server', given: Partial<LegStep>): LegStep
     plainNtlm: null,
     session: null,
     facts: null,
+    rpc: null,
     ...given,
   }
 }

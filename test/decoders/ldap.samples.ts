@@ -25,6 +25,7 @@ const leg = {
   plainNtlm: null,
   session: null,
   facts: null,
+  rpc: null,
 }
 const request = { ...leg, from: 'client' }
 const response = { ...leg, from: 'server' }

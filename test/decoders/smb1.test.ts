@@ -50,6 +50,7 @@ const LEG: LegStep = {
   plainNtlm: null,
   session: null,
   facts: null,
+  rpc: null,
 }
 
 describe('SMB1 NEGOTIATE', () => {

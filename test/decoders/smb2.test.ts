@@ -46,6 +46,7 @@ const LEG: LegStep = {
   plainNtlm: null,
   session: null,
   facts: null,
+  rpc: null,
 }
 
 describe('SMB2 NEGOTIATE', () => {

@@ -14,6 +14,7 @@ const NOTHING: OriginEvidence = {
   kerberosTried: false,
   kerberosRefused: false,
   offerVisible: true,
+  clientDecides: false,
   ticketRefused: false,
 }
 

@@ -1,0 +1,91 @@
+/**
+ * Names of RPC interfaces by UUID: those that speak on the networks of Windows and Samba, and those through which authentications are checked,
+ * coerced or relayed. From the IDL appendixes of the specifications named beside them. Everything else keeps its UUID.
+ */
+
+/** Lower-case UUID to the interface's usual name, or null. */
+export function interfaceName(uuid: string): string | null {
+  return NAMES.get(uuid) ?? null
+}
+
+/** MS-NRPC: a server that asks its domain controller about a logon does it here. */
+export const NETLOGON = '12345678-1234-abcd-ef00-01234567cffb'
+/** C706 appendix O: who asks it wants to know a port. */
+export const EPMAPPER = 'e1af8308-5d1f-11c9-91a4-08002b14a0fa'
+
+const NAMES: ReadonlyMap<string, string> = new Map([
+  // C706 appendixes O and Q, MS-RPCE
+  [EPMAPPER, 'epmapper'],
+  ['afa8bd80-7d8a-11c9-bef4-08002b102989', 'mgmt'],
+  // accounts, policies, logons
+  ['12345778-1234-abcd-ef00-0123456789ab', 'lsarpc'], // MS-LSAD, MS-LSAT
+  ['12345778-1234-abcd-ef00-0123456789ac', 'samr'], // MS-SAMR
+  [NETLOGON, 'netlogon'],
+  ['3919286a-b10c-11d0-9ba8-00c04fd92ef5', 'dssetup'], // MS-DSSP
+  ['c681d488-d850-11d0-8c52-00c04fd90f7e', 'efsr'], // MS-EFSR over \pipe\lsarpc
+  ['df1941c5-fe89-4e79-bf10-463657acf44d', 'efsrpc'], // MS-EFSR over \pipe\efsrpc
+  ['3dde7c30-165d-11d1-ab8f-00805f14db40', 'BackupKey'], // MS-BKRP
+  ['d335b8f6-cb31-11d0-b0f9-006097ba4e54', 'PolicyAgent'],
+  ['45f52c28-7f9f-101a-b52b-08002b2efabe', 'winsif'], // MS-RAIW
+  // directory
+  ['e3514235-4b06-11d1-ab04-00c04fc2dcd2', 'drsuapi'], // MS-DRSR
+  ['7c44d7d4-31d5-424c-bd5e-2b3e1f323d22', 'dsaop'], // MS-DRSR
+  ['f5cc5a18-4264-101a-8c59-08002b2f8426', 'nspi'], // MS-NSPI
+  ['1544f5e0-613c-11d1-93df-00c04fd7bd09', 'rfr'], // MS-OXABREF
+  ['50abc2a4-574d-40b3-9d66-ee4fd5fba076', 'dnsserver'], // MS-DNSP
+  ['897e2e5f-93f3-4376-9c9c-fd2277495c27', 'FrsTransport'], // MS-FRS2
+  ['f5cc59b4-4264-101a-8c59-08002b2f8426', 'frsrpc'], // MS-FRS1
+  ['d049b186-814f-11d1-9a3c-00c04fc9b232', 'NtFrsApi'], // MS-FRS1
+  // files, services, registry, tasks, events
+  ['4b324fc8-1670-01d3-1278-5a47bf6ee188', 'srvsvc'], // MS-SRVS
+  ['6bffd098-a112-3610-9833-46c3f87e345a', 'wkssvc'], // MS-WKST
+  ['6bffd098-a112-3610-9833-012892020162', 'browser'], // MS-BRWSA
+  ['4fc742e0-4a10-11cf-8273-00aa004ae673', 'netdfs'], // MS-DFSNM
+  ['a8e0653c-2744-4389-a61d-7373df8b2292', 'FileServerVssAgent'], // MS-FSRVP
+  ['ccd8c074-d0e5-4a40-92b4-d074faa6ba28', 'Witness'], // MS-SWN
+  ['367abb81-9844-35f1-ad32-98f038001003', 'svcctl'], // MS-SCMR
+  ['338cd001-2244-31f1-aaaa-900038001003', 'winreg'], // MS-RRP
+  ['894de0c0-0d55-11d3-a322-00c04fa321a1', 'InitShutdown'], // MS-RSP
+  ['d95afe70-a6d5-4259-822e-2c84da1ddb0d', 'WindowsShutdown'], // MS-RSP
+  ['1ff70682-0a51-30e8-076d-740be8cee98b', 'atsvc'], // MS-TSCH
+  ['378e52b0-c0a9-11cf-822d-00aa0051e40f', 'sasec'], // MS-TSCH
+  ['86d35949-83c9-4044-b424-db363231fd0c', 'ITaskSchedulerService'], // MS-TSCH
+  ['82273fdc-e32a-18c3-3f78-827929dc23ea', 'eventlog'], // MS-EVEN
+  ['f6beaff7-1e19-4fbb-9f8f-b89e2018337c', 'eventlog6'], // MS-EVEN6
+  ['300f3532-38cc-11d0-a3f0-0020af6b0add', 'trkwks'], // MS-DLTW
+  ['8d9f4e40-a03d-11ce-8f69-08003e30051b', 'PNP'],
+  ['3c4728c5-f0ab-448b-bda1-6ce01eb0a6d5', 'DhcpClient'],
+  ['6bffd098-a112-3610-9833-46c3f874532d', 'dhcpsrv'], // MS-DHCPM
+  ['5b821720-f63b-11d0-aad2-00c04fc324db', 'dhcpsrv2'], // MS-DHCPM
+  // printing
+  ['12345678-1234-abcd-ef00-0123456789ab', 'winspool'], // MS-RPRN
+  ['76f03f96-cdfd-44fc-a22c-64950a001209', 'IRemoteWinspool'], // MS-PAR
+  ['0b6edbfa-4a24-4fc6-8a23-942b1eca65d1', 'IRPCAsyncNotify'], // MS-PAN
+  // certificates
+  ['91ae6020-9e3c-11cf-8d7c-00aa00c091be', 'ICertPassage'], // MS-ICPR
+  ['d99e6e70-fc88-11d0-b498-00a0c90312f3', 'ICertRequestD'], // MS-WCCE
+  ['5422fd3a-d4b8-4cef-a12e-e87d4ca22e90', 'ICertRequestD2'], // MS-WCCE
+  ['d99e6e71-fc88-11d0-b498-00a0c90312f3', 'ICertAdminD'], // MS-CSRA
+  ['7fe0d935-dda6-443f-85d0-1cfb58fe41dd', 'ICertAdminD2'], // MS-CSRA
+  // DCOM, MS-DCOM
+  ['4d9f4ab8-7d1c-11cf-861e-0020af6e7c57', 'IRemoteActivation'],
+  ['000001a0-0000-0000-c000-000000000046', 'ISystemActivator'],
+  ['99fcfec4-5260-101b-bbcb-00aa0021347a', 'IObjectExporter'],
+  ['00000131-0000-0000-c000-000000000046', 'IRemUnknown'],
+  ['00000143-0000-0000-c000-000000000046', 'IRemUnknown2'],
+  // WMI, MS-WMI
+  ['f309ad18-d86a-11d0-a075-00c04fb68820', 'IWbemLevel1Login'],
+  ['d4781cd6-e5d3-44df-ad94-930efe48a887', 'IWbemLoginClientID'],
+  ['9556dc99-828c-11cf-a37e-00aa003240c7', 'IWbemServices'],
+  ['1c1c45ee-4395-11d2-b60b-00104b703efd', 'IWbemFetchSmartEnum'],
+  ['423ec01e-2e35-11d2-b604-00104b703efd', 'IWbemWCOSmartEnum'],
+  // terminal services, MS-TSTS
+  ['484809d6-4239-471b-b5bc-61df8c23ac48', 'TermSrvSession'],
+  ['88143fd0-c28d-4b2b-8fef-8d882f6a9390', 'TermSrvEnumeration'],
+  ['bde95fdf-eee0-45de-9e12-e5a61cd0d4fe', 'RCMPublic'],
+  ['497d95a6-2d27-4bf5-9bbd-a6046957133c', 'RCMListener'],
+  ['5ca4a760-ebb1-11cf-8611-00a0245420ed', 'winstation_rpc'],
+  // Exchange
+  ['a4f1db00-ca47-1067-b31f-00dd010662da', 'emsmdb'], // MS-OXCRPC
+  ['5261574a-4572-206e-b268-6b199213b4e4', 'asyncemsmdb'], // MS-OXCRPC
+])
