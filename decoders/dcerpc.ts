@@ -184,7 +184,9 @@ function isNetlogon(head: Uint8Array): boolean {
   if (head.length < UUID_END) return false
   const big = (head[4]! & 0x10) === 0
   // 12345678-1234-abcd-ef00-01234567cffb; its last byte tells it from winspool
-  const first = big ? head[UUID_AT] === 0x12 && head[UUID_AT + 3] === 0x78 : head[UUID_AT] === 0x78 && head[UUID_AT + 3] === 0x12
+  const first = big
+    ? head[UUID_AT] === 0x12 && head[UUID_AT + 3] === 0x78
+    : head[UUID_AT] === 0x78 && head[UUID_AT + 3] === 0x12
   return first && head[UUID_AT + 8] === 0xef && head[UUID_END - 2] === 0xcf && head[UUID_END - 1] === 0xfb
 }
 

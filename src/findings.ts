@@ -45,6 +45,9 @@ const fallbackText = (exchange: AuthExchange): string =>
     ? ''
     : ` Cause: ${exchange.cause.title} (${exchange.cause.code}, ${exchange.cause.confidence} confidence).`
 
+/** Levels of MS-RPCE 2.2.1.1.8 at which arguments and results are not protected. */
+const RPC_BELOW_INTEGRITY: ReadonlySet<string> = new Set(['none', 'connect', 'call', 'packet'])
+
 const EXCHANGE_RULES: readonly Rule<AuthExchange>[] = [
   {
     id: 'NS-FB-001',
@@ -190,6 +193,21 @@ const EXCHANGE_RULES: readonly Rule<AuthExchange>[] = [
       const dialect = exchange.smb?.dialect
       return dialect && !/^[23]\./.test(dialect) ? `dialect ${dialect}` : null
     },
+  },
+  {
+    id: 'NS-SG-008',
+    severity: 'medium',
+    title: 'RPC below packet integrity',
+    remediation:
+      'Have the client ask for packet integrity or privacy, and the server demand it: what is called below it can be relayed and changed',
+    byDetail: true,
+    fires: ({ rpc, result }) =>
+      rpc !== null &&
+      result !== 'failure' &&
+      RPC_BELOW_INTEGRITY.has(rpc.authLevel ?? '') &&
+      rpc.interfaceName !== 'epmapper'
+        ? `level ${rpc.authLevel} on ${rpc.interfaceName ?? rpc.interface ?? 'an interface that was not seen'}${rpc.over === 'smb' ? ' in a named pipe' : ''}`
+        : null,
   },
   {
     id: 'NS-SG-009',

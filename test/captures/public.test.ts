@@ -60,7 +60,7 @@ const KERBEROS_TYPES: Readonly<Record<number, string>> = {
   30: 'KRB-ERROR',
 }
 /** Layers of tshark's path under which a token is carried by something that this tool does not read yet. */
-const OTHER_CARRIERS = new Set('dcerpc nntp telnet rpc gss rx kink pana eap cldap'.split(' '))
+const OTHER_CARRIERS = new Set('nntp telnet rpc gss rx kink pana eap cldap'.split(' '))
 /** The truth tells versions by the length of the NT response alone; the extended session security of NTLMv1 is not in it. */
 const VERSIONS_IN_TRUTH: Readonly<Record<string, string>> = {
   NTLMv2: 'NTLMv2',
