@@ -7,6 +7,10 @@
 import type { ConnectionFacts } from '../decoders/carrier.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import type { Attempt } from './attempt.ts'
+import { LIMITS } from './limits.ts'
+
+/** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
+const PROTECTED = 3
 
 export interface PendingKdc {
   readonly request: KerberosMessage
@@ -49,6 +53,23 @@ export class ConversationState {
   get attempts(): Set<Attempt> {
     this.#attempts ??= new Set()
     return this.#attempts
+  }
+
+  awaitAnswer(message: string, attempt: Attempt): void {
+    this.byMessage.set(message, attempt)
+    if (this.byMessage.size <= LIMITS.openExchangesPerConnectionMax) return
+    // the server's direction is missing: the oldest question will not be answered
+    const [oldest] = this.byMessage.keys()
+    this.byMessage.delete(oldest!)
+  }
+
+  /** The attempt that a call without a security trailer runs under: the latest whose level does without one. */
+  unprotected(slot: string): Attempt | undefined {
+    let latest: Attempt | undefined
+    for (const attempt of this.attempts) {
+      if ((attempt.rpc?.authLevel ?? PROTECTED) < PROTECTED && attempt.slot.startsWith(slot)) latest = attempt
+    }
+    return latest
   }
 }
 

@@ -364,7 +364,7 @@ export class ExchangeFold {
     known.addLeg(leg, tokens, context.time, context.frame)
     if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
       this.#watch(context, known, leg.from)
-    if (leg.from === 'client' && leg.message !== null) awaitAnswer(state, leg.message, known)
+    if (leg.from === 'client' && leg.message !== null) state.awaitAnswer(leg.message, known)
     if (leg.from === 'server') {
       if (leg.message !== null) state.byMessage.delete(leg.message)
       if (known.slot !== leg.slot) {
@@ -457,10 +457,10 @@ export class ExchangeFold {
   }
 
   #call(state: ConversationState, context: MessageContext, step: CallStep): void {
-    const named = state.bySlot.get(step.slot) ?? unprotected(state, step.slot)
+    const named = state.bySlot.get(step.slot) ?? state.unprotected(step.slot)
     if (step.from === 'client') {
       if (named === undefined) return
-      if (!named.done) awaitAnswer(state, step.message, named)
+      if (!named.done) state.awaitAnswer(step.message, named)
       named.addCall(step, context.time, context.frame)
       return
     }
@@ -730,26 +730,6 @@ function serverLeg(state: ConversationState, leg: LegStep): Attempt | null {
   if (present !== undefined && !present.done) return present
   return null
 }
-
-function awaitAnswer(state: ConversationState, message: string, attempt: Attempt): void {
-  state.byMessage.set(message, attempt)
-  if (state.byMessage.size <= LIMITS.openExchangesPerConnectionMax) return
-  // the server's direction is missing: the oldest question will not be answered
-  const [oldest] = state.byMessage.keys()
-  state.byMessage.delete(oldest!)
-}
-
-/** The attempt that a call without a security trailer runs under: the latest of its conversation whose level does without one. */
-function unprotected(state: ConversationState, slot: string): Attempt | undefined {
-  let latest: Attempt | undefined
-  for (const attempt of state.attempts) {
-    if ((attempt.rpc?.authLevel ?? PROTECTED) < PROTECTED && attempt.slot.startsWith(slot)) latest = attempt
-  }
-  return latest
-}
-
-/** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
-const PROTECTED = 3
 
 /** Does the slot name a session of several in one connection? Not before the server has given it a name. */
 function namesSession(slot: string): boolean {
