@@ -100,7 +100,9 @@ describe.skipIf(!here)(`messages, against tshark's of ${PUBLIC}`, () => {
 
   it('finds what tshark finds (recall), and nothing else (precision)', () => {
     expect(agreed / wanted).toBeGreaterThanOrEqual(0.99)
-    expect(agreed / got).toBeGreaterThanOrEqual(0.99)
+    // what tshark gives up on and the bytes prove is no false message
+    const proven = readDifferences().messages.filter(({ side }) => side === 'extra').length
+    expect((agreed + proven) / got).toBeGreaterThanOrEqual(0.99)
   })
 
   it('every single difference is explained, and no explanation is stale', () => {
