@@ -1,20 +1,20 @@
 #!/bin/bash
-# Kills the lab at random moments, with random signals, and looks for what is left: processes, mounts, namespaces, interfaces,
-# files. kill-test.sh [ROUNDS [SECONDS]]: each round ends within SECONDS, some while the hosts come up, some while it records.
+# Kills the lab at random moments, with random signals, and looks for what is left: processes, mounts, namespaces, interfaces.
+# kill-test.sh [ROUNDS [SECONDS]]: each round ends within SECONDS, some while the hosts come up, some while it records.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 rounds=${1-10} seconds=${2-40}
 
-# what is there, but not what other programs of the machine start and end meanwhile: namespaces count when a lab process holds one
+# Processes are known by a variable of their environment. A namespace lives as long as a process or a mount holds it: the lab
+# mounts none, so no process of the lab means no namespace of the lab.
 leftovers() {
-  local process environment
+  local process
   for process in /proc/[0-9]*; do
-    environment=$(tr '\0' '\n' <$process/environ 2>/dev/null | grep -x "LAB_RUN=$run") || continue
-    echo "process ${process#/proc/}: $(tr '\0' ' ' <$process/cmdline)"
+    cat $process/environ 2>/dev/null | tr '\0' '\n' | grep -qx "LAB_RUN=$run" || continue
+    echo "process ${process#/proc/}: $(cat $process/cmdline 2>/dev/null | tr '\0' ' ')"
   done
   mount | grep -E ' on /media | lowerdir=/etc,upperdir=/media'
   ip -o link | grep -E ': (br0|dc1|files1|client1)@?'
-  find "$into" -mindepth 1 -name '*.partial'
 }
 
 wrong=0
@@ -22,11 +22,14 @@ for ((round = 1; round <= rounds; round++)); do
   into=$(mktemp -d)
   run=$$-$round
   signal=$(shuf -n 1 -e TERM KILL INT HUP)
-  after=$(shuf -n 1 -i 1-$seconds)
+  after=$(shuf -n 1 -i 2-$seconds)
   # a session of its own, so that a signal for the group meets nobody else
   LAB_RUN=$run setsid "$here/record.sh" --into "$into" 'smb/*' >/dev/null 2>&1 &
   lab=$!
   sleep $after
+  # what finds nothing before cannot find anything afterwards
+  alive=$(leftovers | grep -c ^process)
+  ((alive > 0)) || wrong=1
   # one round in two kills the whole group, the others only the shell that was started
   if ((round % 2)); then kill -$signal $lab; else kill -$signal -- -$lab; fi 2>/dev/null
   # a lab that is asked to end may need a moment; one that ignores it (INT in the background) is killed
@@ -35,7 +38,7 @@ for ((round = 1; round <= rounds; round++)); do
   wait $lab 2>/dev/null
   sleep 1
   left=$(leftovers)
-  echo "round $round: $signal after $after s: ${left:-nothing is left}"
+  echo "round $round: $signal after $after s, $alive processes: ${left:-nothing is left}"
   [[ -z $left ]] || wrong=1
   rm -rf "$into"
 done

@@ -30,6 +30,8 @@ lab=/media # a tmpfs that only this mount namespace sees
 mount -t tmpfs -o size=1g,mode=755 lab $lab
 # What runs on a host is read from here: a host has its own /tmp, /var and /srv, and the repository may stand there.
 cp -r "$here" $lab/lab
+export TMPDIR=$lab/tmp # temporary files go with the lab as well
+mkdir -m 1777 $TMPDIR
 
 source "$here/lab.sh"
 for file in "$here"/hosts/*.sh; do source "$file"; done
