@@ -40,9 +40,10 @@ async function said(inputs: readonly string[], threads: number, options: Analyze
 describe('two threads say what one says', () => {
   const captures = [...capturesBelow(BUNDLED), ...(hasShared ? capturesBelow(SHARED) : [])]
 
-  it('about every bundled capture by itself', async () => {
+  it('about every fourth bundled capture by itself', async () => {
     const different: string[] = []
-    for (const capture of capturesBelow(BUNDLED)) {
+    // every one takes its own second thread; merged, all of them are read below
+    for (const capture of capturesBelow(BUNDLED).filter((_, index) => index % 4 === 0)) {
       if ((await said([capture], 1)) !== (await said([capture], 2))) different.push(capture)
     }
     expect(captures.length).toBeGreaterThan(0)
