@@ -4,11 +4,12 @@
  * capture -> net -> stream -> dissect -> exchange -> verdict, findings -> report. Memory is bounded by limits.ts, whatever the captures hold.
  */
 
-import type { AuthStep, CarrierMessage, Service } from '../decoders/carrier.ts'
+import type { AuthStep, CarrierMessage } from '../decoders/carrier.ts'
+import { ConversationFold, missingOf, TLS_SERVICES } from './conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
 import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from './dissect.ts'
-import { type AuthExchange, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
-import { type Filter, matches, NO_FILTER } from './filter.ts'
+import { type AuthExchange, ExchangeFold, hasAuthenticated, type KdcExchange, tlsFactsOf } from './exchange.ts'
+import { type Filter, filterWords, matches, NO_FILTER, SERVICES } from './filter.ts'
 import { FindingFold } from './findings.ts'
 import { FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
@@ -68,6 +69,7 @@ class Run implements DissectSink {
   readonly #fold: ExchangeFold
   readonly #pairs = new PairFold()
   readonly #findings = new FindingFold()
+  readonly #conversations = new ConversationFold()
   readonly #exchanges: AuthExchange[] = []
   readonly #kdc: KdcExchange[] = []
   readonly #carriers: Record<string, number> = {}
@@ -113,11 +115,13 @@ class Run implements DissectSink {
     if (broken !== null) blindSpots.push({ kind: 'accounting', detail: broken, count: 1 })
     return {
       schema: REPORT_SCHEMA,
+      filter: filterWords(this.#filter),
       coverage: coverageOf(counters),
       captures: read.captures,
       pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
       exchanges: this.#exchanges.toSorted((a, b) => a.start - b.start || compareIds(a.id, b.id)),
       kdc: this.#kdc.toSorted((a, b) => a.time - b.time),
+      conversations: this.#conversations.conversations(),
       findings: this.#findings.findings(),
       blindSpots,
       tally,
@@ -151,6 +155,8 @@ class Run implements DissectSink {
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     const facts = tlsFactsOf(connection)
     if (names.has('tls') || facts.hidden) this.#opaque(connection, facts)
+    if (connection.protocol === 6)
+      for (const name of names) if (name !== 'kdc') this.#conversation(connection, name, facts)
     this.#fold.closed(connection)
   }
 
@@ -170,6 +176,31 @@ class Run implements DissectSink {
       frames: [frame],
     }
     if (matches(this.#filter, conversation)) this.#pairs.addOpaque(conversation)
+  }
+
+  #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
+    const { client, server } = facts
+    const service =
+      (carrier === 'tls' ? TLS_SERVICES[server.port] : null) ??
+      facts.service ??
+      SERVICES.find((name) => name === carrier) ??
+      'unknown'
+    const { capture, frame } = splitFrameKey(ended.startFrame)
+    if (!matches(this.#filter, { client, server, service, start: ended.startTime })) return
+    this.#conversations.add(
+      {
+        client,
+        server,
+        service,
+        carrier,
+        authenticated: hasAuthenticated(ended),
+        end: this.#source.time,
+        capture: this.#captures[capture]?.name ?? '',
+        frame,
+      },
+      missingOf(ended),
+      ended.startTime,
+    )
   }
 
   #exchange(exchange: AuthExchange): void {
@@ -213,6 +244,7 @@ class Run implements DissectSink {
       'exchanges not listed one by one (pairs and figures count them; ndjson prints them all)': this.#exchangesOmitted,
       'KDC exchanges not listed one by one': this.#kdcOmitted,
       'exchanges of pairs beyond the limit of pairs': this.#pairs.overflow,
+      'conversations beyond the limit of conversations': this.#conversations.overflow,
       'findings beyond the limit of findings': this.#findings.overflow,
       'authentications beyond the limit of one connection': this.#fold.overflow,
     }
@@ -237,22 +269,9 @@ class Run implements DissectSink {
       overflow,
       tls: this.#tls,
       encryptedSmbSessions: this.#encryptedSmb,
+      interrupted: this.#options.signal?.aborted === true,
     }
   }
-}
-
-/** Where TLS begins at once, the port is the only hint to what is inside. */
-const TLS_SERVICES: Readonly<Record<number, Service>> = {
-  443: 'http',
-  8443: 'http',
-  636: 'ldap',
-  3269: 'ldap',
-  465: 'smtp',
-  993: 'imap',
-  995: 'pop3',
-  1433: 'mssql',
-  3389: 'rdp',
-  5986: 'winrm',
 }
 
 /** `1.38` before `1.112`: capture, frame, number. */

@@ -24,6 +24,8 @@ export type KdcAnswerMark = Pick<KerberosMessage, 'type' | 'errorCode' | 'server
 
 export class ConversationState {
   facts: ConnectionFacts = {}
+  /** authentications that are over */
+  finished = 0
   kdc: PendingKdc | null = null
   /** the latest answer: a span port that shows it twice adds no exchange */
   kdcAnswered: { readonly answer: KdcAnswerMark; readonly time: number } | null = null

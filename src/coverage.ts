@@ -32,6 +32,7 @@ export interface RunCounters {
   /** TLS conversations by server and port */
   readonly tls: ReadonlyMap<string, number>
   readonly encryptedSmbSessions: number
+  readonly interrupted: boolean
 }
 
 export function coverageOf(run: RunCounters): Coverage {
@@ -96,6 +97,7 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
     if (count > 0) spots.push({ kind, detail, count })
   }
   const { stream, drops, dissect } = run
+  add('interrupted', Number(run.interrupted), 'reading that was stopped before the end: what follows was not read')
   const conversations = [...run.tls.values()].reduce((sum, count) => sum + count, 0)
   add('tls', conversations, `TLS conversations: what authenticates inside is not visible (${listServers(run.tls)})`)
   add('smb-encryption', run.encryptedSmbSessions, 'encrypted SMB sessions: pipes and files inside are not visible')

@@ -265,6 +265,12 @@ export interface ContextNote {
   readonly fact: ContextFact
 }
 
+/** Has the conversation shown an authentication? To be asked before it is closed. */
+export function hasAuthenticated(conversation: Conversation): boolean {
+  const state = conversation.context as ConversationState | null
+  return state !== null && state.finished + state.attempts.size > 0
+}
+
 /** Who receives finished facts. */
 export interface ExchangeSink {
   /** `marks` are for comparison within this run alone, and go into no output */
@@ -600,6 +606,7 @@ export class ExchangeFold {
 
   #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
     state.attempts.delete(attempt)
+    state.finished++
     if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
     for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
     this.#sink.exchange(this.#freeze(connection, state, attempt), attempt.marks)

@@ -8,6 +8,7 @@
  */
 import { BlockList, isIP } from 'node:net'
 import type { Service } from '../decoders/carrier.ts'
+import { isoTime } from '../decoders/text.ts'
 
 export const SERVICES = [
   'smb',
@@ -75,6 +76,17 @@ export function matches(filter: Filter, subject: Subject): boolean {
 
 function anyMatches(patterns: readonly HostPattern[], ...parties: readonly Party[]): boolean {
   return patterns.length === 0 || patterns.some((pattern) => parties.some((party) => pattern.matches(party)))
+}
+
+/** The filter as the words of a command line, for whoever reads a report later. */
+export function filterWords(filter: Filter): string[] {
+  const hosts = (['host', 'client', 'server'] as const).flatMap((part) =>
+    filter[part].map(({ text }) => `--${part} ${text}`),
+  )
+  const services = filter.service.map((name) => `--service ${name}`)
+  const since = filter.since === null ? [] : [`--since ${isoTime(filter.since) ?? filter.since}`]
+  const until = filter.until === null ? [] : [`--until ${isoTime(filter.until) ?? filter.until}`]
+  return [...hosts, ...services, ...since, ...until]
 }
 
 /** A word that is no filter; `message` is one clear line. */

@@ -36,6 +36,8 @@ export const LIMITS = {
   reportKdcMax: 5_000,
   /** pairs of a report; more clients than that are counted but not told apart */
   reportPairsMax: 20_000,
+  /** rows of conversations (client, server, port, carrier); what is beyond is counted */
+  conversationsMax: 20_000,
   /** frames quoted as evidence for one exchange */
   evidenceFramesMax: 32,
   /** findings told apart; what is beyond is counted */

@@ -2,6 +2,7 @@
  * The report: JSON-ready values, in the order in which a person reads them. The JSON Schema in schema/report.schema.json describes exactly this.
  */
 import type { CaptureSummary } from './capture/merge.ts'
+import type { Conversation } from './conversations.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
 import type { Finding } from './findings.ts'
 import type { PairVerdict } from './verdict.ts'
@@ -11,11 +12,14 @@ export const REPORT_SCHEMA = 'ntlmscope-report-1'
 /** In the JSON, every time (microseconds in these values) is ISO 8601 text. */
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA
+  /** the words of the filter that it was made with; empty: it is about everything that was read */
+  readonly filter: readonly string[]
   readonly coverage: Coverage
   readonly captures: readonly CaptureSummary[]
   readonly pairs: readonly PairVerdict[]
   readonly exchanges: readonly AuthExchange[]
   readonly kdc: readonly KdcExchange[]
+  readonly conversations: readonly Conversation[]
   readonly findings: readonly Finding[]
   readonly blindSpots: readonly BlindSpot[]
   readonly tally: Tally

@@ -74,6 +74,7 @@ const STEPS: readonly (readonly string[])[] = [
     'src/attempt.ts',
     'src/community.ts',
     'src/conversation-state.ts',
+    'src/conversations.ts',
     'src/correlate.ts',
     'src/coverage.ts',
     'src/exchange.ts',

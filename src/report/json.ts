@@ -10,7 +10,16 @@ import type { Report } from '../report.ts'
 
 /** One line of the `ndjson` format: what it is, then its fields. */
 export type NdjsonRecord = { readonly record: RecordKind } & Readonly<Record<string, unknown>>
-export type RecordKind = 'exchange' | 'kdc' | 'pair' | 'finding' | 'blindSpot' | 'capture' | 'coverage' | 'tally'
+export type RecordKind =
+  | 'exchange'
+  | 'kdc'
+  | 'pair'
+  | 'conversation'
+  | 'finding'
+  | 'blindSpot'
+  | 'capture'
+  | 'coverage'
+  | 'tally'
 
 /** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
@@ -27,11 +36,13 @@ export function jsonText(value: unknown): string {
 export function reportJson(report: Report): Record<string, unknown> {
   return {
     schema: report.schema,
+    filter: report.filter,
     coverage: span(report.coverage),
     captures: report.captures.map(span),
     pairs: report.pairs.map(span),
     exchanges: report.exchanges.map(span),
     kdc: report.kdc.map(kdcJson),
+    conversations: report.conversations.map(span),
     findings: report.findings,
     blindSpots: report.blindSpots,
     tally: report.tally,
@@ -45,11 +56,13 @@ export function reportJson(report: Report): Record<string, unknown> {
 export function* reportJsonText(report: Report): Generator<string> {
   const members: [string, unknown][] = [
     ['schema', report.schema],
+    ['filter', report.filter],
     ['coverage', span(report.coverage)],
     ['captures', lazily(report.captures, span)],
     ['pairs', lazily(report.pairs, span)],
     ['exchanges', lazily(report.exchanges, span)],
     ['kdc', lazily(report.kdc, kdcJson)],
+    ['conversations', lazily(report.conversations, span)],
     ['findings', report.findings],
     ['blindSpots', report.blindSpots],
     ['tally', report.tally],
@@ -73,6 +86,7 @@ export function exchangeRecord(exchange: AuthExchange): NdjsonRecord {
 export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   for (const exchange of report.kdc) yield { record: 'kdc', ...kdcJson(exchange) }
   for (const pair of report.pairs) yield { record: 'pair', ...span(pair) }
+  for (const conversation of report.conversations) yield { record: 'conversation', ...span(conversation) }
   for (const finding of report.findings) yield { record: 'finding', ...finding }
   for (const blindSpot of report.blindSpots) yield { record: 'blindSpot', ...blindSpot }
   for (const capture of report.captures) yield { record: 'capture', ...span(capture) }

@@ -3,6 +3,7 @@
  */
 
 import type { CaptureSummary } from '../../src/capture/merge.ts'
+import type { Conversation } from '../../src/conversations.ts'
 import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/exchange.ts'
 import type { Finding } from '../../src/findings.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report.ts'
@@ -210,6 +211,27 @@ export function kdc(part: Partial<KdcExchange> = {}): KdcExchange {
   }
 }
 
+/** One whole SMB connection that showed an authentication. */
+export function conversation(part: Partial<Conversation> = {}): Conversation {
+  return {
+    client: { ip: '10.1.2.33' },
+    server: { ip: '10.1.2.5', port: 445 },
+    service: 'smb',
+    carrier: 'smb',
+    connections: 1,
+    authenticated: 1,
+    midstream: 0,
+    oneSided: 0,
+    lossy: 0,
+    whole: 1,
+    start: MORNING + SECOND,
+    end: MORNING + 2 * SECOND,
+    capture: 'lab.pcapng',
+    frame: 10,
+    ...part,
+  }
+}
+
 /** What `exchanges` of one client, server and service come to: enough of the fold for a test, and no more. */
 export function pair(exchanges: readonly AuthExchange[], part: Partial<PairVerdict> = {}): PairVerdict {
   const first = exchanges[0]!
@@ -368,6 +390,7 @@ export function coverage(part: Partial<Coverage> = {}): Coverage {
 export function emptyReport(part: Partial<Report> = {}): Report {
   return {
     schema: REPORT_SCHEMA,
+    filter: [],
     coverage: {
       start: null,
       end: null,
@@ -391,6 +414,7 @@ export function emptyReport(part: Partial<Report> = {}): Report {
     pairs: [],
     exchanges: [],
     kdc: [],
+    conversations: [],
     findings: [],
     blindSpots: [],
     tally: { packets: { read: 0, used: 0 }, pdus: {}, tokens: {}, faults: {} },
@@ -418,6 +442,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
   const simple = [ldapSimple(), ldapSimple()]
   return {
     schema: REPORT_SCHEMA,
+    filter: [],
     coverage: coverage(),
     captures: [captureSummary()],
     pairs: [
@@ -442,6 +467,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
       }),
       kdc({ request: 'AS', cname: 'bob', sname: 'krbtgt/CORP.EXAMPLE', ticketEtype: null, answered: false }),
     ],
+    conversations: [conversation(), conversation({ carrier: 'tls', service: 'ldap', authenticated: 0 })],
     findings: [
       finding(),
       finding({
