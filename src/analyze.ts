@@ -5,10 +5,11 @@
  */
 
 import type { AuthStep, CarrierMessage } from '../decoders/carrier.ts'
+import { hasAuthenticated } from './conversation-state.ts'
 import { ConversationFold, missingOf, TLS_SERVICES } from './conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
 import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from './dissect.ts'
-import { type AuthExchange, ExchangeFold, hasAuthenticated, type KdcExchange, tlsFactsOf } from './exchange.ts'
+import { type AuthExchange, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
 import { type Filter, filterWords, matches, NO_FILTER, SERVICES } from './filter.ts'
 import { FindingFold } from './findings.ts'
 import { FrameNames, splitFrameKey } from './frames.ts'

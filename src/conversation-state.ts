@@ -8,6 +8,7 @@ import type { ConnectionFacts } from '../decoders/carrier.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import type { Attempt } from './attempt.ts'
 import { LIMITS } from './limits.ts'
+import type { Conversation } from './stream/conversation.ts'
 
 /** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
 const PROTECTED = 3
@@ -73,6 +74,12 @@ export class ConversationState {
     }
     return latest
   }
+}
+
+/** Has the conversation shown an authentication? To be asked before it is closed. */
+export function hasAuthenticated(conversation: Conversation): boolean {
+  const state = conversation.context as ConversationState | null
+  return state !== null && state.finished + state.attempts.size > 0
 }
 
 export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMessage): KdcAnswerMark {

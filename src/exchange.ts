@@ -265,12 +265,6 @@ export interface ContextNote {
   readonly fact: ContextFact
 }
 
-/** Has the conversation shown an authentication? To be asked before it is closed. */
-export function hasAuthenticated(conversation: Conversation): boolean {
-  const state = conversation.context as ConversationState | null
-  return state !== null && state.finished + state.attempts.size > 0
-}
-
 /** Who receives finished facts. */
 export interface ExchangeSink {
   /** `marks` are for comparison within this run alone, and go into no output */
