@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { registerVerify } from './commands/verify.ts'
 import { type Filter, FilterError, hostPattern, NO_FILTER, SERVICES, service, time } from './filter.ts'
 import { visible } from './report/visible.ts'
 import { columnsOf, EXIT, FORMATS, type Format, type Io, type Parts, Session } from './session.ts'
@@ -27,8 +28,9 @@ plain or gzip.
 
 Exit codes:
   ${EXIT.ok}    all of the input was read and reported
-  ${EXIT.notFound}    show: no authentication message ends in this frame
+  ${EXIT.notFound}    show: no authentication message ends in this frame; verify: not met
   ${EXIT.unreadable}    an input could not be read, or only in part; the rest is reported
+  ${EXIT.notObserved}    verify: nothing contradicts, but something was not observed
   ${EXIT.usage}   the command line makes no sense
   ${EXIT.bug}   a bug in ntlmscope`
 
@@ -108,6 +110,7 @@ function program(io: Io, session: Session): Command {
     .description('one message as a tree, for whoever doubts a verdict')
     .requiredOption('-n, --frame <number>', 'the frame in which the message ends, as reports name it', frameNumber)
     .action((capture: string, words: { frame: number }) => session.show(capture, words.frame))
+  registerVerify(top, session, CAPTURE_HELP)
   return top
 }
 

@@ -6,12 +6,22 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import type { State } from './expect.ts'
 import type { Filter } from './filter.ts'
 import { visible } from './report/visible.ts'
 import { plainSpaces, plural } from './report/words.ts'
 import type { Report } from './report.ts'
 
-export const EXIT = { ok: 0, notFound: 1, unreadable: 2, usage: 64, bug: 70, interrupted: 130 } as const
+export const EXIT = {
+  ok: 0,
+  notFound: 1,
+  notMet: 1,
+  unreadable: 2,
+  notObserved: 3,
+  usage: 64,
+  bug: 70,
+  interrupted: 130,
+} as const
 
 export const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
@@ -89,6 +99,15 @@ export class Session {
         ...(filter === null ? {} : { filter }),
         onMessage: (line) => out.line(jsonText(line)),
       })
+    })
+  }
+
+  /** Judges a report of the captures: what contradicts decides the exit code, then an input that could not be read, then silence. */
+  async prove(captures: readonly string[], output: string | null, work: (report: Report, out: Out) => Promise<State>) {
+    await this.#read(captures, output, async (inputs, out) => {
+      const state = await work(await this.#analyze(inputs, {}), out)
+      if (state === 'not-met') this.exitCode = EXIT.notMet
+      else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
     })
   }
 
@@ -263,7 +282,7 @@ export function columnsOf({ out, env }: Io): number {
 }
 
 /** NO_COLOR (no-color.org) wins over FORCE_COLOR, and both over what the terminal can do. */
-function isColorWanted({ out, env }: Io): boolean {
+export function isColorWanted({ out, env }: Io): boolean {
   if (env.NO_COLOR) return false
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
   return out.isTTY === true && env.TERM !== 'dumb'

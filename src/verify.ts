@@ -1,0 +1,260 @@
+/**
+ * Is it fixed? One flow against what is expected of it: every expectation met, not met or not observed, each with its frames. A fold over a report.
+ *
+ * The table of expectations stands in expect.ts. Here stands what belongs to the flow, and what of it was out of sight: an expectation about
+ * every authentication is met only where nothing was (wire-facts 8.2).
+ */
+import type { Service } from '../decoders/carrier.ts'
+import type { Conversation } from './conversations.ts'
+import type { AuthExchange, Cause, KdcExchange } from './exchange.ts'
+import { type Expectation, isSettled, type Say, type State } from './expect.ts'
+import type { HostPattern } from './filter.ts'
+import type { FrameRef } from './frames.ts'
+import type { Report } from './report.ts'
+import { isIpLiteral, targetHost } from './target.ts'
+import type { PairVerdict } from './verdict.ts'
+
+/** Empty or null: any. */
+export interface Flow {
+  readonly client: readonly HostPattern[]
+  readonly server: readonly HostPattern[]
+  readonly port: number | null
+  readonly service: Service | null
+}
+
+/** The same words about several pieces of evidence: how many, the first frames of the first one. */
+export interface Reason {
+  readonly detail: string
+  readonly count: number
+  readonly capture: string
+  readonly frames: readonly FrameRef[]
+  readonly cause: Pick<Cause, 'code' | 'title' | 'confidence'> | null
+  readonly fix: string | null
+}
+
+export interface Outcome {
+  readonly expectation: string
+  readonly words: string
+  readonly state: State
+  /** what answered it */
+  readonly evidence: readonly Reason[]
+  /** what contradicts it; where nothing does, what could not be seen */
+  readonly reasons: readonly Reason[]
+  /** not observed: what to capture, and how */
+  readonly observe: string | null
+}
+
+/** What a report holds about one flow. */
+export interface FlowEvidence {
+  readonly exchanges: readonly AuthExchange[]
+  readonly pairs: readonly PairVerdict[]
+  readonly conversations: readonly Conversation[]
+  readonly tickets: readonly KdcExchange[]
+  /** the report lists every exchange of these pairs */
+  readonly listed: boolean
+  /** what the report as a whole cannot vouch for */
+  readonly doubts: readonly Reason[]
+}
+
+const FRAMES_MAX = 8
+const REASONS_MAX = 8
+/** Services that TLS may carry: a TLS conversation of unknown content may be one of them. */
+const NEVER_IN_TLS: ReadonlySet<Service> = new Set(['smb', 'rpc', 'kdc'])
+/** Blind spots of the whole reading that may have hidden any flow. */
+const DOUBTFUL = new Set([
+  'interrupted',
+  'evicted',
+  'overflow',
+  'link-type',
+  '802.11',
+  'tunnel-depth',
+  'headers-cut',
+  'internal',
+  'accounting',
+])
+
+/** Selects by address, by prefix, and by every name that the wire gave an address, the names under which it was asked for among them. */
+export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
+  const names = namesIn(report)
+  const isHost = (patterns: readonly HostPattern[], ip: string) =>
+    patterns.length === 0 ||
+    patterns.some((pattern) => [null, ...(names.get(ip) ?? [])].some((name) => pattern.matches({ ip, name })))
+  const isEnds = (client: string, server: string) => isHost(flow.client, client) && isHost(flow.server, server)
+  const isPort = (port: number) => flow.port === null || flow.port === port
+  const isService = (service: Service) => flow.service === null || flow.service === service
+  const exchanges = report.exchanges.filter(
+    ({ client, server, service }) => isEnds(client.ip, server.ip) && isPort(server.port) && isService(service),
+  )
+  const pairs = report.pairs.filter(
+    ({ client, server, service }) =>
+      isEnds(client.ip, server.ip) && isService(service) && (flow.port === null || server.ports.includes(flow.port)),
+  )
+  const conversations = report.conversations.filter(
+    (row) =>
+      isEnds(row.client.ip, row.server.ip) &&
+      isPort(row.server.port) &&
+      (isService(row.service) ||
+        (flow.service === 'rpc' && row.service === 'smb') ||
+        (row.service === 'unknown' && row.carrier === 'tls' && !NEVER_IN_TLS.has(flow.service!))),
+  )
+  const hosts = new Set(exchanges.flatMap((one) => [...(names.get(one.server.ip) ?? [])].map(lower)))
+  const tickets = report.kdc.filter(
+    (one) =>
+      one.request === 'TGS' &&
+      one.answered &&
+      one.error === null &&
+      one.sname !== null &&
+      isHost(flow.client, one.client.ip) &&
+      hosts.has(lower(targetHost(one.sname))),
+  )
+  const counted = report.pairs.reduce((sum, { counts }) => sum + counts.exchanges, 0)
+  return {
+    exchanges,
+    pairs,
+    conversations,
+    tickets,
+    listed: counted === report.exchanges.length,
+    doubts: doubtsOf(report),
+  }
+}
+
+export function judge(expectation: Expectation, evidence: FlowEvidence, flow: Flow): Outcome {
+  const found: Record<Say['is'], Reason[]> = { for: [], against: [], unclear: [] }
+  const add = (say: Say | null, at: { capture: string; frames: readonly FrameRef[] }, cause: Cause | null = null) => {
+    if (say === null) return
+    const isCause = say.is === 'against' && say.fix === null && expectation.ofKerberos === true && cause !== null
+    const list = found[say.is]
+    const same = list.findIndex(
+      ({ detail, cause: before }) => detail === say.detail && before?.code === (isCause ? cause.code : undefined),
+    )
+    if (same >= 0) list[same] = { ...list[same]!, count: list[same]!.count + 1 }
+    else
+      list.push({
+        detail: say.detail,
+        count: 1,
+        capture: at.capture,
+        frames: (isCause && cause.frames.length > 0 ? cause.frames : at.frames).slice(0, FRAMES_MAX),
+        cause: isCause ? { code: cause.code, title: cause.title, confidence: cause.confidence } : null,
+        fix: say.fix ?? (isCause ? cause.fix : null),
+      })
+  }
+  evidence.exchanges.forEach((one, at) => {
+    const later = evidence.exchanges
+      .slice(at + 1)
+      .filter(
+        ({ client, server, service }) =>
+          client.ip === one.client.ip && server.ip === one.server.ip && service === one.service,
+      )
+    if (!isSettled(expectation, one, later)) add(expectation.exchange(one), one, one.cause)
+  })
+  if (!evidence.listed) {
+    for (const pair of evidence.pairs) {
+      const isOther = flow.port !== null && pair.server.ports.length > 1
+      add(
+        isOther
+          ? {
+              is: 'unclear',
+              detail: 'the report does not list every authentication, and its pair has several ports',
+              fix: null,
+            }
+          : expectation.pair(pair),
+        pair,
+      )
+    }
+  }
+  if (expectation.ticket) for (const one of evidence.tickets) add(expectation.ticket(one), one)
+  const hidden: Reason[] = []
+  for (const row of evidence.conversations) {
+    const at = { capture: row.capture, frames: [row.frame] }
+    if (row.carrier === 'tls' && expectation.tls) add(expectation.tls, at)
+    else hidden.push(...hiddenIn(row))
+  }
+  if (flow.service === null || flow.service === 'rpc') {
+    for (const one of evidence.exchanges)
+      if (one.smb?.effective === 'encrypted' && expectation.name !== 'encrypted')
+        hidden.push(reason('an encrypted SMB session: RPC inside it is not visible', one.capture, one.frames))
+  }
+  const outcome = { expectation: expectation.name, words: expectation.words, evidence: found.for.slice(0, REASONS_MAX) }
+  if (found.against.length > 0)
+    return { ...outcome, state: 'not-met', reasons: found.against.slice(0, REASONS_MAX), observe: null }
+  const unseen = [...found.unclear, ...(expectation.once && found.for.length > 0 ? [] : hidden), ...evidence.doubts]
+  if (found.for.length > 0 && unseen.length === 0) return { ...outcome, state: 'met', reasons: [], observe: null }
+  const reasons = found.for.length > 0 || unseen.length > 0 ? unseen : [silence(evidence)]
+  return { ...outcome, state: 'not-observed', reasons: reasons.slice(0, REASONS_MAX), observe: expectation.observe }
+}
+
+function hiddenIn(row: Conversation): Reason[] {
+  const where = `${row.service === 'unknown' ? row.carrier : row.service} to ${row.server.ip} port ${row.server.port}`
+  const told = (count: number, detail: string) =>
+    count > 0 ? [{ ...reason(`${where}: ${detail}`, row.capture, [row.frame]), count }] : []
+  if (row.carrier === 'tls') return told(row.connections, 'in TLS, what authenticates inside is not visible')
+  return [
+    ...told(row.midstream, 'began before the capture, how it authenticated is not in it'),
+    ...told(row.oneSided, 'captured in one direction only'),
+    ...told(row.lossy, 'with holes: packets are missing in the capture'),
+  ]
+}
+
+function doubtsOf({ captures, blindSpots, filter }: Report): Reason[] {
+  return [
+    ...captures.flatMap(({ name, damage }) =>
+      damage === null ? [] : [reason(`the capture is damaged: ${damage}`, name, [])],
+    ),
+    ...blindSpots
+      // exchanges that are not listed are judged by their pairs
+      .filter(({ kind, detail }) => DOUBTFUL.has(kind) && !/not listed one by one/.test(detail))
+      .map(({ kind, detail, count }) => ({ ...reason(`${kind}: ${detail}`, '', []), count })),
+    ...(filter.length > 0 ? [reason(`the report was made with a filter: ${filter.join(' ')}`, '', [])] : []),
+  ]
+}
+
+function silence({ conversations, exchanges }: FlowEvidence): Reason {
+  if (exchanges.length > 0)
+    return reason('its authentications say nothing about this', exchanges[0]!.capture, exchanges[0]!.frames)
+  const connections = conversations.reduce((sum, row) => sum + row.connections, 0)
+  return connections === 0
+    ? reason('no conversation of this flow is in the capture', '', [])
+    : reason(`${connections} conversations, and no authentication in them`, conversations[0]!.capture, [
+        conversations[0]!.frame,
+      ])
+}
+
+function reason(detail: string, capture: string, frames: readonly FrameRef[]): Reason {
+  return { detail, count: 1, capture, frames: frames.slice(0, FRAMES_MAX), cause: null, fix: null }
+}
+
+/** The worst of several: one contradiction decides, then one silence. */
+export function worstState(states: readonly State[]): State {
+  if (states.includes('not-met')) return 'not-met'
+  return states.length === 0 || states.includes('not-observed') ? 'not-observed' : 'met'
+}
+
+/** By address: what it calls itself, and by what names it was asked for. */
+function namesIn({ exchanges, pairs, kdc }: Report): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>()
+  const learn = (ip: string, name: string | null) => {
+    if (name === null || name === '' || isIpLiteral(name)) return
+    const known = names.get(ip)
+    if (known === undefined) names.set(ip, new Set([name]))
+    else known.add(name)
+  }
+  for (const { client, server, target } of exchanges) {
+    learn(client.ip, client.name)
+    learn(server.ip, server.name)
+    learn(server.ip, target.name)
+    if (target.spn !== null) learn(server.ip, targetHost(target.spn))
+  }
+  for (const { client, server } of pairs) {
+    learn(client.ip, client.name)
+    learn(server.ip, server.name)
+  }
+  for (const { client, kdc: server } of kdc) {
+    learn(client.ip, client.name)
+    learn(server.ip, server.name)
+  }
+  return names
+}
+
+function lower(name: string): string {
+  return name.toLowerCase()
+}

@@ -1,0 +1,117 @@
+/**
+ * `ntlmscope verify` as people run it: the built program over captures made before and after a change, every exit code, every way to see nothing.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { BUNDLED, LAB } from './captures/folders.ts'
+import { readPcap, temporaryFolder, writePcap } from './captures/packets.ts'
+
+const OFFICE = join(BUNDLED, 'office', 'office.pcap')
+const temporary = temporaryFolder()
+const hasLab = existsSync(LAB)
+if (!hasLab) console.warn(`skipped: verify is not run over ${LAB}, which is absent`)
+
+function verify(capture: string, ...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/src/cli.js', 'verify', capture, ...words], {
+    encoding: 'utf8',
+  })
+  return { code: status, out: stdout, err: stderr }
+}
+
+function states(capture: string, ...words: string[]): [code: number | null, states: Record<string, string>] {
+  const { code, out } = verify(capture, '--format', 'json', ...words)
+  const { expectations } = JSON.parse(out) as { expectations: { expectation: string; state: string }[] }
+  return [code, Object.fromEntries(expectations.map(({ expectation, state }) => [expectation, state]))]
+}
+
+const KERBEROS = ['--client', '192.0.2.101', '--server', 'files1:445', '--service', 'smb']
+const FALLBACK = ['--client', '192.0.2.102', '--server', '192.0.2.20', '--service', 'smb']
+
+describe('exit codes', () => {
+  it('0 where everything is met', () => {
+    expect(states(OFFICE, ...KERBEROS, '--expect', 'kerberos,no-ntlm,no-smb1,aes,success')).toEqual([
+      0,
+      { kerberos: 'met', 'no-ntlm': 'met', 'no-smb1': 'met', aes: 'met', success: 'met' },
+    ])
+  })
+
+  it('1 where something is not met, with cause, fix and frames', () => {
+    const { code, out } = verify(OFFICE, ...FALLBACK, '--expect', 'kerberos')
+    expect(code).toBe(1)
+    expect(out).toMatch(/not met +kerberos/)
+    expect(out).toMatch(/RC01|RC04/)
+    expect(out).toContain('fix: ')
+    expect(out).toContain('office.pcap: frames')
+  })
+
+  it.each([
+    ['a flow that is not there', ['--client', '192.0.2.99', '--service', 'smb']],
+    ['a flow in TLS', ['--client', '192.0.2.102', '--server', '192.0.2.40', '--service', 'http']],
+  ])('3 for %s, with what to capture', (_, flow) => {
+    const { code, out } = verify(OFFICE, ...flow, '--expect', 'kerberos,no-ntlm')
+    expect(code).toBe(3)
+    expect(out).toContain('to observe it: ')
+    expect(out).not.toMatch(/^ {2}met/m)
+  })
+
+  it('2 where an input cannot be read, or only in part, and never 0', () => {
+    expect(verify('nope.pcap', '--expect', 'kerberos').code).toBe(2)
+    const cut = join(temporary, 'cut.pcap')
+    writeFileSync(cut, readFileSync(OFFICE).subarray(0, -7))
+    const { code, out } = verify(cut, ...KERBEROS, '--expect', 'kerberos')
+    expect(code).toBe(2)
+    expect(out).toContain('the capture is damaged')
+  })
+
+  it.each([
+    [['--expect', 'kerberoz']],
+    [['--server', '192.0.2.20:0', '--expect', 'kerberos']],
+    [['--service', 'cifs', '--expect', 'kerberos']],
+    [[]],
+  ])('64 for %j', (words) => {
+    const { code, out, err } = verify(OFFICE, ...words)
+    expect({ code, out }).toEqual({ code: 64, out: '' })
+    expect(err).not.toMatch(/\n\s+at /)
+  })
+})
+
+it('a conversation that began before the capture proves nothing', () => {
+  const file = readPcap(OFFICE)
+  const late = writePcap(join(temporary, 'late.pcap'), file, file.records.slice(66))
+  const [code, seen] = states(late, ...KERBEROS, '--expect', 'kerberos,no-ntlm')
+  expect(code).not.toBe(0)
+  expect(Object.values(seen)).not.toContain('met')
+})
+
+describe.skipIf(!hasLab)(`before and after a change, of ${LAB}`, () => {
+  const path = (name: string) => join(LAB, `${name}.pcap`)
+  it.each([
+    ['05-smb-ntlm-spn-unknown-kdc7', '01-smb3-kerberos-signing-required', 'smb', 'kerberos', 'RC01'],
+    ['04-smb3-ntlmv2-target-is-ip', '01-smb3-kerberos-signing-required', 'smb', 'kerberos', 'RC04'],
+    ['13c-http-negotiate-spn-unknown-fallback', '12-http-negotiate-kerberos', 'http', 'kerberos', 'RC01'],
+    [
+      '02-smb3-kerberos-signing-enabled-unsigned',
+      '01-smb3-kerberos-signing-required',
+      'smb',
+      'signed',
+      'RequireSecuritySignature',
+    ],
+    ['02-smb3-kerberos-signing-enabled-unsigned', '03-smb3-kerberos-encrypted', 'smb', 'encrypted', 'EncryptData'],
+  ])('%s, then %s: %s %s', (before, after, service, expectation, says) => {
+    const flow = ['--client', '10.77.0.101', '--service', service, '--expect', expectation]
+    const failed = verify(path(before), ...flow)
+    expect(failed.code).toBe(1)
+    expect(failed.out).toContain(says)
+    expect(verify(path(after), ...flow).code).toBe(0)
+  })
+
+  it.each(['34-one-sided-client-to-server', '36-snaplen-128', '35c-span-drops-10-percent'])(
+    'what is missing is never success: %s',
+    (name) => {
+      for (const service of ['smb', 'http'])
+        expect(verify(path(name), '--service', service, '--expect', 'no-ntlm').code).not.toBe(0)
+    },
+  )
+})
