@@ -17,6 +17,8 @@ export interface Carrier {
   /** `smb`, `http`, `ldap`, `kdc`, `tls`...: the carrier's name in every output */
   readonly name: string
   readonly transport: 'tcp' | 'udp'
+  /** takes tokens in what no other carrier claims, and never a conversation: not probed, asked to frame where a signature was seen */
+  readonly unclaimed?: true
   /** a hint for the order of probing, never a proof */
   readonly ports: readonly number[]
   /** datagram carriers: the bytes with which their messages can begin, so that others are passed over without a look; absent: any */

@@ -9,7 +9,7 @@ import { hasAuthenticated } from './conversation-state.ts'
 import { ConversationFold, missingOf, TLS_SERVICES } from './conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
 import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from './dissect.ts'
-import { type AuthExchange, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
+import { type AuthExchange, type Endpoint, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
 import { type Filter, filterWords, matches, NO_FILTER, SERVICES } from './filter.ts'
 import { FindingFold } from './findings.ts'
 import { FrameNames, splitFrameKey } from './frames.ts'
@@ -80,6 +80,8 @@ class Run implements DissectSink {
   readonly #tls = new Map<string, number>()
   readonly #captures: readonly { readonly name: string }[]
   #encryptedSmb = 0
+  /** signatures of NTLMSSP that no decoded message has, by server and port */
+  readonly #unread = new Map<string, number>()
   #exchangesOmitted = 0
   #kdcOmitted = 0
 
@@ -153,12 +155,20 @@ class Run implements DissectSink {
       const carrier = connection.carrierOf(half)
       if (carrier !== null) names.add(carrier.name)
     }
+    if (names.size === 0 && connection.ntlmMessages > 0) names.add('unknown')
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     const facts = tlsFactsOf(connection)
     if (names.has('tls') || facts.hidden) this.#opaque(connection, facts)
     if (connection.protocol === 6)
       for (const name of names) if (name !== 'kdc') this.#conversation(connection, name, facts)
+    if (connection.signatures > connection.ntlmMessages) this.#countUnread(connection, facts.server)
     this.#fold.closed(connection)
+  }
+
+  #countUnread(connection: Conversation, server: Endpoint): void {
+    const key = `${server.ip}:${server.port}`
+    if (this.#unread.size >= LIMITS.tlsServersMax && !this.#unread.has(key)) return
+    this.#unread.set(key, (this.#unread.get(key) ?? 0) + connection.signatures - connection.ntlmMessages)
   }
 
   #opaque(connection: Conversation, facts: ReturnType<typeof tlsFactsOf>): void {
@@ -269,6 +279,8 @@ class Run implements DissectSink {
       clientsAuthenticating: this.#clients.size,
       overflow,
       tls: this.#tls,
+      unreadSignatures: this.#unread,
+      markedPackets: read.markedPackets,
       encryptedSmbSessions: this.#encryptedSmb,
       interrupted: this.#options.signal?.aborted === true,
     }

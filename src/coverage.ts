@@ -33,6 +33,10 @@ export interface RunCounters {
   readonly tls: ReadonlyMap<string, number>
   readonly encryptedSmbSessions: number
   readonly interrupted: boolean
+  /** signatures of NTLMSSP without a decoded message, by server and port */
+  readonly unreadSignatures: ReadonlyMap<string, number>
+  /** packets with such a signature that are neither TCP nor UDP */
+  readonly markedPackets: number
 }
 
 export function coverageOf(run: RunCounters): Coverage {
@@ -101,6 +105,13 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   const conversations = [...run.tls.values()].reduce((sum, count) => sum + count, 0)
   add('tls', conversations, `TLS conversations: what authenticates inside is not visible (${listServers(run.tls)})`)
   add('smb-encryption', run.encryptedSmbSessions, 'encrypted SMB sessions: pipes and files inside are not visible')
+  const unread = [...run.unreadSignatures.values()].reduce((sum, count) => sum + count, 0)
+  add(
+    'ntlm-unread',
+    unread,
+    `NTLM tokens in parts of conversations that are stepped over (bodies, files, data of others): seen, not decoded (${listServers(run.unreadSignatures)})`,
+  )
+  add('ntlm-elsewhere', run.markedPackets, 'packets with an NTLM token that are neither TCP nor UDP: seen, not decoded')
   add('one-sided', stream.oneSided, 'connections seen in one direction only: results or offers are missing')
   add('midstream', stream.midstream, 'connections whose beginning is not in the capture')
   add('loss', stream.gaps, `holes in conversations: ${stream.lostBytes} bytes were sent and are not in the capture`)

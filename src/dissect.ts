@@ -18,12 +18,26 @@ import { smb } from '../decoders/smb.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
 import { tds } from '../decoders/tds.ts'
 import { tls } from '../decoders/tls.ts'
+import { unclaimedTcp, unclaimedUdp } from '../decoders/unclaimed.ts'
 import { LIMITS } from './limits.ts'
 import type { Conversation } from './stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from './stream/framer.ts'
 
 /** Order of probing where nothing is known: the cheapest and most certain signatures first. */
-export const CARRIERS: readonly Carrier[] = [smb, tls, http, ldap, dcerpc, tds, kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp]
+export const CARRIERS: readonly Carrier[] = [
+  smb,
+  tls,
+  http,
+  ldap,
+  dcerpc,
+  tds,
+  kdcTcp,
+  kdcUdp,
+  kpasswdTcp,
+  kpasswdUdp,
+  unclaimedTcp,
+  unclaimedUdp,
+]
 
 export type TokenMessage = NtlmMessage | SpnegoMessage | KerberosMessage | NegoexMessage
 
@@ -126,6 +140,7 @@ export class Dissector implements StreamSink<Conversation> {
       for (const step of message.steps) {
         const token = 'token' in step ? step.token : null
         const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
+        for (const { message: inner } of tokens) if (inner.protocol === 'ntlmssp') connection.ntlmMessages++
         for (const decoded of tokens) this.#sink.tokenMessage(context, message, decoded)
         this.#sink.step(context, message, step, tokens)
       }

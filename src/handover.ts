@@ -23,6 +23,8 @@ const PDU = 2
 const CLOSED = 3
 const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
 const NO_CARRIER = 0xffff
+/** Where a conversation ends, its kind holds how many signatures were seen. */
+const SIGNATURES_MAX = 0x7fffff
 
 /** The sink of the reading thread. `next` gives an empty chunk, `send` takes a filled one. */
 export class HandoverWriter implements StreamSink {
@@ -60,7 +62,8 @@ export class HandoverWriter implements StreamSink {
     this.#open(connection)
     const low = this.#carrierNumber(connection.low.carrier)
     const high = this.#carrierNumber(connection.high.carrier)
-    this.#record(CLOSED, connection, low | (high << 16), 0, this.#clock.time, this.#clock.frame)
+    const kind = CLOSED | (Math.min(connection.signatures, SIGNATURES_MAX) << 8)
+    this.#record(kind, connection, low | (high << 16), 0, this.#clock.time, this.#clock.frame)
   }
 
   /** Sends what there is; true if there was anything. */
@@ -155,6 +158,7 @@ export class HandoverReader implements Clock {
         this.#sink.pdu(conversation, from, carrier, new Uint8Array(chunk, bytes, length), CUTS[kind >> 16]!)
       } else {
         this.#conversations[index] = null
+        conversation.signatures = kind >>> 8
         conversation.lowCarrier = this.#carriers[small & 0xffff] ?? null
         conversation.highCarrier = this.#carriers[small >>> 16] ?? null
         this.#sink.closed(conversation)

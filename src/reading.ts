@@ -5,6 +5,7 @@
  */
 import type { Carrier } from '../decoders/carrier.ts'
 import { type CaptureSummary, MergedReader } from './capture/merge.ts'
+import { hasSignature, SignatureWatch } from './capture/signature.ts'
 import { frameKey } from './frames.ts'
 import { type Drops, Network } from './net/net.ts'
 import { Segment } from './net/segment.ts'
@@ -43,6 +44,8 @@ export interface ReadingFacts {
   readonly tunnels: readonly string[]
   readonly stream: StreamCounters
   readonly foreignConnections: number
+  /** packets with an NTLMSSP signature that hold neither TCP nor UDP */
+  readonly markedPackets: number
 }
 
 /** Where the PDUs of a run come from. */
@@ -53,6 +56,8 @@ export interface PduSource extends Clock {
 
 export class Reading implements PduSource {
   readonly #network = new Network()
+  readonly #signatures = new SignatureWatch()
+  #markedPackets = 0
   readonly #stream: Stream
   #start: number | null = null
   #end: number | null = null
@@ -105,6 +110,7 @@ export class Reading implements PduSource {
     const network = this.#network
     const stream = this.#stream
     const segment = this.#segment
+    const signatures = this.#signatures
     for (;;) {
       const answer = reader.next()
       if (answer !== 'packet') return answer === 'end'
@@ -112,7 +118,13 @@ export class Reading implements PduSource {
       this.#bytes += packet.original
       if (this.#start === null || time < this.#start) this.#start = time
       if (this.#end === null || time > this.#end) this.#end = time
+      const marked = signatures.isIn(packet)
+      const fragments = marked ? fragmentsOf(network) : 0
       const kind = network.decode(packet, segment)
+      segment.marked = marked
+      if (marked && kind === 0 && fragmentsOf(network) === fragments) this.#markedPackets++
+      // a datagram that was joined stands elsewhere
+      if (kind !== 0 && segment.bytes !== packet.bytes) segment.marked = hasSignature(segment)
       if (kind === 1) stream.tcp(segment, time, frameKey(packet.capture, packet.frame))
       else if (kind === 2) stream.udp(segment, time, frameKey(packet.capture, packet.frame))
     }
@@ -136,8 +148,14 @@ export class Reading implements PduSource {
       tunnels: network.tunnels,
       stream: this.#stream.counters,
       foreignConnections: this.#stream.foreignConnections,
+      markedPackets: this.#markedPackets,
     }
   }
+}
+
+/** Fragments wait for each other: what one of them holds is seen when they are joined. */
+function fragmentsOf({ drops }: Network): number {
+  return drops.fragmentWaiting + drops.fragmentJoined + drops.fragmentRepeated + drops.fragmentLost
 }
 
 /** Resolves when the signal fires, and never without one. */

@@ -142,6 +142,8 @@ export class MergedReader implements PacketReader {
     const packet = this.packet
     packet.bytes = from.bytes
     packet.start = from.start
+    packet.block = from.block
+    packet.blockEnd = from.blockEnd
     packet.captured = from.captured
     packet.original = from.original
     packet.time = from.time

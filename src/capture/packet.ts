@@ -18,6 +18,9 @@ export class Packet {
   frame = 0
   /** which capture of the run, 0-based */
   capture = 0
+  /** which filling of the reader's buffer the bytes belong to, and where its bytes end */
+  block = 0
+  blockEnd = 0
   /** pcapng interface, 0 in a classic pcap */
   interfaceId = 0
 }

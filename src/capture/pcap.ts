@@ -83,6 +83,8 @@ export class PcapReader implements PacketReader {
     const packet = this.packet
     packet.bytes = bytes
     packet.start = pos + header
+    packet.block = buffer.block
+    packet.blockEnd = buffer.end
     packet.captured = captured
     packet.original = Math.max(original, captured)
     packet.time = u32(bytes, pos, big) * 1e6 + u32(bytes, pos + 4, big) / this.#unitsPerMicrosecond

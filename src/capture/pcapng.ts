@@ -134,6 +134,8 @@ export class PcapngReader implements PacketReader {
     const packet = this.packet
     packet.bytes = bytes
     packet.start = pos + 28
+    packet.block = this.#buffer.block
+    packet.blockEnd = this.#buffer.end
     packet.captured = captured
     packet.original = Math.max(original, captured)
     packet.time = Math.max(0, Math.min(time, TIME_MAX))
@@ -154,6 +156,8 @@ export class PcapngReader implements PacketReader {
     const packet = this.packet
     packet.bytes = bytes
     packet.start = pos + 12
+    packet.block = this.#buffer.block
+    packet.blockEnd = this.#buffer.end
     packet.captured = captured
     packet.original = original
     packet.linkType = described.linkType

@@ -33,6 +33,8 @@ export class BlockBuffer {
   end: number
   /** nothing comes after `end` any more */
   ended = false
+  /** how often bytes came in: what stood in `bytes` before is not what stands there now */
+  block = 0
   readonly source: ByteSource
   readonly #readBytes: number
   /** room in front of where a read goes, for the incomplete record before it */
@@ -70,6 +72,7 @@ export class BlockBuffer {
         const more = await this.source.read(this.bytes, this.end, this.bytes.length - this.end)
         if (more === 0) this.ended = true
         this.end += more
+        this.block++
       }
       if (!this.ended) this.#readAhead()
     }
@@ -109,6 +112,7 @@ export class BlockBuffer {
     this.bytes = joined
     this.pos = start
     this.end = start + tail + count
+    this.block++
     this.#other = old
   }
 

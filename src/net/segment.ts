@@ -28,6 +28,8 @@ export class Segment {
   payloadLength = 0
   /** payload bytes that the headers promise and the snap length cut off */
   payloadMissing = 0
+  /** an NTLMSSP signature begins in the packet */
+  marked = false
 }
 
 export const TCP_FIN = 0x01

@@ -31,6 +31,9 @@ export abstract class Conversation implements Ends {
   sawStart = false
   /** holes in either half, but for those in bytes that nobody wants: something was said that the capture does not show */
   gaps = 0
+  /** NTLMSSP signatures in its bytes, and NTLMSSP messages that were decoded: what is in excess was in messages that nobody reads */
+  signatures = 0
+  ntlmMessages = 0
   /** the fold's own state for this conversation, opaque here */
   context: unknown = null
 

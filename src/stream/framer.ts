@@ -5,6 +5,7 @@
  * bytes come as `deliver`, holes as `gap`, in the order of the conversation. Bytes given to the sink are borrowed for the call.
  */
 import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
+import { countSignatures, signatureTail } from '../../decoders/unclaimed.ts'
 import { LIMITS } from '../limits.ts'
 import type { Connection } from './connection.ts'
 import type { Conversation } from './conversation.ts'
@@ -43,18 +44,29 @@ export interface FramingCounters {
   framesLost: number
 }
 
+/** Where the bytes being delivered stand, and whether a signature of NTLMSSP is in their packet. */
+export interface FramingClock {
+  readonly time: number
+  readonly frame: number
+  readonly marked: boolean
+}
+
 export class Framer {
   readonly #carriers: readonly Carrier[]
   readonly #sink: StreamSink
   readonly #counters: FramingCounters
-  readonly #clock: Clock
+  /** where the bytes being delivered stood */
+  readonly #clock: FramingClock
+  /** takes tokens in what nobody claims */
+  readonly #unclaimed: Carrier | null
   readonly #out = new FramingOut()
   readonly #patientPorts = new Uint8Array(65_536)
   /** set by #probe: a carrier asked for more bytes */
   #undecided = false
 
-  constructor(carriers: readonly Carrier[], sink: StreamSink, counters: FramingCounters, clock: Clock) {
-    this.#carriers = carriers
+  constructor(carriers: readonly Carrier[], sink: StreamSink, counters: FramingCounters, clock: FramingClock) {
+    this.#carriers = carriers.filter((carrier) => !carrier.unclaimed)
+    this.#unclaimed = carriers.find((carrier) => carrier.unclaimed) ?? null
     this.#sink = sink
     this.#counters = counters
     this.#clock = clock
@@ -66,6 +78,7 @@ export class Framer {
     half.bytesSeen += end - start
     half.lastTime = this.#clock.time
     half.lastFrame = this.#clock.frame
+    if (this.#clock.marked) half.connection.signatures += countSignatures(bytes, start, end)
     let at = start
     if (half.searching) {
       this.#search(half, bytes, at, end)
@@ -94,6 +107,7 @@ export class Framer {
     }
     this.#counters.gaps++
     half.connection.gaps++
+    half.strayLength = 0
     if (count < UNKNOWN_GAP) this.#counters.lostBytes += count
     if (within) {
       this.#cutOff(half, cut)
@@ -282,9 +296,73 @@ export class Framer {
     const view = bytes.subarray(at, end)
     if (this.#probe(half, view)) {
       half.searching = false
+      half.strayLength = 0
       this.#frames(half, bytes, at, end)
-    } else if (this.#undecided && view.length < PROBE_BYTES_MAX) half.appendHead(bytes, at, end)
-    else this.#failedProbe(half)
+      return
+    }
+    const undecided = this.#undecided
+    if (this.#unclaimed !== null) this.#strays(half, this.#unclaimed, bytes, at, end)
+    if (undecided && view.length < PROBE_BYTES_MAX) half.appendHead(bytes, at, end)
+    else if (half.strayLength === 0) this.#failedProbe(half)
+  }
+
+  /**
+   * Nobody claims these bytes: a token in clear among them is handed over all the same, by itself. Where a carrier is known, or may only have lost
+   * its place (the middle of a conversation on its port), they are counted and no more: it may read the rest of the same authentication.
+   */
+  #strays(half: Half, unclaimed: Carrier, input: Uint8Array, start: number, stop: number): void {
+    const { connection } = half
+    if (!this.#clock.marked && half.strayLength === 0 && signatureTail(input, start, stop, 1) === 0) return
+    if (connection.low.carrier !== null || connection.high.carrier !== null || this.#mayBeKnown(connection)) {
+      half.strayLength = 0
+      return
+    }
+    let bytes = input
+    let at = start
+    let end = stop
+    if (half.strayLength > 0) {
+      half.appendStray(bytes, at, end)
+      bytes = half.stray
+      at = 0
+      end = half.strayLength
+      half.strayLength = 0
+    }
+    const out = this.#out
+    while (at < end) {
+      const view = bytes.subarray(at, end)
+      const answer = unclaimed.frame(view, half.side, out)
+      if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
+        const held = bytes === half.stray ? bytes.slice(at, end) : bytes
+        half.appendStray(held, held === bytes ? at : 0, held === bytes ? end : end - at)
+        return
+      }
+      if (answer !== 'ready') return
+      if (out.keep > 0) {
+        half.probed = -PATIENT_SEGMENTS
+        half.peer.probed = -PATIENT_SEGMENTS
+        this.#stray(connection, half.from, unclaimed, view.subarray(0, out.keep), 'whole')
+      }
+      at += out.length
+    }
+  }
+
+  #stray(connection: Connection, from: 0 | 1, unclaimed: Carrier, bytes: Uint8Array, cut: Cut): void {
+    this.#counters.pdusFramed++
+    this.#counters.pdusKept++
+    connection.lastPduTime = this.#clock.time
+    this.#sink.pdu(connection, from, unclaimed, bytes, cut)
+  }
+
+  /** A datagram that no carrier claims, with a signature in it. */
+  strayDatagram(half: Half, unclaimed: Carrier, bytes: Uint8Array, missing: number): void {
+    half.bytesSeen += bytes.length
+    half.connection.signatures += countSignatures(bytes, 0, bytes.length)
+    this.#stray(half.connection, half.from, unclaimed, bytes, missing > 0 ? 'snap-length' : 'whole')
+  }
+
+  #mayBeKnown(connection: Connection): boolean {
+    if (connection.sawStart) return false
+    return this.#patientPorts[connection.lowPort] === 1 || this.#patientPorts[connection.highPort] === 1
   }
 
   #failedProbe(half: Half): void {
@@ -333,5 +411,7 @@ export class Framer {
   }
 }
 
+/** after a token that nobody claims, this many segments more may bring the rest of its authentication */
+const PATIENT_SEGMENTS = 32
 /** bytes missing, nobody knows how many */
 export const UNKNOWN_GAP = Number.MAX_SAFE_INTEGER

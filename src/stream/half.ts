@@ -14,6 +14,7 @@ export interface Waiting {
   readonly bytes: Uint8Array
   /** bytes behind `bytes` that the snap length cut off */
   readonly missing: number
+  readonly marked: boolean
   readonly time: number
   readonly frame: number
 }
@@ -57,6 +58,9 @@ export class Half {
   /** bytes of a PDU whose length is not known yet */
   head: Uint8Array = NOTHING
   headLength = 0
+  /** bytes that nobody claims, from where a token in clear begins or may begin */
+  stray: Uint8Array = NOTHING
+  strayLength = 0
   /** kept bytes of the message in progress */
   kept: Uint8Array = NOTHING
   keptLength = 0
@@ -96,6 +100,7 @@ export class Half {
   release(): void {
     this.clearPdu()
     this.clearKept()
+    this.strayLength = 0
     this.giveBack()
   }
 
@@ -117,6 +122,10 @@ export class Half {
     if (this.headLength === 0 && this.head !== NOTHING) {
       pool(this.head)
       this.head = NOTHING
+    }
+    if (this.strayLength === 0 && this.stray !== NOTHING) {
+      pool(this.stray)
+      this.stray = NOTHING
     }
     if (this.keptLength === 0 && this.kept !== NOTHING) {
       pool(this.kept)
@@ -143,6 +152,12 @@ export class Half {
     this.head = roomFor(this.head, this.headLength, end - start)
     this.head.set(bytes.subarray(start, end), this.headLength)
     this.headLength += end - start
+  }
+
+  appendStray(bytes: Uint8Array, start: number, end: number): void {
+    this.stray = roomFor(this.stray, this.strayLength, end - start)
+    this.stray.set(bytes.subarray(start, end), this.strayLength)
+    this.strayLength += end - start
   }
 
   appendKept(bytes: Uint8Array, start: number, end: number): void {

@@ -5,6 +5,7 @@
  * What is lost is counted in this folder and nowhere else.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
+import { signatureTail } from '../../decoders/unclaimed.ts'
 import { LIMITS } from '../limits.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
 import { Connection, ConnectionList } from './connection.ts'
@@ -27,6 +28,8 @@ export class Stream {
   /** where the segment being processed comes from; the sink reads these for its evidence */
   time = 0
   frame = 0
+  /** an NTLMSSP signature stands in the packet of the bytes being delivered */
+  marked = false
   readonly counters: StreamCounters = {
     connections: 0,
     midstream: 0,
@@ -50,6 +53,8 @@ export class Stream {
   readonly #sink: StreamSink
   readonly #framer: Framer
   readonly #udp: readonly Carrier[]
+  /** takes datagrams with a signature that no other carrier claims */
+  readonly #unclaimedUdp: Carrier | null
   readonly #table: ConnectionTable
   readonly #connections: (Connection | null)[] = []
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
@@ -82,7 +87,9 @@ export class Stream {
     this.#sink = sink
     const tcp = carriers.filter((carrier) => carrier.transport === 'tcp')
     this.#framer = new Framer(tcp, sink, this.counters, this)
-    this.#udp = carriers.filter((carrier) => carrier.transport === 'udp')
+    const udp = carriers.filter((carrier) => carrier.transport === 'udp')
+    this.#udp = udp.filter((carrier) => !carrier.unclaimed)
+    this.#unclaimedUdp = udp.find((carrier) => carrier.unclaimed) ?? null
     this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced))
     for (const carrier of this.#udp) for (const byte of carrier.firstBytes ?? ANY_BYTE) this.#firstBytes[byte] = 1
   }
@@ -91,6 +98,7 @@ export class Stream {
   tcp(segment: Segment, time: number, frame: number): void {
     this.time = time
     this.frame = frame
+    this.marked = segment.marked
     const table = this.#table
     const opens = (segment.flags & TCP_SYN) !== 0
     const length = segment.payloadLength + segment.payloadMissing
@@ -102,7 +110,10 @@ export class Stream {
       if (length === 0) return
       state = table.state(index)
     }
-    if (state === FOREIGN) return
+    if (state === FOREIGN) {
+      if (length === 0 || !(segment.marked || endsInSignature(segment)) || !table.isUnclaimed(index)) return
+      state = this.#wake(index)
+    }
     if (state === CLOSED) {
       if (length > 0) this.counters.repeatedSegments++
       return
@@ -135,20 +146,50 @@ export class Stream {
     this.time = time
     this.frame = frame
     this.counters.datagrams++
-    if (segment.payloadLength === 0 || this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0) {
+    const { marked } = segment
+    if (segment.payloadLength === 0 || (this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0 && !marked)) {
       this.counters.foreignDatagrams++
       return
     }
     const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
     for (const carrier of this.#udp) {
       if (carrier.probe(bytes, 'client') !== 'mine') continue
-      const index = this.#table.find(segment, time, true)
-      const from = this.#table.fromLow ? 0 : 1
-      if (this.#table.state(index) !== FOLLOWED) this.#follow(index, segment, from, time)
-      if (this.#framer.datagram(this.#connections[index]!.half(from), carrier, bytes, segment.payloadMissing)) return
+      if (this.#framer.datagram(this.#datagramHalf(segment, time), carrier, bytes, segment.payloadMissing)) return
       break
     }
+    if (marked && this.#unclaimedUdp !== null) {
+      this.#framer.strayDatagram(this.#datagramHalf(segment, time), this.#unclaimedUdp, bytes, segment.payloadMissing)
+    }
     this.counters.foreignDatagrams++
+  }
+
+  /** Followed again, from its middle: something in it deserves a look, although no carrier claims it. */
+  #wake(index: number): number {
+    this.#table.forgetHandshake(index)
+    this.foreignConnections--
+    this.counters.connections--
+    this.counters.midstream--
+    return NEW
+  }
+
+  /** The same for one half of a conversation that is still followed; what a carrier gave up (a body until the end) stays given up. */
+  #lookAgain(half: Half, seq: number): boolean {
+    if (half.carrier !== null) {
+      if (this.marked) half.connection.signatures++
+      return false
+    }
+    half.foreign = false
+    half.searching = true
+    half.probed = 0
+    half.nextSeq = seq
+    return true
+  }
+
+  #datagramHalf(segment: Segment, time: number): Half {
+    const index = this.#table.find(segment, time, true)
+    const from = this.#table.fromLow ? 0 : 1
+    if (this.#table.state(index) !== FOLLOWED) this.#follow(index, segment, from, time)
+    return this.#connections[index]!.half(from)
   }
 
   /** The capture ends: holes are given up, open messages handed over as far as they go, every connection closed. */
@@ -237,7 +278,7 @@ export class Stream {
 
   #count(half: Half): void {
     half.giveBack()
-    const held = half.head.length + half.kept.length
+    const held = half.head.length + half.kept.length + half.stray.length
     if (held === half.accounted) return
     this.#heldBytes += held - half.accounted
     half.accounted = held
@@ -247,7 +288,9 @@ export class Stream {
 
   /** Order: old bytes are dropped, the next ones delivered, early ones wait. */
   #segment(half: Half, seq: number, segment: Segment): void {
-    if (half.foreign) return
+    if (half.foreign) {
+      if (!(segment.marked || endsInSignature(segment)) || !this.#lookAgain(half, seq)) return
+    }
     if (half.nextSeq < 0) half.nextSeq = seq
     const { bytes, payloadStart: start, payloadMissing: missing } = segment
     const end = start + segment.payloadLength
@@ -302,7 +345,14 @@ export class Stream {
     const start = segment.payloadStart
     const bytes = segment.bytes.slice(start, start + segment.payloadLength)
     if (list.length === 0) half.waitingSince = this.time
-    list.splice(at, 0, { seq, bytes, missing: segment.payloadMissing, time: this.time, frame: this.frame })
+    list.splice(at, 0, {
+      seq,
+      bytes,
+      missing: segment.payloadMissing,
+      marked: segment.marked,
+      time: this.time,
+      frame: this.frame,
+    })
     half.waitingBytes += bytes.length + WAITING_COST
     this.#waitingBytes += bytes.length + WAITING_COST
     this.#waiting.add(half)
@@ -317,10 +367,11 @@ export class Stream {
   /** Delivers what is no longer early. Each PDU stands where the last of its bytes came. */
   #drain(half: Half): void {
     while (half.waiting.length > 0) {
-      const { seq, bytes, missing, time, frame } = half.waiting[0]!
+      const { seq, bytes, missing, marked, time, frame } = half.waiting[0]!
       const ahead = seqDistance(half.nextSeq, seq)
       if (ahead > 0) return
       this.#takeFirst(half)
+      this.marked = marked
       if (time > this.time || (time === this.time && frame > this.frame)) {
         this.time = time
         this.frame = frame
@@ -379,6 +430,7 @@ export class Stream {
   #giveUp(connection: Connection): void {
     this.#finish(connection)
     this.#table.setState(connection.index, FOREIGN)
+    if (connection.low.carrier === null && connection.high.carrier === null) this.#table.setUnclaimed(connection.index)
   }
 
   #close(connection: Connection): void {
@@ -398,7 +450,8 @@ export class Stream {
     this.time = time
     this.frame = frame
     if (connection.protocol === 6 && connection.low.seen !== connection.high.seen) this.counters.oneSided++
-    if (connection.low.carrier !== null || connection.high.carrier !== null) this.#sink.closed(connection)
+    const known = connection.low.carrier !== null || connection.high.carrier !== null
+    if (known || connection.signatures > 0) this.#sink.closed(connection)
     else this.foreignConnections++
     for (const half of [connection.low, connection.high]) {
       half.release()
@@ -434,6 +487,11 @@ export class Stream {
   }
 }
 
+function endsInSignature(segment: Segment): boolean {
+  const { bytes, payloadStart, payloadLength } = segment
+  return signatureTail(bytes, payloadStart, payloadStart + payloadLength, TAIL_BYTES_MIN) > 0
+}
+
 /** Does this SYN belong right before the first bytes that were seen of a conversation without one? */
 function isLate(connection: Connection, clientIsLow: boolean, clientSeq: number): boolean {
   if (connection.sawStart) return false
@@ -445,6 +503,8 @@ function isLate(connection: Connection, clientIsLow: boolean, clientSeq: number)
 const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)
 /** what a client may have sent before its SYN reached the capture */
 const FIRST_FLIGHT_BYTES = 1 << 16
+/** as much of a signature at the end of a segment is no accident any more: one in 65,000 of random ones */
+const TAIL_BYTES_MIN = 2
 /** A jump in the sequence numbers that no window explains. */
 const FAR = 1 << 28
 /** a waiting segment costs its bytes and its object */

@@ -27,6 +27,7 @@ const STATE_MASK = 3 << STATE_SHIFT
 const SYN = 1 << 10
 const SYN_ACK = 1 << 11
 const CLIENT_IS_LOW = 1 << 12
+const UNCLAIMED = 1 << 13
 
 /** What the stream knows of an entry without looking at any object. */
 export const NEW = 0
@@ -141,6 +142,16 @@ export class ConnectionTable {
   forgetHandshake(index: number): void {
     const at = index * WORDS + STATE
     this.#words[at] = (this.#words[at]! & PROTOCOL_MASK) | (NEW << STATE_SHIFT)
+  }
+
+  /** No carrier was ever recognised in it. */
+  setUnclaimed(index: number): void {
+    const at = index * WORDS + STATE
+    this.#words[at] = this.#words[at]! | UNCLAIMED
+  }
+
+  isUnclaimed(index: number): boolean {
+    return (this.#words[index * WORDS + STATE]! & UNCLAIMED) !== 0
   }
 
   sawSyn(index: number): boolean {

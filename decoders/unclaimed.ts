@@ -1,0 +1,262 @@
+/**
+ * The carrier `unknown`: NTLMSSP tokens in clear in a conversation that no other carrier claims.
+ *
+ * It knows no protocol: it looks for the signature of MS-NLMP 2.2.1 with one of its three message types behind it, as bytes or in base64 (whose first
+ * eleven digits do not depend on what follows), and for the end of the token. That is the one exception to the rule that carriers never look into
+ * tokens: nothing else is known here. It claims no conversation (`probe`); the stream asks `frame` where a signature was seen.
+ * Not found: tokens in base64 of which the signature does not begin at a group of three bytes (inside SPNEGO), and in UTF-16 text.
+ * Tokens borrow the PDU or are fresh; the words before one are given only where they look like a command.
+ */
+import { type Carrier, type CarrierMessage, EMPTY_LEG, type Framing } from './carrier.ts'
+import { failed, type Outcome, read } from './outcome.ts'
+import { base64Bytes, latin1 } from './text.ts'
+
+export const unclaimedTcp: Carrier = {
+  name: 'unknown',
+  transport: 'tcp',
+  ports: [],
+  unclaimed: true,
+  probe: () => 'other',
+  frame,
+  decode,
+}
+export const unclaimedUdp: Carrier = { ...unclaimedTcp, transport: 'udp' }
+
+/** `NTLMSSP\0`, then MessageType: 1, 2 or 3 in four bytes, little-endian */
+const SIGNATURE = ascii('NTLMSSP\0')
+/** The same in base64; the twelfth digit is B, C or D. */
+const SIGNATURE_TEXT = ascii('TlRMTVNTUAA')
+const TYPE_DIGITS = ascii('BCD')
+const HEAD_BYTES = 12
+/** Tokens end at 64 KiB, in base64 at 88. */
+const TOKEN_BYTES_MAX = 65_535
+const TEXT_BYTES_MAX = 90_000
+/** Of what stands before a token, this much may say what it is for. */
+const HINT_BYTES = 32
+
+/** A signature in `bytes`: where it begins, and in which form. */
+interface Place {
+  readonly at: number
+  readonly text: boolean
+}
+
+/** The first signature at or behind `from`, whole with its message type. */
+function place(bytes: Uint8Array, from: number): Place | null {
+  const raw = find(bytes, from, SIGNATURE, isRaw)
+  const text = find(bytes, from, SIGNATURE_TEXT, isText)
+  if (raw < 0 && text < 0) return null
+  return text < 0 || (raw >= 0 && raw < text) ? { at: raw, text: false } : { at: text, text: true }
+}
+
+function find(
+  bytes: Uint8Array,
+  from: number,
+  signature: Uint8Array,
+  is: (bytes: Uint8Array, at: number) => boolean,
+): number {
+  const first = signature[0]!
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) if (is(bytes, at)) return at
+  return -1
+}
+
+function isRaw(bytes: Uint8Array, at: number): boolean {
+  if (at + HEAD_BYTES > bytes.length || matching(bytes, at, SIGNATURE) < SIGNATURE.length) return false
+  const type = bytes[at + 8]!
+  return type >= 1 && type <= 3 && bytes[at + 9] === 0 && bytes[at + 10] === 0 && bytes[at + 11] === 0
+}
+
+function isText(bytes: Uint8Array, at: number): boolean {
+  const digit = at + SIGNATURE_TEXT.length
+  return (
+    digit < bytes.length &&
+    matching(bytes, at, SIGNATURE_TEXT) === SIGNATURE_TEXT.length &&
+    TYPE_DIGITS.includes(bytes[digit]!)
+  )
+}
+
+/** How many bytes of `signature` stand at `at`. */
+function matching(bytes: Uint8Array, at: number, signature: Uint8Array): number {
+  for (let i = 0; i < signature.length; i++) if (bytes[at + i] !== signature[i]) return i
+  return signature.length
+}
+
+/** Signatures in a part of `bytes`. */
+export function countSignatures(bytes: Uint8Array, start: number, end: number): number {
+  const part = bytes.subarray(start, end)
+  let count = 0
+  for (let found = place(part, 0); found !== null; found = place(part, found.at + 1)) count++
+  return count
+}
+
+/**
+ * How many bytes at the end of this part may be the beginning of a signature, `least` or more; 0: none. Hot: the last byte tells nearly always.
+ */
+export function signatureTail(bytes: Uint8Array, start: number, end: number, least: number): number {
+  if (end <= start || ENDINGS[bytes[end - 1]!] === 0) return 0
+  for (let length = Math.min(HEAD_BYTES - 1, end - start); length >= least; length--) {
+    if (begins(bytes, end - length, length)) return length
+  }
+  return 0
+}
+
+function begins(bytes: Uint8Array, at: number, length: number): boolean {
+  return (
+    matches(bytes, at, SIGNATURE, Math.min(length, SIGNATURE.length)) ||
+    matches(bytes, at, SIGNATURE_TEXT, Math.min(length, SIGNATURE_TEXT.length))
+  )
+}
+
+function matches(bytes: Uint8Array, at: number, signature: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== signature[i]) return false
+  return true
+}
+
+/** bytes with which a part of a signature or of its message type may end */
+const ENDINGS = new Uint8Array(256)
+for (const byte of [...SIGNATURE, ...SIGNATURE_TEXT, 1, 2, 3]) ENDINGS[byte] = 1
+
+/**
+ * A PDU is a token with the few bytes before it, or what stands before those. 'lost': no token begins here, nor may one begin at the end.
+ */
+function frame(head: Uint8Array, _side: unknown, out: Framing): 'ready' | 'more' | 'lost' {
+  out.more = false
+  out.keep = 0
+  const found = place(head, 0)
+  if (found === null) {
+    const tail = signatureTail(head, 0, head.length, 1)
+    if (tail === 0) return 'lost'
+    if (tail === head.length) return 'more'
+    out.length = head.length - tail
+    return 'ready'
+  }
+  if (found.at > HINT_BYTES) {
+    out.length = found.at - HINT_BYTES
+    return 'ready'
+  }
+  const end = found.text ? textEnd(head, found.at) : rawEnd(head, found.at)
+  if (end === NOT_YET) return 'more'
+  out.length = end === NO_TOKEN ? found.at + 1 : end
+  out.keep = end === NO_TOKEN ? 0 : end
+  return 'ready'
+}
+
+const NOT_YET = 0
+const NO_TOKEN = -1
+
+/** Where the token at `at` ends, NOT_YET, or NO_TOKEN where its fields contradict each other. */
+function rawEnd(bytes: Uint8Array, at: number): number {
+  const length = tokenLength(bytes, at)
+  if (length === NO_TOKEN || length === NOT_YET) return length
+  return at + length <= bytes.length ? at + length : NOT_YET
+}
+
+/** Its digits end at the first byte that is none, or where the token in them does. */
+function textEnd(bytes: Uint8Array, at: number): number {
+  let end = at
+  while (end < bytes.length && isDigit(bytes[end]!)) end++
+  if (end - at > TEXT_BYTES_MAX) return NO_TOKEN
+  if (end < bytes.length) {
+    while (end < bytes.length && bytes[end] === EQUALS) end++
+    return end
+  }
+  const token = tokenOf(bytes.subarray(at, end))
+  const length = tokenLength(token, 0)
+  return length > 0 && length <= token.length ? end : length === NO_TOKEN ? NO_TOKEN : NOT_YET
+}
+
+/**
+ * ```
+ * Len 2, MaxLen 2, BufferOffset 4      of a piece of the payload
+ * NEGOTIATE_MESSAGE     DomainName 16, Workstation 24
+ * CHALLENGE_MESSAGE     TargetName 12, TargetInfo 40
+ * AUTHENTICATE_MESSAGE  LmChallengeResponse 12, NtChallengeResponse 20, DomainName 28, UserName 36, Workstation 44, EncryptedRandomSessionKey 52
+ * ```
+ * The length of the token at `at`: to the end of its last piece. A field counts only where it stands before the payload.
+ */
+function tokenLength(bytes: Uint8Array, at: number): number {
+  const type = bytes[at + 8]!
+  const fields = FIELDS[type]!
+  const least = LEAST[type]!
+  if (at + least > bytes.length) return NOT_YET
+  let length = least
+  let payload = TOKEN_BYTES_MAX
+  for (const field of fields) {
+    if (field + 8 > payload) break
+    if (at + field + 8 > bytes.length) return NOT_YET
+    const size = bytes[at + field]! | (bytes[at + field + 1]! << 8)
+    const offset = u32(bytes, at + field + 4)
+    if (size === 0) continue
+    if (offset < least || offset + size > TOKEN_BYTES_MAX) return NO_TOKEN
+    payload = Math.min(payload, offset)
+    length = Math.max(length, offset + size, field + 8)
+  }
+  return length
+}
+
+const FIELDS: readonly (readonly number[])[] = [[], [16, 24], [12, 40], [12, 20, 28, 36, 44, 52]]
+const LEAST: readonly number[] = [0, 32, 32, 52]
+
+function u32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+}
+
+/** `fields`: encoding (raw, base64), hint (the words before it on its line, where they are nothing but words). */
+function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
+  const messages: CarrierMessage[] = []
+  let from = 0
+  for (let found = place(pdu, 0); found !== null && messages.length < TOKENS_MAX; found = place(pdu, from)) {
+    const token = found.text ? tokenOf(digits(pdu, found.at)) : pdu.subarray(found.at, pduEnd(pdu, found.at))
+    messages.push(message(token, found.text ? 'base64' : 'raw', hint(pdu, found.at)))
+    from = found.at + HEAD_BYTES
+  }
+  return messages.length === 0 ? failed('cut', 'NTLMSSP') : read(messages)
+}
+
+/** A datagram holds one, a PDU of a stream holds one: more is somebody's joke. */
+const TOKENS_MAX = 16
+
+function pduEnd(pdu: Uint8Array, at: number): number {
+  const length = tokenLength(pdu, at)
+  return length > 0 ? Math.min(at + length, pdu.length) : pdu.length
+}
+
+function digits(pdu: Uint8Array, at: number): Uint8Array {
+  let end = at
+  while (end < pdu.length && isDigit(pdu[end]!)) end++
+  return pdu.subarray(at, end)
+}
+
+function tokenOf(text: Uint8Array): Uint8Array {
+  return base64Bytes(latin1(text.subarray(0, text.length % 4 === 1 ? text.length - 1 : text.length))) ?? NOTHING
+}
+
+function message(token: Uint8Array, encoding: string, words: string | null): CarrierMessage {
+  const from = token[8] === 2 ? 'server' : 'client'
+  const leg = { ...EMPTY_LEG, from, token, outcome: from === 'server' ? 'continue' : null } as const
+  const fields = { encoding, hint: words }
+  return { protocol: 'unknown', type: 'token', from, service: 'unknown', fields, steps: [leg] }
+}
+
+/** `AUTH NTLM`, `Authorization: NTLM`: two or three plain words and nothing else on the line. */
+function hint(pdu: Uint8Array, at: number): string | null {
+  const line = latin1(pdu.subarray(Math.max(0, at - HINT_BYTES), at))
+  const words = /(?:^|[\r\n])([A-Za-z][A-Za-z-]*:?(?: [A-Za-z][A-Za-z-]*){0,2}) ?["']?$/.exec(line)
+  return words === null ? null : words[1]!
+}
+
+function isDigit(byte: number): boolean {
+  return (
+    (byte >= 0x30 && byte <= 0x39) ||
+    (byte >= 0x41 && byte <= 0x5a) ||
+    (byte >= 0x61 && byte <= 0x7a) ||
+    byte === 0x2b ||
+    byte === 0x2f
+  )
+}
+
+const EQUALS = 0x3d
+const NOTHING = new Uint8Array(0)
+
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0))
+}
