@@ -16,7 +16,7 @@ import { FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import { carrierLine, type MessageLine, tokenLine } from './messages.ts'
 import { type PduSource, type Progress, Reading, type ReadingFacts } from './reading.ts'
-import { REPORT_SCHEMA, type Report } from './report.ts'
+import { type Host, REPORT_SCHEMA, type Report } from './report.ts'
 import { canThread, ReadingElsewhere } from './second-thread.ts'
 import type { Conversation } from './stream/conversation.ts'
 import type { StreamSink } from './stream/framer.ts'
@@ -110,6 +110,7 @@ class Run implements DissectSink {
   }
 
   #report(read: ReadingFacts): Report {
+    this.#fold.end()
     const counters = this.#counters(read)
     const tally = tallyOf(counters)
     const broken = packetIdentity(tally) ?? pduIdentity(tally)
@@ -127,8 +128,24 @@ class Run implements DissectSink {
       conversations: this.#conversations.conversations(),
       findings: this.#findings.findings(),
       blindSpots,
+      hosts: this.#hosts(),
       tally,
     }
+  }
+
+  /** The names of those that the report speaks of. */
+  #hosts(): Host[] {
+    const spoken = new Set<string>()
+    for (const { client, server } of this.#exchanges) spoken.add(client.ip).add(server.ip)
+    for (const { client, kdc } of this.#kdc) spoken.add(client.ip).add(kdc.ip)
+    const hosts: Host[] = []
+    for (const ip of [...spoken].sort()) {
+      const names = this.#fold.names.of(ip)
+      if (names.length === 0) continue
+      if (hosts.length >= LIMITS.reportHostsMax) break
+      hosts.push({ ip, names: names.map(({ frame, ...name }) => ({ ...name, ...this.#place({ frame }) })) })
+    }
+    return hosts
   }
 
   carrierMessage(context: MessageContext, message: CarrierMessage, fault: DecodedToken['fault']): void {
@@ -234,7 +251,7 @@ class Run implements DissectSink {
     else this.#kdcOmitted++
   }
 
-  #place(context: MessageContext): { capture: string; frame: number } {
+  #place(context: { readonly frame: number }): { capture: string; frame: number } {
     const { capture, frame } = splitFrameKey(context.frame)
     return { capture: this.#captures[capture]?.name ?? '', frame }
   }
@@ -258,6 +275,9 @@ class Run implements DissectSink {
       'conversations beyond the limit of conversations': this.#conversations.overflow,
       'findings beyond the limit of findings': this.#findings.overflow,
       'authentications beyond the limit of one connection': this.#fold.overflow,
+      'causes decided before all that could explain them was read': this.#fold.decidedEarly,
+      'names of hosts beyond the limit of names': this.#fold.names.overflow,
+      'clients whose older Kerberos evidence was forgotten': this.#fold.evidenceEvicted,
     }
     return {
       packets: read.packets,

@@ -94,8 +94,8 @@ export class Attempt {
   readonly sealed = [0, 0]
   /** TLS was up when this began; what TLS covers later does not protect it */
   overTls = false
-  /** Kerberos was refused for the same client and server a moment before this began */
-  refusedBefore = false
+  /** its Kerberos outcome stands in the evidence */
+  remembered = false
   /** the same challenge stood in another flow of one of its ends: which leg of the relay this is, and the frames of both challenges */
   relayed: 'from the victim' | 'to the target' | null = null
   readonly relayFrames: number[] = []
@@ -211,7 +211,7 @@ export class Attempt {
     return this.sawClient ? 'client' : 'server'
   }
 
-  originEvidence(ticketRefused: boolean, whole: boolean): OriginEvidence {
+  originEvidence(whole: boolean): OriginEvidence {
     return {
       serverOffer: this.serverOffer,
       clientOffer: this.clientOffer,
@@ -223,8 +223,8 @@ export class Attempt {
         ((this.serverOffer?.includes('late-fallback') ?? false) &&
           (this.clientOffer?.includes('late-fallback') ?? false)),
       kerberosTried: this.kerberosTried,
-      kerberosRefused: this.kerberosError !== null || this.refusedBefore,
-      ticketRefused,
+      kerberosRefused: this.kerberosError !== null,
+      ticketRefused: false,
       offerVisible: this.rpc !== null || (whole && this.sawServer),
       clientDecides: this.rpc !== null,
     }

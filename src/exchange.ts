@@ -8,7 +8,6 @@ import type {
   AuthStep,
   CallStep,
   CarrierMessage,
-  ConnectionFacts,
   ContextFact,
   KdcStep,
   LegStep,
@@ -22,14 +21,17 @@ import { kdcOptionNames } from '../decoders/kerberos-names.ts'
 import type { NtlmVersion } from '../decoders/ntlmssp.ts'
 import { Attempt } from './attempt.ts'
 import { communityId } from './community.ts'
+import { learnContext, learnPrincipal } from './context.ts'
 import { ConversationState, markOf, type PendingKdc } from './conversation-state.ts'
-import { causeOf, type KdcRefusal, matchingRefusal } from './correlate.ts'
+import { type Case, type Draft, decide } from './correlate.ts'
 import type { DecodedToken, MessageContext } from './dissect.ts'
+import { Evidence, WINDOW_MICROS } from './evidence.ts'
 import { type FrameNames, type FrameRef, splitFrameKey } from './frames.ts'
 import { kdcError, requestKind, sameRequest } from './kdc.ts'
+import { beginsAnew, behindProxy, isAwaited, merge, namesSession, orphan, serverLeg } from './legs.ts'
 import { LIMITS } from './limits.ts'
 import type { Marks } from './marks.ts'
-import { isFallback, originOf } from './origin.ts'
+import { HostNames, type NameSource } from './names.ts'
 import { RelayWatch } from './relay.ts'
 import type { Conversation } from './stream/conversation.ts'
 import { isIpLiteral, targetClass, targetHost } from './target.ts'
@@ -70,9 +72,14 @@ export interface Cause {
   readonly code: string
   readonly title: string
   readonly confidence: 'high' | 'medium' | 'low'
+  /** what was seen that decides it; empty where nothing does */
+  readonly why: string
   readonly frames: readonly FrameRef[]
   /** what would have to be visible to say more */
   readonly missing: readonly string[]
+  /** the other causes that were considered, and why each is not it */
+  readonly alternatives: readonly { readonly code: string; readonly why: string }[]
+  /** commands or settings, with the names of this exchange */
   readonly fix: string
 }
 
@@ -273,17 +280,32 @@ export interface ExchangeSink {
   context?(note: ContextNote): void
 }
 
+/** An exchange that has ended. The attempt may still learn that it was relayed. */
+interface Pending {
+  readonly attempt: Attempt
+  readonly draft: Draft
+  readonly whole: boolean
+}
+
 export class ExchangeFold {
   readonly #sink: ExchangeSink
   readonly #names: FrameNames
-  /** when Kerberos was last refused, by client and server address: neighbouring flows of one client */
-  readonly #refusals = new Map<string, number>()
-  /** what KDCs refused lately, by client address */
-  readonly #kdcRefusals = new Map<string, KdcRefusal[]>()
+  readonly #evidence = new Evidence()
+  readonly names = new HostNames()
+  /** exchanges that wait for what may still explain them, in the order in which they ended */
+  readonly #pending: Pending[] = []
+  #pendingFrom = 0
   readonly #relays = new RelayWatch()
   readonly #ids = new Map<number, number>()
   /** attempts that were not followed because a connection had too many open */
   overflow = 0
+  /** causes that were decided before their time, because too many exchanges waited */
+  decidedEarly = 0
+
+  /** clients of which the oldest evidence was let go */
+  get evidenceEvicted(): number {
+    return this.#evidence.evicted
+  }
 
   constructor(sink: ExchangeSink, names: FrameNames) {
     this.#sink = sink
@@ -295,6 +317,7 @@ export class ExchangeFold {
       this.#context(context, step.fact)
       return
     }
+    this.#decideBefore(context.time - WINDOW_MICROS)
     const state = stateOf(context)
     switch (step.kind) {
       case 'facts':
@@ -322,9 +345,16 @@ export class ExchangeFold {
   closed(connection: Conversation): void {
     const state = connection.context as ConversationState | null
     if (state === null) return
+    const sni = state.facts.http?.proxy ? null : state.facts.tls?.serverName
+    if (sni) this.names.learn(endpoints(connection)[1].ip, sni, 'tls', connection.startTime, connection.startFrame)
     connection.context = null
     if (state.kdc !== null) this.#kdcDone(connection, state.kdc, null, 0)
     for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+  }
+
+  /** Everything was read: what waited is decided. */
+  end(): void {
+    this.#decideBefore(Infinity)
   }
 
   #context({ connection, from, time, frame }: MessageContext, fact: ContextFact): void {
@@ -333,6 +363,14 @@ export class ExchangeFold {
     const capture = this.#names.capture(frame)
     const [sender, receiver] = from === 0 ? [low, high] : [high, low]
     const [frameRef] = this.#names.refs([frame], capture)
+    learnContext(fact, {
+      evidence: this.#evidence,
+      names: this.names,
+      sender: sender.ip,
+      receiver: receiver.ip,
+      time,
+      frame,
+    })
     this.#sink.context?.({ capture, time, frame: frameRef!, sender, receiver, fact })
   }
 
@@ -443,8 +481,6 @@ export class ExchangeFold {
       attempt.serverOffer = offer.names
       attempt.addFrame(offer.frame)
     }
-    const refused = this.#refusals.get(pairKey(context.connection))
-    attempt.refusedBefore = refused !== undefined && context.time - refused <= REFUSAL_MICROS
     state.attempts.add(attempt)
     state.bySlot.set(leg.slot, attempt)
     return attempt
@@ -472,13 +508,24 @@ export class ExchangeFold {
     this.#remember(context.connection, attempt, context.time)
   }
 
-  /** A refusal of Kerberos explains an NTLM logon that follows within seconds, in this flow or the next. */
+  /** Kerberos that worked or was refused explains an NTLM logon that follows, in this flow or the next. */
   #remember(connection: Conversation, attempt: Attempt, time: number): void {
-    if (!attempt.kerberosTried || attempt.ntlmSeen) return
-    if (attempt.outcome === 'success') this.#refusals.delete(pairKey(connection))
-    if (attempt.outcome !== 'failure' && attempt.kerberosError === null && attempt.negState !== 'reject') return
-    if (this.#refusals.size >= LIMITS.refusalsMax) this.#refusals.clear()
-    this.#refusals.set(pairKey(connection), time)
+    if (!attempt.kerberosTried || attempt.ntlmSeen || attempt.remembered) return
+    const refused = attempt.outcome === 'failure' || attempt.kerberosError !== null || attempt.negState === 'reject'
+    if (!refused && attempt.outcome !== 'success') return
+    attempt.remembered = true
+    const [client, server] = endpoints(connection)
+    const sname = attempt.apReq?.ticketSname ?? null
+    this.#evidence.kerberosUsed(client.ip, {
+      server: server.ip,
+      port: server.port,
+      host: sname === null ? null : targetHost(sname).toLowerCase(),
+      time,
+      accepted: !refused,
+      error: attempt.kerberosError?.errorCode ?? null,
+      status: attempt.status?.name ?? null,
+      frames: attempt.frames.slice(-2),
+    })
   }
 
   #watch({ connection, time, frame }: MessageContext, attempt: Attempt, from: LegStep['from']): void {
@@ -523,8 +570,35 @@ export class ExchangeFold {
   #kdcDone(connection: Conversation, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
     const { request, transport, time } = pending
     const keys: [number, ...number[]] = answer === null ? [pending.frame] : [pending.frame, answerFrame]
-    const { client, error } = this.#giveKdc(connection, transport, time, request, answer, keys)
-    if (request.type === 'TGS-REQ' && answer !== null) this.#ticketAnswer(client.ip, pending, answer, error, keys)
+    const { client, kdc, error } = this.#giveKdc(connection, transport, time, request, answer, keys)
+    const evidence = this.#evidence
+    if (transport !== 'iakerb') evidence.kdcAsked(client.ip, time)
+    if (transport !== 'iakerb') learnPrincipal(this.names, client.ip, request, time, keys[0])
+    if (answer === null) {
+      const what = `${kdc.ip} port ${kdc.port}`
+      // without the KDC's direction an answer was not missing, only not captured; over UDP the client asks over TCP next
+      if (transport === 'tcp') {
+        evidence.kdcHeard(client.ip, time)
+        return
+      }
+      if (transport !== 'iakerb') evidence.kdcSilent(client.ip, { how: 'unanswered', what, time, frames: keys })
+      return
+    }
+    evidence.kdcHeard(client.ip, time)
+    const { realm, cname, sname } = request
+    if (sname === null) return
+    const said = { realm, cname, time, frames: keys }
+    if (error !== null) {
+      const kind = request.type === 'AS-REQ' ? 'AS' : 'TGS'
+      evidence.kdcAnswer(client.ip, { ...said, kind, sname, code: error.code, name: error.name })
+      return
+    }
+    // a referral is a ticket for another realm's krbtgt
+    const given = answer.ticketSname ?? sname
+    const leads = /^krbtgt\/(.+)$/i.exec(given)?.[1]
+    if (request.type === 'TGS-REQ' && leads !== undefined && leads.toUpperCase() !== realm?.toUpperCase())
+      evidence.kdcAnswer(client.ip, { ...said, kind: 'referral', sname: leads, code: 0, name: '' })
+    else evidence.ticket(client.ip, given, time)
   }
 
   /** `request` null: half of the conversation is not in the capture, and the answer tells what it can. */
@@ -541,8 +615,8 @@ export class ExchangeFold {
     const exchange: KdcExchange = Object.freeze({
       capture,
       time,
-      client,
-      kdc,
+      client: { ...client, name: this.names.best(client.ip, time) },
+      kdc: { ...kdc, name: this.names.best(kdc.ip, time) },
       transport,
       request: requestKind(request, answer),
       realm: request ? request.realm : (answer?.ticketRealm ?? answer?.realm ?? null),
@@ -567,66 +641,81 @@ export class ExchangeFold {
     return exchange
   }
 
-  /** What a KDC says about a service ticket: a refusal is remembered, a ticket ends the refusals of that host. */
-  #ticketAnswer(
-    client: string,
-    { request, time }: PendingKdc,
-    answer: KerberosMessage,
-    error: KdcExchange['error'],
-    keys: readonly number[],
-  ): void {
-    const { sname } = request
-    if (sname === null) return
-    if (error === null) {
-      const host = targetHost(answer.ticketSname ?? '').toLowerCase()
-      const list = this.#kdcRefusals.get(client)
-      // a referral is a ticket for another realm's krbtgt, and ends nothing
-      if (list && host === targetHost(sname).toLowerCase()) {
-        this.#kdcRefusals.set(
-          client,
-          list.filter((refusal) => targetHost(refusal.sname).toLowerCase() !== host),
-        )
-      }
-    } else if (!NO_REFUSAL.has(error.code)) this.#refused(client, { sname, ...error, time, frames: keys })
-  }
-
-  #refused(client: string, refusal: KdcRefusal): void {
-    if (this.#kdcRefusals.size >= LIMITS.refusalsMax) this.#kdcRefusals.clear()
-    const list = this.#kdcRefusals.get(client) ?? []
-    list.push(refusal)
-    if (list.length > LIMITS.refusalsPerClientMax) list.shift()
-    this.#kdcRefusals.set(client, list)
-  }
-
   #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
     state.attempts.delete(attempt)
     state.finished++
     if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
     for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
-    this.#sink.exchange(this.#freeze(connection, state, attempt), attempt.marks)
+    const draft = this.#draft(connection, state, attempt)
+    const pending = { attempt, draft, whole: connection.sawStart && connection.gaps === 0 }
+    // nothing that comes later changes an exchange without NTLM
+    if (draft.ntlm === null) this.#give(pending)
+    else this.#wait(pending)
   }
 
-  #freeze(connection: Conversation, state: ConversationState, attempt: Attempt): AuthExchange {
+  #wait(pending: Pending): void {
+    this.#pending.push(pending)
+    if (this.#pending.length - this.#pendingFrom <= LIMITS.pendingExchangesMax) return
+    this.decidedEarly++
+    this.#giveOldest()
+  }
+
+  #decideBefore(time: number): void {
+    while (this.#pendingFrom < this.#pending.length && this.#pending[this.#pendingFrom]!.draft.end < time)
+      this.#giveOldest()
+  }
+
+  #giveOldest(): void {
+    this.#give(this.#pending[this.#pendingFrom++]!)
+    if (this.#pendingFrom < LIMITS.pendingExchangesMax && this.#pendingFrom < this.#pending.length) return
+    this.#pending.splice(0, this.#pendingFrom)
+    this.#pendingFrom = 0
+  }
+
+  /** Its origin and cause, from everything that was seen until now. */
+  #give({ attempt, draft, whole }: Pending): void {
+    const subject: Case = {
+      exchange: draft,
+      offers: attempt.originEvidence(whole),
+      whole,
+      authenticated: attempt.authenticate !== null || attempt.plainNtlm !== null,
+      relay: attempt.relayed === null ? null : attempt.relayFrames,
+      relaying: attempt.relayed === 'to the target',
+    }
+    const decision = decide(subject, {
+      evidence: this.#evidence,
+      aliases: (ip, time) => this.names.aliases(ip, time),
+      cite: (keys) => this.#names.refs(keys, draft.capture),
+    })
+    const { client, server, start } = draft
+    this.#sink.exchange(
+      Object.freeze({
+        ...draft,
+        client: { ...client, name: client.name ?? this.names.best(client.ip, start) },
+        server: { ...server, name: server.name ?? this.names.best(server.ip, start) },
+        ...decision,
+      }),
+      attempt.marks,
+    )
+  }
+
+  #draft(connection: Conversation, state: ConversationState, attempt: Attempt): Draft {
     const capture = this.#names.capture(attempt.startFrame)
     const mechanism = attempt.mechanism
-    const isNtlm = mechanism === 'ntlm' || (mechanism === 'guest' && attempt.ntlmSeen)
     const ntlm = attempt.ntlmFacts()
     const kerberos = attempt.kerberosFacts()
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
     const [client, server] = endpoints(connection)
-    const refusals = this.#kdcRefusals.get(client.ip) ?? []
-    const refusal = matchingRefusal(refusals, spn, attempt.start)
-    const ticketRefused = refusal !== null
-    // who hands on the NTLM of another had no choice to make
-    const origin = !isNtlm
-      ? null
-      : attempt.relayed === 'to the target'
-        ? 'direct'
-        : originOf(attempt.originEvidence(ticketRefused, connection.sawStart && connection.gaps === 0))
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
     const asked = state.facts.serverName
-    const relay = attempt.relayed === null ? null : this.#names.refs(attempt.relayFrames, capture)
-    const facts = {
+    const learn = (ip: string, name: string | null | undefined, source: NameSource) =>
+      this.names.learn(ip, name, source, attempt.start, attempt.startFrame)
+    learn(client.ip, workstation, 'ntlm')
+    learn(server.ip, ntlm?.challenge?.dnsComputerName, 'ntlm')
+    learn(server.ip, ntlm?.challenge?.nbComputerName, 'ntlm')
+    if (attempt.result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
+    if (attempt.service !== 'http-proxy') learn(server.ip, asked, ASKED_SOURCES[attempt.service] ?? 'http')
+    return {
       id: this.#id(attempt.startFrame),
       capture,
       communityId: communityId(connection),
@@ -638,9 +727,6 @@ export class ExchangeFold {
       carrier: attempt.carrier,
       mechanism,
       method: attempt.method,
-      origin,
-      fallback:
-        origin === null ? (mechanism === 'kerberos' || mechanism === 'iakerb' ? false : null) : isFallback(origin),
       offered: { server: attempt.serverOffer, client: attempt.clientOffer },
       result: attempt.result,
       status: attempt.status,
@@ -665,16 +751,7 @@ export class ExchangeFold {
         attempt.frames.toSorted((a, b) => a - b),
         capture,
       ),
-    } satisfies Omit<AuthExchange, 'cause'>
-    return Object.freeze({
-      ...facts,
-      cause: causeOf(
-        facts,
-        attempt.start,
-        refusal && { ...refusal, frames: this.#names.refs(refusal.frames, capture) },
-        relay,
-      ),
-    })
+    }
   }
 
   /** `capture.frame`, and a letter where several begin in one frame: the same in every run over the same files. */
@@ -688,10 +765,6 @@ export class ExchangeFold {
   }
 }
 
-/** seconds within which an NTLM logon follows a refusal of Kerberos as its consequence */
-const REFUSAL_MICROS = 10e6
-/** KDC_ERR_PREAUTH_REQUIRED and KRB_ERR_RESPONSE_TOO_BIG: the client is to ask again */
-const NO_REFUSAL = new Set([25, 52])
 /** copies of a mirrored datagram come within this time */
 const REPEATED_MICROS = 2e6
 
@@ -701,66 +774,6 @@ function stateOf(context: MessageContext): ConversationState {
   const made = new ConversationState()
   context.connection.context = made
   return made
-}
-
-/** In a tunnel through a proxy, TLS names the site behind it, not the proxy. */
-function behindProxy(state: ConversationState, facts: ConnectionFacts): ConnectionFacts {
-  if (facts.tls === undefined || state.facts.http?.proxy !== true) return facts
-  const { serverName: _siteBehind, ...rest } = facts
-  return rest
-}
-
-function merge(old: ConnectionFacts, more: ConnectionFacts): ConnectionFacts {
-  return {
-    ...old,
-    ...more,
-    ...(old.smb || more.smb ? { smb: { ...old.smb, ...more.smb } } : {}),
-    ...(old.ldap || more.ldap ? { ldap: { ...old.ldap, ...more.ldap } } : {}),
-    ...(old.http || more.http ? { http: { ...old.http, ...more.http } } : {}),
-    ...(old.tls || more.tls ? { tls: { ...old.tls, ...more.tls } } : {}),
-  }
-}
-
-/** The attempt that a server's leg answers: by message, else the one open in its slot. */
-function serverLeg(state: ConversationState, leg: LegStep): Attempt | null {
-  if (leg.message !== null) {
-    const asked = state.byMessage.get(leg.message)
-    if (asked !== undefined) return asked
-  }
-  const present = state.bySlot.get(leg.slot)
-  if (present !== undefined && !present.done) return present
-  return null
-}
-
-/** Does the slot name a session of several in one connection? Not before the server has given it a name. */
-function namesSession(slot: string): boolean {
-  return slot !== '' && slot !== '0' && slot !== 'proxy'
-}
-
-/** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */
-function orphan(state: ConversationState, leg: LegStep): Attempt | undefined {
-  if (!namesSession(leg.slot)) return undefined
-  for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
-  return undefined
-}
-
-function isAwaited(state: ConversationState, attempt: Attempt): boolean {
-  for (const waiting of state.byMessage.values()) if (waiting === attempt) return true
-  return false
-}
-
-/** Does this leg begin an authentication rather than go on with `present`? */
-function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly DecodedToken[]): boolean {
-  // an empty token goes on where the server asked for more (the third leg of SASL GSSAPI)
-  if (leg.token === null) {
-    const goesOn = present.sawServer ? present.outcome === 'continue' : present.firstToken !== null
-    return !goesOn || present.method !== leg.method
-  }
-  const outer = tokens[0]?.message
-  if (outer === undefined) return false
-  if (outer.protocol === 'spnego') return outer.type === 'NegTokenInit'
-  if (outer.protocol === 'ntlmssp') return outer.type === 'NEGOTIATE_MESSAGE'
-  return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
 }
 
 function isRepeated(state: ConversationState, answer: KerberosMessage, time: number): boolean {
@@ -775,15 +788,12 @@ function isRepeated(state: ConversationState, answer: KerberosMessage, time: num
   )
 }
 
+const ASKED_SOURCES: Partial<Record<Service, NameSource>> = { smb: 'smb', http: 'http', winrm: 'http', ldap: 'ldap' }
+
 function endpoints(connection: Conversation): [Endpoint, Endpoint] {
   const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
   const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
   return connection.side(0) === 'client' ? [low, high] : [high, low]
-}
-
-function pairKey(connection: Conversation): string {
-  const [client, server] = endpoints(connection)
-  return `${client.ip} ${server.ip} ${server.port}`
 }
 
 /** The best name that this exchange itself gives the server. */

@@ -48,6 +48,15 @@ export const LIMITS = {
   refusalsMax: 16_384,
   /** refusals of a KDC remembered for one client: a burst of roasting is longer than any logon needs */
   refusalsPerClientMax: 64,
+  /** Kerberos authentications remembered for one client */
+  kerberosUsesPerClientMax: 64,
+  /** NTLM exchanges that wait for what may still explain them; beyond, the oldest is decided with what is there */
+  pendingExchangesMax: 4096,
+  /** addresses whose names are remembered, and names of one (aliases of a web server are many) */
+  namedHostsMax: 65_536,
+  namesPerHostMax: 12,
+  /** hosts listed with all their names in a report */
+  reportHostsMax: 5_000,
   /** frames in which several exchanges begin, for their ids */
   idsMax: 16_384,
   /** challenges and responses remembered to recognise a relay, each with its attempt */

@@ -5,6 +5,7 @@ import type { CaptureSummary } from './capture/merge.ts'
 import type { Conversation } from './conversations.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
 import type { Finding } from './findings.ts'
+import type { NameSource } from './names.ts'
 import type { PairVerdict } from './verdict.ts'
 
 export const REPORT_SCHEMA = 'ntlmscope-report-1'
@@ -22,7 +23,22 @@ export interface Report {
   readonly conversations: readonly Conversation[]
   readonly findings: readonly Finding[]
   readonly blindSpots: readonly BlindSpot[]
+  readonly hosts: readonly Host[]
   readonly tally: Tally
+}
+
+/** What an address is called, and where each name comes from: the best first. */
+export interface Host {
+  readonly ip: string
+  readonly names: readonly {
+    readonly name: string
+    readonly source: NameSource
+    /** seen first and last; the frame is that of the first */
+    readonly first: number
+    readonly last: number
+    readonly capture: string
+    readonly frame: number
+  }[]
 }
 
 /** What the captures could show at all, wire-facts 8.2: without it "no NTLM seen" has no value. */

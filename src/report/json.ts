@@ -6,7 +6,7 @@
  */
 import { isoTime } from '../../decoders/text.ts'
 import type { AuthExchange, KdcExchange } from '../exchange.ts'
-import type { Report } from '../report.ts'
+import type { Host, Report } from '../report.ts'
 
 /** One line of the `ndjson` format: what it is, then its fields. */
 export type NdjsonRecord = { readonly record: RecordKind } & Readonly<Record<string, unknown>>
@@ -19,6 +19,7 @@ export type RecordKind =
   | 'blindSpot'
   | 'capture'
   | 'coverage'
+  | 'host'
   | 'tally'
 
 /** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
@@ -45,6 +46,7 @@ export function reportJson(report: Report): Record<string, unknown> {
     conversations: report.conversations.map(span),
     findings: report.findings,
     blindSpots: report.blindSpots,
+    hosts: report.hosts.map(hostJson),
     tally: report.tally,
   }
 }
@@ -65,6 +67,7 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['conversations', lazily(report.conversations, span)],
     ['findings', report.findings],
     ['blindSpots', report.blindSpots],
+    ['hosts', lazily(report.hosts, hostJson)],
     ['tally', report.tally],
   ]
   let before = '{\n'
@@ -89,6 +92,7 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   for (const conversation of report.conversations) yield { record: 'conversation', ...span(conversation) }
   for (const finding of report.findings) yield { record: 'finding', ...finding }
   for (const blindSpot of report.blindSpots) yield { record: 'blindSpot', ...blindSpot }
+  for (const host of report.hosts) yield { record: 'host', ...hostJson(host) }
   for (const capture of report.captures) yield { record: 'capture', ...span(capture) }
   yield { record: 'coverage', ...span(report.coverage) }
   yield { record: 'tally', ...report.tally }
@@ -100,6 +104,10 @@ function span<T extends { readonly start: number | null; readonly end: number | 
 
 function kdcJson(exchange: KdcExchange) {
   return { ...exchange, time: timeText(exchange.time) }
+}
+
+function hostJson({ ip, names }: Host) {
+  return { ip, names: names.map((name) => ({ ...name, first: timeText(name.first), last: timeText(name.last) })) }
 }
 
 function timeText(micros: number | null): string | null {

@@ -17,7 +17,7 @@ const CARRIERS: Partial<Record<Service, Carrier>> = { smb, http, ldap, kdc: kdcT
 
 /** A fold, what it gave out, and a clock that every message moves on by one frame and a millisecond. */
 export class Folded {
-  readonly exchanges: AuthExchange[] = []
+  readonly #exchanges: AuthExchange[] = []
   readonly kdc: KdcExchange[] = []
   readonly fold: ExchangeFold
   frame = 0
@@ -25,9 +25,15 @@ export class Folded {
 
   constructor() {
     this.fold = new ExchangeFold(
-      { exchange: (exchange) => this.exchanges.push(exchange), kdc: (kdc) => this.kdc.push(kdc) },
+      { exchange: (exchange) => this.#exchanges.push(exchange), kdc: (kdc) => this.kdc.push(kdc) },
       new FrameNames([{ name: 'a.pcap' }]),
     )
+  }
+
+  /** What was given out, after everything that waited was decided. */
+  get exchanges(): readonly AuthExchange[] {
+    this.fold.end()
+    return this.#exchanges
   }
 
   wait(seconds: number): this {

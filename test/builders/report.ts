@@ -22,8 +22,10 @@ export function cause(part: Partial<Cause> = {}): Cause {
     code: 'RC04',
     title: 'IP address used instead of a name',
     confidence: 'high',
+    why: 'the target name is cifs/10.1.2.6',
     frames: [41],
     missing: [],
+    alternatives: [],
     fix: 'Use the name of the server, or allow IP SPNs (TryIPSPN) and register host/<ip>.',
     ...part,
   }
@@ -417,6 +419,7 @@ export function emptyReport(part: Partial<Report> = {}): Report {
     conversations: [],
     findings: [],
     blindSpots: [],
+    hosts: [],
     tally: { packets: { read: 0, used: 0 }, pdus: {}, tokens: {}, faults: {} },
     ...part,
   }
@@ -505,6 +508,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
       blindSpot(),
       blindSpot({ kind: 'smb-encrypted', detail: 'SMB sessions encrypted: pipes inside are not visible', count: 1 }),
     ],
+    hosts: [],
     tally: {
       packets: { read: 48_211, used: 48_102, notIp: 109 },
       pdus: { read: 20_110, decoded: 310, skipped: 19_800 },

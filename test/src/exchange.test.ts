@@ -678,7 +678,7 @@ it('no response, ticket or password is in what is given out', () => {
     .client({ ...SPNEGO, slot: '0', message: '1', token: initKerberos() })
     .server({ ...SUCCESS, slot: '51', message: '1' })
     .close()
-  expect(folded.exchanges.map(({ mechanism }) => mechanism)).toEqual(['ntlm', 'kerberos'])
+  expect(folded.exchanges.map(({ mechanism }) => mechanism).sort()).toEqual(['kerberos', 'ntlm'])
   const bytes = (value: unknown): unknown[] =>
     value instanceof Uint8Array
       ? [value]

@@ -84,6 +84,7 @@ describe('the report', () => {
       'conversations',
       'findings',
       'blindSpots',
+      'hosts',
       'tally',
     ])
   })

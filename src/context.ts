@@ -1,0 +1,97 @@
+/**
+ * What name services, pings of domain controllers and remote procedure calls tell about names and about KDCs that cannot be reached.
+ */
+import type { ContextFact, NameAnswer, RpcCall } from '../decoders/carrier.ts'
+import type { KerberosMessage } from '../decoders/kerberos.ts'
+import type { Evidence } from './evidence.ts'
+import type { HostNames } from './names.ts'
+
+interface Hearing {
+  readonly evidence: Evidence
+  readonly names: HostNames
+  /** addresses of who said it, and to whom */
+  readonly sender: string
+  readonly receiver: string
+  readonly time: number
+  /** frame key */
+  readonly frame: number
+}
+
+export function learnContext(fact: ContextFact, hearing: Hearing): void {
+  const { evidence, names, sender, receiver, time, frame } = hearing
+  switch (fact.fact) {
+    case 'name-answer':
+      nameAnswer(fact, hearing)
+      break
+    case 'domain-ping': {
+      const what = `${receiver} port 389 (CLDAP)`
+      evidence.kdcTried(sender, {
+        how: 'unanswered',
+        what,
+        time,
+        frames: [frame],
+        key: pingKey(receiver, fact.message),
+      })
+      break
+    }
+    case 'domain-answer':
+      evidence.kdcReached(receiver, pingKey(sender, fact.message))
+      names.learn(sender, fact.dnsHost ?? fact.netbiosHost, 'cldap', time, frame)
+      break
+    case 'rpc-call':
+      if (isPassThrough(fact)) evidence.passedThrough(sender, time, frame)
+      break
+    case 'name-question':
+      break
+  }
+}
+
+/** A machine account, or the host name that an AS-REQ gives (RFC 4120 7.5.3, NetBIOS), is the name of who asks. */
+export function learnPrincipal(
+  names: HostNames,
+  client: string,
+  request: KerberosMessage,
+  time: number,
+  frame: number,
+): void {
+  if (request.type !== 'AS-REQ') return
+  const { netbiosName, cname } = request
+  names.learn(client, netbiosName?.trim(), 'kerberos', time, frame)
+  if (cname?.endsWith('$')) names.learn(client, cname.slice(0, -1), 'kerberos', time, frame)
+}
+
+function nameAnswer(fact: NameAnswer, { evidence, names, receiver, time, frame }: Hearing): void {
+  const { name, type, code, protocol } = fact
+  if (code !== 'NOERROR') {
+    const locates = name !== null && type === 'SRV' && /^_(kerberos|ldap|gc)\./i.test(name)
+    if (locates) evidence.kdcSilent(receiver, { how: 'name', what: `${name} ${code}`, time, frames: [frame] })
+    return
+  }
+  for (const record of fact.records) {
+    if (record.type === 'A' || record.type === 'AAAA' || record.type === 'NB') {
+      names.learn(record.value, record.name, protocol, time, frame)
+      // behind a chain of aliases stands the address of what was asked for
+      if (name !== null && (type === 'A' || type === 'AAAA')) names.learn(record.value, name, protocol, time, frame)
+    } else if (record.type === 'PTR') {
+      const address = reverseAddress(record.name)
+      if (address !== null) names.learn(address, record.value, protocol, time, frame)
+    }
+  }
+}
+
+/** RFC 1035 3.5, IPv4 only. */
+function reverseAddress(name: string): string | null {
+  const found = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/i.exec(name)
+  return found && `${found[4]}.${found[3]}.${found[2]}.${found[1]}`
+}
+
+function pingKey(controller: string, message: string): string {
+  return `${controller} cldap ${message}`
+}
+
+/** MS-NRPC 3.5.4.5: NetrLogonSamLogon, NetrLogonSamLogonEx, NetrLogonSamLogonWithFlags */
+function isPassThrough({ interface: uuid, opnum, part }: RpcCall): boolean {
+  return part === 'request' && uuid === NETLOGON && (opnum === 2 || opnum === 39 || opnum === 45)
+}
+
+const NETLOGON = '12345678-1234-abcd-ef00-01234567cffb'

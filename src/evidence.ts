@@ -1,0 +1,285 @@
+/**
+ * What clients did around an authentication that explains it: what they asked KDCs and were told, where Kerberos was used or refused, which
+ * domain controllers did not answer, which logons a server passed on.
+ *
+ * Filled in any order and read when a cause is decided, so every note carries its time and every reader says which time it means. Indexed by
+ * address; bounded in all and for each host, the oldest first out.
+ */
+import { LIMITS } from './limits.ts'
+import { targetHost } from './target.ts'
+
+/** What a KDC said to a client: an error, or a ticket for another realm. `frames` are frame keys of request and answer. */
+export interface KdcAnswer {
+  readonly kind: 'AS' | 'TGS' | 'referral'
+  /** the name that was asked for; of a referral the realm that it leads to */
+  readonly sname: string
+  readonly realm: string | null
+  readonly cname: string | null
+  /** 0 in a referral */
+  readonly code: number
+  readonly name: string
+  readonly time: number
+  readonly frames: readonly number[]
+}
+
+/** A Kerberos authentication to a server. */
+export interface KerberosUse {
+  readonly server: string
+  readonly port: number
+  readonly host: string | null
+  readonly time: number
+  readonly accepted: boolean
+  /** of a refusal: the KRB-ERROR of the service, and what the carrier said */
+  readonly error: number | null
+  readonly status: string | null
+  readonly frames: readonly number[]
+}
+
+/** A domain controller that a client did not reach, or a name of one that did not resolve. */
+export interface KdcSilence {
+  readonly how: 'unanswered' | 'reset' | 'unreachable' | 'name'
+  /** `192.0.2.10 port 88`, or the name of the failed question with its answer */
+  readonly what: string
+  readonly time: number
+  readonly frames: readonly number[]
+  /** tells its answer: a connection or a ping may still be answered */
+  readonly key?: string
+}
+
+interface ClientNotes {
+  readonly answers: KdcAnswer[]
+  /** when a host's ticket was given out, by lower-case host name */
+  readonly tickets: Map<string, number[]>
+  readonly uses: KerberosUse[]
+  readonly silences: KdcSilence[]
+  /** when KDCs answered, the latest few; and the first time */
+  readonly heard: number[]
+  /** anything to or from a KDC */
+  sawKdc: boolean
+}
+
+/** seconds of Windows' negative cache of service names (SpnCacheTimeout) */
+export const WINDOW_MICROS = 900e6
+/** a retry, or the next connection of one client to one server */
+const RETRY_MICROS = 10e6
+/** a server passes a logon on while the client waits */
+const PASS_THROUGH_MICROS = 3e6
+/** how long a client waits for a KDC before it gives up and uses something else; every stack waits at least so long */
+const ANSWER_MICROS = 1e6
+/** two clocks of captures may differ by so much */
+const JITTER_MICROS = 1e6
+
+export class Evidence {
+  /** clients whose notes were let go because there were too many */
+  evicted = 0
+  /** KDC traffic of anybody: without it nothing follows from its absence */
+  firstKdcTime = Infinity
+  readonly #clients = new Map<string, ClientNotes>()
+  readonly #passThrough = new Map<string, { readonly time: number; readonly frame: number }[]>()
+
+  /** A KDC answered with an error, a referral (`kind` says so). */
+  kdcAnswer(client: string, answer: KdcAnswer): void {
+    push(this.#of(client).answers, answer, LIMITS.refusalsPerClientMax)
+  }
+
+  /** A KDC gave out a ticket for this service name. */
+  ticket(client: string, sname: string, time: number): void {
+    const { tickets } = this.#of(client)
+    const host = hostKey(sname)
+    const times = tickets.get(host)
+    if (times !== undefined) push(times, time, TICKET_TIMES_MAX)
+    else {
+      if (tickets.size >= LIMITS.refusalsPerClientMax) deleteOldest(tickets)
+      tickets.set(host, [time])
+    }
+  }
+
+  /** A KDC answered, whatever it said. */
+  kdcHeard(client: string, time: number): void {
+    const notes = this.#of(client)
+    notes.sawKdc = true
+    push(notes.heard, time, HEARD_MAX)
+    this.firstKdcTime = Math.min(this.firstKdcTime, time)
+  }
+
+  kdcAsked(client: string, time: number): void {
+    this.#of(client).sawKdc = true
+    this.firstKdcTime = Math.min(this.firstKdcTime, time)
+  }
+
+  kerberosUsed(client: string, use: KerberosUse): void {
+    push(this.#of(client).uses, use, LIMITS.kerberosUsesPerClientMax)
+  }
+
+  kdcSilent(client: string, silence: KdcSilence): void {
+    push(this.#of(client).silences, silence, LIMITS.refusalsPerClientMax)
+  }
+
+  /** A question that may still be answered; asked again it is the same one. */
+  kdcTried(client: string, silence: KdcSilence & { readonly key: string }): void {
+    const { silences } = this.#of(client)
+    const at = silences.findLastIndex(({ key }) => key === silence.key)
+    const before = at < 0 ? undefined : silences[at]
+    if (before === undefined) push(silences, silence, LIMITS.refusalsPerClientMax)
+    else silences[at] = { ...before, how: silence.how, frames: [...before.frames.slice(0, 3), ...silence.frames] }
+  }
+
+  /** The answer to it. */
+  kdcReached(client: string, key: string): void {
+    const silences = this.#clients.get(client)?.silences
+    const at = silences?.findLastIndex((silence) => silence.key === key) ?? -1
+    if (at >= 0) silences!.splice(at, 1)
+  }
+
+  /** A server asked a domain controller to check a logon (NetrLogonSamLogon and its kin). */
+  passedThrough(server: string, time: number, frame: number): void {
+    let list = this.#passThrough.get(server)
+    if (list === undefined) {
+      if (this.#passThrough.size >= LIMITS.refusalsMax) deleteOldest(this.#passThrough)
+      list = []
+      this.#passThrough.set(server, list)
+    }
+    push(list, { time, frame }, LIMITS.refusalsPerClientMax)
+  }
+
+  /** The latest refusal of a ticket for one of these host names in the window before `start`, if no ticket came after it. */
+  ticketRefusal(client: string, hosts: readonly string[], start: number): KdcAnswer | null {
+    const notes = this.#clients.get(client)
+    if (notes === undefined) return null
+    let found: KdcAnswer | null = null
+    for (const answer of notes.answers) {
+      if (answer.kind !== 'TGS' || NO_REFUSAL.has(answer.code) || !isBefore(answer, start)) continue
+      if (found !== null && answer.time < found.time) continue
+      const host = hostKey(answer.sname)
+      if (!hosts.includes(host)) continue
+      const times = notes.tickets.get(host) ?? NO_TIMES
+      if (!times.some((time) => time >= answer.time && time <= start + JITTER_MICROS)) found = answer
+    }
+    return found
+  }
+
+  /** The referral that led to `realm` before `time`. */
+  referral(client: string, realm: string | null, time: number): KdcAnswer | null {
+    if (realm === null) return null
+    const wanted = realm.toUpperCase()
+    const answers = this.#clients.get(client)?.answers ?? []
+    return (
+      answers.findLast(
+        (answer) =>
+          answer.kind === 'referral' &&
+          answer.sname.toUpperCase() === wanted &&
+          answer.time <= time &&
+          time - answer.time <= WINDOW_MICROS,
+      ) ?? null
+    )
+  }
+
+  /** The latest answer of a KDC to a logon of this user (or of a user that is not told) that was an error, if no ticket came after it. */
+  logonRefusal(client: string, user: string | null, start: number): KdcAnswer | null {
+    const notes = this.#clients.get(client)
+    if (notes === undefined) return null
+    const name = user === null ? null : userKey(user)
+    let found: KdcAnswer | null = null
+    for (const answer of notes.answers) {
+      if (answer.kind !== 'AS' || NO_REFUSAL.has(answer.code) || !isBefore(answer, start)) continue
+      const asked = answer.cname === null ? null : userKey(answer.cname)
+      if (name !== null && asked !== null && asked !== name) continue
+      if (found === null || answer.time >= found.time) found = answer
+    }
+    if (found === null) return null
+    const { time } = found
+    for (const times of notes.tickets.values()) {
+      if (times.some((given) => given >= time && given <= start + JITTER_MICROS)) return null
+    }
+    return found
+  }
+
+  /** Kerberos to this server and port was refused within seconds before `start`, and did not work since. */
+  serviceRefusal(client: string, server: string, port: number, start: number): KerberosUse | null {
+    const last = this.#clients
+      .get(client)
+      ?.uses.findLast((use) => use.server === server && use.port === port && use.time <= start)
+    return last === undefined || last.accepted || start - last.time > RETRY_MICROS ? null : last
+  }
+
+  /** Kerberos to this server worked for this client before `start`, and nothing refused it since. */
+  kerberosBefore(client: string, server: string, hosts: readonly string[], start: number): KerberosUse | null {
+    const last = this.#clients
+      .get(client)
+      ?.uses.findLast(
+        (use) => (use.server === server || (use.host !== null && hosts.includes(use.host))) && use.time <= start,
+      )
+    return last === undefined || !last.accepted || start - last.time > USE_MICROS ? null : last
+  }
+
+  /** What failed on the way to a KDC in the window before `start`, if no KDC answered since; empty otherwise. */
+  silences(client: string, start: number): readonly KdcSilence[] {
+    const notes = this.#clients.get(client)
+    if (notes === undefined) return []
+    const found = notes.silences.filter(
+      ({ how, time }) =>
+        start - time <= WINDOW_MICROS && time <= (how === 'unanswered' ? start - ANSWER_MICROS : start),
+    )
+    if (found.length === 0) return []
+    const first = found.reduce((least, { time }) => Math.min(least, time), Infinity)
+    if (notes.heard.some((time) => time >= first - ANSWER_MICROS && time <= start)) return []
+    return found
+  }
+
+  passThrough(server: string, time: number): number | null {
+    const list = this.#passThrough.get(server) ?? []
+    const found = list.find((one) => one.time >= time - JITTER_MICROS && one.time - time <= PASS_THROUGH_MICROS)
+    return found?.frame ?? null
+  }
+
+  hasKdcTraffic(client: string): boolean {
+    return this.#clients.get(client)?.sawKdc === true
+  }
+
+  #of(client: string): ClientNotes {
+    const known = this.#clients.get(client)
+    if (known !== undefined) return known
+    if (this.#clients.size >= LIMITS.refusalsMax) {
+      deleteOldest(this.#clients)
+      this.evicted++
+    }
+    const made: ClientNotes = { answers: [], tickets: new Map(), uses: [], silences: [], heard: [], sawKdc: false }
+    this.#clients.set(client, made)
+    return made
+  }
+}
+
+/** The host of a service name as hosts are compared: lower case. A krbtgt name stands for its realm. */
+export function hostKey(sname: string): string {
+  return targetHost(sname).toLowerCase()
+}
+
+/** A user without its realm. */
+function userKey(name: string): string {
+  const at = name.indexOf('@')
+  return (at < 0 ? name : name.slice(0, at)).toLowerCase()
+}
+
+/** KDC_ERR_PREAUTH_REQUIRED, KRB_ERR_RESPONSE_TOO_BIG, KDC_ERR_WRONG_REALM: the client is to ask again */
+const NO_REFUSAL = new Set([25, 52, 68])
+/** a ticket lives for ten hours, but what was true an hour ago proves less */
+const USE_MICROS = 3600e6
+const TICKET_TIMES_MAX = 8
+const HEARD_MAX = 32
+const NO_TIMES: readonly number[] = []
+
+function isBefore(answer: KdcAnswer, start: number): boolean {
+  return answer.time <= start + JITTER_MICROS && start - answer.time <= WINDOW_MICROS
+}
+
+function push<T>(list: T[], value: T, max: number): void {
+  list.push(value)
+  if (list.length > max) list.shift()
+}
+
+function deleteOldest<K>(map: Map<K, unknown>): void {
+  for (const key of map.keys()) {
+    map.delete(key)
+    return
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Which attempt of a connection a leg belongs to, and what facts about the connection add up to. Pure functions over the state of one connection.
+ */
+
+import type { ConnectionFacts, LegStep } from '../decoders/carrier.ts'
+import type { Attempt } from './attempt.ts'
+import type { ConversationState } from './conversation-state.ts'
+import type { DecodedToken } from './dissect.ts'
+
+/** In a tunnel through a proxy, TLS names the site behind it, not the proxy. */
+export function behindProxy(state: ConversationState, facts: ConnectionFacts): ConnectionFacts {
+  if (facts.tls === undefined || state.facts.http?.proxy !== true) return facts
+  const { serverName: _siteBehind, ...rest } = facts
+  return rest
+}
+
+export function merge(old: ConnectionFacts, more: ConnectionFacts): ConnectionFacts {
+  return {
+    ...old,
+    ...more,
+    ...(old.smb || more.smb ? { smb: { ...old.smb, ...more.smb } } : {}),
+    ...(old.ldap || more.ldap ? { ldap: { ...old.ldap, ...more.ldap } } : {}),
+    ...(old.http || more.http ? { http: { ...old.http, ...more.http } } : {}),
+    ...(old.tls || more.tls ? { tls: { ...old.tls, ...more.tls } } : {}),
+  }
+}
+
+/** The attempt that a server's leg answers: by message, else the one open in its slot. */
+export function serverLeg(state: ConversationState, leg: LegStep): Attempt | null {
+  if (leg.message !== null) {
+    const asked = state.byMessage.get(leg.message)
+    if (asked !== undefined) return asked
+  }
+  const present = state.bySlot.get(leg.slot)
+  if (present !== undefined && !present.done) return present
+  return null
+}
+
+/** Does the slot name a session of several in one connection? Not before the server has given it a name. */
+export function namesSession(slot: string): boolean {
+  return slot !== '' && slot !== '0' && slot !== 'proxy'
+}
+
+/** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */
+export function orphan(state: ConversationState, leg: LegStep): Attempt | undefined {
+  if (!namesSession(leg.slot)) return undefined
+  for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
+  return undefined
+}
+
+export function isAwaited(state: ConversationState, attempt: Attempt): boolean {
+  for (const waiting of state.byMessage.values()) if (waiting === attempt) return true
+  return false
+}
+
+/** Does this leg begin an authentication rather than go on with `present`? */
+export function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly DecodedToken[]): boolean {
+  // an empty token goes on where the server asked for more (the third leg of SASL GSSAPI)
+  if (leg.token === null) {
+    const goesOn = present.sawServer ? present.outcome === 'continue' : present.firstToken !== null
+    return !goesOn || present.method !== leg.method
+  }
+  const outer = tokens[0]?.message
+  if (outer === undefined) return false
+  if (outer.protocol === 'spnego') return outer.type === 'NegTokenInit'
+  if (outer.protocol === 'ntlmssp') return outer.type === 'NEGOTIATE_MESSAGE'
+  return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
+}

@@ -1,0 +1,112 @@
+/**
+ * What hosts are called, learnt on the way: from what they say of themselves, what others call them, and what name services answer.
+ *
+ * Every name says where it comes from, in which frame, and when it was seen first and last: an address may change hands, and then the name that
+ * is nearest in time counts. Bounded: so many addresses, so many names each.
+ */
+import { LIMITS } from './limits.ts'
+import { isIpLiteral } from './target.ts'
+
+/** In order of trust: a host's own words, tickets that it took, name services, what clients typed, name services that anybody may answer. */
+export const NAME_SOURCES = [
+  'ntlm',
+  'kerberos',
+  'cldap',
+  'dns',
+  'smb',
+  'http',
+  'tls',
+  'ldap',
+  'nbns',
+  'mdns',
+  'llmnr',
+] as const
+export type NameSource = (typeof NAME_SOURCES)[number]
+
+export interface LearntName {
+  readonly name: string
+  readonly source: NameSource
+  /** microseconds since 1970 */
+  readonly first: number
+  readonly last: number
+  /** frame key of the first */
+  readonly frame: number
+}
+
+type Entry = { -readonly [K in keyof LearntName]: LearntName[K] }
+
+export class HostNames {
+  /** names that were not kept */
+  overflow = 0
+  readonly #hosts = new Map<string, Entry[]>()
+
+  learn(ip: string, name: string | null | undefined, source: NameSource, time: number, frame: number): void {
+    if (!name || name.length > NAME_LENGTH_MAX || isIpLiteral(name)) return
+    let names = this.#hosts.get(ip)
+    if (names === undefined) {
+      if (this.#hosts.size >= LIMITS.namedHostsMax) {
+        this.overflow++
+        return
+      }
+      names = []
+      this.#hosts.set(ip, names)
+    }
+    for (const known of names) {
+      if (known.source !== source || !isSame(known.name, name)) continue
+      known.last = Math.max(known.last, time)
+      if (time < known.first) {
+        known.first = time
+        known.frame = frame
+      }
+      return
+    }
+    if (names.length >= LIMITS.namesPerHostMax) {
+      this.overflow++
+      return
+    }
+    names.push({ name, source, first: time, last: time, frame })
+  }
+
+  /** The name of an address at a time: of the best source, and of those the nearest in time; null where nothing names it. */
+  best(ip: string, time: number): string | null {
+    let found: Entry | null = null
+    for (const entry of this.#hosts.get(ip) ?? NO_NAMES) {
+      if (found === null || compare(entry, found, time) < 0) found = entry
+    }
+    return found?.name ?? null
+  }
+
+  /** Every name of an address that was seen within a day of a time, lower case. */
+  aliases(ip: string, time: number): string[] {
+    const names = this.#hosts.get(ip) ?? NO_NAMES
+    return names.filter((entry) => distance(entry, time) <= DAY_MICROS).map(({ name }) => name.toLowerCase())
+  }
+
+  /** All names of an address, the best first. */
+  of(ip: string): readonly LearntName[] {
+    return (this.#hosts.get(ip) ?? NO_NAMES).toSorted((a, b) => rank(a) - rank(b) || a.first - b.first)
+  }
+}
+
+/** RFC 1035 2.3.4 */
+const NAME_LENGTH_MAX = 255
+const DAY_MICROS = 86_400e6
+const NO_NAMES: readonly Entry[] = []
+
+function isSame(one: string, two: string): boolean {
+  return one === two || (one.length === two.length && one.toLowerCase() === two.toLowerCase())
+}
+
+function compare(one: Entry, two: Entry, time: number): number {
+  const far = Number(distance(one, time) > DAY_MICROS) - Number(distance(two, time) > DAY_MICROS)
+  return far || rank(one) - rank(two) || distance(one, time) - distance(two, time) || one.first - two.first
+}
+
+/** A full name before a short one of the same source. */
+function rank({ name, source }: Entry): number {
+  return NAME_SOURCES.indexOf(source) * 2 + (name.includes('.') ? 0 : 1)
+}
+
+function distance({ first, last }: Entry, time: number): number {
+  return time < first ? first - time : time > last ? time - last : 0
+}
