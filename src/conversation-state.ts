@@ -12,6 +12,8 @@ import type { Conversation } from './stream/conversation.ts'
 
 /** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
 const PROTECTED = 3
+/** copies of a mirrored datagram come within this time */
+const REPEATED_MICROS = 2e6
 
 export interface PendingKdc {
   readonly request: KerberosMessage
@@ -56,6 +58,19 @@ export class ConversationState {
   get attempts(): Set<Attempt> {
     this.#attempts ??= new Set()
     return this.#attempts
+  }
+
+  /** Is this the latest answer of the KDC once more, as a span port that shows two places gives it? */
+  isRepeated(answer: KdcAnswerMark, time: number): boolean {
+    const before = this.kdcAnswered
+    return (
+      before !== null &&
+      time - before.time <= REPEATED_MICROS &&
+      before.answer.type === answer.type &&
+      before.answer.errorCode === answer.errorCode &&
+      before.answer.serverTime === answer.serverTime &&
+      before.answer.ticketMark === answer.ticketMark
+    )
   }
 
   awaitAnswer(message: string, attempt: Attempt): void {

@@ -549,7 +549,7 @@ export class ExchangeFold {
       this.#kdcDone(context.connection, state.kdc, message, context.frame)
       state.kdc = null
       state.kdcAnswered = { answer: markOf(message), time: context.time }
-    } else if (!isRepeated(state, message, context.time)) {
+    } else if (!state.isRepeated(message, context.time)) {
       this.#giveKdc(context.connection, transport, context.time, null, message, [context.frame])
     }
   }
@@ -765,27 +765,12 @@ export class ExchangeFold {
   }
 }
 
-/** copies of a mirrored datagram come within this time */
-const REPEATED_MICROS = 2e6
-
 function stateOf(context: MessageContext): ConversationState {
   const known = context.connection.context as ConversationState | null
   if (known !== null) return known
   const made = new ConversationState()
   context.connection.context = made
   return made
-}
-
-function isRepeated(state: ConversationState, answer: KerberosMessage, time: number): boolean {
-  const before = state.kdcAnswered
-  return (
-    before !== null &&
-    time - before.time <= REPEATED_MICROS &&
-    before.answer.type === answer.type &&
-    before.answer.errorCode === answer.errorCode &&
-    before.answer.serverTime === answer.serverTime &&
-    before.answer.ticketMark === answer.ticketMark
-  )
 }
 
 const ASKED_SOURCES: Partial<Record<Service, NameSource>> = { smb: 'smb', http: 'http', winrm: 'http', ldap: 'ldap' }
