@@ -10,10 +10,12 @@ import { ConversationFold, missingOf, TLS_SERVICES } from './conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
 import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from './dissect.ts'
 import { type AuthExchange, type Endpoint, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
+import { FigureFold } from './figures.ts'
 import { type Filter, filterWords, matches, NO_FILTER, SERVICES } from './filter.ts'
 import { FindingFold } from './findings.ts'
 import { FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
+import type { Marks } from './marks.ts'
 import { carrierLine, type MessageLine, tokenLine } from './messages.ts'
 import { type PduSource, type Progress, Reading, type ReadingFacts } from './reading.ts'
 import { type Host, REPORT_SCHEMA, type Report } from './report.ts'
@@ -34,6 +36,8 @@ export interface AnalyzeOptions {
   readonly onDecoded?: (decoded: Decoded) => void
   /** every exchange when it closes */
   readonly onExchange?: (exchange: AuthExchange) => void
+  /** length of the stretches of time that get figures of their own; absent: chosen by what is read */
+  readonly bucketSeconds?: number
   readonly onProgress?: (progress: Progress) => void
   /** asked before every read: a promise holds the reading up until it resolves, null goes on */
   readonly onPause?: () => Promise<void> | null
@@ -71,6 +75,7 @@ class Run implements DissectSink {
   readonly #pairs = new PairFold()
   readonly #findings = new FindingFold()
   readonly #conversations = new ConversationFold()
+  readonly #figures: FigureFold
   readonly #exchanges: AuthExchange[] = []
   readonly #kdc: KdcExchange[] = []
   readonly #carriers: Record<string, number> = {}
@@ -91,8 +96,13 @@ class Run implements DissectSink {
     this.#filter = options.filter ?? NO_FILTER
     this.#captures = inputs.map((name) => ({ name }))
     this.#names = new FrameNames(this.#captures)
+    this.#figures = new FigureFold(options.bucketSeconds ?? null)
     this.#fold = new ExchangeFold(
-      { exchange: (exchange) => this.#exchange(exchange), kdc: (kdc) => this.#kdcExchange(kdc) },
+      {
+        exchange: (exchange, marks) => this.#exchange(exchange, marks),
+        kdc: (kdc) => this.#kdcExchange(kdc),
+        context: (note) => this.#findings.context(note),
+      },
       this.#names,
     )
     const sink: StreamSink<Conversation> = {
@@ -127,6 +137,7 @@ class Run implements DissectSink {
       kdc: this.#kdc.toSorted((a, b) => a.time - b.time),
       conversations: this.#conversations.conversations(),
       findings: this.#findings.findings(),
+      figures: this.#figures.figures(),
       blindSpots,
       hosts: this.#hosts(),
       tally,
@@ -203,7 +214,9 @@ class Run implements DissectSink {
       capture: this.#captures[capture]?.name ?? '',
       frames: [frame],
     }
-    if (matches(this.#filter, conversation)) this.#pairs.addOpaque(conversation)
+    if (!matches(this.#filter, conversation)) return
+    this.#pairs.addOpaque(conversation)
+    this.#figures.addOpaque(conversation)
   }
 
   #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
@@ -231,12 +244,13 @@ class Run implements DissectSink {
     )
   }
 
-  #exchange(exchange: AuthExchange): void {
+  #exchange(exchange: AuthExchange, marks: Marks): void {
     if (!matches(this.#filter, exchange)) return
     if (this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
     if (exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
     this.#pairs.add(exchange)
-    this.#findings.exchange(exchange)
+    this.#findings.exchange(exchange, marks)
+    this.#figures.add(exchange)
     this.#options.onExchange?.(exchange)
     if (this.#exchanges.length < LIMITS.reportExchangesMax) this.#exchanges.push(exchange)
     else this.#exchangesOmitted++
@@ -274,6 +288,7 @@ class Run implements DissectSink {
       'exchanges of pairs beyond the limit of pairs': this.#pairs.overflow,
       'conversations beyond the limit of conversations': this.#conversations.overflow,
       'findings beyond the limit of findings': this.#findings.overflow,
+      'exchanges that are missing in a part of the figures': this.#figures.overflow,
       'authentications beyond the limit of one connection': this.#fold.overflow,
       'causes decided before all that could explain them was read': this.#fold.decidedEarly,
       'names of hosts beyond the limit of names': this.#fold.names.overflow,

@@ -7,16 +7,28 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { addExplain } from './commands/explain.ts'
 import { registerVerify } from './commands/verify.ts'
 import { type Filter, FilterError, hostPattern, NO_FILTER, SERVICES, service, time } from './filter.ts'
 import { visible } from './report/visible.ts'
-import { columnsOf, EXIT, FORMATS, type Format, type Io, type Parts, Session } from './session.ts'
+import {
+  type CsvTable,
+  columnsOf,
+  EXIT,
+  FORMATS,
+  type Format,
+  type Io,
+  type Parts,
+  Session,
+  TABLES,
+} from './session.ts'
 
 const EXAMPLES = `
 Examples:
   ntlmscope analyze office.pcapng             who still uses NTLM, and why
   ntlmscope analyze captures/ --format csv    a folder, one row a pair
   ntlmscope show day.pcap --frame 38          one message as a tree
+  ntlmscope explain NS-SG-002                 what a finding means, and what to do
   ntlmscope analyze day.pcap --server fs01 --since 2026-03-02T08:00Z
   tcpdump -U -w - port 445 | ntlmscope analyze -     Ctrl-C ends the reading
   ntlmscope messages day.pcap --host 10.1.0.0/16 |
@@ -28,7 +40,8 @@ plain or gzip.
 
 Exit codes:
   ${EXIT.ok}    all of the input was read and reported
-  ${EXIT.notFound}    show: no authentication message ends in this frame; verify: not met
+  ${EXIT.notFound}    analyze --fail-on: there are such findings; verify: not met; show: no
+        authentication message ends in this frame; explain: nothing has that name
   ${EXIT.unreadable}    an input could not be read, or only in part; the rest is reported
   ${EXIT.notObserved}    verify: nothing contradicts, but something was not observed
   ${EXIT.usage}   the command line makes no sense
@@ -67,6 +80,13 @@ interface ReadWords extends FilterWords {
   readonly threads?: number
 }
 
+interface ReportWords extends ReadWords {
+  readonly format: Format
+  readonly table: CsvTable
+  readonly bucket?: number
+  readonly failOn?: readonly string[]
+}
+
 function program(io: Io, session: Session): Command {
   const top = new Command('ntlmscope')
     .description(
@@ -88,8 +108,26 @@ function program(io: Io, session: Session): Command {
     .addOption(new Option('-f, --format <format>', 'how to write it').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'write there instead of to standard output')
     .option('--threads <count>', THREADS_HELP, threadCount)
-    .action((captures: string[], words: ReadWords & { format: Format }, command) =>
-      session.analyze(captures, filterOf(words, command), words.format, words.output ?? null, words.threads ?? null),
+    .addOption(new Option('--table <table>', 'what csv prints').choices(TABLES).default('pairs'))
+    .option(
+      '--bucket <length>',
+      'figures for stretches of time: 15m, 1h, 1d, 7d (default: chosen by the capture)',
+      bucket,
+    )
+    .option(
+      '--fail-on <finding>',
+      'exit with 1 where there is such a finding: a severity (and above) or an id; repeatable',
+      collect(String),
+    )
+    .action((captures: string[], words: ReportWords, command) =>
+      session.analyze(captures, filterOf(words, command), {
+        format: words.format,
+        output: words.output ?? null,
+        table: words.table,
+        bucketSeconds: words.bucket ?? null,
+        failOn: words.failOn ?? [],
+        threads: words.threads ?? null,
+      }),
     )
   withFilters(top.command('messages').argument('<capture...>', CAPTURE_HELP))
     .description('every decoded authentication message, one JSON object a line')
@@ -111,6 +149,7 @@ function program(io: Io, session: Session): Command {
     .requiredOption('-n, --frame <number>', 'the frame in which the message ends, as reports name it', frameNumber)
     .action((capture: string, words: { frame: number }) => session.show(capture, words.frame))
   registerVerify(top, session, CAPTURE_HELP)
+  addExplain(top, session)
   return top
 }
 
@@ -156,6 +195,15 @@ function threadCount(text: string): number {
 function frameNumber(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('A frame is a number from 1 on.')
   return Number(text)
+}
+
+const BUCKET_UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 }
+
+/** `15m`, `1h`, `7d` in seconds. */
+function bucket(text: string): number {
+  const [, count, unit] = /^([1-9]\d{0,5})([mhdw])$/.exec(text) ?? []
+  if (unit === undefined) throw new InvalidArgumentError('A length of time is a number with m, h, d or w.')
+  return Number(count) * BUCKET_UNITS[unit]!
 }
 
 function filterOf(words: FilterWords, command: Command): Filter | null {

@@ -40,6 +40,15 @@ export const LIMITS = {
   conversationsMax: 20_000,
   /** frames quoted as evidence for one exchange */
   evidenceFramesMax: 32,
+  /** clients (servers, machines) that a watch over several exchanges remembers, and accounts or services for each */
+  watchedClientsMax: 2048,
+  watchedNamesMax: 64,
+  /** services for which a client presented a ticket; with more than that nothing is said about unused ones */
+  watchedUsesMax: 512,
+  /** captures, and stretches of time, with figures of their own */
+  figureRowsMax: 2000,
+  /** pairs in all rows of figures together */
+  figureEntriesMax: 400_000,
   /** findings told apart; what is beyond is counted */
   findingsMax: 5_000,
   /** frames quoted for one finding: enough to look it up */

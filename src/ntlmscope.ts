@@ -22,13 +22,15 @@ export type {
   SmbEffective,
   TargetClass,
 } from './exchange.ts'
+export type { FigureRow, Figures } from './figures.ts'
 export type { Filter } from './filter.ts'
 export { hostPattern, NO_FILTER } from './filter.ts'
-export type { Finding, Severity } from './findings.ts'
+export type { Finding } from './findings.ts'
 export type { FrameRef } from './frames.ts'
 export { reportJson } from './report/json.ts'
 export { renderText, type TextOptions } from './report/text.ts'
 export type { BlindSpot, Coverage, Report, Tally } from './report.ts'
+export type { Confidence, Severity } from './rules/rule.ts'
 export type { Forecast, PairVerdict, Verdict } from './verdict.ts'
 
 export interface IterateOptions {

@@ -4,6 +4,7 @@
 import type { CaptureSummary } from './capture/merge.ts'
 import type { Conversation } from './conversations.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
+import type { Figures } from './figures.ts'
 import type { Finding } from './findings.ts'
 import type { NameSource } from './names.ts'
 import type { PairVerdict } from './verdict.ts'
@@ -22,6 +23,7 @@ export interface Report {
   readonly kdc: readonly KdcExchange[]
   readonly conversations: readonly Conversation[]
   readonly findings: readonly Finding[]
+  readonly figures: Figures
   readonly blindSpots: readonly BlindSpot[]
   readonly hosts: readonly Host[]
   readonly tally: Tally

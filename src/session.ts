@@ -16,6 +16,7 @@ export const EXIT = {
   ok: 0,
   notFound: 1,
   notMet: 1,
+  failed: 1,
   unreadable: 2,
   notObserved: 3,
   usage: 64,
@@ -25,6 +26,9 @@ export const EXIT = {
 
 export const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
+/** What `--format csv` prints. */
+export const TABLES = ['pairs', 'figures', 'findings', 'exchanges'] as const
+export type CsvTable = (typeof TABLES)[number]
 /** Without a terminal, and where COLUMNS does not say otherwise. */
 const COLUMNS_DEFAULT = 100
 /** Lines for a pipe are gathered until the program waits for input, or until there are so many characters. */
@@ -35,6 +39,17 @@ export interface Io {
   readonly out: NodeJS.WriteStream
   readonly err: NodeJS.WriteStream
   readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** What `analyze` was asked for. */
+export interface AnalyzeWords {
+  readonly format: Format
+  readonly output: string | null
+  readonly table: CsvTable
+  /** null: automatic */
+  readonly bucketSeconds: number | null
+  readonly failOn: readonly string[]
+  readonly threads: number | null
 }
 
 /** The parts that commands load. */
@@ -62,26 +77,42 @@ export class Session {
   async analyze(
     captures: readonly string[],
     filter: Filter | null,
-    format: Format,
-    output: string | null,
-    threads: number | null = null,
+    { format, output, table, bucketSeconds, failOn, threads }: AnalyzeWords,
   ) {
+    const { failing, gateFault } = await import('./gate.ts')
+    const fault = failOn.map(gateFault).find((text) => text !== null)
+    if (fault !== undefined) {
+      this.complain(fault)
+      this.exitCode = EXIT.usage
+      return
+    }
     await this.#read(captures, output, async (inputs, out) => {
       const { closingRecords, exchangeRecord, jsonText, reportJsonText } = await import('./report/json.ts')
+      const { CSV_TABLES, exchangeRow, tableCsv } = await import('./report/csv.ts')
+      if (format === 'csv') out.write(CSV_TABLES[table])
       const report = await this.#analyze(inputs, {
         threads: threads ?? usualThreads(inputs),
         ...(filter === null ? {} : { filter }),
+        ...(bucketSeconds === null ? {} : { bucketSeconds }),
         ...(format === 'ndjson' ? { onExchange: (exchange) => out.line(jsonText(exchangeRecord(exchange))) } : {}),
+        ...(format === 'csv' && table === 'exchanges'
+          ? { onExchange: (exchange) => out.write(exchangeRow(exchange)) }
+          : {}),
       })
       if (format === 'ndjson') for (const record of closingRecords(report)) out.line(jsonText(record))
       else if (format === 'json') for (const text of reportJsonText(report)) out.write(text)
-      else if (format === 'csv') {
-        const { pairsCsv } = await import('./report/csv.ts')
-        for (const text of pairsCsv(report)) out.write(text)
-      } else {
+      else if (format === 'csv') for (const text of tableCsv(report, table)) out.write(text)
+      else {
         const { renderText } = await import('./report/text.ts')
         const onTerminal = output === null
         out.write(renderText(report, { columns: columnsOf(this.io), color: onTerminal && isColorWanted(this.io) }))
+      }
+      // an input that could not be read weighs more than what is in the others
+      const failed = failing(failOn, report.findings)
+      if (failed.length > 0 && this.exitCode === EXIT.ok) this.exitCode = EXIT.failed
+      if (failed.length > 0) {
+        const ids = [...new Set(failed.map(({ id }) => id))]
+        this.complain(`--fail-on: ${plainSpaces(plural(failed.length, 'finding'))} (${ids.join(', ')})`)
       }
     })
   }

@@ -6,6 +6,7 @@
  */
 import { isoTime } from '../../decoders/text.ts'
 import type { AuthExchange, KdcExchange } from '../exchange.ts'
+import type { Figures } from '../figures.ts'
 import type { Host, Report } from '../report.ts'
 
 /** One line of the `ndjson` format: what it is, then its fields. */
@@ -16,6 +17,7 @@ export type RecordKind =
   | 'pair'
   | 'conversation'
   | 'finding'
+  | 'figures'
   | 'blindSpot'
   | 'capture'
   | 'coverage'
@@ -44,7 +46,8 @@ export function reportJson(report: Report): Record<string, unknown> {
     exchanges: report.exchanges.map(span),
     kdc: report.kdc.map(kdcJson),
     conversations: report.conversations.map(span),
-    findings: report.findings,
+    findings: report.findings.map(span),
+    figures: figuresJson(report.figures),
     blindSpots: report.blindSpots,
     hosts: report.hosts.map(hostJson),
     tally: report.tally,
@@ -65,7 +68,8 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['exchanges', lazily(report.exchanges, span)],
     ['kdc', lazily(report.kdc, kdcJson)],
     ['conversations', lazily(report.conversations, span)],
-    ['findings', report.findings],
+    ['findings', lazily(report.findings, span)],
+    ['figures', figuresJson(report.figures)],
     ['blindSpots', report.blindSpots],
     ['hosts', lazily(report.hosts, hostJson)],
     ['tally', report.tally],
@@ -90,7 +94,8 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   for (const exchange of report.kdc) yield { record: 'kdc', ...kdcJson(exchange) }
   for (const pair of report.pairs) yield { record: 'pair', ...span(pair) }
   for (const conversation of report.conversations) yield { record: 'conversation', ...span(conversation) }
-  for (const finding of report.findings) yield { record: 'finding', ...finding }
+  for (const finding of report.findings) yield { record: 'finding', ...span(finding) }
+  yield { record: 'figures', ...figuresJson(report.figures) }
   for (const blindSpot of report.blindSpots) yield { record: 'blindSpot', ...blindSpot }
   for (const host of report.hosts) yield { record: 'host', ...hostJson(host) }
   for (const capture of report.captures) yield { record: 'capture', ...span(capture) }
@@ -100,6 +105,10 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
 
 function span<T extends { readonly start: number | null; readonly end: number | null }>(value: T) {
   return { ...value, start: timeText(value.start), end: timeText(value.end) }
+}
+
+function figuresJson({ bucketSeconds, total, captures, buckets }: Figures) {
+  return { bucketSeconds, total: span(total), captures: captures.map(span), buckets: buckets.map(span) }
 }
 
 function kdcJson(exchange: KdcExchange) {

@@ -7,13 +7,24 @@
 import pc from 'picocolors'
 import { etypeName } from '../../decoders/kerberos-names.ts'
 import type { Origin } from '../exchange.ts'
-import type { Finding, Severity } from '../findings.ts'
+import type { Finding } from '../findings.ts'
 import type { FrameRef } from '../frames.ts'
 import type { Report } from '../report.ts'
+import { SEVERITIES, type Severity } from '../rules/rule.ts'
 import type { PairVerdict, Verdict } from '../verdict.ts'
 import { type Column, hanging, pad, type Row, table, width, wrap } from './layout.ts'
 import { visible, visibleDeep } from './visible.ts'
-import { bytesText, counted, countText, durationText, NO_BREAK, plainSpaces, plural, secondText } from './words.ts'
+import {
+  bytesText,
+  counted,
+  countText,
+  durationText,
+  NO_BREAK,
+  ORIGIN_WORDS,
+  plainSpaces,
+  plural,
+  secondText,
+} from './words.ts'
 
 export interface TextOptions {
   readonly columns: number
@@ -32,17 +43,6 @@ const NAME_LENGTH_MAX = 64
 
 /** The worst first: the order of the table of pairs. */
 const VERDICTS: readonly Verdict[] = ['ntlm-fallback', 'mixed', 'ntlm-only', 'other', 'undetermined', 'kerberos']
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
-
-const ORIGIN_WORDS: Readonly<Record<Origin, string>> = {
-  'server-only': 'the server offered no Kerberos',
-  'client-veto': 'the server offered Kerberos, the client chose NTLM',
-  'server-switched': 'the client offered Kerberos, the server switched to NTLM',
-  'client-retry': 'Kerberos was tried and failed, the client came back with NTLM',
-  'late-fallback': 'Kerberos was begun, NTLM finished it in the same session',
-  direct: 'the application asked for NTLM by name',
-  unknown: 'the beginning was not visible',
-}
 
 export function renderText(report: Report, { columns, color }: TextOptions): string {
   // the exchanges are many and only counted: what they say reaches the reader through pairs and findings

@@ -5,6 +5,7 @@
 import type { CaptureSummary } from '../../src/capture/merge.ts'
 import type { Conversation } from '../../src/conversations.ts'
 import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/exchange.ts'
+import { FigureFold, type Figures } from '../../src/figures.ts'
 import type { Finding } from '../../src/findings.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report.ts'
 import type { PairVerdict } from '../../src/verdict.ts'
@@ -323,6 +324,12 @@ export function tlsPair(part: Partial<PairVerdict> = {}): PairVerdict {
   }
 }
 
+export function figures(exchanges: readonly AuthExchange[]): Figures {
+  const fold = new FigureFold(null)
+  for (const one of exchanges) fold.add(one)
+  return fold.figures()
+}
+
 export function finding(part: Partial<Finding> = {}): Finding {
   return {
     id: 'NS-SG-001',
@@ -331,6 +338,13 @@ export function finding(part: Partial<Finding> = {}): Finding {
     client: '10.1.2.34',
     server: '10.1.2.6',
     service: 'smb',
+    spn: null,
+    confidence: 'high',
+    missing: [],
+    counterEvidence: [],
+    techniques: ['T1557.001'],
+    start: MORNING,
+    end: MORNING + SECOND,
     detail: 'SMB 3.1.1, client enabled, server enabled; 37 messages unsigned',
     remediation: 'Require SMB signing on the server (RequireSecuritySignature).',
     count: 1,
@@ -393,6 +407,7 @@ export function emptyReport(part: Partial<Report> = {}): Report {
   return {
     schema: REPORT_SCHEMA,
     filter: [],
+    figures: new FigureFold(null).figures(),
     coverage: {
       start: null,
       end: null,
@@ -446,6 +461,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
   return {
     schema: REPORT_SCHEMA,
     filter: [],
+    figures: figures([]),
     coverage: coverage(),
     captures: [captureSummary()],
     pairs: [

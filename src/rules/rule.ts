@@ -1,0 +1,81 @@
+/**
+ * What a rule is: the page that `explain` prints, and the test that fires it.
+ *
+ * Rules are pure. A rule fires on evidence that is in the capture, never on absence; what it cannot know goes into `missing`, what speaks against
+ * it into `counterEvidence`. Ids are stable: one is never given to another rule.
+ */
+import type { AuthExchange, KdcExchange } from '../exchange.ts'
+import type { FrameRef } from '../frames.ts'
+
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
+export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info']
+export type Confidence = 'high' | 'medium' | 'low'
+
+export interface Rule {
+  /** `NS-`, two letters of the subject, three digits */
+  readonly id: string
+  readonly severity: Severity
+  readonly title: string
+  /** what on the wire makes it fire */
+  readonly fires: string
+  /** what the evidence frames show */
+  readonly evidence: string
+  /** what looks the same and is something else, and how that is kept out */
+  readonly notWhen: string
+  /** ATT&CK technique ids that it shows or exposes to */
+  readonly techniques: readonly string[]
+  /** what to do, one line */
+  readonly remediation: string
+  /** commands and settings that do it */
+  readonly steps: readonly string[]
+  readonly references: readonly string[]
+  /** a rule that says less about the same server: its finding is left out where this one fires */
+  readonly supersedes?: string
+}
+
+/** Why a rule fired. */
+export interface Hit {
+  /** what was seen, one sentence with the facts */
+  readonly detail: string
+  readonly confidence: Confidence
+  readonly missing: readonly string[]
+  readonly counterEvidence: readonly string[]
+  /** the target name that the finding is about, where different ones are different findings */
+  readonly spn: string | null
+  /** evidence other than the frames of the exchange */
+  readonly frames: readonly FrameRef[] | null
+}
+
+export function hit(detail: string, part: Partial<Omit<Hit, 'detail'>> = {}): Hit {
+  return { detail, confidence: 'high', missing: [], counterEvidence: [], spn: null, frames: null, ...part }
+}
+
+/** A rule over single exchanges. */
+export interface ExchangeRule extends Rule {
+  /** the finding is about the server alone: its clients are not told apart */
+  readonly ofServer?: true
+  /** different details are different findings, not one with a count */
+  readonly byDetail?: true
+  readonly test: (exchange: AuthExchange) => Hit | null
+}
+
+/** A rule over single exchanges with a KDC. */
+export interface KdcRule extends Rule {
+  readonly ofServer?: true
+  readonly byDetail?: true
+  readonly test: (kdc: KdcExchange) => Hit | null
+}
+
+/** TLS was up when the exchange began, as far as its facts tell. */
+export function isInTls({ ldap, channelBinding }: AuthExchange): boolean {
+  return ldap?.tls === true || ['bound', 'absent', 'zero', 'not-visible'].includes(channelBinding)
+}
+
+export function isNtlm({ mechanism }: AuthExchange): boolean {
+  return mechanism === 'ntlm'
+}
+
+export function userOf({ principal: { user, domain } }: AuthExchange): string {
+  if (!user) return 'an account that was not seen'
+  return domain ? `${domain}\\${user}` : user
+}

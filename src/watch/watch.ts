@@ -1,0 +1,48 @@
+/**
+ * What a watch is: a detector whose evidence is in several exchanges. Bounded memory; asked once, when everything was read, so that the order in
+ * which exchanges close does not matter.
+ */
+import type { Service } from '../../decoders/carrier.ts'
+import type { AuthExchange, ContextNote, KdcExchange } from '../exchange.ts'
+import type { FrameRef } from '../frames.ts'
+import type { Marks } from '../marks.ts'
+import type { Hit, Rule } from '../rules/rule.ts'
+
+/** A rule that fired on several exchanges. Times are microseconds since 1970. */
+export interface Sighting {
+  readonly rule: Rule
+  readonly hit: Hit
+  readonly client: string | null
+  readonly server: string
+  readonly service: Service
+  readonly count: number
+  readonly start: number
+  readonly end: number
+  readonly evidence: readonly Proof[]
+}
+
+/** Frames in their capture. */
+export interface Proof {
+  readonly capture: string
+  readonly frames: readonly FrameRef[]
+}
+
+export interface Watch {
+  exchange?(exchange: AuthExchange, marks: Marks): void
+  kdc?(kdc: KdcExchange): void
+  context?(note: ContextNote): void
+  sightings(): readonly Sighting[]
+}
+
+/** A map of at most `most` entries: the one that was made first leaves first. */
+export function remember<K, V>(map: Map<K, V>, key: K, make: () => V, most: number): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  if (map.size >= most) {
+    const [oldest] = map.keys()
+    map.delete(oldest!)
+  }
+  const made = make()
+  map.set(key, made)
+  return made
+}
