@@ -5,8 +5,6 @@
 export const AWAITS: Readonly<Record<string, readonly string[]>> = {
   'attacks/llmnr-poison': ['finding NS-NM-001'],
   'kerberos/kerberoast': ['finding NS-KR-002'],
-  'kerberos/rc4-client': ['finding NS-KR-004'],
-  'kerberos/s4u2self': ['finding NS-KR-008'],
   'kerberos/user-enumeration': ['finding NS-KR-014'],
   'mail/imap-gssapi': ['0 missing'],
   'mail/imap-ntlm': ['0 cause', '0 fallback', '0 origin', '0 result', '0 service'],

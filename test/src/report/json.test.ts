@@ -68,7 +68,11 @@ describe('the report', () => {
     expect(json.pairs[0].end).toBe('2026-03-02T08:00:01.500000Z')
     expect(json.captures[0].end).toBe('2026-03-02T16:30:00.000000Z')
     expect(json.exchanges[0].frames).toEqual([12, 14])
-    expect(json.findings).toEqual(report.findings)
+    expect(json.findings[0]).toEqual({
+      ...report.findings[0],
+      start: '2026-03-02T08:00:00.000000Z',
+      end: '2026-03-02T08:00:01.000000Z',
+    })
     expect(MORNING).toBe(Date.parse('2026-03-02T08:00:00Z') * 1000)
   })
 
@@ -83,6 +87,7 @@ describe('the report', () => {
       'kdc',
       'conversations',
       'findings',
+      'figures',
       'blindSpots',
       'hosts',
       'tally',
@@ -102,12 +107,13 @@ describe('the report', () => {
       'pair',
       'conversation',
       'finding',
+      'figures',
       'blindSpot',
       'capture',
       'coverage',
       'tally',
     ])
-    expect(kinds).toHaveLength(5 + 6 + 2 + 4 + 2 + 1 + 1 + 1)
+    expect(kinds).toHaveLength(5 + 6 + 2 + 4 + 1 + 2 + 1 + 1 + 1)
   })
 
   test('nothing is left out of the schema: a name that it does not know is refused at every level', () => {
