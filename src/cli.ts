@@ -7,6 +7,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { registerDiff } from './commands/diff.ts'
 import { addExplain } from './commands/explain.ts'
 import { registerVerify } from './commands/verify.ts'
 import { type Filter, FilterError, hostPattern, NO_FILTER, SERVICES, service, time } from './filter.ts'
@@ -40,7 +41,7 @@ plain or gzip.
 
 Exit codes:
   ${EXIT.ok}    all of the input was read and reported
-  ${EXIT.notFound}    analyze --fail-on: there are such findings; verify: not met; show: no
+  ${EXIT.notFound}    analyze --fail-on: there are such findings; verify: not met; diff: worse; show: no
         authentication message ends in this frame; explain: nothing has that name
   ${EXIT.unreadable}    an input could not be read, or only in part; the rest is reported
   ${EXIT.notObserved}    verify: nothing contradicts, but something was not observed
@@ -150,6 +151,7 @@ function program(io: Io, session: Session): Command {
     .action((capture: string, words: { frame: number }) => session.show(capture, words.frame))
   registerVerify(top, session, CAPTURE_HELP)
   addExplain(top, session)
+  registerDiff(top, session)
   return top
 }
 

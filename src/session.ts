@@ -135,11 +135,41 @@ export class Session {
 
   /** Judges a report of the captures: what contradicts decides the exit code, then an input that could not be read, then silence. */
   async prove(captures: readonly string[], output: string | null, work: (report: Report, out: Out) => Promise<State>) {
-    await this.#read(captures, output, async (inputs, out) => {
-      const state = await work(await this.#analyze(inputs, {}), out)
+    const prove = async (inputs: readonly string[], out: Out) => {
+      const state = await work(await this.#reported(inputs), out)
       if (state === 'not-met') this.exitCode = EXIT.notMet
       else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
-    })
+    }
+    await this.#read(captures, output, prove, (await import('./saved.ts')).isSaved)
+  }
+
+  /** The report of one capture word, or the saved report that it names; null: nothing could be read, and it was said. */
+  async reportOf(capture: string): Promise<Report | null> {
+    let report: Report | null = null
+    const reported = async (inputs: readonly string[]) => {
+      report = await this.#reported(inputs)
+    }
+    await this.#read([capture], null, reported, (await import('./saved.ts')).isSaved)
+    return report
+  }
+
+  async #reported(inputs: readonly string[]): Promise<Report> {
+    const { isSaved, readSaved } = await import('./saved.ts')
+    const saved = inputs.find(isSaved)
+    if (saved === undefined) return this.#analyze(inputs, { threads: usualThreads(inputs) })
+    if (inputs.length > 1) {
+      const { CaptureError } = await import('./capture/open.ts')
+      throw new CaptureError(`${saved}: a saved report stands for its captures, and is given alone`)
+    }
+    const report = readSaved(saved)
+    this.#complainOfDamage(report)
+    return report
+  }
+
+  #complainOfDamage({ captures }: Report): void {
+    for (const { name, damage } of captures) {
+      if (damage !== null) this.#unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
+    }
   }
 
   async show(capture: string, frame: number) {
@@ -155,10 +185,15 @@ export class Session {
     }
   }
 
-  /** Which inputs, where to; an input that cannot be read does not keep the others from being reported. */
-  async #read(captures: readonly string[], output: string | null, work: (inputs: string[], out: Out) => Promise<void>) {
+  /** Which inputs, where to; `isOther`: what need not be a capture. An input that cannot be read does not keep the others from being reported. */
+  async #read(
+    captures: readonly string[],
+    output: string | null,
+    work: (inputs: string[], out: Out) => Promise<void>,
+    isOther: (path: string) => boolean = () => false,
+  ) {
     const { CaptureError } = await this.#parts.captures()
-    const inputs = await this.#inputs(captures)
+    const inputs = await this.#inputs(captures, isOther)
     if (inputs.length === 0) return
     if (output !== null && inputs.some((input) => resolve(input) === resolve(output))) {
       this.complain(`${output}: is an input, and is not overwritten`)
@@ -183,7 +218,7 @@ export class Session {
     }
   }
 
-  async #inputs(captures: readonly string[]): Promise<string[]> {
+  async #inputs(captures: readonly string[], isOther: (path: string) => boolean): Promise<string[]> {
     const { CaptureError, expandInputs, openCapture } = await this.#parts.captures()
     const inputs = new Map<string, string>()
     for (const capture of captures) {
@@ -201,7 +236,8 @@ export class Session {
     for (const path of inputs.values()) {
       try {
         // a pipe shows what it is only once
-        if (statSync(path, { throwIfNoEntry: false })?.isFile()) await (await openCapture(path, 0, 4096)).reader.close()
+        if (statSync(path, { throwIfNoEntry: false })?.isFile() && !isOther(path))
+          await (await openCapture(path, 0, 4096)).reader.close()
         readable.push(path)
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error
@@ -239,9 +275,7 @@ export class Session {
         },
       })
       bar.stop()
-      for (const { name, damage } of report.captures) {
-        if (damage !== null) this.#unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
-      }
+      this.#complainOfDamage(report)
       return report
     } finally {
       bar.stop()
