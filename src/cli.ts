@@ -7,10 +7,11 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { asArgument } from './commands/argument.ts'
 import { registerDiff } from './commands/diff.ts'
 import { addExplain } from './commands/explain.ts'
 import { registerVerify } from './commands/verify.ts'
-import { type Filter, FilterError, hostPattern, NO_FILTER, SERVICES, service, time } from './filter.ts'
+import { type Filter, hostPattern, NO_FILTER, SERVICES, service, time } from './filter.ts'
 import { visible } from './report/visible.ts'
 import {
   type CsvTable,
@@ -177,16 +178,6 @@ function withFilters(command: Command): Command {
 /** Repeated options gather; a FilterError becomes the usage error of that option. */
 function collect<T>(parse: (text: string) => T): (text: string, before?: readonly T[]) => readonly T[] {
   return (text, before = []) => [...before, asArgument(parse)(text)]
-}
-
-function asArgument<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text)
-    } catch (error) {
-      throw error instanceof FilterError ? new InvalidArgumentError(visible(error.message)) : error
-    }
-  }
 }
 
 function threadCount(text: string): number {

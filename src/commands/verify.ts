@@ -7,6 +7,7 @@ import { FilterError, type HostPattern, hostPattern, SERVICES, service } from '.
 import { visible } from '../report/visible.ts'
 import { columnsOf, EXIT, isColorWanted, type Session } from '../session.ts'
 import type { Flow } from '../verify.ts'
+import { asArgument } from './argument.ts'
 
 interface Words {
   readonly client?: HostPattern
@@ -84,14 +85,4 @@ function expectations(text: string, before: readonly Expectation[] = []): readon
     return found
   })
   return [...new Set([...before, ...named])]
-}
-
-function asArgument<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text)
-    } catch (error) {
-      throw error instanceof FilterError ? new InvalidArgumentError(visible(error.message)) : error
-    }
-  }
 }
