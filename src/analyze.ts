@@ -6,12 +6,12 @@
 
 import type { AuthStep, CarrierMessage } from '../decoders/carrier.ts'
 import { hasAuthenticated } from './conversation-state.ts'
-import { ConversationFold, missingOf, TLS_SERVICES } from './conversations.ts'
+import { ConversationFold, missingOf, serviceOf, serviceOfPort, TLS_SERVICES } from './conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
 import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from './dissect.ts'
 import { type AuthExchange, type Endpoint, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
 import { FigureFold } from './figures.ts'
-import { type Filter, filterWords, matches, NO_FILTER, SERVICES } from './filter.ts'
+import { type Filter, filterWords, matches, NO_FILTER } from './filter.ts'
 import { FindingFold } from './findings.ts'
 import { FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
@@ -188,7 +188,8 @@ class Run implements DissectSink {
     const facts = tlsFactsOf(connection)
     if (names.has('tls') || facts.hidden) this.#opaque(connection, facts)
     if (connection.protocol === 6)
-      for (const name of names) if (name !== 'kdc') this.#conversation(connection, name, facts)
+      for (const name of names.size > 0 ? names : UNRECOGNISED)
+        if (name !== 'kdc') this.#conversation(connection, name, facts)
     if (connection.signatures > connection.ntlmMessages) this.#countUnread(connection, facts.server)
     this.#fold.closed(connection)
   }
@@ -224,9 +225,11 @@ class Run implements DissectSink {
     const service =
       (carrier === 'tls' ? TLS_SERVICES[server.port] : null) ??
       facts.service ??
-      SERVICES.find((name) => name === carrier) ??
+      serviceOf(carrier) ??
+      (carrier === 'unrecognised' ? serviceOfPort(server.port) : null) ??
       'unknown'
     const { capture, frame } = splitFrameKey(ended.startFrame)
+    if (carrier === 'unrecognised' && service === 'kdc') return
     if (!matches(this.#filter, { client, server, service, start: ended.startTime })) return
     this.#conversations.add(
       {
@@ -321,6 +324,9 @@ class Run implements DissectSink {
     }
   }
 }
+
+/** the carrier of a conversation that nobody recognised */
+const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
 
 /** `1.38` before `1.112`: capture, frame, number. */
 function compareIds(one: string, two: string): number {

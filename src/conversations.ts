@@ -5,7 +5,9 @@
  * a hole. Authentications are none of its business (`exchange.ts`); it only counts the connections that showed one.
  */
 import type { Service } from '../decoders/carrier.ts'
+import { CARRIERS } from './dissect.ts'
 import type { Endpoint } from './exchange.ts'
+import { SERVICES } from './filter.ts'
 import { LIMITS } from './limits.ts'
 import type { Conversation as Conversed } from './stream/conversation.ts'
 
@@ -13,7 +15,7 @@ export interface Conversation {
   readonly client: { readonly ip: string }
   readonly server: { readonly ip: string; readonly port: number }
   readonly service: Service
-  /** `tls`: what is inside is not visible */
+  /** `tls`: what is inside is not visible; `unrecognised`: the beginning or more is missing, on the port of a known service */
   readonly carrier: string
   readonly connections: number
   /** connections that showed an authentication */
@@ -149,6 +151,20 @@ export const TLS_SERVICES: Readonly<Record<number, Service>> = {
   1433: 'mssql',
   3389: 'rdp',
   5986: 'winrm',
+}
+
+/** Carriers that are not named as the service they carry. */
+const CARRIER_SERVICES: Readonly<Record<string, Service>> = { dcerpc: 'rpc', tds: 'mssql', kpasswd: 'kdc' }
+
+/** What a carrier carries where its messages do not tell it themselves; null: that depends. */
+export function serviceOf(carrier: string): Service | null {
+  return CARRIER_SERVICES[carrier] ?? SERVICES.find((name) => name === carrier && name !== 'unknown') ?? null
+}
+
+/** What is usually spoken on a port: the only hint where nobody recognised what was said. */
+export function serviceOfPort(port: number): Service | null {
+  const carrier = CARRIERS.find(({ transport, ports }) => transport === 'tcp' && ports.includes(port))
+  return TLS_SERVICES[port] ?? (carrier === undefined ? null : serviceOf(carrier.name))
 }
 
 function compare(a: string, b: string): number {

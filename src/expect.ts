@@ -5,6 +5,7 @@
  * Silence is never success: an expectation is met only where something answered it, nothing contradicts it, and nothing of the flow was out of sight
  * (wire-facts 1.2 B05, 2.3, 3.5, 8.2). Contradictions need no such thing: what was seen once was seen.
  */
+import type { Service } from '../decoders/carrier.ts'
 import { etypeName, isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
 import type { PairVerdict } from './verdict.ts'
@@ -32,6 +33,8 @@ export interface Expectation {
   readonly tls?: Say
   /** it is about what a server said once: conversations out of sight do not weaken it */
   readonly once?: true
+  /** it says something about these services alone; absent: about all */
+  readonly about?: readonly Service[]
   /** why Kerberos was not used is why it is not met */
   readonly ofKerberos?: true
   /** what to capture, and how, where it was not observed */
@@ -281,6 +284,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'no-smb1',
     words: 'no SMB1 dialect is spoken',
+    about: ['smb'],
     observe: 'Capture the start of an SMB session: the dialect stands in the NEGOTIATE response.',
     exchange: ({ smb }) => {
       if (smb === null) return null
@@ -348,6 +352,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'ldap-signed',
     words: 'every LDAP bind signs or seals what follows, or runs in TLS',
+    about: ['ldap'],
     observe: `${AND_TRAFFIC} On port 636 and after StartTLS nothing is visible: there, expect encrypted.`,
     exchange: (one) => (one.ldap === null ? null : protectedSay(one, false)),
     pair: (pair) => (pair.ldap === null ? null : protectedPair(pair, false)),
@@ -355,6 +360,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'rpc-integrity',
     words: 'every RPC context has packet integrity or privacy',
+    about: ['rpc'],
     observe: `${AT_LOGON} RPC inside encrypted SMB sessions is not visible.`,
     exchange: (one) => (one.service === 'rpc' ? protectedSay(one, false) : null),
     pair: ({ service, counts }) =>

@@ -58,8 +58,10 @@ export interface FlowEvidence {
 
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
-/** Services that TLS may carry: a TLS conversation of unknown content may be one of them. */
+/** Services that TLS does not carry: a TLS conversation of unknown content may be any other. */
 const NEVER_IN_TLS: ReadonlySet<Service> = new Set(['smb', 'rpc', 'kdc'])
+/** One conversation of HTTP may hold any of them: which it is, each request says. */
+const OVER_HTTP: ReadonlySet<Service> = new Set(['http', 'http-proxy', 'winrm'])
 /** Blind spots of the whole reading that may have hidden any flow. */
 const DOUBTFUL = new Set([
   'interrupted',
@@ -93,9 +95,7 @@ export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
     (row) =>
       isEnds(row.client.ip, row.server.ip) &&
       isPort(row.server.port) &&
-      (isService(row.service) ||
-        (flow.service === 'rpc' && row.service === 'smb') ||
-        (row.service === 'unknown' && row.carrier === 'tls' && !NEVER_IN_TLS.has(flow.service!))),
+      (flow.service === null || mayCarry(row, flow.service)),
   )
   const hosts = new Set(exchanges.flatMap((one) => [...(names.get(one.server.ip) ?? [])].map(lower)))
   const tickets = report.kdc.filter(
@@ -116,6 +116,13 @@ export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
     listed: counted === report.exchanges.length,
     doubts: doubtsOf(report),
   }
+}
+
+/** May authentications of `service` be in these conversations? */
+function mayCarry(row: Conversation, service: Service): boolean {
+  if (row.service === service || (service === 'rpc' && row.service === 'smb')) return true
+  if (OVER_HTTP.has(service) && OVER_HTTP.has(row.service)) return true
+  return row.service === 'unknown' && row.carrier === 'tls' && !NEVER_IN_TLS.has(service)
 }
 
 export function judge(expectation: Expectation, evidence: FlowEvidence, flow: Flow): Outcome {
@@ -167,7 +174,7 @@ export function judge(expectation: Expectation, evidence: FlowEvidence, flow: Fl
   for (const row of evidence.conversations) {
     const at = { capture: row.capture, frames: [row.frame] }
     if (row.carrier === 'tls' && expectation.tls) add(expectation.tls, at)
-    else hidden.push(...hiddenIn(row))
+    else if (expectation.about?.some((service) => mayCarry(row, service)) ?? true) hidden.push(...hiddenIn(row))
   }
   if (flow.service === null || flow.service === 'rpc') {
     for (const one of evidence.exchanges)

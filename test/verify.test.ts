@@ -5,6 +5,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { pcapRecord } from './builders/capture.ts'
+import { pattern, tcpConversation } from './builders/net.ts'
 import { BUNDLED, LAB } from './captures/folders.ts'
 import { readPcap, temporaryFolder, writePcap } from './captures/packets.ts'
 
@@ -83,6 +85,62 @@ it('a conversation that began before the capture proves nothing', () => {
   const [code, seen] = states(late, ...KERBEROS, '--expect', 'kerberos,no-ntlm')
   expect(code).not.toBe(0)
   expect(Object.values(seen)).not.toContain('met')
+})
+
+describe('an old session beside a new logon', () => {
+  const file = readPcap(OFFICE)
+  const time = new DataView(file.records[60]!.buffer, file.records[60]!.byteOffset).getUint32(0, true)
+  /** The office, and in it the middle of a conversation of the same hosts that no carrier can recognise: bulk data. */
+  function beside(name: string, port: number, handshake = false): string {
+    const bulk = [...Array(6)].map((_, at) => ({ from: at % 2 ? 'client' : 'server', data: pattern(900, at) }) as const)
+    const ends = { client: { address: '192.0.2.101', port: 50_555 }, server: { address: '192.0.2.20', port } }
+    const frames = tcpConversation(bulk, { ...ends, handshake, close: false })
+    // with the handshake, what was said first is what is missing
+    const seen = handshake ? [...frames.slice(0, 3), ...frames.slice(7)] : frames
+    const records = seen.map((bytes, at) => pcapRecord({ time: time * 1e6 + at, bytes }))
+    return writePcap(join(temporary, name), file, [...file.records.slice(0, 60), ...records, ...file.records.slice(60)])
+  }
+
+  it.each([
+    ['its beginning is missing', false],
+    ['its first messages are missing', true],
+  ])('proves nothing where %s', (_, handshake) => {
+    const capture = beside(`beside-${handshake}.pcap`, 445, handshake)
+    for (const flow of [KERBEROS, ['--client', '192.0.2.101', '--server', '192.0.2.20']]) {
+      const [code, seen] = states(capture, ...flow, '--expect', 'kerberos,no-ntlm,no-smb1,ldap-signed')
+      expect(code).toBe(3)
+      expect(new Set(Object.values(seen))).toEqual(new Set(['not-observed']))
+    }
+    expect(verify(capture, ...KERBEROS, '--expect', 'kerberos').out).toMatch(
+      handshake
+        ? /smb to 192\.0\.2\.20 port 445: with holes/
+        : /smb to 192\.0\.2\.20 port 445: began before the capture/,
+    )
+  })
+
+  it('weakens neither what a server says once nor what is about other services', () => {
+    expect(states(beside('once.pcap', 445), ...KERBEROS, '--expect', 'success')[0]).toBe(0)
+    expect(states(beside('web.pcap', 80), ...KERBEROS, '--expect', 'kerberos')[0]).toBe(0)
+    expect(
+      states(beside('web.pcap', 80), '--client', '192.0.2.101', '--server', '192.0.2.20', '--expect', 'no-smb1')[0],
+    ).toBe(0)
+    expect(
+      states(beside('ssh.pcap', 22), '--client', '192.0.2.101', '--server', '192.0.2.20', '--expect', 'kerberos')[0],
+    ).toBe(0)
+  })
+
+  it('is in the report, the same with one thread and with two', () => {
+    const capture = beside('threads.pcap', 445)
+    const [one, two] = ['1', '2'].map((threads) => {
+      const words = ['dist/src/cli.js', 'analyze', capture, '--format', 'json', '--threads', threads]
+      return spawnSync(process.execPath, words, { encoding: 'utf8' }).stdout
+    })
+    expect(one).toBe(two)
+    const { conversations } = JSON.parse(one!) as { conversations: { carrier: string }[] }
+    expect(conversations.filter(({ carrier }) => carrier === 'unrecognised')).toMatchObject([
+      { service: 'smb', connections: 1, midstream: 1, authenticated: 0, whole: 0 },
+    ])
+  })
 })
 
 describe.skipIf(!hasLab)(`before and after a change, of ${LAB}`, () => {

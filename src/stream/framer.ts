@@ -21,7 +21,7 @@ export type Cut = 'whole' | 'snap-length' | 'lost'
 export interface StreamSink<C extends Conversation = Connection> {
   /** The kept bytes of one PDU or message, as far as they are there. */
   pdu(conversation: C, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
-  /** The conversation ended, was evicted, or the capture did. Called once, if a carrier was recognised. */
+  /** The conversation ended, was evicted, or the capture did. Called once, if a carrier was recognised or may have been missed. */
   closed(conversation: C): void
 }
 
@@ -361,18 +361,23 @@ export class Framer {
   }
 
   #mayBeKnown(connection: Connection): boolean {
-    if (connection.sawStart) return false
-    return this.#patientPorts[connection.lowPort] === 1 || this.#patientPorts[connection.highPort] === 1
+    return !connection.sawStart && this.#isOnKnownPort(connection)
+  }
+
+  /** A conversation that no carrier recognised, and may be one of theirs all the same: on their port, and parts of it are missing. */
+  mayHide(connection: Connection): boolean {
+    return connection.protocol === 6 && (!connection.sawStart || connection.gaps > 0) && this.#isOnKnownPort(connection)
+  }
+
+  #isOnKnownPort({ lowPort, highPort }: Connection): boolean {
+    return this.#patientPorts[lowPort] === 1 || this.#patientPorts[highPort] === 1
   }
 
   #failedProbe(half: Half): void {
     half.probed++
     const { connection } = half
     const patient =
-      this.#patientPorts[connection.lowPort] === 1 ||
-      this.#patientPorts[connection.highPort] === 1 ||
-      connection.low.carrier !== null ||
-      connection.high.carrier !== null
+      this.#isOnKnownPort(connection) || connection.low.carrier !== null || connection.high.carrier !== null
     if (half.probed >= LIMITS.probeSegmentsMax && !patient) half.foreign = true
   }
 

@@ -450,9 +450,9 @@ export class Stream {
     this.time = time
     this.frame = frame
     if (connection.protocol === 6 && connection.low.seen !== connection.high.seen) this.counters.oneSided++
-    const known = connection.low.carrier !== null || connection.high.carrier !== null
-    if (known || connection.signatures > 0) this.#sink.closed(connection)
-    else this.foreignConnections++
+    const known = connection.low.carrier !== null || connection.high.carrier !== null || connection.signatures > 0
+    if (!known) this.foreignConnections++
+    if (known || this.#framer.mayHide(connection)) this.#sink.closed(connection)
     for (const half of [connection.low, connection.high]) {
       half.release()
       this.#count(half)
