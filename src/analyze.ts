@@ -5,11 +5,12 @@
  */
 
 import type { AuthStep, CarrierMessage } from '../decoders/carrier.ts'
-import { hasAuthenticated } from './conversation-state.ts'
+import { hasAuthenticated, tlsFactsOf } from './conversation-state.ts'
 import { ConversationFold, missingOf, serviceOf, serviceOfPort, TLS_SERVICES } from './conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
 import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from './dissect.ts'
-import { type AuthExchange, type Endpoint, ExchangeFold, type KdcExchange, tlsFactsOf } from './exchange.ts'
+import type { AuthExchange, Endpoint, KdcExchange } from './exchange.ts'
+import { ExchangeFold } from './exchange-fold.ts'
 import { FigureFold } from './figures.ts'
 import { type Filter, filterWords, matches, NO_FILTER } from './filter.ts'
 import { FindingFold } from './findings.ts'

@@ -4,9 +4,10 @@
  * Tens of thousands may be open at a time, and most of them are datagrams to a KDC that need none of the maps: each is made when it is first asked
  * for. Four empty ones are 800 bytes, and were a sixth of all that was alive.
  */
-import type { ConnectionFacts } from '../decoders/carrier.ts'
+import type { ConnectionFacts, Service } from '../decoders/carrier.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import type { Attempt } from './attempt.ts'
+import type { Endpoint } from './exchange.ts'
 import { LIMITS } from './limits.ts'
 import type { Conversation } from './stream/conversation.ts'
 
@@ -99,4 +100,29 @@ export function hasAuthenticated(conversation: Conversation): boolean {
 
 export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMessage): KdcAnswerMark {
   return { type, errorCode, serverTime, ticketMark }
+}
+
+/** Client and server, without names. */
+export function endpoints(connection: Conversation): [Endpoint, Endpoint] {
+  const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
+  const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
+  return connection.side(0) === 'client' ? [low, high] : [high, low]
+}
+
+/**
+ * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. `hidden`: what
+ * was said in clear tells that TLS hid some of it.
+ */
+export function tlsFactsOf(connection: Conversation): {
+  client: Endpoint
+  server: Endpoint
+  service: Service | null
+  hidden: boolean
+} {
+  const state = connection.context as ConversationState | null
+  const [client, server] = endpoints(connection)
+  const name = (state?.facts.http?.proxy ? null : state?.facts.tls?.serverName) || state?.facts.serverName || null
+  const hidden = state?.facts.hidden ?? null
+  const service = hidden ?? (state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null)
+  return { client, server: { ...server, name }, service, hidden: hidden !== null }
 }

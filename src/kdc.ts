@@ -1,24 +1,158 @@
 /**
- * What single messages to and from a KDC say: which request it was, whether two are the same, what an error names. Pure.
+ * Requests to a KDC and their answers become `KdcExchange` values; what they tell of tickets, refusals and silence becomes evidence.
  */
+import type { KdcStep } from '../decoders/carrier.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
-import { errorName, kerberosStatusName } from '../decoders/kerberos-names.ts'
-import type { KdcExchange } from './exchange.ts'
+import { errorName, kdcOptionNames, kerberosStatusName } from '../decoders/kerberos-names.ts'
+import { learnPrincipal } from './context.ts'
+import { type ConversationState, endpoints, markOf, type PendingKdc } from './conversation-state.ts'
+import type { DecodedToken, MessageContext } from './dissect.ts'
+import type { Evidence } from './evidence.ts'
+import type { ExchangeSink, KdcExchange } from './exchange.ts'
+import type { FrameNames } from './frames.ts'
+import type { HostNames } from './names.ts'
+import type { Conversation } from './stream/conversation.ts'
+
+export class KdcFold {
+  readonly #sink: ExchangeSink
+  readonly #frames: FrameNames
+  readonly #evidence: Evidence
+  readonly #hosts: HostNames
+
+  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames) {
+    this.#sink = sink
+    this.#frames = frames
+    this.#evidence = evidence
+    this.#hosts = hosts
+  }
+
+  step(state: ConversationState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
+    const message = tokens[0]?.message
+    if (message?.protocol !== 'kerberos') return
+    const transport = context.carrier.transport
+    if (step.from === 'client') {
+      if (message.type !== 'AS-REQ' && message.type !== 'TGS-REQ') return
+      if (state.kdc !== null) {
+        if (sameRequest(state.kdc.request, message)) return
+        this.#done(context.connection, state.kdc, null, 0)
+      }
+      state.kdc = { request: message, time: context.time, frame: context.frame, transport }
+    } else if (state.kdc !== null) {
+      this.#done(context.connection, state.kdc, message, context.frame)
+      state.kdc = null
+      state.kdcAnswered = { answer: markOf(message), time: context.time }
+    } else if (!state.isRepeated(message, context.time)) {
+      this.#give(context.connection, transport, context.time, null, message, [context.frame])
+    }
+  }
+
+  /** The conversation ends: what was asked is not answered. */
+  closed(connection: Conversation, state: ConversationState): void {
+    if (state.kdc !== null) this.#done(connection, state.kdc, null, 0)
+  }
+
+  /** KDC messages that travel inside an authentication: the server is the proxy. */
+  iakerb(state: ConversationState, context: MessageContext, message: KerberosMessage): void {
+    if (message.type === 'AS-REQ' || message.type === 'TGS-REQ') {
+      state.kdc = { request: message, time: context.time, frame: context.frame, transport: 'iakerb' }
+    } else if (
+      state.kdc !== null &&
+      (message.type === 'AS-REP' || message.type === 'TGS-REP' || message.type === 'KRB-ERROR')
+    ) {
+      this.#done(context.connection, state.kdc, message, context.frame)
+      state.kdc = null
+    }
+  }
+
+  #done(connection: Conversation, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
+    const { request, transport, time } = pending
+    const keys: [number, ...number[]] = answer === null ? [pending.frame] : [pending.frame, answerFrame]
+    const { client, kdc, error } = this.#give(connection, transport, time, request, answer, keys)
+    const evidence = this.#evidence
+    if (transport !== 'iakerb') evidence.kdcAsked(client.ip, time)
+    if (transport !== 'iakerb') learnPrincipal(this.#hosts, client.ip, request, time, keys[0])
+    if (answer === null) {
+      const what = `${kdc.ip} port ${kdc.port}`
+      // without the KDC's direction an answer was not missing, only not captured; over UDP the client asks over TCP next
+      if (transport === 'tcp') {
+        evidence.kdcHeard(client.ip, time)
+        return
+      }
+      if (transport !== 'iakerb') evidence.kdcSilent(client.ip, { how: 'unanswered', what, time, frames: keys })
+      return
+    }
+    evidence.kdcHeard(client.ip, time)
+    const { realm, cname, sname } = request
+    if (sname === null) return
+    const said = { realm, cname, time, frames: keys }
+    if (error !== null) {
+      const kind = request.type === 'AS-REQ' ? 'AS' : 'TGS'
+      evidence.kdcAnswer(client.ip, { ...said, kind, sname, code: error.code, name: error.name })
+      return
+    }
+    // a referral is a ticket for another realm's krbtgt
+    const given = answer.ticketSname ?? sname
+    const leads = /^krbtgt\/(.+)$/i.exec(given)?.[1]
+    if (request.type === 'TGS-REQ' && leads !== undefined && leads.toUpperCase() !== realm?.toUpperCase())
+      evidence.kdcAnswer(client.ip, { ...said, kind: 'referral', sname: leads, code: 0, name: '' })
+    else evidence.ticket(client.ip, given, time)
+  }
+
+  /** `request` null: half of the conversation is not in the capture, and the answer tells what it can. */
+  #give(
+    connection: Conversation,
+    transport: KdcExchange['transport'],
+    time: number,
+    request: KerberosMessage | null,
+    answer: KerberosMessage | null,
+    keys: readonly [number, ...number[]],
+  ): KdcExchange {
+    const capture = this.#frames.capture(keys[0])
+    const [client, kdc] = endpoints(connection)
+    const exchange: KdcExchange = Object.freeze({
+      capture,
+      time,
+      client: { ...client, name: this.#hosts.best(client.ip, time) },
+      kdc: { ...kdc, name: this.#hosts.best(kdc.ip, time) },
+      transport,
+      request: requestKind(request, answer),
+      realm: request ? request.realm : (answer?.ticketRealm ?? answer?.realm ?? null),
+      cname: request?.cname ?? answer?.cname ?? null,
+      sname: request ? request.sname : (answer?.ticketSname ?? answer?.sname ?? null),
+      requested: request?.etypes ?? [],
+      ticketEtype: answer?.ticketEtype ?? null,
+      replyEtype: answer?.type === 'KRB-ERROR' ? null : (answer?.encPartEtype ?? null),
+      flags: request?.kdcOptions == null ? [] : kdcOptionNames(request.kdcOptions),
+      padata: request?.padata ?? [],
+      preauthEtype: request?.preauthEtype ?? null,
+      accountEtypes: answer?.type === 'KRB-ERROR' ? answer.etypes : [],
+      sessionEtype: request?.type === 'TGS-REQ' ? request.encPartEtype : null,
+      armored: request?.armored === true || answer?.armored === true,
+      forUser: request?.forUser ?? null,
+      additionalTicket: request?.additionalTicketSname ?? null,
+      error: kdcError(answer),
+      answered: answer !== null,
+      frames: this.#frames.refs(keys, capture),
+    })
+    this.#sink.kdc(exchange)
+    return exchange
+  }
+}
 
 /** An error alone does not tell which request it answers, but its sname does for a ticket-granting ticket. */
-export function requestKind(request: KerberosMessage | null, answer: KerberosMessage | null): 'AS' | 'TGS' {
+function requestKind(request: KerberosMessage | null, answer: KerberosMessage | null): 'AS' | 'TGS' {
   if (request !== null) return request.type === 'AS-REQ' ? 'AS' : 'TGS'
   if (answer?.type === 'AS-REP') return 'AS'
   return answer?.type !== 'TGS-REP' && answer?.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS'
 }
 
-export function sameRequest(one: KerberosMessage, two: KerberosMessage): boolean {
+function sameRequest(one: KerberosMessage, two: KerberosMessage): boolean {
   return (
     one.type === two.type && one.sname === two.sname && one.cname === two.cname && one.preauthEtype === two.preauthEtype
   )
 }
 
-export function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
+function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
   if (answer === null || answer.type !== 'KRB-ERROR' || answer.errorCode === null) return null
   return {
     code: answer.errorCode,

@@ -1,0 +1,301 @@
+/**
+ * From steps to facts: every authentication becomes one `AuthExchange`, every request to a KDC one `KdcExchange`.
+ *
+ * A fold over the steps of the carriers. It knows connections, slots and answers; it does not know protocols. Values that it gives away are
+ * owned and frozen; of borrowed bytes it keeps nothing. Memory: a bounded number of open attempts a connection, a bounded memory of refusals.
+ */
+import type {
+  AuthStep,
+  CallStep,
+  CarrierMessage,
+  ContextFact,
+  LegStep,
+  OfferStep,
+  TrafficStep,
+} from '../decoders/carrier.ts'
+import { Attempt } from './attempt.ts'
+import { learnContext } from './context.ts'
+import { ConversationState, endpoints } from './conversation-state.ts'
+import type { DecodedToken, MessageContext } from './dissect.ts'
+import { Drafts } from './draft.ts'
+import { Evidence, WINDOW_MICROS } from './evidence.ts'
+import type { Endpoint, ExchangeSink } from './exchange.ts'
+import type { FrameNames } from './frames.ts'
+import { KdcFold } from './kdc.ts'
+import { beginsAnew, behindProxy, isAwaited, merge, namesSession, orphan, serverLeg } from './legs.ts'
+import { LIMITS } from './limits.ts'
+import { HostNames } from './names.ts'
+import { RelayWatch } from './relay.ts'
+import type { Conversation } from './stream/conversation.ts'
+import { targetHost } from './target.ts'
+import { Waiting } from './waiting.ts'
+
+export class ExchangeFold {
+  readonly #sink: ExchangeSink
+  readonly #names: FrameNames
+  readonly #evidence = new Evidence()
+  readonly names = new HostNames()
+  readonly #kdc: KdcFold
+  readonly #drafts: Drafts
+  readonly #waiting: Waiting
+  readonly #relays = new RelayWatch()
+  /** attempts that were not followed because a connection had too many open */
+  overflow = 0
+
+  /** causes that were decided before their time, because too many exchanges waited */
+  get decidedEarly(): number {
+    return this.#waiting.decidedEarly
+  }
+
+  /** clients of which the oldest evidence was let go */
+  get evidenceEvicted(): number {
+    return this.#evidence.evicted
+  }
+
+  constructor(sink: ExchangeSink, names: FrameNames) {
+    this.#sink = sink
+    this.#names = names
+    this.#kdc = new KdcFold(sink, names, this.#evidence, this.names)
+    this.#drafts = new Drafts(names, this.names)
+    this.#waiting = new Waiting(sink, names, this.#evidence, this.names)
+  }
+
+  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
+    if (step.kind === 'context') {
+      this.#context(context, step.fact)
+      return
+    }
+    this.#waiting.decideBefore(context.time - WINDOW_MICROS)
+    const state = stateOf(context)
+    switch (step.kind) {
+      case 'facts':
+        state.facts = merge(state.facts, behindProxy(state, step.facts))
+        break
+      case 'offer':
+        this.#offer(state, context, step, tokens)
+        break
+      case 'leg':
+        if (step.facts) state.facts = merge(state.facts, step.facts)
+        this.#leg(state, context, message, step, tokens)
+        break
+      case 'traffic':
+        this.#traffic(state, step)
+        break
+      case 'call':
+        this.#call(state, context, step)
+        break
+      case 'kdc':
+        this.#kdc.step(state, context, step, tokens)
+        break
+    }
+  }
+
+  closed(connection: Conversation): void {
+    const state = connection.context as ConversationState | null
+    if (state === null) return
+    const sni = state.facts.http?.proxy ? null : state.facts.tls?.serverName
+    if (sni) this.names.learn(endpoints(connection)[1].ip, sni, 'tls', connection.startTime, connection.startFrame)
+    connection.context = null
+    this.#kdc.closed(connection, state)
+    for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+  }
+
+  /** Everything was read: what waited is decided. */
+  end(): void {
+    this.#waiting.decideBefore(Infinity)
+  }
+
+  #context({ connection, from, time, frame }: MessageContext, fact: ContextFact): void {
+    const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
+    const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
+    const capture = this.#names.capture(frame)
+    const [sender, receiver] = from === 0 ? [low, high] : [high, low]
+    const [frameRef] = this.#names.refs([frame], capture)
+    learnContext(fact, {
+      evidence: this.#evidence,
+      names: this.names,
+      sender: sender.ip,
+      receiver: receiver.ip,
+      time,
+      frame,
+    })
+    this.#sink.context?.({ capture, time, frame: frameRef!, sender, receiver, fact })
+  }
+
+  #offer(state: ConversationState, context: MessageContext, step: OfferStep, tokens: readonly DecodedToken[]): void {
+    const listed = tokens.find(({ message }) => message.type === 'NegTokenInit2')?.message
+    const names = listed && 'mechTypes' in listed ? listed.mechTypes : step.methods
+    if (step.token === null && step.methods.length === 0) return
+    // a token that names nothing is an offer that names nothing: it is remembered as seen
+    state.offers.set(step.slot, { names, frame: context.frame })
+    // a client that did not wait for the offer: it is seen when the server refuses
+    const open = state.bySlot.get(step.slot)
+    if (open !== undefined && !open.done && open.serverOffer === null) {
+      open.serverOffer = names
+      open.addFrame(context.frame)
+    }
+  }
+
+  #leg(
+    state: ConversationState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): void {
+    const attempt =
+      leg.from === 'client' ? this.#clientLeg(state, context, message, leg, tokens) : serverLeg(state, leg)
+    const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
+    if (known === null) return
+    known.addLeg(leg, tokens, context.time, context.frame)
+    if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
+      this.#watch(context, known, leg.from)
+    if (leg.from === 'client' && leg.message !== null) state.awaitAnswer(leg.message, known)
+    if (leg.from === 'server') {
+      if (leg.message !== null) state.byMessage.delete(leg.message)
+      if (known.slot !== leg.slot) {
+        // the answer names the session that the request could not know yet
+        if (state.bySlot.get(known.slot) === known) state.bySlot.delete(known.slot)
+        known.slot = leg.slot
+        state.bySlot.set(leg.slot, known)
+      }
+      this.#remember(context.connection, known, context.time)
+    }
+    for (const { message: inner } of tokens) {
+      if (inner.protocol === 'kerberos' && inner.wrapping === 'iakerb') this.#kdc.iakerb(state, context, inner)
+    }
+  }
+
+  /** The attempt that a client's leg goes on with, or a new one. */
+  #clientLeg(
+    state: ConversationState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): Attempt {
+    const present = state.bySlot.get(leg.slot) ?? orphan(state, leg)
+    if (present !== undefined) {
+      // an empty request for the server's hint has begun nothing yet
+      const hinted = present.firstToken === null && present.outcome === 'continue'
+      const first = !hinted && beginsAnew(present, leg, tokens)
+      if (present.slot !== leg.slot) {
+        state.bySlot.delete(present.slot)
+        present.slot = leg.slot
+        state.bySlot.set(leg.slot, present)
+      }
+      if (!present.done && !(first && present.sawClient)) return present
+      // the session goes on under new keys (expired ticket, second channel): one logical session
+      if (present.done && present.outcome === 'success' && namesSession(leg.slot) && leg.rpc === null) {
+        present.done = false
+        return present
+      }
+    }
+    return this.#begin(state, context, message, leg, present)
+  }
+
+  /** A server's leg whose request is not in the capture. */
+  #lateServerLeg(
+    state: ConversationState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): Attempt | null {
+    if (leg.from === 'client') return null
+    const tells = tokens.some(({ message: inner }) => inner.protocol !== 'spnego') || leg.message !== null
+    if (!tells) return null
+    return this.#begin(state, context, message, leg, state.bySlot.get(leg.slot))
+  }
+
+  #begin(
+    state: ConversationState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    before: Attempt | undefined,
+  ): Attempt {
+    // one that still awaits its answer goes on beside the new one; its message finds it
+    if (before !== undefined && !isAwaited(state, before)) this.#finish(context.connection, state, before)
+    if (state.attempts.size >= LIMITS.openExchangesPerConnectionMax) {
+      const [oldest] = state.attempts
+      if (oldest) this.#finish(context.connection, state, oldest)
+      this.overflow++
+    }
+    const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
+    attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
+    const offer = state.offers.get(leg.slot === 'proxy' ? 'proxy' : '')
+    if (offer && leg.rpc === null) {
+      attempt.serverOffer = offer.names
+      attempt.addFrame(offer.frame)
+    }
+    state.attempts.add(attempt)
+    state.bySlot.set(leg.slot, attempt)
+    return attempt
+  }
+
+  #traffic(state: ConversationState, step: TrafficStep): void {
+    const attempt = state.bySlot.get(step.slot)
+    if (attempt === undefined) return
+    attempt.addTraffic(step)
+  }
+
+  #call(state: ConversationState, context: MessageContext, step: CallStep): void {
+    const named = state.bySlot.get(step.slot) ?? state.unprotected(step.slot)
+    if (step.from === 'client') {
+      if (named === undefined) return
+      if (!named.done) state.awaitAnswer(step.message, named)
+      named.addCall(step, context.time, context.frame)
+      return
+    }
+    const asked = state.byMessage.get(step.message)
+    state.byMessage.delete(step.message)
+    const attempt = asked ?? named
+    if (attempt === undefined) return
+    attempt.addCall(step, context.time, context.frame)
+    this.#remember(context.connection, attempt, context.time)
+  }
+
+  /** Kerberos that worked or was refused explains an NTLM logon that follows, in this flow or the next. */
+  #remember(connection: Conversation, attempt: Attempt, time: number): void {
+    if (!attempt.kerberosTried || attempt.ntlmSeen || attempt.remembered) return
+    const refused = attempt.outcome === 'failure' || attempt.kerberosError !== null || attempt.negState === 'reject'
+    if (!refused && attempt.outcome !== 'success') return
+    attempt.remembered = true
+    const [client, server] = endpoints(connection)
+    const sname = attempt.apReq?.ticketSname ?? null
+    this.#evidence.kerberosUsed(client.ip, {
+      server: server.ip,
+      port: server.port,
+      host: sname === null ? null : targetHost(sname).toLowerCase(),
+      time,
+      accepted: !refused,
+      error: attempt.kerberosError?.errorCode ?? null,
+      status: attempt.status?.name ?? null,
+      frames: attempt.frames.slice(-2),
+    })
+  }
+
+  #watch({ connection, time, frame }: MessageContext, attempt: Attempt, from: LegStep['from']): void {
+    const [client, server] = endpoints(connection)
+    const mark = from === 'server' ? attempt.marks.challenge : attempt.marks.response
+    if (mark !== null) this.#relays.seen(mark, { attempt, client: client.ip, server: server.ip, time, frame })
+  }
+
+  #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
+    state.attempts.delete(attempt)
+    state.finished++
+    if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
+    for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
+    const draft = this.#drafts.of(connection, state, attempt)
+    this.#waiting.add({ attempt, draft, whole: connection.sawStart && connection.gaps === 0 })
+  }
+}
+
+function stateOf(context: MessageContext): ConversationState {
+  const known = context.connection.context as ConversationState | null
+  if (known !== null) return known
+  const made = new ConversationState()
+  context.connection.context = made
+  return made
+}

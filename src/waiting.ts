@@ -1,0 +1,89 @@
+/**
+ * Exchanges that have ended and wait for what may still explain them, in the order in which they ended: an attempt may yet learn that it was relayed,
+ * and evidence comes up to a window later. Then origin and cause are decided and the exchange is given away.
+ */
+import type { Attempt } from './attempt.ts'
+import { type Case, type Draft, decide } from './correlate.ts'
+import type { Evidence } from './evidence.ts'
+import type { ExchangeSink } from './exchange.ts'
+import type { FrameNames } from './frames.ts'
+import { LIMITS } from './limits.ts'
+import type { HostNames } from './names.ts'
+
+export interface Pending {
+  readonly attempt: Attempt
+  readonly draft: Draft
+  /** the conversation is there from its beginning, both directions, without holes */
+  readonly whole: boolean
+}
+
+export class Waiting {
+  readonly #sink: ExchangeSink
+  readonly #frames: FrameNames
+  readonly #evidence: Evidence
+  readonly #hosts: HostNames
+  readonly #pending: Pending[] = []
+  #pendingFrom = 0
+  /** causes that were decided before their time, because too many exchanges waited */
+  decidedEarly = 0
+
+  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames) {
+    this.#sink = sink
+    this.#frames = frames
+    this.#evidence = evidence
+    this.#hosts = hosts
+  }
+
+  add(pending: Pending): void {
+    // nothing that comes later changes an exchange without NTLM
+    if (pending.draft.ntlm === null) this.#give(pending)
+    else this.#wait(pending)
+  }
+
+  /** What ended before `time` (microseconds since 1970) is decided. */
+  decideBefore(time: number): void {
+    while (this.#pendingFrom < this.#pending.length && this.#pending[this.#pendingFrom]!.draft.end < time)
+      this.#giveOldest()
+  }
+
+  #wait(pending: Pending): void {
+    this.#pending.push(pending)
+    if (this.#pending.length - this.#pendingFrom <= LIMITS.pendingExchangesMax) return
+    this.decidedEarly++
+    this.#giveOldest()
+  }
+
+  #giveOldest(): void {
+    this.#give(this.#pending[this.#pendingFrom++]!)
+    if (this.#pendingFrom < LIMITS.pendingExchangesMax && this.#pendingFrom < this.#pending.length) return
+    this.#pending.splice(0, this.#pendingFrom)
+    this.#pendingFrom = 0
+  }
+
+  /** Its origin and cause, from everything that was seen until now. */
+  #give({ attempt, draft, whole }: Pending): void {
+    const subject: Case = {
+      exchange: draft,
+      offers: attempt.originEvidence(whole),
+      whole,
+      authenticated: attempt.authenticate !== null || attempt.plainNtlm !== null,
+      relay: attempt.relayed === null ? null : attempt.relayFrames,
+      relaying: attempt.relayed === 'to the target',
+    }
+    const decision = decide(subject, {
+      evidence: this.#evidence,
+      aliases: (ip, time) => this.#hosts.aliases(ip, time),
+      cite: (keys) => this.#frames.refs(keys, draft.capture),
+    })
+    const { client, server, start } = draft
+    this.#sink.exchange(
+      Object.freeze({
+        ...draft,
+        client: { ...client, name: client.name ?? this.#hosts.best(client.ip, start) },
+        server: { ...server, name: server.name ?? this.#hosts.best(server.ip, start) },
+        ...decision,
+      }),
+      attempt.marks,
+    )
+  }
+}
