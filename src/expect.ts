@@ -81,6 +81,8 @@ const BIND_FIX =
   'Have the client send channel bindings, and the server demand them (Extended Protection, LdapEnforceChannelBinding 2)'
 const AES_FIX =
   'Give the account of the service AES keys (msDS-SupportedEncryptionTypes, then reset the password) and renew keytabs'
+const CLIENT_AES_FIX =
+  'Let the client use AES: take out its limit (permitted_enctypes, default_tgs_enctypes; on Windows the policy for Kerberos encryption types)'
 const HTTP_FIX = 'Use HTTPS with channel binding: HTTP itself protects nothing'
 const RPC_FIX = 'Raise the authentication level to packet integrity or privacy on server and client'
 const AT_LOGON =
@@ -324,30 +326,36 @@ export const EXPECTATIONS: readonly Expectation[] = [
   },
   {
     name: 'aes',
-    words: 'tickets are encrypted with AES: no RC4, no DES',
+    words: 'tickets and their session keys use AES: no RC4, no DES',
     observe:
       'Capture a logon by Kerberos with its ticket request: clear the ticket cache of the client (klist purge), then connect; see port 88 too.',
     exchange: ({ kerberos }) => {
       if (kerberos === null) return null
-      const { ticketEtype, sname } = kerberos
+      const { ticketEtype, authenticatorEtype } = kerberos
+      const what = kerberos.sname ? `the ticket for ${kerberos.sname}` : 'the ticket'
       if (ticketEtype === null) return unclear('the ticket was not seen')
-      return isWeakEtype(ticketEtype)
-        ? bad(`the ticket${sname ? ` for ${sname}` : ''} has ${etypeName(ticketEtype)}`, AES_FIX)
-        : good(`the ticket${sname ? ` for ${sname}` : ''} has ${etypeName(ticketEtype)}`)
+      if (isWeakEtype(ticketEtype)) return bad(`${what} has ${etypeName(ticketEtype)}`, AES_FIX)
+      // the authenticator is encrypted in the session key, RFC 4120 5.5.1
+      if (authenticatorEtype !== null && isWeakEtype(authenticatorEtype))
+        return bad(
+          `${what} has ${etypeName(ticketEtype)}, its session key only ${etypeName(authenticatorEtype)}`,
+          CLIENT_AES_FIX,
+        )
+      return good(`${what} has ${etypeName(ticketEtype)}`)
     },
-    // pairs say only that RC4 would be missed
+    // pairs say only that RC4 tickets would be missed
     pair: ({ breaks }) =>
       breaks.rc4Off === 'yes'
         ? bad('tickets with RC4 or DES', AES_FIX)
-        : breaks.rc4Off === 'no'
-          ? good('tickets with AES')
-          : unclear('the etypes of the tickets are not told apart'),
-    ticket: ({ ticketEtype, sname }) =>
-      ticketEtype === null
-        ? null
-        : isWeakEtype(ticketEtype)
-          ? bad(`the KDC issued a ticket for ${sname ?? 'an unknown service'} with ${etypeName(ticketEtype)}`, AES_FIX)
-          : good(`the KDC issued a ticket for ${sname ?? 'an unknown service'} with ${etypeName(ticketEtype)}`),
+        : unclear('the etypes of the session keys are not told apart'),
+    ticket: ({ ticketEtype, requested, sname }) => {
+      if (ticketEtype === null) return null
+      const what = `a ticket for ${sname ?? 'an unknown service'}`
+      if (isWeakEtype(ticketEtype)) return bad(`the KDC issued ${what} with ${etypeName(ticketEtype)}`, AES_FIX)
+      if (requested.length > 0 && requested.every(isWeakEtype))
+        return bad(`the client asked for ${what} with ${requested.map(etypeName).join(', ')} alone`, CLIENT_AES_FIX)
+      return good(`the KDC issued ${what} with ${etypeName(ticketEtype)}`)
+    },
   },
   {
     name: 'ldap-signed',

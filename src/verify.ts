@@ -52,10 +52,26 @@ export interface FlowEvidence {
   readonly tickets: readonly KdcExchange[]
   /** the report lists every exchange of these pairs */
   readonly listed: boolean
+  /** and every ticket */
+  readonly ticketsListed: boolean
   /** what the report as a whole cannot vouch for */
   readonly doubts: readonly Reason[]
 }
 
+const NOT_LISTED: Say = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
+/** The first part of the SPN under which tickets for a service are asked; absent: several. `host` stands for all of a machine. */
+const SPN_CLASSES: Readonly<Partial<Record<Service, readonly string[]>>> = {
+  smb: ['cifs'],
+  http: ['http'],
+  'http-proxy': ['http'],
+  winrm: ['http', 'wsman'],
+  ldap: ['ldap', 'gc'],
+  mssql: ['mssqlsvc'],
+  smtp: ['smtp', 'smtpsvc'],
+  imap: ['imap', 'imap4'],
+  pop3: ['pop', 'pop3'],
+  rdp: ['termsrv'],
+}
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
 /** Services that TLS does not carry: a TLS conversation of unknown content may be any other. */
@@ -97,7 +113,10 @@ export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
       isPort(row.server.port) &&
       (flow.service === null || mayCarry(row, flow.service)),
   )
-  const hosts = new Set(exchanges.flatMap((one) => [...(names.get(one.server.ip) ?? [])].map(lower)))
+  const servers = [...names].filter(([ip]) => isHost(flow.server, ip)).flatMap(([, known]) => [...known].map(lower))
+  const hosts = new Set(servers)
+  const isServer = (sname: string) =>
+    hosts.has(lower(targetHost(sname))) || flow.server.some((one) => one.matches({ ip: '', name: targetHost(sname) }))
   const tickets = report.kdc.filter(
     (one) =>
       one.request === 'TGS' &&
@@ -105,7 +124,8 @@ export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
       one.error === null &&
       one.sname !== null &&
       isHost(flow.client, one.client.ip) &&
-      hosts.has(lower(targetHost(one.sname))),
+      isFor(one.sname, flow.service) &&
+      (flow.server.length === 0 || isServer(one.sname)),
   )
   const counted = report.pairs.reduce((sum, { counts }) => sum + counts.exchanges, 0)
   return {
@@ -114,8 +134,17 @@ export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
     conversations,
     tickets,
     listed: counted === report.exchanges.length,
+    ticketsListed: !report.blindSpots.some(({ detail }) => /^KDC exchanges not listed/.test(detail)),
     doubts: doubtsOf(report),
   }
+}
+
+/** Is a ticket for this SPN one for that service? Those of the KDC itself are for none. */
+function isFor(sname: string, service: Service | null): boolean {
+  const first = lower(sname.split('/', 1)[0]!)
+  if (first === 'krbtgt' || first === 'kadmin') return service === 'kdc'
+  const classes = service === null ? undefined : SPN_CLASSES[service]
+  return classes === undefined || first === 'host' || classes.includes(first)
 }
 
 /** May authentications of `service` be in these conversations? */
@@ -169,7 +198,10 @@ export function judge(expectation: Expectation, evidence: FlowEvidence, flow: Fl
       )
     }
   }
-  if (expectation.ticket) for (const one of evidence.tickets) add(expectation.ticket(one), one)
+  if (expectation.ticket) {
+    for (const one of evidence.tickets) add(expectation.ticket(one), one)
+    if (!evidence.ticketsListed) add(NOT_LISTED, { capture: '', frames: [] })
+  }
   const hidden: Reason[] = []
   for (const row of evidence.conversations) {
     const at = { capture: row.capture, frames: [row.frame] }
