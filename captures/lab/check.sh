@@ -1,13 +1,38 @@
 #!/bin/bash
-# Everything in one go: builds the lab, records the scenarios (all, or those that are named) into a folder of its own, has
-# ntlmscope read each capture, and prints a table of what it says against what is true. Exit 0: all of it is; 3: not everything could be recorded, what was is true.
+# Everything in one go: builds the lab, records the scenarios (all, or those that are named), has ntlmscope read each capture, and
+# prints a table: was it recorded, does tshark confirm what is true, does ntlmscope say it, seconds, minutes of the whole.
+#
+#   check.sh [--into FOLDER [--resume]] [--within SECONDS] [NAME...]
+#
+# Captures and results.json go to FOLDER, which stays, or to a temporary one. --resume records only what is not there yet.
+# Exit 0: all of it is true. 1: something is false: not recorded, not confirmed, or not said. 3: what was recorded is true, the rest
+# lacks a host's packages or the time. 69: the lab cannot stand here (no root, no packages, no namespaces).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+options=() folder=''
+while [[ ${1-} == --* ]]; do
+  case $1 in
+    --into) mkdir -p "$2"; folder=$(cd "$2" && pwd); shift 2 ;;
+    --resume) options+=(--resume); shift ;;
+    --within) options+=(--within "$2"); shift 2 ;;
+    *) echo "check.sh: unknown option $1" >&2; exit 64 ;;
+  esac
+done
 cd "$here/../.."
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+if [[ ! $folder ]]; then
+  folder=$(mktemp -d)
+  trap 'rm -rf "$folder"' EXIT
+fi
 npm run --silent build
 recorded=0
-captures/lab/record.sh --into "$folder" "$@" || recorded=$?
-LAB_CAPTURES=$folder npx vitest run --silent=passed-only test/captures/bundled.test.ts
-((recorded == 0)) || { echo 'not everything was recorded as it should be, see above' >&2; exit 3; }
+# ends when this shell ends, however that happens
+trap 'exit 130' INT TERM HUP
+setpriv --pdeathsig KILL captures/lab/record.sh --into "$folder" "${options[@]}" "$@" &
+wait $! || recorded=$?
+# without results there is nothing to compare
+[[ -e $folder/results.json ]] || exit $recorded
+said=0
+LAB_CAPTURES=$folder npx vitest run --silent=passed-only --reporter=dot test/captures/bundled.test.ts || said=1
+printf '%d.%d minutes for all of it\n' $((SECONDS / 60)) $((SECONDS % 60 / 6))
+((said == 0)) || exit 1
+exit $recorded

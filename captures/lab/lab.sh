@@ -28,7 +28,7 @@ until_true() {
 listening() {
   local name=$1 port
   shift
-  for port in "$@"; do until_true 20 on $name bash -c "</dev/tcp/${addresses[$name]}/$port"; done
+  for port in "$@"; do until_true 60 on $name bash -c "</dev/tcp/${addresses[$name]}/$port"; done
 }
 
 # lab_up HOST...: builds these hosts, in the order that they need: first the domain controller, then the rest at once.
@@ -39,8 +39,9 @@ lab_up() {
   printf 'openssl_conf = a\n[a]\nproviders = b\n[b]\ndefault = c\nlegacy = c\n[c]\nactivate = 1\n' >$lab/openssl.cnf
   bridge_up
   certificates_up
+  : >$lab/absent
   for name in "$@"; do
-    if has_programs ${name//[0-9]/}; then wanted+=($name); else say "$name is left out"; fi
+    if has_programs ${name//[0-9]/}; then wanted+=($name); else echo $name >>$lab/absent; fi
   done
   for name in "${wanted[@]}"; do host $name; done
   say 'dc1: domain controller'
@@ -52,13 +53,21 @@ lab_up() {
   done
   for job in "${jobs[@]}"; do
     wait ${job%%:*} && continue
-    # the scenarios of the others can be recorded all the same
-    say "${job#*:} did not come up, and is left out:"
+    # the scenarios of the others can be recorded all the same; its own have failed
+    say "${job#*:} did not come up:"
     tail -20 $lab/${job#*:}.log >&2
     unset "pids[${job#*:}]"
   done
   for name in "${!pids[@]}"; do echo "$name ${pids[$name]}"; done >$lab/pids
   say "up after $SECONDS s: ${!pids[*]}"
+}
+
+# lab_can_stand: does this kernel let us have what the hosts are made of?
+lab_can_stand() {
+  mkdir -p $lab/probe/{upper,work,root}
+  ip link add probe0 type bridge && ip link add probe1 type veth peer name probe2 && ip link del probe0 && ip link del probe1 &&
+    mount -t overlay -o lowerdir=/etc,upperdir=$lab/probe/upper,workdir=$lab/probe/work etc $lab/probe/root && umount $lab/probe/root ||
+    { say 'bridges, veth pairs or overlay mounts are not to be had here'; return 1; }
 }
 
 # has_programs KIND: are the programs there that KIND_needs names?

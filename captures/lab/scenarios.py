@@ -3,7 +3,8 @@
 
   scenarios.py list [NAME...]                  names, as GROUP/NAME; a NAME may be a pattern: 'smb/*'
   scenarios.py hosts [NAME...]                 the hosts that these scenarios need
-  scenarios.py record FOLDER PIDS [NAME...]    inside the lab (record.sh calls it): FOLDER/GROUP/NAME.pcap
+  scenarios.py todo FOLDER [NAME...]           those that FOLDER/results.json does not say are recorded and confirmed
+  scenarios.py record FOLDER LAB [NAME...]     inside the lab (record.sh calls it): FOLDER/GROUP/NAME.pcap, FOLDER/results.json
   scenarios.py confirm FOLDER [NAME...]        holds the truth of the scenarios against tshark
 
 The fields of a scenario stand in README.md. What must be true comes from what is run, never from what ntlmscope says; tshark is asked
@@ -11,6 +12,7 @@ whether it sees the same: every "tshark" line, and what the exchanges name (user
 """
 import argparse
 import fnmatch
+import json
 import os
 import pathlib
 import re
@@ -31,7 +33,11 @@ for line in (HERE / "hosts.txt").read_text().splitlines():
     address, *names = line.partition("#")[0].split() or [None]
     ADDRESSES |= {name: address for name in names[:1]}
 CLIENTS = [name for name in ADDRESSES if name.startswith(("client", "attacker"))]
-COMMAND_SECONDS = 120
+# of one scenario, all of its commands together; `limit` gives a slow one more
+LIMIT_SECONDS = 120
+TRIES = 2
+# record's exit codes beside 0: something is false; all is true, but not everything could be recorded
+FALSE, PARTLY = 1, 3
 CLIENTS_FOLDER = "/media/lab/clients"
 
 
@@ -79,30 +85,48 @@ def hosts_of(scenario):
 
 
 class Lab:
-    def __init__(self, pids):
-        self.pids = dict(line.split() for line in pathlib.Path(pids).read_text().splitlines())
+    def __init__(self, folder):
+        """FOLDER/pids: the hosts that are up; FOLDER/absent: those whose programs this machine does not have."""
+        self.pids = dict(line.split() for line in (folder / "pids").read_text().splitlines())
+        self.absent = set((folder / "absent").read_text().split())
+        self.deadline = float("inf")
 
-    def on(self, host, command, **options):
-        """Runs a shell command on a host, in the folder of the lab's own clients."""
+    def on(self, host, command, output=subprocess.DEVNULL, text=b""):
+        """Runs a shell command on a host, in the folder of the lab's own clients; what has not ended in time is killed. Gives its exit code."""
         environment = {**os.environ, "KRB5CCNAME": "FILE:/run/krb5cc", "LC_ALL": "C.UTF-8", "OPENSSL_CONF": "/media/openssl.cnf", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
         environment.pop("LAB_INSIDE", None)
-        nsenter = ["nsenter", "-t", self.pids[host], "-m", "-u", "-n", f"--wd={CLIENTS_FOLDER}"]
-        return subprocess.run([*nsenter, "bash", "-o", "pipefail", "-c", command], env=environment, **options)
+        command = ["nsenter", "-t", self.pids[host], "-m", "-u", "-n", f"--wd={CLIENTS_FOLDER}", "bash", "-o", "pipefail", "-c", command]
+        with tempfile.TemporaryFile() as given:
+            given.write(text)
+            given.seek(0)
+            # in a session of its own, so that its children can be killed with it
+            process = subprocess.Popen(command, env=environment, stdin=given, stdout=output, stderr=output, start_new_session=True)
+        try:
+            return process.wait(max(1, self.deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise Failed(f"not ended in time: {host}# {command[-1]}") from None
 
-    def run(self, text, output, must_work=True):
+    def run(self, text, output):
         for host, command in commands(text):
             output.write(f"{host}# {command}\n".encode())
             output.flush()
+            if code := self.on(host, command, output):
+                raise Failed(f"exit {code}: {host}# {command}")
+
+    def undo(self, text, output):
+        """As run, with time of its own, and to the end whatever happens."""
+        for host, command in commands(text):
+            self.deadline = time.monotonic() + LIMIT_SECONDS
             try:
-                done = self.on(host, command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=COMMAND_SECONDS)
-            except subprocess.TimeoutExpired:
-                raise Failed(f"ended not within {COMMAND_SECONDS} s: {host}# {command}") from None
-            if done.returncode and must_work:
-                raise Failed(f"exit {done.returncode}: {host}# {command}")
+                self.on(host, command, output)
+            except Failed as failure:
+                say(f"    {failure}")
 
     def smb_conf(self, host, settings):
         lines = "".join(f"{key} = {value}\n" for key, value in settings.items())
-        self.on(host, f"cat > /etc/samba/scenario.conf; smbcontrol {'all' if host == 'dc1' else 'smbd'} reload-config 2>/dev/null; true", input=lines.encode())
+        self.on(host, f"cat > /etc/samba/scenario.conf; smbcontrol {'all' if host == 'dc1' else 'smbd'} reload-config; true", text=lines.encode())
         time.sleep(0.5)
 
     def forget(self, host):
@@ -117,26 +141,29 @@ class Failed(Exception):
 def record(lab, scenario, pcap):
     settings = scenario.get("smb.conf", {})
     clients = [host for host in hosts_of(scenario) if host in CLIENTS and host in lab.pids]
+    lab.deadline = time.monotonic() + float(scenario.get("limit", LIMIT_SECONDS))
     with tempfile.TemporaryFile() as output:
         try:
             for host in clients:
                 lab.forget(host)
             for host, values in settings.items():
                 lab.smb_conf(host, values)
-            lab.run(scenario.get("before", ""), output) if "before" in scenario else None
+            if "before" in scenario:
+                lab.run(scenario["before"], output)
             with Tcpdump(lab, scenario, pcap):
                 lab.run(scenario["run"], output)
                 time.sleep(float(scenario.get("settle", 0.3)))
             if "keys" in scenario:
-                keys = lab.on(scenario["keys"], "cat /tmp/tls.keys && rm /tmp/tls.keys", stdout=subprocess.PIPE).stdout
-                pcap.with_suffix(".keys").write_bytes(keys)
+                with open(pcap.with_suffix(".keys"), "wb") as keys:
+                    lab.on(scenario["keys"], "cat /tmp/tls.keys && rm /tmp/tls.keys", keys)
         except Failed as failure:
             output.seek(0)
             sys.stderr.write(re.sub("^", "    | ", output.read().decode(errors="replace")[-4000:], flags=re.M) + "\n")
             raise failure
         finally:
             if "after" in scenario:
-                lab.run(scenario["after"], output, must_work=False)
+                lab.undo(scenario["after"], output)
+            lab.deadline = float("inf")
             for host in settings:
                 lab.smb_conf(host, {})
 
@@ -251,36 +278,74 @@ def frames(pcap, filters, scenario):
 
 def record_all(options):
     chosen, everything = load(options.names)
-    lab = Lab(options.pids)
-    failed, absent = [], []
+    for scenario in list(chosen.values()):
+        base = scenario.get("from")
+        if base and base not in chosen and not (options.folder / f"{base}.pcap").exists():
+            chosen = {base: everything[base], **chosen}
+    lab = Lab(options.lab)
+    results = Results(options.folder)
+    begin = time.monotonic()
     for name, scenario in chosen.items():
-        pcap = options.folder / f"{name}.pcap"
-        pcap.parent.mkdir(parents=True, exist_ok=True)
         missing = hosts_of(scenario) - set(lab.pids)
-        if missing:
-            absent.append(f"{name} ({', '.join(sorted(missing))})")
-            continue
-        say(f"{name}")
+        if missing & lab.absent:
+            results.add(name, state="absent", why=f"needs {', '.join(sorted(missing))}")
+        elif missing:
+            results.add(name, state="failed", why=f"{', '.join(sorted(missing))} did not come up")
+        elif time.monotonic() - begin > options.within:
+            results.add(name, state="late", why=f"not begun within {options.within:.0f} s")
+        else:
+            results.add(name, **record_one(lab, name, scenario, everything, options.folder))
+    states = [results.all[name]["state"] for name in chosen]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+    say(f"{len(chosen)} scenarios in {(time.monotonic() - begin) / 60:.1f} minutes: {counts}")
+    sys.exit(FALSE if "failed" in states or "unconfirmed" in states else 0 if set(states) <= {"recorded"} else PARTLY)
+
+
+def record_one(lab, name, scenario, everything, folder):
+    """One scenario: its capture, and whether tshark sees what is true; once more if not, as programs on a busy machine miss their time."""
+    begin = time.monotonic()
+    outcome = {}
+    for tries in range(1, TRIES + 1):
         try:
-            if "from" in scenario:
-                rewrite.rewrite(options.folder / f"{scenario['from']}.pcap", pcap, scenario["rewrite"])
-            else:
-                with tempfile.TemporaryDirectory() as folder:
-                    fresh = pathlib.Path(folder, "fresh.pcap")
-                    record(lab, scenario, fresh)
-                    for file in pathlib.Path(folder).iterdir():
-                        shutil.copyfile(file, pcap.with_suffix(file.suffix))
-            for problem in confirm(name, scenario, everything, options.folder):
-                say(f"    not confirmed: {problem}")
-                failed.append(name)
-        except Failed as failure:
-            say(f"    failed: {failure}")
-            failed.append(name)
-    if absent:
-        say(f"not recorded, for want of a host: {'; '.join(absent)}")
-    if failed:
-        say(f"failed or not confirmed: {', '.join(dict.fromkeys(failed))}")
-    sys.exit(1 if failed else 0)
+            record_into(lab, scenario, folder, folder / f"{name}.pcap")
+            problems = confirm(name, scenario, everything, folder)
+            outcome = {"state": "unconfirmed", "why": "; ".join(problems)} if problems else {"state": "recorded"}
+        except (Failed, OSError) as failure:
+            outcome = {"state": "failed", "why": str(failure)}
+        outcome |= {"tries": tries, "seconds": round(time.monotonic() - begin, 1)}
+        if outcome["state"] == "recorded":
+            break
+        say(f"    {outcome['state']}: {outcome['why']}")
+    say(f"{name}: {outcome['state']}, {outcome['seconds']} s{', second try' if outcome['tries'] > 1 else ''}")
+    return outcome
+
+
+def record_into(lab, scenario, folder, pcap):
+    pcap.parent.mkdir(parents=True, exist_ok=True)
+    if "from" in scenario:
+        return rewrite.rewrite(folder / f"{scenario['from']}.pcap", pcap, scenario["rewrite"])
+    with tempfile.TemporaryDirectory() as temporary:
+        fresh = pathlib.Path(temporary, "fresh.pcap")
+        record(lab, scenario, fresh)
+        for file in pathlib.Path(temporary).iterdir():
+            shutil.copyfile(file, pcap.with_suffix(file.suffix))
+
+
+class Results:
+    """What became of each scenario, on disk after each: FOLDER/results.json holds NAME: {state, why, seconds, tries}.
+
+    state: recorded (and confirmed by tshark), unconfirmed, failed, absent (a host whose programs this machine does not have), late.
+    """
+
+    def __init__(self, folder):
+        self.path = folder / "results.json"
+        self.all = json.loads(self.path.read_text()) if self.path.exists() else {}
+
+    def add(self, name, **outcome):
+        self.all[name] = outcome
+        if outcome["state"] in ("absent", "late"):
+            say(f"{name}: {outcome['state']}, {outcome['why']}")
+        self.path.write_text(json.dumps(self.all, indent=1))
 
 
 def confirm_all(options):
@@ -293,26 +358,37 @@ def confirm_all(options):
     sys.exit(wrong)
 
 
+def list_all(options):
+    print("\n".join(load(options.names)[0]))
+
+
+def list_hosts(options):
+    chosen, everything = load(options.names)
+    needed = {"dc1"}
+    for scenario in chosen.values():
+        needed |= hosts_of(scenario) | (hosts_of(everything[scenario["from"]]) if "from" in scenario else set())
+    print("\n".join(sorted(needed)))
+
+
+def list_todo(options):
+    done = Results(options.folder).all
+    print("\n".join(name for name in load(options.names)[0] if done.get(name, {}).get("state") != "recorded"))
+
+
 def main():
     parser = argparse.ArgumentParser()
     actions = parser.add_subparsers(required=True)
-    for action, run in (("list", None), ("hosts", None), ("record", record_all), ("confirm", confirm_all)):
+    for action, run in (("list", list_all), ("hosts", list_hosts), ("todo", list_todo), ("record", record_all), ("confirm", confirm_all)):
         sub = actions.add_parser(action)
-        if action in ("record", "confirm"):
+        if action in ("todo", "record", "confirm"):
             sub.add_argument("folder", type=pathlib.Path)
         if action == "record":
-            sub.add_argument("pids")
+            sub.add_argument("lab", type=pathlib.Path)
+            sub.add_argument("--within", type=float, default=float("inf"))
         sub.add_argument("names", nargs="*")
-        sub.set_defaults(run=run, action=action)
+        sub.set_defaults(run=run)
     options = parser.parse_args()
-    if options.run:
-        options.run(options)
-    chosen, everything = load(options.names)
-    if options.action == "list":
-        print("\n".join(chosen))
-    else:
-        needed = set().union(*(hosts_of(scenario) | (hosts_of(everything[scenario["from"]]) if "from" in scenario else set()) for scenario in chosen.values()))
-        print("\n".join(sorted(needed | {"dc1"})))
+    options.run(options)
 
 
 main()

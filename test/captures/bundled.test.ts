@@ -1,10 +1,10 @@
 /**
  * The captures of this repository against what was run when they were recorded: each holds the exchanges of its scenario, with those
  * fields, and no other. Needs nothing from outside. `npm run lab` has the built program do the same with captures that it has just
- * recorded (LAB_CAPTURES), and prints a table.
+ * recorded (LAB_CAPTURES), and prints a table; there, what should have been recorded and was not is false as well.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -16,21 +16,43 @@ import { differencesOf, type Scenario, scenariosBelow } from './truth.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
+/** What became of a scenario when it was recorded, in results.json of the folder; see captures/lab/scenarios.py. */
+interface Recording {
+  /** recorded: and tshark confirms it; absent and late: could not be tried here */
+  readonly state: 'recorded' | 'unconfirmed' | 'failed' | 'absent' | 'late'
+  readonly why?: string
+  readonly tries?: number
+  readonly seconds?: number
+}
+
 const fresh = process.env.LAB_CAPTURES
 const folder = fresh ?? BUNDLED
 const scenarios = scenariosBelow(BUNDLED)
 const captureOf = (name: string) => join(folder, `${name}.pcap`)
-const recorded = scenarios.filter(({ name }) => existsSync(captureOf(name)))
+const recordings: Readonly<Record<string, Recording>> = fresh
+  ? JSON.parse(readFileSync(join(fresh, 'results.json'), 'utf8'))
+  : {}
+const recorded = scenarios.filter(({ name }) =>
+  fresh ? /recorded|unconfirmed/.test(recordings[name]?.state ?? '') : existsSync(captureOf(name)),
+)
 /** a table without lines between its rows */
 const PLAIN = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' }
-const rows = new Map<string, readonly string[]>()
+const WIDTHS = [38, 20, 24, 24, 40, 9]
+/** what ntlmscope says of each recorded scenario */
+const verdicts = new Map<string, string>()
 
 describe(`the captures of ${folder}/`, () => {
   it('are there, each with its truth', () => {
     const known = new Set(scenarios.map(({ name }) => captureOf(name)))
     expect(capturesBelow(folder).filter((path) => !known.has(path))).toEqual([])
+    if (fresh !== undefined) return
     expect(recorded.length).toBeGreaterThan(0)
-    if (fresh === undefined) expect(scenarios.filter((scenario) => !recorded.includes(scenario))).toEqual([])
+    expect(scenarios.filter((scenario) => !recorded.includes(scenario))).toEqual([])
+  })
+
+  it('were recorded and confirmed by tshark, where that was tried', () => {
+    const wrong = Object.entries(recordings).filter(([, { state }]) => state === 'failed' || state === 'unconfirmed')
+    expect(wrong.map(([name, { why }]) => `${name}: ${why}`)).toEqual([])
   })
 
   it('await only what there is', () => {
@@ -44,7 +66,10 @@ describe(`the captures of ${folder}/`, () => {
     const place = (line: string) => line.slice(0, line.indexOf(': '))
     const wrong = differences.filter((line) => !awaited.includes(place(line)))
     const right = awaited.filter((entry) => !differences.some((line) => place(line) === entry))
-    rows.set(name, rowOf(scenario, wrong, awaited))
+    verdicts.set(
+      name,
+      wrong.length > 0 ? `no: ${wrong.join('\n')}` : awaited.length > 0 ? `yes, but for ${awaited}` : 'yes',
+    )
     expect({ 'differs from the truth': wrong, 'is right now: take it out of awaits.ts': right }).toEqual({
       'differs from the truth': [],
       'is right now: take it out of awaits.ts': [],
@@ -63,15 +88,28 @@ async function reportOf(path: string): Promise<Json> {
   return JSON.parse(text)
 }
 
-function rowOf({ name, exchanges, opaque }: Scenario, wrong: readonly string[], awaited: readonly string[]) {
+/** What must be true of a scenario, in a word. */
+function truthOf({ exchanges, opaque }: Scenario): string {
   const mechanisms = [...new Set(exchanges.map(({ mechanism }) => String(mechanism)))].join(', ')
-  const truth = mechanisms || (opaque.length > 0 ? 'not visible' : 'no authentication')
-  return [name, truth, wrong.length > 0 ? wrong.join('\n') : awaited.length > 0 ? `true, but for ${awaited}` : 'true']
+  return mechanisms || (opaque.length > 0 ? 'not visible' : 'no authentication')
+}
+
+function rowOf(scenario: Scenario): string[] {
+  const { state, why = '', tries = 1, seconds = '' } = recordings[scenario.name] as Recording
+  const has = state === 'recorded' || state === 'unconfirmed'
+  const attempt = has ? (tries > 1 ? 'second try' : 'yes') : state === 'failed' ? `no: ${why}` : `not tried: ${why}`
+  const confirmed = state === 'recorded' ? 'yes' : has ? `no: ${why}` : ''
+  return [scenario.name, truthOf(scenario), attempt, confirmed, verdicts.get(scenario.name) ?? '', `${seconds}`]
 }
 
 function table(): string {
-  const printed = new Table({ head: ['scenario', 'truth', 'ntlmscope'], chars: PLAIN, style: { head: [], border: [] } })
-  for (const [, row] of [...rows].sort()) printed.push([...row])
-  const right = [...rows.values()].filter(([, , says]) => says?.startsWith('true')).length
-  return `${printed}\n${right} of ${rows.size} recorded scenarios are true, ${scenarios.length - rows.size} were not recorded`
+  const head = ['scenario', 'truth', 'recorded', 'tshark confirms', 'ntlmscope agrees', 'seconds']
+  const printed = new Table({ head, chars: PLAIN, style: { head: [], border: [] }, wordWrap: true, colWidths: WIDTHS })
+  const tried = scenarios.filter(({ name }) => recordings[name] !== undefined)
+  for (const scenario of tried) printed.push(rowOf(scenario))
+  const count = (state: Recording['state']) => tried.filter(({ name }) => recordings[name]?.state === state).length
+  const agreed = [...verdicts.values()].filter((verdict) => verdict.startsWith('yes')).length
+  return `${printed}
+${tried.length} scenarios: ${recorded.length} recorded, ${count('recorded')} confirmed by tshark, ntlmscope agrees with ${agreed}; \
+${count('failed')} failed, ${count('absent')} not tried for want of packages, ${count('late')} for want of time`
 }
