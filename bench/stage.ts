@@ -21,21 +21,23 @@ const sink =
     : silent
 
 const reader = await MergedReader.open([path!])
-const { packet } = reader
 const network = new Network()
 const segment = new Segment()
-for (;;) {
-  const answer = reader.next()
-  if (answer === 'end') break
-  if (answer === 'starved') {
-    await reader.fill()
-    continue
+
+/** A plain function, as in src/reading.ts: async ones are optimised late. */
+function packets(): boolean {
+  for (;;) {
+    const answer = reader.next()
+    if (answer !== 'packet') return answer === 'end'
+    if (stage === 'read') continue
+    const { packet } = reader
+    const kind = network.decode(packet, segment)
+    if (stage === 'net') continue
+    if (kind === 1) stream.tcp(segment, packet.time, packet.frame)
+    else if (kind === 2) stream.udp(segment, packet.time, packet.frame)
   }
-  if (stage === 'read') continue
-  const kind = network.decode(packet, segment)
-  if (stage === 'net') continue
-  if (kind === 1) stream.tcp(segment, packet.time, packet.frame)
-  else if (kind === 2) stream.udp(segment, packet.time, packet.frame)
 }
+
+while (!packets()) await reader.fill()
 stream.end()
 await reader.close()

@@ -1,7 +1,7 @@
 /** Every limit of the program, each with its reason. Reaching one is counted in the tally, never fatal. */
 export const LIMITS = {
-  /** one read of a capture: large enough to amortise a system call, small enough for the cache */
-  readBytes: 1 << 20,
+  /** one read of a capture: large enough to amortise a system call, small enough for the cache nearest to one core */
+  readBytes: 1 << 18,
   /** the longest record or block that is read: snap lengths end at 256 KiB, pcapng custom blocks may be larger */
   recordBytesMax: 16 << 20,
   /** link, tunnel and extension headers one inside the other: real mirrors have at most 6 */

@@ -11,7 +11,7 @@ import { memoryKeeper, READING_HEAP_BYTES_MIN } from './memory.ts'
 import { type Progress, Reading, type ReadingHooks } from './reading.ts'
 import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './second-thread.ts'
 
-const PROGRESS_BYTES = 1 << 20
+const PROGRESS_BYTES = 4 << 20
 const { inputs, shared, returned } = workerData as ReadingOrder
 const port = parentPort!
 const taken = new Int32Array(shared)
@@ -58,9 +58,11 @@ const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)
 let told = 0
 const hooks: ReadingHooks = {
   signal: stop.signal,
+  // half a chunk is worth a message only where nobody knows when the rest comes
+  onWait: () => writer.flush(),
   onProgress(progress: Progress) {
     keepMemory()
-    if (!writer.flush() && progress.bytes - told < PROGRESS_BYTES) return
+    if (progress.bytes - told < PROGRESS_BYTES) return
     told = progress.bytes
     say({ kind: 'progress', progress })
   },

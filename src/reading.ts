@@ -18,8 +18,10 @@ export interface Progress {
   readonly packets: number
 }
 
-/** Who is asked before every read. */
+/** Who is asked between reads: after every two MiB, and before reading has to wait for its bytes. */
 export interface ReadingHooks {
+  /** the bytes that come next are not there yet: who gathers something gives it out now */
+  readonly onWait?: (() => void) | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   /** a promise holds the reading up until it resolves, null goes on */
   readonly onPause?: (() => Promise<void> | null) | undefined
@@ -76,37 +78,40 @@ export class Reading implements PduSource {
   }
 
   async read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts> {
-    const aborted = abortion(hooks.signal)
+    const abortion = new Abortion(hooks.signal)
     const opening = MergedReader.open(inputs)
-    const reader = await Promise.race([opening, aborted])
-    if (reader === undefined) {
+    await abortion.orUntil(opening)
+    if (abortion.isOver) {
       // a live stream that has not said anything yet; what becomes of it does not matter any more
       opening.then((late) => late.close()).catch(() => {})
       return this.#facts([])
     }
+    const reader = await opening
     try {
-      await this.#all(reader, hooks, aborted)
+      await this.#all(reader, hooks, abortion)
     } finally {
       await reader.close()
     }
     return this.#facts(reader.summaries())
   }
 
-  async #all(reader: MergedReader, hooks: ReadingHooks, aborted: Promise<undefined>): Promise<void> {
-    for (;;) {
-      const isEnd = this.#packets(reader)
-      if (isEnd || hooks.signal?.aborted) break
-      hooks.onProgress?.({ bytes: reader.bytesRead, totalBytes: reader.bytesTotal, packets: this.#network.packets })
-      const pause = hooks.onPause?.() ?? null
-      if (pause !== null) await pause
-      await Promise.race([reader.fill(), aborted])
+  async #all(reader: MergedReader, hooks: ReadingHooks, abortion: Abortion): Promise<void> {
+    let told = 0
+    while (!this.#packets(reader) && !abortion.isOver) {
+      const filling = reader.fill()
+      if (filling === null && reader.bytesRead - told < TURN_BYTES) continue
+      told = reader.bytesRead
+      if (filling !== null) hooks.onWait?.()
+      hooks.onProgress?.({ bytes: told, totalBytes: reader.bytesTotal, packets: this.#network.packets })
+      await hooks.onPause?.()
+      // without a turn of the event loop nobody could interrupt, nor be told
+      await (filling === null ? turn() : abortion.orUntil(filling))
     }
     this.#stream.end()
   }
 
   /** Every packet that is in memory; true at the end. No async function: those are optimised late, and this is where the time goes. */
   #packets(reader: MergedReader): boolean {
-    const { packet } = reader
     const network = this.#network
     const stream = this.#stream
     const segment = this.#segment
@@ -114,6 +119,7 @@ export class Reading implements PduSource {
     for (;;) {
       const answer = reader.next()
       if (answer !== 'packet') return answer === 'end'
+      const { packet } = reader
       const { time } = packet
       this.#bytes += packet.original
       if (this.#start === null || time < this.#start) this.#start = time
@@ -158,10 +164,33 @@ function fragmentsOf({ drops }: Network): number {
   return drops.fragmentWaiting + drops.fragmentJoined + drops.fragmentRepeated + drops.fragmentLost
 }
 
-/** Resolves when the signal fires, and never without one. */
-export function abortion(signal: AbortSignal | undefined): Promise<undefined> {
-  return new Promise((done) => {
-    if (signal?.aborted) done(undefined)
-    else signal?.addEventListener('abort', () => done(undefined), { once: true })
-  })
+/** A turn of the event loop costs microseconds, a collection that somebody decides upon in it more. */
+const TURN_BYTES = 2 << 20
+
+function turn(): Promise<void> {
+  return new Promise((done) => setImmediate(done))
+}
+
+/** What ends a wait: a race of promises would leave something behind in the signal's one, for every read of a long capture. */
+class Abortion {
+  #wake = () => {}
+  readonly #signal: AbortSignal | undefined
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal
+    signal?.addEventListener('abort', () => this.#wake(), { once: true })
+  }
+
+  get isOver(): boolean {
+    return this.#signal?.aborted === true
+  }
+
+  /** Resolves with `work` or when the signal fires; rejects with `work`. */
+  async orUntil(work: Promise<unknown>): Promise<void> {
+    if (this.isOver) return
+    await new Promise<unknown>((done, failed) => {
+      this.#wake = () => done(null)
+      work.then(done, failed)
+    })
+  }
 }

@@ -31,6 +31,7 @@ export function isGzip(bytes: Uint8Array, pos: number, end: number): boolean {
 
 export class GzipSource implements ByteSource {
   fault: string | null = null
+  readonly readNow = null
   readonly #input: BlockBuffer
   readonly #output: Uint8Array[] = []
   #over = false

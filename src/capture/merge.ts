@@ -26,7 +26,8 @@ export interface CaptureSummary {
 }
 
 export class MergedReader implements PacketReader {
-  readonly packet = new Packet()
+  /** that of the capture which gave it */
+  packet = new Packet()
   readonly #captures: readonly Capture[]
   /** captures with a packet to come, the next one last; the order is that of `isBefore` */
   readonly #waiting: Capture[] = []
@@ -118,39 +119,25 @@ export class MergedReader implements PacketReader {
       }
       current.peeked = false
       current.count(source)
-      this.#give(source)
+      this.packet = source
       return 'packet'
     }
   }
 
-  async fill(): Promise<void> {
+  fill(): Promise<unknown> | null {
     const current = this.#current
-    if (current === null) return
-    if (current.opened === null) await current.reopen()
-    else await current.fill()
-    if (current.over) this.#current = null
+    if (current === null) return null
+    const filling = current.opened === null ? current.reopen() : current.fill()
+    if (filling === null) return null
+    return filling.then(() => {
+      if (current.over) this.#current = null
+    })
   }
 
   async close(): Promise<void> {
     for (const capture of this.#captures) await capture.close()
     this.#waiting.length = 0
     this.#current = null
-  }
-
-  /** A copy of ten fields, a few nanoseconds: so that there is one packet, whichever capture it comes from. */
-  #give(from: Packet): void {
-    const packet = this.packet
-    packet.bytes = from.bytes
-    packet.start = from.start
-    packet.block = from.block
-    packet.blockEnd = from.blockEnd
-    packet.captured = from.captured
-    packet.original = from.original
-    packet.time = from.time
-    packet.linkType = from.linkType
-    packet.frame = from.frame
-    packet.capture = from.capture
-    packet.interfaceId = from.interfaceId
   }
 
   #choose(): void {
@@ -240,12 +227,16 @@ class Capture {
   }
 
   /** For a reader that gave no packet: more bytes, or its end. */
-  async fill(): Promise<void> {
-    const reader = this.opened!.reader
-    await reader.fill()
-    const state = reader.next()
+  fill(): Promise<unknown> | null {
+    const filling = this.opened!.reader.fill()
+    return filling === null ? this.#filled() : filling.then(() => this.#filled())
+  }
+
+  #filled(): Promise<unknown> | null {
+    const state = this.opened!.reader.next()
+    if (state === 'end') return this.#finish()
     if (state === 'packet') this.peeked = true
-    else if (state === 'end') await this.#finish()
+    return null
   }
 
   count(packet: Packet): void {

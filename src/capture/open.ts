@@ -131,7 +131,7 @@ interface OpenedSource {
 function standardInput(): OpenedSource {
   // `ntlmscope ... - < FILE`: read as a file, but from where the shell left it
   const stat = statOf(0)
-  if (stat?.isFile() === true) return { source: new FileSource(new Descriptor(0, false), null), size: stat.size }
+  if (stat?.isFile() === true) return { source: new FileSource(new Descriptor(0, false), null, true), size: stat.size }
   if (isMainThread ? process.stdin.isTTY === true : isatty(0)) {
     throw new CaptureError('standard input: a terminal, expected a capture; pipe one in, as in tcpdump -U -w - | ...')
   }
@@ -158,7 +158,7 @@ async function openFile(path: string): Promise<OpenedSource> {
     })
   })
   const isFile = stat.isFile()
-  const source = new FileSource(new Descriptor(descriptor, true), isFile ? 0 : null)
+  const source = new FileSource(new Descriptor(descriptor, true), isFile ? 0 : null, isFile)
   return { source, size: isFile ? stat.size : null }
 }
 

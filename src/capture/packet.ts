@@ -35,13 +35,15 @@ export interface Damage {
   readonly reason: string
 }
 
-/** A reader of one capture. `next` is synchronous; only 'starved' needs an await. */
+/** A reader of one capture. `next` is synchronous; only 'starved' may need an await. */
 export interface PacketReader {
+  /** the same one for every packet of a capture */
   readonly packet: Packet
   readonly format: 'pcap' | 'pcapng'
-  /** 'packet': `packet` is filled; 'starved': await `fill()`, then ask again; 'end': nothing more, see `damage` */
+  /** 'packet': `packet` is filled; 'starved': `fill()`, then ask again; 'end': nothing more, see `damage` */
   next(): 'packet' | 'starved' | 'end'
-  fill(): Promise<void>
+  /** null: there was nothing to wait for */
+  fill(): Promise<unknown> | null
   readonly damage: Damage | null
   /** bytes of the capture file consumed (compressed bytes of a gzip file): for progress */
   readonly bytesRead: number

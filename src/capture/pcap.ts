@@ -93,8 +93,9 @@ export class PcapReader implements PacketReader {
     return 'packet'
   }
 
-  async fill(): Promise<void> {
-    await this.#buffer.fill(this.#wanted)
+  fill(): Promise<unknown> | null {
+    const filling = this.#buffer.fill(this.#wanted)
+    return typeof filling === 'boolean' ? null : filling
   }
 
   close(): Promise<void> {

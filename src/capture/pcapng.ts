@@ -104,8 +104,9 @@ export class PcapngReader implements PacketReader {
     }
   }
 
-  async fill(): Promise<void> {
-    await this.#buffer.fill(this.#wanted)
+  fill(): Promise<unknown> | null {
+    const filling = this.#buffer.fill(this.#wanted)
+    return typeof filling === 'boolean' ? null : filling
   }
 
   close(): Promise<void> {

@@ -1,8 +1,9 @@
 /**
  * Where the bytes of a capture come from: a file or a stream, and the buffer through which the readers see them.
  *
- * `BlockBuffer` reads ahead: while a reader works on one buffer, the next read goes into the other. An incomplete record at the end of
- * the first is copied in front of the new bytes, into room reserved there, so that the read itself needs no copy.
+ * A file is read when its bytes are needed, into one buffer that stays in the cache of the processor. Of what may keep us waiting `BlockBuffer` reads
+ * ahead: while a reader works on one buffer, the next read goes into the other. An incomplete record at the end of the old bytes is copied in front of
+ * the new ones, into room reserved there, so that the read itself needs no copy.
  *
  * Does not know formats; decompression is in gzip.ts. What `bytes` shows between `pos` and `end` is valid until the next `fill`.
  */
@@ -14,6 +15,8 @@ import { LIMITS } from '../limits.ts'
 export interface ByteSource {
   /** Puts up to `length` bytes at `offset` as soon as there are any; 0: the end, or a fault. */
   read(target: Uint8Array, offset: number, length: number): Promise<number>
+  /** The same at once, where it waits for nobody; null: it may wait */
+  readonly readNow: ((target: Uint8Array, offset: number, length: number) => number) | null
   /** why the bytes ended early, as one line; null: they did not */
   readonly fault: string | null
   /** bytes taken out of the capture file itself (compressed ones, if it is compressed) */
@@ -59,9 +62,46 @@ export class BlockBuffer {
     return this.#base + this.pos
   }
 
-  /** Reads until `wanted` bytes follow `pos` or the stream ends; true: they are there. `wanted` is at most LIMITS.recordBytesMax and a header. */
-  async fill(wanted: number): Promise<boolean> {
+  /**
+   * Reads until `wanted` bytes follow `pos` or the stream ends; true: they are there. `wanted` is at most LIMITS.recordBytesMax and a header. A promise
+   * only where the source may wait.
+   */
+  fill(wanted: number): boolean | Promise<boolean> {
     // what is there must not wait for what comes: a pipe may be silent for hours
+    if (this.ended || this.end - this.pos >= wanted) return this.end - this.pos >= wanted
+    const { readNow } = this.source
+    return readNow === null ? this.#fillLater(wanted) : this.#fillNow(readNow, wanted)
+  }
+
+  /**
+   * Measured on 1 GB in the page cache, reading and walking the records, processor time: 0.52 s with 256 KiB at once, 0.54 s with 1 MiB, 0.66 s with 64 KiB;
+   * read ahead in another thread the same bytes cost 0.2 s more, and the time of a core that the other half of a run needs.
+   */
+  #fillNow(readNow: NonNullable<ByteSource['readNow']>, wanted: number): boolean {
+    while (!this.ended && this.end - this.pos < wanted) {
+      const tail = this.end - this.pos
+      if (tail > this.#reserve || this.bytes.length < this.#reserve + this.#readBytes) this.#enlarge(tail, wanted)
+      const start = this.#reserve - tail
+      this.#base = this.offset - start
+      this.bytes.copyWithin(start, this.pos, this.end)
+      const count = readNow(this.bytes, this.#reserve, this.#readBytes)
+      if (count === 0) this.ended = true
+      this.pos = start
+      this.end = this.#reserve + count
+      this.block++
+    }
+    return this.end - this.pos >= wanted
+  }
+
+  /** Room in front for a longer incomplete record; what is there keeps its place. */
+  #enlarge(tail: number, wanted: number): void {
+    if (tail > this.#reserve) this.#reserve = Math.min(Math.max(2 * this.#reserve, tail, wanted), ROOM_MAX)
+    const larger = new Uint8Array(Math.max(this.#reserve + this.#readBytes, this.end))
+    larger.set(this.bytes.subarray(this.pos, this.end), this.pos)
+    this.bytes = larger
+  }
+
+  async #fillLater(wanted: number): Promise<boolean> {
     if (!this.ended && this.end - this.pos < wanted) {
       const fresh = this.#other ?? new Uint8Array(this.#reserve + this.#readBytes)
       const count = await (this.#ahead ?? this.source.read(fresh, this.#reserve, this.#readBytes))
@@ -128,17 +168,25 @@ export class BlockBuffer {
 export class FileSource implements ByteSource {
   fault: string | null = null
   consumed = 0
+  readonly readNow: ByteSource['readNow']
   readonly #file: Descriptor
   /** null: the descriptor keeps the position (a pipe, standard input) */
   #position: number | null
 
-  constructor(file: Descriptor, position: number | null) {
+  /** `isRegular`: a file on a disk, and no pipe, terminal or device that may keep us waiting */
+  constructor(file: Descriptor, position: number | null, isRegular: boolean) {
     this.#file = file
     this.#position = position
+    this.readNow = isRegular
+      ? (target, offset, length) => this.#took(this.#file.readNow(target, offset, length, this.#position))
+      : null
   }
 
   async read(target: Uint8Array, offset: number, length: number): Promise<number> {
-    const { count, error } = await this.#file.read(target, offset, length, this.#position)
+    return this.#took(await this.#file.read(target, offset, length, this.#position))
+  }
+
+  #took({ count, error }: ReadResult): number {
     if (error !== null) this.fault = `reading failed (${error})`
     this.consumed += count
     if (this.#position !== null) this.#position += count
@@ -146,7 +194,7 @@ export class FileSource implements ByteSource {
   }
 
   again(offset: number): ByteSource | null {
-    return this.#position === null ? null : new FileSource(this.#file, offset)
+    return this.#position === null ? null : new FileSource(this.#file, offset, this.readNow !== null)
   }
 
   close(): Promise<void> {
@@ -174,11 +222,18 @@ export class Descriptor {
     return new Promise((resolve) => {
       fs.read(this.#number, target, offset, length, position, (error, count) => {
         if (--this.#reads === 0) this.#closing?.()
-        // Windows says EOF where others give 0 bytes
-        if (error === null || error.code === 'EOF') resolve({ count: count ?? 0, error: null })
-        else resolve({ count: 0, error: error.code ?? error.message })
+        resolve(error === null ? { count, error: null } : failedRead(error))
       })
     })
+  }
+
+  readNow(target: Uint8Array, offset: number, length: number, position: number | null): ReadResult {
+    if (this.#closed !== null) return { count: 0, error: null }
+    try {
+      return { count: fs.readSync(this.#number, target, offset, length, position), error: null }
+    } catch (error) {
+      return failedRead(error as NodeJS.ErrnoException)
+    }
   }
 
   close(): Promise<void> {
@@ -200,10 +255,16 @@ interface ReadResult {
   readonly error: string | null
 }
 
+/** Windows says EOF where others give 0 bytes. */
+function failedRead({ code, message }: NodeJS.ErrnoException): ReadResult {
+  return { count: 0, error: code === 'EOF' ? null : (code ?? message) }
+}
+
 /** A pipe or socket: gives what has arrived, when it arrives. */
 export class StreamSource implements ByteSource {
   fault: string | null = null
   consumed = 0
+  readonly readNow = null
   readonly #stream: Readable
   readonly #chunks: AsyncIterator<Uint8Array>
   #chunk: Uint8Array = new Uint8Array(0)

@@ -26,6 +26,7 @@ export class PieceSource implements ByteSource {
   fault: string | null = null
   consumed = 0
   closed = false
+  readNow: ByteSource['readNow'] = null
   readonly #bytes: Uint8Array
   readonly #piece: number
   readonly #fault: string | null
@@ -38,12 +39,23 @@ export class PieceSource implements ByteSource {
     this.#repeatable = repeatable
   }
 
-  read(target: Uint8Array, offset: number, length: number): Promise<number> {
+  /** The same as a file on a disk, which does not keep anybody waiting. */
+  static atOnce(bytes: Uint8Array, piece = bytes.length): PieceSource {
+    const source = new PieceSource(bytes, piece)
+    source.readNow = (target, offset, length) => source.#take(target, offset, length)
+    return source
+  }
+
+  async read(target: Uint8Array, offset: number, length: number): Promise<number> {
+    return this.#take(target, offset, length)
+  }
+
+  #take(target: Uint8Array, offset: number, length: number): number {
     const count = Math.min(length, this.#piece, this.#bytes.length - this.consumed)
     target.set(this.#bytes.subarray(this.consumed, this.consumed + count), offset)
     this.consumed += count
     if (count === 0) this.fault = this.#fault
-    return Promise.resolve(count)
+    return count
   }
 
   again(offset: number): ByteSource | null {

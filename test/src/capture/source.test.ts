@@ -30,20 +30,28 @@ describe('BlockBuffer', () => {
     const bytes = filled(5000, 3)
     for (const piece of [1, 2, 3, 7, 64, 100, 5000]) {
       for (const longest of [1, 16, 100, 3000]) {
-        const buffer = new BlockBuffer(new PieceSource(bytes, piece), 64)
-        expect(Buffer.compare(await takeAll(buffer, longest, piece + longest), bytes)).toBe(0)
-        expect(buffer.offset).toBe(bytes.length)
+        for (const source of [new PieceSource(bytes, piece), PieceSource.atOnce(bytes, piece)]) {
+          const buffer = new BlockBuffer(source, 64)
+          expect(Buffer.compare(await takeAll(buffer, longest, piece + longest), bytes)).toBe(0)
+          expect(buffer.offset).toBe(bytes.length)
+        }
       }
     }
   })
 
   it('grows for a long record only, and only as far as that', async () => {
-    const buffer = new BlockBuffer(new PieceSource(filled(1_000_000, 3), 1000), 4096)
-    await takeAll(buffer, 500, 1)
-    expect(buffer.bytes.length).toBe(5120)
-    const long = new BlockBuffer(new PieceSource(filled(1_000_000, 3), 1000), 4096)
+    const bytes = filled(1_000_000, 3)
+    for (const source of [new PieceSource(bytes, 1000), PieceSource.atOnce(bytes, 1000)]) {
+      const buffer = new BlockBuffer(source, 4096)
+      await takeAll(buffer, 500, 1)
+      expect(buffer.bytes.length).toBe(5120)
+    }
+    const long = new BlockBuffer(new PieceSource(bytes, 1000), 4096)
     expect(await long.fill(500_000)).toBe(true)
     expect(long.bytes.length).toBeLessThan(520_000)
+    const atOnce = new BlockBuffer(PieceSource.atOnce(bytes), 4096)
+    expect(atOnce.fill(500_000)).toBe(true)
+    expect(atOnce.bytes.length).toBeLessThan(1_050_000)
   })
 
   it('reads ahead: the next read is under way when fill returns', async () => {
@@ -51,6 +59,7 @@ describe('BlockBuffer', () => {
     const source: ByteSource = {
       fault: null,
       consumed: 0,
+      readNow: null,
       read: () => {
         reads++
         return Promise.resolve(10)
@@ -78,7 +87,7 @@ describe('FileSource', () => {
   writeFileSync(path, filled(3_000_000, 5))
 
   it('reads a file, and once more from an offset', async () => {
-    const source = new FileSource(new Descriptor(openSync(path, 'r'), true), 0)
+    const source = new FileSource(new Descriptor(openSync(path, 'r'), true), 0, true)
     const buffer = new BlockBuffer(source)
     expect(Buffer.compare(await takeAll(buffer, 10_000, 1), filled(3_000_000, 5))).toBe(0)
     expect(source.consumed).toBe(3_000_000)
@@ -88,7 +97,7 @@ describe('FileSource', () => {
   })
 
   it('closes once its last read is back, and reads no more', async () => {
-    const source = new FileSource(new Descriptor(openSync(path, 'r'), true), 0)
+    const source = new FileSource(new Descriptor(openSync(path, 'r'), true), 0, true)
     const target = new Uint8Array(100)
     const read = source.read(target, 0, 100)
     await Promise.all([source.close(), source.close()])
@@ -98,7 +107,7 @@ describe('FileSource', () => {
   })
 
   it('turns an error into a fault', async () => {
-    const source = new FileSource(new Descriptor(openSync(folder, 'r'), true), 0)
+    const source = new FileSource(new Descriptor(openSync(folder, 'r'), true), 0, true)
     expect(await source.read(new Uint8Array(10), 0, 10)).toBe(0)
     expect(source.fault).toBe('reading failed (EISDIR)')
     await source.close()
