@@ -35,6 +35,15 @@ export function bytesText(bytes: number): string {
   return unit === 0 ? plural(bytes, 'byte') : `${value.toFixed(value < 10 ? 1 : 0)}${NO_BREAK}${UNITS[unit]}`
 }
 
+/** A share of 1 as percent, at least `0.1 %` where there is any; null: of nothing. */
+export function shareText(share: number | null): string {
+  if (share === null) return '-'
+  const percent = share * 100
+  const digits = percent === 0 || percent === 100 || (percent >= 10 && percent <= 99) ? 0 : 1
+  const text = (digits === 0 ? percent : Math.min(99.9, Math.max(0.1, percent))).toFixed(digits)
+  return `${text.replace(/\.0$/, '')}${NO_BREAK}%`
+}
+
 /** Microseconds as the two units that matter: `8 h 30 min`, `12.3 s`, `350 ms`. */
 export function durationText(micros: number): string {
   const seconds = micros / 1e6

@@ -1,10 +1,12 @@
 import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 import { describe, expect, test } from 'vitest'
+import { FigureFold } from '../../../src/figures.ts'
 import { MIN_COLUMNS, renderText } from '../../../src/report/text.ts'
 import type { Report } from '../../../src/report.ts'
 import {
   captureSummary,
+  cause,
   coverage,
   crowdedReport,
   emptyReport,
@@ -15,6 +17,7 @@ import {
   httpNtlmOnly,
   kdc,
   ldapSimple,
+  MORNING,
   ntlmByAddress,
   officeReport,
   pair,
@@ -124,15 +127,86 @@ describe('the answer comes first', () => {
   })
 })
 
-describe('the summary', () => {
+describe('the first screen', () => {
+  /** Lines of a terminal of 80 columns and 24 lines. */
+  const screen = (report: Report) => plain(report).split('\n').slice(0, 24)
+
+  for (const [name, report] of REPORTS) {
+    test(`${name}: ends with what was not seen, and an empty line`, () => {
+      const lines = screen(report)
+      const last = lines.findIndex((line) => line.startsWith('  Not seen'))
+      expect(last).toBeGreaterThan(2)
+      expect(lines.slice(last + 1)).toContain('')
+    })
+  }
+
+  test('how much, why, what first', () => {
+    const text = screen(officeReport()).join('\n')
+    expect(text).toMatch(/^ {2}NTLM +16 of 22 authentications \(73 %\)/m)
+    expect(text).toMatch(/^ {2}Why +12 x IP address used as the target \(RC04\)/m)
+    expect(text).toMatch(/^ {2}First +RC04 \(10\.1\.2\.34 -> 10\.1\.2\.6 smb\): Use the name of the server/m)
+    expect(text).toMatch(/^ {2}Then +high: /m)
+  })
+
+  test('a critical finding comes before the fix of a cause', () => {
+    const critical = finding({ id: 'NS-NT-005', severity: 'critical', title: 'NTLM was handed on: a relay' })
+    const text = screen({ ...officeReport(), findings: [critical] }).join('\n')
+    expect(text).toMatch(/^ {2}First +critical: NTLM was handed on: a relay \[NS-NT-005\]/m)
+    expect(text).toMatch(/^ {2}Then +RC04 /m)
+  })
+
+  test('where no cause is known, the first step is to capture what is missing', () => {
+    const unknown = ntlmByAddress({
+      cause: cause({ code: 'RC99', missing: ['the offer of the server'], fix: 'Capture what is named as missing' }),
+    })
+    const report = emptyReport({ pairs: [pair([unknown])], exchanges: [unknown] })
+    expect(plain(report, 160)).toMatch(
+      /^ {2}First +RC99 .*Capture what is named as missing: the offer of the server\.$/m,
+    )
+  })
+
+  test('more causes than fit are counted, and stand below', () => {
+    const codes = ['RC01', 'RC03', 'RC04', 'RC05', 'RC06', 'RC07', 'RC08']
+    const exchanges = codes.map((code) => ntlmByAddress({ cause: cause({ code }) }))
+    const text = plain(emptyReport({ pairs: [pair(exchanges)], exchanges }))
+    expect(text).toMatch(/and 3 more, see below/)
+    for (const code of codes) expect(text.slice(text.indexOf('Why not Kerberos'))).toContain(`(${code})`)
+  })
+})
+
+describe('the figures', () => {
+  test('a row for everything, for each capture, for each stretch of time', () => {
+    const hour = 3_600e6
+    const exchanges = [0, 1, 2].flatMap((at) => [
+      exchange({ start: MORNING + at * hour, end: MORNING + at * hour, capture: at === 0 ? 'a.pcap' : 'b.pcap' }),
+      ntlmByAddress({ start: MORNING + at * hour, end: MORNING + at * hour, capture: 'b.pcap' }),
+    ])
+    const fold = new FigureFold(3600)
+    for (const one of exchanges) fold.add(one)
+    const text = plain(emptyReport({ figures: fold.figures(), pairs: [pair(exchanges)] }), 120)
+    const section = text.slice(text.indexOf('Migration figures'))
+    expect(section).toMatch(/^Migration figures {2}in stretches of 1 h 0 min/)
+    expect(section).toMatch(/^ {2}everything +\d+ +\d+ % +3 +3 +3 +100 % +0 +RC04 3$/m)
+    expect(section).toMatch(/^ {2}a\.pcap +1 +0 % +0 +0 +1 /m)
+    expect(section).toMatch(/^ {2}2026-03-02T09:00:00Z +\d+ +\d+ % +1 +1 +1 /m)
+  })
+
+  test('nothing where nothing authenticated', () => {
+    expect(plain(emptyReport())).not.toContain('Migration figures')
+  })
+})
+
+describe('the rest of the summary', () => {
   const text = plain(officeReport(), 120)
 
   test.each([
     'lab.pcapng (pcapng, 48,211 packets, 31 MB)',
     '2026-03-02T08:00:00Z to 2026-03-02T16:30:00Z (8 h 30 min)',
-    '22: 16 ntlm (13 as fallback, NTLMv2), 4 kerberos, 2 simple',
+    '16 of 22 authentications (73 %)',
+    '13 as fallback, NTLMv2',
+    '4 kerberos (18 %), 2 simple (9.1 %)',
     '6: 1 ntlm-fallback, 1 mixed, 1 ntlm-only, 1 other, 1 undetermined, 1 kerberos',
-    '12 x IP address used instead of a name (RC04)',
+    '12 x IP address used as the target (RC04)',
     '12 x client-veto: the server offered Kerberos, the client chose NTLM',
     'SMB neither signed nor encrypted: 12 sessions of 1 pair (to 10.1.2.6)',
     'SMB signing not required: 1 server (10.1.2.6)',
@@ -206,8 +280,10 @@ describe('pairs', () => {
 
   test('every pair but Kerberos says how, why and where', () => {
     const text = plain(officeReport(), 120)
-    expect(text).toContain('client-veto; IP address used instead of a name (RC04); lab.pcapng: frames 38, 40, 41')
-    expect(text).toContain('server-only; Server offers only NTLM (RC15); lab.pcapng: frames 77, 79, 81')
+    expect(text).toContain('client-veto; IP address used as the target (RC04); lab.pcapng: frames 38, 40, 41')
+    expect(text).toContain(
+      'server-only; the server offers NTLM only at the application layer (RC15); lab.pcapng: frames 77, 79, 81',
+    )
     expect(text).toContain('simple; lab.pcapng: frames 90, 91')
     expect(text).toContain('not visible: tls; lab.pcapng: frame 120')
     expect(text).not.toContain('frames 12, 14')
@@ -233,7 +309,7 @@ describe('pairs', () => {
   test('300 pairs end with how many more there are', () => {
     const text = plain(crowdedReport(300))
     expect(text).toContain('and 250 more (50 ntlm-fallback, 200 kerberos); use --format csv for all')
-    expect(text.split('\n').length).toBeLessThan(300)
+    expect(text.split('\n').length).toBeLessThan(320)
   })
 
   test('with several captures each pair names its own, by the shortest name that is one only', () => {
