@@ -297,6 +297,8 @@ export interface ConnectionFacts {
   readonly tls?: Partial<TlsFacts>
   /** logons of this service went or may have gone through TLS within the conversation: what the rest of it shows is not all */
   readonly hidden?: Service
+  /** the service that was spoken in clear until TLS began (STARTTLS) */
+  readonly service?: Service
   /** a name by which the client called the server (SMB NETNAME context, TREE_CONNECT path, HTTP Host, TLS SNI), as typed */
   readonly serverName?: string
 }

@@ -9,6 +9,7 @@
  */
 import type { Principal } from './carrier.ts'
 import { type Fault, failed, type Outcome, type Read, read } from './outcome.ts'
+import { typedPrincipal } from './sasl.ts'
 import { base64Bytes, utf8Text } from './text.ts'
 
 /** More challenges in one message than this are not listed: real servers send at most six. */
@@ -82,7 +83,7 @@ export function credentialsPrincipal(credentials: Challenge): Principal | null {
   if (credentials.scheme === 'Basic') return basicPrincipal(credentials.token68 ?? '')
   if (credentials.scheme === 'Digest' && credentials.params.get('userhash') !== 'true') {
     const user = credentials.params.get('username')
-    return user === undefined ? null : principal(user)
+    return user === undefined ? null : typedPrincipal(user)
   }
   return null
 }
@@ -91,13 +92,7 @@ export function credentialsPrincipal(credentials: Challenge): Principal | null {
 function basicPrincipal(token68: string): Principal | null {
   const userPass = base64Bytes(token68)
   const colon = userPass === null ? -1 : userPass.indexOf(0x3a)
-  return colon < 0 ? null : principal(utf8Text(userPass!.subarray(0, colon)))
-}
-
-/** `DOMAIN\user` is two names; `user@realm` stays one, as the client typed it. */
-function principal(name: string): Principal {
-  const backslash = name.indexOf('\\')
-  return { user: name.slice(backslash + 1), domain: backslash < 0 ? '' : name.slice(0, backslash), workstation: '' }
+  return colon < 0 ? null : typedPrincipal(utf8Text(userPass!.subarray(0, colon)))
 }
 
 /** Schemes compare without case (RFC 9110 11.1): one spelling in every output. */

@@ -46,6 +46,7 @@ import {
 } from './ldap-frame.ts'
 import { diagnosticReason, diagnosticText, resultName } from './ldap-result.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
+import { plainUser } from './sasl.ts'
 import { utf8Text } from './text.ts'
 
 const ENUMERATED = 0x0a
@@ -280,13 +281,6 @@ function saslCredentials(field: DerElement): Authentication {
     user: method === 'PLAIN' ? plainUser(credentials) : '',
     fault: credentialsFault,
   }
-}
-
-/** RFC 4616: `message = [authzid] NUL authcid NUL passwd`. Only what stands between two NULs is surely not the password. */
-function plainUser(credentials: Uint8Array): string {
-  const first = credentials.indexOf(0)
-  const second = first < 0 ? -1 : credentials.indexOf(0, first + 1)
-  return second < 0 ? '' : utf8Text(credentials.subarray(first + 1, second)).slice(0, NAME_CHARACTERS_MAX)
 }
 
 /*

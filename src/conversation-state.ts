@@ -123,6 +123,7 @@ export function tlsFactsOf(connection: Conversation): {
   const [client, server] = endpoints(connection)
   const name = (state?.facts.http?.proxy ? null : state?.facts.tls?.serverName) || state?.facts.serverName || null
   const hidden = state?.facts.hidden ?? null
-  const service = hidden ?? (state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null)
+  const service =
+    hidden ?? state?.facts.service ?? (state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null)
   return { client, server: { ...server, name }, service, hidden: hidden !== null }
 }

@@ -10,6 +10,7 @@ import { http } from '../decoders/http.ts'
 import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../decoders/kdc.ts'
 import { type KerberosMessage, kerberos } from '../decoders/kerberos.ts'
 import { ldap } from '../decoders/ldap.ts'
+import { imap, nntp, pop3, smtp } from '../decoders/mail.ts'
 import type { Mechanism } from '../decoders/mechanism.ts'
 import { type NegoexMessage, negoex } from '../decoders/negoex.ts'
 import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
@@ -31,6 +32,10 @@ export const CARRIERS: readonly Carrier[] = [
   ldap,
   dcerpc,
   tds,
+  smtp,
+  imap,
+  pop3,
+  nntp,
   kdcTcp,
   kdcUdp,
   kpasswdTcp,
