@@ -303,6 +303,8 @@ export class Attempt {
     if (this.session === 'anonymous') return 'anonymous'
     if (this.session === 'encrypted' && clear === 0) return 'encrypted'
     if (signed === 0 && clear === 0) return 'unknown'
+    // not every server sets SMB2_SESSION_FLAG_IS_NULL
+    if (signed === 0 && this.mechanism === 'anonymous') return 'anonymous'
     if (clear === 0) return 'signed'
     if (signed === 0) return 'unsigned'
     // some of each: the client's requests decide; an unsigned one that was not refused shows that signing is not in force
@@ -316,10 +318,16 @@ export class Attempt {
     const clear = this.clear[0]! + this.clear[1]!
     const sealed = this.sealed[0]! + this.sealed[1]!
     return {
-      layer: sealed > 0 ? 'seal' : signed > 0 ? 'sign' : clear > 0 ? 'none' : 'unknown',
+      layer: sealed > 0 ? 'seal' : signed > 0 ? 'sign' : clear > 0 || this.#withoutLayer() ? 'none' : 'unknown',
       tls: this.overTls,
       resultCode: this.status?.code ?? null,
     }
+  }
+
+  /** A simple bind never has a security layer (RFC 4513 5.1), NTLM has one only by its flags (MS-ADTS 5.1.2.1). */
+  #withoutLayer(): boolean {
+    if (this.method === 'simple') return true
+    return this.authenticate !== null && (this.authenticate.negotiateFlags & (SIGN | SEAL)) === 0
   }
 
   rpcFacts(): RpcExchangeFacts | null {

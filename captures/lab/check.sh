@@ -21,7 +21,8 @@ done
 cd "$here/../.."
 if [[ ! $folder ]]; then
   folder=$(mktemp -d)
-  trap 'rm -rf "$folder"' EXIT
+  # in a session of its own, so that the folder goes however this shell ends
+  setsid bash -c 'tail --pid=$1 -f /dev/null; rm -rf "$2"' _ $$ "$folder" </dev/null >/dev/null 2>&1 &
 fi
 npm run --silent build
 recorded=0
@@ -32,7 +33,9 @@ wait $! || recorded=$?
 # without results there is nothing to compare
 [[ -e $folder/results.json ]] || exit $recorded
 said=0
-LAB_CAPTURES=$folder npx vitest run --silent=passed-only --reporter=dot test/captures/bundled.test.ts || said=1
+LAB_CAPTURES=$folder setpriv --pdeathsig KILL node node_modules/vitest/vitest.mjs run \
+  --silent=passed-only --reporter=dot test/captures/bundled.test.ts &
+wait $! || said=1
 printf '%d.%d minutes for all of it\n' $((SECONDS / 60)) $((SECONDS % 60 / 6))
 ((said == 0)) || exit 1
 exit $recorded

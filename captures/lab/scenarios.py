@@ -326,7 +326,12 @@ def record_into(lab, scenario, folder, pcap):
         return rewrite.rewrite(folder / f"{scenario['from']}.pcap", pcap, scenario["rewrite"])
     with tempfile.TemporaryDirectory() as temporary:
         fresh = pathlib.Path(temporary, "fresh.pcap")
-        record(lab, scenario, fresh)
+        try:
+            record(lab, scenario, fresh)
+        except Failed:
+            if fresh.exists():  # what was recorded may tell why
+                shutil.copyfile(fresh, pcap.with_suffix(".failed"))
+            raise
         for file in pathlib.Path(temporary).iterdir():
             shutil.copyfile(file, pcap.with_suffix(file.suffix))
 

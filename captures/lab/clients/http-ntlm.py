@@ -1,26 +1,28 @@
 #!/usr/bin/python3
-"""GET with bare NTLM messages under a scheme of HTTP, as devices do it: http-ntlm.py [--scheme Negotiate] URL 'DOMAIN\\user' PASSWORD"""
+"""GET with bare NTLM messages under a scheme of HTTP, as devices do it.
+
+  http-ntlm.py [--scheme Negotiate] [--bindings none|zero|wrong|right] URL 'DOMAIN\\user' PASSWORD
+"""
 import argparse
 import base64
 import http.client
-import os
 import sys
 from urllib.parse import urlsplit
 
-os.environ.setdefault("OPENSSL_CONF", "/media/openssl.cnf")  # NTLM needs MD4
-from ntlm_auth.ntlm import NtlmContext
+import bound_ntlm
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--scheme", default="NTLM")
+arguments.add_argument("--bindings", choices=bound_ntlm.KINDS, default="none")
 arguments.add_argument("url")
 arguments.add_argument("user")
 arguments.add_argument("password")
 options = arguments.parse_args()
 
 url = urlsplit(options.url)
-domain, _, user = options.user.partition("\\")
-context = NtlmContext(user, options.password, domain, "CLIENT1")
 connection = http.client.HTTPConnection(url.hostname, url.port)
+connection.sock = bound_ntlm.connect(url)
+context = bound_ntlm.context(options.user, options.password, options.bindings, connection.sock)
 
 
 def get(token):

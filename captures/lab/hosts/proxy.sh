@@ -1,6 +1,7 @@
-# proxy1: Squid that asks for Negotiate or NTLM (ntlm_auth) and carries nothing to anybody without.
+# proxy1: Squid that asks for Negotiate or NTLM (ntlm_auth) and carries nothing to anybody without (3128); a SOCKS proxy that asks
+# nobody anything (1080).
 
-proxy_needs='squid'
+proxy_needs='squid microsocks'
 
 proxy_up() {
   member $1 <<<''
@@ -25,5 +26,6 @@ shutdown_lifetime 0 seconds
 EOF
   on $1 install -o proxy -m 644 /dev/null /run/squid.log
   on $1 squid -f /etc/squid/lab.conf
-  listening $1 3128
+  on $1 microsocks -p 1080 >/dev/null 2>&1 &
+  listening $1 3128 1080
 }

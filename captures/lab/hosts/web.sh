@@ -1,6 +1,6 @@
 # web1: Apache with mod_auth_gssapi: Kerberos (80, and 443 in TLS), Kerberos or NTLM (81); and web applications with NTLM of
 # their own (servers/ntlm-web.py): NTLM only (8080), Negotiate and NTLM (8081), NTLM in TLS (8443), and in TLS with
-# channel bindings required (8444).
+# channel bindings required (8444); WinRM as far as the login (5985).
 
 web_needs='apache2 /usr/lib/apache2/modules/mod_auth_gssapi.so'
 
@@ -36,6 +36,11 @@ DocumentRoot /srv/www
   GssapiAllowedMech krb5
   Require valid-user
 </Location>
+# a browser asks for it beside the page, whenever it likes
+<Location /favicon.ico>
+  AuthType None
+  Require all granted
+</Location>
 <VirtualHost *:81>
   <Location />
     GssapiAllowedMech krb5
@@ -52,8 +57,8 @@ EOF
   # The key table by environment: with GssapiCredStore, krb5 and ntlmssp together crash mod_auth_gssapi 1.6.4.
   on $1 env KRB5_KTNAME=/etc/krb5.keytab OPENSSL_CONF=$lab/openssl.cnf apache2 -f /etc/apache2/lab.conf
   local application
-  for application in '8080 NTLM' '8081 Negotiate NTLM' '8443 --tls NTLM' '8444 --tls --bindings NTLM'; do
+  for application in '8080 NTLM' '8081 Negotiate NTLM' '8443 --tls NTLM' '8444 --tls --bindings NTLM' '5985 Negotiate'; do
     on $1 $lab/lab/servers/ntlm-web.py $application >/dev/null 2>>$lab/ntlm-web.log &
   done
-  listening $1 80 443 8080 8081 8443 8444
+  listening $1 80 443 8080 8081 8443 8444 5985
 }

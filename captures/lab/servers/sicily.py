@@ -1,18 +1,24 @@
 #!/usr/bin/python3
-"""An LDAP server that knows the Sicily binds of old Microsoft clients and nothing else: sicily.py PORT [--tls]
+"""An LDAP server that knows the Sicily binds of old Microsoft clients and nothing else: sicily.py PORT [--tls] [--bindings]
 
+With --bindings, a response without the channel bindings of this TLS server is refused with 80090346, as a domain controller that
+demands them does it.
 MS-ADTS 5.1.1.1.3: package discovery ([9]), negotiate ([10]), response ([11]); the answers stand in matchedDN of the BindResponse.
 """
 import socketserver
 import ssl
 import sys
 
+from bindings import CERTIFICATE, KEY, bindings_of, own_bindings
 from ntlm_auth import Helper
 
 DISCOVERY, NEGOTIATE, RESPONSE = 0x89, 0x8A, 0x8B
 # BindRequest, SearchRequest: BindResponse, SearchResultDone
 ANSWERS = {0x60: 0x61, 0x63: 0x65}
 SUCCESS, INVALID_CREDENTIALS, UNWILLING = 0, 49, 53
+# SEC_E_BAD_BINDINGS and SEC_E_LOGON_DENIED, as Windows words them
+UNBOUND = b"80090346: LdapErr: DSID-0C090569, comment: AcceptSecurityContext error, data 80090346, v4563\0"
+REFUSED = b"8009030C: LdapErr: DSID-0C090569, comment: AcceptSecurityContext error, data 52e, v4563\0"
 
 
 def element(tag, content):
@@ -40,23 +46,27 @@ class Handler(socketserver.BaseRequestHandler):
             (_, number), (tag, content), *_ = elements(data)
             if tag == 0x42:
                 break
-            code, matched = UNWILLING, b""
+            code, matched, text = UNWILLING, b"", b""
             if tag == 0x60:
                 *_, (choice, token) = elements(content)
-                code, matched = self.bind(helper, choice, token)
-            result = element(0x0A, bytes([code])) + element(0x04, matched) + element(0x04, b"")
+                code, matched, text = self.bind(helper, choice, token)
+            elif tag == 0x63:
+                code = SUCCESS  # nothing is found
+            result = element(0x0A, bytes([code])) + element(0x04, matched) + element(0x04, text)
             stream.sendall(element(0x30, element(0x02, number) + element(ANSWERS.get(tag, tag + 1), result)))
         helper.close()
 
     def bind(self, helper, choice, token):
         if choice == DISCOVERY:
-            return SUCCESS, b"NTLM"
+            return SUCCESS, b"NTLM", b""
         if choice not in (NEGOTIATE, RESPONSE):
-            return UNWILLING, b""
+            return UNWILLING, b"", b""
         state, answer = helper.step(token)
         if state == "more":
-            return SUCCESS, answer
-        return (SUCCESS if state == "accepted" else INVALID_CREDENTIALS), b""
+            return SUCCESS, answer, b""
+        if state == "accepted" and "--bindings" in sys.argv and bindings_of(token) != own_bindings():
+            return INVALID_CREDENTIALS, b"", UNBOUND
+        return (SUCCESS, b"", b"") if state == "accepted" else (INVALID_CREDENTIALS, b"", REFUSED)
 
     def message(self, stream):
         head = self.exactly(stream, 2)
@@ -83,5 +93,5 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain("/media/tls/cert.pem", "/media/tls/key.pem")
+context.load_cert_chain(CERTIFICATE, KEY)
 Server(("", int(sys.argv[1])), Handler).serve_forever()
