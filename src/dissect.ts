@@ -15,6 +15,7 @@ import type { Mechanism } from '../decoders/mechanism.ts'
 import { type NegoexMessage, negoex } from '../decoders/negoex.ts'
 import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
 import type { Fault, FaultReason } from '../decoders/outcome.ts'
+import { rdp } from '../decoders/rdp.ts'
 import { smb } from '../decoders/smb.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
 import { tds } from '../decoders/tds.ts'
@@ -32,6 +33,7 @@ export const CARRIERS: readonly Carrier[] = [
   ldap,
   dcerpc,
   tds,
+  rdp,
   smtp,
   imap,
   pop3,
