@@ -88,7 +88,13 @@ export function decide(subject: Case, around: Surroundings): Decision {
   const origin = subject.relaying ? 'direct' : originOf(offers)
   const view: View = { ...around, subject, exchange, origin, hosts, otherNames, refusal }
   const shown = subject.relaying ? 'direct' : origin
-  return { origin: shown, fallback: isFallback(shown), cause: causeOf(view) }
+  return { origin: shown, fallback: fellBack(shown, subject), cause: causeOf(view) }
+}
+
+/** What was begun and not finished in the capture may still become a null session or the leg of a relay: no fallback is claimed. */
+function fellBack(origin: Origin, { authenticated }: Case): boolean | null {
+  const fallback = isFallback(origin)
+  return fallback === true && !authenticated ? null : fallback
 }
 
 function endedInNtlm({ mechanism, ntlm }: Draft): boolean {
@@ -340,6 +346,9 @@ function cannotKerberos({ exchange, origin, evidence }: View): Candidate | null 
 
 // --- what is missing -------------------------------------------------------------------------------------------------------------
 
+/** Services that answer every logon; the answer of a web server may hold its offer. */
+const ANSWERING: ReadonlySet<string> = new Set(['smb', 'http', 'http-proxy', 'winrm'])
+
 /** Parts of the exchange itself; empty: it is all there. */
 function missingOf({ exchange, subject }: View): string[] {
   const missing: string[] = []
@@ -349,7 +358,7 @@ function missingOf({ exchange, subject }: View): string[] {
   if (exchange.visibility !== 'both')
     missing.push(`the direction of the ${exchange.visibility === 'client' ? 'server' : 'client'}`)
   else if (!subject.authenticated) missing.push('the AUTHENTICATE_MESSAGE of the client')
-  else if (exchange.service === 'smb' && exchange.result === 'unknown')
+  else if (ANSWERING.has(exchange.service) && exchange.result === 'unknown')
     missing.push('the answer of the server to the logon')
   return missing
 }

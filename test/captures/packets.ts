@@ -14,6 +14,11 @@ export interface PcapFile {
   readonly records: readonly Uint8Array[]
 }
 
+/** Other forms of capture cannot be rewritten here. */
+export function isPlainPcap(path: string): boolean {
+  return readFileSync(path).subarray(0, 4).readUInt32LE(0) === LITTLE_ENDIAN_MICROSECONDS
+}
+
 export function readPcap(path: string): PcapFile {
   const bytes = readFileSync(path)
   if (bytes.readUInt32LE(0) !== LITTLE_ENDIAN_MICROSECONDS) throw new Error(`${path}: not little-endian pcap`)
