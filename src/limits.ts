@@ -15,6 +15,8 @@ export const LIMITS = {
   connectionsMax: 262_144,
   /** conversations followed with buffers and state at a time; the others of the table cost 64 bytes each */
   followedMax: 16_384,
+  /** the same for conversations in datagrams: they do not say when they end, and leave when they are answered or idle */
+  followedDatagramsMax: 4096,
   /** bytes of incomplete messages held for all connections together */
   heldBytesMax: 48 << 20,
   /** a PDU of which we keep more than this is not an authentication message: Kerberos tokens end at 64 KiB, HTTP heads in base64 at 128 KiB */

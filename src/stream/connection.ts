@@ -6,13 +6,15 @@
 import type { Carrier, Side } from '../../decoders/carrier.ts'
 import { addressText, type Segment } from '../net/segment.ts'
 import { Conversation, type Ends } from './conversation.ts'
-import { Half } from './half.ts'
+import { HALF_NUMBERS, Half } from './half.ts'
 
 /** One followed conversation, and what the stream needs to follow it. */
 export class Connection extends Conversation {
+  /** place in the table, and among those that are followed */
   readonly index: number
-  readonly low = new Half(this, 0)
-  readonly high = new Half(this, 1)
+  readonly slot: number
+  readonly low: Half
+  readonly high: Half
   /** when a PDU was last wanted: younger ones than a minute are alive, and spared by eviction */
   lastPduTime = Number.NEGATIVE_INFINITY
   /** when it was last moved to the young end of the list of followed connections */
@@ -21,9 +23,21 @@ export class Connection extends Conversation {
   older: Connection | null = null
   newer: Connection | null = null
 
-  constructor(index: number, segment: Segment, fromLow: boolean, time: number, frame: number) {
+  /** The numbers of its halves stand in `numbers`, where `slot` says. */
+  constructor(
+    index: number,
+    segment: Segment,
+    fromLow: boolean,
+    time: number,
+    frame: number,
+    numbers: Float64Array = new Float64Array(2 * HALF_NUMBERS),
+    slot = 0,
+  ) {
     super(endsOf(segment, fromLow), time, frame)
     this.index = index
+    this.slot = slot
+    this.low = new Half(this, 0, numbers, 2 * slot * HALF_NUMBERS)
+    this.high = new Half(this, 1, numbers, (2 * slot + 1) * HALF_NUMBERS)
     this.low.peer = this.high
     this.high.peer = this.low
     this.touched = time
@@ -83,5 +97,58 @@ export class ConnectionList {
     connection.older = null
     connection.newer = null
     this.count--
+  }
+}
+
+/** The conversations that are followed: each has a slot, which holds its numbers, and a place in the order of age, datagrams apart from TCP. */
+export class Followed {
+  readonly tcp = new ConnectionList()
+  readonly datagrams = new ConnectionList()
+  /** of all halves: HALF_NUMBERS each, those of slot n at 2n and 2n + 1 */
+  readonly numbers: Float64Array
+  readonly #bySlot: (Connection | null)[] = []
+  readonly #free: number[] = []
+
+  constructor(max: number) {
+    this.numbers = new Float64Array(2 * max * HALF_NUMBERS)
+  }
+
+  get count(): number {
+    return this.tcp.count + this.datagrams.count
+  }
+
+  /** In the order of their places in the table. */
+  all(): Connection[] {
+    return this.#bySlot.filter((connection) => connection !== null).sort((a, b) => a.index - b.index)
+  }
+
+  at(slot: number): Connection {
+    return this.#bySlot[slot]!
+  }
+
+  /** At most `max` are open at a time: the caller sees to it. */
+  open(index: number, segment: Segment, fromLow: boolean, time: number, frame: number): Connection {
+    const slot = this.#free.pop() ?? this.#bySlot.length
+    const connection = new Connection(index, segment, fromLow, time, frame, this.numbers, slot)
+    this.#bySlot[slot] = connection
+    this.#listOf(connection).append(connection)
+    return connection
+  }
+
+  touch(connection: Connection, time: number): void {
+    connection.touched = time
+    const list = this.#listOf(connection)
+    list.remove(connection)
+    list.append(connection)
+  }
+
+  close(connection: Connection): void {
+    this.#listOf(connection).remove(connection)
+    this.#bySlot[connection.slot] = null
+    this.#free.push(connection.slot)
+  }
+
+  #listOf({ protocol }: Connection): ConnectionList {
+    return protocol === 6 ? this.tcp : this.datagrams
   }
 }

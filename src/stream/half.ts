@@ -19,6 +19,31 @@ export interface Waiting {
   readonly frame: number
 }
 
+/*
+ * The numbers of a half, in an array that all halves share: what the usual packet needs stands in one cache line, and no object is touched for it. An
+ * object would also hold each number above 2^31 in a box of its own, and change its shape when the first one comes.
+ */
+export const HALF_NUMBERS = 16
+/** next sequence number expected; -1 before the first byte */
+export const NEXT_SEQ = 0
+/** bytes of the present PDU still to come, and how many of those are still to be kept */
+export const PDU_LEFT = 1
+export const KEEP_LEFT = 2
+/** highest acknowledgement that this half has sent for the opposite one; -1 none */
+export const ACK_SENT = 3
+/** where its last bytes stood: what is handed over at the end belongs there */
+export const LAST_TIME = 4
+export const LAST_FRAME = 5
+export const BYTES_SEEN = 6
+/** until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers above */
+export const CALM_UNTIL = 7
+/* Needed for few packets: see the accessors. */
+const START_SEQ = 8
+const END_SEQ = 9
+const HOLE_SEQ = 10
+const HOLE_BYTES = 11
+const WAITING_SINCE = 12
+
 export class Half {
   readonly connection: Connection
   /** 0: sent by the low endpoint, 1: by the high one */
@@ -33,24 +58,9 @@ export class Half {
   searching = true
   /** segments with payload that were probed in vain */
   probed = 0
-  /** next sequence number expected; -1 before the first byte */
-  nextSeq = -1
-  /** where it was when the conversation was first followed; -1 unknown */
-  startSeq = -1
-  /** highest acknowledgement that this half has sent for the opposite one; -1 none */
-  ackSent = -1
-  /** sequence number of its FIN; -1 none yet */
-  endSeq = -1
   /** any packet of it was seen, with payload or without */
   seen = false
-  bytesSeen = 0
-  /** where its last bytes stood: what is handed over at the end belongs there */
-  lastTime = 0
-  lastFrame = 0
 
-  /** bytes of the present PDU still to come, and how many of those are still to be kept */
-  pduLeft = 0
-  keepLeft = 0
   /** the PDU's last bytes do not end its message */
   more = false
   framingState = 0
@@ -72,15 +82,126 @@ export class Half {
 
   waiting: Waiting[] = []
   waitingBytes = 0
-  waitingSince = 0
 
-  /** the latest hole that was stepped over without waiting, as far as it has not been filled: its start and its bytes */
-  holeSeq = 0
-  holeBytes = 0
+  readonly #numbers: Float64Array
+  readonly #at: number
 
-  constructor(connection: Connection, from: 0 | 1) {
+  /** Its numbers stand at `at` of `numbers`. */
+  constructor(connection: Connection, from: 0 | 1, numbers: Float64Array, at: number) {
     this.connection = connection
     this.from = from
+    this.#numbers = numbers
+    this.#at = at
+    numbers.fill(0, at, at + HALF_NUMBERS)
+    for (const unknown of [NEXT_SEQ, ACK_SENT, START_SEQ, END_SEQ]) numbers[at + unknown] = -1
+    this.calmUntil = Number.NEGATIVE_INFINITY
+  }
+
+  get nextSeq(): number {
+    return this.#numbers[this.#at + NEXT_SEQ]!
+  }
+
+  set nextSeq(value: number) {
+    this.#numbers[this.#at + NEXT_SEQ] = value
+  }
+
+  get pduLeft(): number {
+    return this.#numbers[this.#at + PDU_LEFT]!
+  }
+
+  set pduLeft(value: number) {
+    this.#numbers[this.#at + PDU_LEFT] = value
+  }
+
+  get keepLeft(): number {
+    return this.#numbers[this.#at + KEEP_LEFT]!
+  }
+
+  set keepLeft(value: number) {
+    this.#numbers[this.#at + KEEP_LEFT] = value
+  }
+
+  get ackSent(): number {
+    return this.#numbers[this.#at + ACK_SENT]!
+  }
+
+  set ackSent(value: number) {
+    this.#numbers[this.#at + ACK_SENT] = value
+  }
+
+  get lastTime(): number {
+    return this.#numbers[this.#at + LAST_TIME]!
+  }
+
+  set lastTime(value: number) {
+    this.#numbers[this.#at + LAST_TIME] = value
+  }
+
+  get lastFrame(): number {
+    return this.#numbers[this.#at + LAST_FRAME]!
+  }
+
+  set lastFrame(value: number) {
+    this.#numbers[this.#at + LAST_FRAME] = value
+  }
+
+  get bytesSeen(): number {
+    return this.#numbers[this.#at + BYTES_SEEN]!
+  }
+
+  set bytesSeen(value: number) {
+    this.#numbers[this.#at + BYTES_SEEN] = value
+  }
+
+  get calmUntil(): number {
+    return this.#numbers[this.#at + CALM_UNTIL]!
+  }
+
+  set calmUntil(value: number) {
+    this.#numbers[this.#at + CALM_UNTIL] = value
+  }
+
+  /** next sequence number when the conversation was first followed; -1 unknown */
+  get startSeq(): number {
+    return this.#numbers[this.#at + START_SEQ]!
+  }
+
+  set startSeq(value: number) {
+    this.#numbers[this.#at + START_SEQ] = value
+  }
+
+  /** sequence number of its FIN; -1 none yet */
+  get endSeq(): number {
+    return this.#numbers[this.#at + END_SEQ]!
+  }
+
+  set endSeq(value: number) {
+    this.#numbers[this.#at + END_SEQ] = value
+  }
+
+  /** the latest hole that was stepped over without waiting, as far as it has not been filled: its start and its bytes */
+  get holeSeq(): number {
+    return this.#numbers[this.#at + HOLE_SEQ]!
+  }
+
+  set holeSeq(value: number) {
+    this.#numbers[this.#at + HOLE_SEQ] = value
+  }
+
+  get holeBytes(): number {
+    return this.#numbers[this.#at + HOLE_BYTES]!
+  }
+
+  set holeBytes(value: number) {
+    this.#numbers[this.#at + HOLE_BYTES] = value
+  }
+
+  get waitingSince(): number {
+    return this.#numbers[this.#at + WAITING_SINCE]!
+  }
+
+  set waitingSince(value: number) {
+    this.#numbers[this.#at + WAITING_SINCE] = value
   }
 
   /** Its FIN was seen and nothing before it can still come: the opposite half has acknowledged it, or all of it is here. */

@@ -8,9 +8,21 @@ import type { Carrier } from '../../decoders/carrier.ts'
 import { signatureTail } from '../../decoders/unclaimed.ts'
 import { LIMITS } from '../limits.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
-import { Connection, ConnectionList } from './connection.ts'
+import { type Connection, Followed } from './connection.ts'
 import { Framer, type FramingCounters, type StreamSink, UNKNOWN_GAP } from './framer.ts'
-import { type Half, seqDistance } from './half.ts'
+import {
+  ACK_SENT,
+  BYTES_SEEN,
+  CALM_UNTIL,
+  HALF_NUMBERS,
+  type Half,
+  KEEP_LEFT,
+  LAST_FRAME,
+  LAST_TIME,
+  NEXT_SEQ,
+  PDU_LEFT,
+  seqDistance,
+} from './half.ts'
 import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
 
 /** What the stream counts for coverage and for the accounting identity of segments. */
@@ -56,11 +68,10 @@ export class Stream {
   /** takes datagrams with a signature that no other carrier claims */
   readonly #unclaimedUdp: Carrier | null
   readonly #table: ConnectionTable
-  readonly #connections: (Connection | null)[] = []
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
   readonly #firstBytes = new Uint8Array(256)
-  /** followed connections, the one longest without payload first */
-  readonly #followed = new ConnectionList()
+  readonly #followed = new Followed(LIMITS.followedMax + LIMITS.followedDatagramsMax)
+  readonly #numbers = this.#followed.numbers
   /** halves with a message in progress, the one begun first first */
   readonly #holding = new Set<Half>()
   /** halves with bytes behind a hole, the one that has waited longest first */
@@ -98,20 +109,25 @@ export class Stream {
   tcp(segment: Segment, time: number, frame: number): void {
     this.time = time
     this.frame = frame
-    this.marked = segment.marked
     const table = this.#table
-    const opens = (segment.flags & TCP_SYN) !== 0
+    const { flags, marked } = segment
+    const opens = (flags & TCP_SYN) !== 0
     const length = segment.payloadLength + segment.payloadMissing
     const index = table.find(segment, time, opens || length > 0)
     if (index < 0) return
     let state = table.state(index)
+    if (state === FOLLOWED && !marked && (flags & TURNING) === 0) {
+      const number = 2 * table.slot(index) + (table.fromLow ? 0 : 1)
+      if (this.#passes(number * HALF_NUMBERS, segment, length, time, frame)) return
+    }
+    this.marked = marked
     if (opens) {
       this.#handshake(index, state, segment)
       if (length === 0) return
       state = table.state(index)
     }
     if (state === FOREIGN) {
-      if (length === 0 || !(segment.marked || endsInSignature(segment)) || !table.isUnclaimed(index)) return
+      if (length === 0 || !table.isUnclaimed(index) || !(marked || endsInSignature(segment))) return
       state = this.#wake(index)
     }
     if (state === CLOSED) {
@@ -123,22 +139,51 @@ export class Stream {
       if (length === 0) return
       this.#follow(index, segment, from, time)
     }
-    const connection = this.#connections[index]!
-    const half = connection.half(from)
-    const peer = half.peer
-    half.seen = true
-    if (segment.flags & TCP_ACK && (half.ackSent < 0 || seqDistance(half.ackSent, segment.ack) > 0))
-      half.ackSent = segment.ack
+    this.#said(this.#followed.at(table.slot(index)), from, segment, length)
+  }
+
+  /**
+   * What two of three packets of a followed conversation are: the next bytes of a PDU that nobody wants, or an acknowledgement. True when the numbers at
+   * `at` have taken it; else nothing has changed. Measured over 64 conversations, lookup in the table included: 63 ns a packet, 97 without.
+   */
+  #passes(at: number, segment: Segment, length: number, time: number, frame: number): boolean {
+    const numbers = this.#numbers
+    if (time >= numbers[at + CALM_UNTIL]!) return false
     if (length > 0) {
-      this.#segment(half, opens ? (segment.seq + 1) >>> 0 : segment.seq, segment)
+      if (segment.seq !== numbers[at + NEXT_SEQ]! || length >= numbers[at + PDU_LEFT]! || numbers[at + KEEP_LEFT]! > 0)
+        return false
+      numbers[at + NEXT_SEQ] = (segment.seq + length) >>> 0
+      numbers[at + PDU_LEFT]! -= length
+      numbers[at + LAST_TIME] = time
+      numbers[at + LAST_FRAME] = frame
+      numbers[at + BYTES_SEEN]! += segment.payloadLength
+      this.counters.lostBytesSkipped += segment.payloadMissing
+    }
+    if ((segment.flags & TCP_ACK) !== 0) {
+      const before = numbers[at + ACK_SENT]!
+      if (before < 0 || seqDistance(before, segment.ack) > 0) numbers[at + ACK_SENT] = segment.ack
+    }
+    return true
+  }
+
+  /** A segment of a conversation that is followed. */
+  #said(connection: Connection, from: 0 | 1, segment: Segment, length: number): void {
+    const { flags } = segment
+    const half = connection.half(from)
+    const { peer } = half
+    half.seen = true
+    if (flags & TCP_ACK && (half.ackSent < 0 || seqDistance(half.ackSent, segment.ack) > 0)) half.ackSent = segment.ack
+    if (length > 0) {
+      this.#segment(half, flags & TCP_SYN ? (segment.seq + 1) >>> 0 : segment.seq, segment)
       this.#account(half)
-      if (time - connection.touched > TOUCH_MICROS) this.#touch(connection, time)
+      if (this.time - connection.touched > TOUCH_MICROS) this.#followed.touch(connection, this.time)
     }
     if (peer.waiting.length > 0) this.#holes(peer)
     if (half.waiting.length > 0) this.#holes(half)
-    if (segment.flags & TCP_FIN) half.endSeq = (segment.seq + length) >>> 0
-    if (segment.flags & TCP_RST || (half.isOver && peer.isOver)) this.#close(connection)
+    if (flags & TCP_FIN) half.endSeq = (segment.seq + length) >>> 0
+    if (flags & TCP_RST || (half.isOver && peer.isOver)) this.#close(connection)
     else if (half.foreign && (peer.foreign || peer.bytesSeen === 0)) this.#giveUp(connection)
+    else calm(connection)
   }
 
   /** One UDP datagram: a PDU by itself. Entries are made only for datagrams that a carrier claims. */
@@ -188,13 +233,34 @@ export class Stream {
   #datagramHalf(segment: Segment, time: number): Half {
     const index = this.#table.find(segment, time, true)
     const from = this.#table.fromLow ? 0 : 1
-    if (this.#table.state(index) !== FOLLOWED) this.#follow(index, segment, from, time)
-    return this.#connections[index]!.half(from)
+    if (this.#table.state(index) !== FOLLOWED) {
+      this.#endDatagrams(time)
+      this.#follow(index, segment, from, time)
+    }
+    const connection = this.#followed.at(this.#table.slot(index))
+    if (time - connection.touched > TOUCH_MICROS) this.#followed.touch(connection, time)
+    return connection.half(from)
+  }
+
+  /** Datagrams do not say which is the last: silence ends their conversation, and where there is no room for another one an answer does. */
+  #endDatagrams(time: number): void {
+    const { datagrams } = this.#followed
+    for (let { oldest } = datagrams; oldest !== null; { oldest } = datagrams) {
+      const isSilent = (time - oldest.touched) / 1e6 > LIVE_SECONDS
+      if (!isSilent && datagrams.count < LIMITS.followedDatagramsMax) return
+      if (!isSilent && (oldest.low.bytesSeen === 0 || oldest.high.bytesSeen === 0)) this.counters.evicted++
+      this.#close(oldest)
+    }
   }
 
   /** The capture ends: holes are given up, open messages handed over as far as they go, every connection closed. */
   end(): void {
-    for (const connection of this.#connections) if (connection) this.#close(connection)
+    for (const connection of this.#followed.all()) this.#close(connection)
+  }
+
+  /** null: it is not followed */
+  #connectionOf(index: number): Connection | null {
+    return this.#table.state(index) === FOLLOWED ? this.#followed.at(this.#table.slot(index)) : null
   }
 
   /** A SYN or SYN-ACK: only remembered, until somebody speaks. The same handshake seen again changes nothing. */
@@ -205,7 +271,7 @@ export class Stream {
     const clientSeq = isAnswer ? (segment.ack - 1) >>> 0 : segment.seq
     const same = table.sawHandshake(index) && table.clientSeq(index) === clientSeq
     if (!same) {
-      const connection = this.#connections[index]
+      const connection = this.#connectionOf(index)
       if (connection && isLate(connection, clientIsLow, clientSeq)) {
         // the packets changed places: this began what we follow since its first payload
         this.counters.midstream--
@@ -224,11 +290,9 @@ export class Stream {
   /** The first payload of a conversation: from here on it has an object, until it ends or proves foreign. */
   #follow(index: number, segment: Segment, from: 0 | 1, time: number): void {
     const table = this.#table
-    if (this.#followed.count >= LIMITS.followedMax) this.#evictFollowed()
-    const connection = new Connection(index, segment, from === 0, time, this.frame)
-    this.#connections[index] = connection
-    this.#followed.append(connection)
-    table.setState(index, FOLLOWED)
+    if (this.#followed.tcp.count >= LIMITS.followedMax) this.#evictFollowed()
+    const connection = this.#followed.open(index, segment, from === 0, time, this.frame)
+    table.follow(index, connection.slot)
     if (segment.protocol !== 6) {
       this.counters.connections++
       return
@@ -252,12 +316,6 @@ export class Stream {
     if (segment.flags & TCP_ACK && peer.nextSeq < 0 && half.nextSeq === segment.seq) peer.nextSeq = segment.ack
     half.startSeq = half.nextSeq
     peer.startSeq = peer.nextSeq
-  }
-
-  #touch(connection: Connection, time: number): void {
-    connection.touched = time
-    this.#followed.remove(connection)
-    this.#followed.append(connection)
   }
 
   /** Keeps the sum of the bytes held for incomplete messages below its limit: the message begun first is handed over as it is. */
@@ -457,13 +515,12 @@ export class Stream {
       half.release()
       this.#count(half)
     }
-    this.#followed.remove(connection)
-    this.#connections[connection.index] = null
+    this.#followed.close(connection)
   }
 
   #evict(index: number, forced: boolean): boolean {
-    const connection = this.#connections[index]
-    if (!connection) return true
+    const connection = this.#connectionOf(index)
+    if (connection === null) return true
     if (!forced && this.#isAlive(connection)) return false
     this.#close(connection)
     this.counters.evicted++
@@ -472,10 +529,10 @@ export class Stream {
 
   /** Lets go of the object, not of the conversation: what it says later is followed anew, from its middle. */
   #evictFollowed(): void {
-    let leaves = this.#followed.oldest
+    let leaves = this.#followed.tcp.oldest
     for (let asked = 0; asked < ASK_MAX && leaves !== null && this.#isAlive(leaves); asked++) leaves = leaves.newer
     // everything old is alive: the oldest leaves all the same
-    leaves ??= this.#followed.oldest
+    leaves ??= this.#followed.tcp.oldest
     if (leaves === null) return
     this.#close(leaves)
     this.#table.forgetHandshake(leaves.index)
@@ -485,6 +542,15 @@ export class Stream {
   #isAlive(connection: Connection): boolean {
     return (this.time - connection.lastPduTime) / 1e6 < LIVE_SECONDS
   }
+}
+
+/** Nothing waits and nothing ends: until the list of ages must know of it again, what passes in each half concerns that half alone. */
+function calm(connection: Connection): void {
+  const { low, high } = connection
+  const isCalm = low.waiting.length === 0 && high.waiting.length === 0 && low.endSeq < 0 && high.endSeq < 0
+  const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
+  low.calmUntil = low.seen ? until : Number.NEGATIVE_INFINITY
+  high.calmUntil = high.seen ? until : Number.NEGATIVE_INFINITY
 }
 
 function endsInSignature(segment: Segment): boolean {
@@ -500,6 +566,8 @@ function isLate(connection: Connection, clientIsLow: boolean, clientSeq: number)
   return startSeq >= 0 && before >= 0 && before < FIRST_FLIGHT_BYTES
 }
 
+/** What may begin or end something. */
+const TURNING = TCP_SYN | TCP_FIN | TCP_RST
 const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)
 /** what a client may have sent before its SYN reached the capture */
 const FIRST_FLIGHT_BYTES = 1 << 16

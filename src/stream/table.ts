@@ -16,7 +16,7 @@ const NEXT_IN_BUCKET = 9
 const OLDER = 10
 const NEWER = 11
 const SECOND = 12
-/** protocol in the low byte, then the state, then what the handshake told */
+/** protocol in the low byte, then the state, then what the handshake told, then the slot of one that is followed */
 const STATE = 13
 const CLIENT_SEQ = 14
 const SERVER_SEQ = 15
@@ -28,6 +28,10 @@ const SYN = 1 << 10
 const SYN_ACK = 1 << 11
 const CLIENT_IS_LOW = 1 << 12
 const UNCLAIMED = 1 << 13
+const SLOT_SHIFT = 16
+const BELOW_SLOT = (1 << SLOT_SHIFT) - 1
+/** slots of conversations that are followed: 0 to here */
+export const SLOTS_MAX = 1 << 15
 
 /** What the stream knows of an entry without looking at any object. */
 export const NEW = 0
@@ -121,6 +125,17 @@ export class ConnectionTable {
   setState(index: number, state: number): void {
     const at = index * WORDS + STATE
     this.#words[at] = (this.#words[at]! & ~STATE_MASK) | (state << STATE_SHIFT)
+  }
+
+  /** Where the stream keeps what it follows of this entry. */
+  slot(index: number): number {
+    return this.#words[index * WORDS + STATE]! >>> SLOT_SHIFT
+  }
+
+  follow(index: number, slot: number): void {
+    const at = index * WORDS + STATE
+    this.#words[at] = (this.#words[at]! & BELOW_SLOT) | (slot << SLOT_SHIFT)
+    this.setState(index, FOLLOWED)
   }
 
   /** Remembers a SYN: who the client is, and its initial sequence number. */

@@ -95,6 +95,31 @@ describe('in order', () => {
     expect(listener.stream.counters).toMatchObject({ pdusFramed: 5, pdusSkipped: 2, pdusKept: 3 })
   })
 
+  it('bulk in both directions, acknowledged, with holes, repetitions and cut segments, and its end', () => {
+    const talk = new Talk()
+    const packets = [...talk.handshake()]
+    const bulk = (side: Side, id: number) => talk.send(side, concat(pdu(id, 20_000, SKIPPED), pdu(id + 1)), 1000)
+    const [up, down] = [bulk('client', 1), bulk('server', 11)]
+    for (const [at, packet] of up.entries()) {
+      // the fourth is lost, the sixth comes twice, the eighth is cut, the tenth comes late
+      if (at !== 3) packets.push(at === 7 ? snapped(packet, 100) : at === 9 ? up[10]! : at === 10 ? up[9]! : packet)
+      if (at === 5) packets.push(packet)
+      packets.push({ ...talk.ack('server'), ack: (packet.seq! + 1000) >>> 0 }, down[at]!)
+    }
+    const listener = new Listener().play([...packets, ...talk.bye()])
+    expect(sorted(listener.whole)).toEqual(['client 2', 'server 12'])
+    expect(listener.heard.map(({ frame }) => frame)).toEqual([64, 66])
+    expect(listener.closedConnections).toHaveLength(1)
+    expect(listener.stream.counters).toMatchObject({
+      pdusFramed: 4,
+      pdusSkipped: 2,
+      gaps: 0,
+      lostBytesSkipped: 1900,
+      repeatedSegments: 2,
+      evicted: 0,
+    })
+  })
+
   it.each([1, 2, 3, 7, 10, 11, 39, 40, 41, 64, 100])('in segments of %i bytes', (size) => {
     const talk = new Talk()
     const flags = [WANTED, SKIPPED, WANTED | HEAD_ONLY, WANTED]
@@ -1071,6 +1096,29 @@ describe('datagrams', () => {
     })
     expect(listener.end().closedConnections).toHaveLength(1)
     expect(listener.stream.foreignConnections).toBe(0)
+  })
+
+  it('of silent and of answered conversations make room, and do not count as forgotten', () => {
+    const listener = new Listener({ carriers: [claimed] })
+    const exchange = (number: number, answered: boolean) => {
+      const ask = datagram(pdu(number))
+      const source = { ip: `10.9.${number >> 8}.${number & 255}`, port: 50_000 }
+      listener.play([{ ...ask, source }])
+      const answer = { ...datagram(pdu(number), 'server'), destination: source }
+      if (answered) listener.play([answer])
+    }
+    listener.interval = 10
+    const most = LIMITS.followedDatagramsMax
+    for (let number = 0; number < most + 100; number++) exchange(number, true)
+    expect([listener.stream.followed, listener.stream.counters.evicted]).toEqual([most, 0])
+    for (let number = 0; number < most; number++) exchange(10_000 + number, false)
+    expect(listener.stream.counters.evicted).toBe(0)
+    exchange(20_000, false)
+    expect([listener.stream.followed, listener.stream.counters.evicted]).toEqual([most, 1])
+    listener.time += 61e6
+    exchange(20_001, false)
+    expect([listener.stream.followed, listener.stream.counters.evicted]).toEqual([1, 1])
+    expect(listener.end().closedConnections).toHaveLength(listener.stream.counters.connections)
   })
 })
 
