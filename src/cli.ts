@@ -7,7 +7,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { asArgument } from './commands/argument.ts'
+import { asArgument, THREADS_HELP, threadCount } from './commands/argument.ts'
 import { registerDiff } from './commands/diff.ts'
 import { addExplain } from './commands/explain.ts'
 import { registerVerify } from './commands/verify.ts'
@@ -157,9 +157,6 @@ function program(io: Io, session: Session): Command {
 }
 
 const CAPTURE_HELP = 'files, folders, globs, or - for standard input'
-const THREADS_HELP =
-  '1: one thread; 2 or more: a second one reads. The result is the same (default: 2 for large inputs)'
-
 function withFilters(command: Command): Command {
   const host = collect(hostPattern)
   return command
@@ -178,11 +175,6 @@ function withFilters(command: Command): Command {
 /** Repeated options gather; a FilterError becomes the usage error of that option. */
 function collect<T>(parse: (text: string) => T): (text: string, before?: readonly T[]) => readonly T[] {
   return (text, before = []) => [...before, asArgument(parse)(text)]
-}
-
-function threadCount(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A number of threads is a whole number from 1 on.')
-  return Number(text)
 }
 
 function frameNumber(text: string): number {

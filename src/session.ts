@@ -134,9 +134,13 @@ export class Session {
   }
 
   /** Judges a report of the captures: what contradicts decides the exit code, then an input that could not be read, then silence. */
-  async prove(captures: readonly string[], output: string | null, work: (report: Report, out: Out) => Promise<State>) {
+  async prove(
+    captures: readonly string[],
+    { output = null, threads = null }: { readonly output?: string | null; readonly threads?: number | null },
+    work: (report: Report, out: Out) => Promise<State>,
+  ) {
     const prove = async (inputs: readonly string[], out: Out) => {
-      const state = await work(await this.#reported(inputs), out)
+      const state = await work(await this.#reported(inputs, threads), out)
       if (state === 'not-met') this.exitCode = EXIT.notMet
       else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
     }
@@ -153,10 +157,10 @@ export class Session {
     return report
   }
 
-  async #reported(inputs: readonly string[]): Promise<Report> {
+  async #reported(inputs: readonly string[], threads: number | null = null): Promise<Report> {
     const { isSaved, readSaved } = await import('./saved.ts')
     const saved = inputs.find(isSaved)
-    if (saved === undefined) return this.#analyze(inputs, { threads: usualThreads(inputs) })
+    if (saved === undefined) return this.#analyze(inputs, { threads: threads ?? usualThreads(inputs) })
     if (inputs.length > 1) {
       const { CaptureError } = await import('./capture/open.ts')
       throw new CaptureError(`${saved}: a saved report stands for its captures, and is given alone`)

@@ -44,6 +44,26 @@ export interface Outcome {
   readonly observe: string | null
 }
 
+/** What was judged together: the expectations of a flow, the list of allowed uses, the thresholds. */
+export interface Part {
+  readonly kind: 'flow' | 'allow-list' | 'thresholds'
+  readonly name: string
+  /** as it was asked for; null: not about one flow */
+  readonly flow: FlowWords | null
+  readonly state: State
+  readonly expectations: readonly Outcome[]
+  /** what a person should know and no state depends on */
+  readonly notes: readonly string[]
+}
+
+/** A flow in words: `any` is an empty list or null. */
+export interface FlowWords {
+  readonly client: readonly string[]
+  readonly server: readonly string[]
+  readonly port: number | null
+  readonly service: Service | null
+}
+
 /** What a report holds about one flow. */
 export interface FlowEvidence {
   readonly exchanges: readonly AuthExchange[]
@@ -152,6 +172,32 @@ function mayCarry(row: Conversation, service: Service): boolean {
   if (row.service === service || (service === 'rpc' && row.service === 'smb')) return true
   if (OVER_HTTP.has(service) && OVER_HTTP.has(row.service)) return true
   return row.service === 'unknown' && row.carrier === 'tls' && !NEVER_IN_TLS.has(service)
+}
+
+/** A flow against its expectations; `name`: what its owner calls it. */
+export function judgeFlow(report: Report, flow: Flow, expectations: readonly Expectation[], name: string | null): Part {
+  const evidence = evidenceOf(report, flow)
+  const outcomes = expectations.map((expectation) => judge(expectation, evidence, flow))
+  const words: FlowWords = {
+    client: flow.client.map(({ text }) => text),
+    server: flow.server.map(({ text }) => text),
+    port: flow.port,
+    service: flow.service,
+  }
+  const ends = flowText(words)
+  return {
+    kind: 'flow',
+    name: name === null ? ends : `${name} (${ends})`,
+    flow: words,
+    state: worstState(outcomes.map(({ state }) => state)),
+    expectations: outcomes,
+    notes: [],
+  }
+}
+
+export function flowText({ client, server, port, service }: FlowWords): string {
+  const hosts = (words: readonly string[]) => words.join(', ') || 'any'
+  return `${hosts(client)} -> ${hosts(server)}${port === null ? '' : ` port ${port}`} ${service ?? 'any service'}`
 }
 
 export function judge(expectation: Expectation, evidence: FlowEvidence, flow: Flow): Outcome {

@@ -4,9 +4,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
+import { create } from 'xmlbuilder2'
+import { EXPECTATION_NAMES } from '../src/expect.ts'
+import { reportJsonText } from '../src/report/json.ts'
 import { pcapRecord } from './builders/capture.ts'
 import { pattern, tcpConversation } from './builders/net.ts'
+import { hostileReport } from './builders/report.ts'
 import { BUNDLED, LAB } from './captures/folders.ts'
 import { readPcap, temporaryFolder, writePcap } from './captures/packets.ts'
 
@@ -173,3 +178,70 @@ describe.skipIf(!hasLab)(`before and after a change, of ${LAB}`, () => {
     },
   )
 })
+
+describe('formats', () => {
+  const valid = new Ajv2020({ allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync('schema/verify.schema.json', 'utf8')),
+  )
+  const flows: [state: string, words: string[]][] = [
+    ['met', [...KERBEROS, '--expect', 'kerberos,no-smb1']],
+    ['not met', [...FALLBACK, '--expect', 'kerberos,signed,bound']],
+    ['not observed', ['--client', '192.0.2.99', '--server', 'nowhere:80', '--expect', 'kerberos,aes']],
+    ['not met', ['--expect', EXPECTATION_NAMES.join()]],
+  ]
+
+  it.each(flows)(
+    '%s: JSON is what its schema says, JUnit counts, Markdown tells the same, text fits: %j',
+    (state, words) => {
+      const found = JSON.parse(verify(OFFICE, ...words, '--format', 'json').out)
+      expect(valid(found), JSON.stringify(valid.errors)).toBe(true)
+      const states = (found.expectations as { state: string }[]).map((one) => one.state)
+
+      const xml = verify(OFFICE, ...words, '--format', 'junit').out
+      const suite = suiteOf(xml)
+      expect(suite).toMatchObject({
+        '@tests': String(states.length),
+        '@failures': String(states.filter((one) => one === 'not-met').length),
+        '@errors': String(states.filter((one) => one === 'not-observed').length),
+      })
+      expect(xml.match(/<testcase /g)).toHaveLength(states.length)
+      expect(xml.match(/<failure /g) ?? []).toHaveLength(Number(suite['@failures']))
+
+      expect(verify(OFFICE, ...words, '--format', 'markdown').out).toMatch(new RegExp(`^# verify: ${state}$`, 'm'))
+    },
+  )
+
+  it.each([80, 100, 160])('text fits into %i columns', (columns) => {
+    const words = ['dist/src/cli.js', 'verify', OFFICE, '--expect', EXPECTATION_NAMES.join()]
+    const env = { ...process.env, COLUMNS: String(columns) }
+    const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8', env })
+    expect(stdout.split('\n').filter((line) => line.length > columns)).toEqual([])
+  })
+
+  it('hostile names are text and nothing else', () => {
+    const report = join(temporary, 'hostile.json')
+    writeFileSync(report, [...reportJsonText(hostileReport())].join(''))
+    const words = [report, '--expect', EXPECTATION_NAMES.join()]
+    const { out: xml } = verify(words[0]!, ...words.slice(1), '--format', 'junit')
+    expect(suiteOf(xml)['@tests']).toBe(String(EXPECTATION_NAMES.length))
+    for (const format of ['junit', 'markdown', 'text']) {
+      const { out } = verify(words[0]!, ...words.slice(1), '--format', format)
+      expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\ufffe\uffff]/)
+      expect(out).not.toMatch(/<script|<!--|]]>/)
+    }
+  })
+
+  it('two threads say what one says', () => {
+    const [one, two] = ['1', '2'].map((threads) =>
+      verify(OFFICE, ...FALLBACK, '--expect', 'kerberos', '--threads', threads),
+    )
+    expect(one).toEqual(two)
+    expect(verify(OFFICE, '--expect', 'kerberos', '--threads', 'x').code).toBe(64)
+  })
+})
+
+/** The first suite, read by a parser that throws where XML is not well-formed. */
+function suiteOf(xml: string): Record<string, string> {
+  const { testsuites } = create(xml).toObject() as unknown as { testsuites: { testsuite: Record<string, string> } }
+  return testsuites.testsuite
+}

@@ -15,3 +15,11 @@ export function asArgument<T>(parse: (text: string) => T): (text: string) => T {
     }
   }
 }
+
+export const THREADS_HELP =
+  '1: one thread; 2 or more: a second one reads. The result is the same (default: 2 for large inputs)'
+
+export function threadCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A number of threads is a whole number from 1 on.')
+  return Number(text)
+}

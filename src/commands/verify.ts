@@ -4,18 +4,23 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../expect.ts'
 import { FilterError, type HostPattern, hostPattern, SERVICES, service } from '../filter.ts'
+import type { Verification } from '../report/verification.ts'
 import { visible } from '../report/visible.ts'
-import { columnsOf, EXIT, isColorWanted, type Session } from '../session.ts'
+import { columnsOf, EXIT, type Io, isColorWanted, type Session } from '../session.ts'
 import type { Flow } from '../verify.ts'
-import { asArgument } from './argument.ts'
+import { asArgument, THREADS_HELP, threadCount } from './argument.ts'
+
+const PROOF_FORMATS = ['text', 'json', 'junit', 'markdown'] as const
+type ProofFormat = (typeof PROOF_FORMATS)[number]
 
 interface Words {
   readonly client?: HostPattern
   readonly server?: { readonly host: HostPattern; readonly port: number | null }
   readonly service?: Flow['service']
   readonly expect: readonly Expectation[]
-  readonly format: 'text' | 'json'
+  readonly format: ProofFormat
   readonly output?: string
+  readonly threads?: number
 }
 
 export function registerVerify(top: Command, session: Session, captureHelp: string): void {
@@ -27,8 +32,9 @@ export function registerVerify(top: Command, session: Session, captureHelp: stri
     .option('--server <host[:port]>', 'to this server: address, prefix or name; [2001:db8::5]:445', asArgument(server))
     .option('--service <service>', `of this service: ${SERVICES.join(', ')}`, asArgument(service))
     .requiredOption('--expect <names>', `with commas, of: ${EXPECTATION_NAMES.join(', ')}`, expectations)
-    .addOption(new Option('-f, --format <format>', 'how to write it').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-f, --format <format>', 'how to write it').choices(PROOF_FORMATS).default('text'))
     .option('-o, --output <file>', 'write there instead of to standard output')
+    .option('--threads <count>', THREADS_HELP, threadCount)
     .addHelpText('after', HELP)
     .action((captures: string[], words: Words) => verify(session, captures, words))
 }
@@ -47,24 +53,30 @@ ${EXIT.notObserved} where nothing contradicts but something was not observed,
 ${EXIT.unreadable} where an input could not be read, or only in part.`
 
 async function verify(session: Session, captures: readonly string[], words: Words): Promise<void> {
-  const { evidenceOf, judge, worstState } = await import('../verify.ts')
-  await session.prove(captures, words.output ?? null, async (report, out) => {
+  const { judgeFlow } = await import('../verify.ts')
+  await session.prove(captures, words, async (report, out) => {
     const flow: Flow = {
       client: words.client ? [words.client] : [],
       server: words.server ? [words.server.host] : [],
       port: words.server?.port ?? null,
       service: words.service ?? null,
     }
-    const evidence = evidenceOf(report, flow)
-    const outcomes = words.expect.map((expectation) => judge(expectation, evidence, flow))
-    const state = worstState(outcomes.map((outcome) => outcome.state))
-    const { verificationJson, verificationText } = await import('../report/verification.ts')
-    if (words.format === 'json') out.write(verificationJson(report, flow, state, outcomes))
-    else {
-      const color = words.output === undefined && isColorWanted(session.io)
-      out.write(verificationText(flow, state, outcomes, { columns: columnsOf(session.io), color }))
-    }
-    return state
+    const part = judgeFlow(report, flow, words.expect, null)
+    const names = report.captures.map(({ name }) => name)
+    const text = await proofText({ state: part.state, captures: names, policy: null, parts: [part] }, session.io, words)
+    out.write(text)
+    return part.state
+  })
+}
+
+async function proofText(verification: Verification, io: Io, { format, output }: Words): Promise<string> {
+  if (format === 'junit') return (await import('../report/junit.ts')).verificationJunit(verification)
+  const { verificationJson, verificationMarkdown, verificationText } = await import('../report/verification.ts')
+  if (format === 'json') return verificationJson(verification)
+  if (format === 'markdown') return verificationMarkdown(verification)
+  return verificationText(verification, {
+    columns: columnsOf(io),
+    color: output === undefined && isColorWanted(io),
   })
 }
 

@@ -3,6 +3,7 @@
  */
 import { CHANGES, type Diff, type PairChange, type PairState } from '../diff.ts'
 import { hanging } from './layout.ts'
+import { markdownText } from './markdown.ts'
 import { visible } from './visible.ts'
 import { countText } from './words.ts'
 
@@ -32,9 +33,10 @@ export function diffText({ figures, changes, coverage }: Diff, columns: number):
 }
 
 export function diffMarkdown({ figures, changes, coverage }: Diff): string {
-  const cell = (text: string) => text.replace(/[\\|`*_<>[\]]/g, '\\$&')
   const counts = FIGURES.map(([key, words]) => `| ${words} | ${figures.before[key]} | ${figures.after[key]} |`)
-  const rows = changes.map((one) => `| ${one.change} | ${cell(pairText(one))} | ${cell(moveText(one))} |`)
+  const rows = changes.map(
+    (one) => `| ${one.change} | ${markdownText(pairText(one))} | ${markdownText(moveText(one))} |`,
+  )
   return [
     '| | before | after |',
     '| --- | ---: | ---: |',
@@ -43,7 +45,7 @@ export function diffMarkdown({ figures, changes, coverage }: Diff): string {
     '| change | pair | detail |',
     '| --- | --- | --- |',
     ...rows,
-    ...(coverage.length > 0 ? ['', ...coverage.map((text) => `- ${cell(visible(text))}`)] : []),
+    ...(coverage.length > 0 ? ['', ...coverage.map((text) => `- ${markdownText(text)}`)] : []),
     '',
   ].join('\n')
 }
