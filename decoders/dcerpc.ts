@@ -60,9 +60,10 @@ const TYPES: readonly (readonly [name: string, from: Side] | undefined)[] = [
   ['shutdown', 'server'],
   ['co_cancel', 'client'],
   ['orphaned', 'client'],
+  ['rts', 'client'],
 ]
 /** A bit for each of them. */
-const KNOWN_TYPES = 0b1111_1111_1000_0000_1101
+const KNOWN_TYPES = 0b1_1111_1111_1000_0000_1101
 /** Those that negotiate. */
 const NEGOTIATING_TYPES = 0b1_1111_1000_0000_0000
 
@@ -113,7 +114,7 @@ export function probeRpc(head: Uint8Array, at: number): 'mine' | 'other' | 'more
   const there = head.length - at
   if (there > 0 && head[at] !== 5) return 'other'
   if (there > 1 && head[at + 1]! > 1) return 'other'
-  if (there > 2 && (head[at + 2]! > ORPHANED || ((KNOWN_TYPES >> head[at + 2]!) & 1) === 0)) return 'other'
+  if (there > 2 && (head[at + 2]! > RTS || ((KNOWN_TYPES >> head[at + 2]!) & 1) === 0)) return 'other'
   if (there > 4 && (head[at + 4]! & 0xee) !== 0) return 'other'
   if (there > 5 && head[at + 5]! > 3) return 'other'
   if ((there > 6 && head[at + 6] !== 0) || (there > 7 && head[at + 7] !== 0)) return 'other'
@@ -124,7 +125,8 @@ export function probeRpc(head: Uint8Array, at: number): 'mine' | 'other' | 'more
   return 'mine'
 }
 
-const ORPHANED = 19
+/** MS-RPCH 2.2.3.2: what the channels of RPC over HTTP tell each other */
+const RTS = 20
 
 export function isNegotiation(type: number): boolean {
   return ((NEGOTIATING_TYPES >> type) & 1) !== 0

@@ -4,7 +4,7 @@
  * Specification: RFC 9112 (message syntax, lengths, chunks), RFC 9110 (methods, status codes, authentication), RFC 4559 and MS-NTHT
  * (Negotiate and NTLM).
  * It does not read HTTP/2 and HTTP/3 (NTLM cannot travel there), keeps no body byte, and never looks into tokens. A connection that
- * CONNECT or 101 turns into a tunnel is given back: frame answers 'lost' so that what follows is probed anew.
+ * CONNECT, 101 or a channel of RPC over HTTP (MS-RPCH) turns into a tunnel is given back: frame answers 'lost' so that what follows is probed anew.
  * All values are fresh copies; the tokens are decoded from base64 and borrow nothing.
  */
 import { type Carrier, FRAME_BYTES_MAX, type Framing, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from './carrier.ts'
@@ -31,6 +31,10 @@ const REQUEST = 0x04
 const REQUEST_HEAD = 0x08
 const REQUEST_CONNECT = 0x10
 const REQUEST_AUTHORISED = 0x20
+const REQUEST_RPC_OUT = 0x40
+
+/** MS-RPCH 3.2.1.1.5, 3.2.2.1.5: a channel of RPC over HTTP says that it will be so long at least; what only carries the authentication is shorter. */
+const CHANNEL_BYTES_MIN = 131_072
 
 const METHOD_BYTES_MIN = 3
 const METHOD_BYTES_MAX = 20
@@ -128,6 +132,11 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   out.more = false
   const bodyAllowed = isResponse ? responseHead(status, challenged, out) : requestHead(head, authorised, out)
   if (!bodyAllowed) return 'ready'
+  if (contentLength >= CHANNEL_BYTES_MIN && isChannel(head, isResponse, status, out)) {
+    // its RPC is told apart at once, and the credentials in the head do not wait for an end that may never come
+    out.state = TUNNEL
+    return 'ready'
+  }
   if (chunked) {
     out.more = true
     out.state |= CHUNKS
@@ -139,12 +148,18 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   return 'ready'
 }
 
+/** A request of RPC_IN_DATA, or what answers RPC_OUT_DATA: its body is the RPC of one direction. */
+function isChannel(head: Uint8Array, isResponse: boolean, status: number, out: Framing): boolean {
+  return isResponse ? status === 200 && (out.peerState & REQUEST_RPC_OUT) !== 0 : startsWith(head, RPC_IN)
+}
+
 /** Keeps the credentials, and remembers what the response must know. */
 function requestHead(head: Uint8Array, authorised: boolean, out: Framing): boolean {
   out.keep = authorised ? out.length : 0
   out.state = REQUEST
   if (startsWith(head, HEAD_)) out.state |= REQUEST_HEAD
   if (startsWith(head, CONNECT)) out.state |= REQUEST_CONNECT
+  if (startsWith(head, RPC_OUT)) out.state |= REQUEST_RPC_OUT
   if (authorised) out.state |= REQUEST_AUTHORISED
   return true
 }
@@ -337,6 +352,8 @@ const DEL = 0x7f
 const HTTP_1 = ascii('HTTP/1.')
 const HEAD_ = ascii('HEAD ')
 const CONNECT = ascii('CONNECT ')
+const RPC_IN = ascii('RPC_IN_DATA ')
+const RPC_OUT = ascii('RPC_OUT_DATA ')
 const CONTENT_LENGTH = ascii('content-length:')
 const TRANSFER_ENCODING = ascii('transfer-encoding:')
 const AUTHORIZATION = ascii('authorization:')

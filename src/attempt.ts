@@ -216,7 +216,7 @@ export class Attempt {
       serverOffer: this.serverOffer,
       clientOffer: this.clientOffer,
       firstTokenRawNtlm: this.firstToken === 'ntlm',
-      direct: this.direct || this.plainNtlm !== null,
+      direct: this.direct || this.plainNtlm !== null || this.#namesNtlmItself(),
       supportedMech: this.supportedMech,
       lateFallback:
         this.lateFallbackList ||
@@ -228,6 +228,16 @@ export class Attempt {
       offerVisible: this.rpc !== null || (whole && this.sawServer),
       clientDecides: this.rpc !== null,
     }
+  }
+
+  /**
+   * SSPI of SQL Server names no mechanism, and the server makes no offer: bare NTLM without a target name is the choice of an application that had no
+   * service name to give. With one, it may as well be what Negotiate was left with.
+   */
+  #namesNtlmItself(): boolean {
+    return (
+      this.method === 'SSPI' && this.firstToken === 'ntlm' && this.authenticate !== null && !this.authenticate.targetSpn
+    )
   }
 
   ntlmFacts(): NtlmFacts | null {

@@ -7,6 +7,7 @@ import { http } from '../../decoders/http.ts'
 import { kdcTcp } from '../../decoders/kdc.ts'
 import { ldap } from '../../decoders/ldap.ts'
 import { smb } from '../../decoders/smb.ts'
+import { tds } from '../../decoders/tds.ts'
 import { decodeToken } from '../../src/dissect.ts'
 import type { AuthExchange, KdcExchange } from '../../src/exchange.ts'
 import { ExchangeFold } from '../../src/exchange-fold.ts'
@@ -14,7 +15,7 @@ import { FrameNames } from '../../src/frames.ts'
 import { Connection } from '../../src/stream/connection.ts'
 import { segment } from './segment.ts'
 
-const CARRIERS: Partial<Record<Service, Carrier>> = { smb, http, ldap, kdc: kdcTcp }
+const CARRIERS: Partial<Record<Service, Carrier>> = { smb, http, ldap, kdc: kdcTcp, mssql: tds }
 
 /** A fold, what it gave out, and a clock that every message moves on by one frame and a millisecond. */
 export class Folded {

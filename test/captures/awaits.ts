@@ -24,6 +24,4 @@ export const AWAITS: Readonly<Record<string, readonly string[]>> = {
   'smb/kdc-not-in-dns': ['0 cause'],
   'smb/kdc-port-unreachable': ['0 cause', 'finding NS-FB-004'],
   'smb/password-spray': ['finding NS-NT-014'],
-  'sql/ntlm': ['0 fallback'],
-  'sql/ntlm-wrong-password': ['0 fallback'],
 }

@@ -470,6 +470,40 @@ describe('frame', () => {
     expect(fed.lostAt).toEqual({ client: null, server: null })
   })
 
+  it('gives the channels of RPC over HTTP back behind their heads, and does not wait for their bodies', () => {
+    const channel = { ...NTLM_3, 'Content-Length': '1073741824' }
+    const rts = Uint8Array.of(5, 0, 20, 3, 16, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    const target = '/rpc/rpcproxy.dll?mail1:6001'
+    const into = httpRequest({ method: 'RPC_IN_DATA', target, headers: channel })
+    const fed = feed(http, [
+      ['client', into],
+      ['client', rts],
+    ])
+    expect(fed.pdus.map(({ kept }) => kept.length)).toEqual([into.length])
+    expect(fed.lostAt.client).toBe(into.length)
+
+    const out = httpRequest({ method: 'RPC_OUT_DATA', target, headers: NTLM_3, body: 'x'.repeat(76) })
+    const answer = httpResponse({ headers: { 'Content-Length': '1073741824' } })
+    const other = feed(http, [
+      ['client', out],
+      ['server', answer],
+      ['server', rts],
+    ])
+    expect(other.pdus.map(({ kept }) => kept.length > 0)).toEqual([true, true])
+    expect(other.lostAt.server).toBe(answer.length)
+
+    // a request that only carries a token is none, nor is a long answer to anything else
+    const probe = httpRequest({ method: 'RPC_IN_DATA', target, headers: { ...NTLM_1, 'Content-Length': '0' } })
+    const refused = httpResponse({ status: 401, headers: { 'WWW-Authenticate': 'NTLM', 'Content-Length': '0' } })
+    const plain = feed(http, [
+      ['client', probe],
+      ['server', refused],
+      ['client', httpRequest()],
+      ['server', answer],
+    ])
+    expect(plain.lostAt).toEqual({ client: null, server: null })
+  })
+
   it('forgets the tunnel once it has given it back', () => {
     const out = { length: 0, keep: 0, more: false, state: 0, scanned: 0, peerState: 0 }
     expect(http.frame(httpRequest({ method: 'CONNECT', target: 'x:1' }), 'client', out)).toBe('ready')

@@ -380,6 +380,22 @@ describe('HTTP', () => {
 
 // --- what the neighbours tell ---------------------------------------------------------------------------------------------------
 
+describe('SSPI without an offer', () => {
+  it.each([
+    ['no target name: the application chose NTLM', '', 'direct', false],
+    ['a target name: Negotiate may have been left with NTLM', 'MSSQLSvc/sql1.corp.example:1433', 'unknown', null],
+  ])('bare NTLM, %s', (_name, spn, origin, fallback) => {
+    const folded = new Folded()
+    new Dialogue(folded, 'mssql')
+      .client({ method: 'SSPI', token: negotiateMessage() })
+      .server({ ...MORE, token: challengeMessage() })
+      .client({ method: 'SSPI', token: authenticate('alice', spn) })
+      .server(SUCCESS)
+      .close()
+    expect(folded.exchanges).toMatchObject([{ mechanism: 'ntlm', origin, fallback }])
+  })
+})
+
 describe('Kerberos refused, then NTLM', () => {
   /** Kerberos in one connection, refused by `answer`; NTLM in another, some seconds later. */
   function retried(seconds: number, answer: Partial<LegStep>, server = '10.0.0.1'): Folded {
