@@ -10,9 +10,10 @@ import { Stream } from '../src/stream/stream.ts'
 
 const [stage, path] = process.argv.slice(2)
 const ignored = () => {}
-const silent: StreamSink = { pdu: ignored, closed: ignored }
+const silent: StreamSink = { pdu: ignored, lone: ignored, closed: ignored }
 const stream: Stream = new Stream(CARRIERS, {
   pdu: (...pdu) => sink.pdu(...pdu),
+  lone: (...lone) => sink.lone(...lone),
   closed: (connection) => sink.closed(connection),
 })
 const sink =

@@ -23,6 +23,8 @@ export interface Carrier {
   readonly ports: readonly number[]
   /** datagram carriers: the bytes with which their messages can begin, so that others are passed over without a look; absent: any */
   readonly firstBytes?: readonly number[]
+  /** datagram carriers of context: looked for at their ports only, and every datagram stands for itself, in no conversation */
+  readonly context?: true
   /**
    * Do these first bytes of a half belong to this carrier? 'more' only while no byte contradicts it and fewer than
    * PROBE_BYTES_MAX are there. Accepts the messages of either side, and of the middle of a conversation.

@@ -108,6 +108,7 @@ class Run implements DissectSink {
     )
     const sink: StreamSink<Conversation> = {
       pdu: (connection, from, carrier, bytes, cut) => this.#dissector.pdu(connection, from, carrier, bytes, cut),
+      lone: (datagram, carrier, bytes, cut) => this.#dissector.lone(datagram, carrier, bytes, cut),
       closed: (connection) => this.#dissector.closed(connection),
     }
     const isThreaded = canThread && (options.threads ?? 1) > 1
@@ -190,7 +191,7 @@ class Run implements DissectSink {
     if (names.has('tls') || facts.hidden) this.#opaque(connection, facts)
     if (connection.protocol === 6)
       for (const name of names.size > 0 ? names : UNRECOGNISED)
-        if (name !== 'kdc') this.#conversation(connection, name, facts)
+        if (!WITHOUT_LOGONS.has(name)) this.#conversation(connection, name, facts)
     if (connection.signatures > connection.ntlmMessages) this.#countUnread(connection, facts.server)
     this.#fold.closed(connection)
   }
@@ -328,6 +329,8 @@ class Run implements DissectSink {
 
 /** the carrier of a conversation that nobody recognised */
 const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
+/** carriers whose conversations are none that may hold an authentication of a pair */
+const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc', 'dns'])
 
 /** `1.38` before `1.112`: capture, frame, number. */
 function compareIds(one: string, two: string): number {

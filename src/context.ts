@@ -1,7 +1,7 @@
 /**
  * What name services, pings of domain controllers and remote procedure calls tell about names and about KDCs that cannot be reached.
  */
-import type { ContextFact, NameAnswer, RpcCall } from '../decoders/carrier.ts'
+import type { ContextFact, NameAnswer, NameQuestion, RpcCall } from '../decoders/carrier.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import type { Evidence } from './evidence.ts'
 import type { HostNames } from './names.ts'
@@ -25,23 +25,24 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
       break
     case 'domain-ping': {
       const what = `${receiver} port 389 (CLDAP)`
-      evidence.kdcTried(sender, {
-        how: 'unanswered',
-        what,
-        time,
-        frames: [frame],
-        key: pingKey(receiver, fact.message),
-      })
+      const key = pingKey(receiver, fact.message)
+      evidence.kdcTried(sender, { at: 'ping', how: 'unanswered', what, time, frames: [frame], key })
       break
     }
     case 'domain-answer':
       evidence.kdcReached(receiver, pingKey(sender, fact.message))
+      evidence.kdcFound(receiver, 'ping', time)
       names.learn(sender, fact.dnsHost ?? fact.netbiosHost, 'cldap', time, frame)
       break
     case 'rpc-call':
       if (isPassThrough(fact)) evidence.passedThrough(sender, time, frame)
       break
     case 'name-question':
+      if (locatesKdc(fact)) {
+        const what = `${fact.name} SRV`
+        const key = `name ${fact.name.toLowerCase()}`
+        evidence.kdcTried(sender, { at: 'name', how: 'unanswered', what, time, frames: [frame], key })
+      }
       break
   }
 }
@@ -62,11 +63,12 @@ export function learnPrincipal(
 
 function nameAnswer(fact: NameAnswer, { evidence, names, receiver, time, frame }: Hearing): void {
   const { name, type, code, protocol } = fact
-  if (code !== 'NOERROR') {
-    const locates = name !== null && type === 'SRV' && /^_(kerberos|ldap|gc)\./i.test(name)
-    if (locates) evidence.kdcSilent(receiver, { how: 'name', what: `${name} ${code}`, time, frames: [frame] })
-    return
+  if (locatesKdc(fact)) {
+    evidence.kdcReached(receiver, `name ${fact.name.toLowerCase()}`)
+    if (fact.records.some((record) => record.type === 'SRV')) evidence.kdcFound(receiver, 'name', time)
+    else evidence.kdcSilent(receiver, { at: 'name', how: 'name', what: `${name} ${code}`, time, frames: [frame] })
   }
+  if (code !== 'NOERROR') return
   for (const record of fact.records) {
     if (record.type === 'A' || record.type === 'AAAA' || record.type === 'NB') {
       names.learn(record.value, record.name, protocol, time, frame)
@@ -77,6 +79,11 @@ function nameAnswer(fact: NameAnswer, { evidence, names, receiver, time, frame }
       if (address !== null) names.learn(address, record.value, protocol, time, frame)
     }
   }
+}
+
+/** MS-ADTS 6.3.6: the names under which domain controllers register themselves. */
+function locatesKdc(fact: NameQuestion | NameAnswer): fact is (NameQuestion | NameAnswer) & { readonly name: string } {
+  return fact.type === 'SRV' && fact.name !== null && /^_(kerberos|ldap|gc)\./i.test(fact.name)
 }
 
 /** RFC 1035 3.5, IPv4 only. */

@@ -5,13 +5,16 @@
  * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
  */
 import type { AuthStep, Carrier, CarrierMessage, Side } from '../decoders/carrier.ts'
+import { cldap } from '../decoders/cldap.ts'
 import { dcerpc } from '../decoders/dcerpc.ts'
+import { dns, dnsTcp, llmnr, mdns } from '../decoders/dns.ts'
 import { http } from '../decoders/http.ts'
 import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../decoders/kdc.ts'
 import { type KerberosMessage, kerberos } from '../decoders/kerberos.ts'
 import { ldap } from '../decoders/ldap.ts'
 import { imap, nntp, pop3, smtp } from '../decoders/mail.ts'
 import type { Mechanism } from '../decoders/mechanism.ts'
+import { nbns } from '../decoders/nbns.ts'
 import { type NegoexMessage, negoex } from '../decoders/negoex.ts'
 import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
 import type { Fault, FaultReason } from '../decoders/outcome.ts'
@@ -22,7 +25,7 @@ import { tds } from '../decoders/tds.ts'
 import { tls } from '../decoders/tls.ts'
 import { unclaimedTcp, unclaimedUdp } from '../decoders/unclaimed.ts'
 import { LIMITS } from './limits.ts'
-import type { Conversation } from './stream/conversation.ts'
+import type { Conversation, Lone } from './stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from './stream/framer.ts'
 
 /** Order of probing where nothing is known: the cheapest and most certain signatures first. */
@@ -42,6 +45,12 @@ export const CARRIERS: readonly Carrier[] = [
   kdcUdp,
   kpasswdTcp,
   kpasswdUdp,
+  dnsTcp,
+  dns,
+  mdns,
+  llmnr,
+  nbns,
+  cldap,
   unclaimedTcp,
   unclaimedUdp,
 ]
@@ -119,6 +128,10 @@ export class Dissector implements StreamSink<Conversation> {
       this.counters.internal++
       if (this.#rethrow) throw error
     }
+  }
+
+  lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    this.pdu(datagram, 0, carrier, bytes, cut)
   }
 
   closed(connection: Conversation): void {

@@ -37,6 +37,8 @@ export interface KerberosUse {
 
 /** A domain controller that a client did not reach, or a name of one that did not resolve. */
 export interface KdcSilence {
+  /** where it failed: to find one by name, to ping one by CLDAP, to speak Kerberos with it */
+  readonly at: 'name' | 'ping' | 'kdc'
   readonly how: 'unanswered' | 'reset' | 'unreachable' | 'name'
   /** `192.0.2.10 port 88`, or the name of the failed question with its answer */
   readonly what: string
@@ -52,6 +54,8 @@ interface ClientNotes {
   readonly tickets: Map<string, number[]>
   readonly uses: KerberosUse[]
   readonly silences: KdcSilence[]
+  /** names and pings of domain controllers that were answered, the latest few */
+  readonly found: { readonly at: KdcSilence['at']; readonly time: number }[]
   /** when KDCs answered, the latest few; and the first time */
   readonly heard: number[]
   /** anything to or from a KDC */
@@ -129,6 +133,11 @@ export class Evidence {
     const silences = this.#clients.get(client)?.silences
     const at = silences?.findLastIndex((silence) => silence.key === key) ?? -1
     if (at >= 0) silences!.splice(at, 1)
+  }
+
+  /** A name of domain controllers was resolved, a ping answered: what failed there before was one of several attempts. */
+  kdcFound(client: string, at: 'name' | 'ping', time: number): void {
+    push(this.#of(client).found, { at, time }, HEARD_MAX)
   }
 
   /** A server asked a domain controller to check a logon (NetrLogonSamLogon and its kin). */
@@ -217,8 +226,10 @@ export class Evidence {
     const notes = this.#clients.get(client)
     if (notes === undefined) return []
     const found = notes.silences.filter(
-      ({ how, time }) =>
-        start - time <= WINDOW_MICROS && time <= (how === 'unanswered' ? start - ANSWER_MICROS : start),
+      ({ how, at, time }) =>
+        start - time <= WINDOW_MICROS &&
+        time <= (how === 'unanswered' ? start - ANSWER_MICROS : start) &&
+        !notes.found.some((one) => one.at === at && one.time >= time - ANSWER_MICROS && one.time <= start),
     )
     if (found.length === 0) return []
     const first = found.reduce((least, { time }) => Math.min(least, time), Infinity)
@@ -243,7 +254,15 @@ export class Evidence {
       deleteOldest(this.#clients)
       this.evicted++
     }
-    const made: ClientNotes = { answers: [], tickets: new Map(), uses: [], silences: [], heard: [], sawKdc: false }
+    const made: ClientNotes = {
+      answers: [],
+      tickets: new Map(),
+      uses: [],
+      silences: [],
+      found: [],
+      heard: [],
+      sawKdc: false,
+    }
     this.#clients.set(client, made)
     return made
   }

@@ -6,7 +6,7 @@
  */
 import type { Carrier } from '../decoders/carrier.ts'
 import type { Connection } from './stream/connection.ts'
-import { Conversation, type Ends } from './stream/conversation.ts'
+import { Conversation, type Ends, Lone } from './stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from './stream/framer.ts'
 
 /** A kept PDU has LIMITS.keptBytesMax bytes at most; one that does not fit gets a chunk of its own size. */
@@ -21,6 +21,8 @@ const HEAD_BYTES = 40
 const OPENED = 1
 const PDU = 2
 const CLOSED = 3
+/** a datagram in no conversation; its bytes stand behind the text of its ends, whose length is the second small number */
+const LONE = 4
 const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
 const NO_CARRIER = 0xffff
 /** Where a conversation ends, its kind holds how many signatures were seen. */
@@ -58,6 +60,16 @@ export class HandoverWriter implements StreamSink {
     this.#bytes.set(bytes, at)
   }
 
+  lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    const { time, frame } = this.#clock
+    const text = textOf(datagram)
+    const small = this.#carriers.indexOf(carrier) | (text.length << 16)
+    const kind = LONE | (CUTS.indexOf(cut) << 16)
+    const at = this.#record(kind, NO_CONNECTION, small, text.length + bytes.length, time, frame)
+    this.#write(text, at)
+    this.#bytes.set(bytes, at + text.length)
+  }
+
   closed(connection: Connection): void {
     this.#open(connection)
     const low = this.#carrierNumber(connection.low.carrier)
@@ -79,9 +91,13 @@ export class HandoverWriter implements StreamSink {
     // on this side the context is free: it says that the other side knows the conversation
     if (connection.context !== null) return
     connection.context = OPENED
-    const { startTime, startFrame, protocol, lowPort, highPort, lowAddress, highAddress } = connection
-    const text = `${protocol} ${lowPort} ${highPort} ${lowAddress} ${highAddress}`
+    const { startTime, startFrame } = connection
+    const text = textOf(connection)
     const at = this.#record(OPENED, connection, 0, text.length, startTime, startFrame)
+    this.#write(text, at)
+  }
+
+  #write(text: string, at: number): void {
     for (let i = 0; i < text.length; i++) this.#bytes[at + i] = text.charCodeAt(i)
   }
 
@@ -90,7 +106,7 @@ export class HandoverWriter implements StreamSink {
   }
 
   /** Writes the head of a record with room for `length` bytes; where those begin. */
-  #record(kind: number, connection: Connection, small: number, length: number, time: number, frame: number): number {
+  #record(kind: number, connection: Recorded, small: number, length: number, time: number, frame: number): number {
     const size = HEAD_BYTES + ((length + 7) & ~7)
     if (this.#used + size > this.#bytes.length) this.flush()
     if (this.#chunk === null) {
@@ -143,6 +159,10 @@ export class HandoverReader implements Clock {
       this.frame = numbers[(at >> 3) + 4]!
       const bytes = at + HEAD_BYTES
       at = bytes + ((length + 7) & ~7)
+      if ((kind & 0xff) === LONE) {
+        this.#lone(chunk, bytes, length, kind, small)
+        continue
+      }
       if ((kind & 0xff) === OPENED) {
         const text = Buffer.from(chunk, bytes, length).toString('latin1')
         this.#conversations[index] = new Mirror(endsOf(text), this.time, this.frame)
@@ -165,7 +185,24 @@ export class HandoverReader implements Clock {
       }
     }
   }
+
+  #lone(chunk: ArrayBuffer, at: number, length: number, kind: number, small: number): void {
+    const textLength = small >>> 16
+    const text = Buffer.from(chunk, at, textLength).toString('latin1')
+    const bytes = new Uint8Array(chunk, at + textLength, length - textLength)
+    this.#sink.lone(
+      new Lone(endsOf(text), this.time, this.frame),
+      this.#carriers[small & 0xffff]!,
+      bytes,
+      CUTS[kind >> 16]!,
+    )
+  }
 }
+
+/** What every record tells of its connection. */
+type Recorded = Pick<Connection, 'index' | 'gaps' | 'sawStart' | 'clientHalf'>
+
+const NO_CONNECTION: Recorded = { index: -1, gaps: 0, sawStart: false, clientHalf: -1 }
 
 /** What this side knows of a connection in the other thread. */
 class Mirror extends Conversation {
@@ -175,6 +212,10 @@ class Mirror extends Conversation {
   carrierOf(half: 0 | 1): Carrier | null {
     return half === 0 ? this.lowCarrier : this.highCarrier
   }
+}
+
+function textOf({ protocol, lowPort, highPort, lowAddress, highAddress }: Ends): string {
+  return `${protocol} ${lowPort} ${highPort} ${lowAddress} ${highAddress}`
 }
 
 function endsOf(text: string): Ends {

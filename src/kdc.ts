@@ -78,7 +78,8 @@ export class KdcFold {
         evidence.kdcHeard(client.ip, time)
         return
       }
-      if (transport !== 'iakerb') evidence.kdcSilent(client.ip, { how: 'unanswered', what, time, frames: keys })
+      if (transport !== 'iakerb')
+        evidence.kdcSilent(client.ip, { at: 'kdc', how: 'unanswered', what, time, frames: keys })
       return
     }
     evidence.kdcHeard(client.ip, time)

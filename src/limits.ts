@@ -66,6 +66,8 @@ export const LIMITS = {
   /** addresses whose names are remembered, and names of one (aliases of a web server are many) */
   namedHostsMax: 65_536,
   namesPerHostMax: 12,
+  /** addresses whose names are known from name services alone: a day of browsing shows more, but a logon follows its question */
+  resolvedHostsMax: 16_384,
   /** hosts listed with all their names in a report */
   reportHostsMax: 5_000,
   /** frames in which several exchanges begin, for their ids */

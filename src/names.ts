@@ -39,17 +39,15 @@ export class HostNames {
   /** names that were not kept */
   overflow = 0
   readonly #hosts = new Map<string, Entry[]>()
+  /** what name services said, of hosts that may never authenticate: the oldest leave */
+  readonly #resolved = new Map<string, Entry[]>()
 
   learn(ip: string, name: string | null | undefined, source: NameSource, time: number, frame: number): void {
     if (!name || name.length > NAME_LENGTH_MAX || isIpLiteral(name)) return
-    let names = this.#hosts.get(ip)
-    if (names === undefined) {
-      if (this.#hosts.size >= LIMITS.namedHostsMax) {
-        this.overflow++
-        return
-      }
-      names = []
-      this.#hosts.set(ip, names)
+    const names = NAME_SERVICES.has(source) ? this.#resolvedNames(ip) : this.#spokenNames(ip)
+    if (names === null) {
+      this.overflow++
+      return
     }
     for (const known of names) {
       if (known.source !== source || !isSame(known.name, name)) continue
@@ -62,15 +60,43 @@ export class HostNames {
     }
     if (names.length >= LIMITS.namesPerHostMax) {
       this.overflow++
-      return
+      if (!NAME_SERVICES.has(source)) return
+      names.shift()
     }
     names.push({ name, source, first: time, last: time, frame })
+  }
+
+  #spokenNames(ip: string): Entry[] | null {
+    let names = this.#hosts.get(ip)
+    if (names !== undefined) return names
+    if (this.#hosts.size >= LIMITS.namedHostsMax) return null
+    names = []
+    this.#hosts.set(ip, names)
+    return names
+  }
+
+  #resolvedNames(ip: string): Entry[] {
+    const names = this.#resolved.get(ip) ?? []
+    this.#resolved.delete(ip)
+    if (this.#resolved.size >= LIMITS.resolvedHostsMax) {
+      const [oldest] = this.#resolved.keys()
+      this.#resolved.delete(oldest!)
+      this.overflow++
+    }
+    this.#resolved.set(ip, names)
+    return names
+  }
+
+  #all(ip: string): readonly Entry[] {
+    const spoken = this.#hosts.get(ip) ?? NO_NAMES
+    const resolved = this.#resolved.get(ip)
+    return resolved === undefined ? spoken : [...spoken, ...resolved]
   }
 
   /** The name of an address at a time: of the best source, and of those the nearest in time; null where nothing names it. */
   best(ip: string, time: number): string | null {
     let found: Entry | null = null
-    for (const entry of this.#hosts.get(ip) ?? NO_NAMES) {
+    for (const entry of this.#all(ip)) {
       if (found === null || compare(entry, found, time) < 0) found = entry
     }
     return found?.name ?? null
@@ -78,16 +104,17 @@ export class HostNames {
 
   /** Every name of an address that was seen within a day of a time, lower case. */
   aliases(ip: string, time: number): string[] {
-    const names = this.#hosts.get(ip) ?? NO_NAMES
+    const names = this.#all(ip)
     return names.filter((entry) => distance(entry, time) <= DAY_MICROS).map(({ name }) => name.toLowerCase())
   }
 
   /** All names of an address, the best first. */
   of(ip: string): readonly LearntName[] {
-    return (this.#hosts.get(ip) ?? NO_NAMES).toSorted((a, b) => rank(a) - rank(b) || a.first - b.first)
+    return this.#all(ip).toSorted((a, b) => rank(a) - rank(b) || a.first - b.first)
   }
 }
 
+const NAME_SERVICES: ReadonlySet<NameSource> = new Set(['dns', 'nbns', 'mdns', 'llmnr'])
 /** RFC 1035 2.3.4 */
 const NAME_LENGTH_MAX = 255
 const DAY_MICROS = 86_400e6

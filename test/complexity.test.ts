@@ -89,6 +89,8 @@ class Feeder implements StreamSink {
     this.pdus++
   }
 
+  lone(): void {}
+
   closed(): void {}
 
   /** The bytes from `start`, as if they stood at `seq`. */

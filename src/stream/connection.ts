@@ -61,7 +61,8 @@ export class Connection extends Conversation {
   }
 }
 
-function endsOf(segment: Segment, fromLow: boolean): Ends {
+/** `fromLow`: the sender is the low end. */
+export function endsOf(segment: Segment, fromLow: boolean): Ends {
   const { source0, source1, source2, source3, destination0, destination1, destination2, destination3 } = segment
   const source = addressText(source0, source1, source2, source3)
   const destination = addressText(destination0, destination1, destination2, destination3)

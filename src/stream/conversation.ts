@@ -63,3 +63,10 @@ export abstract class Conversation implements Ends {
     return client === half ? 'client' : 'server'
   }
 }
+
+/** A datagram that belongs to no conversation: its sender is low, its receiver high. */
+export class Lone extends Conversation {
+  carrierOf(): null {
+    return null
+  }
+}

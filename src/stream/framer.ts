@@ -7,8 +7,9 @@
 import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
 import { countSignatures, signatureTail } from '../../decoders/unclaimed.ts'
 import { LIMITS } from '../limits.ts'
-import type { Connection } from './connection.ts'
-import type { Conversation } from './conversation.ts'
+import type { Segment } from '../net/segment.ts'
+import { type Connection, endsOf } from './connection.ts'
+import { type Conversation, Lone } from './conversation.ts'
 import { FramingOut, type Half } from './half.ts'
 
 /**
@@ -21,6 +22,8 @@ export type Cut = 'whole' | 'snap-length' | 'lost'
 export interface StreamSink<C extends Conversation = Connection> {
   /** The kept bytes of one PDU or message, as far as they are there. */
   pdu(conversation: C, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
+  /** A datagram of a carrier of context. */
+  lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
   /** The conversation ended, was evicted, or the capture did. Called once, if a carrier was recognised or may have been missed. */
   closed(conversation: C): void
 }
@@ -158,6 +161,26 @@ export class Framer {
     this.#counters.pdusKept++
     const cut = missing > 0 || bytes.length < out.keep ? 'snap-length' : 'whole'
     this.#give(half, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
+    return true
+  }
+
+  /** A datagram that stands for itself, of a carrier that claims it; false when it cannot be framed. No object is made for one that nobody wants. */
+  lone(segment: Segment, carrier: Carrier, bytes: Uint8Array): boolean {
+    const out = this.#out
+    out.state = 0
+    out.scanned = 0
+    out.peerState = 0
+    if (carrier.frame(bytes, 'client', out) !== 'ready') return false
+    this.#counters.pdusFramed++
+    if (out.keep === 0) {
+      this.#counters.pdusSkipped++
+      return true
+    }
+    this.#counters.pdusKept++
+    const cut = segment.payloadMissing > 0 ? 'snap-length' : 'whole'
+    if (cut !== 'whole') this.#counters.pdusCut++
+    const { time, frame } = this.#clock
+    this.#sink.lone(new Lone(endsOf(segment, true), time, frame), carrier, bytes.subarray(0, out.keep), cut)
     return true
   }
 

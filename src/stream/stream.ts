@@ -67,6 +67,9 @@ export class Stream {
   readonly #udp: readonly Carrier[]
   /** takes datagrams with a signature that no other carrier claims */
   readonly #unclaimedUdp: Carrier | null
+  /** carriers of context, and at their ports the number of each, from 1: the datagrams of others cost a look at two bytes */
+  readonly #context: readonly Carrier[]
+  readonly #contextPorts = new Uint8Array(65_536)
   readonly #table: ConnectionTable
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
   readonly #firstBytes = new Uint8Array(256)
@@ -99,7 +102,9 @@ export class Stream {
     const tcp = carriers.filter((carrier) => carrier.transport === 'tcp')
     this.#framer = new Framer(tcp, sink, this.counters, this)
     const udp = carriers.filter((carrier) => carrier.transport === 'udp')
-    this.#udp = udp.filter((carrier) => !carrier.unclaimed)
+    this.#udp = udp.filter((carrier) => !carrier.unclaimed && !carrier.context)
+    this.#context = udp.filter((carrier) => carrier.context)
+    for (const [at, { ports }] of this.#context.entries()) for (const port of ports) this.#contextPorts[port] = at + 1
     this.#unclaimedUdp = udp.find((carrier) => carrier.unclaimed) ?? null
     this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced))
     for (const carrier of this.#udp) for (const byte of carrier.firstBytes ?? ANY_BYTE) this.#firstBytes[byte] = 1
@@ -192,6 +197,8 @@ export class Stream {
     this.frame = frame
     this.counters.datagrams++
     const { marked } = segment
+    const context = this.#contextPorts[segment.sourcePort]! || this.#contextPorts[segment.destinationPort]!
+    if (context > 0 && this.#contextDatagram(this.#context[context - 1]!, segment)) return
     if (segment.payloadLength === 0 || (this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0 && !marked)) {
       this.counters.foreignDatagrams++
       return
@@ -206,6 +213,11 @@ export class Stream {
       this.#framer.strayDatagram(this.#datagramHalf(segment, time), this.#unclaimedUdp, bytes, segment.payloadMissing)
     }
     this.counters.foreignDatagrams++
+  }
+
+  #contextDatagram(carrier: Carrier, segment: Segment): boolean {
+    const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
+    return carrier.probe(bytes, 'client') === 'mine' && this.#framer.lone(segment, carrier, bytes)
   }
 
   /** Followed again, from its middle: something in it deserves a look, although no carrier claims it. */

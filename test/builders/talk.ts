@@ -13,6 +13,7 @@
 import { type Carrier, type Framing, UNTIL_CLOSE } from '../../decoders/carrier.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/net/segment.ts'
 import type { Connection } from '../../src/stream/connection.ts'
+import type { Lone } from '../../src/stream/conversation.ts'
 import type { Cut, StreamSink } from '../../src/stream/framer.ts'
 import { Stream } from '../../src/stream/stream.ts'
 import { type End, type SegmentOptions, segment } from './segment.ts'
@@ -215,6 +216,8 @@ export interface ListenOptions {
 export class Listener implements StreamSink {
   readonly stream: Stream
   readonly heard: Heard[] = []
+  /** datagrams of carriers of context; `port` is the sender's */
+  readonly lonely: { carrier: string; port: number; bytes: Uint8Array; cut: Cut; frame: number }[] = []
   readonly closedConnections: Connection[] = []
   frame = 0
   time = 1_000_000
@@ -229,6 +232,10 @@ export class Listener implements StreamSink {
     const port = from === 0 ? connection.lowPort : connection.highPort
     const side = port >= CLIENT_PORTS ? 'client' : 'server'
     this.heard.push({ from: side, carrier: carrier.name, bytes: bytes.slice(), cut, time, frame, connection })
+  }
+
+  lone({ lowPort }: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    this.lonely.push({ carrier: carrier.name, port: lowPort, bytes: bytes.slice(), cut, frame: this.stream.frame })
   }
 
   closed(connection: Connection): void {

@@ -99,6 +99,7 @@ const all =
   }
 const silent = (secondsBefore: number) => (evidence: Evidence) =>
   evidence.kdcSilent(CLIENT, {
+    at: 'kdc',
     how: 'unanswered',
     what: '10.1.2.1 port 88',
     time: START - secondsBefore * SECOND,

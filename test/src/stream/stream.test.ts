@@ -1120,6 +1120,35 @@ describe('datagrams', () => {
     expect([listener.stream.followed, listener.stream.counters.evicted]).toEqual([1, 1])
     expect(listener.end().closedConnections).toHaveLength(listener.stream.counters.connections)
   })
+
+  it('of context stand for themselves, at the ports of their carrier alone', () => {
+    const listener = new Listener({ carriers: [{ ...claimed, context: true }] })
+    const elsewhere = { ...datagram(pdu(6)), destination: { ip: '10.0.0.1', port: 89 } }
+    listener.play([
+      datagram(pdu(1)),
+      datagram(pdu(2), 'server'),
+      datagram(new Uint8Array(100)),
+      datagram(new Uint8Array(0)),
+      datagram(pdu(4, 200).subarray(0, 60), 'server', 140),
+      datagram(pdu(5, 40, SKIPPED)),
+      elsewhere,
+    ])
+    expect(listener.lonely.map(({ frame, port, cut }) => [frame, port === 88, cut])).toEqual([
+      [1, false, 'whole'],
+      [2, true, 'whole'],
+      [5, true, 'snap-length'],
+    ])
+    expect(listener.stream.counters).toMatchObject({
+      datagrams: 7,
+      foreignDatagrams: 3,
+      pdusFramed: 4,
+      pdusKept: 3,
+      pdusSkipped: 1,
+      pdusCut: 1,
+    })
+    expect(listener.end().closedConnections).toHaveLength(0)
+    expect(listener.stream.followed).toBe(0)
+  })
 })
 
 describe('at random', () => {
