@@ -23,7 +23,7 @@ export interface Carrier {
   readonly ports: readonly number[]
   /** datagram carriers: the bytes with which their messages can begin, so that others are passed over without a look; absent: any */
   readonly firstBytes?: readonly number[]
-  /** datagram carriers of context: looked for at their ports only, and every datagram stands for itself, in no conversation */
+  /** carriers of context: looked for at their ports only, and every PDU stands for itself, in no conversation. Over TCP the stream makes their PDUs */
   readonly context?: true
   /**
    * Do these first bytes of a half belong to this carrier? 'more' only while no byte contradicts it and fewer than
@@ -202,7 +202,14 @@ export interface ContextStep {
   readonly fact: ContextFact
 }
 
-export type ContextFact = NameQuestion | NameAnswer | DomainPing | DomainAnswer | RpcCall
+export type ContextFact = NameQuestion | NameAnswer | DomainPing | DomainAnswer | KdcContact | RpcCall
+
+/** Somebody opens a connection to port 88, and what becomes of it before anybody speaks. */
+export interface KdcContact {
+  readonly fact: 'kdc-contact'
+  /** a SYN; an answer that accepts it; an RST; an ICMP error about a packet to the KDC, over TCP or UDP */
+  readonly what: 'opening' | 'opened' | 'refused' | 'unreachable'
+}
 
 /** Which protocol resolved a name. */
 export type NameProtocol = 'dns' | 'mdns' | 'llmnr' | 'nbns'

@@ -1,7 +1,8 @@
 /**
  * What name services, pings of domain controllers and remote procedure calls tell about names and about KDCs that cannot be reached.
  */
-import type { ContextFact, NameAnswer, NameQuestion, RpcCall } from '../decoders/carrier.ts'
+import type { ContextFact, KdcContact, NameAnswer, NameQuestion, RpcCall } from '../decoders/carrier.ts'
+import { KDC_PORT } from '../decoders/contact.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import type { Evidence } from './evidence.ts'
 import type { HostNames } from './names.ts'
@@ -9,9 +10,10 @@ import type { HostNames } from './names.ts'
 interface Hearing {
   readonly evidence: Evidence
   readonly names: HostNames
-  /** addresses of who said it, and to whom */
+  /** addresses of who said it, and to whom; and their ports */
   readonly sender: string
   readonly receiver: string
+  readonly ports: readonly [sender: number, receiver: number]
   readonly time: number
   /** frame key */
   readonly frame: number
@@ -26,13 +28,17 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
     case 'domain-ping': {
       const what = `${receiver} port 389 (CLDAP)`
       const key = pingKey(receiver, fact.message)
-      evidence.kdcTried(sender, { at: 'ping', how: 'unanswered', what, time, frames: [frame], key })
+      evidence.kdcTried(sender, { at: 'ping', how: 'unanswered', what, kdc: receiver, time, frames: [frame], key })
       break
     }
     case 'domain-answer':
       evidence.kdcReached(receiver, pingKey(sender, fact.message))
       evidence.kdcFound(receiver, 'ping', time)
+      evidence.spoke(sender, receiver)
       names.learn(sender, fact.dnsHost ?? fact.netbiosHost, 'cldap', time, frame)
+      break
+    case 'kdc-contact':
+      kdcContact(fact.what, hearing)
       break
     case 'rpc-call':
       if (isPassThrough(fact)) evidence.passedThrough(sender, time, frame)
@@ -61,8 +67,9 @@ export function learnPrincipal(
   if (cname?.endsWith('$')) names.learn(client, cname.slice(0, -1), 'kerberos', time, frame)
 }
 
-function nameAnswer(fact: NameAnswer, { evidence, names, receiver, time, frame }: Hearing): void {
+function nameAnswer(fact: NameAnswer, { evidence, names, sender, receiver, time, frame }: Hearing): void {
   const { name, type, code, protocol } = fact
+  evidence.spoke(sender, receiver)
   if (locatesKdc(fact)) {
     evidence.kdcReached(receiver, `name ${fact.name.toLowerCase()}`)
     if (fact.records.some((record) => record.type === 'SRV')) evidence.kdcFound(receiver, 'name', time)
@@ -83,13 +90,29 @@ function nameAnswer(fact: NameAnswer, { evidence, names, receiver, time, frame }
 
 /** MS-ADTS 6.3.6: the names under which domain controllers register themselves. */
 function locatesKdc(fact: NameQuestion | NameAnswer): fact is (NameQuestion | NameAnswer) & { readonly name: string } {
-  return fact.type === 'SRV' && fact.name !== null && /^_(kerberos|ldap|gc)\./i.test(fact.name)
+  return fact.type === 'SRV' && fact.name !== null && /^_(kerberos|ldap|gc)\._(tcp|udp)\./i.test(fact.name)
 }
 
 /** RFC 1035 3.5, IPv4 only. */
 function reverseAddress(name: string): string | null {
   const found = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/i.exec(name)
   return found && `${found[4]}.${found[3]}.${found[2]}.${found[1]}`
+}
+
+/** The client is at the other end than port 88. */
+function kdcContact(what: KdcContact['what'], { evidence, sender, receiver, ports, time, frame }: Hearing): void {
+  const answers = ports[0] === KDC_PORT
+  const [client, kdc, port] = answers ? [receiver, sender, ports[1]] : [sender, receiver, ports[0]]
+  const key = `${kdc} port ${port}`
+  const note = { at: 'kdc', what: `${kdc} port ${KDC_PORT}`, kdc, time, frames: [frame], key } as const
+  if (what === 'opening') evidence.kdcTried(client, { ...note, how: 'unanswered' })
+  else if (what === 'refused') evidence.kdcRefused(client, { ...note, how: 'reset' })
+  else if (what === 'unreachable') evidence.kdcTried(client, { ...note, how: 'unreachable' })
+  else {
+    evidence.kdcReached(client, key)
+    evidence.kdcHeard(client, time)
+    if (answers) evidence.spoke(kdc, client)
+  }
 }
 
 function pingKey(controller: string, message: string): string {

@@ -21,6 +21,8 @@ export interface PendingKdc {
   readonly time: number
   readonly frame: number
   readonly transport: 'tcp' | 'udp' | 'iakerb'
+  /** frames in which it was repeated */
+  readonly again: number[]
 }
 
 /** What tells an answer of a KDC from another one. */

@@ -300,18 +300,21 @@ function logonRefused({ exchange, evidence, cite }: View): Candidate | null {
 }
 
 function kdcSilent({ exchange, evidence, cite }: View): Candidate | null {
-  const silences = evidence.silences(exchange.client.ip, exchange.start)
+  const { proven: silences, open } = evidence.silences(exchange.client.ip, exchange.server.ip, exchange.start)
   if (silences.length === 0) {
+    if (open)
+      return loses('RC07', 'a KDC was tried, but the direction from it to this client is not seen in the capture')
     return evidence.hasKdcTraffic(exchange.client.ip) ? loses('RC07', 'a KDC answered this client') : null
   }
   // answers that are not in the capture are not silence
   if (exchange.visibility !== 'both') return loses('RC07', 'only one direction is in the capture')
   const kinds = [...new Set(silences.map(({ how, what }) => `${what} ${SILENCE_WORDS[how]}`))]
-  const asked = silences.some(({ how }) => how !== 'name')
+  const asked = silences.some(({ at }) => at === 'kdc')
+  const tries = silences.reduce((sum, silence) => sum + (silence.tries ?? 1), 0)
   const frames = [...cite(silences.flatMap((silence) => silence.frames).slice(0, 16)), ...exchange.frames]
-  const kdc = silences.find(({ how }) => how !== 'name')?.what.split(' ')[0] ?? null
+  const kdc = silences.find((silence) => silence.kdc !== undefined)?.kdc ?? null
   return {
-    ...holds('RC07', asked && silences.length > 1 ? 'high' : 'medium', frames, kinds.slice(0, 3).join('; ')),
+    ...holds('RC07', asked && tries > 1 ? 'high' : 'medium', frames, kinds.slice(0, 3).join('; ')),
     kdc,
   }
 }

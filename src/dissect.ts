@@ -6,6 +6,7 @@
  */
 import type { AuthStep, Carrier, CarrierMessage, Side } from '../decoders/carrier.ts'
 import { cldap } from '../decoders/cldap.ts'
+import { contact } from '../decoders/contact.ts'
 import { dcerpc } from '../decoders/dcerpc.ts'
 import { dns, dnsTcp, llmnr, mdns } from '../decoders/dns.ts'
 import { http } from '../decoders/http.ts'
@@ -51,6 +52,7 @@ export const CARRIERS: readonly Carrier[] = [
   llmnr,
   nbns,
   cldap,
+  contact,
   unclaimedTcp,
   unclaimedUdp,
 ]

@@ -44,8 +44,14 @@ export interface KdcSilence {
   readonly what: string
   readonly time: number
   readonly frames: readonly number[]
+  /** the KDC that was asked, where it was one host */
+  readonly kdc?: string
   /** tells its answer: a connection or a ping may still be answered */
   readonly key?: string
+  /** how often it was tried, copies in the capture aside: nobody tries again what was answered. Absent: once */
+  readonly tries?: number
+  /** when it was tried last */
+  readonly last?: number
 }
 
 interface ClientNotes {
@@ -56,6 +62,8 @@ interface ClientNotes {
   readonly silences: KdcSilence[]
   /** names and pings of domain controllers that were answered, the latest few */
   readonly found: { readonly at: KdcSilence['at']; readonly time: number }[]
+  /** who else was seen to send something to this client: its direction is in the capture */
+  readonly senders: Set<string>
   /** when KDCs answered, the latest few; and the first time */
   readonly heard: number[]
   /** anything to or from a KDC */
@@ -116,7 +124,9 @@ export class Evidence {
   }
 
   kdcSilent(client: string, silence: KdcSilence): void {
-    push(this.#of(client).silences, silence, LIMITS.refusalsPerClientMax)
+    const notes = this.#of(client)
+    if (silence.at === 'kdc') notes.sawKdc = true
+    push(notes.silences, silence, LIMITS.refusalsPerClientMax)
   }
 
   /** A question that may still be answered; asked again it is the same one. */
@@ -124,8 +134,30 @@ export class Evidence {
     const { silences } = this.#of(client)
     const at = silences.findLastIndex(({ key }) => key === silence.key)
     const before = at < 0 ? undefined : silences[at]
-    if (before === undefined) push(silences, silence, LIMITS.refusalsPerClientMax)
-    else silences[at] = { ...before, how: silence.how, frames: [...before.frames.slice(0, 3), ...silence.frames] }
+    if (before === undefined) {
+      this.kdcSilent(client, silence)
+      return
+    }
+    const again = silence.time - (before.last ?? before.time) >= AGAIN_MICROS
+    silences[at] = {
+      ...before,
+      how: silence.how,
+      tries: (before.tries ?? 1) + (again ? 1 : 0),
+      last: again ? silence.time : (before.last ?? before.time),
+      frames: again || silence.how !== before.how ? [...before.frames.slice(0, 3), ...silence.frames] : before.frames,
+    }
+  }
+
+  /** A connection that was being opened is refused; one that nobody is seen to open is not. */
+  kdcRefused(client: string, silence: KdcSilence & { readonly key: string }): void {
+    const open = this.#clients.get(client)?.silences.some(({ key }) => key === silence.key)
+    if (open) this.kdcTried(client, silence)
+  }
+
+  /** Somebody sent something to a client. */
+  spoke(sender: string, client: string): void {
+    const notes = this.#of(client)
+    if (notes.senders.size < SENDERS_MAX) notes.senders.add(sender)
   }
 
   /** The answer to it. */
@@ -221,20 +253,25 @@ export class Evidence {
     return last === undefined || !last.accepted || start - last.time > USE_MICROS ? null : last
   }
 
-  /** What failed on the way to a KDC in the window before `start`, if no KDC answered since; empty otherwise. */
-  silences(client: string, start: number): readonly KdcSilence[] {
+  /**
+   * What failed on the way to a KDC in the window before `start`, if no KDC answered since; empty otherwise. `proven`: the client was told so, tried again,
+   * or gets answers from others than `server` in this capture; without that the answer may only not be captured.
+   */
+  silences(client: string, server: string, start: number): { proven: readonly KdcSilence[]; open: boolean } {
     const notes = this.#clients.get(client)
-    if (notes === undefined) return []
+    if (notes === undefined) return NO_SILENCES
     const found = notes.silences.filter(
       ({ how, at, time }) =>
         start - time <= WINDOW_MICROS &&
         time <= (how === 'unanswered' ? start - ANSWER_MICROS : start) &&
         !notes.found.some((one) => one.at === at && one.time >= time - ANSWER_MICROS && one.time <= start),
     )
-    if (found.length === 0) return []
+    if (found.length === 0) return NO_SILENCES
     const first = found.reduce((least, { time }) => Math.min(least, time), Infinity)
-    if (notes.heard.some((time) => time >= first - ANSWER_MICROS && time <= start)) return []
-    return found
+    if (notes.heard.some((time) => time >= first - ANSWER_MICROS && time <= start)) return NO_SILENCES
+    const hears = (kdc: string | undefined) => [...notes.senders].some((sender) => sender === kdc || sender !== server)
+    const proven = found.filter(({ how, tries = 1, kdc }) => how !== 'unanswered' || tries > 1 || hears(kdc))
+    return { proven, open: proven.length < found.length }
   }
 
   passThrough(server: string, time: number): number | null {
@@ -259,6 +296,7 @@ export class Evidence {
       tickets: new Map(),
       uses: [],
       silences: [],
+      senders: new Set(),
       found: [],
       heard: [],
       sawKdc: false,
@@ -285,6 +323,10 @@ const NO_REFUSAL = new Set([25, 52, 68])
 const USE_MICROS = 3600e6
 const TICKET_TIMES_MAX = 8
 const HEARD_MAX = 32
+const SENDERS_MAX = 16
+/** copies of one packet in a capture are nearer, retransmissions of TCP and repeated requests farther apart */
+const AGAIN_MICROS = 300_000
+const NO_SILENCES = { proven: [], open: false } as const
 const NO_TIMES: readonly number[] = []
 
 function isBefore(answer: KdcAnswer, start: number): boolean {

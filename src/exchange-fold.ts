@@ -116,6 +116,7 @@ export class ExchangeFold {
       names: this.names,
       sender: sender.ip,
       receiver: receiver.ip,
+      ports: [sender.port, receiver.port],
       time,
       frame,
     })

@@ -33,10 +33,13 @@ export class KdcFold {
     if (step.from === 'client') {
       if (message.type !== 'AS-REQ' && message.type !== 'TGS-REQ') return
       if (state.kdc !== null) {
-        if (sameRequest(state.kdc.request, message)) return
+        if (sameRequest(state.kdc.request, message)) {
+          askedAgain(state.kdc, context)
+          return
+        }
         this.#done(context.connection, state.kdc, null, 0)
       }
-      state.kdc = { request: message, time: context.time, frame: context.frame, transport }
+      state.kdc = { request: message, time: context.time, frame: context.frame, transport, again: [] }
     } else if (state.kdc !== null) {
       this.#done(context.connection, state.kdc, message, context.frame)
       state.kdc = null
@@ -54,7 +57,7 @@ export class KdcFold {
   /** KDC messages that travel inside an authentication: the server is the proxy. */
   iakerb(state: ConversationState, context: MessageContext, message: KerberosMessage): void {
     if (message.type === 'AS-REQ' || message.type === 'TGS-REQ') {
-      state.kdc = { request: message, time: context.time, frame: context.frame, transport: 'iakerb' }
+      state.kdc = { request: message, time: context.time, frame: context.frame, transport: 'iakerb', again: [] }
     } else if (
       state.kdc !== null &&
       (message.type === 'AS-REP' || message.type === 'TGS-REP' || message.type === 'KRB-ERROR')
@@ -79,10 +82,19 @@ export class KdcFold {
         return
       }
       if (transport !== 'iakerb')
-        evidence.kdcSilent(client.ip, { at: 'kdc', how: 'unanswered', what, time, frames: keys })
+        evidence.kdcSilent(client.ip, {
+          at: 'kdc',
+          how: 'unanswered',
+          what,
+          kdc: kdc.ip,
+          time,
+          frames: [...keys, ...pending.again.slice(0, 3)],
+          tries: 1 + pending.again.length,
+        })
       return
     }
     evidence.kdcHeard(client.ip, time)
+    evidence.spoke(kdc.ip, client.ip)
     const { realm, cname, sname } = request
     if (sname === null) return
     const said = { realm, cname, time, frames: keys }
@@ -161,3 +173,11 @@ function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
     status: answer.errorStatus === null ? null : kerberosStatusName(answer.errorStatus),
   }
 }
+
+/** The same request again, and no copy of it in the capture: no answer came to it. */
+function askedAgain(pending: PendingKdc, { time, frame }: MessageContext): void {
+  if (time - pending.time > REPEATED_MICROS && pending.again.length < AGAIN_MAX) pending.again.push(frame)
+}
+
+const REPEATED_MICROS = 300_000
+const AGAIN_MAX = 8

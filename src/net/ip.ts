@@ -14,6 +14,7 @@ import {
   FRAGMENT,
   FRAGMENT_HEADER,
   GRE,
+  ICMP,
   IPV4,
   IPV6,
   MALFORMED,
@@ -128,7 +129,11 @@ export function upperLayer(walk: Walk, protocol: number): number {
       return walk.ipVersion === 6 ? EXTENSION_HEADER : OTHER_TRANSPORT
     case 44:
       return walk.ipVersion === 6 ? FRAGMENT_HEADER : OTHER_TRANSPORT
-    default: // ICMP, ESP, SCTP ...
+    case 1:
+      return walk.ipVersion === 4 ? ICMP : OTHER_TRANSPORT
+    case 58:
+      return walk.ipVersion === 6 ? ICMP : OTHER_TRANSPORT
+    default: // ESP, SCTP ...
       return OTHER_TRANSPORT
   }
 }
@@ -187,6 +192,6 @@ export function fragmentHeader(walk: Walk): number {
   return FRAGMENT
 }
 
-function word(bytes: Uint8Array, at: number): number {
+export function word(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }

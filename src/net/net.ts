@@ -1,7 +1,7 @@
 /**
  * The network layers: from a Packet to a Segment, through links, VLAN tags, tunnels, IP and its fragments, to TCP or UDP.
  *
- * Checksums are not verified, 802.11 and IPsec are not opened, ICMP is not read. What is dropped is counted under exactly one reason, so that
+ * Checksums are not verified, 802.11 and IPsec are not opened, of ICMP only errors are looked at. What is dropped is counted under exactly one reason, so that
  * packets = tcp + udp + the sum of `drops` at any time.
  *
  * Hot: `decode` allocates nothing. The segment's bytes are borrowed until the next packet; when `decode` returns 0, the segment means nothing.
@@ -13,7 +13,7 @@ import { authenticationHeader, extensionHeader, fragmentHeader, ipv4, ipv6 } fro
 import { bsdLoopback, ethernet, linkStep, linuxSll, linuxSll2, mpls, ppp, pppoe, rawIp, vlan } from './link.ts'
 import { readPlainTcp } from './plain.ts'
 import type { Segment } from './segment.ts'
-import { tcp, udp } from './transport.ts'
+import { icmp, tcp, udp } from './transport.ts'
 import { gre } from './tunnel.ts'
 import {
   AUTHENTICATION_HEADER,
@@ -27,6 +27,7 @@ import {
   FRAGMENT_REPEATED,
   FRAGMENT_WAITING,
   GRE,
+  ICMP,
   IEEE_802_11,
   IPV4,
   IPV6,
@@ -45,6 +46,7 @@ import {
   TRUNCATED_HEADERS,
   TUNNEL_NAMES,
   UDP,
+  UNREACHABLE,
   UNSUPPORTED_LINK_TYPE,
   VLAN,
   Walk,
@@ -90,7 +92,10 @@ export class Network {
   /** laid out at the first fragment: most captures have none, and it is 9 MB */
   #fragments: Fragments | null = null
 
-  /** 1: `segment` is filled with TCP; 2: with UDP; 0: dropped, or waiting for fragments. */
+  /**
+   * 1: `segment` is filled with TCP; 2: with UDP; 0: dropped, or waiting for fragments; 3: dropped, but `segment` has the ends of the packet that an ICMP
+   * error says could not be delivered.
+   */
   decode(packet: Packet, segment: Segment): number {
     this.packets++
     if (packet.captured < packet.original) this.cutPackets++
@@ -111,7 +116,7 @@ export class Network {
 
     if (step >= DROPPED) {
       this.#ends[step]!++
-      return 0
+      return step === UNREACHABLE ? 3 : 0
     }
     this.#versions[walk.ipVersion]!++
     if (step === TCP_READ) {
@@ -130,7 +135,7 @@ export class Network {
       unsupportedLinkType: ends[UNSUPPORTED_LINK_TYPE]!,
       ieee80211: ends[IEEE_802_11]!,
       notIp: ends[NOT_IP]!,
-      otherTransport: ends[OTHER_TRANSPORT]!,
+      otherTransport: ends[OTHER_TRANSPORT]! + ends[UNREACHABLE]!,
       truncatedHeaders: ends[TRUNCATED_HEADERS]!,
       malformed: ends[MALFORMED]!,
       tooDeep: ends[TOO_DEEP]!,
@@ -177,6 +182,8 @@ export class Network {
         return tcp(walk, segment)
       case UDP:
         return udp(walk, segment)
+      case ICMP:
+        return icmp(walk, segment)
       case IPV6:
         return ipv6(walk, segment)
       case VLAN:

@@ -6,9 +6,10 @@
  *
  * Hot. The payload is borrowed from the packet, or from the fragment assembler, until the next packet.
  */
+import { word } from './ip.ts'
 import type { Segment } from './segment.ts'
 import { tunnelInUdp } from './tunnel.ts'
-import { MALFORMED, TCP_READ, UDP_READ, type Walk } from './walk.ts'
+import { MALFORMED, OTHER_TRANSPORT, TCP_READ, UDP_READ, UNREACHABLE, type Walk } from './walk.ts'
 
 /*
  * TCP
@@ -66,6 +67,43 @@ export function udp(walk: Walk, segment: Segment): number {
   segment.flags = 0
   fillPayload(walk, segment, at + 8)
   return UDP_READ
+}
+
+/*
+ * ICMP Destination Unreachable: 3 in IPv4 (RFC 792), 1 in IPv6 (RFC 4443 3.1)
+ *   0  Type (1), Code (1), Checksum (2), unused (4)
+ *   8  the IP header of the packet, and at least 8 octets of what follows it
+ */
+export function icmp(walk: Walk, segment: Segment): number {
+  const { bytes, at, end, ipVersion } = walk
+  const inner = at + 8
+  const isFour = ipVersion === 4
+  if (inner + (isFour ? 20 : 40) > end || bytes[at] !== (isFour ? 3 : 1)) return OTHER_TRANSPORT
+  const ports = inner + (isFour ? (bytes[inner]! & 15) << 2 : 40)
+  const protocol = bytes[inner + (isFour ? 9 : 6)]!
+  if (bytes[inner]! >>> 4 !== ipVersion || ports + 4 > end || (protocol !== 6 && protocol !== 17))
+    return OTHER_TRANSPORT
+  if (isFour) {
+    segment.source3 = word(bytes, inner + 12)
+    segment.destination3 = word(bytes, inner + 16)
+  } else {
+    segment.source0 = word(bytes, inner + 8)
+    segment.source1 = word(bytes, inner + 12)
+    segment.source2 = word(bytes, inner + 16)
+    segment.source3 = word(bytes, inner + 20)
+    segment.destination0 = word(bytes, inner + 24)
+    segment.destination1 = word(bytes, inner + 28)
+    segment.destination2 = word(bytes, inner + 32)
+    segment.destination3 = word(bytes, inner + 36)
+  }
+  segment.protocol = protocol
+  segment.sourcePort = (bytes[ports]! << 8) | bytes[ports + 1]!
+  segment.destinationPort = (bytes[ports + 2]! << 8) | bytes[ports + 3]!
+  segment.bytes = bytes
+  segment.payloadStart = at
+  segment.payloadLength = 0
+  segment.payloadMissing = 0
+  return UNREACHABLE
 }
 
 function fillPayload(walk: Walk, segment: Segment, start: number): void {

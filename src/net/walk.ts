@@ -71,6 +71,7 @@ export const RAW_IP = 15
 export const BSD_LOOPBACK = 16
 export const LINUX_SLL = 17
 export const LINUX_SLL2 = 18
+export const ICMP = 19
 
 /* Steps that end the walk: the segment is filled ... */
 export const TCP_READ = 30
@@ -88,6 +89,8 @@ export const TOO_DEEP = 38
 export const FRAGMENT_WAITING = 39
 export const FRAGMENT_REPEATED = 40
 export const FRAGMENT_LOST = 41
+/** an ICMP error about a packet of TCP or UDP: dropped as every other transport, but the segment tells the ends of that packet */
+export const UNREACHABLE = 42
 
 export const TUNNEL_GRE = 1
 export const TUNNEL_ERSPAN_I = 2

@@ -5,6 +5,7 @@
  * What is lost is counted in this folder and nowhere else.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
+import { KDC_PORT } from '../../decoders/contact.ts'
 import { signatureTail } from '../../decoders/unclaimed.ts'
 import { LIMITS } from '../limits.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
@@ -70,6 +71,9 @@ export class Stream {
   /** carriers of context, and at their ports the number of each, from 1: the datagrams of others cost a look at two bytes */
   readonly #context: readonly Carrier[]
   readonly #contextPorts = new Uint8Array(65_536)
+  /** is told how connections to a KDC begin */
+  readonly #contact: Carrier | null
+  readonly #flags = new Uint8Array(1)
   readonly #table: ConnectionTable
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
   readonly #firstBytes = new Uint8Array(256)
@@ -99,7 +103,8 @@ export class Stream {
 
   constructor(carriers: readonly Carrier[], sink: StreamSink, connectionsMax: number = LIMITS.connectionsMax) {
     this.#sink = sink
-    const tcp = carriers.filter((carrier) => carrier.transport === 'tcp')
+    const tcp = carriers.filter((carrier) => carrier.transport === 'tcp' && !carrier.context)
+    this.#contact = carriers.find((carrier) => carrier.transport === 'tcp' && carrier.context) ?? null
     this.#framer = new Framer(tcp, sink, this.counters, this)
     const udp = carriers.filter((carrier) => carrier.transport === 'udp')
     this.#udp = udp.filter((carrier) => !carrier.unclaimed && !carrier.context)
@@ -141,7 +146,10 @@ export class Stream {
     }
     const from = table.fromLow ? 0 : 1
     if (state === NEW) {
-      if (length === 0) return
+      if (length === 0) {
+        this.#silent(index, segment)
+        return
+      }
       this.#follow(index, segment, from, time)
     }
     this.#said(this.#followed.at(table.slot(index)), from, segment, length)
@@ -215,6 +223,27 @@ export class Stream {
     this.counters.foreignDatagrams++
   }
 
+  /** An ICMP error about a packet with these ends. */
+  unreachable(segment: Segment, time: number, frame: number): void {
+    this.time = time
+    this.frame = frame
+    if (segment.destinationPort === KDC_PORT) this.#tell(segment, 0)
+  }
+
+  /** Nobody has spoken yet: a KDC resets what was to begin, or the client goes on as if it was answered. */
+  #silent(index: number, segment: Segment): void {
+    if (segment.sourcePort === KDC_PORT) {
+      if (segment.flags & TCP_RST) this.#tell(segment, TCP_RST)
+    } else if (segment.destinationPort === KDC_PORT && !(segment.flags & TCP_RST) && !this.#table.sawSynAck(index))
+      this.#tell(segment, TCP_ACK)
+  }
+
+  #tell(segment: Segment, flags: number): void {
+    if (this.#contact === null) return
+    this.#flags[0] = flags
+    this.#framer.lone(segment, this.#contact, this.#flags)
+  }
+
   #contextDatagram(carrier: Carrier, segment: Segment): boolean {
     const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
     return carrier.probe(bytes, 'client') === 'mine' && this.#framer.lone(segment, carrier, bytes)
@@ -282,6 +311,11 @@ export class Stream {
     const clientIsLow = table.fromLow !== isAnswer
     const clientSeq = isAnswer ? (segment.ack - 1) >>> 0 : segment.seq
     const same = table.sawHandshake(index) && table.clientSeq(index) === clientSeq
+    if ((isAnswer ? segment.sourcePort : segment.destinationPort) === KDC_PORT) {
+      // a SYN that comes after its answer was only put out of order
+      if (isAnswer || !same || (state === NEW && !table.sawSynAck(index)))
+        this.#tell(segment, segment.flags & (TCP_SYN | TCP_ACK))
+    }
     if (!same) {
       const connection = this.#connectionOf(index)
       if (connection && isLate(connection, clientIsLow, clientSeq)) {

@@ -102,6 +102,8 @@ const silent = (secondsBefore: number) => (evidence: Evidence) =>
     at: 'kdc',
     how: 'unanswered',
     what: '10.1.2.1 port 88',
+    kdc: '10.1.2.1',
+    tries: 2,
     time: START - secondsBefore * SECOND,
     frames: [secondsBefore],
   })
@@ -190,7 +192,7 @@ const ROWS: readonly [what: string, given: Given, code: string, confidence: stri
     'RC08',
     'high',
   ],
-  ['a KDC that does not answer', { evidence: silent(9) }, 'RC07', 'medium', [9, 5, 7]],
+  ['a KDC that does not answer', { evidence: silent(9) }, 'RC07', 'high', [9, 5, 7]],
   ['a KDC that does not answer twice', { evidence: all(silent(9), silent(6)) }, 'RC07', 'high', [9, 6, 5, 7]],
   ['Kerberos otherwise', { evidence: used(true, 60) }, 'RC14', 'medium', [3, 5, 7]],
   [
