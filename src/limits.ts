@@ -45,6 +45,8 @@ export const LIMITS = {
   /** clients (servers, machines) that a watch over several exchanges remembers, and accounts or services for each */
   watchedClientsMax: 2048,
   watchedNamesMax: 64,
+  /** names that hosts answered for over multicast or broadcast, to one asker each: a poisoner in a large network gives hundreds in the time that a logon waits */
+  watchedAnswersMax: 8192,
   /** services for which a client presented a ticket; with more than that nothing is said about unused ones */
   watchedUsesMax: 512,
   /** captures, and stretches of time, with figures of their own */

@@ -362,7 +362,7 @@ export const NTLM_WATCH_RULES = {
       'A host answers an LLMNR, NBT-NS or mDNS question with its own address, and the host that asked logs on to it with NTLM',
     evidence: 'The name answer and the logon that followed',
     notWhen:
-      'A host that answers for its own name and calls itself so in the challenge is no poisoner; DNS answers do not count',
+      'A host that answers for its own name (it calls itself so in the challenge, DNS gives it that name, or it took a ticket for it) is no poisoner, unless it answers for wpad or more than two names, sends the challenge of a tool, or hands the logon on; DNS answers do not count',
     techniques: ['T1557.001'],
     remediation: 'Isolate the host that answered; disable LLMNR, NBT-NS and mDNS resolution',
     steps: [

@@ -3,7 +3,6 @@
  * one of these comes right, so that it is taken out, and when anything else goes wrong.
  */
 export const AWAITS: Readonly<Record<string, readonly string[]>> = {
-  'attacks/llmnr-capture': ['finding NS-NM-001'],
   'kerberos/kerberoast': ['finding NS-KR-002'],
   'kerberos/user-enumeration': ['finding NS-KR-014'],
   'mirrors/reordered': ['kdc extra 192.0.2.101 AS alice'],
