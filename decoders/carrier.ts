@@ -95,8 +95,8 @@ export type Service =
   | 'kdc'
   | 'unknown'
 
-/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these seven shapes. */
-export type AuthStep = OfferStep | LegStep | TrafficStep | CallStep | FactsStep | KdcStep | ContextStep
+/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these shapes; `pipe` alone goes to dissection. */
+export type AuthStep = OfferStep | LegStep | TrafficStep | CallStep | FactsStep | KdcStep | ContextStep | PipeStep
 
 /** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
 export interface OfferStep {
@@ -180,6 +180,27 @@ export interface CallStep {
   /** answers: what they say about the authentication; null: nothing, as every call */
   readonly outcome: 'success' | 'failure' | null
   readonly status: Status | null
+}
+
+/**
+ * Bytes of a conversation inside the conversation: a named pipe in SMB. Dissection joins the pieces and gives them to the carrier of pipes; an
+ * authentication in there stands by itself.
+ */
+export interface PipeStep {
+  readonly kind: 'pipe'
+  readonly from: Side
+  /** of the outer conversation */
+  readonly session: string
+  /** the pipe within the session; null: the one that `message` asked about */
+  readonly file: string | null
+  /** joins an answer to its request */
+  readonly message: string
+  /** requests that open it: its name without `\\` */
+  readonly name: string | null
+  /** borrowed; null: the step says only which file is meant */
+  readonly bytes: Uint8Array | null
+  /** the capture does not have all of them */
+  readonly cut: boolean
 }
 
 /** Facts about the whole connection. */

@@ -6,10 +6,11 @@
  * the names of a NetBIOS session request are not read. Tokens in the messages borrow the PDU.
  *
  * `Framing.state` counts the ordinary messages of a half since its last SESSION_SETUP: the first ones are kept as evidence of signing, then a
- * sample, and the rest is skipped without being buffered.
+ * sample, and the rest is skipped without being buffered, but for RPC in named pipes (smb-pipe.ts, which has the higher bits of the state).
  */
 import type { Carrier, Framing } from './carrier.ts'
 import { failed, read } from './outcome.ts'
+import { keepOfSmb1, keepOfSmb2 } from './smb-pipe.ts'
 import * as smb1 from './smb1.ts'
 import * as smb2 from './smb2.ts'
 
@@ -40,6 +41,8 @@ const MESSAGE_BYTES_MAX = 262_144
  */
 const EVIDENCE_FIRST = 8
 const EVIDENCE_INTERVAL = 256
+/** where `Framing.state` counts */
+const COUNT_MASK = 0x1ff
 
 export const smb: Carrier = {
   name: 'smb',
@@ -129,35 +132,40 @@ function keepSmb2(head: Uint8Array, length: number, out: Framing): void {
   const at = NBSS_HEADER_BYTES
   const command = smb2.commandOf(head, at)
   if (command === smb2.NEGOTIATE || command === smb2.SESSION_SETUP || command === smb2.TREE_CONNECT) {
-    if (command === smb2.SESSION_SETUP) out.state = 0
+    if (command === smb2.SESSION_SETUP) out.state &= ~COUNT_MASK
     out.keep = Math.min(out.length, MESSAGE_BYTES_MAX)
     return
   }
-  if (!smb2.isOrdinary(head, at) || !isSampled(out)) return
-  if (smb2.isCompound(head, at) && length <= smb2.COMPOUND_BYTES_MAX) out.keep = out.length
-  else out.keep = Math.min(out.length, at + (command === smb2.IOCTL ? smb2.IOCTL_HEAD_BYTES : smb2.HEADER_READ_BYTES))
+  const pipe = keepOfSmb2(head, at, out)
+  if (smb2.isOrdinary(head, at) && isSampled(out)) {
+    if (smb2.isCompound(head, at) && length <= smb2.COMPOUND_BYTES_MAX) out.keep = out.length
+    else out.keep = at + (command === smb2.IOCTL ? smb2.IOCTL_HEAD_BYTES : smb2.HEADER_READ_BYTES)
+  }
+  out.keep = Math.min(out.length, Math.max(out.keep, pipe))
 }
 
 function keepSmb1(head: Uint8Array, length: number, out: Framing): void {
   const at = NBSS_HEADER_BYTES
   const command = smb1.commandOf(head, at)
   if (command === smb1.NEGOTIATE || command === smb1.SESSION_SETUP_ANDX || command === smb1.TREE_CONNECT_ANDX) {
-    if (command === smb1.SESSION_SETUP_ANDX) out.state = 0
+    if (command === smb1.SESSION_SETUP_ANDX) out.state &= ~COUNT_MASK
     out.keep = Math.min(at + length, MESSAGE_BYTES_MAX)
     return
   }
+  const pipe = keepOfSmb1(head, at, out)
   if (smb1.isOrdinary(head, at) && isSampled(out)) out.keep = at + smb1.HEADER_BYTES
+  out.keep = Math.min(out.length, Math.max(out.keep, pipe))
 }
 
 /** Counts one ordinary message; the count runs to EVIDENCE_FIRST and then in a circle, so that it never grows. */
 function isSampled(out: Framing): boolean {
-  const count = out.state
+  const count = out.state & COUNT_MASK
   if (count < EVIDENCE_FIRST) {
-    out.state = count + 1
+    out.state++
     return true
   }
   const last = EVIDENCE_FIRST + EVIDENCE_INTERVAL - 1
-  out.state = count >= last ? EVIDENCE_FIRST : count + 1
+  out.state = (out.state & ~COUNT_MASK) | (count >= last ? EVIDENCE_FIRST : count + 1)
   return count >= last
 }
 

@@ -30,6 +30,7 @@ import {
   STATUS_USER_SESSION_DELETED,
 } from './ntstatus.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
+import { pipeOfSmb1 } from './smb-pipe.ts'
 import { bitNames, guidText, outcomeOf, signingPolicy, timeText, uncHost } from './smb2.ts'
 import { latin1, utf16le } from './text.ts'
 
@@ -112,6 +113,9 @@ export function decodeSmb1(pdu: Uint8Array, length: number): Outcome<readonly Ca
   } else if (isOrdinary(pdu, 0) && !isErrorWithoutSession(message)) {
     messages.push(line(message, `0x${message.command.toString(16).padStart(2, '0')}`, null, [traffic(message)]))
   }
+  const pipe =
+    pdu.length <= HEADER_BYTES ? null : pipeOfSmb1({ ...message, session: message.uid, message: message.mid })
+  if (pipe !== null) messages.push(line(message, 'pipe', null, [pipe]))
   return read(messages, fault)
 }
 

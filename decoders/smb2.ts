@@ -11,6 +11,7 @@ import {
   type ConnectionFacts,
   EMPTY_LEG,
   type LegStep,
+  type PipeStep,
   type Side,
   type SigningPolicy,
   type SmbFacts,
@@ -27,6 +28,7 @@ import {
   STATUS_USER_SESSION_DELETED,
 } from './ntstatus.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
+import { pipeOfSmb2 } from './smb-pipe.ts'
 import { filetimeMicros, hex, isoTime, utf16le } from './text.ts'
 
 export const HEADER_BYTES = 64
@@ -41,6 +43,7 @@ export const COMPOUND_BYTES_MAX = 65_536
 export const NEGOTIATE = 0
 export const SESSION_SETUP = 1
 export const TREE_CONNECT = 3
+const CREATE = 5
 export const IOCTL = 11
 
 /** Command, MS-SMB2 2.2.1.2, by its number. */
@@ -118,6 +121,7 @@ export function decodeSmb2(pdu: Uint8Array, length: number): Outcome<readonly Ca
   const messages: CarrierMessage[] = []
   let firstFault: Fault | null = null
   let sessionId: string | null = null
+  let opens: string | null = null
   let at = 0
   for (;;) {
     // Of a compound too long to be kept there is only the first header, and that is no fault of the capture.
@@ -132,6 +136,9 @@ export function decodeSmb2(pdu: Uint8Array, length: number): Outcome<readonly Ca
     const message = readHeader(pdu.subarray(at, end), end - at, sessionId)
     const fault = decodeMessage(message, messages)
     firstFault ??= fault
+    const pipe = pipeOf(message, opens)
+    if (pipe !== null) messages.push(line(message, null, [pipe]))
+    if (message.command === CREATE) opens = messageId(message)
     if (misplaced) firstFault ??= { reason: 'malformed', where: 'SMB2 Packet Header.NextCommand' }
     if (nextCommand === 0 || misplaced) break
     sessionId = message.sessionId
@@ -172,6 +179,11 @@ function decodeMessage(message: Message, messages: CarrierMessage[]): Fault | nu
   if (message.command === TREE_CONNECT) return message.response ? null : treeConnectRequest(message, messages)
   if (isEvidence(message)) messages.push(line(message, null, [traffic(message)]))
   return null
+}
+
+function pipeOf(message: Message, opens: string | null): PipeStep | null {
+  const { bytes, from, sessionId: session } = message
+  return bytes.length <= HEADER_BYTES ? null : pipeOfSmb2({ bytes, from, session, message: messageId(message) }, opens)
 }
 
 /** What frame could not see: the session, which an element of a compound inherits, and the CtlCode of IOCTL. */

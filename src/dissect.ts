@@ -4,7 +4,7 @@
  * A carrier's PDU becomes carrier messages; each token in them becomes mechanism messages, unwrapped layer by layer. A fault is counted and
  * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
  */
-import type { AuthStep, Carrier, CarrierMessage, Side } from '../decoders/carrier.ts'
+import type { AuthStep, Carrier, CarrierMessage, PipeStep, Side } from '../decoders/carrier.ts'
 import { cldap } from '../decoders/cldap.ts'
 import { contact } from '../decoders/contact.ts'
 import { dcerpc } from '../decoders/dcerpc.ts'
@@ -26,6 +26,7 @@ import { tds } from '../decoders/tds.ts'
 import { tls } from '../decoders/tls.ts'
 import { unclaimedTcp, unclaimedUdp } from '../decoders/unclaimed.ts'
 import { LIMITS } from './limits.ts'
+import { pipesOf } from './pipes.ts'
 import type { Conversation, Lone } from './stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from './stream/framer.ts'
 
@@ -137,6 +138,7 @@ export class Dissector implements StreamSink<Conversation> {
   }
 
   closed(connection: Conversation): void {
+    connection.inner = null
     try {
       this.#sink.closed(connection)
     } catch (error) {
@@ -159,12 +161,32 @@ export class Dissector implements StreamSink<Conversation> {
       const { time, frame } = this.#clock
       const context: MessageContext = { connection, from, carrier, time, frame, cut }
       if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
-      for (const step of message.steps) {
-        const token = 'token' in step ? step.token : null
-        const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
-        for (const { message: inner } of tokens) if (inner.protocol === 'ntlmssp') connection.ntlmMessages++
-        for (const decoded of tokens) this.#sink.tokenMessage(context, message, decoded)
-        this.#sink.step(context, message, step, tokens)
+      this.#steps(context, message)
+    }
+  }
+
+  #steps(context: MessageContext, message: CarrierMessage): void {
+    for (const step of message.steps) {
+      if (step.kind === 'pipe') {
+        this.#pipe(context, step)
+        continue
+      }
+      const token = 'token' in step ? step.token : null
+      const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
+      for (const { message: inner } of tokens) if (inner.protocol === 'ntlmssp') context.connection.ntlmMessages++
+      for (const decoded of tokens) this.#sink.tokenMessage(context, message, decoded)
+      this.#sink.step(context, message, step, tokens)
+    }
+  }
+
+  /** What a pipe inside the conversation says is a conversation by itself. */
+  #pipe(outer: MessageContext, step: PipeStep): void {
+    const context: MessageContext = { ...outer, carrier: dcerpc }
+    for (const { value, fault } of pipesOf(outer.connection).read(step)) {
+      if (fault) this.faults[fault.reason]++
+      for (const message of value ?? []) {
+        if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
+        this.#steps(context, message)
       }
     }
   }

@@ -89,7 +89,13 @@ export class Drafts {
   }
 }
 
-const ASKED_SOURCES: Partial<Record<Service, NameSource>> = { smb: 'smb', http: 'http', winrm: 'http', ldap: 'ldap' }
+const ASKED_SOURCES: Partial<Record<Service, NameSource>> = {
+  smb: 'smb',
+  rpc: 'smb',
+  http: 'http',
+  winrm: 'http',
+  ldap: 'ldap',
+}
 
 /** The best name that this exchange itself gives the server. */
 function serverNameOf(ntlm: NtlmFacts | null, kerberos: KerberosFacts | null, asked: string | null): string | null {

@@ -43,7 +43,7 @@ export function namesSession(slot: string): boolean {
 
 /** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */
 export function orphan(state: ConversationState, leg: LegStep): Attempt | undefined {
-  if (!namesSession(leg.slot)) return undefined
+  if (!namesSession(leg.slot) || leg.rpc !== null) return undefined
   for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
   return undefined
 }

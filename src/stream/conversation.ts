@@ -36,6 +36,8 @@ export abstract class Conversation implements Ends {
   ntlmMessages = 0
   /** the fold's own state for this conversation, opaque here */
   context: unknown = null
+  /** dissection's own: the conversations inside this one */
+  inner: unknown = null
 
   constructor(ends: Ends, startTime: number, startFrame: number) {
     this.protocol = ends.protocol
