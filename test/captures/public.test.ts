@@ -174,9 +174,7 @@ function text(value: unknown): string {
 function otherCarrierFrames({ ntlm, kerberos }: Truth): Set<number> {
   const frames = new Set<number>()
   for (const { frame, protocols } of [...ntlm, ...kerberos]) {
-    const layers = protocols.split(':')
-    const inPipe = layers.includes('dcerpc') && layers.some((layer) => layer === 'smb' || layer === 'smb2')
-    if (inPipe || layers.some((layer) => OTHER_CARRIERS.has(layer))) frames.add(frame)
+    if (protocols.split(':').some((layer) => OTHER_CARRIERS.has(layer))) frames.add(frame)
   }
   return frames
 }

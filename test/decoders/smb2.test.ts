@@ -363,6 +363,8 @@ describe('ordinary SMB2 messages', () => {
     ])
     expect(decodeSample(samples.READ_RESPONSE_CLEAR)).toEqual([
       { ...common, from: 'server', steps: [{ ...step, from: 'server', protection: 'clear' }] },
+      // whether it is of a pipe, its first bytes tell
+      expect.objectContaining({ fields: null, steps: [expect.objectContaining({ kind: 'pipe', file: null })] }),
     ])
   })
 
