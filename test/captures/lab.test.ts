@@ -105,7 +105,7 @@ describe.skipIf(!here)(`exchanges, against the truth of ${LAB}`, () => {
   it('explanations say something, once each', () => {
     const { exchanges } = readDifferences()
     for (const { why } of exchanges) expect(why.length).toBeGreaterThan(40)
-    expect(new Set(exchanges.map(differenceText)).size).toBe(exchanges.length)
+    expect(new Set(exchanges.map((one) => differenceText(one) + one.why)).size).toBe(exchanges.length)
   })
 
   it.each(truths.filter(({ sessions }) => sessions.some(isKdc)))(
