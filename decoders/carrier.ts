@@ -138,9 +138,13 @@ export interface LegStep {
   readonly rpc: Partial<RpcFacts> | null
 }
 
-/** What most legs leave open. */
-export const EMPTY_LEG = {
+/**
+ * What most legs leave open. It has a `from` that nobody sees: an object that is spread and then given a property more gets a hidden class of its own in
+ * V8, 400 bytes and, measured, twenty times the time of a literal; one whose properties are only replaced does not.
+ */
+const LEG = {
   kind: 'leg',
+  from: 'client',
   slot: '',
   message: null,
   method: null,
@@ -154,6 +158,7 @@ export const EMPTY_LEG = {
   facts: null,
   rpc: null,
 } as const
+export const EMPTY_LEG: Omit<typeof LEG, 'from'> = LEG
 
 /** Ordinary messages after the authentication: the only proof of signing and sealing. */
 export interface TrafficStep {

@@ -126,7 +126,7 @@ export class Attempt {
     if (leg.direct) this.direct = true
     if (leg.principal) this.principal = leg.principal
     if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
-    if (leg.rpc) this.rpc = { ...leg.rpc, ...this.rpc }
+    if (leg.rpc) this.rpc = Object.assign({}, leg.rpc, this.rpc)
     if (leg.session) this.session = strongerSession(this.session, leg.session)
     if (leg.from === 'server') {
       if (leg.outcome !== null) this.outcome = leg.outcome

@@ -86,7 +86,8 @@ export function decide(subject: Case, around: Surroundings): Decision {
     kerberosRefused: subject.offers.kerberosRefused || service !== null,
   }
   const origin = subject.relaying ? 'direct' : originOf(offers)
-  const view: View = { ...around, subject, exchange, origin, hosts, otherNames, refusal }
+  const { evidence, aliases, cite } = around
+  const view: View = { evidence, aliases, cite, subject, exchange, origin, hosts, otherNames, refusal }
   const shown = subject.relaying ? 'direct' : origin
   return { origin: shown, fallback: fellBack(shown, subject), cause: causeOf(view) }
 }

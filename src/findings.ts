@@ -193,7 +193,7 @@ function findingOf({ rule, hit, client, server, service, capture, frames, start,
   const { id, severity, title, techniques, remediation } = rule
   const { detail, confidence, missing, counterEvidence, spn } = hit
   const said = { id, severity, title, client, server, service, spn, detail, confidence, missing, counterEvidence }
-  return { ...said, techniques, remediation, count, start, end, capture, frames }
+  return Object.assign(said, { techniques, remediation, count, start, end, capture, frames })
 }
 
 function compareText(a: string, b: string): number {

@@ -97,18 +97,19 @@ export class KdcFold {
     evidence.spoke(kdc.ip, client.ip)
     const { realm, cname, sname } = request
     if (sname === null) return
-    const said = { realm, cname, time, frames: keys }
     if (error !== null) {
       const kind = request.type === 'AS-REQ' ? 'AS' : 'TGS'
-      evidence.kdcAnswer(client.ip, { ...said, kind, sname, code: error.code, name: error.name })
+      const { code, name } = error
+      evidence.kdcAnswer(client.ip, { realm, cname, time, frames: keys, kind, sname, code, name })
       return
     }
     // a referral is a ticket for another realm's krbtgt
     const given = answer.ticketSname ?? sname
     const leads = /^krbtgt\/(.+)$/i.exec(given)?.[1]
-    if (request.type === 'TGS-REQ' && leads !== undefined && leads.toUpperCase() !== realm?.toUpperCase())
-      evidence.kdcAnswer(client.ip, { ...said, kind: 'referral', sname: leads, code: 0, name: '' })
-    else evidence.ticket(client.ip, given, time)
+    if (request.type === 'TGS-REQ' && leads !== undefined && leads.toUpperCase() !== realm?.toUpperCase()) {
+      const [kind, sname, code, name] = ['referral', leads, 0, ''] as const
+      evidence.kdcAnswer(client.ip, { realm, cname, time, frames: keys, kind, sname, code, name })
+    } else evidence.ticket(client.ip, given, time)
   }
 
   /** `request` null: half of the conversation is not in the capture, and the answer tells what it can. */

@@ -15,14 +15,18 @@ export function behindProxy(state: ConversationState, facts: ConnectionFacts): C
 }
 
 export function merge(old: ConnectionFacts, more: ConnectionFacts): ConnectionFacts {
-  return {
-    ...old,
-    ...more,
-    ...(old.smb || more.smb ? { smb: { ...old.smb, ...more.smb } } : {}),
-    ...(old.ldap || more.ldap ? { ldap: { ...old.ldap, ...more.ldap } } : {}),
-    ...(old.http || more.http ? { http: { ...old.http, ...more.http } } : {}),
-    ...(old.tls || more.tls ? { tls: { ...old.tls, ...more.tls } } : {}),
-  }
+  const { smb, ldap, http, tls } = old
+  return both(old, more, {
+    ...(smb && more.smb && { smb: both(smb, more.smb) }),
+    ...(ldap && more.ldap && { ldap: both(ldap, more.ldap) }),
+    ...(http && more.http && { http: both(http, more.http) }),
+    ...(tls && more.tls && { tls: both(tls, more.tls) }),
+  })
+}
+
+/** Not by spreading: what is added to an object that was spread gives each a hidden class of its own (`EMPTY_LEG`). */
+function both<T extends object>(one: T, ...more: readonly T[]): T {
+  return Object.assign({}, one, ...more)
 }
 
 /** The attempt that a server's leg answers: by message, else the one open in its slot. */

@@ -77,12 +77,14 @@ export class Waiting {
     })
     const { client, server, start } = draft
     this.#sink.exchange(
-      Object.freeze({
-        ...draft,
-        client: { ...client, name: client.name ?? this.#hosts.best(client.ip, start) },
-        server: { ...server, name: server.name ?? this.#hosts.best(server.ip, start) },
-        ...decision,
-      }),
+      // the draft is nobody else's, and a copy with properties more would get a hidden class of its own (`EMPTY_LEG`)
+      Object.freeze(
+        Object.assign(draft, {
+          client: { ...client, name: client.name ?? this.#hosts.best(client.ip, start) },
+          server: { ...server, name: server.name ?? this.#hosts.best(server.ip, start) },
+          ...decision,
+        }),
+      ),
       attempt.marks,
     )
   }
