@@ -73,6 +73,7 @@ function failureText({ status, kerberos }: AuthExchange): string {
 
 const SMB1_FIX = 'Disable SMB1 on server and client; replace devices that know nothing newer'
 const SMB_SIGN_FIX = 'Require SMB signing on the server (RequireSecuritySignature), then on the client'
+const SMB_CLIENT_SIGN_FIX = 'Require SMB signing on the client (RequireSecuritySignature, client signing = required)'
 const V2_FIX = 'Set LmCompatibilityLevel 5 on clients and domain controllers; replace devices that cannot do NTLMv2'
 const LDAP_SIGN_FIX =
   'Have the client sign or seal (LDAPClientIntegrity, SASL ssf) or use TLS; then require it on the server (LDAPServerIntegrity 2)'
@@ -239,6 +240,15 @@ export const EXPECTATIONS: readonly Expectation[] = [
     },
   },
   {
+    name: 'client-signing-required',
+    words: 'the client requires signing',
+    about: ['smb'],
+    once: true,
+    observe: 'Have it connect to a file server, and capture the start: its NEGOTIATE request tells.',
+    exchange: ({ smb }) => (smb === null ? null : clientPolicySay(smb.clientPolicy)),
+    pair: ({ smb }) => (smb === null ? null : clientPolicySay(smb.clientPolicy)),
+  },
+  {
     name: 'encrypted',
     words: 'every session is encrypted',
     observe: AND_TRAFFIC,
@@ -359,7 +369,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   },
   {
     name: 'ldap-signed',
-    words: 'every LDAP bind signs or seals what follows, or runs in TLS',
+    words: 'every LDAP bind signs, seals or runs in TLS',
     about: ['ldap'],
     observe: `${AND_TRAFFIC} On port 636 and after StartTLS nothing is visible: there, expect encrypted.`,
     exchange: (one) => (one.ldap === null ? null : protectedSay(one, false)),
@@ -414,6 +424,13 @@ export function isSettled(expectation: Expectation, one: AuthExchange, later: re
 
 export function isSmb2(dialect: string): boolean {
   return /^[23]\./.test(dialect)
+}
+
+function clientPolicySay(policy: string): Say {
+  if (policy === 'unknown') return unclear('the NEGOTIATE request was not seen')
+  return policy === 'required'
+    ? good('its NEGOTIATE request says: signing required')
+    : bad(`its NEGOTIATE request says: signing ${policy}`, SMB_CLIENT_SIGN_FIX)
 }
 
 /** What the messages after one authentication were protected by; `sealed`: signed is not enough. */

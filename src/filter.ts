@@ -103,6 +103,15 @@ export function hostPattern(text: string): HostPattern {
   return namePattern(text, word)
 }
 
+/** `host`, `host:port` or `[address]:port`; an address of IPv6 without brackets has no port. Throws FilterError. */
+export function serverPattern(text: string): { readonly host: HostPattern; readonly port: number | null } {
+  const parts = /^(\[[^\]]+\]|[^:]+):(\d{1,5})$/.exec(text)
+  if (parts === null) return { host: hostPattern(text), port: null }
+  const port = Number(parts[2])
+  if (port < 1 || port > 65_535) throw new FilterError(`'${parts[2]}' is not a port`)
+  return { host: hostPattern(parts[1]!), port }
+}
+
 /** One of SERVICES. Throws FilterError. */
 export function service(text: string): Service {
   const found = SERVICES.find((name) => name === text.trim().toLowerCase())
@@ -125,6 +134,12 @@ export function time(text: string): number {
   throw new FilterError(
     `'${text}' is not a time; write 2026-03-02T08:30:00Z (UTC without a zone), 2026-03-02 or seconds since 1970`,
   )
+}
+
+/** A day that there is, as `2026-12-31`. */
+export function isDay(text: string): boolean {
+  const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
 }
 
 function addressPattern(text: string, address: string, prefix: string | null): HostPattern {

@@ -57,6 +57,9 @@ export const LIMITS = {
   figureEntriesMax: 400_000,
   /** findings told apart; what is beyond is counted */
   findingsMax: 5_000,
+  /** mistakes of a policy file that are told one by one, and its size: a thousand entries take 200 kB */
+  policyMistakesMax: 20,
+  policyBytesMax: 4 << 20,
   /** frames quoted for one finding: enough to look it up */
   framesPerFindingMax: 8,
   /** clients (and pairs) whose refused Kerberos attempts are remembered */

@@ -113,10 +113,7 @@ const DOUBTFUL = new Set([
 
 /** Selects by address, by prefix, and by every name that the wire gave an address, the names under which it was asked for among them. */
 export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
-  const names = namesIn(report)
-  const isHost = (patterns: readonly HostPattern[], ip: string) =>
-    patterns.length === 0 ||
-    patterns.some((pattern) => [null, ...(names.get(ip) ?? [])].some((name) => pattern.matches({ ip, name })))
+  const { isHost, namesOf } = hostsOf(report)
   const isEnds = (client: string, server: string) => isHost(flow.client, client) && isHost(flow.server, server)
   const isPort = (port: number) => flow.port === null || flow.port === port
   const isService = (service: Service) => flow.service === null || flow.service === service
@@ -133,8 +130,8 @@ export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
       isPort(row.server.port) &&
       (flow.service === null || mayCarry(row, flow.service)),
   )
-  const servers = [...names].filter(([ip]) => isHost(flow.server, ip)).flatMap(([, known]) => [...known].map(lower))
-  const hosts = new Set(servers)
+  const servers = report.pairs.map(({ server }) => server.ip).filter((ip) => isHost(flow.server, ip))
+  const hosts = new Set([...new Set(servers)].flatMap((ip) => [...namesOf(ip)].map(lower)))
   const isServer = (sname: string) =>
     hosts.has(lower(targetHost(sname))) || flow.server.some((one) => one.matches({ ip: '', name: targetHost(sname) }))
   const tickets = report.kdc.filter(
@@ -200,7 +197,12 @@ export function flowText({ client, server, port, service }: FlowWords): string {
   return `${hosts(client)} -> ${hosts(server)}${port === null ? '' : ` port ${port}`} ${service ?? 'any service'}`
 }
 
-export function judge(expectation: Expectation, evidence: FlowEvidence, flow: Flow): Outcome {
+export function judge(
+  expectation: Expectation,
+  evidence: FlowEvidence,
+  flow: Flow,
+  reasonsMax: number = REASONS_MAX,
+): Outcome {
   const found: Record<Say['is'], Reason[]> = { for: [], against: [], unclear: [] }
   const add = (say: Say | null, at: { capture: string; frames: readonly FrameRef[] }, cause: Cause | null = null) => {
     if (say === null) return
@@ -261,7 +263,7 @@ export function judge(expectation: Expectation, evidence: FlowEvidence, flow: Fl
   }
   const outcome = { expectation: expectation.name, words: expectation.words, evidence: found.for.slice(0, REASONS_MAX) }
   if (found.against.length > 0)
-    return { ...outcome, state: 'not-met', reasons: found.against.slice(0, REASONS_MAX), observe: null }
+    return { ...outcome, state: 'not-met', reasons: found.against.slice(0, reasonsMax), observe: null }
   const unseen = [...found.unclear, ...(expectation.once && found.for.length > 0 ? [] : hidden), ...evidence.doubts]
   if (found.for.length > 0 && unseen.length === 0) return { ...outcome, state: 'met', reasons: [], observe: null }
   const reasons = found.for.length > 0 || unseen.length > 0 ? unseen : [silence(evidence)]
@@ -280,7 +282,8 @@ function hiddenIn(row: Conversation): Reason[] {
   ]
 }
 
-function doubtsOf({ captures, blindSpots, filter }: Report): Reason[] {
+/** What a report as a whole cannot vouch for: a part of the captures, or of what was in them, was not read. */
+export function doubtsOf({ captures, blindSpots, filter }: Report): Reason[] {
   return [
     ...captures.flatMap(({ name, damage }) =>
       damage === null ? [] : [reason(`the capture is damaged: ${damage}`, name, [])],
@@ -313,6 +316,18 @@ export function worstState(states: readonly State[]): State {
   if (states.includes('not-met')) return 'not-met'
   return states.length === 0 || states.includes('not-observed') ? 'not-observed' : 'met'
 }
+
+/** Who is meant by an address, a prefix or a name: a name stands for the addresses that the wire gave it. */
+export function hostsOf(report: Report) {
+  const names = namesIn(report)
+  const namesOf = (ip: string): ReadonlySet<string> => names.get(ip) ?? NO_NAMES
+  const isHost = (patterns: readonly HostPattern[], ip: string) =>
+    patterns.length === 0 ||
+    patterns.some((pattern) => [null, ...namesOf(ip)].some((name) => pattern.matches({ ip, name })))
+  return { isHost, namesOf }
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set()
 
 /** By address: what it calls itself, and by what names it was asked for. */
 function namesIn({ exchanges, pairs, kdc }: Report): ReadonlyMap<string, ReadonlySet<string>> {

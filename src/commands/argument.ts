@@ -16,6 +16,10 @@ export function asArgument<T>(parse: (text: string) => T): (text: string) => T {
   }
 }
 
+/** How `verify` and `device` can write what they have judged. */
+export const PROOF_FORMATS = ['text', 'json', 'junit', 'markdown'] as const
+export type ProofFormat = (typeof PROOF_FORMATS)[number]
+
 export const THREADS_HELP =
   '1: one thread; 2 or more: a second one reads. The result is the same (default: 2 for large inputs)'
 
