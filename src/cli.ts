@@ -8,6 +8,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { asArgument, THREADS_HELP, threadCount } from './commands/argument.ts'
+import { registerDevice } from './commands/device.ts'
 import { registerDiff } from './commands/diff.ts'
 import { addExplain } from './commands/explain.ts'
 import { registerVerify } from './commands/verify.ts'
@@ -151,6 +152,7 @@ function program(io: Io, session: Session): Command {
     .requiredOption('-n, --frame <number>', 'the frame in which the message ends, as reports name it', frameNumber)
     .action((capture: string, words: { frame: number }) => session.show(capture, words.frame))
   registerVerify(top, session, CAPTURE_HELP)
+  registerDevice(top, session, CAPTURE_HELP)
   addExplain(top, session)
   registerDiff(top, session)
   return top
