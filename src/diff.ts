@@ -5,6 +5,7 @@
  * were seen whole; what shows no NTLM and does not prove that is `unproven`.
  */
 import { expectationNamed } from './expect.ts'
+import type { FigureRow } from './figures.ts'
 import { hostPattern } from './filter.ts'
 import type { FrameRef } from './frames.ts'
 import type { Report } from './report.ts'
@@ -36,15 +37,8 @@ export interface PairChange {
   readonly detail: string
 }
 
-/** Pairs and exchanges, by what they used. */
-export interface Figures {
-  readonly packets: number
-  readonly pairs: number
-  readonly pairsWithNtlm: number
-  readonly exchanges: number
-  readonly ntlm: number
-  readonly kerberos: number
-}
+/** The figures of a migration of one reading, and how much was read. */
+export type Figures = Omit<FigureRow, 'capture' | 'start' | 'end'> & { readonly packets: number }
 
 export interface Diff {
   readonly schema: typeof DIFF_SCHEMA
@@ -135,16 +129,9 @@ function coverageChanges(before: Report, after: Report): string[] {
   ]
 }
 
-function figuresOf({ coverage, pairs }: Report): Figures {
-  const sum = (count: (pair: PairVerdict) => number) => pairs.reduce((total, pair) => total + count(pair), 0)
-  return {
-    packets: coverage.packets,
-    pairs: pairs.filter(hasAuthenticated).length,
-    pairsWithNtlm: pairs.filter(hasNtlm).length,
-    exchanges: sum(({ counts }) => counts.exchanges),
-    ntlm: sum(({ counts }) => counts.mechanism.ntlm ?? 0),
-    kerberos: sum(({ counts }) => (counts.mechanism.kerberos ?? 0) + (counts.mechanism.iakerb ?? 0)),
-  }
+function figuresOf({ coverage, figures }: Report): Figures {
+  const { capture: _capture, start: _start, end: _end, ...total } = figures.total
+  return { packets: coverage.packets, ...total }
 }
 
 function stateOf(pair: PairVerdict | null): PairState | null {

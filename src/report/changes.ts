@@ -1,26 +1,47 @@
 /**
  * The difference of two reports as text and Markdown. Its JSON is the value itself, described by schema/diff.schema.json.
  */
-import { CHANGES, type Diff, type PairChange, type PairState } from '../diff.ts'
+import { CHANGES, type Diff, type Figures, type PairChange, type PairState } from '../diff.ts'
+import { THRESHOLDS } from '../thresholds.ts'
 import { hanging } from './layout.ts'
 import { markdownText } from './markdown.ts'
 import { visible } from './visible.ts'
 import { countText } from './words.ts'
 
-const FIGURES = [
-  ['packets', 'packets'],
-  ['pairs', 'pairs that authenticated'],
-  ['pairsWithNtlm', 'pairs with NTLM'],
-  ['exchanges', 'authentications'],
-  ['ntlm', 'NTLM'],
-  ['kerberos', 'Kerberos'],
-] as const
+const WORDS_COLUMNS = 46
+
+/** One figure of both readings, in words. */
+type Row = readonly [words: string, before: string, after: string]
+
+function figureRows({ before, after }: Diff['figures']): Row[] {
+  const row = (words: string, value: (figures: Figures) => number | null): Row => [
+    words,
+    numberText(value(before)),
+    numberText(value(after)),
+  ]
+  const either = (names: (figures: Figures) => object) =>
+    [...new Set([before, after].flatMap((figures) => Object.keys(names(figures))))].sort()
+  return [
+    row('packets', ({ packets }) => packets),
+    row('clients that authenticate', ({ hosts }) => hosts.authenticating),
+    row('authentications', ({ exchanges }) => exchanges),
+    row('authentications by Kerberos', ({ kerberos: { success, failure, unknown } }) => success + failure + unknown),
+    ...THRESHOLDS.map(({ words, value }) => row(words, value)),
+    ...either(({ services }) => services).map((name) =>
+      row(`NTLM over ${name}`, ({ services }) => services[name]?.ntlm ?? 0),
+    ),
+    ...either(({ causes }) => causes).map((code) => row(`NTLM because of ${code}`, ({ causes }) => causes[code] ?? 0)),
+  ].filter(([, was, is]) => was !== '0' || is !== '0')
+}
+
+function numberText(value: number | null): string {
+  return value === null ? '-' : Number.isInteger(value) ? countText(value) : String(value)
+}
 
 export function diffText({ figures, changes, coverage }: Diff, columns: number): string {
-  const lines = FIGURES.map(([key, words]) => {
-    const [before, after] = [figures.before[key], figures.after[key]].map((count) => countText(count).padStart(12))
-    return `${words.padEnd(26)}${before} -> ${after!.trimStart()}`
-  })
+  const lines = figureRows(figures).map(
+    ([words, before, after]) => `${words.padEnd(WORDS_COLUMNS)}${before.padStart(10)} -> ${after}`,
+  )
   if (changes.length === 0) lines.push('', 'no pair changed')
   for (const kind of CHANGES) {
     const some = changes.filter(({ change }) => change === kind)
@@ -33,7 +54,7 @@ export function diffText({ figures, changes, coverage }: Diff, columns: number):
 }
 
 export function diffMarkdown({ figures, changes, coverage }: Diff): string {
-  const counts = FIGURES.map(([key, words]) => `| ${words} | ${figures.before[key]} | ${figures.after[key]} |`)
+  const counts = figureRows(figures).map((row) => `| ${row.join(' | ')} |`)
   const rows = changes.map(
     (one) => `| ${one.change} | ${markdownText(pairText(one))} | ${markdownText(moveText(one))} |`,
   )
