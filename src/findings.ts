@@ -12,7 +12,10 @@ import type { Marks } from './marks.ts'
 import { KDC_RULES } from './rules/kerberos.ts'
 import type { Confidence, Hit, Rule, Severity } from './rules/rule.ts'
 import { EXCHANGE_RULES, rankOf } from './rules/table.ts'
+import { KeyWatch, TooBigWatch } from './watch/accounts.ts'
 import { CallWatch } from './watch/calls.ts'
+import { DelegationWatch } from './watch/delegation.ts'
+import { HandingWatch } from './watch/handing.ts'
 import { CloneWatch, ControllerWatch } from './watch/hosts.ts'
 import { PoisoningWatch } from './watch/poisoning.ts'
 import { RoastingWatch } from './watch/roasting.ts'
@@ -78,6 +81,10 @@ export class FindingFold {
     new RoastingWatch(),
     new ControllerWatch(),
     new CloneWatch(),
+    new DelegationWatch(),
+    new HandingWatch(),
+    new KeyWatch(),
+    new TooBigWatch(),
   ]
   /** `id server service` of findings that another one replaces, and the id of that one */
   readonly #superseded = new Map<string, string>()

@@ -3,7 +3,7 @@
  * MS-NLMP 3, MS-KILE 3). The cause itself is decided in correlate.ts; a rule only names it.
  */
 import type { AuthExchange } from '../exchange.ts'
-import { type ExchangeRule, type Hit, hit, isNtlm } from './rule.ts'
+import { type ExchangeRule, type Hit, hit, isNtlm, isVictimLeg } from './rule.ts'
 
 const CAUSE_EVIDENCE =
   'The frames of the logon, and those that decided its cause (the refusal of the KDC or of the service)'
@@ -278,7 +278,7 @@ const SHAPE_RULES: readonly ExchangeRule[] = [
     references: ['RFC 4178 4.2.1', 'MS-SPNG 3.2.5.2', 'RFC 4559 4'],
     ofServer: true,
     test: (exchange) =>
-      exchange.origin === 'server-only' && exchange.offered.server !== null
+      exchange.origin === 'server-only' && exchange.offered.server !== null && !isVictimLeg(exchange)
         ? hit(`it offered ${exchange.offered.server.join(', ')}`)
         : null,
   },

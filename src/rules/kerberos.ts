@@ -52,31 +52,6 @@ export const KDC_RULES: readonly KdcRule[] = [
         : null,
   },
   {
-    id: 'NS-KR-007',
-    severity: 'high',
-    title: 'a ticket-granting ticket was forwarded: unconstrained delegation',
-    fires: 'A TGS-REQ for krbtgt with the option forwarded',
-    evidence: 'The TGS-REQ and its answer',
-    notWhen:
-      'A forwardable ticket alone is normal; renewals are left out. Logons by SSH with delegation do it on purpose',
-    techniques: ['T1550.003', 'T1558'],
-    remediation:
-      'Use constrained delegation for the service that receives the ticket, and protect privileged accounts from delegation',
-    steps: ['Get-ADComputer -Filter "TrustedForDelegation -eq $true"', 'put privileged accounts into Protected Users'],
-    references: ['RFC 4120 2.6', 'MS-SFU 1.3.3'],
-    byDetail: true,
-    test: (kdc) =>
-      kdc.request === 'TGS' &&
-      isTicket(kdc) &&
-      kdc.flags.includes('forwarded') &&
-      kdc.sname?.startsWith('krbtgt/') === true
-        ? hit(`for ${kdc.sname}`, {
-            confidence: 'medium',
-            missing: ['the service that receives the ticket (inside its authentication)'],
-          })
-        : null,
-  },
-  {
     id: 'NS-KR-001',
     severity: 'medium',
     title: 'ticket encrypted with RC4 or DES',
@@ -163,6 +138,26 @@ export const KDC_RULES: readonly KdcRule[] = [
     references: ['RFC 4120 7.5.9'],
     byDetail: true,
     test: ({ error, cname }) => (error?.code === 24 ? hit(`account ${cname ?? 'unknown'}`) : null),
+  },
+  {
+    id: 'NS-KR-013',
+    severity: 'info',
+    title: 'errors of a KDC',
+    fires: 'A KDC answers with an error that is no normal step of the protocol and that has no rule of its own',
+    evidence: 'The request and the error',
+    notWhen:
+      'Left out: KDC_ERR_PREAUTH_REQUIRED, KRB_ERR_RESPONSE_TOO_BIG and KDC_ERR_WRONG_REALM (the client is to ask again), and failed pre-authentication and clocks, which have rules',
+    techniques: [],
+    remediation:
+      'See which service or account the error is about; a name that nobody knows ends in NTLM sooner or later',
+    steps: ['ntlmscope analyze --format json lists every exchange with a KDC in kdc[]'],
+    references: ['RFC 4120 7.5.9'],
+    ofServer: true,
+    byDetail: true,
+    test: ({ error, request, sname }) =>
+      error === null || EXPECTED_ERRORS.has(error.code)
+        ? null
+        : hit(request === 'AS' ? `${error.name} for accounts` : `${error.name} for ${sname ?? 'an unknown name'}`),
   },
   {
     id: 'NS-KR-008',
@@ -313,6 +308,64 @@ export const KERBEROS_RULES: readonly ExchangeRule[] = [
 
 /** Rules whose evidence is in several exchanges: the watches fire them. */
 export const KERBEROS_WATCH_RULES = {
+  downgrade: {
+    id: 'NS-KR-005',
+    severity: 'critical',
+    title: 'the key of an account fell back from AES to RC4',
+    fires:
+      'An AS exchange of an account was answered under an AES key, and a later one under RC4 or DES although the client listed AES',
+    evidence: 'Both AS exchanges',
+    notWhen:
+      'A client that lists RC4 alone asked for it (NS-KR-004); an account that never had AES is NS-KR-020. A password set where AES is not known looks the same',
+    techniques: ['T1556.001'],
+    remediation:
+      'Find out whether the password was changed; if not, examine the domain controller: a skeleton key does this',
+    steps: [
+      'compare with event 4723 or 4724 of the account',
+      'restart or rebuild the domain controller: a skeleton key lives in memory',
+    ],
+    references: ['MITRE ATT&CK T1556.001', 'MS-KILE 3.3.5.6'],
+  },
+  delegation: {
+    id: 'NS-KR-007',
+    severity: 'high',
+    title: 'a ticket-granting ticket was forwarded to a service: unconstrained delegation',
+    fires:
+      'A TGS-REQ for krbtgt with the option forwarded, and within seconds a logon to a host that is no domain controller',
+    evidence: 'The TGS-REQ, its answer, and the logon that followed',
+    notWhen:
+      'A forwardable ticket alone is normal, renewals are left out. Domain controllers are trusted for delegation by default: tickets for them are NS-KR-023. Logons by SSH with delegation do it on purpose',
+    techniques: ['T1550.003', 'T1558'],
+    remediation:
+      'Use constrained delegation for the service that receives the ticket, and protect privileged accounts from delegation',
+    steps: ['Get-ADComputer -Filter "TrustedForDelegation -eq $true"', 'put privileged accounts into Protected Users'],
+    references: ['RFC 4120 2.6', 'MS-SFU 1.3.3'],
+  },
+  forwarded: {
+    id: 'NS-KR-023',
+    severity: 'info',
+    title: 'a ticket-granting ticket was forwarded',
+    fires:
+      'A TGS-REQ for krbtgt with the option forwarded, followed by a logon to a domain controller or by none that is seen',
+    evidence: 'The TGS-REQ and its answer',
+    notWhen: 'A logon to another host that follows makes it NS-KR-007',
+    techniques: ['T1550.003'],
+    remediation: 'Nothing to mend where a domain controller receives it; find the service where none was seen',
+    steps: ['Get-ADComputer -Filter "TrustedForDelegation -eq $true"'],
+    references: ['RFC 4120 2.6'],
+  },
+  tooBig: {
+    id: 'NS-KR-011',
+    severity: 'low',
+    title: 'an answer of the KDC was too big for UDP, and TCP was not tried',
+    fires: 'KRB_ERR_RESPONSE_TOO_BIG, and no request of the same client over TCP within five seconds',
+    evidence: 'The request and the error',
+    notWhen: 'A client that asks again over TCP does what it should: nothing fires',
+    techniques: [],
+    remediation: 'Open TCP port 88 from the client to the KDC, and let the client use TCP',
+    steps: ['Test-NetConnection <dc> -Port 88', 'MIT Kerberos: udp_preference_limit = 1; Windows: MaxPacketSize 1'],
+    references: ['RFC 4120 7.2.1', 'RFC 4120 7.5.9'],
+  },
   dcsync: {
     id: 'NS-KR-015',
     severity: 'critical',
@@ -332,7 +385,7 @@ export const KERBEROS_WATCH_RULES = {
     severity: 'high',
     title: 'Kerberoasting: tickets are collected and not used',
     fires:
-      'Within a minute one client receives tickets for three or more service accounts and asks for RC4 or DES first, or for ten or more of any kind, and uses none of them',
+      'Within a minute one client receives tickets for three or more service accounts and asks for RC4 or DES first, or for ten or more of any kind, and uses none of them; or for one and more where it asks for nothing but RC4 or DES with a ticket-granting ticket of an AES session',
     evidence: 'The requests and the answers with the tickets',
     notWhen:
       'Tickets that are presented to their service do not count, nor do those for hosts (host, cifs of a machine) and krbtgt. A use that is not in the capture is missing and said so',
@@ -349,7 +402,7 @@ export const KERBEROS_WATCH_RULES = {
     id: 'NS-KR-014',
     severity: 'high',
     title: 'password spray at a KDC',
-    fires: 'Pre-authentication of ten or more accounts from one client fails within ten minutes',
+    fires: 'Pre-authentication of five or more accounts from one client fails within ten minutes',
     evidence: 'The requests and the errors',
     notWhen:
       'KDC_ERR_PREAUTH_REQUIRED is normal; a host with more accounts that succeed than fail (terminal server, address translation) fires nothing',
@@ -362,7 +415,7 @@ export const KERBEROS_WATCH_RULES = {
     id: 'NS-KR-016',
     severity: 'high',
     title: 'accounts are guessed at a KDC: user enumeration',
-    fires: 'The KDC knows none of ten or more account names that one client asks for within ten minutes',
+    fires: 'The KDC knows none of five or more account names that one client asks for within ten minutes',
     evidence: 'The requests and the errors',
     notWhen: 'A wrong suffix in one application asks for one name again and again: different names are counted',
     techniques: ['T1087.002'],
@@ -375,6 +428,8 @@ export const KERBEROS_WATCH_RULES = {
 /** PA-ENC-TIMESTAMP, PK-AS-REQ (old and new), FX-FAST, ENCRYPTED-CHALLENGE */
 const PREAUTHENTICATION = new Set([2, 14, 16, 136, 138])
 const AES = new Set([17, 18, 19, 20])
+/** PREAUTH_FAILED, PREAUTH_REQUIRED, SKEW, RESPONSE_TOO_BIG, WRONG_REALM */
+const EXPECTED_ERRORS = new Set([24, 25, 37, 52, 68])
 /** BAD_INTEGRITY, NOT_US, SKEW, MODIFIED, BADKEYVER, NOKEY */
 const REFUSALS = new Set([31, 35, 37, 41, 44, 45])
 

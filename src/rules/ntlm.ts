@@ -3,7 +3,7 @@
  */
 import type { AuthExchange } from '../exchange.ts'
 import { isIpLiteral, targetHost } from '../target.ts'
-import { type ExchangeRule, hit, isInTls, isNtlm, type Rule, userOf } from './rule.ts'
+import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, userOf } from './rule.ts'
 
 const RELAY_FIX = 'Find out who the host in the middle is; require signing and channel binding on the target'
 
@@ -27,9 +27,12 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     references: ['MS-NLMP 3.1.5.1.2', 'MITRE ATT&CK T1557.001'],
     test: (exchange) =>
       exchange.cause?.code === 'RC21'
-        ? hit(`one host is the server of one logon and the client of the other, as ${userOf(exchange)}`, {
-            frames: [...new Set([...exchange.cause.frames, ...exchange.frames])],
-          })
+        ? hit(
+            `one host is the server of one logon and the client of the other, as ${userOf(exchange)}${refusedText(exchange)}`,
+            {
+              frames: [...new Set([...exchange.cause.frames, ...exchange.frames])],
+            },
+          )
         : null,
   },
   {
@@ -134,32 +137,53 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     severity: 'high',
     title: 'NTLM without MIC',
     fires:
-      'The challenge carries a timestamp and the NTLMv2 response holds no MIC, or its flags promise one that is not there',
+      'The response promises a MIC that is not there, or a client that calls itself Windows 7 or later answers a challenge with a timestamp and sends none',
     evidence: 'The CHALLENGE_MESSAGE and the AUTHENTICATE_MESSAGE',
     notWhen:
-      'A challenge without a timestamp asks for no MIC; NTLMv1 has no flags that tell; anonymous logons are left out. Old libraries never send one: then it is the client that has to be renewed',
+      'A challenge without a timestamp asks for no MIC; NTLMv1 has no flags that tell; anonymous logons are left out. Client software that never sends a MIC is NS-NT-019',
     techniques: ['T1557.001'],
-    remediation: 'Update or replace the client; where it is a current Windows, treat it as tampering (CVE-2019-1040)',
+    remediation: 'Treat it as tampering (CVE-2019-1040) until the client is known to be no current Windows',
     steps: [
       'compare with other logons of the same client',
       'install the updates of June 2019 or later',
       'require signing and channel binding on the servers',
     ],
     references: ['MS-NLMP 3.1.5.1.2', 'CVE-2019-1040'],
-    test: (exchange) => {
-      const { ntlm } = exchange
+    test: ({ ntlm }) => {
       if (ntlm === null || ntlm.ntlmVersion !== 'NTLMv2' || ntlm.mic !== false) return null
       if (((ntlm.avFlags ?? 0) & AV_FLAG_MIC) !== 0)
         return hit('the response promises a MIC, and none is there: it was taken out')
-      if (ntlm.challenge?.timestamp !== true) return null
-      return isWindows(ntlm.clientVersion)
+      return ntlm.challenge?.timestamp === true && isWindows(ntlm.clientVersion)
         ? hit(`the challenge has a timestamp, the client calls itself Windows ${ntlm.clientVersion} and sends no MIC`, {
             confidence: 'medium',
           })
-        : hit('the challenge has a timestamp, the response no MIC', {
-            counterEvidence: ['the client does not call itself a Windows that sends MICs'],
-          })
+        : null
     },
+  },
+  {
+    id: 'NS-NT-019',
+    severity: 'medium',
+    title: 'client software sends no MIC',
+    fires: 'The challenge carries a timestamp, and a client that does not call itself Windows 7 or later sends no MIC',
+    evidence: 'The CHALLENGE_MESSAGE and the AUTHENTICATE_MESSAGE',
+    notWhen: 'A MIC that was promised and is missing, or is missing from a Windows, is NS-NT-004',
+    techniques: ['T1557.001'],
+    remediation:
+      'Update or replace the client software: nothing ties its messages together, so that they can be changed on the way',
+    steps: [
+      'curl, Samba, Java and appliances: a release that sends MICs',
+      'require signing or channel binding on the servers',
+    ],
+    references: ['MS-NLMP 3.1.5.1.2'],
+    test: ({ ntlm }) =>
+      ntlm !== null &&
+      ntlm.ntlmVersion === 'NTLMv2' &&
+      ntlm.mic === false &&
+      ((ntlm.avFlags ?? 0) & AV_FLAG_MIC) === 0 &&
+      ntlm.challenge?.timestamp === true &&
+      !isWindows(ntlm.clientVersion)
+        ? hit('the challenge has a timestamp, the response no MIC')
+        : null,
   },
   {
     id: 'NS-NT-009',
@@ -207,7 +231,8 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     fires:
       'An NTLM logon succeeded, and nothing ties it to this conversation: the SMB server does not require signing, the LDAP bind went on without integrity, HTTP or another carrier is in clear, or no channel binding was demanded in TLS',
     evidence: 'A logon that succeeded so',
-    notWhen: 'A session that was encrypted or whose server requires signing is protected; what TLS hides says nothing',
+    notWhen:
+      'A session that was encrypted or whose server requires signing is protected; what TLS hides says nothing. The host in the middle of a relay accepts everything: it is NS-NT-005',
     techniques: ['T1557.001'],
     remediation: 'Require signing (SMB, LDAP) or channel binding (TLS) on the server',
     steps: [
@@ -218,7 +243,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     references: ['MS-SMB2 3.3.5.5.3', 'MS-ADTS 5.1.2.2', 'RFC 5929'],
     ofServer: true,
     test: (exchange) => {
-      if (!isNtlm(exchange) || exchange.result !== 'success') return null
+      if (!isNtlm(exchange) || exchange.result !== 'success' || isVictimLeg(exchange)) return null
       const how = openTo(exchange)
       return how === null ? null : hit(`it accepted NTLM ${how}`)
     },
@@ -335,6 +360,20 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
 
 /** Rules whose evidence is in several exchanges: the watches fire them. */
 export const NTLM_WATCH_RULES = {
+  handing: {
+    id: 'NS-NT-006',
+    severity: 'high',
+    title: 'a host that received an NTLM logon logs on elsewhere as the same account',
+    fires:
+      'Within five seconds of an NTLM logon to it, a host logs on with NTLM to a third one, as the same account and with the same workstation name',
+    evidence: 'Both logons',
+    notWhen:
+      'A relay that is proven by its challenge is NS-NT-005. A front end names itself as the workstation and is left out; a user who goes on from that host under its name too',
+    techniques: ['T1557.001'],
+    remediation: RELAY_FIX,
+    steps: ['ask who runs the host in the middle', 'capture both legs whole: the challenge decides'],
+    references: ['MITRE ATT&CK T1557.001'],
+  },
   coercion: {
     id: 'NS-NT-010',
     severity: 'critical',
@@ -376,7 +415,7 @@ export const NTLM_WATCH_RULES = {
     id: 'NS-NT-014',
     severity: 'high',
     title: 'password spray over NTLM',
-    fires: 'One client fails to log on as ten or more accounts within ten minutes',
+    fires: 'One client fails to log on as five or more accounts within ten minutes',
     evidence: 'The failed logons',
     notWhen:
       'A proxy or terminal server has more accounts that succeed than fail: then nothing fires; account states (locked, expired, disabled) are no wrong passwords',
@@ -422,6 +461,11 @@ function machineOf({ principal: { user } }: AuthExchange): string | null {
 /** First label, lower case. */
 function label(host: string): string {
   return isIpLiteral(host) ? host : host.split('.')[0]!.toLowerCase()
+}
+
+/** What the target of a relay said. */
+function refusedText({ result, origin }: AuthExchange): string {
+  return result === 'failure' && origin === 'direct' ? '; the target refused it' : ''
 }
 
 /** What leaves this logon open to a relay; null: something protects it, or it is not visible. */

@@ -2,7 +2,7 @@
  * Rules about what protects a conversation: SMB signing and encryption, LDAP integrity, channel binding, clear carriers.
  * MS-SMB2 3.2.5.3, 3.3.5.2.4, 3.3.5.5.3; MS-ADTS 5.1.2; RFC 5929.
  */
-import { type ExchangeRule, hit, isInTls, isNtlm, type Rule } from './rule.ts'
+import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule } from './rule.ts'
 
 const SIGN_ON = [
   'Set-SmbServerConfiguration -RequireSecuritySignature $true',
@@ -172,10 +172,12 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     steps: SIGN_ON,
     references: ['MS-SMB2 2.2.4', 'MS-SMB2 3.3.5.4'],
     ofServer: true,
-    test: ({ smb }) =>
-      smb?.serverPolicy === 'enabled' || smb?.serverPolicy === 'disabled'
-        ? hit(`its NEGOTIATE response says: signing ${smb.serverPolicy}`)
-        : null,
+    test: (exchange) => {
+      const policy = exchange.smb?.serverPolicy
+      return (policy === 'enabled' || policy === 'disabled') && !isVictimLeg(exchange)
+        ? hit(`its NEGOTIATE response says: signing ${policy}`)
+        : null
+    },
   },
   {
     id: 'NS-CB-001',

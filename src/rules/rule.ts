@@ -75,6 +75,11 @@ export function isNtlm({ mechanism }: AuthExchange): boolean {
   return mechanism === 'ntlm'
 }
 
+/** The leg of a relay between the victim and the host in the middle: what that host says of itself is no policy of a server. */
+export function isVictimLeg({ cause, origin }: AuthExchange): boolean {
+  return cause?.code === 'RC21' && origin !== 'direct'
+}
+
 export function userOf({ principal: { user, domain } }: AuthExchange): string {
   if (!user) return 'an account that was not seen'
   return domain ? `${domain}\\${user}` : user

@@ -17,6 +17,8 @@ interface Ticket {
   /** DES or RC4 was asked for first */
   readonly askedWeak: boolean
   readonly isWeak: boolean
+  /** nothing but DES or RC4 was asked for, with a ticket-granting ticket whose session key is AES: the client knows better */
+  readonly onPurpose: boolean
   readonly proof: Proof
 }
 
@@ -27,6 +29,7 @@ interface Collected {
 
 const WINDOW_MICROS = 60e6
 const WEAK_MIN = 3
+const AES = new Set([17, 18, 19, 20])
 const ANY_MIN = 10
 /** services of hosts: MS-KILE 3.1.5.11 maps most of them to the account of the machine */
 const OF_HOSTS = new Set([
@@ -54,7 +57,7 @@ export class RoastingWatch implements Watch {
   }
 
   kdc(kdc: KdcExchange): void {
-    const { sname, capture, frames, requested, ticketEtype } = kdc
+    const { sname, capture, frames, requested, ticketEtype, sessionEtype } = kdc
     if (kdc.request !== 'TGS' || kdc.error !== null || ticketEtype === null || sname === null) return
     if (sname.endsWith('$') || OF_HOSTS.has(sname.split('/')[0]!.toLowerCase())) return
     // a service that asks for itself, or for another service in the name of a user
@@ -67,6 +70,7 @@ export class RoastingWatch implements Watch {
       kdc: kdc.kdc.ip,
       askedWeak: requested.length > 0 && isWeakEtype(requested[0]!),
       isWeak: isWeakEtype(ticketEtype),
+      onPurpose: requested.length > 0 && requested.every(isWeakEtype) && AES.has(sessionEtype ?? 0),
       proof: { capture, frames },
     })
   }
@@ -80,7 +84,8 @@ export class RoastingWatch implements Watch {
         .sort((a, b) => a.time - b.time)
       const weak = busiest(unused.filter(({ askedWeak }) => askedWeak))
       const any = busiest(unused)
-      const group = weak.length >= WEAK_MIN ? weak : any.length >= ANY_MIN ? any : []
+      const purpose = busiest(unused.filter(({ onPurpose, isWeak }) => onPurpose && isWeak))
+      const group = weak.length >= WEAK_MIN ? weak : any.length >= ANY_MIN ? any : purpose
       if (group.length === 0) return []
       const crackable = group.filter(({ isWeak }) => isWeak).length
       const names = group.slice(0, NAMES_LISTED).map(({ sname }) => sname)
@@ -95,11 +100,11 @@ export class RoastingWatch implements Watch {
         end: group.at(-1)!.time,
         evidence: group.map(({ proof }) => proof),
         hit: hit(
-          `${group.length} tickets within a minute, ${crackable} of them with RC4 or DES, none was presented: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+          `${group.length} ${group.length === 1 ? 'ticket' : 'tickets'} within a minute, ${crackable} of them with RC4 or DES, none was presented: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
           {
             confidence: group === weak ? 'high' : 'medium',
             missing: ['a use of the tickets outside the capture'],
-            counterEvidence: group === weak ? [] : ['scanners and monitoring ask for many services too'],
+            counterEvidence: group === any ? ['scanners and monitoring ask for many services too'] : [],
           },
         ),
       }

@@ -25,7 +25,9 @@ interface Tries {
 }
 
 const WINDOW_MICROS = 600e6
-const ACCOUNTS_MIN = 10
+const ACCOUNTS_MIN = 5
+/** people mistype: so few prove less */
+const ACCOUNTS_SURE = 10
 /** wrong password or no such user; states of an account (locked, expired) are not */
 const WRONG_PASSWORD = new Set(['STATUS_LOGON_FAILURE', 'STATUS_WRONG_PASSWORD', 'STATUS_NO_SUCH_USER', '401'])
 
@@ -95,7 +97,7 @@ function found(clients: ReadonlyMap<string, Tries>, rule: Rule, what: string): S
       end: busiest.at(-1)!.time,
       evidence: busiest.map(({ proof }) => proof),
       hit: hit(`${busiest.length} ${what} within ten minutes; ${succeeded.size} others succeeded`, {
-        confidence: busiest.length >= 2 * ACCOUNTS_MIN ? 'high' : 'medium',
+        confidence: busiest.length >= 2 * ACCOUNTS_SURE ? 'high' : busiest.length >= ACCOUNTS_SURE ? 'medium' : 'low',
         counterEvidence:
           succeeded.size > 0 ? ['accounts succeeded from this client too: it may stand for many users'] : [],
       }),

@@ -16,91 +16,7 @@ function kdcIds(...exchanges: KdcExchange[]): string[] {
   return fold.findings().map(({ id }) => id)
 }
 
-const ntlm = (part: Partial<NonNullable<AuthExchange['ntlm']>>) =>
-  ntlmByAddress({ ntlm: { ...ntlmByAddress().ntlm!, ...part } })
-const smb = (part: Partial<NonNullable<AuthExchange['smb']>>, rest: Partial<AuthExchange> = {}) =>
-  exchange({ smb: { ...exchange().smb!, ...part }, ...rest })
-const status = (name: string, detail: string | null = null) => ({ code: 1, name, detail })
-const ldap = (part: Partial<NonNullable<AuthExchange['ldap']>>) => ({
-  layer: 'none' as const,
-  tls: false,
-  resultCode: 0,
-  ...part,
-})
-
-/** Rule, an exchange on which it fires, and a near miss on which it must not. */
-const CASES: readonly (readonly [string, AuthExchange, AuthExchange])[] = [
-  ['NS-FB-001', ntlmByAddress({ cause: null }), ntlmByAddress({ cause: null, origin: 'unknown', fallback: null })],
-  ['NS-FB-003', ntlmByAddress(), ntlmByAddress({ cause: cause({ code: 'RC99' }) })],
-  ['NS-FB-005', ntlmByAddress({ origin: 'server-switched' }), ntlmByAddress()],
-  ['NS-FB-008', ntlmByAddress({ origin: 'client-retry', cause: null }), exchange({ result: 'failure' })],
-  ['NS-FB-014', ntlmByAddress({ origin: 'late-fallback' }), ntlmByAddress({ origin: 'direct' })],
-  ['NS-FB-010', httpNtlmOnly(), httpNtlmOnly({ offered: { server: null, client: null } })],
-  [
-    'NS-FB-016',
-    ntlmByAddress({ status: status('STATUS_NTLM_BLOCKED') }),
-    ntlmByAddress({ status: status('STATUS_LOGON_FAILURE') }),
-  ],
-  ['NS-NT-001', ntlm({ ntlmVersion: 'NTLMv1-ESS' }), ntlm({ ntlmVersion: 'NTLMv2' })],
-  ['NS-NT-002', ldapSimple(), ldapSimple({ ldap: ldap({ tls: true }) })],
-  ['NS-NT-005', ntlmByAddress({ cause: cause({ code: 'RC21' }) }), ntlmByAddress()],
-  [
-    'NS-NT-013',
-    smb({ effective: 'guest' }, { mechanism: 'guest' }),
-    smb({}, { mechanism: 'guest', result: 'failure' }),
-  ],
-  ['NS-NT-017', exchange({ mechanism: 'anonymous' }), exchange({ mechanism: 'anonymous', result: 'failure' })],
-  ['NS-SG-001', smb({ effective: 'unsigned' }), smb({ effective: 'unknown' })],
-  ['NS-SG-002', smb({ serverPolicy: 'enabled' }), smb({ serverPolicy: 'unknown' })],
-  [
-    'NS-SG-004',
-    smb({ effective: 'unsigned', serverPolicy: 'required' }),
-    smb({ effective: 'unsigned', serverPolicy: 'enabled' }),
-  ],
-  ['NS-SG-005', smb({ dialect: 'NT LM 0.12' }), smb({ dialect: '2.0.2' })],
-  [
-    'NS-SG-009',
-    exchange({ service: 'ldap', smb: null, ldap: ldap({}) }),
-    exchange({ service: 'ldap', smb: null, ldap: ldap({ layer: 'sign' }) }),
-  ],
-  [
-    'NS-SG-010',
-    ldapSimple({ result: 'failure', status: status('strongerAuthRequired') }),
-    ldapSimple({ result: 'failure', status: status('invalidCredentials') }),
-  ],
-  [
-    'NS-SG-011',
-    httpNtlmOnly({ channelBinding: 'not-applicable' }),
-    httpNtlmOnly({ mechanism: 'kerberos', channelBinding: 'not-applicable' }),
-  ],
-  ['NS-CB-003', ntlmByAddress({ channelBinding: 'mismatch' }), ntlmByAddress({ channelBinding: 'zero' })],
-  [
-    'NS-CB-004',
-    ntlmByAddress({ status: status('invalidCredentials', '80090346 (SEC_E_BAD_BINDINGS)') }),
-    ntlmByAddress({ status: status('invalidCredentials', 'data 52e') }),
-  ],
-]
-
-const KDC_CASES: readonly (readonly [string, KdcExchange, KdcExchange])[] = [
-  ['NS-KR-001', kdc({ request: 'TGS', ticketEtype: 23 }), kdc({ request: 'TGS', ticketEtype: 18 })],
-  [
-    'NS-KR-003',
-    kdc({ request: 'AS', padata: [128], error: null, answered: true, frames: [1, 2] }),
-    kdc({ request: 'AS', padata: [128, 2], error: null, answered: true, frames: [1, 2] }),
-  ],
-]
-
 describe('each rule', () => {
-  it.each(CASES)('%s fires on its case and not on the near miss', (id, hit, miss) => {
-    expect(ids(hit)).toContain(id)
-    expect(ids(miss)).not.toContain(id)
-  })
-
-  it.each(KDC_CASES)('%s fires on its case and not on the near miss', (id, hit, miss) => {
-    expect(kdcIds(hit)).toContain(id)
-    expect(kdcIds(miss)).not.toContain(id)
-  })
-
   it('NS-KR-003 says nothing where the request was not seen, or was refused', () => {
     expect(kdcIds(kdc({ request: 'AS', padata: [], error: null, answered: true, frames: [2] }))).toEqual([])
     const refused = { code: 25, name: 'KDC_ERR_PREAUTH_REQUIRED', status: null }
@@ -147,9 +63,13 @@ describe('the fold', () => {
 
   it('lists the worst first', () => {
     const fold = new FindingFold()
-    for (const [, hit] of CASES) fold.exchange(hit)
+    fold.kdc(kdc({ ticketEtype: 23 }))
+    fold.kdc(kdc({ forUser: 'alice' }))
+    for (const one of [exchange({ mechanism: 'iakerb' }), httpNtlmOnly(), ldapSimple(), ntlmByAddress()])
+      fold.exchange(one)
+    fold.exchange(ntlmByAddress({ cause: cause({ code: 'RC21' }) }))
     const order = fold.findings().map(({ severity }) => SEVERITIES.indexOf(severity))
-    expect(order.length).toBeGreaterThan(15)
+    expect(order.length).toBeGreaterThan(9)
     expect(order).toEqual(order.toSorted((a, b) => a - b))
   })
 })
