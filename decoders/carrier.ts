@@ -92,6 +92,7 @@ export type Service =
   | 'imap'
   | 'pop3'
   | 'rdp'
+  | 'radius'
   | 'kdc'
   | 'unknown'
 

@@ -19,6 +19,7 @@ import { nbns } from '../decoders/nbns.ts'
 import { type NegoexMessage, negoex } from '../decoders/negoex.ts'
 import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
 import type { Fault, FaultReason } from '../decoders/outcome.ts'
+import { radius } from '../decoders/radius.ts'
 import { rdp } from '../decoders/rdp.ts'
 import { smb } from '../decoders/smb.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
@@ -47,6 +48,7 @@ export const CARRIERS: readonly Carrier[] = [
   kdcUdp,
   kpasswdTcp,
   kpasswdUdp,
+  radius,
   dnsTcp,
   dns,
   mdns,

@@ -30,6 +30,9 @@ import type { Conversation } from './stream/conversation.ts'
 import { targetHost } from './target.ts'
 import { Waiting } from './waiting.ts'
 
+/** protocol number of IP */
+const UDP = 17
+
 export class ExchangeFold {
   readonly #sink: ExchangeSink
   readonly #names: FrameNames
@@ -195,7 +198,7 @@ export class ExchangeFold {
     return this.#begin(state, context, message, leg, present)
   }
 
-  /** A server's leg whose request is not in the capture. */
+  /** A server's leg whose request is not in the capture. A datagram that answers one which was no authentication says nothing. */
   #lateServerLeg(
     state: ConversationState,
     context: MessageContext,
@@ -204,7 +207,9 @@ export class ExchangeFold {
     tokens: readonly DecodedToken[],
   ): Attempt | null {
     if (leg.from === 'client') return null
-    const tells = tokens.some(({ message: inner }) => inner.protocol !== 'spnego') || leg.message !== null
+    const tells =
+      tokens.some(({ message: inner }) => inner.protocol !== 'spnego') ||
+      (leg.message !== null && context.carrier.transport === 'tcp')
     if (!tells) return null
     return this.#begin(state, context, message, leg, state.bySlot.get(leg.slot))
   }
@@ -289,7 +294,9 @@ export class ExchangeFold {
     if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
     for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
     const draft = this.#drafts.of(connection, state, attempt)
-    this.#waiting.add({ attempt, draft, whole: connection.sawStart && connection.gaps === 0 })
+    // datagrams have no beginning that could be missing
+    const whole = (connection.protocol === UDP || connection.sawStart) && connection.gaps === 0
+    this.#waiting.add({ attempt, draft, whole })
   }
 }
 

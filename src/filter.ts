@@ -22,6 +22,7 @@ export const SERVICES = [
   'imap',
   'pop3',
   'rdp',
+  'radius',
   'kdc',
   'unknown',
 ] as const satisfies readonly Service[]

@@ -95,7 +95,7 @@ const SPN_CLASSES: Readonly<Partial<Record<Service, readonly string[]>>> = {
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
 /** Services that TLS does not carry: a TLS conversation of unknown content may be any other. */
-const NEVER_IN_TLS: ReadonlySet<Service> = new Set(['smb', 'rpc', 'kdc'])
+const NEVER_IN_TLS: ReadonlySet<Service> = new Set(['smb', 'rpc', 'kdc', 'radius'])
 /** One conversation of HTTP may hold any of them: which it is, each request says. */
 const OVER_HTTP: ReadonlySet<Service> = new Set(['http', 'http-proxy', 'winrm'])
 /** Blind spots of the whole reading that may have hidden any flow. */

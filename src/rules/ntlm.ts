@@ -76,6 +76,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     steps: [
       'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v LmCompatibilityLevel /t REG_DWORD /d 5',
       'Samba: ntlm auth = ntlmv2-only, client ntlmv2 auth = yes',
+      'RADIUS: certificates (EAP-TLS) instead of MS-CHAP and MS-CHAPv2, whose response is the one of NTLMv1',
     ],
     references: ['MS-NLMP 3.3.1', 'MS-NLMP 3.2.5.1.2'],
     test: ({ ntlm }) => {
