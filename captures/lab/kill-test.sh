@@ -10,9 +10,9 @@ rounds=${1-10} seconds=${2-40}
 # mounts none outside, so no process of the lab means no namespace of the lab. Files are looked for in a TMPDIR of the round's own.
 leftovers() {
   local process
-  for process in /proc/[0-9]*; do
-    cat $process/environ 2>/dev/null | tr '\0' '\n' | grep -qx "LAB_RUN=$run" || continue
-    echo "process ${process#/proc/}: $(cat $process/cmdline 2>/dev/null | tr '\0' ' ')"
+  for process in $(grep -lzx "LAB_RUN=$run" /proc/[0-9]*/environ 2>/dev/null); do
+    process=${process%/environ}
+    echo "process ${process#/proc/}: $(tr '\0' ' ' <$process/cmdline 2>/dev/null)"
   done
   mount | grep -E ' on /media | lowerdir=/etc,upperdir=/media'
   ip -o link | grep -E ': (br0|dc1|files1|client1)@?'
