@@ -97,7 +97,16 @@ export type Service =
   | 'unknown'
 
 /** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these shapes; `pipe` alone goes to dissection. */
-export type AuthStep = OfferStep | LegStep | TrafficStep | CallStep | FactsStep | KdcStep | ContextStep | PipeStep
+export type AuthStep =
+  | OfferStep
+  | LegStep
+  | TrafficStep
+  | CallStep
+  | FactsStep
+  | KdcStep
+  | ContextStep
+  | InterfacesStep
+  | PipeStep
 
 /** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
 export interface OfferStep {
@@ -186,6 +195,17 @@ export interface CallStep {
   /** answers: what they say about the authentication; null: nothing, as every call */
   readonly outcome: 'success' | 'failure' | null
   readonly status: Status | null
+  /** requests: what is called, by the presentation context of its interface (p_cont_id, opnum); null: not a request, or not kept */
+  readonly called: { readonly association: string; readonly context: number; readonly opnum: number } | null
+}
+
+/** Which interfaces the calls of an association mean, by presentation context (p_cont_id). */
+export interface InterfacesStep {
+  readonly kind: 'interfaces'
+  /** the association within the conversation; '' where it is the conversation */
+  readonly association: string
+  /** UUIDs, lower case */
+  readonly interfaces: readonly { readonly context: number; readonly interface: string }[]
 }
 
 /**
@@ -296,17 +316,20 @@ export interface DomainAnswer {
   readonly netbiosHost: string | null
 }
 
-/** A remote procedure call whose interface tells something: pass-through of a logon, coercion. */
+/** What a call explains: a server that asks its domain controller about a logon, a host that is made to connect elsewhere, secrets that are copied. */
+export type RpcTells = 'pass-through' | 'coercion' | 'replication'
+
+/** A remote procedure call that tells something. */
 export interface RpcCall {
   readonly fact: 'rpc-call'
   /** interface UUID, lower case with hyphens */
   readonly interface: string
   /** C706 12.6.4.9: number of the operation; it is in clear even where the arguments are sealed */
   readonly opnum: number
-  /** short names where they are known: `netlogon`, `NetrLogonSamLogonWithFlags` */
+  /** short names: `netlogon`, `NetrLogonSamLogonWithFlags` */
   readonly interfaceName: string | null
-  readonly operation: string | null
-  readonly part: 'request' | 'response' | 'fault'
+  readonly operation: string
+  readonly tells: RpcTells
 }
 
 export interface Status {

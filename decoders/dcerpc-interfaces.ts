@@ -3,6 +3,8 @@
  * coerced or relayed. From the IDL appendixes of the specifications named beside them. Everything else keeps its UUID.
  */
 
+import type { RpcTells } from './carrier.ts'
+
 /** Lower-case UUID to the interface's usual name, or null. */
 export function interfaceName(uuid: string): string | null {
   return NAMES.get(uuid) ?? null
@@ -12,6 +14,97 @@ export function interfaceName(uuid: string): string | null {
 export const NETLOGON = '12345678-1234-abcd-ef00-01234567cffb'
 /** C706 appendix O: who asks it wants to know a port. */
 export const EPMAPPER = 'e1af8308-5d1f-11c9-91a4-08002b14a0fa'
+
+/** An interface of which calls are kept, because they explain a logon. */
+interface TellingInterface {
+  readonly uuid: string
+  readonly tells: RpcTells
+  /** by opnum */
+  readonly operations: Readonly<Record<number, string>>
+}
+
+const EFSR_OPERATIONS = {
+  0: 'EfsRpcOpenFileRaw',
+  4: 'EfsRpcEncryptFileSrv',
+  5: 'EfsRpcDecryptFileSrv',
+  6: 'EfsRpcQueryUsersOnFile',
+  7: 'EfsRpcQueryRecoveryAgents',
+  8: 'EfsRpcRemoveUsersFromFile',
+  9: 'EfsRpcAddUsersToFile',
+  12: 'EfsRpcFileKeyInfo',
+  13: 'EfsRpcDuplicateEncryptionInfoFile',
+  15: 'EfsRpcAddUsersToFileEx',
+}
+
+/**
+ * Numbered from 1, 15 at most. MS-NRPC 3.5.4.5; those that take a path to another host, MS-RPRN 3.1.4.10, MS-EFSR 3.1.4.2, MS-DFSNM 3.1.4, MS-FSRVP
+ * 3.1.4, MS-EVEN 3.1.4; MS-DRSR 4.1.10. MS-EFSR has two
+ * interfaces.
+ */
+const TELLING: readonly TellingInterface[] = [
+  {
+    uuid: NETLOGON,
+    tells: 'pass-through',
+    operations: { 2: 'NetrLogonSamLogon', 39: 'NetrLogonSamLogonEx', 45: 'NetrLogonSamLogonWithFlags' },
+  },
+  {
+    uuid: '12345678-1234-abcd-ef00-0123456789ab',
+    tells: 'coercion',
+    operations: {
+      62: 'RpcRemoteFindFirstPrinterChangeNotification',
+      65: 'RpcRemoteFindFirstPrinterChangeNotificationEx',
+    },
+  },
+  { uuid: 'c681d488-d850-11d0-8c52-00c04fd90f7e', tells: 'coercion', operations: EFSR_OPERATIONS },
+  { uuid: 'df1941c5-fe89-4e79-bf10-463657acf44d', tells: 'coercion', operations: EFSR_OPERATIONS },
+  {
+    uuid: '4fc742e0-4a10-11cf-8273-00aa004ae673',
+    tells: 'coercion',
+    operations: { 12: 'NetrDfsAddStdRoot', 13: 'NetrDfsRemoveStdRoot' },
+  },
+  {
+    uuid: 'a8e0653c-2744-4389-a61d-7373df8b2292',
+    tells: 'coercion',
+    operations: { 8: 'IsPathSupported', 9: 'IsPathShadowCopied' },
+  },
+  { uuid: '82273fdc-e32a-18c3-3f78-827929dc23ea', tells: 'coercion', operations: { 9: 'ElfrOpenBELW' } },
+  {
+    uuid: 'e3514235-4b06-11d1-ab04-00c04fc2dcd2',
+    tells: 'replication',
+    operations: { 3: 'IDL_DRSGetNCChanges' },
+  },
+]
+
+/** The name of a call that explains a logon, and what it tells; null: any other. */
+export function tellingCall(uuid: string, opnum: number): { operation: string; tells: RpcTells } | null {
+  const found = TELLING.find((one) => one.uuid === uuid)
+  const operation = found?.operations[opnum]
+  return found === undefined || operation === undefined ? null : { operation, tells: found.tells }
+}
+
+/** UUIDs as they stand in a bind, in both byte orders. */
+const TELLING_BYTES = TELLING.map(({ uuid }) => {
+  const big = Array.from({ length: 16 }, (_, at) =>
+    Number.parseInt(uuid.replaceAll('-', '').slice(at * 2, at * 2 + 2), 16),
+  )
+  return { big, little: [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15].map((at) => big[at]!) }
+})
+
+/** The number of the interface whose UUID stands at `at`; 0: none of them. Hot, once a bind. */
+export function tellingInterface(bytes: Uint8Array, at: number, bigEndian: boolean): number {
+  for (let i = 0; i < TELLING_BYTES.length; i++) {
+    const uuid = bigEndian ? TELLING_BYTES[i]!.big : TELLING_BYTES[i]!.little
+    let same = 0
+    while (same < 16 && bytes[at + same] === uuid[same]) same++
+    if (same === 16) return i + 1
+  }
+  return 0
+}
+
+/** Does this operation of the interface tell something? Hot. */
+export function isTelling(number: number, opnum: number): boolean {
+  return TELLING[number - 1]?.operations[opnum] !== undefined
+}
 
 const NAMES: ReadonlyMap<string, string> = new Map([
   // C706 appendixes O and Q, MS-RPCE

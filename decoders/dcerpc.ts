@@ -21,7 +21,7 @@ import {
   type TrafficStep,
 } from './carrier.ts'
 import { Cursor } from './cursor.ts'
-import { interfaceName } from './dcerpc-interfaces.ts'
+import { interfaceName, isTelling, tellingInterface } from './dcerpc-interfaces.ts'
 import { faultName, outcomeOfFault, rejectReasonName } from './dcerpc-status.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { hex, latin1 } from './text.ts'
@@ -67,6 +67,7 @@ const KNOWN_TYPES = 0b1_1111_1111_1000_0000_1101
 /** Those that negotiate. */
 const NEGOTIATING_TYPES = 0b1_1111_1000_0000_0000
 
+const PFC_FIRST_FRAG = 0x01
 const PFC_DID_NOT_EXECUTE = 0x20
 
 /** sec_trailer, MS-RPCE 2.2.2.11: auth_type (1), auth_level (1), auth_pad_length (1), auth_reserved (1), auth_context_id (4) */
@@ -83,9 +84,10 @@ const CALL_BYTES_MAX = 8192
 /** header, alloc_hint, p_cont_id and opnum; of a fault the status follows */
 const CALL_HEAD_BYTES = 32
 
-/** `Framing.state`: calls since the last negotiation below, and that the NETLOGON interface was negotiated above. */
+/** `Framing.state`, 13 bits: calls since the last negotiation, and above them the number of the telling interface that was negotiated, or 0. */
 const COUNT_MASK = 0x1ff
-const NETLOGON_BOUND = 0x200
+const TELLING_AT = 9
+const TELLING_MASK = 15 << TELLING_AT
 
 export const dcerpc: Carrier = {
   name: 'dcerpc',
@@ -141,19 +143,21 @@ export function frameRpc(head: Uint8Array, out: Framing): 'ready' | 'more' {
   out.length = u16At(head, 0, 8)
   const type = head[2]!
   if (isNegotiation(type)) {
-    const watched = out.state & NETLOGON_BOUND
+    out.state &= TELLING_MASK
     if (type === BIND || type === ALTER_CONTEXT) {
       if (head.length < UUID_END && out.length >= UUID_END) return 'more'
-      out.state = watched | (isNetlogon(head) ? NETLOGON_BOUND : 0)
-    } else out.state = watched
+      const telling = head.length < UUID_END ? 0 : tellingInterface(head, UUID_AT, (head[4]! & 0x10) === 0)
+      if (telling !== 0) out.state = telling << TELLING_AT
+    }
     out.keep = out.length
     return 'ready'
   }
   if (type > FAULT) return 'ready'
   if (isSampled(out)) out.keep = out.length <= CALL_BYTES_MAX ? out.length : CALL_HEAD_BYTES
-  else if (type === REQUEST && (out.state & NETLOGON_BOUND) !== 0) {
+  else if (type === REQUEST && (out.state & TELLING_MASK) !== 0) {
     if (head.length < OPNUM_END) return out.length < OPNUM_END ? 'ready' : 'more'
-    if (isLogonCall(u16At(head, 0, 22))) out.keep = Math.min(out.length, CALL_HEAD_BYTES)
+    if (isTelling((out.state & TELLING_MASK) >> TELLING_AT, u16At(head, 0, 22)))
+      out.keep = Math.min(out.length, CALL_HEAD_BYTES)
   }
   return 'ready'
 }
@@ -172,25 +176,9 @@ function isSampled(out: Framing): boolean {
 }
 
 const OPNUM_END = 24
-/** the interface's UUID in the first presentation context of a bind */
+/** the interface's UUID in the first presentation context of a bind: a client offers one interface in several transfer syntaxes */
 const UUID_AT = 32
 const UUID_END = 48
-
-/** NetrLogonSamLogon, NetrLogonSamLogonEx, NetrLogonSamLogonWithFlags: MS-NRPC 3.5.4.5. */
-export function isLogonCall(opnum: number): boolean {
-  return opnum === 39 || opnum === 45 || opnum === 2
-}
-
-/** The first presentation context alone: a client offers one interface in several transfer syntaxes. */
-function isNetlogon(head: Uint8Array): boolean {
-  if (head.length < UUID_END) return false
-  const big = (head[4]! & 0x10) === 0
-  // 12345678-1234-abcd-ef00-01234567cffb; its last byte tells it from winspool
-  const first = big
-    ? head[UUID_AT] === 0x12 && head[UUID_AT + 3] === 0x78
-    : head[UUID_AT] === 0x78 && head[UUID_AT + 3] === 0x12
-  return first && head[UUID_AT + 8] === 0xef && head[UUID_END - 2] === 0xcf && head[UUID_END - 1] === 0xfb
-}
 
 /** A PDU as far as it was captured and kept. */
 interface Pdu {
@@ -301,7 +289,9 @@ function bind(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
     interfaces: [...new Set(presentations.map((one) => interfaceName(one.interface) ?? one.interface))],
     ...authFields(pdu),
   }
-  return read([line(pdu, fields, legOf(pdu, rpc))], faultOf(pdu, c.failed))
+  const interfaces = presentations.map((one) => ({ context: one.id, interface: one.interface }))
+  const steps: AuthStep[] = [{ kind: 'interfaces', association: '', interfaces }, ...legOf(pdu, rpc)]
+  return read([line(pdu, fields, steps)], faultOf(pdu, c.failed))
 }
 
 /*
@@ -355,8 +345,9 @@ function call(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
   const step = callStep(pdu)
   if (pdu.type === FAULT) return faultPdu(pdu, step)
   // a trailer that was not kept names the security context: without it the call belongs to none
-  const steps: CallStep[] = pdu.authLength > 0 && pdu.trailer === null ? [] : [step]
-  return read([line(pdu, null, steps)])
+  const nameless = pdu.authLength > 0 && pdu.trailer === null
+  if (nameless && step.called === null) return read([line(pdu, null, [])])
+  return read([line(pdu, null, [nameless ? { ...step, slot: NO_SLOT, protection: null } : step])])
 }
 
 function faultPdu(pdu: Pdu, step: CallStep): Outcome<readonly CarrierMessage[]> {
@@ -378,7 +369,18 @@ function callStep(pdu: Pdu): CallStep {
     protection: protectionOf(pdu.trailer),
     outcome: pdu.type === RESPONSE ? 'success' : null,
     status: null,
+    called: calledBy(pdu),
   }
+}
+
+/** The security context is not known: it is none of those that have a name. */
+const NO_SLOT = '?'
+
+/** Of a call in fragments the first one says it. */
+function calledBy({ bytes, type, flags, big }: Pdu): CallStep['called'] {
+  if (type !== REQUEST || (flags & PFC_FIRST_FRAG) === 0 || bytes.length < OPNUM_END) return null
+  const c = new Cursor(bytes, HEADER_BYTES + 4)
+  return { association: '', context: u16(c, big), opnum: u16(c, big) }
 }
 
 /** auth_level, MS-RPCE 2.2.1.1.8: only the two highest protect what is called for. */

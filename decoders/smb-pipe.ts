@@ -33,14 +33,14 @@ const ELEMENTS_MAX = 16
 
 /*
  * What `Framing.state` remembers of the pipes of a half, above the count of ordinary messages (9 bits):
- *    9 RPC's own state (10 bits)   19 parts of a PDU that still come (3)   22 READ requests to keep (3)   25 the latest CREATE may be of a pipe (1)
+ *    9 RPC's own state (13 bits)   22 parts of a PDU that still come (3)   25 READ requests to keep (3)   28 the latest CREATE may be of a pipe (1)
  */
 const RPC_AT = 9
-const RPC_MASK = 0x3ff
-const PARTS_AT = 19
-const READS_AT = 22
+const RPC_MASK = 0x1fff
+const PARTS_AT = 22
+const READS_AT = 25
 const FEW_MASK = 7
-const OPENED = 1 << 25
+const OPENED = 1 << 28
 
 /** What `locate` finds. */
 const NOTHING = 0

@@ -1,7 +1,7 @@
 /**
  * What name services, pings of domain controllers and remote procedure calls tell about names and about KDCs that cannot be reached.
  */
-import type { ContextFact, KdcContact, NameAnswer, NameQuestion, RpcCall } from '../decoders/carrier.ts'
+import type { ContextFact, KdcContact, NameAnswer, NameQuestion } from '../decoders/carrier.ts'
 import { KDC_PORT } from '../decoders/contact.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import type { Evidence } from './evidence.ts'
@@ -41,7 +41,7 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
       kdcContact(fact.what, hearing)
       break
     case 'rpc-call':
-      if (isPassThrough(fact)) evidence.passedThrough(sender, time, frame)
+      if (fact.tells === 'pass-through') evidence.passedThrough(sender, time, frame)
       break
     case 'name-question':
       if (locatesKdc(fact)) {
@@ -118,10 +118,3 @@ function kdcContact(what: KdcContact['what'], { evidence, sender, receiver, port
 function pingKey(controller: string, message: string): string {
   return `${controller} cldap ${message}`
 }
-
-/** MS-NRPC 3.5.4.5: NetrLogonSamLogon, NetrLogonSamLogonEx, NetrLogonSamLogonWithFlags */
-function isPassThrough({ interface: uuid, opnum, part }: RpcCall): boolean {
-  return part === 'request' && uuid === NETLOGON && (opnum === 2 || opnum === 39 || opnum === 45)
-}
-
-const NETLOGON = '12345678-1234-abcd-ef00-01234567cffb'

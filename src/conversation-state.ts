@@ -39,6 +39,8 @@ export class ConversationState {
   #bySlot: Map<string, Attempt> | null = null
   #byMessage: Map<string, Attempt> | null = null
   #attempts: Set<Attempt> | null = null
+  /** UUIDs by association and presentation context */
+  #interfaces: Map<string, string> | null = null
 
   /** server offers by slot ('' or 'proxy'), names and frame */
   get offers(): Map<string, { readonly names: readonly string[]; readonly frame: number }> {
@@ -74,6 +76,17 @@ export class ConversationState {
       before.answer.serverTime === answer.serverTime &&
       before.answer.ticketMark === answer.ticketMark
     )
+  }
+
+  /** A presentation context of RPC means this interface from now on. */
+  bind(association: string, context: number, uuid: string): void {
+    this.#interfaces ??= new Map()
+    if (this.#interfaces.size >= LIMITS.openExchangesPerConnectionMax) this.#interfaces.clear()
+    this.#interfaces.set(`${association}${context}`, uuid)
+  }
+
+  interfaceOf(association: string, context: number): string | undefined {
+    return this.#interfaces?.get(`${association}${context}`)
   }
 
   awaitAnswer(message: string, attempt: Attempt): void {

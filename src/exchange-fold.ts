@@ -22,7 +22,7 @@ import { Evidence, WINDOW_MICROS } from './evidence.ts'
 import type { Endpoint, ExchangeSink } from './exchange.ts'
 import type { FrameNames } from './frames.ts'
 import { KdcFold } from './kdc.ts'
-import { beginsAnew, behindProxy, isAwaited, merge, namesSession, orphan, serverLeg } from './legs.ts'
+import { beginsAnew, behindProxy, isAwaited, merge, namesSession, orphan, rpcCall, serverLeg } from './legs.ts'
 import { LIMITS } from './limits.ts'
 import { HostNames } from './names.ts'
 import { RelayWatch } from './relay.ts'
@@ -86,6 +86,9 @@ export class ExchangeFold {
         break
       case 'call':
         this.#call(state, context, step)
+        break
+      case 'interfaces':
+        for (const one of step.interfaces) state.bind(step.association, one.context, one.interface)
         break
       case 'kdc':
         this.#kdc.step(state, context, step, tokens)
@@ -249,6 +252,8 @@ export class ExchangeFold {
   #call(state: ConversationState, context: MessageContext, step: CallStep): void {
     const named = state.bySlot.get(step.slot) ?? state.unprotected(step.slot)
     if (step.from === 'client') {
+      const fact = step.called && rpcCall(state, step.called)
+      if (fact !== null) this.#context(context, fact)
       if (named === undefined) return
       if (!named.done) state.awaitAnswer(step.message, named)
       named.addCall(step, context.time, context.frame)

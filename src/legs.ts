@@ -2,7 +2,8 @@
  * Which attempt of a connection a leg belongs to, and what facts about the connection add up to. Pure functions over the state of one connection.
  */
 
-import type { ConnectionFacts, LegStep } from '../decoders/carrier.ts'
+import type { CallStep, ConnectionFacts, LegStep, RpcCall } from '../decoders/carrier.ts'
+import { interfaceName, tellingCall } from '../decoders/dcerpc-interfaces.ts'
 import type { Attempt } from './attempt.ts'
 import type { ConversationState } from './conversation-state.ts'
 import type { DecodedToken } from './dissect.ts'
@@ -69,4 +70,12 @@ export function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly Deco
   if (outer.protocol === 'spnego') return outer.type === 'NegTokenInit'
   if (outer.protocol === 'ntlmssp') return outer.type === 'NEGOTIATE_MESSAGE'
   return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
+}
+
+/** What a call tells; null: nothing, or its interface was bound where the capture does not show it. */
+export function rpcCall(state: ConversationState, called: NonNullable<CallStep['called']>): RpcCall | null {
+  const uuid = state.interfaceOf(called.association, called.context)
+  const telling = uuid === undefined ? null : tellingCall(uuid, called.opnum)
+  if (uuid === undefined || telling === null) return null
+  return { fact: 'rpc-call', interface: uuid, opnum: called.opnum, interfaceName: interfaceName(uuid), ...telling }
 }

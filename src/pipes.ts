@@ -120,7 +120,14 @@ function inPipe(message: CarrierMessage, pipe: string, name: string): CarrierMes
             rpc: { ...step.rpc, pipe: name },
           }
         case 'call':
-          return { ...step, slot: prefix + step.slot, message: prefix + step.message }
+          return {
+            ...step,
+            slot: prefix + step.slot,
+            message: prefix + step.message,
+            called: step.called && { ...step.called, association: prefix },
+          }
+        case 'interfaces':
+          return { ...step, association: prefix }
         default:
           return step
       }

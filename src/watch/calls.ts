@@ -1,7 +1,5 @@
 /**
- * Remote calls that explain a logon: coercion (a call makes its server connect elsewhere) and replication of secrets to a user.
- *
- * Interfaces and operations: MS-RPRN 3.1.4.10, MS-EFSR 3.1.4.2, MS-DFSNM 3.1.4, MS-FSRVP 3.1.4, MS-EVEN 3.1.4, MS-DRSR 4.1.10.
+ * Remote calls that explain a logon: coercion (a call makes its server connect elsewhere) and replication of secrets to a user. Which calls these are: dcerpc-interfaces.ts.
  */
 import type { AuthExchange, ContextNote } from '../exchange.ts'
 import { LIMITS } from '../limits.ts'
@@ -20,18 +18,6 @@ interface Call {
 const COERCION_MICROS = 30e6
 const SESSION_MICROS = 600e6
 const CALLS_PER_HOST_MAX = 16
-const EFSR = [0, 4, 5, 6, 7, 8, 9, 12, 13, 15]
-/** interface to the operations that take a path to another host */
-const COERCIVE: Readonly<Record<string, readonly number[]>> = {
-  '12345678-1234-abcd-ef00-0123456789ab': [62, 65],
-  'c681d488-d850-11d0-8c52-00c04fd90f7e': EFSR,
-  'df1941c5-fe89-4e79-bf10-463657acf44d': EFSR,
-  '4fc742e0-4a10-11cf-8273-00aa004ae673': [12, 13],
-  'a8e0653c-2744-4389-a61d-7373df8b2292': [8, 9],
-  '82273fdc-e32a-18c3-3f78-827929dc23ea': [9],
-}
-const DRSUAPI = 'e3514235-4b06-11d1-ab04-00c04fc2dcd2'
-const GET_NC_CHANGES = 3
 
 export class CallWatch implements Watch {
   /** by the host that was called */
@@ -42,14 +28,13 @@ export class CallWatch implements Watch {
   readonly #sightings: Sighting[] = []
 
   context({ fact, sender, receiver, time, capture, frame }: ContextNote): void {
-    if (fact.fact !== 'rpc-call' || fact.part !== 'request') return
-    const words = fact.operation ?? `operation ${fact.opnum} of ${fact.interfaceName ?? fact.interface}`
-    const call: Call = { caller: sender.ip, words, time, proof: { capture, frames: [frame] } }
-    if (COERCIVE[fact.interface]?.includes(fact.opnum)) {
+    if (fact.fact !== 'rpc-call') return
+    const call: Call = { caller: sender.ip, words: fact.operation, time, proof: { capture, frames: [frame] } }
+    if (fact.tells === 'coercion') {
       const calls = remember(this.#coercive, receiver.ip, () => [], LIMITS.watchedClientsMax)
       if (calls.length >= CALLS_PER_HOST_MAX) calls.shift()
       calls.push(call)
-    } else if (fact.interface === DRSUAPI && fact.opnum === GET_NC_CHANGES)
+    } else if (fact.tells === 'replication')
       remember(this.#replication, `${sender.ip} ${receiver.ip}`, () => call, LIMITS.watchedClientsMax)
   }
 

@@ -9,7 +9,7 @@ import { ldap } from '../../decoders/ldap.ts'
 import { smb } from '../../decoders/smb.ts'
 import { tds } from '../../decoders/tds.ts'
 import { decodeToken } from '../../src/dissect.ts'
-import type { AuthExchange, KdcExchange } from '../../src/exchange.ts'
+import type { AuthExchange, ContextNote, KdcExchange } from '../../src/exchange.ts'
 import { ExchangeFold } from '../../src/exchange-fold.ts'
 import { FrameNames } from '../../src/frames.ts'
 import { Connection } from '../../src/stream/connection.ts'
@@ -21,13 +21,18 @@ const CARRIERS: Partial<Record<Service, Carrier>> = { smb, http, ldap, kdc: kdcT
 export class Folded {
   readonly #exchanges: AuthExchange[] = []
   readonly kdc: KdcExchange[] = []
+  readonly notes: ContextNote[] = []
   readonly fold: ExchangeFold
   frame = 0
   time = 1_700_000_000_000_000
 
   constructor() {
     this.fold = new ExchangeFold(
-      { exchange: (exchange) => this.#exchanges.push(exchange), kdc: (kdc) => this.kdc.push(kdc) },
+      {
+        exchange: (exchange) => this.#exchanges.push(exchange),
+        kdc: (kdc) => this.kdc.push(kdc),
+        context: (note) => this.notes.push(note),
+      },
       new FrameNames([{ name: 'a.pcap' }]),
     )
   }

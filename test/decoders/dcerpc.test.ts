@@ -29,6 +29,7 @@ describe('dcerpc', () => {
       service: 'rpc',
       fields: { callId: '3', interfaces: ['lsarpc'], authType: 'NTLM', authLevel: 'integrity', authContextId: 1 },
       steps: [
+        { kind: 'interfaces', interfaces: [{ context: 0, interface: '12345778-1234-abcd-ef00-0123456789ab' }] },
         {
           kind: 'leg',
           slot: 'auth 1',
@@ -50,7 +51,8 @@ describe('dcerpc', () => {
   it('reads the same call in both byte orders', () => {
     const big = fromHex('0500000300000000 00280008 00000004 00000000 0000 002d 0a060000 00000001 0102030405060708')
     const step = { kind: 'call', from: 'client', slot: 'auth 1', message: '4', protection: 'sealed', outcome: null }
-    expect(dcerpc.decode(REQUEST, 'client').value![0]!.steps).toMatchObject([step])
+    const called = { association: '', context: 0, opnum: 45 }
+    expect(dcerpc.decode(REQUEST, 'client').value![0]!.steps).toMatchObject([{ ...step, called }])
     expect(dcerpc.decode(big, 'client').value![0]!.steps).toMatchObject([step])
   })
 
@@ -81,6 +83,24 @@ describe('dcerpc', () => {
       if (out.keep > 0) kept++
     }
     expect(kept).toBe(9)
+  })
+
+  it('keeps the head of every call that tells something of a logon, of the interface that was bound', () => {
+    const bindOf = (uuid: string) =>
+      fromHex(
+        `05000b0310000000 4800000003000000 b810b81000000000 01000000 0000 01 00 ${uuid} 00000000${'00'.repeat(20)}`,
+      )
+    const keeps = (uuid: string) => {
+      const out = framing()
+      dcerpc.frame(bindOf(uuid), 'client', out)
+      for (let i = 0; i < 8; i++) dcerpc.frame(REQUEST, 'client', out)
+      dcerpc.frame(REQUEST, 'client', out)
+      return out.keep
+    }
+    // operation 45 of netlogon, of winspool, of lsarpc
+    expect(keeps('785634123412cdabef0001234567cffb')).toBe(32)
+    expect(keeps('785634123412cdabef000123456789ab')).toBe(0)
+    expect(keeps('785734123412cdabef000123456789ab')).toBe(0)
   })
 
   it('claims what it can frame and nothing else, at every cut', () => {
