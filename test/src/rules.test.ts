@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { ContextFact } from '../../decoders/carrier.ts'
+import { interfaceName, tellingCall } from '../../decoders/dcerpc-interfaces.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../../src/exchange.ts'
 import { FindingFold } from '../../src/findings.ts'
 import { RULES } from '../../src/rules/table.ts'
@@ -236,12 +237,13 @@ const note = (fact: ContextFact, from: string, to: string): ContextNote => ({
   receiver: endpoint(to, 445),
   fact,
 })
-const call = (iface: string, opnum: number, from: string, to: string) =>
-  note(
-    { fact: 'rpc-call', part: 'request', interface: iface, opnum, interfaceName: null, operation: null } as ContextFact,
-    from,
-    to,
-  )
+/** What the fold makes of a call: nothing, where it tells nothing. */
+const call = (iface: string, opnum: number, from: string, to: string): readonly ContextNote[] => {
+  const telling = tellingCall(iface, opnum)
+  return telling === null
+    ? []
+    : [note({ fact: 'rpc-call', interface: iface, opnum, interfaceName: interfaceName(iface), ...telling }, from, to)]
+}
 const SPOOLSS = '12345678-1234-abcd-ef00-0123456789ab'
 const DRSUAPI = 'e3514235-4b06-11d1-ab04-00c04fc2dcd2'
 const llmnr = (from: string, value: string) =>
@@ -284,12 +286,12 @@ const WATCH_CASES: readonly (readonly [string, Traffic, Traffic])[] = [
   [
     'NS-NT-010',
     {
-      notes: [call(SPOOLSS, 65, '10.1.2.66', '10.1.2.34')],
+      notes: call(SPOOLSS, 65, '10.1.2.66', '10.1.2.34'),
       exchanges: [as('WS-045$', { server: endpoint('10.1.2.66', 445), ...at(2) })],
     },
     // the call opens a printer and makes nobody connect
     {
-      notes: [call(SPOOLSS, 1, '10.1.2.66', '10.1.2.34')],
+      notes: call(SPOOLSS, 1, '10.1.2.66', '10.1.2.34'),
       exchanges: [as('WS-045$', { server: endpoint('10.1.2.66', 445), ...at(2) })],
     },
   ],
@@ -316,9 +318,9 @@ const WATCH_CASES: readonly (readonly [string, Traffic, Traffic])[] = [
   ],
   [
     'NS-KR-015',
-    { notes: [call(DRSUAPI, 3, '10.1.2.34', '10.1.2.6')], exchanges: [as('alice', at(1))] },
+    { notes: call(DRSUAPI, 3, '10.1.2.34', '10.1.2.6'), exchanges: [as('alice', at(1))] },
     // a domain controller replicates as its machine account
-    { notes: [call(DRSUAPI, 3, '10.1.2.34', '10.1.2.6')], exchanges: [as('DC2$', at(1))] },
+    { notes: call(DRSUAPI, 3, '10.1.2.34', '10.1.2.6'), exchanges: [as('DC2$', at(1))] },
   ],
   [
     'NS-SG-003',
