@@ -42,6 +42,7 @@ import type {
 import { LIMITS } from './limits.ts'
 import { isToolChallenge, type Marks, mark } from './marks.ts'
 import type { OriginEvidence } from './origin.ts'
+import type { RelayLeg } from './relay.ts'
 
 const SIGN = 0x10
 const SEAL = 0x20
@@ -96,9 +97,8 @@ export class Attempt {
   overTls = false
   /** its Kerberos outcome stands in the evidence */
   remembered = false
-  /** the same challenge stood in another flow of one of its ends: which leg of the relay this is, and the frames of both challenges */
-  relayed: 'from the victim' | 'to the target' | null = null
-  readonly relayFrames: number[] = []
+  /** the same challenge stood in another flow of one of its ends; it may show after this has ended */
+  readonly relay: RelayLeg = { relayed: null, frames: [] }
   done = false
 
   constructor(slot: string, service: Service, carrier: string, time: number, frame: number) {

@@ -10,7 +10,9 @@ import type { StreamCounters } from './stream/stream.ts'
 
 export interface RunCounters {
   readonly packets: number
+  /** on the wire */
   readonly bytes: number
+  /** of the packets, microseconds since 1970; null: there were none */
   readonly start: number | null
   readonly end: number | null
   readonly tcp: number

@@ -290,7 +290,8 @@ export class ExchangeFold {
   #watch({ connection, time, frame }: MessageContext, attempt: Attempt, from: LegStep['from']): void {
     const [client, server] = endpoints(connection)
     const mark = from === 'server' ? attempt.marks.challenge : attempt.marks.response
-    if (mark !== null) this.#relays.seen(mark, { attempt, client: client.ip, server: server.ip, time, frame })
+    if (mark !== null)
+      this.#relays.seen(mark, { leg: attempt.relay, client: client.ip, server: server.ip, time, frame })
   }
 
   #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
@@ -301,7 +302,9 @@ export class ExchangeFold {
     const draft = this.#drafts.of(connection, state, attempt)
     // datagrams have no beginning that could be missing
     const whole = (connection.protocol === UDP || connection.sawStart) && connection.gaps === 0
-    this.#waiting.add({ attempt, draft, whole })
+    const offers = attempt.originEvidence(whole)
+    const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
+    this.#waiting.add({ draft, offers, whole, authenticated, leg: attempt.relay, marks: attempt.marks })
   }
 }
 

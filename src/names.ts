@@ -129,9 +129,11 @@ function compare(one: Entry, two: Entry, time: number): number {
   return far || rank(one) - rank(two) || distance(one, time) - distance(two, time) || one.first - two.first
 }
 
+const PLACES = Object.fromEntries(NAME_SOURCES.map((source, at) => [source, at])) as Record<NameSource, number>
+
 /** A full name before a short one of the same source. */
 function rank({ name, source }: Entry): number {
-  return NAME_SOURCES.indexOf(source) * 2 + (name.includes('.') ? 0 : 1)
+  return PLACES[source] * 2 + (name.includes('.') ? 0 : 1)
 }
 
 function distance({ first, last }: Entry, time: number): number {

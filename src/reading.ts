@@ -6,11 +6,12 @@
 import type { Carrier } from '../decoders/carrier.ts'
 import { type CaptureSummary, MergedReader } from './capture/merge.ts'
 import { hasSignature, SignatureWatch } from './capture/signature.ts'
+import type { RunCounters } from './coverage.ts'
 import { frameKey } from './frames.ts'
-import { type Drops, Network } from './net/net.ts'
+import { Network } from './net/net.ts'
 import { Segment } from './net/segment.ts'
 import type { Clock, StreamSink } from './stream/framer.ts'
-import { Stream, type StreamCounters } from './stream/stream.ts'
+import { Stream } from './stream/stream.ts'
 
 export interface Progress {
   readonly bytes: number
@@ -30,24 +31,24 @@ export interface ReadingHooks {
 }
 
 /** What the first half of a run counts. Plain data: it may come from another thread. */
-export interface ReadingFacts {
+export interface ReadingFacts
+  extends Pick<
+    RunCounters,
+    | 'packets'
+    | 'bytes'
+    | 'start'
+    | 'end'
+    | 'tcp'
+    | 'udp'
+    | 'cutPackets'
+    | 'drops'
+    | 'vlans'
+    | 'tunnels'
+    | 'stream'
+    | 'markedPackets'
+  > {
   readonly captures: readonly CaptureSummary[]
-  readonly packets: number
-  /** on the wire */
-  readonly bytes: number
-  /** of the packets, microseconds since 1970; null: there were none */
-  readonly start: number | null
-  readonly end: number | null
-  readonly tcp: number
-  readonly udp: number
-  readonly cutPackets: number
-  readonly drops: Drops
-  readonly vlans: readonly number[]
-  readonly tunnels: readonly string[]
-  readonly stream: StreamCounters
   readonly foreignConnections: number
-  /** packets with an NTLMSSP signature that hold neither TCP nor UDP */
-  readonly markedPackets: number
 }
 
 /** Where the PDUs of a run come from. */

@@ -5,11 +5,19 @@
  * Bounded memory of marks, oldest out first. Copies of one conversation, and the views of one through address translation, do not have that
  * shape; challenges that tools send to everybody have no mark.
  */
-import type { Attempt } from './attempt.ts'
 import { LIMITS } from './limits.ts'
 
+/**
+ * What an authentication is of a relay: which leg, and the frames of both challenges. It stands beside the attempt, so that what waits for it holds
+ * nothing else of the attempt.
+ */
+export interface RelayLeg {
+  relayed: 'from the victim' | 'to the target' | null
+  readonly frames: number[]
+}
+
 interface Seen {
-  readonly attempt: Attempt
+  readonly leg: RelayLeg
   readonly client: string
   readonly server: string
   /** microseconds since 1970 */
@@ -26,16 +34,16 @@ export class RelayWatch {
 
   /** An attempt got its challenge, or sent its response; marks it and an earlier one where the two are legs of a relay. */
   seen(mark: string, now: Seen): void {
-    const { attempt, client, server, time, frame } = now
+    const { leg, client, server, time, frame } = now
     const before = this.#marks.get(mark)
-    if (before !== undefined && before.attempt !== attempt && Math.abs(time - before.time) <= RELAY_MICROS) {
+    if (before !== undefined && before.leg !== leg && Math.abs(time - before.time) <= RELAY_MICROS) {
       const handsOn = before.client === server || before.server === client
       const isSame = before.client === client || before.server === server
       if (handsOn && !isSame) {
-        attempt.relayed = before.client === server ? 'from the victim' : 'to the target'
-        before.attempt.relayed = attempt.relayed === 'from the victim' ? 'to the target' : 'from the victim'
-        for (const leg of [attempt, before.attempt]) {
-          for (const proof of [before.frame, frame]) if (!leg.relayFrames.includes(proof)) leg.relayFrames.push(proof)
+        leg.relayed = before.client === server ? 'from the victim' : 'to the target'
+        before.leg.relayed = leg.relayed === 'from the victim' ? 'to the target' : 'from the victim'
+        for (const { frames } of [leg, before.leg]) {
+          for (const proof of [before.frame, frame]) if (!frames.includes(proof)) frames.push(proof)
         }
       }
     }

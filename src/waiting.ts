@@ -2,19 +2,20 @@
  * Exchanges that have ended and wait for what may still explain them, in the order in which they ended: an attempt may yet learn that it was relayed,
  * and evidence comes up to a window later. Then origin and cause are decided and the exchange is given away.
  */
-import type { Attempt } from './attempt.ts'
 import { type Case, type Draft, decide } from './correlate.ts'
 import type { Evidence } from './evidence.ts'
 import type { ExchangeSink } from './exchange.ts'
 import type { FrameNames } from './frames.ts'
 import { LIMITS } from './limits.ts'
+import type { Marks } from './marks.ts'
 import type { HostNames } from './names.ts'
+import type { RelayLeg } from './relay.ts'
 
-export interface Pending {
-  readonly attempt: Attempt
+/** All that is needed of an attempt that has ended; the attempt with its messages is let go (about a kilobyte each). */
+export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated'> {
   readonly draft: Draft
-  /** the conversation is there from its beginning, both directions, without holes */
-  readonly whole: boolean
+  readonly leg: RelayLeg
+  readonly marks: Marks
 }
 
 export class Waiting {
@@ -61,14 +62,14 @@ export class Waiting {
   }
 
   /** Its origin and cause, from everything that was seen until now. */
-  #give({ attempt, draft, whole }: Pending): void {
+  #give({ draft, offers, whole, authenticated, leg, marks }: Pending): void {
     const subject: Case = {
       exchange: draft,
-      offers: attempt.originEvidence(whole),
+      offers,
       whole,
-      authenticated: attempt.authenticate !== null || attempt.plainNtlm !== null,
-      relay: attempt.relayed === null ? null : attempt.relayFrames,
-      relaying: attempt.relayed === 'to the target',
+      authenticated,
+      relay: leg.relayed === null ? null : leg.frames,
+      relaying: leg.relayed === 'to the target',
     }
     const decision = decide(subject, {
       evidence: this.#evidence,
@@ -85,7 +86,7 @@ export class Waiting {
           ...decision,
         }),
       ),
-      attempt.marks,
+      marks,
     )
   }
 }

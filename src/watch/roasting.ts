@@ -8,7 +8,7 @@ import type { AuthExchange, KdcExchange } from '../exchange.ts'
 import { LIMITS } from '../limits.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
 import { hit } from '../rules/rule.ts'
-import { type Proof, remember, type Sighting, type Watch } from './watch.ts'
+import { busiestWindow, type Proof, remember, type Sighting, type Watch } from './watch.ts'
 
 interface Ticket {
   readonly sname: string
@@ -119,11 +119,5 @@ export class RoastingWatch implements Watch {
 const NAMES_LISTED = 5
 
 function busiest(tickets: readonly Ticket[]): readonly Ticket[] {
-  let best: readonly Ticket[] = []
-  let from = 0
-  tickets.forEach(({ time }, at) => {
-    while (time - tickets[from]!.time > WINDOW_MICROS) from++
-    if (at - from + 1 > best.length) best = tickets.slice(from, at + 1)
-  })
-  return best
+  return busiestWindow(tickets, WINDOW_MICROS)
 }

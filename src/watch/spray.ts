@@ -10,7 +10,7 @@ import { LIMITS } from '../limits.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
 import { NTLM_WATCH_RULES } from '../rules/ntlm.ts'
 import { hit, type Rule } from '../rules/rule.ts'
-import { type Proof, remember, type Sighting, type Watch } from './watch.ts'
+import { busiestWindow, type Proof, remember, type Sighting, type Watch } from './watch.ts'
 
 interface Failure {
   readonly time: number
@@ -84,7 +84,10 @@ function note(clients: Map<string, Tries>, client: string, account: string, fail
 
 function found(clients: ReadonlyMap<string, Tries>, rule: Rule, what: string): Sighting[] {
   return [...clients].flatMap(([client, { failed, succeeded }]) => {
-    const busiest = busiestWindow([...failed.values()].sort((a, b) => a.time - b.time))
+    const busiest = busiestWindow(
+      [...failed.values()].sort((a, b) => a.time - b.time),
+      WINDOW_MICROS,
+    )
     if (busiest.length < ACCOUNTS_MIN || succeeded.size > failed.size) return []
     const first = busiest[0]!
     return {
@@ -103,15 +106,4 @@ function found(clients: ReadonlyMap<string, Tries>, rule: Rule, what: string): S
       }),
     }
   })
-}
-
-/** The failures of the window that holds most of them. */
-function busiestWindow(failures: readonly Failure[]): readonly Failure[] {
-  let best: readonly Failure[] = []
-  let from = 0
-  failures.forEach(({ time }, at) => {
-    while (time - failures[from]!.time > WINDOW_MICROS) from++
-    if (at - from + 1 > best.length) best = failures.slice(from, at + 1)
-  })
-  return best
 }

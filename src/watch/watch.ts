@@ -46,3 +46,14 @@ export function remember<K, V>(map: Map<K, V>, key: K, make: () => V, most: numb
   map.set(key, made)
   return made
 }
+
+/** Those of the window that holds most; `sorted` by time. */
+export function busiestWindow<T extends { readonly time: number }>(sorted: readonly T[], micros: number): readonly T[] {
+  let best: readonly T[] = []
+  let from = 0
+  sorted.forEach(({ time }, at) => {
+    while (time - sorted[from]!.time > micros) from++
+    if (at - from + 1 > best.length) best = sorted.slice(from, at + 1)
+  })
+  return best
+}
