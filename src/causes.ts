@@ -17,6 +17,8 @@ export interface FixNames {
   readonly service: string
   /** the domain controller that was not reached */
   readonly kdc: string | null
+  /** the target name, where DNS says that it is an alias of another host */
+  readonly alias: string | null
 }
 
 interface CauseEntry {
@@ -32,7 +34,7 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
     title: 'SPN missing: the KDC does not know the service name',
     fix: 'Register the name on the account that runs the service: setspn -S <class>/<host> <account>',
     fixFor: (names) =>
-      `setspn -S ${spnOf(names)} ${accountOf(names)}; then klist purge on ${clientOf(names)} or wait 15 minutes (negative cache). setspn -Q ${spnOf(names)} and setspn -X show whether it is registered twice`,
+      `setspn -S ${aliasSpnOf(names)} ${accountOf(names)}${names.alias === null ? '' : `, or netdom computername ${names.serverNetbios ?? '<server>'} /add:${names.alias}`}; then klist purge on ${clientOf(names)} or wait 15 minutes (negative cache). setspn -Q ${spnOf(names)} and setspn -X show whether it is registered twice`,
   },
   RC02: {
     title: 'SPN duplicate: more than one account has the service name',
@@ -147,6 +149,11 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
 
 function spnOf({ spn, service, serverDns }: FixNames): string {
   return spn || `${SERVICE_CLASSES[service] ?? 'host'}/${serverDns ?? '<host>'}`
+}
+
+/** What runs as the machine gets all classes of an alias at once (HOST stands for cifs and others). */
+function aliasSpnOf(names: FixNames): string {
+  return names.alias !== null && names.service === 'smb' ? `HOST/${names.alias}` : spnOf(names)
 }
 
 function serverOf({ serverDns, serverNetbios, serverIp }: FixNames): string {

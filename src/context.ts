@@ -81,6 +81,8 @@ function nameAnswer(fact: NameAnswer, { evidence, names, sender, receiver, time,
       names.learn(record.value, record.name, protocol, time, frame)
       // behind a chain of aliases stands the address of what was asked for
       if (name !== null && (type === 'A' || type === 'AAAA')) names.learn(record.value, name, protocol, time, frame)
+    } else if (record.type === 'CNAME') {
+      if (protocol === 'dns') names.learnAlias(record.name, record.value, time, frame)
     } else if (record.type === 'PTR') {
       const address = reverseAddress(record.name)
       if (address !== null) names.learn(address, record.value, protocol, time, frame)

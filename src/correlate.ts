@@ -11,6 +11,7 @@ import { CAUSES, type FixNames } from './causes.ts'
 import { type Evidence, hostKey, type KdcAnswer } from './evidence.ts'
 import type { AuthExchange, Cause, Origin } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
+import type { Alias } from './names.ts'
 import { isFallback, type OriginEvidence, originOf } from './origin.ts'
 import { isIpLiteral, targetHost } from './target.ts'
 
@@ -35,6 +36,8 @@ export interface Surroundings {
   readonly evidence: Evidence
   /** other names of an address at a time, lower case */
   readonly aliases: (ip: string, time: number) => readonly string[]
+  /** what a name is an alias of, as DNS said */
+  readonly aliasOf: (name: string, time: number) => Alias | null
   /** gives frame keys their names, as seen from the capture of the exchange */
   readonly cite: (keys: readonly number[]) => readonly FrameRef[]
 }
@@ -52,6 +55,8 @@ interface Candidate {
   readonly confidence: Cause['confidence']
   readonly frames: readonly FrameRef[]
   readonly kdc: string | null
+  /** the target name is an alias of this host */
+  readonly aliasOf?: string
 }
 
 /** Everything that a rule sees. */
@@ -86,8 +91,8 @@ export function decide(subject: Case, around: Surroundings): Decision {
     kerberosRefused: subject.offers.kerberosRefused || service !== null,
   }
   const origin = subject.relaying ? 'direct' : originOf(offers)
-  const { evidence, aliases, cite } = around
-  const view: View = { evidence, aliases, cite, subject, exchange, origin, hosts, otherNames, refusal }
+  const { evidence, aliases, aliasOf, cite } = around
+  const view: View = { evidence, aliases, aliasOf, cite, subject, exchange, origin, hosts, otherNames, refusal }
   const shown = subject.relaying ? 'direct' : origin
   return { origin: shown, fallback: fellBack(shown, subject), cause: causeOf(view) }
 }
@@ -277,8 +282,20 @@ function ticketRefused(view: View): Candidate | null {
     const led = referral === null ? [] : cite(referral.frames)
     return holds('RC13', confidence, [...led, ...frames], `${why}, in the realm ${other.realm} that a referral led to`)
   }
-  const short = UNKNOWN_NAME.has(other.code) && exchange.target.class === 'short'
-  return holds(short ? 'RC05' : entry, confidence, frames, why)
+  if (!UNKNOWN_NAME.has(other.code)) return holds(entry, confidence, frames, why)
+  const code = exchange.target.class === 'short' ? 'RC05' : entry
+  const alias = view.aliasOf(hostKey(other.sname), start)
+  if (alias === null) return holds(code, confidence, frames, why)
+  // less of a capture must not give another cause: an alias is a reason for the same one
+  return {
+    ...holds(
+      code,
+      confidence,
+      [...cite([alias.frame]), ...frames],
+      `${why}; DNS says that it is an alias of ${alias.target}`,
+    ),
+    aliasOf: alias.target,
+  }
 }
 
 function noRefusal({ exchange, evidence }: View): Candidate {
@@ -471,11 +488,11 @@ function causeFrom(chosen: Candidate, candidates: readonly Candidate[], exchange
     frames: [...new Set(chosen.frames)],
     missing: [],
     alternatives,
-    fix: fixFor === undefined ? fix : fixFor(fixNames(exchange, chosen.kdc)),
+    fix: fixFor === undefined ? fix : fixFor(fixNames(exchange, chosen)),
   }
 }
 
-function fixNames(exchange: Draft, kdc: string | null): FixNames {
+function fixNames(exchange: Draft, { kdc, aliasOf }: Candidate): FixNames {
   const challenge = exchange.ntlm?.challenge
   const { spn, class: kind, name } = exchange.target
   const asked = name?.includes('.') && !isIpLiteral(name) ? name : null
@@ -491,5 +508,6 @@ function fixNames(exchange: Draft, kdc: string | null): FixNames {
     user: exchange.principal.user,
     service: exchange.service,
     kdc,
+    alias: aliasOf === undefined ? null : hostKey(spn ?? name ?? ''),
   }
 }

@@ -2,7 +2,7 @@
  * What hosts are called, learnt on the way: from what they say of themselves, what others call them, and what name services answer.
  *
  * Every name says where it comes from, in which frame, and when it was seen first and last: an address may change hands, and then the name that
- * is nearest in time counts. Bounded: so many addresses, so many names each.
+ * was said last before counts. Bounded: so many addresses, so many names each.
  */
 import { LIMITS } from './limits.ts'
 import { isIpLiteral } from './target.ts'
@@ -33,6 +33,15 @@ export interface LearntName {
   readonly frame: number
 }
 
+/** A name that stands for another one (CNAME, RFC 1035 3.3.1). */
+export interface Alias {
+  /** what it leads to, at the end of a chain */
+  readonly target: string
+  readonly time: number
+  /** frame key of the latest answer */
+  readonly frame: number
+}
+
 type Entry = { -readonly [K in keyof LearntName]: LearntName[K] }
 
 export class HostNames {
@@ -41,6 +50,8 @@ export class HostNames {
   readonly #hosts = new Map<string, Entry[]>()
   /** what name services said, of hosts that may never authenticate: the oldest leave */
   readonly #resolved = new Map<string, Entry[]>()
+  /** by lower-case name; the oldest leave */
+  readonly #aliases = new Map<string, Alias>()
 
   learn(ip: string, name: string | null | undefined, source: NameSource, time: number, frame: number): void {
     if (!name || name.length > NAME_LENGTH_MAX || isIpLiteral(name)) return
@@ -93,7 +104,7 @@ export class HostNames {
     return resolved === undefined ? spoken : [...spoken, ...resolved]
   }
 
-  /** The name of an address at a time: of the best source, and of those the nearest in time; null where nothing names it. */
+  /** The name of an address at a time: of the best source, and of those the last one before, else the next; null where nothing names it. */
   best(ip: string, time: number): string | null {
     let found: Entry | null = null
     for (const entry of this.#all(ip)) {
@@ -108,6 +119,32 @@ export class HostNames {
     return names.filter((entry) => distance(entry, time) <= DAY_MICROS).map(({ name }) => name.toLowerCase())
   }
 
+  /** DNS says that `name` is another name of `target`. */
+  learnAlias(name: string, target: string, time: number, frame: number): void {
+    if (name.length > NAME_LENGTH_MAX || target.length > NAME_LENGTH_MAX || isSame(name, target)) return
+    const key = name.toLowerCase()
+    this.#aliases.delete(key)
+    if (this.#aliases.size >= LIMITS.resolvedHostsMax) {
+      const [oldest] = this.#aliases.keys()
+      this.#aliases.delete(oldest!)
+      this.overflow++
+    }
+    this.#aliases.set(key, { target, time, frame })
+  }
+
+  /** What a name is an alias of, as DNS said within a day of `time`; null: it is none, or nobody said so. */
+  aliasOf(name: string, time: number): Alias | null {
+    const first = this.#aliases.get(name.toLowerCase())
+    if (first === undefined || Math.abs(time - first.time) > DAY_MICROS) return null
+    let { target } = first
+    for (let steps = 0; steps < CHAIN_MAX; steps++) {
+      const next = this.#aliases.get(target.toLowerCase())
+      if (next === undefined) break
+      target = next.target
+    }
+    return { ...first, target }
+  }
+
   /** All names of an address, the best first. */
   of(ip: string): readonly LearntName[] {
     return this.#all(ip).toSorted((a, b) => rank(a) - rank(b) || a.first - b.first)
@@ -118,6 +155,8 @@ const NAME_SERVICES: ReadonlySet<NameSource> = new Set(['dns', 'nbns', 'mdns', '
 /** RFC 1035 2.3.4 */
 const NAME_LENGTH_MAX = 255
 const DAY_MICROS = 86_400e6
+/** aliases of aliases; a loop ends here too */
+const CHAIN_MAX = 8
 const NO_NAMES: readonly Entry[] = []
 
 function isSame(one: string, two: string): boolean {
@@ -126,7 +165,9 @@ function isSame(one: string, two: string): boolean {
 
 function compare(one: Entry, two: Entry, time: number): number {
   const far = Number(distance(one, time) > DAY_MICROS) - Number(distance(two, time) > DAY_MICROS)
-  return far || rank(one) - rank(two) || distance(one, time) - distance(two, time) || one.first - two.first
+  // of one source what was said before counts: an address may have another owner by now
+  const later = Number(one.first > time) - Number(two.first > time)
+  return far || rank(one) - rank(two) || later || distance(one, time) - distance(two, time) || one.first - two.first
 }
 
 const PLACES = Object.fromEntries(NAME_SOURCES.map((source, at) => [source, at])) as Record<NameSource, number>

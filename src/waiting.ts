@@ -74,6 +74,7 @@ export class Waiting {
     const decision = decide(subject, {
       evidence: this.#evidence,
       aliases: (ip, time) => this.#hosts.aliases(ip, time),
+      aliasOf: (name, time) => this.#hosts.aliasOf(name, time),
       cite: (keys) => this.#frames.refs(keys, draft.capture),
     })
     const { client, server, start } = draft

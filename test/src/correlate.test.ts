@@ -38,10 +38,12 @@ interface Given {
   readonly subject?: Partial<Case>
   readonly evidence?: (evidence: Evidence) => void
   readonly aliases?: readonly string[]
+  /** what DNS says that the target is an alias of */
+  readonly alias?: string
 }
 
 /** An NTLM exchange in frames 5 and 7 that nothing explains, with what is given. */
-function decided({ part = {}, offers = VETO, subject = {}, evidence, aliases = [] }: Given) {
+function decided({ part = {}, offers = VETO, subject = {}, evidence, aliases = [], alias }: Given) {
   const { cause: _cause, origin: _origin, fallback: _fallback, ...whole } = ntlmByAddress()
   const exchange = {
     ...whole,
@@ -53,7 +55,12 @@ function decided({ part = {}, offers = VETO, subject = {}, evidence, aliases = [
   evidence?.(notes)
   return decide(
     { exchange, offers, whole: true, authenticated: true, relay: null, relaying: false, ...subject },
-    { evidence: notes, aliases: () => aliases, cite: (keys) => keys },
+    {
+      evidence: notes,
+      aliases: () => aliases,
+      aliasOf: () => (alias === undefined ? null : { target: alias, time: START, frame: 3 }),
+      cite: (keys) => keys,
+    },
   )
 }
 
@@ -313,6 +320,16 @@ describe('words', () => {
   it('every code has some, none of them empty', () => {
     for (let code = 1; code <= 22; code++) expect(CAUSES[`RC${String(code).padStart(2, '0')}`]).toBeDefined()
     for (const { title, fix } of Object.values(CAUSES)) expect(Math.min(title.length, fix.length)).toBeGreaterThan(5)
+  })
+
+  it('an alias without a service name is a reason for the same cause, with its frame', () => {
+    const without = causeOf({ evidence: answer(7) })
+    const cause = causeOf({ evidence: answer(7), alias: 'nas02.corp.example' })
+    expect(cause).toMatchObject({ code: without.code, confidence: without.confidence, frames: [3, ...without.frames] })
+    expect(cause.why).toContain('an alias of nas02.corp.example')
+    expect(cause.fix).toMatch(
+      /^setspn -S HOST\/files\.corp\.example NAS02\$, or netdom computername NAS02 \/add:files\.corp\.example;/,
+    )
   })
 
   it('fixes name the hosts of the exchange', () => {
