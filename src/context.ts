@@ -27,12 +27,12 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
       break
     case 'domain-ping': {
       const what = `${receiver} port 389 (CLDAP)`
-      const key = pingKey(receiver, fact.message)
+      const key = pingKey(receiver)
       evidence.kdcTried(sender, { at: 'ping', how: 'unanswered', what, kdc: receiver, time, frames: [frame], key })
       break
     }
     case 'domain-answer':
-      evidence.kdcReached(receiver, pingKey(sender, fact.message))
+      evidence.kdcReached(receiver, pingKey(sender))
       evidence.kdcFound(receiver, 'ping', time)
       evidence.spoke(sender, receiver)
       names.learn(sender, fact.dnsHost ?? fact.netbiosHost, 'cldap', time, frame)
@@ -117,6 +117,7 @@ function kdcContact(what: KdcContact['what'], { evidence, sender, receiver, port
   }
 }
 
-function pingKey(controller: string, message: string): string {
-  return `${controller} cldap ${message}`
+/** Asked again, a ping has another message id. */
+function pingKey(controller: string): string {
+  return `${controller} cldap`
 }

@@ -11,6 +11,7 @@ import { addressText, Segment, TCP_ACK, TCP_RST, TCP_SYN } from '../../src/net/s
 import { pcap, type TestPacket } from '../builders/capture.ts'
 import { concat, ethernet, ipv4, ipv6, packet, tcp, udp, udpFrame } from '../builders/net.ts'
 import { readPcap, temporaryFolder } from '../captures/packets.ts'
+import { CLDAP_REQUEST, CLDAP_RESPONSE } from '../decoders/names.samples.ts'
 import { fromHex } from '../hostile.ts'
 
 const folder = temporaryFolder()
@@ -60,6 +61,15 @@ const answer = (seconds: number, text: string, flags: string, records = ''): Sen
   return [seconds, udpFrame(bytes, DNS, { address: CLIENT, port: PORT })]
 }
 const SRV = `c00c 0021 0001 0000003c 0008 0000 0064 0058 0161 00`.replace('0008', '0009')
+/** A ping of a domain controller, and its answer. */
+const ping = (seconds: number, controller = KDC): Sent => [
+  seconds,
+  udpFrame(fromHex(CLDAP_REQUEST), { address: CLIENT, port: PORT }, { address: controller, port: 389 }),
+]
+const pong = (seconds: number, controller = KDC): Sent => [
+  seconds,
+  udpFrame(fromHex(CLDAP_RESPONSE), { address: controller, port: 389 }, { address: CLIENT, port: PORT }),
+]
 const SITE = '_kerberos._tcp.site._sites.corp.example'
 const DOMAIN = '_kerberos._tcp.corp.example'
 
@@ -102,6 +112,18 @@ describe('the KDC was not reached', () => {
       'medium',
     ],
     ['the name server fails', [ask(0, DOMAIN), answer(0.1, DOMAIN, '8582')], /SERVFAIL/, 'medium'],
+    [
+      'a ping is not answered, nor again',
+      [ping(0), ping(0.5), ping(2)],
+      /port 389 \(CLDAP\) does not answer/,
+      'medium',
+    ],
+    [
+      'a ping is answered, but not the KDC behind it',
+      [ping(0), pong(0.1), syn(1), syn(2)],
+      /port 88 does not answer/,
+      'high',
+    ],
     [
       'the name server does not answer',
       [ask(0, DOMAIN), ask(1, DOMAIN), ask(3, DOMAIN)],
@@ -155,6 +177,12 @@ describe('nothing says that the KDC was not reached', () => {
     ],
     ['a router asks for smaller detours, not of a failure', [icmp(0, opening, 5)], null],
     ['its site has no controller, its domain has', [answer(0, SITE, '8583'), answer(0.1, DOMAIN, '8580', SRV)], null],
+    [
+      'one of three controllers answers a ping',
+      [ping(0, '192.0.2.11'), ping(0, '192.0.2.12'), ping(0), pong(0.1), ping(0.5, '192.0.2.11')],
+      null,
+    ],
+    ['a ping is answered the second time', [ping(0), ping(0.5), pong(0.6)], null],
     ['one question without an answer', [ask(0, DOMAIN)], /direction from it to this client/],
     ['the proxy of a KDC has no name', [answer(0, '_kerberos._http.corp.example', '8583')], null],
   ])('%s', async (_, sent, why) => {
