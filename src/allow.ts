@@ -8,9 +8,12 @@ import { type Expectation, expectationNamed } from './expect.ts'
 import type { Report } from './report.ts'
 import {
   evidenceOf,
+  exchangesOf,
   type Flow,
   type FlowEvidence,
   flowText,
+  type Hosts,
+  hostsOf,
   judge,
   type Outcome,
   type Part,
@@ -53,9 +56,12 @@ export function judgeAllowed(
   today: string,
   notVisibleAccepted: boolean,
 ): Part {
-  const all = evidenceOf(report, ANY)
+  const hosts = hostsOf(report)
+  const all = evidenceOf(report, ANY, hosts)
   const uses = all.exchanges.filter(isNtlm)
-  const covers = allow.map((entry): Cover => ({ entry, uses: usesOf(report, entry), isExpired: entry.expires < today }))
+  const covers = allow.map(
+    (entry): Cover => ({ entry, uses: usesOf(report, entry, hosts), isExpired: entry.expires < today }),
+  )
   const lines = new Map<AuthExchange, number>()
   for (const { entry, uses: covered } of covers) for (const one of covered) lines.set(one, entry.line)
   const evidence: FlowEvidence = notVisibleAccepted ? { ...all, conversations: [] } : all
@@ -76,8 +82,8 @@ function isNtlm(one: AuthExchange): boolean {
   return NO_NTLM.exchange(one)?.is === 'against'
 }
 
-function usesOf(report: Report, entry: Allowed): AuthExchange[] {
-  return evidenceOf(report, entry).exchanges.filter(
+function usesOf(report: Report, entry: Allowed, hosts: Hosts): AuthExchange[] {
+  return exchangesOf(report, entry, hosts).filter(
     (one) =>
       isNtlm(one) &&
       (entry.version === null || one.ntlm?.ntlmVersion === entry.version) &&

@@ -11,7 +11,7 @@ import { TODO } from './policy.ts'
 import { visible } from './report/visible.ts'
 import type { Report } from './report.ts'
 import { THRESHOLDS } from './thresholds.ts'
-import { evidenceOf, judge } from './verify.ts'
+import { evidenceOf, hostsOf, judge } from './verify.ts'
 
 /** What one NTLM use looks like in a draft, and what its comment says. */
 interface Drafted {
@@ -92,10 +92,11 @@ function draftedUses({ exchanges }: Report, expires: string): Drafted[] {
 /** Pairs that Kerberos serves, with what else they meet. */
 function draftedFlows(report: Report): Readonly<Record<string, unknown>>[] {
   const flows: Readonly<Record<string, unknown>>[] = []
+  const hosts = hostsOf(report)
   for (const { client, server, service, verdict } of report.pairs) {
     if (verdict !== 'kerberos' || flows.length >= FLOWS_MAX) continue
     const flow = { client: [hostPattern(client.ip)], server: [hostPattern(server.ip)], port: null, service }
-    const evidence = evidenceOf(report, flow)
+    const evidence = evidenceOf(report, flow, hosts)
     const expect = CANDIDATES.filter((name) => judge(expectationNamed(name)!, evidence, flow).state === 'met')
     if (expect.includes('kerberos')) flows.push({ client: client.ip, server: server.ip, service, expect })
   }

@@ -124,11 +124,11 @@ export function deviceCard(report: Report, device: HostPattern): DeviceCard {
     client: { client: [device], server: [], port: null, service: null },
     server: { client: [], server: [device], port: null, service: null },
   }
-  const seen: Readonly<Record<Role, FlowEvidence>> = {
-    client: evidenceOf(report, flows.client),
-    server: evidenceOf(report, flows.server),
-  }
   const hosts = hostsOf(report)
+  const seen: Readonly<Record<Role, FlowEvidence>> = {
+    client: evidenceOf(report, flows.client, hosts),
+    server: evidenceOf(report, flows.server, hosts),
+  }
   const asked = report.kdc.filter(({ client }) => hosts.isHost([device], client.ip))
   const addresses = addressesIn(seen, asked)
   const scorecard = QUESTIONS.map((question) => scoreOf(question, seen, flows))

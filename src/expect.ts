@@ -92,6 +92,9 @@ const AND_TRAFFIC = `${AT_LOGON} Read or write something afterwards: only ordina
 const IN_TLS =
   'Inside TLS nothing is visible: capture where TLS has ended (behind the load balancer), or look at the log of the server.'
 
+/** What TLS may carry, with a channel to bind to. */
+const OVER_TLS: readonly Service[] = ['http', 'http-proxy', 'winrm', 'ldap', 'mssql', 'smtp', 'imap', 'pop3', 'rdp']
+
 const IN_CLEAR_HTTP = new Set(['http', 'http-proxy'])
 
 export const EXPECTATIONS: readonly Expectation[] = [
@@ -259,6 +262,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'bound',
     words: 'every authentication over TLS is bound to its channel',
+    about: OVER_TLS,
     observe: IN_TLS,
     exchange: (one) => {
       switch (one.channelBinding) {
@@ -313,6 +317,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'no-clear-password',
     words: 'no password is sent in clear',
+    // RPC knows no password in clear
+    about: [...OVER_TLS, 'smb'],
     observe: AT_LOGON,
     exchange: (one) => {
       const clear = one.mechanism === 'simple' || one.mechanism === 'plain' || one.ntlm?.ntlmVersion === 'plaintext'

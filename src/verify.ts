@@ -112,14 +112,11 @@ const DOUBTFUL = new Set([
 ])
 
 /** Selects by address, by prefix, and by every name that the wire gave an address, the names under which it was asked for among them. */
-export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
-  const { isHost, namesOf } = hostsOf(report)
+export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(report)): FlowEvidence {
+  const { isHost, namesOf } = hosts
   const isEnds = (client: string, server: string) => isHost(flow.client, client) && isHost(flow.server, server)
   const isPort = (port: number) => flow.port === null || flow.port === port
   const isService = (service: Service) => flow.service === null || flow.service === service
-  const exchanges = report.exchanges.filter(
-    ({ client, server, service }) => isEnds(client.ip, server.ip) && isPort(server.port) && isService(service),
-  )
   const pairs = report.pairs.filter(
     ({ client, server, service }) =>
       isEnds(client.ip, server.ip) && isService(service) && (flow.port === null || server.ports.includes(flow.port)),
@@ -131,9 +128,10 @@ export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
       (flow.service === null || mayCarry(row, flow.service)),
   )
   const servers = report.pairs.map(({ server }) => server.ip).filter((ip) => isHost(flow.server, ip))
-  const hosts = new Set([...new Set(servers)].flatMap((ip) => [...namesOf(ip)].map(lower)))
+  const serverNames = new Set([...new Set(servers)].flatMap((ip) => [...namesOf(ip)].map(lower)))
   const isServer = (sname: string) =>
-    hosts.has(lower(targetHost(sname))) || flow.server.some((one) => one.matches({ ip: '', name: targetHost(sname) }))
+    serverNames.has(lower(targetHost(sname))) ||
+    flow.server.some((one) => one.matches({ ip: '', name: targetHost(sname) }))
   const tickets = report.kdc.filter(
     (one) =>
       one.request === 'TGS' &&
@@ -146,7 +144,7 @@ export function evidenceOf(report: Report, flow: Flow): FlowEvidence {
   )
   const counted = report.pairs.reduce((sum, { counts }) => sum + counts.exchanges, 0)
   return {
-    exchanges,
+    exchanges: exchangesOf(report, flow, hosts),
     pairs,
     conversations,
     tickets,
@@ -162,6 +160,17 @@ function isFor(sname: string, service: Service | null): boolean {
   if (first === 'krbtgt' || first === 'kadmin') return service === 'kdc'
   const classes = service === null ? undefined : SPN_CLASSES[service]
   return classes === undefined || first === 'host' || classes.includes(first)
+}
+
+/** The authentications of a flow. */
+export function exchangesOf({ exchanges }: Report, flow: Flow, { isHost }: Hosts): AuthExchange[] {
+  return exchanges.filter(
+    ({ client, server, service }) =>
+      (flow.service === null || flow.service === service) &&
+      (flow.port === null || flow.port === server.port) &&
+      isHost(flow.client, client.ip) &&
+      isHost(flow.server, server.ip),
+  )
 }
 
 /** May authentications of `service` be in these conversations? */
@@ -256,7 +265,7 @@ export function judge(
     if (row.carrier === 'tls' && expectation.tls) add(expectation.tls, at)
     else if (expectation.about?.some((service) => mayCarry(row, service)) ?? true) hidden.push(...hiddenIn(row))
   }
-  if (flow.service === null || flow.service === 'rpc') {
+  if ((flow.service === null || flow.service === 'rpc') && (expectation.about?.includes('rpc') ?? true)) {
     for (const one of evidence.exchanges)
       if (one.smb?.effective === 'encrypted' && expectation.name !== 'encrypted')
         hidden.push(reason('an encrypted SMB session: RPC inside it is not visible', one.capture, one.frames))
@@ -318,13 +327,27 @@ export function worstState(states: readonly State[]): State {
 }
 
 /** Who is meant by an address, a prefix or a name: a name stands for the addresses that the wire gave it. */
-export function hostsOf(report: Report) {
+export interface Hosts {
+  /** of any of these; no pattern is any host */
+  readonly isHost: (patterns: readonly HostPattern[], ip: string) => boolean
+  readonly namesOf: (ip: string) => ReadonlySet<string>
+}
+
+export function hostsOf(report: Report): Hosts {
   const names = namesIn(report)
+  // a policy asks the same of every exchange for each of its entries
+  const known = new Map<HostPattern, Map<string, boolean>>()
   const namesOf = (ip: string): ReadonlySet<string> => names.get(ip) ?? NO_NAMES
-  const isHost = (patterns: readonly HostPattern[], ip: string) =>
-    patterns.length === 0 ||
-    patterns.some((pattern) => [null, ...namesOf(ip)].some((name) => pattern.matches({ ip, name })))
-  return { isHost, namesOf }
+  const isMeant = (pattern: HostPattern, ip: string): boolean => {
+    const answers = known.get(pattern) ?? new Map<string, boolean>()
+    known.set(pattern, answers)
+    const before = answers.get(ip)
+    if (before !== undefined) return before
+    const answer = [null, ...namesOf(ip)].some((name) => pattern.matches({ ip, name }))
+    answers.set(ip, answer)
+    return answer
+  }
+  return { namesOf, isHost: (patterns, ip) => patterns.length === 0 || patterns.some((one) => isMeant(one, ip)) }
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set()

@@ -128,6 +128,9 @@ describe('what the lab made them do', () => {
       'no clear passwords': 'pass',
     })
     expect(nas.code).toBe(3)
+    const encrypted = card('10.77.0.20', join(LAB, '03-smb3-kerberos-encrypted.pcap'))
+    // RPC inside the session may be anything, but neither SMB1 nor a password in clear
+    expect(encrypted.grades).toMatchObject({ 'no NTLM': 'not tested', 'no SMB1': 'pass', 'no clear passwords': 'pass' })
     expect(traits(nas.found.server)).toMatchObject({
       'SMB dialects': '3.1.1',
       'SMB signing': 'required',

@@ -84,12 +84,15 @@ describe('diff', () => {
     )
     const found = JSON.parse(run('diff', SPN_BEFORE, SPN_AFTER, '--format', 'json').stdout)
     expect(valid(found), JSON.stringify(valid.errors)).toBe(true)
-    const text = spawnSync(process.execPath, ['dist/src/cli.js', 'diff', SPN_BEFORE, SPN_AFTER], {
-      encoding: 'utf8',
-      env: { ...process.env, COLUMNS: '80' },
-    }).stdout
-    expect(text).toContain('fixed (1)')
-    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+    for (const columns of [80, 100, 160]) {
+      const text = spawnSync(process.execPath, ['dist/src/cli.js', 'diff', SPN_BEFORE, SPN_AFTER], {
+        encoding: 'utf8',
+        env: { ...process.env, COLUMNS: String(columns) },
+      }).stdout
+      expect(text).toContain('fixed (1)')
+      expect(text).toMatch(/^authentications by NTLM +1 -> 0$/m)
+      expect(text.split('\n').filter((line) => line.length > columns)).toEqual([])
+    }
     expect(run('diff', SPN_BEFORE, SPN_AFTER, '--format', 'markdown').stdout).toContain('| fixed | ')
   })
 })

@@ -11,7 +11,7 @@ import { type Look, reasonText, remedies, type Verification } from './verificati
 import { visibleDeep } from './visible.ts'
 
 /** What a page shows of a longer list; JSON has all of it. */
-const SHOWN = { reasons: 2, values: 6, weakPoints: 8, hidden: 4 } as const
+const SHOWN = { reasons: 2, values: 6, weakPoints: 8, hidden: 4, frames: 2 } as const
 const COLUMNS_MIN = 64
 const ROLE_TITLES: Readonly<Record<Role, string>> = { client: 'As a client', server: 'As a server' }
 
@@ -29,9 +29,10 @@ export function cardText(made: DeviceCard, look: Look): string {
     ...hanging('of ', card.captures.map(baseName).join(', '), columns),
     '',
   ]
+  const said = new Map<string, string>()
   for (const score of card.scorecard) {
     lines.push(paints[score.grade](`  ${score.grade.padEnd(10)}  ${score.name}`))
-    for (const text of scoreTexts(score)) lines.push(...hanging('              - ', text, columns))
+    for (const text of shortTexts(score, said)) lines.push(...hanging('              - ', text, columns))
   }
   for (const role of ['client', 'server'] as const) {
     lines.push('', paint.bold(ROLE_TITLES[role]))
@@ -120,10 +121,20 @@ function scoreTexts({ reasons, test }: Score): string[] {
   ]
 }
 
+/** What an earlier line of the scorecard has said is not said again. */
+function shortTexts(score: Score, said: Map<string, string>): string[] {
+  const texts = scoreTexts(score)
+  const key = texts.join('\n')
+  const before = said.get(key)
+  if (before !== undefined && texts.length > 0) return [`as for ${before}`]
+  said.set(key, score.name)
+  return texts
+}
+
 function valuesText({ values }: Trait, { captures }: DeviceCard): string {
   const texts = values.slice(0, SHOWN.values).map(({ text, count, capture, frames }) => {
     const times = count > 1 ? `${count} x, ` : ''
-    return `${text} (${times}${placeText(captures.length > 1 ? capture : '', frames)})`
+    return `${text} (${times}${placeText(captures.length > 1 ? capture : '', frames.slice(0, SHOWN.frames))})`
   })
   return `${texts.join('; ')}${values.length > SHOWN.values ? `; and ${values.length - SHOWN.values} more` : ''}`
 }
