@@ -76,7 +76,8 @@ export const smb: Carrier = {
     if (head.length < NBSS_HEADER_BYTES + 4) return 'more'
     const headerBytes = headerBytesOf(head, NBSS_HEADER_BYTES)
     if (headerBytes === 0 || length < headerBytes) return 'lost'
-    if (head.length < NBSS_HEADER_BYTES + Math.min(headerBytes, smb2.HEADER_READ_BYTES)) return 'more'
+    const readBytes = head[4] === COMPRESSION_PROTOCOL ? Math.min(length, COMPRESSION_READ_BYTES) : headerBytes
+    if (head.length < NBSS_HEADER_BYTES + Math.min(readBytes, smb2.HEADER_READ_BYTES)) return 'more'
     switch (head[4]) {
       case SMB2_PROTOCOL:
         keepSmb2(head, length, out)
@@ -88,7 +89,7 @@ export const smb: Carrier = {
         if (isSampled(out)) out.keep = NBSS_HEADER_BYTES + smb2.TRANSFORM_HEADER_BYTES
         break
       default:
-        out.keep = Math.min(out.length, COMPRESSION_KEPT_BYTES)
+        keepCompressed(head, out)
     }
     return 'ready'
   },
@@ -103,13 +104,14 @@ export const smb: Carrier = {
     if (message[0] === SMB2_PROTOCOL) return smb2.decodeSmb2(message, length)
     if (message[0] === SMB1_PROTOCOL) return smb1.decodeSmb1(message, length)
     if (message[0] === TRANSFORM_PROTOCOL) return smb2.decodeTransform(message, side)
-    // COMPRESSION_TRANSFORM_HEADER: whether the message inside was signed does not show
-    return read([])
+    return smb2.decodeCompressed(message)
   },
 }
 
 const COMPRESSION_HEADER_BYTES = 16
-const COMPRESSION_KEPT_BYTES = 64
+/** to the Command of the message inside, where its header stays in clear */
+const COMPRESSION_READ_BYTES = COMPRESSION_HEADER_BYTES + 14
+const COMPRESSION_KEPT_BYTES = NBSS_HEADER_BYTES + COMPRESSION_HEADER_BYTES + smb2.HEADER_READ_BYTES
 
 /** The header that must be there before `frame` decides, by ProtocolId; 0: not SMB. */
 function headerBytesOf(bytes: Uint8Array, at: number): number {
@@ -142,6 +144,14 @@ function keepSmb2(head: Uint8Array, length: number, out: Framing): void {
     else out.keep = at + (command === smb2.IOCTL ? smb2.IOCTL_HEAD_BYTES : smb2.HEADER_READ_BYTES)
   }
   out.keep = Math.min(out.length, Math.max(out.keep, pipe))
+}
+
+/** Nobody has reason to compress a logon; if one is, as much of it is read as stays in clear. */
+function keepCompressed(head: Uint8Array, out: Framing): void {
+  const inner = NBSS_HEADER_BYTES + COMPRESSION_HEADER_BYTES
+  const shown = head.length >= inner + 14 && smb2.clearBytesOf(head, NBSS_HEADER_BYTES) > 0
+  const negotiates = shown && head[inner] === SMB2_PROTOCOL && smb2.commandOf(head, inner) <= smb2.SESSION_SETUP
+  out.keep = Math.min(out.length, negotiates ? MESSAGE_BYTES_MAX : COMPRESSION_KEPT_BYTES)
 }
 
 function keepSmb1(head: Uint8Array, length: number, out: Framing): void {

@@ -553,6 +553,31 @@ export function decodeTransform(pdu: Uint8Array, side: Side): Outcome<readonly C
 /** In 3.1.1 a flag, in 3.0 and 3.0.2 the number of AES-128-CCM. */
 const TRANSFORM_ENCRYPTED = 1
 
+/*
+ * COMPRESSION_TRANSFORM_HEADER, MS-SMB2 2.2.42.1 unchained, 2.2.42.2 chained with its first payload header
+ *    0 ProtocolId (4)   4 OriginalCompressedSegmentSize (4)   8 CompressionAlgorithm (2)   10 Flags (2)   12 Offset | Length (4)
+ * In the one form Offset bytes follow that are not compressed, in the other a first payload of algorithm NONE has Length bytes.
+ */
+export function decodeCompressed(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
+  if (pdu.length < COMPRESSION_HEADER_BYTES) return failed('cut', 'SMB2 COMPRESSION_TRANSFORM_HEADER')
+  const hidden: Fault = { reason: 'unsupported', where: 'SMB2 COMPRESSION_TRANSFORM_HEADER' }
+  const clear = clearBytesOf(pdu, 0)
+  const inner = pdu.subarray(COMPRESSION_HEADER_BYTES, COMPRESSION_HEADER_BYTES + clear)
+  const isMessage = inner[0] === 0xfe && inner[1] === 0x53 && inner[2] === 0x4d && inner[3] === 0x42
+  if (!isMessage || inner.length < HEADER_READ_BYTES) return read([], hidden)
+  const { value, fault } = decodeSmb2(inner, clear + u32(pdu, 4))
+  return read(value ?? [], fault && hidden)
+}
+
+const COMPRESSION_HEADER_BYTES = 16
+
+/** How much behind the header at `at` is not compressed. Hot. */
+export function clearBytesOf(bytes: Uint8Array, at: number): number {
+  const algorithm = bytes[at + 8]! | (bytes[at + 9]! << 8)
+  const chained = (bytes[at + 10]! & 1) !== 0
+  return chained && algorithm !== 0 ? 0 : u32(bytes, at + 12)
+}
+
 function line(message: Message, fields: CarrierMessage['fields'], steps: readonly AuthStep[]): CarrierMessage {
   const type = COMMANDS[message.command] ?? `0x${message.command.toString(16).padStart(4, '0')}`
   return { protocol: 'smb2', type, from: message.from, service: 'smb', fields, steps }

@@ -143,8 +143,8 @@ describe('smb.frame', () => {
     ['SMB2 oplock break', nbss(smb2Message('OPLOCK_BREAK', { messageId: 2n ** 64n - 1n })), 52, 0],
     ['SMB2 compound', nbss(compound(READ, smb2Message('CLOSE', { related: true }))), 52, whole],
     ['SMB2 TRANSFORM_HEADER', nbss(smb2Transform(5)), 52, 56],
-    ['SMB2 COMPRESSION_TRANSFORM_HEADER', nbss(smb2Compressed()), 20, 64],
-    ['a short compressed message', nbss(smb2Compressed(8)), 20, whole],
+    ['SMB2 COMPRESSION_TRANSFORM_HEADER', nbss(smb2Compressed()), 34, 68],
+    ['a short compressed message', nbss(smb2Compressed(8)), 28, whole],
     ['SMB1 NEGOTIATE', nbss(smb1NegotiateRequest(['NT LM 0.12'])), 36, whole],
     ['SMB1 SESSION_SETUP_ANDX', nbss(smb1SessionSetupRequest({ token: TOKEN })), 36, whole],
     ['SMB1 TREE_CONNECT_ANDX', nbss(smb1TreeConnectRequest('\\\\a\\b')), 36, whole],
@@ -171,6 +171,14 @@ describe('smb.frame', () => {
         const seen = length < decided ? pdu.length : keep
         expect(answer).toEqual({ answer: 'ready', length: pdu.length, keep: seen, more: false, state })
       }
+    }
+  })
+
+  it('keeps a logon whole whose header a compressed message leaves in clear', () => {
+    const setup = smb2SessionSetupRequest({ token: TOKEN })
+    for (const lead of ['fc534d42 00010000 0200 0000 58000000', 'fc534d42 00010000 0000 0100 58000000']) {
+      const pdu = nbss(Uint8Array.from([...fromHex(lead), ...setup]))
+      expect(frame(pdu)).toMatchObject({ answer: 'ready', keep: pdu.length })
     }
   })
 

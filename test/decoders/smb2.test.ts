@@ -512,8 +512,24 @@ describe('other SMB2 protocol identifiers', () => {
     })
   })
 
-  it('a compressed message is not looked into', () => {
-    expect(decodeSample(samples.COMPRESSED)).toEqual([])
+  it('a compressed message shows what it leaves in clear, and says that there is more', () => {
+    const hidden = { reason: 'unsupported', where: 'SMB2 COMPRESSION_TRANSFORM_HEADER' }
+    expect(smb.decode(nbss(samples.sampleBytes(samples.COMPRESSED)), 'client')).toEqual({ value: [], fault: hidden })
+    const setup = smb2SessionSetupRequest({ token: TOKEN })
+    const read = smb2Message('READ', { sessionId: 5, signed: true })
+    const decoded = (lead: string, message: Uint8Array) =>
+      smb.decode(nbss(Uint8Array.from([...fromHex(lead), ...message, 0xaa])), 'client')
+    // unchained: the 88 bytes before the token in clear; chained: a first payload of the same length, with algorithm NONE
+    for (const lead of ['fc534d42 00010000 0200 0000 58000000', 'fc534d42 00010000 0000 0100 58000000']) {
+      const { value, fault } = decoded(lead, setup)
+      expect(value).toMatchObject([{ type: 'SESSION_SETUP', steps: [{ kind: 'leg', from: 'client' }] }])
+      expect(fault).toEqual(hidden)
+      expect(decoded(lead, read)).toMatchObject({
+        value: [{ steps: [{ kind: 'traffic', protection: 'signed' }] }],
+        fault: null,
+      })
+    }
+    expect(decoded('fc534d42 00010000 0400 0100 58000000', setup)).toEqual({ value: [], fault: hidden })
   })
 })
 
