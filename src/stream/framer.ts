@@ -307,11 +307,16 @@ export class Framer {
     if (held > 0) {
       half.appendHead(bytes, at, end)
       const recognised = this.#probe(half, half.head.subarray(0, half.headLength))
-      if (!recognised && this.#undecided && half.headLength < PROBE_BYTES_MAX) return
+      if (!recognised && this.#undecided && half.headLength < PROBE_BYTES_MAX) {
+        // what may still become a carrier's may be nobody's as well
+        if (this.#unclaimed !== null) this.#strays(half, this.#unclaimed, bytes, at, end)
+        return
+      }
       half.headLength = recognised ? held : 0
       // where they begin nothing, this segment may
       if (recognised) {
         half.searching = false
+        half.strayLength = 0
         this.#frames(half, bytes, at, end)
         return
       }

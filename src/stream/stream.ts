@@ -601,7 +601,8 @@ function calm(connection: Connection): void {
 
 function endsInSignature(segment: Segment): boolean {
   const { bytes, payloadStart, payloadLength } = segment
-  return signatureTail(bytes, payloadStart, payloadStart + payloadLength, TAIL_BYTES_MIN) > 0
+  const least = payloadLength <= SMALL_BYTES ? 1 : TAIL_BYTES_MIN
+  return signatureTail(bytes, payloadStart, payloadStart + payloadLength, least) > 0
 }
 
 /** Does this SYN belong right before the first bytes that were seen of a conversation without one? */
@@ -619,6 +620,8 @@ const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)
 const FIRST_FLIGHT_BYTES = 1 << 16
 /** as much of a signature at the end of a segment is no accident any more: one in 65,000 of random ones */
 const TAIL_BYTES_MIN = 2
+/** In segments so small that a signature spans several, its first byte is enough: there are few of them in bulk traffic. */
+const SMALL_BYTES = 16
 /** A jump in the sequence numbers that no window explains. */
 const FAR = 1 << 28
 /** a waiting segment costs its bytes and its object */

@@ -86,12 +86,28 @@ describe('a conversation that no carrier claims', () => {
     expect(report.coverage.connections).toBe(1)
   })
 
-  it('tokens are found wherever segments end', async () => {
-    for (const wrap of [binary, line]) {
-      for (const mss of [40, 64, 100]) {
-        const { types } = await read(conversation(legs(wrap), { mss }))
-        expect(types, `segments of ${mss}`).toEqual(TYPES)
-      }
+  // behind noise the conversation was given up before
+  it.each([
+    ['raw', binary, 0],
+    ['raw', binary, 2],
+    ['base64', line, 0],
+    ['base64', line, 2],
+  ] as const)('%s tokens are found wherever segments end', async (_name, wrap, before) => {
+    for (const mss of [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 40, 64, 100]) {
+      const { types } = await read(conversation([...noise(before), ...legs(wrap)], { mss }))
+      expect(types, `segments of ${mss}`).toEqual(TYPES)
+    }
+  })
+
+  it.each([
+    ['raw', binary],
+    ['base64', line],
+  ] as const)('%s tokens are found with one cut anywhere in their signature', async (_name, wrap) => {
+    const [first, ...rest] = legs(wrap)
+    for (let at = 1; at < 28; at++) {
+      const pieces = [first!.data.subarray(0, at), first!.data.subarray(at)].map((data) => ({ ...first!, data }))
+      const { types } = await read(conversation([...noise(8), ...pieces, ...rest]))
+      expect(types, `cut at ${at}`).toEqual(TYPES)
     }
   })
 
