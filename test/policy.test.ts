@@ -201,10 +201,13 @@ describe('mistakes: one line each, with file, line, column and key', () => {
   })
 })
 
-it('the schema is about the same names as the program', () => {
+it('the schemas are about the same names as the program', () => {
   const schema = JSON.parse(readFileSync('schema/policy.schema.json', 'utf8'))
   expect(schema.$defs.expectation.enum).toEqual(EXPECTATION_NAMES)
-  expect(schema.$defs.service.enum).toEqual(SERVICES)
+  for (const name of ['policy', 'verify', 'device', 'diff']) {
+    const { $defs } = JSON.parse(readFileSync(`schema/${name}.schema.json`, 'utf8'))
+    expect([name, $defs.service.enum]).toEqual([name, SERVICES])
+  }
   expect(Object.keys(schema.properties.thresholds.properties)).toEqual(THRESHOLD_NAMES)
 })
 
