@@ -18,10 +18,11 @@ const GROWTH = 1.3
 
 /** A function to call between reads: it collects when the heap of this thread has grown far beyond what was alive. */
 export function memoryKeeper(bytesMin: number = HEAP_BYTES_MIN): () => void {
-  const collect = collector()
+  let collect: (() => void) | null = null
   let bound = bytesMin
   return () => {
     if (usedBytes() < bound) return
+    collect ??= collector()
     collect()
     bound = Math.max(bytesMin, usedBytes() * GROWTH)
   }

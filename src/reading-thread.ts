@@ -1,9 +1,9 @@
 /**
  * The program of the reading thread: `Reading` with a sink that hands over to the main thread. Started by second-thread.ts, and by nobody else.
  *
- * Lives as long as one run. Says `chunk` and `progress` while it reads, then `done` or `failed`; hears `stop`.
+ * Lives as long as one run. Hears its order, then perhaps `stop`; says `chunk` and `progress` while it reads, then `done` or `failed`.
  */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { CaptureError } from './capture/open.ts'
 import { CARRIERS } from './dissect.ts'
 import { CHUNK_BYTES, HandoverWriter } from './handover.ts'
@@ -12,8 +12,13 @@ import { type Progress, Reading, type ReadingHooks } from './reading.ts'
 import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './second-thread.ts'
 
 const PROGRESS_BYTES = 4 << 20
-const { inputs, shared, returned } = workerData as ReadingOrder
 const port = parentPort!
+const stop = new AbortController()
+const { inputs, shared, returned } = await new Promise<ReadingOrder>((ordered) => {
+  port.on('message', (word: ReadingOrder | 'stop') => (word === 'stop' ? stop.abort() : ordered(word)))
+})
+// a run that is over does not wait for a word
+port.unref()
 const taken = new Int32Array(shared)
 let sent = 0
 
@@ -49,11 +54,6 @@ const writer = new HandoverWriter(
   },
 )
 const reading = new Reading(CARRIERS, writer)
-const stop = new AbortController()
-port.on('message', () => stop.abort())
-// a run that is over does not wait for a word
-port.unref()
-
 const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)
 let told = 0
 const hooks: ReadingHooks = {

@@ -15,7 +15,7 @@ export const CHUNKS_MAX = 8
 /** Place of the number of chunks that have been read, in the memory that both threads see. */
 export const TAKEN = 0
 
-/** What the reading thread is started with. */
+/** What the reading thread is told first; the next word is `stop`. */
 export interface ReadingOrder {
   readonly inputs: readonly string[]
   readonly shared: SharedArrayBuffer
@@ -32,6 +32,23 @@ export type FromReading =
 
 /** Threads can be had where the program is built: a worker of this Node version does not read TypeScript. */
 export const canThread = import.meta.url.endsWith('.js')
+
+let early: Worker | null = null
+
+/** Starts the thread before there is anything to read, so that its modules are loaded while ours are: 60 ms of a run. */
+export function startEarly(): void {
+  if (!canThread || early !== null) return
+  early = readingThread()
+  // nobody waits for one that nobody uses
+  early.unref()
+}
+
+function readingThread(): Worker {
+  return new Worker(new URL('./reading-thread.js', import.meta.url), {
+    // what it makes either lives long or dies at once: the usual young generation is 18 MB more and no faster
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+  })
+}
 
 export class ReadingElsewhere implements PduSource {
   readonly #records: HandoverReader
@@ -52,13 +69,11 @@ export class ReadingElsewhere implements PduSource {
     const shared = new SharedArrayBuffer(8)
     const taken = new Int32Array(shared)
     const { port1: returning, port2: returned } = new MessageChannel()
-    const workerData: ReadingOrder = { inputs, shared, returned }
-    const worker = new Worker(new URL('./reading-thread.js', import.meta.url), {
-      workerData,
-      // what it makes either lives long or dies at once: the usual young generation is 18 MB more and no faster
-      resourceLimits: { maxYoungGenerationSizeMb: 6 },
-      transferList: [returned],
-    })
+    const worker = early ?? readingThread()
+    early = null
+    worker.ref()
+    const order: ReadingOrder = { inputs, shared, returned }
+    worker.postMessage(order, [returned])
     const stop = () => worker.postMessage('stop')
     if (hooks.signal?.aborted) stop()
     else hooks.signal?.addEventListener('abort', stop, { once: true })

@@ -8,6 +8,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { State } from './expect.ts'
 import type { Filter } from './filter.ts'
+import type { ProgressBar } from './report/progress.ts'
 import { visible } from './report/visible.ts'
 import { plainSpaces, plural } from './report/words.ts'
 import type { Report } from './report.ts'
@@ -88,22 +89,24 @@ export class Session {
     }
     await this.#read(captures, output, async (inputs, out) => {
       const { closingRecords, exchangeRecord, jsonText, reportJsonText } = await import('./report/json.ts')
-      const { CSV_TABLES, exchangeRow, tableCsv } = await import('./report/csv.ts')
-      if (format === 'csv') out.write(CSV_TABLES[table])
+      const csv = format === 'csv' ? await import('./report/csv.ts') : null
+      // loaded while a second thread begins to read
+      const text = format === 'text' ? import('./report/text.ts') : null
+      if (csv !== null) out.write(csv.CSV_TABLES[table])
       const report = await this.#analyze(inputs, {
         threads: threads ?? usualThreads(inputs),
         ...(filter === null ? {} : { filter }),
         ...(bucketSeconds === null ? {} : { bucketSeconds }),
         ...(format === 'ndjson' ? { onExchange: (exchange) => out.line(jsonText(exchangeRecord(exchange))) } : {}),
-        ...(format === 'csv' && table === 'exchanges'
-          ? { onExchange: (exchange) => out.write(exchangeRow(exchange)) }
+        ...(csv !== null && table === 'exchanges'
+          ? { onExchange: (exchange) => out.write(csv.exchangeRow(exchange)) }
           : {}),
       })
       if (format === 'ndjson') for (const record of closingRecords(report)) out.line(jsonText(record))
       else if (format === 'json') for (const text of reportJsonText(report)) out.write(text)
-      else if (format === 'csv') for (const text of tableCsv(report, table)) out.write(text)
-      else {
-        const { renderText } = await import('./report/text.ts')
+      else if (csv !== null) for (const text of csv.tableCsv(report, table)) out.write(text)
+      else if (text !== null) {
+        const { renderText } = await text
         const onTerminal = output === null
         out.write(renderText(report, { columns: columnsOf(this.io), color: onTerminal && isColorWanted(this.io) }))
       }
@@ -256,11 +259,11 @@ export class Session {
     inputs: readonly string[],
     options: Parameters<typeof import('./analyze.ts').analyze>[1],
   ): Promise<Report> {
+    if ((options?.threads ?? 1) > 1) (await import('./second-thread.ts')).startEarly()
     const { analyze } = await this.#parts.analyze()
-    const { progressBar } = await import('./report/progress.ts')
     const { memoryKeeper } = await import('./memory.ts')
     const keepMemory = memoryKeeper()
-    const bar = progressBar(this.io.err)
+    const bar = await this.#progressBar()
     const stop = new AbortController()
     const onInterrupt = () => {
       if (stop.signal.aborted) process.exit(EXIT.interrupted)
@@ -287,6 +290,12 @@ export class Session {
       // a pipe that says nothing more would keep the program waiting
       if (stop.signal.aborted && inputs.includes('-')) process.stdin.destroy()
     }
+  }
+
+  /** The bar is loaded for terminals only. */
+  async #progressBar(): Promise<ProgressBar> {
+    if (!this.io.err.isTTY) return { update() {}, stop() {} }
+    return (await import('./report/progress.ts')).progressBar(this.io.err)
   }
 
   #unreadable(line: string): void {

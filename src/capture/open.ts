@@ -7,7 +7,6 @@ import { Socket } from 'node:net'
 import { isAbsolute, resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { isMainThread } from 'node:worker_threads'
-import { glob, isDynamicPattern } from 'tinyglobby'
 import { LIMITS } from '../limits.ts'
 import { GzipSource, isGzip } from './gzip.ts'
 import { isPcap, PcapReader } from './pcap.ts'
@@ -191,9 +190,11 @@ export function openProblem(path: string, error: NodeJS.ErrnoException): string 
   }
 }
 
-/** What a shell would make of it: the names that exist, or the word itself. */
+/** What a shell would make of it: the names that exist, or the word itself. What reads patterns is loaded for patterns: it takes 10 ms. */
 async function expandGlob(arg: string): Promise<string[]> {
-  if (fs.existsSync(arg) || !isDynamicPattern(arg)) return [arg]
+  if (fs.existsSync(arg)) return [arg]
+  const { glob, isDynamicPattern } = await import('tinyglobby')
+  if (!isDynamicPattern(arg)) return [arg]
   const pattern = process.platform === 'win32' ? arg.replaceAll('\\', '/') : arg
   const found = await glob(pattern, { absolute: isAbsolute(arg), onlyFiles: false, expandDirectories: false })
   if (found.length === 0) throw new CaptureError(`${arg}: no file matches; check the pattern`)
@@ -201,6 +202,7 @@ async function expandGlob(arg: string): Promise<string[]> {
 }
 
 async function capturesIn(directory: string, skipped: (path: string) => void): Promise<string[]> {
+  const { glob } = await import('tinyglobby')
   const files = await glob('**', { cwd: directory, onlyFiles: true, expandDirectories: false })
   const captures: string[] = []
   let others = 0
