@@ -289,8 +289,9 @@ export class Stream {
     for (let { oldest } = datagrams; oldest !== null; { oldest } = datagrams) {
       const isSilent = (time - oldest.touched) / 1e6 > LIVE_SECONDS
       if (!isSilent && datagrams.count < LIMITS.followedDatagramsMax) return
-      if (!isSilent && (oldest.low.bytesSeen === 0 || oldest.high.bytesSeen === 0)) this.counters.evicted++
-      this.#close(oldest)
+      const leaves = isSilent ? oldest : (firstAnswered(oldest) ?? oldest)
+      if (!isSilent && !isAnswered(leaves)) this.counters.evicted++
+      this.#close(leaves)
     }
   }
 
@@ -597,6 +598,18 @@ function calm(connection: Connection): void {
   const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
   low.calmUntil = low.seen ? until : Number.NEGATIVE_INFINITY
   high.calmUntil = high.seen ? until : Number.NEGATIVE_INFINITY
+}
+
+/** Of this one and the next younger ones; null: none is. */
+function firstAnswered(oldest: Connection): Connection | null {
+  let found: Connection | null = oldest
+  for (let asked = 0; asked < ASK_MAX && found !== null; asked++, found = found.newer)
+    if (isAnswered(found)) return found
+  return null
+}
+
+function isAnswered({ low, high }: Connection): boolean {
+  return low.bytesSeen > 0 && high.bytesSeen > 0
 }
 
 function endsInSignature(segment: Segment): boolean {
