@@ -2,6 +2,7 @@
  * A run in two threads: another one reads, decapsulates, orders and frames, this one understands. The same PDUs come in the same order as in one
  * thread, so that the report is the same, byte for byte.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import type { Carrier } from '../decoders/carrier.ts'
 import { CaptureError } from './capture/open.ts'
@@ -86,6 +87,8 @@ export class ReadingElsewhere implements PduSource {
             await hooks.onPause?.()
             Atomics.add(taken, TAKEN, 1)
             Atomics.notify(taken, TAKEN)
+            // the port gives a thousand messages in one turn of the event loop: so long nobody could interrupt
+            await turn()
             break
           case 'progress':
             hooks.onProgress?.(message.progress)
