@@ -35,6 +35,8 @@ export class Flow {
   count = 0
   /** data segments since the other end acknowledged */
   unacknowledged = 0
+  /** a data segment was sent: what it is can be told, so that the next ones may be lost */
+  hasSpoken = false
 
   constructor(kind: Kind) {
     this.kind = kind

@@ -156,6 +156,7 @@ class Mixer {
     flow.asked = -1
     flow.count = 0
     flow.unacknowledged = 0
+    flow.hasSpoken = false
     flow.budget = kind.packets === 0 ? 0 : this.#share(kinds, kind, flows - id)
     this.#promised += flow.budget
     return flow
@@ -243,7 +244,9 @@ class Mixer {
     }
     this.#segment(flow, flow.side, ACK)
     const length = this.#fill(flow, MSS)
-    writer.finishImpaired(this.#random.below(10_000))
+    const fate = this.#random.below(10_000)
+    if (flow.hasSpoken) writer.finishImpaired(fate)
+    else writer.finish()
     this.#sent(flow, flow.side, length)
     flow.unacknowledged++
     this.#spend(flow)
@@ -319,6 +322,7 @@ class Mixer {
   }
 
   #sent(flow: Flow, side: 0 | 1, length: number): void {
+    flow.hasSpoken = true
     if (side === 0) flow.clientSeq = (flow.clientSeq + length) | 0
     else flow.serverSeq = (flow.serverSeq + length) | 0
   }
