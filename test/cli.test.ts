@@ -506,7 +506,10 @@ describe('secrets stay out of every output', () => {
     const bindings = new Set([...text.matchAll(/"channelBindings":"([0-9a-f]{32})"/g)].map(([, hash]) => hash!))
     const runs = [...text.matchAll(/[0-9a-f]{24,}/gi)].map(([run]) => run).filter((run) => !bindings.has(run))
     expect(runs).toEqual([])
-    expect([...text.matchAll(/[0-9A-Za-z+]{40,}/g)].map(([run]) => run)).toEqual([])
+    // names of RPC calls are long too, but made of words: base64 has two capitals or digits side by side
+    const isWords = (run: string) => /^(?:[A-Z][a-z]+)+$/.test(run)
+    const long = [...text.matchAll(/[0-9A-Za-z+]{40,}/g)].map(([run]) => run)
+    expect(long.filter((run) => !isWords(run))).toEqual([])
   })
 
   it('no password, although the captures hold them in clear', async () => {
