@@ -7,7 +7,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 rounds=${1-10} seconds=${2-40}
 
 # Processes are known by a variable of their environment. A namespace lives as long as a process or a mount holds it: the lab
-# mounts none outside, so no process of the lab means no namespace of the lab. Files are looked for in a TMPDIR of the round's own.
+# mounts none outside, so no process of the lab means no namespace of the lab. Files are looked for in a TMPDIR of the round's own and
+# in /dev/shm.
 leftovers() {
   local process
   for process in $(grep -lzx "LAB_RUN=$run" /proc/[0-9]*/environ 2>/dev/null); do
@@ -17,9 +18,11 @@ leftovers() {
   mount | grep -E ' on /media | lowerdir=/etc,upperdir=/media'
   ip -o link | grep -E ': (br0|dc1|files1|client1)@?'
   ls -A "$temporary" | sed 's/^/file /'
+  ls -A /dev/shm | grep -vxF -e '' -e "$shared" | sed 's,^,file /dev/shm/,'
 }
 
 wrong=0
+shared=$(ls -A /dev/shm)
 for ((round = 1; round <= rounds; round++)); do
   into=$(mktemp -d) temporary=$(mktemp -d)
   run=$$-$round

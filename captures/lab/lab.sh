@@ -118,6 +118,7 @@ host() {
     mount -t tmpfs run /run
     mount -t tmpfs srv /srv
     mount -t tmpfs -o mode=1777 tmp /tmp
+    mount -t tmpfs -o mode=1777 shm /dev/shm
     mkdir -p /run/samba /run/lock /var/log/samba
     hostname $name
     echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
