@@ -16,7 +16,7 @@ export const LIMITS = {
   /** conversations followed with buffers and state at a time; the others of the table cost 64 bytes each */
   followedMax: 16_384,
   /** the same for conversations in datagrams: they do not say when they end, and leave when they are answered or idle */
-  followedDatagramsMax: 4096,
+  followedDatagramsMax: 8192,
   /**
    * bytes of incomplete messages held for all connections together: 256 of the longest tickets at a time; buffers that were outgrown come on top
    * (10,000 messages that never end: peak 243 MiB, with 48 MiB here 301)
