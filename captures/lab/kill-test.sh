@@ -13,7 +13,7 @@ leftovers() {
   local process
   for process in $(grep -lzx "LAB_RUN=$run" /proc/[0-9]*/environ 2>/dev/null); do
     process=${process%/environ}
-    echo "process ${process#/proc/}: $(tr '\0' ' ' <$process/cmdline 2>/dev/null)"
+    echo "process ${process#/proc/}: $({ tr '\0' ' ' <$process/cmdline; } 2>/dev/null)"
   done
   mount | grep -E ' on /media | lowerdir=/etc,upperdir=/media'
   ip -o link | grep -E ': (br0|dc1|files1|client1)@?'
