@@ -10,15 +10,20 @@ import { Stream } from '../src/stream/stream.ts'
 
 const [stage, path] = process.argv.slice(2)
 const ignored = () => {}
-const silent: StreamSink = { pdu: ignored, lone: ignored, closed: ignored }
+const silent: StreamSink = { pdu: ignored, lone: ignored, over: ignored, closed: ignored }
 const stream: Stream = new Stream(CARRIERS, {
   pdu: (...pdu) => sink.pdu(...pdu),
   lone: (...lone) => sink.lone(...lone),
+  over: (connection) => sink.over(connection),
   closed: (connection) => sink.closed(connection),
 })
 const sink =
   stage === 'dissect'
-    ? new Dissector({ carrierMessage: ignored, tokenMessage: ignored, step: ignored, closed: ignored }, stream, true)
+    ? new Dissector(
+        { carrierMessage: ignored, tokenMessage: ignored, step: ignored, over: ignored, closed: ignored },
+        stream,
+        true,
+      )
     : silent
 
 const reader = await MergedReader.open([path!])

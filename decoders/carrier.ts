@@ -33,15 +33,18 @@ export interface Carrier {
   /**
    * Where does the PDU that starts at head[0] end? 'ready' fills `out`; 'more' asks for more bytes (never with more than
    * FRAME_BYTES_MAX there: then answer 'lost'); 'lost' means that no PDU of this carrier starts here (the stream probes anew at later
-   * segments). Datagrams are framed too: one PDU each.
+   * segments); 'over' that this carrier has nothing more to say in either direction (an answered CONNECT, an upgrade): what begins here is probed
+   * as if a conversation began, and the steps that follow are those of a conversation inside this one. Datagrams are framed too: one PDU each.
    */
-  frame(head: Uint8Array, side: Side, out: Framing): 'ready' | 'more' | 'lost'
+  frame(head: Uint8Array, side: Side, out: Framing): Framed
   /**
    * `pdu` is exactly the first `keep` bytes of one framed PDU (fewer where the capture lost the rest). A message that is not
    * about authentication is simply not in the list.
    */
   decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
 }
+
+export type Framed = 'ready' | 'more' | 'lost' | 'over'
 
 /** In and out of `frame`. One reused struct; `frame` sets every field but `peerState`. */
 export interface Framing {
@@ -55,7 +58,7 @@ export interface Framing {
   state: number
   /** where a search for the end stopped when the last answer for this PDU was 'more': 0 at its start, so that tiny segments do not cost a new search each */
   scanned: number
-  /** the memory of the opposite half, to read only (an HTTP response needs to know that the request was HEAD) */
+  /** the memory of the opposite half where it has the same carrier, else 0; to read only (an HTTP response needs to know that the request was HEAD) */
   readonly peerState: number
 }
 
@@ -360,6 +363,8 @@ export interface ConnectionFacts {
   readonly service?: Service
   /** a name by which the client called the server (SMB NETNAME context, TREE_CONNECT path, HTTP Host, TLS SNI), as typed */
   readonly serverName?: string
+  /** `host:port` to which the client asks a proxy to connect it; true of what follows once this conversation is 'over' */
+  readonly tunnel?: string
 }
 
 export interface SmbFacts {

@@ -61,6 +61,7 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
     http: { method, proxy: viaProxy, ...(host !== null && { host }), ...(userAgent !== null && { userAgent }) },
     // the other end of a proxied connection is the proxy, whose name the client does not say
     ...(host !== null && !viaProxy && hostName(host) !== '' && { serverName: hostName(host) }),
+    ...(method === 'CONNECT' && { tunnel: path }),
   }
   const service = WSMAN.test(path) ? 'winrm' : 'http'
   const fields = {
@@ -73,6 +74,8 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
   }
   const common = { protocol: 'http', type: 'request', from: 'client' as const }
   const factsStep: AuthStep = { kind: 'facts', facts }
+  if (method === 'CONNECT' && origin === null && proxy === null)
+    return [{ ...common, service: 'http-proxy', fields: null, steps: [factsStep] }]
   if (proxy === null)
     return [{ ...common, service, fields, steps: origin === null ? [factsStep] : [factsStep, origin] }]
   const messages: CarrierMessage[] = [{ ...common, service: 'http-proxy', fields, steps: [factsStep, proxy] }]

@@ -4,10 +4,18 @@
  * Specification: RFC 9112 (message syntax, lengths, chunks), RFC 9110 (methods, status codes, authentication), RFC 4559 and MS-NTHT
  * (Negotiate and NTLM).
  * It does not read HTTP/2 and HTTP/3 (NTLM cannot travel there), keeps no body byte, and never looks into tokens. A connection that
- * CONNECT, 101 or a channel of RPC over HTTP (MS-RPCH) turns into a tunnel is given back: frame answers 'lost' so that what follows is probed anew.
+ * CONNECT or 101 turns into a tunnel is given back: frame answers 'over'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'.
  * All values are fresh copies; the tokens are decoded from base64 and borrow nothing.
  */
-import { type Carrier, FRAME_BYTES_MAX, type Framing, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from './carrier.ts'
+import {
+  type Carrier,
+  FRAME_BYTES_MAX,
+  type Framed,
+  type Framing,
+  PROBE_BYTES_MAX,
+  type Side,
+  UNTIL_CLOSE,
+} from './carrier.ts'
 import { httpMessage } from './http-message.ts'
 
 export const http: Carrier = {
@@ -23,15 +31,23 @@ export const http: Carrier = {
  * `Framing.state`: the mode of this half and, on the half that sends requests, what the latest of them was. A client that pipelines
  * requests of different kinds is answered out of step; browsers gave pipelining up.
  */
-const MODE = 0x03
+const MODE = 0x07
 const HEAD = 0x00
 const CHUNKS = 0x01
+/** an answered CONNECT, an upgrade: the conversation is over */
 const TUNNEL = 0x02
-const REQUEST = 0x04
-const REQUEST_HEAD = 0x08
-const REQUEST_CONNECT = 0x10
-const REQUEST_AUTHORISED = 0x20
-const REQUEST_RPC_OUT = 0x40
+/** RPC over HTTP: from here on this half is RPC */
+const CHANNEL = 0x03
+/** a response whose request was not seen: its body of Content-Length bytes, which stands above the flags, may not be there at all (HEAD) */
+const UNSURE = 0x04
+const REQUEST = 0x08
+const REQUEST_HEAD = 0x10
+const REQUEST_CONNECT = 0x20
+const REQUEST_AUTHORISED = 0x40
+const REQUEST_RPC_OUT = 0x80
+const LENGTH_SHIFT = 8
+/** a longer body without a request is taken to be there */
+const UNSURE_BYTES_MAX = (1 << 22) - 1
 
 /** MS-RPCH 3.2.1.1.5, 3.2.2.1.5: a channel of RPC over HTTP says that it will be so long at least; what only carries the authentication is shorter. */
 const CHANNEL_BYTES_MIN = 131_072
@@ -72,18 +88,31 @@ function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   return end < PROBE_BYTES_MAX ? 'more' : 'mine'
 }
 
-function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 'lost' {
+function frame(head: Uint8Array, _side: Side, out: Framing): Framed {
   const mode = out.state & MODE
   // the end that asked for the tunnel knows of it only from its peer
-  if (mode === TUNNEL || ((out.peerState & MODE) === TUNNEL && (out.state & REQUEST) !== 0)) {
-    out.state = 0
-    return 'lost'
-  }
+  if (mode === TUNNEL || (out.peerState & MODE) === TUNNEL) return 'over'
+  if (mode === CHANNEL) return lost(out)
   if (mode === CHUNKS) return frameChunk(head, out)
   if (head.length === 0) return 'more'
+  if (mode === UNSURE) {
+    const seen = matching(head, 0, HTTP_1)
+    if (seen < HTTP_1.length) return seen === head.length ? 'more' : frameBody(out)
+    out.state = HEAD
+  }
   if (head[0] === CR || head[0] === LF) return frameBlankLine(head, out)
-  if (probe(head) === 'other') return 'lost'
+  // who asked for a tunnel and speaks otherwise has it, whether its answer was seen or not
+  if (probe(head) === 'other') return (out.state & REQUEST_CONNECT) !== 0 ? 'over' : 'lost'
   return frameHead(head, out)
+}
+
+/** The body that was in doubt. */
+function frameBody(out: Framing): 'ready' {
+  out.length = out.state >>> LENGTH_SHIFT
+  out.keep = 0
+  out.more = false
+  out.state = HEAD
+  return 'ready'
 }
 
 /**
@@ -103,6 +132,7 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   if (isResponse ? status < 0 : !isRequestLine(head, startLineEnd)) return 'lost'
 
   let contentLength = -1
+  let typed = false
   let chunked = false
   let authorised = false
   let challenged = false
@@ -114,6 +144,7 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
         break
       case LOWER_C:
         if (isField(head, at, CONTENT_LENGTH)) contentLength = decimal(head, at + CONTENT_LENGTH.length)
+        else if (isField(head, at, CONTENT_TYPE)) typed = true
         break
       case LOWER_P:
         if (isField(head, at, PROXY_AUTHORIZATION)) authorised = true
@@ -134,18 +165,34 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   if (!bodyAllowed) return 'ready'
   if (contentLength >= CHANNEL_BYTES_MIN && isChannel(head, isResponse, status, out)) {
     // its RPC is told apart at once, and the credentials in the head do not wait for an end that may never come
-    out.state = TUNNEL
+    out.state = CHANNEL
     return 'ready'
   }
+  const isUnasked = isResponse && (out.peerState & REQUEST) === 0
   if (chunked) {
     out.more = true
     out.state |= CHUNKS
+  } else if (contentLength > 0 && contentLength <= UNSURE_BYTES_MAX && isUnasked && mayEndHere(head, headLength)) {
+    out.state = UNSURE | (contentLength << LENGTH_SHIFT)
   } else if (contentLength >= 0) {
     out.length += contentLength
+  } else if (isUnasked && !typed && isSuccess(status)) {
+    // a body without type or length is no body: the answer to CONNECT
+    out.state = TUNNEL
   } else if (isResponse) {
     out.length = UNTIL_CLOSE
   }
   return 'ready'
+}
+
+/** Nothing, or another response, follows the head: it may answer HEAD. */
+function mayEndHere(head: Uint8Array, headLength: number): boolean {
+  const seen = matching(head, headLength, HTTP_1)
+  return seen === HTTP_1.length || headLength + seen === head.length
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
 }
 
 /** A request of RPC_IN_DATA, or what answers RPC_OUT_DATA: its body is the RPC of one direction. */
@@ -153,12 +200,13 @@ function isChannel(head: Uint8Array, isResponse: boolean, status: number, out: F
   return isResponse ? status === 200 && (out.peerState & REQUEST_RPC_OUT) !== 0 : startsWith(head, RPC_IN)
 }
 
-/** Keeps the credentials, and remembers what the response must know. */
+/** Keeps the credentials and the names of tunnels, and remembers what the response must know. */
 function requestHead(head: Uint8Array, authorised: boolean, out: Framing): boolean {
-  out.keep = authorised ? out.length : 0
+  const isConnect = startsWith(head, CONNECT)
+  out.keep = authorised || isConnect ? out.length : 0
   out.state = REQUEST
   if (startsWith(head, HEAD_)) out.state |= REQUEST_HEAD
-  if (startsWith(head, CONNECT)) out.state |= REQUEST_CONNECT
+  if (isConnect) out.state |= REQUEST_CONNECT
   if (startsWith(head, RPC_OUT)) out.state |= REQUEST_RPC_OUT
   if (authorised) out.state |= REQUEST_AUTHORISED
   return true
@@ -169,7 +217,7 @@ function responseHead(status: number, challenged: boolean, out: Framing): boolea
   const request = out.peerState
   const interim = status < 200 && status !== 101
   const answers = challenged || status === 401 || status === 407 || (request & REQUEST_AUTHORISED) !== 0
-  const tunnel = status === 101 || (status >= 200 && status < 300 && (request & REQUEST_CONNECT) !== 0)
+  const tunnel = status === 101 || (isSuccess(status) && (request & REQUEST_CONNECT) !== 0)
   out.keep = answers && !interim ? out.length : 0
   out.state = tunnel ? TUNNEL : HEAD
   return !tunnel && !interim && status !== 204 && status !== 304 && (request & REQUEST_HEAD) === 0
@@ -218,7 +266,7 @@ function frameBlankLine(head: Uint8Array, out: Framing): 'ready' | 'more' | 'los
   return 'ready'
 }
 
-/** A half that lost its place among chunks begins anew with a head. */
+/** A half that lost its place among chunks, or is RPC now, begins anew with a head. */
 function lost(out: Framing): 'lost' {
   out.state &= ~MODE
   return 'lost'
@@ -355,6 +403,7 @@ const CONNECT = ascii('CONNECT ')
 const RPC_IN = ascii('RPC_IN_DATA ')
 const RPC_OUT = ascii('RPC_OUT_DATA ')
 const CONTENT_LENGTH = ascii('content-length:')
+const CONTENT_TYPE = ascii('content-type:')
 const TRANSFER_ENCODING = ascii('transfer-encoding:')
 const AUTHORIZATION = ascii('authorization:')
 const PROXY_AUTHORIZATION = ascii('proxy-authorization:')

@@ -109,6 +109,7 @@ class Run implements DissectSink {
     const sink: StreamSink<Conversation> = {
       pdu: (connection, from, carrier, bytes, cut) => this.#dissector.pdu(connection, from, carrier, bytes, cut),
       lone: (datagram, carrier, bytes, cut) => this.#dissector.lone(datagram, carrier, bytes, cut),
+      over: (connection) => this.#dissector.over(connection),
       closed: (connection) => this.#dissector.closed(connection),
     }
     const isThreaded = canThread && (options.threads ?? 1) > 1
@@ -179,8 +180,12 @@ class Run implements DissectSink {
     this.#fold.step(context, message, step, tokens)
   }
 
+  over(connection: Conversation): void {
+    this.#fold.over(connection)
+  }
+
   closed(connection: Conversation): void {
-    const names = new Set<string>()
+    const names = new Set(connection.outer.map(({ name }) => name))
     for (const half of [0, 1] as const) {
       const carrier = connection.carrierOf(half)
       if (carrier !== null) names.add(carrier.name)
@@ -204,7 +209,7 @@ class Run implements DissectSink {
 
   #opaque(connection: Conversation, facts: ReturnType<typeof tlsFactsOf>): void {
     const { client, server } = facts
-    const service = facts.service ?? TLS_SERVICES[server.port] ?? 'unknown'
+    const service = facts.service ?? TLS_SERVICES[facts.port] ?? 'unknown'
     const key = `${server.ip}:${server.port}`
     if (this.#tls.size < LIMITS.tlsServersMax || this.#tls.has(key)) this.#tls.set(key, (this.#tls.get(key) ?? 0) + 1)
     const { capture, frame } = splitFrameKey(connection.startFrame)
@@ -225,8 +230,8 @@ class Run implements DissectSink {
   #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
     const { client, server } = facts
     const service =
-      (carrier === 'tls' ? TLS_SERVICES[server.port] : null) ??
-      facts.service ??
+      (carrier === 'tls' ? TLS_SERVICES[facts.port] : null) ??
+      (ended.outer.some(({ name }) => name === carrier) ? facts.outer : facts.service) ??
       serviceOf(carrier) ??
       (carrier === 'unrecognised' ? serviceOfPort(server.port) : null) ??
       'unknown'

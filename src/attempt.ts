@@ -95,6 +95,8 @@ export class Attempt {
   readonly sealed = [0, 0]
   /** TLS was up when this began; what TLS covers later does not protect it */
   overTls = false
+  /** `host:port` of the server, '' where it is not known, when the other end of the conversation is only a proxy; null: it is the server */
+  behind: string | null = null
   /** its Kerberos outcome stands in the evidence */
   remembered = false
   /** the same challenge stood in another flow of one of its ends; it may show after this has ended */

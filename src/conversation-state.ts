@@ -10,6 +10,7 @@ import type { Attempt } from './attempt.ts'
 import type { Endpoint } from './exchange.ts'
 import { LIMITS } from './limits.ts'
 import type { Conversation } from './stream/conversation.ts'
+import { hostOf, portOf } from './target.ts'
 
 /** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
 const PROTECTED = 3
@@ -28,11 +29,19 @@ export interface PendingKdc {
 /** What tells an answer of a KDC from another one. */
 export type KdcAnswerMark = Pick<KerberosMessage, 'type' | 'errorCode' | 'serverTime' | 'ticketMark'>
 
+/** What was spoken before the tunnel: its service, where it has one of its own, and `host:port` as the client asked for it. */
+export interface Tunnel {
+  readonly service: Service | null
+  readonly target: string | null
+}
+
 export class ConversationState {
   facts: ConnectionFacts = {}
   /** authentications that are over */
   finished = 0
   kdc: PendingKdc | null = null
+  /** set where a proxy connected the client to somebody else: all that is said here, but who it was said to */
+  tunnel: Tunnel | null = null
   /** the latest answer: a span port that shows it twice adds no exchange */
   kdcAnswered: { readonly answer: KdcAnswerMark; readonly time: number } | null = null
   #offers: Map<string, { readonly names: readonly string[]; readonly frame: number }> | null = null
@@ -97,6 +106,27 @@ export class ConversationState {
     this.byMessage.delete(oldest!)
   }
 
+  /** What is known at the start of a conversation that this one has led into: its server is another one, unless no proxy was asked. */
+  within(): ConversationState {
+    const inner = new ConversationState()
+    inner.finished = this.finished
+    const { http, serverName, service, tunnel } = this.facts
+    if (http?.proxy || tunnel !== undefined)
+      inner.tunnel = { service: http?.proxy ? 'http-proxy' : (service ?? null), target: tunnel ?? null }
+    else {
+      inner.tunnel = this.tunnel
+      if (serverName !== undefined) inner.facts = { serverName }
+    }
+    return inner
+  }
+
+  /** `host:port` of the server, where the other end of the conversation is a proxy that has it from the client; '' where that is all we know; else null. */
+  behind(slot: string): string | null {
+    if (this.tunnel !== null) return this.tunnel.target ?? ''
+    const { http } = this.facts
+    return http?.proxy && slot !== 'proxy' ? (http.host ?? '') : null
+  }
+
   /** The attempt that a call without a security trailer runs under: the latest whose level does without one. */
   unprotected(slot: string): Attempt | undefined {
     let latest: Attempt | undefined
@@ -126,19 +156,26 @@ export function endpoints(connection: Conversation): [Endpoint, Endpoint] {
 
 /**
  * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. `hidden`: what
- * was said in clear tells that TLS hid some of it.
+ * was said in clear tells that TLS hid some of it. `port` is the server's, behind a proxy that of the tunnel; `outer` the service of the proxy.
  */
 export function tlsFactsOf(connection: Conversation): {
   client: Endpoint
   server: Endpoint
+  port: number
   service: Service | null
+  outer: Service | null
   hidden: boolean
 } {
   const state = connection.context as ConversationState | null
   const [client, server] = endpoints(connection)
-  const name = (state?.facts.http?.proxy ? null : state?.facts.tls?.serverName) || state?.facts.serverName || null
+  const tunnel = state?.tunnel ?? null
+  const name =
+    (state?.facts.http?.proxy ? null : state?.facts.tls?.serverName) ||
+    state?.facts.serverName ||
+    (tunnel?.target ? hostOf(tunnel.target) : null)
   const hidden = state?.facts.hidden ?? null
   const service =
     hidden ?? state?.facts.service ?? (state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null)
-  return { client, server: { ...server, name }, service, hidden: hidden !== null }
+  const port = tunnel?.target ? portOf(tunnel.target) : server.port
+  return { client, server: { ...server, name }, port, service, outer: tunnel?.service ?? null, hidden: hidden !== null }
 }

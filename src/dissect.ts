@@ -86,6 +86,8 @@ export interface DissectSink {
   carrierMessage(context: MessageContext, message: CarrierMessage, fault: Fault | null): void
   tokenMessage(context: MessageContext, message: CarrierMessage, token: DecodedToken): void
   step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void
+  /** what follows is a conversation inside this one */
+  over(connection: Conversation): void
   closed(connection: Conversation): void
 }
 
@@ -139,10 +141,19 @@ export class Dissector implements StreamSink<Conversation> {
     this.pdu(datagram, 0, carrier, bytes, cut)
   }
 
+  over(connection: Conversation): void {
+    connection.inner = null
+    this.#guarded(() => this.#sink.over(connection))
+  }
+
   closed(connection: Conversation): void {
     connection.inner = null
+    this.#guarded(() => this.#sink.closed(connection))
+  }
+
+  #guarded(tell: () => void): void {
     try {
-      this.#sink.closed(connection)
+      tell()
     } catch (error) {
       this.counters.internal++
       if (this.#rethrow) throw error

@@ -11,7 +11,7 @@ import { type FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import type { HostNames, NameSource } from './names.ts'
 import type { Conversation } from './stream/conversation.ts'
-import { isIpLiteral, targetClass, targetHost } from './target.ts'
+import { hostOf, isIpLiteral, targetClass, targetHost } from './target.ts'
 
 export class Drafts {
   readonly #frames: FrameNames
@@ -31,14 +31,18 @@ export class Drafts {
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
     const [client, server] = endpoints(connection)
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
-    const asked = state.facts.serverName
+    const { behind } = attempt
+    const asked = state.facts.serverName ?? (behind ? hostOf(behind) : undefined)
     const learn = (ip: string, name: string | null | undefined, source: NameSource) =>
       this.#hosts.learn(ip, name, source, attempt.start, attempt.startFrame)
     learn(client.ip, workstation, 'ntlm')
-    learn(server.ip, ntlm?.challenge?.dnsComputerName, 'ntlm')
-    learn(server.ip, ntlm?.challenge?.nbComputerName, 'ntlm')
-    if (attempt.result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
-    if (attempt.service !== 'http-proxy') learn(server.ip, asked, ASKED_SOURCES[attempt.service] ?? 'http')
+    // behind a proxy they are names of a server whose address nobody tells
+    if (behind === null) {
+      learn(server.ip, ntlm?.challenge?.dnsComputerName, 'ntlm')
+      learn(server.ip, ntlm?.challenge?.nbComputerName, 'ntlm')
+      if (attempt.result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
+      if (attempt.service !== 'http-proxy') learn(server.ip, asked, ASKED_SOURCES[attempt.service] ?? 'http')
+    }
     return {
       id: this.#id(attempt.startFrame),
       capture,
@@ -65,6 +69,7 @@ export class Drafts {
         class: attempt.authenticate || kerberos?.sname ? targetClass(spn) : 'not-visible',
         name: asked ?? null,
       },
+      tunnel: behind || null,
       ntlm,
       kerberos,
       smb: attempt.smbFacts(state.facts),

@@ -96,10 +96,19 @@ export class ExchangeFold {
     }
   }
 
+  /** What was spoken is over: what follows is a conversation inside this one. */
+  over(connection: Conversation): void {
+    const state = connection.context as ConversationState | null
+    if (state === null) return
+    this.#kdc.closed(connection, state)
+    for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+    connection.context = state.within()
+  }
+
   closed(connection: Conversation): void {
     const state = connection.context as ConversationState | null
     if (state === null) return
-    const sni = state.facts.http?.proxy ? null : state.facts.tls?.serverName
+    const sni = state.behind('') === null ? state.facts.tls?.serverName : null
     if (sni) this.names.learn(endpoints(connection)[1].ip, sni, 'tls', connection.startTime, connection.startFrame)
     connection.context = null
     this.#kdc.closed(connection, state)
@@ -232,6 +241,7 @@ export class ExchangeFold {
       this.overflow++
     }
     const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
+    attempt.behind = state.behind(leg.slot)
     attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
     const offer = state.offers.get(leg.slot === 'proxy' ? 'proxy' : '')
     if (offer && leg.rpc === null) {
@@ -288,6 +298,8 @@ export class ExchangeFold {
   }
 
   #watch({ connection, time, frame }: MessageContext, attempt: Attempt, from: LegStep['from']): void {
+    // a proxy hands on what it has no part in
+    if (attempt.behind !== null) return
     const [client, server] = endpoints(connection)
     const mark = from === 'server' ? attempt.marks.challenge : attempt.marks.response
     if (mark !== null)

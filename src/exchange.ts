@@ -86,6 +86,8 @@ export interface AuthExchange {
     /** what the client typed or asked for, as far as the carrier shows it */
     readonly name: string | null
   }
+  /** `host:port` behind a proxy, as the client asked for it: `server.ip` is the proxy's then */
+  readonly tunnel: string | null
   readonly ntlm: NtlmFacts | null
   readonly kerberos: KerberosFacts | null
   readonly smb: SmbExchangeFacts | null

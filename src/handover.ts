@@ -23,9 +23,10 @@ const PDU = 2
 const CLOSED = 3
 /** a datagram in no conversation; its bytes stand behind the text of its ends, whose length is the second small number */
 const LONE = 4
+const OVER = 5
 const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
 const NO_CARRIER = 0xffff
-/** Where a conversation ends, its kind holds how many signatures were seen. */
+/** Where a conversation ends, its kind holds how many signatures were seen, its bytes the numbers of the outer carriers. */
 const SIGNATURES_MAX = 0x7fffff
 
 /** The sink of the reading thread. `next` gives an empty chunk, `send` takes a filled one. */
@@ -70,12 +71,19 @@ export class HandoverWriter implements StreamSink {
     this.#bytes.set(bytes, at + text.length)
   }
 
+  over(connection: Connection): void {
+    this.#open(connection)
+    this.#record(OVER, connection, 0, 0, this.#clock.time, this.#clock.frame)
+  }
+
   closed(connection: Connection): void {
     this.#open(connection)
     const low = this.#carrierNumber(connection.low.carrier)
     const high = this.#carrierNumber(connection.high.carrier)
     const kind = CLOSED | (Math.min(connection.signatures, SIGNATURES_MAX) << 8)
-    this.#record(kind, connection, low | (high << 16), 0, this.#clock.time, this.#clock.frame)
+    const { outer } = connection
+    const at = this.#record(kind, connection, low | (high << 16), outer.length, this.#clock.time, this.#clock.frame)
+    for (let i = 0; i < outer.length; i++) this.#bytes[at + i] = this.#carriers.indexOf(outer[i]!)
   }
 
   /** Sends what there is; true if there was anything. */
@@ -176,9 +184,12 @@ export class HandoverReader implements Clock {
         const from = ((kind >> 8) & 1) as 0 | 1
         const carrier = this.#carriers[small]!
         this.#sink.pdu(conversation, from, carrier, new Uint8Array(chunk, bytes, length), CUTS[kind >> 16]!)
+      } else if ((kind & 0xff) === OVER) {
+        this.#sink.over(conversation)
       } else {
         this.#conversations[index] = null
         conversation.signatures = kind >>> 8
+        conversation.outer = Array.from(new Uint8Array(chunk, bytes, length), (number) => this.#carriers[number]!)
         conversation.lowCarrier = this.#carriers[small & 0xffff] ?? null
         conversation.highCarrier = this.#carriers[small >>> 16] ?? null
         this.#sink.closed(conversation)

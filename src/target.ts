@@ -35,6 +35,18 @@ export function targetHost(spn: string): string {
   return host
 }
 
+/** The name or address of `host:port`, without the brackets of IPv6. */
+export function hostOf(authority: string): string {
+  const host = targetHost(`/${authority}`)
+  return host.startsWith('[') ? host.slice(1, -1) : host
+}
+
+/** The port of `host:port`; 0 where there is none. */
+export function portOf(authority: string): number {
+  const digits = /:(\d{1,5})$/.exec(authority)
+  return digits === null ? 0 : Number(digits[1])
+}
+
 export function isIpLiteral(host: string): boolean {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(host)) return true
   if (/\.ipv6-literal\.net$/i.test(host)) return true

@@ -91,6 +91,8 @@ class Feeder implements StreamSink {
 
   lone(): void {}
 
+  over(): void {}
+
   closed(): void {}
 
   /** The bytes from `start`, as if they stood at `seq`. */

@@ -38,6 +38,8 @@ export abstract class Conversation implements Ends {
   context: unknown = null
   /** dissection's own: the conversations inside this one */
   inner: unknown = null
+  /** carriers whose conversation led into the present one (a tunnel), each once */
+  outer: readonly Carrier[] = NONE
 
   constructor(ends: Ends, startTime: number, startFrame: number) {
     this.protocol = ends.protocol
@@ -65,6 +67,8 @@ export abstract class Conversation implements Ends {
     return client === half ? 'client' : 'server'
   }
 }
+
+const NONE: readonly Carrier[] = []
 
 /** A datagram that belongs to no conversation: its sender is low, its receiver high. */
 export class Lone extends Conversation {

@@ -4,7 +4,14 @@
  * Hot. What nobody wants is stepped over and never buffered; what spans segments is kept in its half. Here is no order and no time limit:
  * bytes come as `deliver`, holes as `gap`, in the order of the conversation. Bytes given to the sink are borrowed for the call.
  */
-import { type Carrier, FRAME_BYTES_MAX, PROBE_BYTES_MAX, type Side, UNTIL_CLOSE } from '../../decoders/carrier.ts'
+import {
+  type Carrier,
+  FRAME_BYTES_MAX,
+  type Framed,
+  PROBE_BYTES_MAX,
+  type Side,
+  UNTIL_CLOSE,
+} from '../../decoders/carrier.ts'
 import { countSignatures, signatureTail } from '../../decoders/unclaimed.ts'
 import { LIMITS } from '../limits.ts'
 import type { Segment } from '../net/segment.ts'
@@ -24,6 +31,8 @@ export interface StreamSink<C extends Conversation = Connection> {
   pdu(conversation: C, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
   /** A datagram of a carrier of context. */
   lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
+  /** What was spoken is over (`frame`): the PDUs that follow are those of another conversation in its place, a tunnel. */
+  over(conversation: C): void
   /** The conversation ended, was evicted, or the capture did. Called once, if a carrier was recognised or may have been missed. */
   closed(conversation: C): void
 }
@@ -231,8 +240,7 @@ export class Framer {
       const view = bytes.subarray(at, end)
       out.state = half.framingState
       out.scanned = half.scanned
-      out.peerState = half.peer.framingState
-      const answer = carrier.frame(view, half.side, out)
+      const answer = this.#frame(carrier, half, view)
       if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
         half.scanned = out.scanned
         half.appendHead(bytes, at, end)
@@ -240,7 +248,9 @@ export class Framer {
       }
       half.scanned = 0
       if (answer !== 'ready' || out.length <= 0) {
-        if (this.#lost(half, view)) continue
+        if (answer === 'over') this.#over(half, carrier)
+        else this.#lost(half)
+        if (this.#anew(half, view)) continue
         return
       }
       half.framingState = out.state
@@ -275,30 +285,54 @@ export class Framer {
     }
   }
 
-  /**
-   * `view` is not a PDU of this carrier: somebody else's from here on (StartTLS, CONNECT), or we lost our place. True when a carrier recognises
-   * it and can frame it, else the search goes on at the next segment.
-   */
-  #lost(half: Half, view: Uint8Array): boolean {
+  #frame(carrier: Carrier, half: Half, view: Uint8Array): Framed {
+    const { peer } = half
+    this.#out.peerState = peer.carrier === carrier ? peer.framingState : 0
+    return carrier.frame(view, half.side, this.#out)
+  }
+
+  /** Here begins no PDU of this carrier: somebody else's (StartTLS), or we lost our place. */
+  #lost(half: Half): void {
     this.#counters.framesLost++
     if (half.keptLength > 0) this.#complete(half, 'lost')
-    half.clearPdu()
-    half.framingState = 0
-    half.searching = true
-    half.probed = 0
-    // what begins here begins for both sides (a tunnel, TLS), unless the opposite one is inside a message
+    beginAgain(half)
+    // what begins here begins for both sides, unless the opposite one is inside a message
     const { peer } = half
     if (peer.pduLeft === 0 && peer.headLength === 0 && peer.keptLength === 0) peer.framingState = 0
+  }
+
+  /** What begins here is a conversation in the place of the old one, for both sides unless the opposite one is inside a message. */
+  #over(half: Half, carrier: Carrier): void {
+    const { connection, peer } = half
+    // the opposite half may have ended the same conversation before
+    const isFirst = peer.carrier === carrier || !connection.outer.includes(carrier)
+    if (!connection.outer.includes(carrier)) connection.outer = [...connection.outer, carrier]
+    beginAgain(half)
+    half.carrier = null
+    if (peer.carrier === carrier && peer.pduLeft === 0 && peer.keptLength === 0) {
+      const { headLength } = peer
+      beginAgain(peer)
+      peer.headLength = headLength
+      peer.carrier = null
+    }
+    if (isFirst) this.#sink.over(connection)
+  }
+
+  /** True when a carrier recognises what begins here and can frame it, else the search goes on at the next segment. */
+  #anew(half: Half, view: Uint8Array): boolean {
     if (this.#probe(half, view)) {
       // one that recognises a start and then cannot frame it would lead back here for ever
       const out = this.#out
       out.state = 0
       out.scanned = 0
-      out.peerState = peer.framingState
-      const answer = half.carrier!.frame(view, half.side, out)
-      half.searching = answer === 'ready' ? out.length <= 0 : answer === 'lost' || view.length >= FRAME_BYTES_MAX
-    } else if (this.#undecided && view.length < PROBE_BYTES_MAX) half.appendHead(view, 0, view.length)
-    return !half.searching
+      const answer = this.#frame(half.carrier!, half, view)
+      half.searching = answer === 'ready' ? out.length <= 0 : answer !== 'more' || view.length >= FRAME_BYTES_MAX
+      return !half.searching
+    }
+    const undecided = this.#undecided
+    if (this.#unclaimed !== null) this.#strays(half, this.#unclaimed, view, 0, view.length)
+    if (undecided && view.length < PROBE_BYTES_MAX) half.appendHead(view, 0, view.length)
+    return false
   }
 
   /** At a place where a PDU may begin. Earlier bytes that were too few to tell by stand in `head`. */
@@ -389,7 +423,7 @@ export class Framer {
   }
 
   #mayBeKnown(connection: Connection): boolean {
-    return !connection.sawStart && this.#isOnKnownPort(connection)
+    return !connection.sawStart && connection.outer.length === 0 && this.#isOnKnownPort(connection)
   }
 
   /** A conversation that no carrier recognised, and may be one of theirs all the same: on their port, and parts of it are missing. */
@@ -405,7 +439,10 @@ export class Framer {
     half.probed++
     const { connection } = half
     const patient =
-      this.#isOnKnownPort(connection) || connection.low.carrier !== null || connection.high.carrier !== null
+      this.#isOnKnownPort(connection) ||
+      connection.low.carrier !== null ||
+      connection.high.carrier !== null ||
+      connection.outer.length > 0
     if (half.probed >= LIMITS.probeSegmentsMax && !patient) half.foreign = true
   }
 
@@ -425,8 +462,7 @@ export class Framer {
     const out = this.#out
     out.state = 0
     out.scanned = 0
-    out.peerState = half.peer.framingState
-    if (carrier.frame(view, half.side, out) !== 'ready' || out.length <= 0) return false
+    if (this.#frame(carrier, half, view) !== 'ready' || out.length <= 0) return false
     if (half.carrier !== carrier) half.framingState = 0
     half.carrier = carrier
     return true
@@ -442,6 +478,14 @@ export class Framer {
     if (answer === 'more') this.#undecided = true
     return false
   }
+}
+
+/** The half stands where a PDU may begin, of whatever carrier. */
+function beginAgain(half: Half): void {
+  half.clearPdu()
+  half.framingState = 0
+  half.searching = true
+  half.probed = 0
 }
 
 /** after a token that nobody claims, this many segments more may bring the rest of its authentication */

@@ -555,7 +555,11 @@ export class Stream {
     this.time = time
     this.frame = frame
     if (connection.protocol === 6 && connection.low.seen !== connection.high.seen) this.counters.oneSided++
-    const known = connection.low.carrier !== null || connection.high.carrier !== null || connection.signatures > 0
+    const known =
+      connection.low.carrier !== null ||
+      connection.high.carrier !== null ||
+      connection.outer.length > 0 ||
+      connection.signatures > 0
     if (!known) this.foreignConnections++
     if (known || this.#framer.mayHide(connection)) this.#sink.closed(connection)
     for (const half of [connection.low, connection.high]) {

@@ -17,8 +17,9 @@ export interface FedPdu {
 
 export interface Fed {
   readonly pdus: readonly FedPdu[]
-  /** where a half stopped with 'lost': bytes of it that had passed before */
+  /** where a half stopped with 'lost', or with 'over': bytes of it that had passed before */
   readonly lostAt: Readonly<Record<Side, number | null>>
+  readonly overAt: Readonly<Record<Side, number | null>>
   /** the most bytes of a half that waited for a frame or were kept at a time */
   readonly heldBytesMax: number
   /** bytes that no PDU holds when the conversation ends */
@@ -33,6 +34,7 @@ interface HalfState {
   scanned: number
   pdu: { length: number; keep: number; more: boolean; left: number; kept: Uint8Array } | null
   lostAt: number | null
+  overAt: number | null
 }
 
 export function feed(carrier: Carrier, pieces: readonly Piece[]): Fed {
@@ -44,7 +46,7 @@ export function feed(carrier: Carrier, pieces: readonly Piece[]): Fed {
     const peer = halves[side === 'client' ? 'server' : 'client']
     half.waiting = appended(half.waiting, bytes)
     let going = true
-    while (going && half.lostAt === null) {
+    while (going && half.lostAt === null && half.overAt === null) {
       if (half.pdu === null) going = half.waiting.length > 0 && frameNext(carrier, half, peer)
       else going = passOn(half, pdus)
     }
@@ -55,7 +57,14 @@ export function feed(carrier: Carrier, pieces: readonly Piece[]): Fed {
     if (half.pdu !== null) pdus.push(fedPdu(half))
   }
   const leftBytes = halves.client.waiting.length + halves.server.waiting.length
-  return { pdus, lostAt: { client: halves.client.lostAt, server: halves.server.lostAt }, heldBytesMax, leftBytes }
+  const { client, server } = halves
+  return {
+    pdus,
+    lostAt: { client: client.lostAt, server: server.lostAt },
+    overAt: { client: client.overAt, server: server.overAt },
+    heldBytesMax,
+    leftBytes,
+  }
 }
 
 /** The same conversation in pieces of `size` bytes. */
@@ -76,7 +85,7 @@ export function cutPiece(conversation: readonly Piece[], index: number, at: numb
 }
 
 function newHalf(side: Side): HalfState {
-  return { side, waiting: new Uint8Array(0), passed: 0, state: 0, scanned: 0, pdu: null, lostAt: null }
+  return { side, waiting: new Uint8Array(0), passed: 0, state: 0, scanned: 0, pdu: null, lostAt: null, overAt: null }
 }
 
 /** False when more bytes are needed or the half is lost. */
@@ -92,8 +101,8 @@ function frameNext(carrier: Carrier, half: HalfState, peer: HalfState): boolean 
   const answer = carrier.frame(half.waiting, half.side, out)
   half.scanned = answer === 'more' ? out.scanned : 0
   if (answer === 'more') return false
-  if (answer === 'lost') {
-    half.lostAt = half.passed
+  if (answer === 'lost' || answer === 'over') {
+    half[answer === 'lost' ? 'lostAt' : 'overAt'] = half.passed
     return false
   }
   if (out.length <= 0 || out.keep < 0 || out.keep > out.length) throw new Error(`bad framing: ${JSON.stringify(out)}`)

@@ -55,6 +55,7 @@ export function exchange(part: Partial<AuthExchange> = {}): AuthExchange {
     visibility: 'both',
     principal: { user: null, domain: null, workstation: null },
     target: { spn: 'cifs/fs01.corp.example', class: 'fqdn', name: 'fs01.corp.example' },
+    tunnel: null,
     ntlm: null,
     kerberos: {
       realm: 'CORP.EXAMPLE',

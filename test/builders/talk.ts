@@ -218,6 +218,8 @@ export class Listener implements StreamSink {
   readonly heard: Heard[] = []
   /** datagrams of carriers of context; `port` is the sender's */
   readonly lonely: { carrier: string; port: number; bytes: Uint8Array; cut: Cut; frame: number }[] = []
+  /** the outer carriers, each time that a conversation led into another one */
+  readonly overs: string[][] = []
   readonly closedConnections: Connection[] = []
   frame = 0
   time = 1_000_000
@@ -236,6 +238,10 @@ export class Listener implements StreamSink {
 
   lone({ lowPort }: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     this.lonely.push({ carrier: carrier.name, port: lowPort, bytes: bytes.slice(), cut, frame: this.stream.frame })
+  }
+
+  over(connection: Connection): void {
+    this.overs.push(connection.outer.map(({ name }) => name))
   }
 
   closed(connection: Connection): void {

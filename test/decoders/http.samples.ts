@@ -237,7 +237,13 @@ Proxy-Authorization: NTLM ${base64(TYPE_3)}
       proxyScheme: 'NTLM',
     }),
     steps: [
-      { kind: 'facts', facts: { http: { method: 'CONNECT', proxy: true, host: 'files.example.test:443' } } },
+      {
+        kind: 'facts',
+        facts: {
+          http: { method: 'CONNECT', proxy: true, host: 'files.example.test:443' },
+          tunnel: 'files.example.test:443',
+        },
+      },
       leg('client', { slot: 'proxy', method: 'NTLM', direct: true, token: TYPE_3 }),
     ],
   },

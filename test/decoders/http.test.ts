@@ -392,7 +392,7 @@ const CONVERSATIONS: Readonly<Record<string, readonly Said[]>> = {
     ),
   ],
   'a proxy that asks': [
-    said('client', httpRequest({ method: 'CONNECT', target: 'x:443', headers: HOST }), 'nothing'),
+    said('client', httpRequest({ method: 'CONNECT', target: 'x:443', headers: HOST }), 'head'),
     said('server', httpResponse({ status: 407, headers: { 'Proxy-Authenticate': 'NTLM' }, body: 'no' }), 'head'),
     said(
       'client',
@@ -454,7 +454,7 @@ describe('frame', () => {
           ['server', tunnelled],
         ])
         expect(fed.pdus.map(({ length }) => length)).toEqual([first.length, answer.length])
-        expect(fed.lostAt).toEqual({ client: first.length, server: answer.length })
+        expect(fed.overAt).toEqual({ client: first.length, server: answer.length })
       }
     }
     // a refused CONNECT is no tunnel, and a 200 to anything else neither
@@ -468,6 +468,37 @@ describe('frame', () => {
     ])
     expect(fed.pdus).toHaveLength(5)
     expect(fed.lostAt).toEqual({ client: null, server: null })
+    expect(fed.overAt).toEqual({ client: null, server: null })
+    // one direction is enough: who asked for a tunnel and speaks otherwise, a success with neither type nor length
+    const asked = httpRequest({ method: 'CONNECT', target: 'x:443' })
+    expect(feed(http, [['client', joined(asked, hello)]]).overAt.client).toBe(asked.length)
+    const answered = httpResponse({ reason: 'Connection established', headers: { Via: '1.1 x' } })
+    expect(feed(http, [['server', joined(answered, hello)]]).overAt.server).toBe(answered.length)
+    const page = httpResponse({ headers: { 'Content-Type': 'text/html' } })
+    expect(feed(http, [['server', joined(page, hello)]]).pdus[0]!.length).toBe(UNTIL_CLOSE)
+  })
+
+  it('tells the answer to a HEAD that was not seen from a body, wherever segments end', () => {
+    const length = { 'Content-Length': '4', 'WWW-Authenticate': 'NTLM' }
+    const head = httpResponse({ status: 401, headers: length })
+    for (const [body, lengths] of [
+      ['', [head.length, head.length, head.length]],
+      ['HTTQ', [head.length + 4, head.length + 4, head.length + 4]],
+    ] as const) {
+      const one = joined(head, asBytes(body))
+      const all = joined(one, one, one)
+      const whole = feed(http, [['server', all]])
+      expect(whole.pdus.slice(0, 2).map((pdu) => pdu.length)).toEqual(lengths.slice(0, 2))
+      for (let at = 1; at < all.length; at++) {
+        const fed = feed(http, cutPiece([['server', all]], 0, at))
+        expect(fed.lostAt.server, `${body} cut at ${at}`).toBeNull()
+        expect(fed.leftBytes).toBe(0)
+        expect(fed.pdus.filter(({ kept }) => kept.length > 0)).toHaveLength(3)
+      }
+      const tiny = feed(http, inPieces([['server', all]], 1))
+      expect(tiny.pdus.filter(({ kept }) => kept.length > 0)).toHaveLength(3)
+      expect(tiny.leftBytes).toBe(0)
+    }
   })
 
   it('gives the channels of RPC over HTTP back behind their heads, and does not wait for their bodies', () => {
@@ -504,20 +535,6 @@ describe('frame', () => {
     expect(plain.lostAt).toEqual({ client: null, server: null })
   })
 
-  it('forgets the tunnel once it has given it back', () => {
-    const out = { length: 0, keep: 0, more: false, state: 0, scanned: 0, peerState: 0 }
-    expect(http.frame(httpRequest({ method: 'CONNECT', target: 'x:1' }), 'client', out)).toBe('ready')
-    const client = out.state
-    const server = { ...out, state: 0, peerState: client }
-    expect(http.frame(httpResponse(), 'server', server)).toBe('ready')
-    const again = { ...out, state: client, peerState: server.state }
-    expect(http.frame(httpRequest(), 'client', again)).toBe('lost')
-    expect(http.frame(httpRequest(), 'client', again)).toBe('ready')
-    server.peerState = again.state
-    expect(http.frame(httpResponse(), 'server', server)).toBe('lost')
-    expect(http.frame(httpResponse(), 'server', server)).toBe('ready')
-  })
-
   it('a body of 50 MB costs no buffer', () => {
     const megabyte = new Uint8Array(1 << 20)
     const response = httpResponse({ headers: { 'Content-Length': String(50 << 20) } })
@@ -528,7 +545,7 @@ describe('frame', () => {
         ['server', chunkedHead(200)],
         ['server', chunk],
       ],
-      [['server', httpResponse({ version: 'HTTP/1.0' })]],
+      [['server', httpResponse({ version: 'HTTP/1.0', headers: { 'Content-Type': 'text/plain' } })]],
     ]
     for (const pieces of conversations) {
       for (let i = 0; i < 50; i++) pieces.push(['server', megabyte])
