@@ -10,7 +10,7 @@ import type { Attempt } from './attempt.ts'
 import type { Endpoint } from './exchange.ts'
 import { LIMITS } from './limits.ts'
 import type { Conversation } from './stream/conversation.ts'
-import { hostOf, portOf } from './target.ts'
+import { portOf } from './target.ts'
 
 /** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
 const PROTECTED = 3
@@ -169,10 +169,8 @@ export function tlsFactsOf(connection: Conversation): {
   const state = connection.context as ConversationState | null
   const [client, server] = endpoints(connection)
   const tunnel = state?.tunnel ?? null
-  const name =
-    (state?.facts.http?.proxy ? null : state?.facts.tls?.serverName) ||
-    state?.facts.serverName ||
-    (tunnel?.target ? hostOf(tunnel.target) : null)
+  const isProxy = tunnel !== null || state?.facts.http?.proxy === true
+  const name = isProxy ? null : (state?.facts.tls?.serverName ?? state?.facts.serverName ?? null)
   const hidden = state?.facts.hidden ?? null
   const service =
     hidden ?? state?.facts.service ?? (state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null)

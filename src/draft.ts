@@ -50,7 +50,7 @@ export class Drafts {
       start: attempt.start,
       end: attempt.end,
       client: { ...client, name: workstation },
-      server: { ...server, name: serverNameOf(ntlm, kerberos, asked ?? null) },
+      server: { ...server, name: behind === null ? serverNameOf(ntlm, kerberos, asked ?? null) : null },
       service: attempt.service,
       carrier: attempt.carrier,
       mechanism,
