@@ -372,7 +372,7 @@ describe('frame', () => {
     expect(framed(ntlmBuffer(counting(20))).keep).toBe(40)
   })
 
-  it('keeps the first 8 ordinary PDUs after a bind, then every 256th', () => {
+  it('keeps the first 4 ordinary PDUs after a bind, then every 256th', () => {
     const out = framing()
     const pdu = searchRequest('dc=lab')
     const keptAt = (count: number) => {
@@ -383,13 +383,13 @@ describe('frame', () => {
       }
       return kept
     }
-    const first = Array.from({ length: 8 }, (_, i) => i + 1)
-    expect(keptAt(600)).toEqual([...first, 264, 520])
+    const first = Array.from({ length: 4 }, (_, i) => i + 1)
+    expect(keptAt(600)).toEqual([...first, 260, 516])
     ldap.frame(bindResponse({ resultCode: 0 }), 'server', out)
     expect(keptAt(250)).toEqual(first)
     ldap.frame(extendedRequest(START_TLS), 'client', out)
-    // the count goes on: 250 so far, the next is the 264th
-    expect(keptAt(60)).toEqual([14])
+    // the count goes on: 250 so far, the next is the 260th
+    expect(keptAt(60)).toEqual([10])
     ldap.frame(bindRequest({ authentication: simple('') }), 'client', out)
     expect(keptAt(10)).toEqual(first)
   })
