@@ -159,6 +159,8 @@ export interface LegStep {
   readonly facts: ConnectionFacts | null
   /** facts about this one authentication, of several in the connection; each leg adds to them */
   readonly rpc: Partial<RpcFacts> | null
+  /** client legs of SMB2: how the session is set up */
+  readonly smb: SmbSetup | null
 }
 
 /**
@@ -180,6 +182,7 @@ const LEG = {
   session: null,
   facts: null,
   rpc: null,
+  smb: null,
 } as const
 export const EMPTY_LEG: Omit<typeof LEG, 'from'> = LEG
 
@@ -389,6 +392,18 @@ export interface SmbFacts {
   readonly signingAlgorithm: string | null
   readonly serverGuid: string
   readonly clientGuid: string
+  /** the session of which the server has just said that it has expired: the client is to authenticate again */
+  readonly expiredSession: string
+}
+
+/** What a SESSION_SETUP request says of its session, MS-SMB2 2.2.5. */
+export interface SmbSetup {
+  /** SMB2_SESSION_FLAG_BINDING: this connection becomes a further channel of the session that the header names */
+  readonly binding: boolean
+  /** SMB2_FLAGS_SIGNED: a binding must be (3.3.5.5) */
+  readonly signed: boolean
+  /** PreviousSessionId in hexadecimal: the session of a lost connection that this one takes the place of; null: none */
+  readonly previousId: string | null
 }
 
 /** A security context of RPC, MS-RPCE 2.2.2.11. */

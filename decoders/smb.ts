@@ -139,7 +139,7 @@ function keepSmb2(head: Uint8Array, length: number, out: Framing): void {
     return
   }
   const pipe = keepOfSmb2(head, at, out)
-  if (smb2.isOrdinary(head, at) && isSampled(out)) {
+  if (smb2.isOrdinary(head, at) && (isSampled(out) || smb2.isExpiry(head, at))) {
     if (smb2.isCompound(head, at) && length <= smb2.COMPOUND_BYTES_MAX) out.keep = out.length
     else out.keep = at + (command === smb2.IOCTL ? smb2.IOCTL_HEAD_BYTES : smb2.HEADER_READ_BYTES)
   }
@@ -163,7 +163,7 @@ function keepSmb1(head: Uint8Array, length: number, out: Framing): void {
     return
   }
   const pipe = keepOfSmb1(head, at, out)
-  if (smb1.isOrdinary(head, at) && isSampled(out)) out.keep = at + smb1.HEADER_BYTES
+  if (smb1.isOrdinary(head, at) && (isSampled(out) || smb1.isExpiry(head, at))) out.keep = at + smb1.HEADER_BYTES
   out.keep = Math.min(out.length, Math.max(out.keep, pipe))
 }
 

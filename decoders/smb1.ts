@@ -83,6 +83,12 @@ export function isOrdinary(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 30] !== 0xff || bytes[at + 31] !== 0xff
 }
 
+/** Does the header at `at` say that its session has expired (MS-SMB 3.3.5.1)? Hot. */
+export function isExpiry(bytes: Uint8Array, at: number): boolean {
+  const status = (bytes[at + 5]! | (bytes[at + 6]! << 8) | (bytes[at + 7]! << 16) | (bytes[at + 8]! << 24)) >>> 0
+  return status === STATUS_NETWORK_SESSION_EXPIRED && (bytes[at + 9]! & FLAGS_REPLY) !== 0
+}
+
 const LOGOFF_ANDX = 0x74
 
 interface Message {
@@ -111,7 +117,9 @@ export function decodeSmb1(pdu: Uint8Array, length: number): Outcome<readonly Ca
   else if (message.command === SESSION_SETUP_ANDX || message.command === TREE_CONNECT_ANDX) {
     fault = andXChain(message, messages)
   } else if (isOrdinary(pdu, 0) && !isErrorWithoutSession(message)) {
-    messages.push(line(message, `0x${message.command.toString(16).padStart(2, '0')}`, null, [traffic(message)]))
+    const steps = [traffic(message)]
+    if (isExpiry(pdu, 0)) steps.push({ kind: 'facts', facts: { smb: { expiredSession: message.uid } } })
+    messages.push(line(message, `0x${message.command.toString(16).padStart(2, '0')}`, null, steps))
   }
   const pipe =
     pdu.length <= HEADER_BYTES ? null : pipeOfSmb1({ ...message, session: message.uid, message: message.mid })

@@ -15,6 +15,7 @@ import {
   type Side,
   type SigningPolicy,
   type SmbFacts,
+  type SmbSetup,
   type TrafficStep,
 } from './carrier.ts'
 import { Cursor } from './cursor.ts'
@@ -92,6 +93,11 @@ export function isOrdinary(bytes: Uint8Array, at: number): boolean {
   if (command >= COMMANDS.length || ((ORDINARY_COMMANDS >> command) & 1) === 0) return false
   if ((bytes[at + 16]! & SERVER_TO_REDIR) !== 0 && u32(bytes, at + 8) === STATUS_PENDING) return false
   return u32(bytes, at + 24) !== 0xffff_ffff || u32(bytes, at + 28) !== 0xffff_ffff
+}
+
+/** Does the header at `at` say that its session has expired (3.3.5.2.9)? Hot. */
+export function isExpiry(bytes: Uint8Array, at: number): boolean {
+  return u32(bytes, at + 8) === STATUS_NETWORK_SESSION_EXPIRED && (bytes[at + 16]! & SERVER_TO_REDIR) !== 0
 }
 
 export function commandOf(bytes: Uint8Array, at: number): number {
@@ -176,8 +182,11 @@ function decodeMessage(message: Message, messages: CarrierMessage[]): Fault | nu
   if (message.command === SESSION_SETUP) {
     return message.response ? sessionSetupResponse(message, messages) : sessionSetupRequest(message, messages)
   }
-  if (message.command === TREE_CONNECT) return message.response ? null : treeConnectRequest(message, messages)
-  if (isEvidence(message)) messages.push(line(message, null, [traffic(message)]))
+  if (message.command === TREE_CONNECT && !message.response) return treeConnectRequest(message, messages)
+  const steps: AuthStep[] = message.command !== TREE_CONNECT && isEvidence(message) ? [traffic(message)] : []
+  if (message.response && message.status === STATUS_NETWORK_SESSION_EXPIRED)
+    steps.push({ kind: 'facts', facts: { smb: { expiredSession: message.sessionId } } })
+  if (steps.length > 0) messages.push(line(message, null, steps))
   return null
 }
 
@@ -432,6 +441,12 @@ function sessionSetupRequest(message: Message, messages: CarrierMessage[]): Faul
   }
   const buffer = securityBuffer(message, bufferOffset, bufferLength, 'SESSION_SETUP Request.Buffer')
   const previous = hexNumber(previousSessionId, 0)
+  const setup: SmbSetup = {
+    // without a session to bind to it is a logon like any other
+    binding: (flags & SESSION_FLAG_BINDING) !== 0 && message.sessionId !== '0',
+    signed: message.signed,
+    previousId: previous === '0' ? null : previous,
+  }
   const fields = {
     direction: 'request',
     messageId: messageId(message),
@@ -439,10 +454,11 @@ function sessionSetupRequest(message: Message, messages: CarrierMessage[]): Faul
     securityMode: bitNames(securityMode, SECURITY_MODE),
     capabilities: bitNames(capabilities, CAPABILITIES),
     binding: (flags & SESSION_FLAG_BINDING) !== 0,
-    previousSessionId: previous === '0' ? null : previous,
+    previousSessionId: setup.previousId,
+    signed: message.signed,
   }
   const facts: ConnectionFacts = { smb: { sessionPolicy: signingPolicy(securityMode) } }
-  messages.push(line(message, fields, [{ ...leg(message, buffer.token), facts }]))
+  messages.push(line(message, fields, [{ ...leg(message, buffer.token), facts, smb: setup }]))
   return buffer.fault
 }
 

@@ -6,6 +6,7 @@
 import type { AuthExchange } from './exchange.ts'
 import { type Expectation, expectationNamed } from './expect.ts'
 import type { Report } from './report.ts'
+import { goesOn } from './smb-session.ts'
 import {
   evidenceOf,
   exchangesOf,
@@ -79,7 +80,8 @@ export function judgeAllowed(
 }
 
 function isNtlm(one: AuthExchange): boolean {
-  return NO_NTLM.exchange(one)?.is === 'against'
+  // a use of a session is one use, however many channels it has
+  return !goesOn(one) && NO_NTLM.exchange(one)?.is === 'against'
 }
 
 function usesOf(report: Report, entry: Allowed, hosts: Hosts): AuthExchange[] {
@@ -111,7 +113,7 @@ function onList(lines: ReadonlyMap<AuthExchange, number>): Expectation {
     exchange: (one) => {
       const line = lines.get(one)
       if (line !== undefined) return { is: 'for', detail: `on the list, line ${line}`, fix: null }
-      const say = NO_NTLM.exchange(one)
+      const say = goesOn(one) ? null : NO_NTLM.exchange(one)
       if (say?.is !== 'against') return say
       const account = accountOf(one)
       const who = `${one.client.ip} -> ${one.server.ip} ${one.service}${account === null ? '' : ` as ${account}`}`

@@ -21,6 +21,7 @@ import { carrierLine, type MessageLine, tokenLine } from './messages.ts'
 import { type PduSource, type Progress, Reading, type ReadingFacts } from './reading.ts'
 import { type Host, REPORT_SCHEMA, type Report } from './report.ts'
 import { canThread, ReadingElsewhere } from './second-thread.ts'
+import { goesOn, isWithoutLogon } from './smb-session.ts'
 import type { Conversation } from './stream/conversation.ts'
 import type { StreamSink } from './stream/framer.ts'
 import { PairFold } from './verdict.ts'
@@ -86,6 +87,7 @@ class Run implements DissectSink {
   readonly #tls = new Map<string, number>()
   readonly #captures: readonly { readonly name: string }[]
   #encryptedSmb = 0
+  #withoutLogon = 0
   /** signatures of NTLMSSP that no decoded message has, by server and port */
   readonly #unread = new Map<string, number>()
   #exchangesOmitted = 0
@@ -256,8 +258,10 @@ class Run implements DissectSink {
 
   #exchange(exchange: AuthExchange, marks: Marks): void {
     if (!matches(this.#filter, exchange)) return
-    if (this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
-    if (exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
+    const again = goesOn(exchange)
+    if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
+    if (!again && exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
+    if (isWithoutLogon(exchange)) this.#withoutLogon++
     this.#pairs.add(exchange)
     this.#findings.exchange(exchange, marks)
     this.#figures.add(exchange)
@@ -300,6 +304,7 @@ class Run implements DissectSink {
       'findings beyond the limit of findings': this.#findings.overflow,
       'exchanges that are missing in a part of the figures': this.#figures.overflow,
       'authentications beyond the limit of one connection': this.#fold.overflow,
+      'SMB channels whose session may have been forgotten': this.#fold.sessionsMissed,
       'causes decided before all that could explain them was read': this.#fold.decidedEarly,
       'names of hosts beyond the limit of names': this.#fold.names.overflow,
       'clients whose older Kerberos evidence was forgotten': this.#fold.evidenceEvicted,
@@ -317,6 +322,7 @@ class Run implements DissectSink {
       tls: this.#tls,
       unreadSignatures: this.#unread,
       encryptedSmbSessions: this.#encryptedSmb,
+      sessionsWithoutLogon: this.#withoutLogon,
       interrupted: this.#options.signal?.aborted === true,
     }
   }

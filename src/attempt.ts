@@ -14,6 +14,7 @@ import type {
   Side,
   SigningPolicy,
   SmbFacts,
+  SmbSetup,
   Status,
   TrafficStep,
 } from '../decoders/carrier.ts'
@@ -36,13 +37,17 @@ import type {
   MechanismName,
   NtlmFacts,
   RpcExchangeFacts,
+  SessionLogon,
   SmbEffective,
   SmbExchangeFacts,
+  SmbSessionFacts,
 } from './exchange.ts'
+import { namesSession } from './legs.ts'
 import { LIMITS } from './limits.ts'
 import { isToolChallenge, type Marks, mark } from './marks.ts'
 import type { OriginEvidence } from './origin.ts'
 import type { RelayLeg } from './relay.ts'
+import { NEW_SESSION, type SessionPlace } from './smb-session.ts'
 
 const SIGN = 0x10
 const SEAL = 0x20
@@ -50,6 +55,8 @@ const SEAL = 0x20
 export class Attempt {
   /** set by the fold: how it is found again */
   slot: string
+  /** of its exchange, as soon as something else refers to it */
+  id: string | null = null
   readonly service: Service
   readonly carrier: string
   readonly start: number
@@ -89,6 +96,12 @@ export class Attempt {
   principal: Principal | null = null
   /** a security context of RPC: there is no offer of the server, and success shows in what follows */
   rpc: Partial<RpcFacts> | null = null
+  /** SMB: the session that it sets up or goes on with, and what that one rests on once it is accepted */
+  place: SessionPlace = NEW_SESSION
+  logon: SessionLogon | null = null
+  /** the server had said that the session has expired */
+  expired = false
+  #setup: SmbSetup | null = null
   /** ordinary messages after it, as [client, server] counts */
   readonly signed = [0, 0]
   readonly clear = [0, 0]
@@ -129,6 +142,7 @@ export class Attempt {
     if (leg.principal) this.principal = leg.principal
     if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
     if (leg.rpc) this.rpc = Object.assign({}, leg.rpc, this.rpc)
+    if (leg.smb) this.#setup = joinSetup(this.#setup, leg.smb)
     if (leg.session) this.session = strongerSession(this.session, leg.session)
     if (leg.from === 'server') {
       if (leg.outcome !== null) this.outcome = leg.outcome
@@ -303,6 +317,19 @@ export class Attempt {
       signedMessages: this.signed[0]! + this.signed[1]!,
       unsignedMessages: this.clear[0]! + this.clear[1]!,
       encryptedMessages: this.sealed[0]! + this.sealed[1]!,
+      session: namesSession(this.slot) ? this.#sessionFacts() : null,
+    }
+  }
+
+  #sessionFacts(): SmbSessionFacts {
+    const { setup, of } = this.place
+    return {
+      id: this.slot,
+      setup,
+      of,
+      bindingSigned: setup === 'binding' ? (this.#setup?.signed ?? null) : null,
+      expired: this.expired,
+      previousId: this.#setup?.previousId ?? null,
     }
   }
 
@@ -461,6 +488,12 @@ const NOTHING = new Uint8Array(0)
 function clientPolicyOf(smb: Partial<SmbFacts>): SigningPolicy {
   if (smb.sessionPolicy === undefined) return 'unknown'
   return smb.sessionPolicy === 'required' && smb.serverPolicy !== 'enabled' ? 'unknown' : smb.sessionPolicy
+}
+
+/** Every request of a binding has to be signed. */
+function joinSetup(old: SmbSetup | null, next: SmbSetup): SmbSetup {
+  if (old === null) return next
+  return { ...next, signed: old.signed && next.signed, previousId: old.previousId ?? next.previousId }
 }
 
 function strongerSession(old: LegStep['session'], next: LegStep['session']): LegStep['session'] {

@@ -10,6 +10,7 @@ import { hostPattern } from './filter.ts'
 import { TODO } from './policy.ts'
 import { visible } from './report/visible.ts'
 import type { Report } from './report.ts'
+import { goesOn } from './smb-session.ts'
 import { THRESHOLDS } from './thresholds.ts'
 import { evidenceOf, hostsOf, judge } from './verify.ts'
 
@@ -59,7 +60,7 @@ export function baseline(report: Report, today: string): { readonly text: string
 function draftedUses({ exchanges }: Report, expires: string): Drafted[] {
   const groups = new Map<string, AuthExchange[]>()
   for (const one of exchanges) {
-    if (expectationNamed('no-ntlm')!.exchange(one)?.is !== 'against') continue
+    if (goesOn(one) || expectationNamed('no-ntlm')!.exchange(one)?.is !== 'against') continue
     const key = JSON.stringify([one.client.ip, one.server.ip, one.service, accountOf(one), one.ntlm?.ntlmVersion])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [one])

@@ -44,6 +44,8 @@ export class ConversationState {
   tunnel: Tunnel | null = null
   /** the latest answer: a span port that shows it twice adds no exchange */
   kdcAnswered: { readonly answer: KdcAnswerMark; readonly time: number } | null = null
+  /** the SMB session of which the server has just said that it has expired, and where */
+  expired: { readonly session: string; readonly frame: number } | null = null
   #offers: Map<string, { readonly names: readonly string[]; readonly frame: number }> | null = null
   #bySlot: Map<string, Attempt> | null = null
   #byMessage: Map<string, Attempt> | null = null

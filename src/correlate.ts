@@ -13,6 +13,7 @@ import type { AuthExchange, Cause, Origin } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
 import type { Alias } from './names.ts'
 import { isFallback, type OriginEvidence, originOf } from './origin.ts'
+import { goesOn, isSwitched, isWithoutLogon } from './smb-session.ts'
 import { isIpLiteral, targetHost } from './target.ts'
 
 /** An exchange before its origin and cause are decided. */
@@ -72,6 +73,8 @@ interface View extends Surroundings {
 
 export function decide(subject: Case, around: Surroundings): Decision {
   const { exchange } = subject
+  // why its mechanism was chosen was decided at the logon of the session
+  if (goesOn(exchange)) return { origin: null, fallback: exchange.ntlm === null ? false : null, cause: null }
   if (!endedInNtlm(exchange)) {
     const kerberos = exchange.mechanism === 'kerberos' || exchange.mechanism === 'iakerb'
     return { origin: null, fallback: kerberos ? false : null, cause: anonymous(exchange, subject, around) }
@@ -90,7 +93,8 @@ export function decide(subject: Case, around: Surroundings): Decision {
     ticketRefused: refusal !== null,
     kerberosRefused: subject.offers.kerberosRefused || service !== null,
   }
-  const origin = subject.relaying ? 'direct' : originOf(offers)
+  const repeats = isWithoutLogon(exchange)
+  const origin = subject.relaying ? 'direct' : repeats ? 'unknown' : originOf(offers)
   const { evidence, aliases, aliasOf, cite } = around
   const view: View = { evidence, aliases, aliasOf, cite, subject, exchange, origin, hosts, otherNames, refusal }
   const shown = subject.relaying ? 'direct' : origin
@@ -158,6 +162,7 @@ const RULES: readonly ((view: View) => Candidate | null)[] = [
   ticketRefused,
   logonRefused,
   kdcSilent,
+  sessionSwitched,
   kerberosOtherwise,
   cannotKerberos,
 ]
@@ -253,6 +258,8 @@ function neighbourSaid({ exchange, evidence, cite }: View): Candidate | null {
       frames,
       `the service refused the ticket with Kerberos error ${use.error}`,
     )
+  // a ticket that has run out is no reason for NTLM, but for another ticket
+  if (use.error === TKT_EXPIRED) return loses('RC03', 'the ticket that the service refused had expired')
   if (use.status === '400' || use.status === '431')
     return holds('RC20', 'medium', frames, `the request with the ticket was refused with HTTP ${use.status}`)
   return holds(
@@ -337,6 +344,15 @@ function kdcSilent({ exchange, evidence, cite }: View): Candidate | null {
   }
 }
 
+/** The client had Kerberos for this session, and authenticates again, or for another channel, without. */
+function sessionSwitched({ exchange, origin }: View): Candidate | null {
+  const session = exchange.smb?.session
+  if (!session?.of || !isSwitched(exchange) || origin !== 'client-veto') return null
+  const what = session.setup === 'binding' ? 'a further channel of it was bound' : 'it was authenticated again'
+  const why = `Kerberos set up the SMB session (exchange ${session.of.exchange}), ${what} with NTLM, and no KDC or service refused a ticket`
+  return holds('RC14', 'medium', exchange.frames, why)
+}
+
 function kerberosOtherwise({ exchange, origin, evidence, hosts, cite }: View): Candidate | null {
   if (origin !== 'client-veto') return null
   const use = evidence.kerberosBefore(exchange.client.ip, exchange.server.ip, hosts, exchange.start)
@@ -373,6 +389,7 @@ const ANSWERING: ReadonlySet<string> = new Set(['smb', 'http', 'http-proxy', 'wi
 /** Parts of the exchange itself; empty: it is all there. */
 function missingOf({ exchange, subject }: View): string[] {
   const missing: string[] = []
+  if (isWithoutLogon(exchange)) missing.push('the logon of the SMB session that it goes on with')
   // a conversation that is there from its beginning and holds no offer had none
   const offerSeen = subject.offers.serverOffer !== null || (subject.whole && exchange.visibility === 'both')
   if (!offerSeen) missing.push('the offer of the server')
@@ -414,6 +431,8 @@ function namesOf(exchange: Draft, hosts: readonly string[], { aliases }: Surroun
 
 // --- causes ----------------------------------------------------------------------------------------------------------------------
 
+/** KRB_AP_ERR_TKT_EXPIRED, RFC 4120 7.5.9 */
+const TKT_EXPIRED = 32
 const NEAR_MICROS = 5e6
 const LONG_MICROS = 900e6
 const UNKNOWN_NAME = new Set([7, 12])

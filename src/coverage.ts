@@ -34,6 +34,8 @@ export interface RunCounters {
   /** TLS conversations by server and port */
   readonly tls: ReadonlyMap<string, number>
   readonly encryptedSmbSessions: number
+  /** SMB channels and renewed sessions without the logon of their session */
+  readonly sessionsWithoutLogon: number
   readonly interrupted: boolean
   /** signatures of NTLMSSP without a decoded message, by server and port */
   readonly unreadSignatures: ReadonlyMap<string, number>
@@ -107,6 +109,11 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   const conversations = [...run.tls.values()].reduce((sum, count) => sum + count, 0)
   add('tls', conversations, `TLS conversations: what authenticates inside is not visible (${listServers(run.tls)})`)
   add('smb-encryption', run.encryptedSmbSessions, 'encrypted SMB sessions: pipes and files inside are not visible')
+  add(
+    'smb-session',
+    run.sessionsWithoutLogon,
+    'SMB channels that were bound, and sessions that were renewed, whose logon is not in the capture',
+  )
   const unread = [...run.unreadSignatures.values()].reduce((sum, count) => sum + count, 0)
   add(
     'ntlm-unread',

@@ -38,7 +38,7 @@ export interface PairChange {
 }
 
 /** The figures of a migration of one reading, and how much was read. */
-export type Figures = Omit<FigureRow, 'capture' | 'start' | 'end'> & { readonly packets: number }
+export type Figures = Omit<FigureRow, 'capture' | 'start' | 'end' | 'continued'> & { readonly packets: number }
 
 export interface Diff {
   readonly schema: typeof DIFF_SCHEMA
@@ -130,7 +130,7 @@ function coverageChanges(before: Report, after: Report): string[] {
 }
 
 function figuresOf({ coverage, figures }: Report): Figures {
-  const { capture: _capture, start: _start, end: _end, ...total } = figures.total
+  const { capture: _capture, start: _start, end: _end, continued: _continued, ...total } = figures.total
   return { packets: coverage.packets, ...total }
 }
 

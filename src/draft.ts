@@ -44,7 +44,7 @@ export class Drafts {
       if (attempt.service !== 'http-proxy') learn(server.ip, asked, ASKED_SOURCES[attempt.service] ?? 'http')
     }
     return {
-      id: this.#id(attempt.startFrame),
+      id: this.idOf(attempt),
       capture,
       communityId: communityId(connection),
       start: attempt.start,
@@ -81,6 +81,12 @@ export class Drafts {
         capture,
       ),
     }
+  }
+
+  /** The id that its exchange has or will have. */
+  idOf(attempt: Attempt): string {
+    attempt.id ??= this.#id(attempt.startFrame)
+    return attempt.id
   }
 
   /** `capture.frame`, and a letter where several begin in one frame: the same in every run over the same files. */

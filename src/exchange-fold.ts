@@ -22,10 +22,21 @@ import { Evidence, WINDOW_MICROS } from './evidence.ts'
 import type { Endpoint, ExchangeSink } from './exchange.ts'
 import type { FrameNames } from './frames.ts'
 import { KdcFold } from './kdc.ts'
-import { beginsAnew, behindProxy, isAwaited, merge, namesSession, orphan, rpcCall, serverLeg } from './legs.ts'
+import {
+  beginsAnew,
+  behindProxy,
+  isAwaited,
+  isFirstToken,
+  merge,
+  namesSession,
+  orphan,
+  rpcCall,
+  serverLeg,
+} from './legs.ts'
 import { LIMITS } from './limits.ts'
 import { HostNames } from './names.ts'
 import { RelayWatch } from './relay.ts'
+import { SmbSessions } from './smb-session.ts'
 import type { Conversation } from './stream/conversation.ts'
 import { targetHost } from './target.ts'
 import { Waiting } from './waiting.ts'
@@ -42,12 +53,18 @@ export class ExchangeFold {
   readonly #drafts: Drafts
   readonly #waiting: Waiting
   readonly #relays = new RelayWatch()
+  readonly #sessions = new SmbSessions()
   /** attempts that were not followed because a connection had too many open */
   overflow = 0
 
   /** causes that were decided before their time, because too many exchanges waited */
   get decidedEarly(): number {
     return this.#waiting.decidedEarly
+  }
+
+  /** SMB channels whose session was not found, and may have been forgotten */
+  get sessionsMissed(): number {
+    return this.#sessions.missed
   }
 
   /** clients of which the oldest evidence was let go */
@@ -72,6 +89,8 @@ export class ExchangeFold {
     const state = stateOf(context)
     switch (step.kind) {
       case 'facts':
+        if (step.facts.smb?.expiredSession !== undefined)
+          state.expired = { session: step.facts.smb.expiredSession, frame: context.frame }
         state.facts = merge(state.facts, behindProxy(state, step.facts))
         break
       case 'offer':
@@ -175,6 +194,8 @@ export class ExchangeFold {
         known.slot = leg.slot
         state.bySlot.set(leg.slot, known)
       }
+      if (known.outcome === 'success' && known.logon === null && context.carrier.name === 'smb')
+        this.#sessions.accepted(known, this.#drafts.idOf(known), state.facts, endpoints(context.connection)[1].ip)
       this.#remember(context.connection, known, context.time)
     }
     for (const { message: inner } of tokens) {
@@ -201,13 +222,33 @@ export class ExchangeFold {
         state.bySlot.set(leg.slot, present)
       }
       if (!present.done && !(first && present.sawClient)) return present
-      // the session goes on under new keys (expired ticket, second channel): one logical session
-      if (present.done && present.outcome === 'success' && namesSession(leg.slot) && leg.rpc === null) {
+      // a last word of the client in what the server took for done
+      if (!first && present.done && present.outcome === 'success' && namesSession(leg.slot) && leg.rpc === null) {
         present.done = false
         return present
       }
     }
-    return this.#begin(state, context, message, leg, present)
+    const attempt = this.#begin(state, context, message, leg, present)
+    if (context.carrier.name === 'smb') this.#place(state, context, attempt, leg, isFirstToken(tokens), present)
+    return attempt
+  }
+
+  /** Is it the logon of a session, or does it go on with one? */
+  #place(
+    state: ConversationState,
+    { connection }: MessageContext,
+    attempt: Attempt,
+    leg: LegStep,
+    first: boolean,
+    before: Attempt | undefined,
+  ): void {
+    const whole = connection.sawStart && connection.gaps === 0
+    const [, { ip: server }] = endpoints(connection)
+    attempt.place = this.#sessions.placeOf({ leg, first, before, whole, facts: state.facts, server })
+    if (attempt.place.setup !== 'reauthentication' || state.expired?.session !== leg.slot) return
+    attempt.expired = true
+    attempt.addFrame(state.expired.frame)
+    state.expired = null
   }
 
   /** A server's leg whose request is not in the capture. A datagram that answers one which was no authentication says nothing. */
@@ -280,6 +321,8 @@ export class ExchangeFold {
   /** Kerberos that worked or was refused explains an NTLM logon that follows, in this flow or the next. */
   #remember(connection: Conversation, attempt: Attempt, time: number): void {
     if (!attempt.kerberosTried || attempt.ntlmSeen || attempt.remembered) return
+    // a channel that may not be bound says nothing about the ticket
+    if (attempt.place.setup === 'binding' && attempt.outcome === 'failure' && attempt.kerberosError === null) return
     const refused = attempt.outcome === 'failure' || attempt.kerberosError !== null || attempt.negState === 'reject'
     if (!refused && attempt.outcome !== 'success') return
     attempt.remembered = true

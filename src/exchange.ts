@@ -158,6 +158,35 @@ export interface SmbExchangeFacts {
   readonly signedMessages: number
   readonly unsignedMessages: number
   readonly encryptedMessages: number
+  /** null: its id was not seen */
+  readonly session: SmbSessionFacts | null
+}
+
+/** What this exchange is to its session, MS-SMB2 3.2.5.3: its logon, a further channel of it (SMB2_SESSION_FLAG_BINDING), or its logon once more. */
+export type SessionSetup = 'new' | 'binding' | 'reauthentication'
+
+/** The session that an SMB exchange is about. */
+export interface SmbSessionFacts {
+  /** SessionId in hexadecimal; UID of SMB1 */
+  readonly id: string
+  readonly setup: SessionSetup
+  /** not `new`: the exchange that the session rests on; null: none was seen */
+  readonly of: SessionLogon | null
+  /** bindings: the client signed its requests, as it must; null: no binding */
+  readonly bindingSigned: boolean | null
+  /** re-authentications: the server had said that the session has expired */
+  readonly expired: boolean
+  /** the session of a lost connection that this one takes the place of */
+  readonly previousId: string | null
+}
+
+/** On what a session rests: the exchange that set it up or last renewed it. */
+export interface SessionLogon {
+  /** its id */
+  readonly exchange: string
+  readonly mechanism: MechanismName
+  /** the logon itself was seen, not only a channel or a renewal of the session */
+  readonly logonSeen: boolean
 }
 
 export interface LdapExchangeFacts {

@@ -8,6 +8,7 @@
 import type { Service } from '../decoders/carrier.ts'
 import { etypeName, isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
+import { goesOn, isWithoutLogon } from './smb-session.ts'
 import type { PairVerdict } from './verdict.ts'
 
 export type State = 'met' | 'not-met' | 'not-observed'
@@ -97,6 +98,23 @@ const OVER_TLS: readonly Service[] = ['http', 'http-proxy', 'winrm', 'ldap', 'ms
 
 const IN_CLEAR_HTTP = new Set(['http', 'http-proxy'])
 
+/**
+ * How an exchange is judged that goes on with an SMB session; undefined: as any other. It repeats a logon: refused, it says nothing about the logon, and
+ * accepted, no more than the logon that it rests on.
+ */
+function ofSession(one: AuthExchange): Say | null | undefined {
+  if (!goesOn(one)) return undefined
+  if (hasNtlm(one)) return undefined
+  const { setup } = one.smb!.session!
+  if (setup === 'binding' && one.result === 'failure') return null
+  if (!isWithoutLogon(one)) return undefined
+  return unclear(
+    setup === 'binding'
+      ? 'a channel was bound to an SMB session whose logon is not in the capture'
+      : 'an SMB session was renewed whose logon is not in the capture',
+  )
+}
+
 export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'kerberos',
@@ -104,6 +122,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
     ofKerberos: true,
     observe: AT_LOGON,
     exchange: (one) => {
+      const said = ofSession(one)
+      if (said !== undefined) return said
       if (isAnonymous(one)) return null
       if (hasNtlm(one)) return bad(ntlmText(one))
       if (one.mechanism === 'unknown') return notTold
@@ -139,6 +159,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
     ofKerberos: true,
     observe: AT_LOGON,
     exchange: (one) => {
+      const said = ofSession(one)
+      if (said !== undefined) return said
       if (hasNtlm(one)) return bad(ntlmText(one))
       if (one.mechanism === 'unknown') return notTold
       if (isOneSided(one)) return oneSided(one)
@@ -159,6 +181,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
     ofKerberos: true,
     observe: AT_LOGON,
     exchange: (one) => {
+      const said = hasNtlm(one) && goesOn(one) ? null : ofSession(one)
+      if (said !== undefined) return said
       if (one.fallback === true) return bad(`fallback to NTLM: ${one.origin}`)
       if (one.mechanism === 'unknown') return notTold
       if (hasNtlm(one) && !isAnonymous(one) && one.fallback === null)
@@ -181,6 +205,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
     words: 'where NTLM is used it is NTLMv2: no LM, no NTLMv1',
     observe: AT_LOGON,
     exchange: (one) => {
+      const said = ofSession(one)
+      if (said !== undefined) return said
       const version = one.ntlm?.ntlmVersion ?? null
       if (version === 'LM' || version === 'NTLMv1' || version === 'NTLMv1-ESS' || version === 'plaintext')
         return bad(`the response is ${version}`, V2_FIX)
@@ -396,6 +422,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
     once: true,
     observe: AT_LOGON,
     exchange: (one) => {
+      if (goesOn(one) && one.smb!.session!.setup === 'binding') return null
       if (one.result === 'success') return good(`${one.mechanism} succeeded`)
       if (one.result === 'failure')
         return bad(`${one.mechanism} failed${failureText(one)}`, 'Look up the status of the server')
@@ -461,6 +488,8 @@ function protectedSay(one: AuthExchange, sealed: boolean): Say | null {
         `the SMB session is not signed: client ${clientPolicy}, server ${serverPolicy}`,
         sealed ? 'Require encryption on the share or the server (EncryptData)' : SMB_SIGN_FIX,
       )
+    // the session is judged by its logon
+    if (goesOn(one) && !isWithoutLogon(one)) return null
     return unclear('no ordinary SMB message followed the logon')
   }
   if (one.ldap !== null) {

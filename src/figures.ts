@@ -7,6 +7,7 @@
 import type { Service } from '../decoders/carrier.ts'
 import type { AuthExchange } from './exchange.ts'
 import { LIMITS } from './limits.ts'
+import { goesOn } from './smb-session.ts'
 import type { OpaqueConversation, Verdict } from './verdict.ts'
 
 export interface Figures {
@@ -26,6 +27,8 @@ export interface FigureRow {
   /** clients that authenticated, how many of them with NTLM, and the share of these (null: there were none) */
   readonly hosts: { readonly authenticating: number; readonly ntlm: number; readonly ntlmShare: number | null }
   readonly exchanges: number
+  /** what only went on with an SMB session (a further channel, a re-authentication): not among the exchanges */
+  readonly continued: number
   readonly services: Readonly<Record<string, ServiceFigures>>
   /** NTLM logons that are a fallback, and the causes of all NTLM logons by code */
   readonly fallback: number
@@ -64,6 +67,7 @@ class Cell {
   start = Infinity
   end = -Infinity
   exchanges = 0
+  continued = 0
   fallback = 0
   kerberos = { success: 0, failure: 0, unknown: 0 }
   readonly services = new Map<Service, { kerberos: number; ntlm: number; other: number }>()
@@ -76,6 +80,7 @@ class Cell {
     this.start = Math.min(this.start, other.start)
     this.end = Math.max(this.end, other.end)
     this.exchanges += other.exchanges
+    this.continued += other.continued
     this.fallback += other.fallback
     for (const result of ['success', 'failure', 'unknown'] as const) this.kerberos[result] += other.kerberos[result]
     for (const [service, counts] of other.services) {
@@ -117,7 +122,7 @@ export class FigureFold {
 
   add(exchange: AuthExchange): void {
     const { client, server, service, capture, start } = exchange
-    const bits = bitsOf(exchange)
+    const bits = goesOn(exchange) ? 0 : bitsOf(exchange)
     for (const cell of this.#cells(capture, start)) {
       count(cell, exchange)
       this.#see(cell, client.ip, server.ip, service, bits)
@@ -212,6 +217,7 @@ export class FigureFold {
       end: Number.isFinite(cell.end) ? cell.end : null,
       hosts: { authenticating: authenticating.size, ntlm: ntlm.size, ntlmShare: share(ntlm.size, authenticating.size) },
       exchanges: cell.exchanges,
+      continued: cell.continued,
       services: sorted(cell.services),
       fallback: cell.fallback,
       causes: sorted(cell.causes),
@@ -224,6 +230,10 @@ export class FigureFold {
 
 function count(cell: Cell, exchange: AuthExchange): void {
   const { mechanism, service, result, cause, fallback, ntlm } = exchange
+  if (goesOn(exchange)) {
+    cell.continued++
+    return
+  }
   cell.exchanges++
   const kind = mechanism === 'ntlm' ? 'ntlm' : isKerberos(exchange) ? 'kerberos' : 'other'
   cell.service(service)[kind]++

@@ -12,6 +12,7 @@ import type { Marks } from './marks.ts'
 import { KDC_RULES } from './rules/kerberos.ts'
 import type { Confidence, Hit, Rule, Severity } from './rules/rule.ts'
 import { EXCHANGE_RULES, rankOf } from './rules/table.ts'
+import { goesOn } from './smb-session.ts'
 import { KeyWatch, TooBigWatch } from './watch/accounts.ts'
 import { CallWatch } from './watch/calls.ts'
 import { DelegationWatch } from './watch/delegation.ts'
@@ -92,7 +93,10 @@ export class FindingFold {
 
   exchange(exchange: AuthExchange, marks: Marks = NO_MARKS): void {
     const { client, server, service, start, end, capture, frames } = exchange
+    const again = goesOn(exchange)
     for (const rule of EXCHANGE_RULES) {
+      // what repeats the logon of a session says nothing new about how it came about
+      if (again && !rule.ofSession) continue
       const hit = rule.test(exchange)
       if (hit === null) continue
       const evidence = [{ capture, frames: hit.frames ?? frames }]
@@ -101,6 +105,8 @@ export class FindingFold {
       this.#add({ rule, hit, client: of, server: server.ip, service, start, end, evidence, key }, 1)
       this.#ofPair(client.ip, server.ip, service, rule.id)
     }
+    // an NTLM logon is one, however often it is repeated; a ticket that is presented again is in use
+    if (again && exchange.ntlm !== null) return
     for (const watch of this.#watches) watch.exchange?.(exchange, marks)
   }
 

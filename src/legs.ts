@@ -65,6 +65,11 @@ export function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly Deco
     const goesOn = present.sawServer ? present.outcome === 'continue' : present.firstToken !== null
     return !goesOn || present.method !== leg.method
   }
+  return isFirstToken(tokens)
+}
+
+/** The first token of a mechanism: nothing goes before it. */
+export function isFirstToken(tokens: readonly DecodedToken[]): boolean {
   const outer = tokens[0]?.message
   if (outer === undefined) return false
   if (outer.protocol === 'spnego') return outer.type === 'NegTokenInit'

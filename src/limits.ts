@@ -35,6 +35,8 @@ export const LIMITS = {
   tokenDepthMax: 6,
   /** authentications open at a time in one connection (SMB sessions of a terminal server, RPC contexts) */
   openExchangesPerConnectionMax: 1024,
+  /** SMB sessions to which another connection may bind: it does so within seconds of the logon, and 200 bytes each */
+  smbSessionsMax: 8192,
   /** named pipes remembered in one conversation, and requests that wait for the answer of one */
   pipesPerConnectionMax: 256,
   /** exchanges listed one by one in a report; pairs and figures count all of them, ndjson prints all of them */

@@ -8,6 +8,7 @@ import { isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
 import { LIMITS } from './limits.ts'
+import { goesOn, isWithoutLogon } from './smb-session.ts'
 
 export type Verdict = 'kerberos' | 'ntlm-fallback' | 'ntlm-only' | 'mixed' | 'other' | 'undetermined'
 export type Forecast = 'yes' | 'no' | 'unknown'
@@ -26,6 +27,8 @@ export interface PairVerdict {
     readonly result: { readonly success: number; readonly failure: number; readonly unknown: number }
     readonly fallback: number
     readonly ntlmVersion: Readonly<Record<string, number>>
+    /** what only went on with an SMB session and is in no other count: `binding` (a further channel), `reauthentication` */
+    readonly continued: Readonly<Record<string, number>>
   }
   readonly origins: Readonly<Partial<Record<Origin, number>>>
   readonly causes: Readonly<Record<string, number>>
@@ -60,9 +63,15 @@ export class PairFold {
     if (pair === null) return
     pair.start = Math.min(pair.start, exchange.start)
     pair.end = Math.max(pair.end, exchange.end)
-    pair.exchanges++
     pair.clientName ??= exchange.client.name
     pair.serverName ??= exchange.server.name
+    if (isWithoutLogon(exchange))
+      pair.blindSpots = remembered(pair.blindSpots, 'the logon of an SMB session that goes on here')
+    if (goesOn(exchange)) {
+      goOn(pair, exchange)
+      return
+    }
+    pair.exchanges++
     pair.mechanism = counted(pair.mechanism, exchange.mechanism)
     if (exchange.result === 'success') pair.success++
     else if (exchange.result === 'failure') pair.failure++
@@ -219,6 +228,9 @@ interface PairState {
   failure: number
   fallback: number
   ntlmVersion: Counts
+  continued: Counts
+  /** a channel, or a session after it was renewed, without protection: not told in `smb.effective` by the logon itself */
+  open: SmbEffective | null
   origins: Counts<Origin>
   causes: Counts
   users: readonly string[]
@@ -267,6 +279,8 @@ function newPair(
     failure: 0,
     fallback: 0,
     ntlmVersion: NONE,
+    continued: NONE,
+    open: null,
     origins: NONE,
     causes: NONE,
     users: NOTHING,
@@ -310,12 +324,13 @@ function freeze(
       },
       fallback: pair.fallback,
       ntlmVersion: pair.ntlmVersion,
+      continued: pair.continued,
     },
     origins: pair.origins,
     causes: pair.causes,
     users: pair.users,
     spns: pair.spns,
-    smb: pair.smb,
+    smb: smbOf(pair),
     ldap: pair.ldap,
     channelBinding: pair.channelBinding,
     breaks: { ntlmOff: breaksNtlmOff(pair), signingRequired: breaksSigning(pair), rc4Off: breaksRc4(pair) },
@@ -359,13 +374,37 @@ function breaksRc4(pair: PairState): Forecast {
   return pair.strongTickets > 0 ? 'no' : 'unknown'
 }
 
+/** The session and its logon are counted already; what this one shows of policies and protection is as true. */
+function goOn(pair: PairState, exchange: AuthExchange): void {
+  const { setup } = exchange.smb!.session!
+  pair.continued = counted(pair.continued, setup)
+  policies(pair, exchange)
+  const { effective } = exchange.smb!
+  if (effective === 'unsigned') pair.open = effective
+  if (pair.worst < 0) {
+    pair.worst = 0
+    pair.capture = exchange.capture
+    pair.frames = exchange.frames
+  }
+}
+
+function smbOf({ smb, open }: PairState): PairVerdict['smb'] {
+  if (smb === null || open === null || smb.effective[open]) return smb
+  return { ...smb, effective: { ...smb.effective, [open]: 1 } }
+}
+
 function smbFacts(pair: PairState, exchange: AuthExchange): void {
+  const smb = policies(pair, exchange)
+  smb.effective = counted(smb.effective, exchange.smb!.effective)
+}
+
+function policies(pair: PairState, exchange: AuthExchange): NonNullable<PairState['smb']> {
   const smb = exchange.smb!
   pair.smb ??= { dialects: NOTHING, clientPolicy: 'unknown', serverPolicy: 'unknown', effective: NONE }
   if (smb.dialect !== null) pair.smb.dialects = remembered(pair.smb.dialects, smb.dialect)
   pair.smb.clientPolicy = weakerPolicy(pair.smb.clientPolicy, smb.clientPolicy)
   pair.smb.serverPolicy = weakerPolicy(pair.smb.serverPolicy, smb.serverPolicy)
-  pair.smb.effective = counted(pair.smb.effective, smb.effective)
+  return pair.smb
 }
 
 /** Of two observations of a policy the weaker one counts: an attacker may choose it. */

@@ -142,7 +142,7 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
       isFor(one.sname, flow.service) &&
       (flow.server.length === 0 || isServer(one.sname)),
   )
-  const counted = report.pairs.reduce((sum, { counts }) => sum + counts.exchanges, 0)
+  const counted = report.pairs.reduce((sum, { counts }) => sum + counts.exchanges + sumOf(counts.continued ?? {}), 0)
   return {
     exchanges: exchangesOf(report, flow, hosts),
     pairs,
@@ -152,6 +152,10 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
     ticketsListed: !report.blindSpots.some(({ detail }) => /^KDC exchanges not listed/.test(detail)),
     doubts: doubtsOf(report),
   }
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 /** Is a ticket for this SPN one for that service? Those of the KDC itself are for none. */

@@ -252,8 +252,9 @@ class Page {
   /** Below a pair that does not (only) use Kerberos: how it came to that, why, and the proof. */
   #pairNotes(pair: PairVerdict): string[] {
     const severalCaptures = this.#report.captures.length > 1
-    if (pair.verdict === 'kerberos') return severalCaptures ? [this.#sheet.evidence(pair)] : []
     const { counts } = pair
+    const again = continuedText(counts.continued)
+    if (pair.verdict === 'kerberos') return [...again, ...(severalCaptures ? [this.#sheet.evidence(pair)] : [])]
     const origins = byCount(pair.origins)
     const causes = byCount(pair.causes).map(([code, count]) => [causeText(code), count] as const)
     const mechanisms = byCount(counts.mechanism)
@@ -263,6 +264,7 @@ class Page {
         : []),
       ...(origins.length > 0 ? [listWithCounts(origins, counts.exchanges)] : []),
       ...(causes.length > 0 ? [listWithCounts(causes, counts.exchanges)] : []),
+      ...again,
       ...(pair.blindSpots.length > 0 ? [`not visible: ${pair.blindSpots.join(', ')}`] : []),
       ...(pair.frames.length > 0 ? [this.#sheet.evidence(pair)] : []),
     ]
@@ -361,6 +363,16 @@ class Page {
     if (severity === 'critical') return (text) => bold(red(text))
     return severity === 'high' ? red : severity === 'medium' ? yellow : (text) => text
   }
+}
+
+/** What went on with SMB sessions and is no logon of its own. */
+function continuedText({ binding = 0, reauthentication = 0 }: PairVerdict['counts']['continued']): string[] {
+  return [
+    ...(binding > 0 ? [`not counted: ${plural(binding, 'further channel')} of its SMB sessions`] : []),
+    ...(reauthentication > 0
+      ? [`not counted: ${plural(reauthentication, 're-authentication')} of its SMB sessions`]
+      : []),
+  ]
 }
 
 const BREAKS = 'BREAKS WITHOUT'

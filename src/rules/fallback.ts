@@ -3,6 +3,7 @@
  * MS-NLMP 3, MS-KILE 3). The cause itself is decided in correlate.ts; a rule only names it.
  */
 import type { AuthExchange } from '../exchange.ts'
+import { isSwitched } from '../smb-session.ts'
 import { type ExchangeRule, type Hit, hit, isNtlm, isVictimLeg } from './rule.ts'
 
 const CAUSE_EVIDENCE =
@@ -27,7 +28,9 @@ function byCause(exchange: AuthExchange, detail: string): Hit {
 }
 
 /** Shapes that have a rule of their own, whatever the cause. */
-function hasOwnShape({ origin }: AuthExchange): boolean {
+function hasOwnShape(exchange: AuthExchange): boolean {
+  const { origin } = exchange
+  if (isSwitched(exchange)) return true
   return origin === 'server-only' || origin === 'server-switched' || origin === 'late-fallback'
 }
 
@@ -178,6 +181,31 @@ const SHAPE_RULES: readonly ExchangeRule[] = [
         : null,
   },
   {
+    id: 'NS-FB-017',
+    severity: 'medium',
+    title: 'an SMB session that Kerberos set up goes on with NTLM',
+    fires:
+      'A session whose logon used Kerberos is authenticated again with NTLM (its ticket had expired), or gets a further channel that is bound with NTLM',
+    evidence: 'The SESSION_SETUP messages that go on with the session; the exchange names the one that set it up',
+    notWhen:
+      'A session that is renewed, or bound to another connection, with the mechanism of its logon is the same logon once more; where that logon is not in the capture nothing fires',
+    techniques: [],
+    remediation: 'Find out why the client gets no new ticket: it had one when the session began',
+    steps: [
+      'klist on the client: is the ticket-granting ticket still valid, and can it be renewed',
+      'see whether a KDC is reachable for as long as the session lasts',
+      'multichannel: see that the further address of the server is reached by the name of the server',
+    ],
+    references: ['MS-SMB2 3.2.5.1.6 (STATUS_NETWORK_SESSION_EXPIRED)', 'MS-SMB2 3.3.5.5'],
+    test: (exchange) =>
+      isNtlm(exchange) && isSwitched(exchange)
+        ? byCause(
+            exchange,
+            `Kerberos set up the session (exchange ${exchange.smb?.session?.of?.exchange}), ${exchange.smb?.session?.setup === 'binding' ? 'a further channel is bound' : 'it goes on'} with NTLM.`,
+          )
+        : null,
+  },
+  {
     id: 'NS-FB-014',
     severity: 'high',
     title: 'Negotiate late fallback used',
@@ -319,7 +347,7 @@ const NTLM_BLOCKED = new Set([
 ])
 
 export const FALLBACK_RULES: readonly ExchangeRule[] = [
-  ...SHAPE_RULES.slice(0, 4),
+  ...SHAPE_RULES.slice(0, 5),
   ...CAUSE_RULES,
-  ...SHAPE_RULES.slice(4),
+  ...SHAPE_RULES.slice(5),
 ]

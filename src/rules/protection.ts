@@ -24,9 +24,31 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
       'Treat it as a server bug or an active downgrade: update the server, compare with a second capture point',
     steps: ['capture at the server as well and compare the NEGOTIATE responses'],
     references: ['MS-SMB2 3.3.5.2.4'],
+    ofSession: true,
     test: ({ smb, result }) =>
       smb?.effective === 'unsigned' && smb.serverPolicy === 'required' && result === 'success'
         ? hit(`${smb.unsignedMessages} unsigned messages in a session that must be signed`)
+        : null,
+  },
+  {
+    id: 'NS-SG-013',
+    severity: 'high',
+    title: 'SMB channel bound without a signature',
+    fires: 'The server accepts SESSION_SETUP requests with the binding flag that are not signed',
+    evidence: 'The SESSION_SETUP messages of the channel',
+    notWhen:
+      'A binding that the server refuses is what has to happen; only the requests of the client count, and whether the signature is right is not checked',
+    techniques: ['T1557.001'],
+    remediation: 'Update the server: whoever knows the id of a session could join it',
+    steps: [
+      'repeat with another client: Windows and Samba sign the binding',
+      'Set-SmbServerConfiguration -EnableMultiChannel $false, or Samba: server multi channel support = no, until then',
+    ],
+    references: ['MS-SMB2 3.3.5.5', 'MS-SMB2 3.2.4.1.1'],
+    ofSession: true,
+    test: ({ smb, result }) =>
+      smb?.session?.bindingSigned === false && result === 'success'
+        ? hit(`the binding to session ${smb.session.id} is not signed, and was accepted`)
         : null,
   },
   {
@@ -58,6 +80,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     remediation: 'Require SMB signing on the server (RequireSecuritySignature), then on the client',
     steps: SIGN_ON,
     references: ['MS-SMB2 3.3.5.2.4', 'MS-SMB2 3.3.5.5.3'],
+    ofSession: true,
     test: ({ smb }) =>
       smb?.effective === 'unsigned'
         ? hit(
@@ -172,6 +195,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     steps: SIGN_ON,
     references: ['MS-SMB2 2.2.4', 'MS-SMB2 3.3.5.4'],
     ofServer: true,
+    ofSession: true,
     test: (exchange) => {
       const policy = exchange.smb?.serverPolicy
       return (policy === 'enabled' || policy === 'disabled') && !isVictimLeg(exchange)

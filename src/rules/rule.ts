@@ -56,6 +56,8 @@ export interface ExchangeRule extends Rule {
   readonly ofServer?: true
   /** different details are different findings, not one with a count */
   readonly byDetail?: true
+  /** it is about the session or its connection, and asked too where an SMB session gets another channel or is renewed */
+  readonly ofSession?: true
   readonly test: (exchange: AuthExchange) => Hit | null
 }
 

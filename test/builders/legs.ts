@@ -146,6 +146,7 @@ export class Dialogue {
       session: null,
       facts: null,
       rpc: null,
+      smb: null,
       ...leg,
     })
   }

@@ -40,6 +40,7 @@ export function leg(from: 'client' | 'server', given: Partial<LegStep>): LegStep
     session: null,
     facts: null,
     rpc: null,
+    smb: null,
     ...given,
   }
 }

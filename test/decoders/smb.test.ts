@@ -233,6 +233,25 @@ describe('smb.frame', () => {
     expect(kept).toEqual(expected(300))
   })
 
+  it.each([
+    ['SMB2', nbss(smb2Error('CREATE', { sessionId: 5, status: 0xc000_035c })), nbss(READ)],
+    [
+      'SMB1',
+      nbss(smb1Message(0xa2, { uid: 5, status: 0xc000_035c, response: true }, new Uint8Array(0), new Uint8Array(0))),
+      nbss(SMB1_READ),
+    ],
+  ])('keeps each answer of %s that says that the session has expired', (_, expired, ordinary) => {
+    for (const state of [0, 8, 20, 263]) {
+      expect(frame(expired, state).keep).toBeGreaterThan(0)
+      expect(frame(expired, state).state).toBe(frame(ordinary, state).state)
+    }
+    const { value } = smb.decode(expired.subarray(0, frame(expired, 20).keep), 'server')
+    expect(value!.flatMap(({ steps }) => steps)).toContainEqual({
+      kind: 'facts',
+      facts: { smb: { expiredSession: '5' } },
+    })
+  })
+
   it('counts ordinary messages alone, and only a SESSION_SETUP makes it begin again', () => {
     const others = [
       smb2Message('ECHO'),

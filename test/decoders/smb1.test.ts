@@ -51,6 +51,7 @@ const LEG: LegStep = {
   session: null,
   facts: null,
   rpc: null,
+  smb: null,
 }
 
 describe('SMB1 NEGOTIATE', () => {

@@ -47,6 +47,7 @@ const LEG: LegStep = {
   session: null,
   facts: null,
   rpc: null,
+  smb: null,
 }
 
 describe('SMB2 NEGOTIATE', () => {
@@ -223,6 +224,7 @@ describe('SMB2 SESSION_SETUP', () => {
           capabilities: ['DFS'],
           binding: true,
           previousSessionId: 'deadbeef',
+          signed: false,
         },
         steps: [
           {
@@ -231,6 +233,7 @@ describe('SMB2 SESSION_SETUP', () => {
             message: '8589934591',
             token: TOKEN,
             facts: { smb: { sessionPolicy: 'required' } },
+            smb: { binding: true, signed: false, previousId: 'deadbeef' },
           },
         ],
       },
@@ -240,7 +243,8 @@ describe('SMB2 SESSION_SETUP', () => {
   it('has slot 0 and no previous session at the start', () => {
     const [message] = decode(smb2SessionSetupRequest({ token: TOKEN }))
     expect(message!.fields).toMatchObject({ sessionId: '0', previousSessionId: null, binding: false })
-    expect(message!.steps).toEqual([{ ...LEG, token: TOKEN, facts: { smb: { sessionPolicy: 'enabled' } } }])
+    const setup = { binding: false, signed: false, previousId: null }
+    expect(message!.steps).toEqual([{ ...LEG, token: TOKEN, facts: { smb: { sessionPolicy: 'enabled' } }, smb: setup }])
   })
 
   it('reads the middle of an authentication', () => {
@@ -423,7 +427,19 @@ describe('ordinary SMB2 messages', () => {
     [0xc000_0034, false, false],
   ])('status 0x%s, signed %s: refused %s', (status, signed, refused) => {
     const [message] = decode(smb2Error('CREATE', { ...session, status, signed }))
-    expect(message!.steps).toMatchObject([{ refused }])
+    expect(message!.steps[0]).toMatchObject({ refused })
+  })
+
+  it('say that the session has expired, in any answer, signed or not', () => {
+    for (const command of ['CREATE', 'TREE_CONNECT', 'READ'] as const) {
+      for (const signed of [true, false]) {
+        const [message] = decode(smb2Error(command, { ...session, status: 0xc000_035c, signed }))
+        expect(message!.steps.at(-1)).toEqual({ kind: 'facts', facts: { smb: { expiredSession: '5' } } })
+      }
+    }
+    // a client that puts the same number there asks for nothing
+    const [request] = decode(smb2Message('CREATE', { ...session, status: 0xc000_035c }))
+    expect(request!.steps).toMatchObject([{ kind: 'traffic' }])
   })
 })
 

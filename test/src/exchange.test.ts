@@ -156,7 +156,7 @@ describe('SMB', () => {
     ])
   })
 
-  it('a session that authenticates again is one exchange', () => {
+  it('a session that authenticates again is one session, and two exchanges', () => {
     const folded = new Folded()
     const talk = smbNtlm(new Dialogue(folded, 'smb').offer(hint()))
     talk
@@ -165,8 +165,15 @@ describe('SMB', () => {
       .client({ ...SPNEGO, slot: '51', message: '10', token: lastNtlm() })
       .server({ ...SUCCESS, slot: '51', message: '10' })
       .close()
-    expect(folded.exchanges).toHaveLength(1)
-    expect(folded.exchanges[0]).toMatchObject({ result: 'success', frames: [1, 2, 3, 4, 5, 6, 7, 8, 9] })
+    expect(folded.exchanges).toMatchObject([
+      { result: 'success', fallback: true, frames: [1, 2, 3, 4, 5], smb: { session: { id: '51', setup: 'new' } } },
+      {
+        result: 'success',
+        fallback: null,
+        frames: [1, 6, 7, 8, 9],
+        smb: { session: { id: '51', setup: 'reauthentication', of: { exchange: '1.2', mechanism: 'ntlm' } } },
+      },
+    ])
   })
 
   it('one that failed and is tried again is two', () => {

@@ -49,6 +49,12 @@ const CAUSE_RULES = [
   ['NS-FB-013', 'RC06'],
 ] as const
 
+const session = (part: Partial<NonNullable<NonNullable<AuthExchange['smb']>['session']>>) => ({
+  ...exchange().smb!,
+  session: { ...exchange().smb!.session!, ...part },
+})
+const logon = (mechanism: AuthExchange['mechanism']) => ({ exchange: '1.4', mechanism, logonSeen: true })
+
 /** Rule, an exchange on which it fires, and a near miss on which it must not. */
 const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[] = [
   ['NS-FB-001', ntlmByAddress({ cause: null }), ntlmByAddress({ cause: null, origin: 'unknown', fallback: null })],
@@ -61,6 +67,16 @@ const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[]
     'NS-FB-016',
     ntlmByAddress({ status: status('STATUS_NTLM_BLOCKED') }),
     ntlmByAddress({ status: status('STATUS_LOGON_FAILURE') }),
+  ],
+  [
+    'NS-FB-017',
+    ntlmByAddress({ smb: session({ setup: 'reauthentication', of: logon('kerberos') }) }),
+    ntlmByAddress({ smb: session({ setup: 'reauthentication', of: logon('ntlm') }) }),
+  ],
+  [
+    'NS-SG-013',
+    exchange({ smb: session({ setup: 'binding', of: logon('kerberos'), bindingSigned: false }) }),
+    exchange({ smb: session({ setup: 'binding', of: logon('kerberos'), bindingSigned: true }) }),
   ],
   ['NS-NT-001', ntlm({ ntlmVersion: 'NTLMv1-ESS' }), ntlm({ ntlmVersion: 'NTLMv2' })],
   ['NS-NT-002', ldapSimple(), ldapSimple({ ldap: ldap({ tls: true }) })],

@@ -62,6 +62,7 @@ describe('pairs as CSV', () => {
       success: '12',
       failure: '0',
       resultUnknown: '0',
+      continued: '',
       fallback: '12',
       ntlmVersions: 'NTLMv2=12',
       origins: 'client-veto=12',
