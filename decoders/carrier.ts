@@ -23,6 +23,8 @@ export interface Carrier {
   readonly ports: readonly number[]
   /** datagram carriers: the bytes with which their messages can begin, so that others are passed over without a look; absent: any */
   readonly firstBytes?: readonly number[]
+  /** datagram carriers: looked for at their ports only, before the carriers of context that have the same */
+  readonly local?: true
   /** carriers of context: looked for at their ports only, and every PDU stands for itself, in no conversation. Over TCP the stream makes their PDUs */
   readonly context?: true
   /**

@@ -84,9 +84,7 @@ export function isDnsMessage(bytes: Uint8Array, at: number): boolean {
  * controllers. Other questions, and answers that there is no such name, are too many to look at. Hot, allocates nothing.
  */
 export function namesHosts(bytes: Uint8Array): boolean {
-  let at = DNS_HEADER_OCTETS
-  while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1
-  const type = (bytes[at + 1]! << 8) | bytes[at + 2]!
+  const type = firstType(bytes, 0)
   if (type === SRV) return true
   const isAnswer = (bytes[2]! & (RESPONSE >> 8)) !== 0 && (bytes[6]! | bytes[7]!) !== 0
   return (
@@ -94,6 +92,13 @@ export function namesHosts(bytes: Uint8Array): boolean {
     (bytes[3]! & RCODE) === 0 &&
     (type === A || type === AAAA || type === CNAME || type === PTR || type === ANY)
   )
+}
+
+/** Type of the first question or, where there is none, record of a message that `isDnsMessage` accepts at `at`. Hot, allocates nothing. */
+export function firstType(bytes: Uint8Array, at: number): number {
+  let walk = at + DNS_HEADER_OCTETS
+  while (walk < bytes.length && bytes[walk] !== 0) walk += bytes[walk]! + 1
+  return (bytes[walk + 1]! << 8) | bytes[walk + 2]!
 }
 
 /** The question or answer of one message, from its ID on. */
@@ -199,6 +204,11 @@ function labelText(label: Uint8Array): string {
   let text = ''
   for (const byte of label) text += byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?'
   return text
+}
+
+/** Name of an RCODE, RFC 1035 4.1.1. */
+export function dnsCodeName(code: number): string {
+  return CODES[code] ?? `RCODE${code}`
 }
 
 function typeName(type: number): string {

@@ -1,5 +1,6 @@
 /**
- * Names asked and answered: DNS over UDP and TCP (RFC 1035 4.2), multicast DNS (RFC 6762) and LLMNR (RFC 4795). Context, not authentication.
+ * Names asked and answered: DNS over UDP and TCP (RFC 1035 4.2), multicast DNS (RFC 6762) and LLMNR (RFC 4795). Context, not authentication; but for
+ * TKEY, in which clients of DNS authenticate (tkey.ts).
  *
  * The three share one message and differ in their ports, which is why their datagrams are looked for at these ports only. Over TCP a message is
  * told by its content.
@@ -7,6 +8,7 @@
 import type { Carrier, CarrierMessage, ContextStep, NameProtocol } from './carrier.ts'
 import { DNS_HEADER_OCTETS, dnsFacts, isDnsMessage, namesHosts } from './dns-message.ts'
 import { type Outcome, read } from './outcome.ts'
+import { isTkey, tkeyMessage } from './tkey.ts'
 
 /** before each message on TCP: its length */
 const LENGTH_OCTETS = 2
@@ -37,7 +39,26 @@ export const dnsTcp: Carrier = {
     out.more = false
     return 'ready'
   },
-  decode: (pdu) => messages(pdu.subarray(LENGTH_OCTETS), 'dns'),
+  decode(pdu) {
+    const bytes = pdu.subarray(LENGTH_OCTETS)
+    return isTkey(bytes, 0) ? tkeyMessage(bytes) : messages(bytes, 'dns')
+  },
+}
+
+/** GSS-TSIG over UDP: datagrams that are a conversation. */
+export const tkeyUdp: Carrier = {
+  name: 'dns',
+  transport: 'udp',
+  ports: [53],
+  local: true,
+  probe: (head) => (isDnsMessage(head, 0) && isTkey(head, 0) ? 'mine' : 'other'),
+  frame(head, _side, out) {
+    out.length = head.length
+    out.keep = head.length
+    out.more = false
+    return 'ready'
+  },
+  decode: tkeyMessage,
 }
 
 function datagrams(name: Exclude<NameProtocol, 'nbns'>, port: number): Carrier {

@@ -331,7 +331,7 @@ class Run implements DissectSink {
 /** the carrier of a conversation that nobody recognised */
 const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
 /** carriers whose conversations are none that may hold an authentication of a pair */
-const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc', 'dns'])
+const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc'])
 
 /** `1.38` before `1.112`: capture, frame, number. */
 function compareIds(one: string, two: string): number {

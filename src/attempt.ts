@@ -49,6 +49,8 @@ import type { OriginEvidence } from './origin.ts'
 import type { RelayLeg } from './relay.ts'
 import { NEW_SESSION, type SessionPlace } from './smb-session.ts'
 
+/** Services whose servers make no offer, besides RPC. */
+const OFFERLESS: ReadonlySet<Service> = new Set(['dns'])
 const SIGN = 0x10
 const SEAL = 0x20
 
@@ -242,7 +244,7 @@ export class Attempt {
       kerberosRefused: this.kerberosError !== null,
       ticketRefused: false,
       offerVisible: this.rpc !== null || (whole && this.sawServer),
-      clientDecides: this.rpc !== null,
+      clientDecides: this.rpc !== null || OFFERLESS.has(this.service),
     }
   }
 

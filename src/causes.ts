@@ -181,4 +181,11 @@ const SERVICE_CLASSES: Readonly<Record<string, string>> = {
   imap: 'imap',
   pop3: 'pop',
   rdp: 'TERMSRV',
+  dns: 'DNS',
+  sip: 'sip',
+  ftp: 'ftp',
+  sieve: 'sieve',
+  xmpp: 'xmpp',
+  postgresql: 'postgres',
+  nfs: 'nfs',
 }

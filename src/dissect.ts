@@ -8,7 +8,7 @@ import type { AuthStep, Carrier, CarrierMessage, PipeStep, Side } from '../decod
 import { cldap } from '../decoders/cldap.ts'
 import { contact } from '../decoders/contact.ts'
 import { dcerpc } from '../decoders/dcerpc.ts'
-import { dns, dnsTcp, llmnr, mdns } from '../decoders/dns.ts'
+import { dns, dnsTcp, llmnr, mdns, tkeyUdp } from '../decoders/dns.ts'
 import { http } from '../decoders/http.ts'
 import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../decoders/kdc.ts'
 import { type KerberosMessage, kerberos } from '../decoders/kerberos.ts'
@@ -50,6 +50,7 @@ export const CARRIERS: readonly Carrier[] = [
   kpasswdUdp,
   radius,
   dnsTcp,
+  tkeyUdp,
   dns,
   mdns,
   llmnr,

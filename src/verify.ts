@@ -91,11 +91,18 @@ const SPN_CLASSES: Readonly<Partial<Record<Service, readonly string[]>>> = {
   imap: ['imap', 'imap4'],
   pop3: ['pop', 'pop3'],
   rdp: ['termsrv'],
+  dns: ['dns'],
+  sip: ['sip'],
+  ftp: ['ftp'],
+  sieve: ['sieve'],
+  xmpp: ['xmpp'],
+  postgresql: ['postgres'],
+  nfs: ['nfs'],
 }
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
 /** Services that TLS does not carry: a TLS conversation of unknown content may be any other. */
-const NEVER_IN_TLS: ReadonlySet<Service> = new Set(['smb', 'rpc', 'kdc', 'radius'])
+const NEVER_IN_TLS: ReadonlySet<Service> = new Set(['smb', 'rpc', 'kdc', 'radius', 'dns', 'nfs'])
 /** One conversation of HTTP may hold any of them: which it is, each request says. */
 const OVER_HTTP: ReadonlySet<Service> = new Set(['http', 'http-proxy', 'winrm'])
 /** Blind spots of the whole reading that may have hidden any flow. */

@@ -68,9 +68,9 @@ export class Stream {
   readonly #udp: readonly Carrier[]
   /** takes datagrams with a signature that no other carrier claims */
   readonly #unclaimedUdp: Carrier | null
-  /** carriers of context, and at their ports the number of each, from 1: the datagrams of others cost a look at two bytes */
-  readonly #context: readonly Carrier[]
-  readonly #contextPorts = new Uint8Array(65_536)
+  /** carriers of certain ports only, and at each the number of its list, from 1: the datagrams of others cost a look at two bytes */
+  readonly #local: (readonly Carrier[])[] = []
+  readonly #localPorts = new Uint8Array(65_536)
   /** is told how connections to a KDC begin */
   readonly #contact: Carrier | null
   readonly #flags = new Uint8Array(1)
@@ -107,9 +107,12 @@ export class Stream {
     this.#contact = carriers.find((carrier) => carrier.transport === 'tcp' && carrier.context) ?? null
     this.#framer = new Framer(tcp, sink, this.counters, this)
     const udp = carriers.filter((carrier) => carrier.transport === 'udp')
-    this.#udp = udp.filter((carrier) => !carrier.unclaimed && !carrier.context)
-    this.#context = udp.filter((carrier) => carrier.context)
-    for (const [at, { ports }] of this.#context.entries()) for (const port of ports) this.#contextPorts[port] = at + 1
+    const isLocal = ({ context, local }: Carrier) => context === true || local === true
+    this.#udp = udp.filter((carrier) => !carrier.unclaimed && !isLocal(carrier))
+    for (const port of new Set(udp.filter(isLocal).flatMap(({ ports }) => ports))) {
+      const here = udp.filter((carrier) => isLocal(carrier) && carrier.ports.includes(port))
+      this.#localPorts[port] = this.#local.push(here)
+    }
     this.#unclaimedUdp = udp.find((carrier) => carrier.unclaimed) ?? null
     this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced))
     for (const carrier of this.#udp) for (const byte of carrier.firstBytes ?? ANY_BYTE) this.#firstBytes[byte] = 1
@@ -205,8 +208,8 @@ export class Stream {
     this.frame = frame
     this.counters.datagrams++
     const { marked } = segment
-    const context = this.#contextPorts[segment.sourcePort]! || this.#contextPorts[segment.destinationPort]!
-    if (context > 0 && this.#contextDatagram(this.#context[context - 1]!, segment)) return
+    const local = this.#localPorts[segment.sourcePort]! || this.#localPorts[segment.destinationPort]!
+    if (local > 0 && this.#localDatagram(this.#local[local - 1]!, segment, time)) return
     if (segment.payloadLength === 0 || (this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0 && !marked)) {
       this.counters.foreignDatagrams++
       return
@@ -244,9 +247,14 @@ export class Stream {
     this.#framer.lone(segment, this.#contact, this.#flags)
   }
 
-  #contextDatagram(carrier: Carrier, segment: Segment): boolean {
+  #localDatagram(carriers: readonly Carrier[], segment: Segment, time: number): boolean {
     const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
-    return carrier.probe(bytes, 'client') === 'mine' && this.#framer.lone(segment, carrier, bytes)
+    for (const carrier of carriers) {
+      if (carrier.probe(bytes, 'client') !== 'mine') continue
+      if (carrier.context) return this.#framer.lone(segment, carrier, bytes)
+      return this.#framer.datagram(this.#datagramHalf(segment, time), carrier, bytes, segment.payloadMissing)
+    }
+    return false
   }
 
   /** Followed again, from its middle: something in it deserves a look, although no carrier claims it. */

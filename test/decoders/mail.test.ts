@@ -1,43 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { Carrier, CarrierMessage } from '../../decoders/carrier.ts'
+import type { Carrier } from '../../decoders/carrier.ts'
 import { imap, nntp, pop3, smtp } from '../../decoders/mail.ts'
-import type { Outcome } from '../../decoders/outcome.ts'
 import { cutPiece, feed, inPieces, type Piece } from '../builders/feed.ts'
+import { messagesIn, saidIn } from '../builders/said.ts'
 import { changeBytes, cutEverywhere, fromHex, seededRandom } from '../hostile.ts'
 import { MAIL_SAMPLES, type MailSample, PASSWORD, piecesOf } from './mail.samples.ts'
 
 const CARRIERS = [smtp, imap, pop3, nntp]
 const text = (line: string) => Uint8Array.from(Buffer.from(line, 'latin1'))
-
-/** The messages of a conversation as the stream hands them over: lines that go on are one. */
-function messagesIn(carrier: Carrier, pieces: readonly Piece[]): Outcome<readonly CarrierMessage[]>[] {
-  const open = { client: new Uint8Array(0), server: new Uint8Array(0) }
-  const outcomes: Outcome<readonly CarrierMessage[]>[] = []
-  for (const { side, kept, more } of feed(carrier, pieces).pdus) {
-    const joined = Uint8Array.of(...open[side], ...kept)
-    open[side] = more ? joined : new Uint8Array(0)
-    if (!more && joined.length > 0) outcomes.push(carrier.decode(joined, side))
-  }
-  return outcomes
-}
-
-/** What they say. */
-function saidIn(carrier: Carrier, pieces: readonly Piece[]): string[] {
-  return messagesIn(carrier, pieces).flatMap(({ value }) => (value ?? []).flatMap(wordsOf))
-}
-
-function wordsOf({ steps }: CarrierMessage): string[] {
-  return steps.map((step) => {
-    if (step.kind === 'offer') return `offer ${step.methods.join(' ')}`
-    if (step.kind === 'facts') return `service ${step.facts.service}`
-    if (step.kind !== 'leg') return step.kind
-    const { from, method, direct, token, principal, outcome, status } = step
-    const words = [from, method, direct ? 'direct' : null, outcome, status?.name, status?.detail]
-    if (token !== null) words.push('token', String(token[8] !== undefined && token[0] === 0x4e ? token[8] : token[0]))
-    if (principal !== null) words.push('user', principal.domain, principal.user)
-    return words.filter((word) => word).join(' ')
-  })
-}
 
 const sameEverywhere = (sample: MailSample, pieces: Piece[], says: readonly string[]) =>
   expect(saidIn(sample.carrier, pieces)).toEqual(says)
