@@ -44,8 +44,11 @@ export interface Carrier {
    * about authentication is simply not in the list.
    */
   decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
+  /** what is left of the memory of a half behind a hole between two PDUs; absent: all of it */
+  resumed?(state: number): number
 }
 
+export type More = boolean | 'unwanted'
 export type Framed = 'ready' | 'more' | 'lost' | 'over'
 
 /** In and out of `frame`. One reused struct; `frame` sets every field but `peerState`. */
@@ -54,12 +57,17 @@ export interface Framing {
   length: number
   /** bytes from its start that `decode` wants: 0 = none, nothing is buffered and all of it is skipped */
   keep: number
-  /** the message goes on in the next PDU (a chunk of a body): what was kept is decoded when a PDU with `more` false has passed */
-  more: boolean
+  /**
+   * the message goes on in the next PDU: what was kept is decoded when a PDU with `more` false has passed. 'unwanted': nothing of what follows will be
+   * kept (a body in chunks), so that it may be decoded before where the opposite half goes on
+   */
+  more: More
   /** the carrier's own memory of this half: 0 at the start, returned as it was left */
   state: number
   /** where a search for the end stopped when the last answer for this PDU was 'more': 0 at its start, so that tiny segments do not cost a new search each */
   scanned: number
+  /** a number of bytes that the carrier may remember beside `state`: 0 at the start, returned as it was left */
+  pending: number
   /** the memory of the opposite half where it has the same carrier, else 0; to read only (an HTTP response needs to know that the request was HEAD) */
   readonly peerState: number
 }

@@ -17,6 +17,20 @@ import {
   UNTIL_CLOSE,
 } from './carrier.ts'
 import { httpMessage } from './http-message.ts'
+import {
+  ASKED_CHANNEL,
+  ASKED_HEAD,
+  ASKED_TUNNEL,
+  ASKED_WITH_CREDENTIALS,
+  afterHole,
+  answered,
+  asked,
+  isAnswered,
+  kindAnswered,
+  latest,
+  NOT_SEEN,
+  PLAIN,
+} from './http-requests.ts'
 
 export const http: Carrier = {
   name: 'http',
@@ -25,29 +39,21 @@ export const http: Carrier = {
   probe,
   frame,
   decode: httpMessage,
+  resumed: (state) => ((state & MODE) === TUNNEL || isKind(latest(state), ASKED_TUNNEL) ? state : afterHole(state)),
 }
 
-/**
- * `Framing.state`: the mode of this half and, on the half that sends requests, what the latest of them was. A client that pipelines
- * requests of different kinds is answered out of step; browsers gave pipelining up.
- */
+/** `Framing.state`: the mode of this half (0: a message begins next), and above it what http-requests.ts keeps. */
 const MODE = 0x07
-const HEAD = 0x00
 const CHUNKS = 0x01
 /** an answered CONNECT, an upgrade: the conversation is over */
 const TUNNEL = 0x02
 /** RPC over HTTP: from here on this half is RPC */
 const CHANNEL = 0x03
-/** a response whose request was not seen: its body of Content-Length bytes, which stands above the flags, may not be there at all (HEAD) */
+/**
+ * A body of `Framing.pending` bytes may not be there at all: the response may answer a HEAD that was not seen, or the client may leave the body out
+ * because it was answered at once (Expect: 100-continue)
+ */
 const UNSURE = 0x04
-const REQUEST = 0x08
-const REQUEST_HEAD = 0x10
-const REQUEST_CONNECT = 0x20
-const REQUEST_AUTHORISED = 0x40
-const REQUEST_RPC_OUT = 0x80
-const LENGTH_SHIFT = 8
-/** a longer body without a request is taken to be there */
-const UNSURE_BYTES_MAX = (1 << 22) - 1
 
 /** MS-RPCH 3.2.1.1.5, 3.2.2.1.5: a channel of RPC over HTTP says that it will be so long at least; what only carries the authentication is shorter. */
 const CHANNEL_BYTES_MIN = 131_072
@@ -96,22 +102,29 @@ function frame(head: Uint8Array, _side: Side, out: Framing): Framed {
   if (mode === CHUNKS) return frameChunk(head, out)
   if (head.length === 0) return 'more'
   if (mode === UNSURE) {
-    const seen = matching(head, 0, HTTP_1)
-    if (seen < HTTP_1.length) return seen === head.length ? 'more' : frameBody(out)
-    out.state = HEAD
+    const begins = beginsMessage(head, out)
+    if (begins === 'more') return 'more'
+    out.state &= ~MODE
+    if (begins === 'other') return frameBody(out)
   }
   if (head[0] === CR || head[0] === LF) return frameBlankLine(head, out)
   // who asked for a tunnel and speaks otherwise has it, whether its answer was seen or not
-  if (probe(head) === 'other') return (out.state & REQUEST_CONNECT) !== 0 ? 'over' : 'lost'
+  if (probe(head) === 'other') return isKind(latest(out.state), ASKED_TUNNEL) ? 'over' : 'lost'
   return frameHead(head, out)
+}
+
+/** Where a body is in doubt: is this the next message instead? */
+function beginsMessage(head: Uint8Array, out: Framing): 'mine' | 'other' | 'more' {
+  if (latest(out.state) !== NOT_SEEN) return isAnswered(out.state, out.peerState) ? probe(head) : 'other'
+  const seen = matching(head, 0, HTTP_1)
+  return seen === HTTP_1.length ? 'mine' : seen === head.length ? 'more' : 'other'
 }
 
 /** The body that was in doubt. */
 function frameBody(out: Framing): 'ready' {
-  out.length = out.state >>> LENGTH_SHIFT
+  out.length = out.pending
   out.keep = 0
   out.more = false
-  out.state = HEAD
   return 'ready'
 }
 
@@ -135,6 +148,7 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   let typed = false
   let chunked = false
   let authorised = false
+  let expects = false
   let challenged = false
   for (let at = startLineEnd + 1; at < headLength; at = head.indexOf(LF, at) + 1) {
     // by the first letter in lower case, since most lines are of no concern
@@ -145,6 +159,9 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
       case LOWER_C:
         if (isField(head, at, CONTENT_LENGTH)) contentLength = decimal(head, at + CONTENT_LENGTH.length)
         else if (isField(head, at, CONTENT_TYPE)) typed = true
+        break
+      case LOWER_E:
+        if (isField(head, at, EXPECT)) expects = true
         break
       case LOWER_P:
         if (isField(head, at, PROXY_AUTHORIZATION)) authorised = true
@@ -161,24 +178,31 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
 
   out.length = headLength
   out.more = false
-  const bodyAllowed = isResponse ? responseHead(status, challenged, out) : requestHead(head, authorised, out)
-  if (!bodyAllowed) return 'ready'
-  if (contentLength >= CHANNEL_BYTES_MIN && isChannel(head, isResponse, status, out)) {
+  const kind = isResponse ? kindAnswered(out.peerState, out.state) : requestKind(head, authorised)
+  if (!isResponse) requestHead(kind, out)
+  else if (!responseHead(status, challenged, kind, out)) return 'ready'
+  if (
+    contentLength >= CHANNEL_BYTES_MIN &&
+    (isResponse ? status === 200 && isKind(kind, ASKED_CHANNEL) : startsWith(head, RPC_IN))
+  ) {
     // its RPC is told apart at once, and the credentials in the head do not wait for an end that may never come
     out.state = CHANNEL
     return 'ready'
   }
-  const isUnasked = isResponse && (out.peerState & REQUEST) === 0
+  const isUnasked = isResponse && kind === NOT_SEEN
   if (chunked) {
-    out.more = true
+    out.more = 'unwanted'
     out.state |= CHUNKS
-  } else if (contentLength > 0 && contentLength <= UNSURE_BYTES_MAX && isUnasked && mayEndHere(head, headLength)) {
-    out.state = UNSURE | (contentLength << LENGTH_SHIFT)
+  } else if (contentLength > 0 && (expects || (isUnasked && mayEndHere(head, headLength)))) {
+    out.state |= UNSURE
+    out.pending = contentLength
+    // a response may be the last word of the server for long, a request that asks for leave is answered at once
+    out.more = isResponse ? false : 'unwanted'
   } else if (contentLength >= 0) {
     out.length += contentLength
   } else if (isUnasked && !typed && isSuccess(status)) {
     // a body without type or length is no body: the answer to CONNECT
-    out.state = TUNNEL
+    out.state |= TUNNEL
   } else if (isResponse) {
     out.length = UNTIL_CLOSE
   }
@@ -195,32 +219,35 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300
 }
 
-/** A request of RPC_IN_DATA, or what answers RPC_OUT_DATA: its body is the RPC of one direction. */
-function isChannel(head: Uint8Array, isResponse: boolean, status: number, out: Framing): boolean {
-  return isResponse ? status === 200 && (out.peerState & REQUEST_RPC_OUT) !== 0 : startsWith(head, RPC_IN)
+function requestKind(head: Uint8Array, authorised: boolean): number {
+  let kind = authorised ? ASKED_WITH_CREDENTIALS : PLAIN
+  if (startsWith(head, HEAD_)) kind |= ASKED_HEAD
+  else if (startsWith(head, CONNECT)) kind |= ASKED_TUNNEL
+  else if (startsWith(head, RPC_OUT)) kind |= ASKED_CHANNEL
+  return kind
+}
+
+function isKind(kind: number, wanted: number): boolean {
+  return kind !== NOT_SEEN && (kind & wanted) !== 0
 }
 
 /** Keeps the credentials and the names of tunnels, and remembers what the response must know. */
-function requestHead(head: Uint8Array, authorised: boolean, out: Framing): boolean {
-  const isConnect = startsWith(head, CONNECT)
-  out.keep = authorised || isConnect ? out.length : 0
-  out.state = REQUEST
-  if (startsWith(head, HEAD_)) out.state |= REQUEST_HEAD
-  if (isConnect) out.state |= REQUEST_CONNECT
-  if (startsWith(head, RPC_OUT)) out.state |= REQUEST_RPC_OUT
-  if (authorised) out.state |= REQUEST_AUTHORISED
-  return true
+function requestHead(kind: number, out: Framing): void {
+  out.keep = kind & (ASKED_WITH_CREDENTIALS | ASKED_TUNNEL) ? out.length : 0
+  out.state = asked(out.state, out.peerState, kind)
 }
 
-/** Keeps offers, challenges and every answer to credentials; interim responses answer nothing. */
-function responseHead(status: number, challenged: boolean, out: Framing): boolean {
-  const request = out.peerState
+/** Keeps offers, challenges and every answer to credentials; interim responses answer nothing. False: it has no body. */
+function responseHead(status: number, challenged: boolean, kind: number, out: Framing): boolean {
   const interim = status < 200 && status !== 101
-  const answers = challenged || status === 401 || status === 407 || (request & REQUEST_AUTHORISED) !== 0
-  const tunnel = status === 101 || (isSuccess(status) && (request & REQUEST_CONNECT) !== 0)
-  out.keep = answers && !interim ? out.length : 0
-  out.state = tunnel ? TUNNEL : HEAD
-  return !tunnel && !interim && status !== 204 && status !== 304 && (request & REQUEST_HEAD) === 0
+  out.keep = 0
+  if (interim) return false
+  const answers = challenged || status === 401 || status === 407 || isKind(kind, ASKED_WITH_CREDENTIALS)
+  const tunnel = status === 101 || (isSuccess(status) && isKind(kind, ASKED_TUNNEL))
+  if (answers) out.keep = out.length
+  out.state = answered(out.state)
+  if (tunnel) out.state |= TUNNEL
+  return !tunnel && status !== 204 && status !== 304 && !isKind(kind, ASKED_HEAD)
 }
 
 /**
@@ -246,7 +273,7 @@ function frameChunk(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
     out.scanned = head.length
     if (end < 0) return head.length < FRAME_BYTES_MAX ? 'more' : lost(out)
     out.length = end + 1 + size + (head[end - 1] === CR ? 2 : 1)
-    out.more = true
+    out.more = 'unwanted'
     return 'ready'
   }
   const end = throughBlankLine(head, out)
@@ -391,6 +418,7 @@ const UPPER_Z = 0x5a
 const UNDERSCORE = 0x5f
 const LOWER_A = 0x61
 const LOWER_C = 0x63
+const LOWER_E = 0x65
 const LOWER_F = 0x66
 const LOWER_P = 0x70
 const LOWER_T = 0x74
@@ -405,6 +433,7 @@ const RPC_OUT = ascii('RPC_OUT_DATA ')
 const CONTENT_LENGTH = ascii('content-length:')
 const CONTENT_TYPE = ascii('content-type:')
 const TRANSFER_ENCODING = ascii('transfer-encoding:')
+const EXPECT = ascii('expect:')
 const AUTHORIZATION = ascii('authorization:')
 const PROXY_AUTHORIZATION = ascii('proxy-authorization:')
 const WWW_AUTHENTICATE = ascii('www-authenticate:')

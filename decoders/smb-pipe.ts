@@ -62,7 +62,7 @@ interface Place {
 
 /** One reused struct: nothing is allocated for a message that nobody wants. */
 const place: Place = { at: 0, end: 0, file: 0 }
-const rpc: Framing = { length: 0, keep: 0, more: false, state: 0, scanned: 0, peerState: 0 }
+const rpc: Framing = { length: 0, keep: 0, more: false, state: 0, scanned: 0, pending: 0, peerState: 0 }
 
 type Locate = (bytes: Uint8Array, at: number) => number
 

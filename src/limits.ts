@@ -24,6 +24,8 @@ export const LIMITS = {
   heldBytesMax: 16 << 20,
   /** a PDU of which we keep more than this is not an authentication message: Kerberos tokens end at 64 KiB, HTTP heads in base64 at 128 KiB */
   keptBytesMax: 262_144,
+  /** a message whose rest nobody wants is told when it has passed, as Wireshark does; one with more than this to come is told at once */
+  restBytesMax: 1 << 20,
   /** out-of-order bytes waiting behind a hole, for one half and for all of them together */
   waitingBytesPerHalfMax: 1 << 20,
   waitingBytesMax: 32 << 20,

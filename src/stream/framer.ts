@@ -58,8 +58,8 @@ export interface FramingCounters {
 
 /** Where the bytes being delivered stand, and whether a signature of NTLMSSP is in their packet. */
 export interface FramingClock {
-  readonly time: number
-  readonly frame: number
+  time: number
+  frame: number
   readonly marked: boolean
 }
 
@@ -128,6 +128,8 @@ export class Framer {
     else {
       this.flush(half, cut)
       half.searching = true
+      const { carrier, framingState } = half
+      if (carrier.resumed !== undefined) half.framingState = carrier.resumed(framingState)
     }
   }
 
@@ -160,6 +162,7 @@ export class Framer {
     const out = this.#out
     out.state = 0
     out.scanned = 0
+    out.pending = 0
     out.peerState = 0
     if (carrier.frame(bytes, half.side, out) !== 'ready') return false
     this.#counters.pdusFramed++
@@ -178,6 +181,7 @@ export class Framer {
     const out = this.#out
     out.state = 0
     out.scanned = 0
+    out.pending = 0
     out.peerState = 0
     if (carrier.frame(bytes, 'client', out) !== 'ready') return false
     this.#counters.pdusFramed++
@@ -212,14 +216,33 @@ export class Framer {
   }
 
   #complete(half: Half, cut: Cut): void {
-    this.#give(half, half.kept.subarray(0, half.keptLength), cut)
+    const bytes = half.kept.subarray(0, half.keptLength)
     half.clearKept()
+    this.#give(half, bytes, cut)
   }
 
   #give(half: Half, bytes: Uint8Array, cut: Cut): void {
+    const { peer } = half
+    if (peer.keptLength > 0 && peer.keepLeft === 0 && peer.more !== true) this.#before(peer)
     if (cut !== 'whole') this.#counters.pdusCut++
     half.connection.lastPduTime = this.#clock.time
     this.#sink.pdu(half.connection, half.from, half.carrier!, bytes, cut)
+  }
+
+  /** A message of its own begins: the one that promised to go on has ended. */
+  #endedBefore(half: Half): void {
+    if (half.keptLength > 0) this.#complete(half, 'whole')
+    half.unwanted = false
+  }
+
+  /** All that is wanted of this message is there, and it is being answered before its end: it comes before the answer, and stands where its bytes stood. */
+  #before(half: Half): void {
+    const { time, frame } = this.#clock
+    this.#clock.time = half.lastTime
+    this.#clock.frame = half.lastFrame
+    this.#complete(half, 'whole')
+    this.#clock.time = time
+    this.#clock.frame = frame
   }
 
   /** Frames PDU after PDU, at a PDU boundary or behind the bytes in `head`. */
@@ -240,6 +263,7 @@ export class Framer {
       const view = bytes.subarray(at, end)
       out.state = half.framingState
       out.scanned = half.scanned
+      out.pending = half.pending
       const answer = this.#frame(carrier, half, view)
       if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
         half.scanned = out.scanned
@@ -254,7 +278,9 @@ export class Framer {
         return
       }
       half.framingState = out.state
+      half.pending = out.pending
       this.#counters.pdusFramed++
+      if (half.more === 'unwanted' && out.keep > 0) this.#endedBefore(half)
       let keep = half.unwanted ? 0 : Math.min(out.keep, out.length)
       if (half.keptLength + keep > LIMITS.keptBytesMax) {
         this.#cutOff(half, 'lost')
@@ -277,6 +303,8 @@ export class Framer {
       if (kept > 0) half.appendKept(view, 0, kept)
       half.keepLeft -= kept
       at += step
+      if (half.keptLength > 0 && half.keepLeft === 0 && out.more !== true && isLong(out.length - step))
+        this.#complete(half, 'whole')
       if (!this.#skipped(half, step)) {
         // nothing of what is left until the end of the connection is wanted
         if (out.length === UNTIL_CLOSE && keep === 0 && half.keptLength === 0) half.foreign = true
@@ -325,6 +353,7 @@ export class Framer {
       const out = this.#out
       out.state = 0
       out.scanned = 0
+      out.pending = 0
       const answer = this.#frame(half.carrier!, half, view)
       half.searching = answer === 'ready' ? out.length <= 0 : answer !== 'more' || view.length >= FRAME_BYTES_MAX
       return !half.searching
@@ -462,6 +491,7 @@ export class Framer {
     const out = this.#out
     out.state = 0
     out.scanned = 0
+    out.pending = 0
     if (this.#frame(carrier, half, view) !== 'ready' || out.length <= 0) return false
     if (half.carrier !== carrier) half.framingState = 0
     half.carrier = carrier
@@ -478,6 +508,11 @@ export class Framer {
     if (answer === 'more') this.#undecided = true
     return false
   }
+}
+
+/** Too much is still to come of a PDU to wait for it; what ends with the connection has no length. */
+function isLong(left: number): boolean {
+  return left > LIMITS.restBytesMax && left < UNTIL_CLOSE / 2
 }
 
 /** The half stands where a PDU may begin, of whatever carrier. */

@@ -5,7 +5,7 @@
  * how much of it somebody wants) and keeping (the bytes of a message that is not complete). Only what waits or is kept is copied. A PDU that
  * nobody wants is stepped over: its bytes are never buffered, and a hole inside it is only counted.
  */
-import type { Carrier, Framing, Side } from '../../decoders/carrier.ts'
+import type { Carrier, Framing, More, Side } from '../../decoders/carrier.ts'
 import type { Connection } from './connection.ts'
 
 /** A segment that came before its turn; its bytes are our copy. */
@@ -43,6 +43,7 @@ const END_SEQ = 9
 const HOLE_SEQ = 10
 const HOLE_BYTES = 11
 const WAITING_SINCE = 12
+const PENDING = 13
 
 export class Half {
   readonly connection: Connection
@@ -62,7 +63,7 @@ export class Half {
   seen = false
 
   /** the PDU's last bytes do not end its message */
-  more = false
+  more: More = false
   framingState = 0
   scanned = 0
   /** bytes of a PDU whose length is not known yet */
@@ -204,6 +205,15 @@ export class Half {
     this.#numbers[this.#at + WAITING_SINCE] = value
   }
 
+  /** `Framing.pending` */
+  get pending(): number {
+    return this.#numbers[this.#at + PENDING]!
+  }
+
+  set pending(value: number) {
+    this.#numbers[this.#at + PENDING] = value
+  }
+
   /** Its FIN was seen and nothing before it can still come: the opposite half has acknowledged it, or all of it is here. */
   get isOver(): boolean {
     if (this.endSeq < 0) return false
@@ -292,8 +302,9 @@ export class Half {
 export class FramingOut implements Framing {
   length = 0
   keep = 0
-  more = false
+  more: More = false
   state = 0
+  pending = 0
   scanned = 0
   peerState = 0
 }

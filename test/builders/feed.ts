@@ -2,7 +2,7 @@
  * The smallest stream there can be: feeds the bytes of a conversation to a carrier's `frame` and collects its PDUs. It does what the contract
  * of `Framing` says and nothing else (no reassembly, no probing), and it measures how many bytes had to be held.
  */
-import type { Carrier, Framing, Side } from '../../decoders/carrier.ts'
+import type { Carrier, Framing, More, Side } from '../../decoders/carrier.ts'
 
 /** Some bytes of one half, in the order of the conversation. */
 export type Piece = readonly [side: Side, bytes: Uint8Array]
@@ -12,7 +12,7 @@ export interface FedPdu {
   readonly side: Side
   readonly length: number
   readonly kept: Uint8Array
-  readonly more: boolean
+  readonly more: More
 }
 
 export interface Fed {
@@ -32,7 +32,8 @@ interface HalfState {
   passed: number
   state: number
   scanned: number
-  pdu: { length: number; keep: number; more: boolean; left: number; kept: Uint8Array } | null
+  pending: number
+  pdu: { length: number; keep: number; more: More; left: number; kept: Uint8Array } | null
   lostAt: number | null
   overAt: number | null
 }
@@ -85,7 +86,17 @@ export function cutPiece(conversation: readonly Piece[], index: number, at: numb
 }
 
 function newHalf(side: Side): HalfState {
-  return { side, waiting: new Uint8Array(0), passed: 0, state: 0, scanned: 0, pdu: null, lostAt: null, overAt: null }
+  return {
+    side,
+    waiting: new Uint8Array(0),
+    passed: 0,
+    state: 0,
+    scanned: 0,
+    pending: 0,
+    pdu: null,
+    lostAt: null,
+    overAt: null,
+  }
 }
 
 /** False when more bytes are needed or the half is lost. */
@@ -96,6 +107,7 @@ function frameNext(carrier: Carrier, half: HalfState, peer: HalfState): boolean 
     more: false,
     state: half.state,
     scanned: half.scanned,
+    pending: half.pending,
     peerState: peer.state,
   }
   const answer = carrier.frame(half.waiting, half.side, out)
@@ -107,6 +119,7 @@ function frameNext(carrier: Carrier, half: HalfState, peer: HalfState): boolean 
   }
   if (out.length <= 0 || out.keep < 0 || out.keep > out.length) throw new Error(`bad framing: ${JSON.stringify(out)}`)
   half.state = out.state
+  half.pending = out.pending
   half.pdu = { length: out.length, keep: out.keep, more: out.more, left: out.length, kept: new Uint8Array(0) }
   return true
 }

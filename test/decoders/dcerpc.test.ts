@@ -16,7 +16,7 @@ const REQUEST = fromHex('0500000310000000 28000800 04000000 00000000 0000 2d00 0
 const NAK = fromHex('05000d0310000000 1400000003000000 08000000')
 
 function framing(): Framing {
-  return { length: 0, keep: 0, more: false, state: 0, scanned: 0, peerState: 0 }
+  return { length: 0, keep: 0, more: false, state: 0, scanned: 0, pending: 0, peerState: 0 }
 }
 
 describe('dcerpc', () => {

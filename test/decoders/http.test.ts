@@ -416,7 +416,7 @@ describe('frame', () => {
       lengths.map((length, i) => ({
         side,
         length,
-        more: i < lengths.length - 1 && bytes !== withBlankLine,
+        more: i < lengths.length - 1 && bytes !== withBlankLine ? ('unwanted' as const) : false,
         kept: i === 0 && keptHead ? bytes.subarray(0, headLength(bytes)) : new Uint8Array(0),
       })),
     )
@@ -535,6 +535,140 @@ describe('frame', () => {
     expect(plain.lostAt).toEqual({ client: null, server: null })
   })
 
+  it('answers pipelined requests one by one', () => {
+    const head = httpRequest({ method: 'HEAD', headers: NTLM_1 })
+    const get = httpRequest({ headers: HOST })
+    const short = httpResponse({ body: 'hello' })
+    const empty = httpResponse({ headers: { 'Content-Length': '5' } })
+    const talks: Piece[][] = [
+      [
+        ['client', joined(get, head, get, head)],
+        ['server', joined(short, empty, short, empty)],
+      ],
+      [
+        ['client', joined(get, head)],
+        ['server', short],
+        ['client', joined(get, head)],
+        ['server', joined(empty, short)],
+        ['client', get],
+        ['server', joined(empty, short)],
+      ],
+      // a hundred requests, two at a time
+      Array.from({ length: 50 }, (): Piece[] => [
+        ['client', joined(get, head)],
+        ['server', joined(short, empty)],
+      ]).flat(),
+    ]
+    for (const pieces of talks) {
+      const fed = feed(http, pieces)
+      const answers = fed.pdus.filter(({ side }) => side === 'server')
+      expect(fed.lostAt).toEqual({ client: null, server: null })
+      expect(answers.length).toBe(fed.pdus.length / 2)
+      // the answers to credentials, and no others
+      for (const { length, kept } of answers) expect(kept.length > 0).toBe(length === empty.length)
+    }
+  })
+
+  it('a hole leaves nothing that would put answers and requests out of step', () => {
+    const { resumed } = http
+    const out = { length: 0, keep: 0, more: false, state: 0, scanned: 0, pending: 0, peerState: 0 }
+    const client = { ...out }
+    const server = { ...out }
+    const ask = (bytes: Uint8Array) => {
+      client.peerState = server.state
+      expect(http.frame(bytes, 'client', client)).toBe('ready')
+    }
+    const answer = (bytes: Uint8Array) => {
+      server.peerState = client.state
+      expect(http.frame(bytes, 'server', server)).toBe('ready')
+    }
+    ask(httpRequest({ method: 'HEAD' }))
+    // its answer is lost
+    server.state = resumed!(server.state)
+    ask(httpRequest({ headers: NTLM_1 }))
+    answer(httpResponse({ body: 'hello' }))
+    expect(server.length).toBe(httpResponse({ body: 'hello' }).length)
+    expect(server.keep).toBeGreaterThan(0)
+    // a request is lost
+    client.state = resumed!(client.state)
+    answer(joined(httpResponse({ body: 'hello' })))
+    ask(httpRequest({ method: 'HEAD' }))
+    answer(httpResponse({ headers: { 'Content-Length': '5' } }))
+    expect(server.length).toBe(httpResponse({ headers: { 'Content-Length': '5' } }).length)
+    // a hole behind CONNECT is a hole in the tunnel
+    ask(httpRequest({ method: 'CONNECT', target: 'x:1' }))
+    client.state = resumed!(client.state)
+    expect(http.frame(Uint8Array.of(22, 3, 1, 0, 4, 1), 'client', client)).toBe('over')
+  })
+
+  it('a body that was asked for leave is there, or is left out when it is refused at once', () => {
+    const headers = { ...NTLM_1, Expect: '100-continue', 'Content-Length': '4' }
+    const put = httpRequest({ method: 'PUT', headers })
+    const again = httpRequest({ method: 'PUT', headers: NTLM_3, body: 'GET ' })
+    const refused = httpResponse({ status: 401, headers: { 'WWW-Authenticate': 'NTLM', 'Content-Length': '0' } })
+    const leave = httpResponse({ status: 100, reason: 'Continue' })
+    const body = asBytes('GET ')
+    const talks: [string, Piece[], number][] = [
+      [
+        'left out',
+        [
+          ['client', put],
+          ['server', refused],
+          ['client', again],
+        ],
+        2,
+      ],
+      [
+        'sent with leave',
+        [
+          ['client', put],
+          ['server', leave],
+          ['client', joined(body, again)],
+        ],
+        3,
+      ],
+      [
+        'sent without it',
+        [
+          ['client', joined(put, body)],
+          ['server', refused],
+          ['client', again],
+        ],
+        3,
+      ],
+      [
+        'not all of it',
+        [
+          ['client', joined(put, body.subarray(0, 1))],
+          ['server', refused],
+          ['client', body.subarray(1)],
+          ['client', again],
+        ],
+        3,
+      ],
+    ]
+    for (const [name, pieces, count] of talks) {
+      const fed = feed(http, pieces)
+      const sent = fed.pdus.filter(({ side }) => side === 'client')
+      expect(
+        sent.map(({ kept }) => kept.length > 0),
+        name,
+      ).toEqual(count === 2 ? [true, true] : [true, false, true])
+      expect(fed.lostAt, name).toEqual({ client: null, server: null })
+      expect(fed.leftBytes, name).toBe(0)
+      // the body ends the message of its head
+      expect(sent[0]!.more).toBe('unwanted')
+    }
+    const cutting = talks[0]![1]
+    for (let at = 1; at < again.length; at++) {
+      const sent = feed(http, cutPiece(cutting, 2, at)).pdus.filter(({ side }) => side === 'client')
+      expect(
+        sent.map(({ kept }) => kept.length > 0),
+        `cut at ${at}`,
+      ).toEqual([true, true])
+    }
+  })
+
   it('a body of 50 MB costs no buffer', () => {
     const megabyte = new Uint8Array(1 << 20)
     const response = httpResponse({ headers: { 'Content-Length': String(50 << 20) } })
@@ -606,7 +740,7 @@ describe('frame', () => {
   })
 
   it('begins with a head again once it was lost among chunks', () => {
-    const out = { length: 0, keep: 0, more: false, state: 0, scanned: 0, peerState: 0 }
+    const out = { length: 0, keep: 0, more: false, state: 0, scanned: 0, pending: 0, peerState: 0 }
     http.frame(chunkedHead(200), 'server', out)
     expect(http.frame(httpResponse(), 'server', out)).toBe('lost')
     expect(http.frame(httpResponse({ status: 204 }), 'server', out)).toBe('ready')
@@ -637,7 +771,7 @@ describe('frame', () => {
 
   it('goes on with its search where it stopped', () => {
     // 128 KiB in single bytes: a search from the start each time would look at 8 GB
-    const out = { length: 0, keep: 0, more: false, state: 0, scanned: 0, peerState: 0 }
+    const out = { length: 0, keep: 0, more: false, state: 0, scanned: 0, pending: 0, peerState: 0 }
     const lines = asBytes(`GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(20_000)}`)
     const start = performance.now()
     let waited = 0

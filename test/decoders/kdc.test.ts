@@ -10,7 +10,7 @@ import { apReq, asReq, kpasswd, krbPriv, name, tcpRecord, ticket } from '../buil
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 import { KDC, KPASSWD, PIPELINE } from './kdc.samples.ts'
 
-const framing = (): Framing => ({ length: -1, keep: -1, more: true, state: 5, scanned: 0, peerState: 0 })
+const framing = (): Framing => ({ length: -1, keep: -1, more: true, state: 5, scanned: 0, pending: 0, peerState: 0 })
 
 /** One row for each carrier and sample: the PDU as that transport carries it. */
 const ROWS = [

@@ -528,7 +528,7 @@ describe('LDAPResult', () => {
 })
 
 function framing(state = 0): Framing {
-  return { length: -1, keep: -1, more: true, state, scanned: 0, peerState: 0 }
+  return { length: -1, keep: -1, more: true, state, scanned: 0, pending: 0, peerState: 0 }
 }
 
 function framed(pdu: Uint8Array, side: Side = 'client'): Framing {

@@ -159,7 +159,7 @@ describe('names', () => {
 })
 
 describe('at their ports are stepped over', () => {
-  const out: Framing = { length: 0, keep: 0, more: false, state: 0, scanned: 0, peerState: 0 }
+  const out: Framing = { length: 0, keep: 0, more: false, state: 0, scanned: 0, pending: 0, peerState: 0 }
   const question = '04686f7374 02616400'
   it.each([
     ['a question for an address', `1234 0100 0001 0000 0000 0000 ${question} 0001 0001`, false],
@@ -183,7 +183,7 @@ describe('at their ports are stepped over', () => {
 describe('over TCP', () => {
   const message = fromHex(samples.DNS_SRV_NXDOMAIN)
   const record = Uint8Array.from([message.length >> 8, message.length & 255, ...message])
-  const framing = (): Framing => ({ length: 0, keep: 0, more: false, state: 0, scanned: 0, peerState: 0 })
+  const framing = (): Framing => ({ length: 0, keep: 0, more: false, state: 0, scanned: 0, pending: 0, peerState: 0 })
 
   it('a length stands before the message', () => {
     const out = framing()

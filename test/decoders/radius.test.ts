@@ -14,7 +14,7 @@ describe.each(RADIUS_SAMPLES)('$name', ({ packet: bytes, type, fields, step }) =
 
   it('is known, framed as one, and its padding left out', () => {
     expect(radius.probe(bytes, 'client')).toBe('mine')
-    const out = { length: 0, keep: 0, more: true, state: 0, scanned: 0, peerState: 0 }
+    const out = { length: 0, keep: 0, more: true, state: 0, scanned: 0, pending: 0, peerState: 0 }
     expect(radius.frame(bytes, 'client', out)).toBe('ready')
     expect(out).toMatchObject({ length: bytes.length, keep: bytes.length, more: false })
   })

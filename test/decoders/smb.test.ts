@@ -32,7 +32,7 @@ const SMB1_READ = smb1Message(0x2e, { uid: 100 }, new Uint8Array(24), NO_BYTES)
 
 /** A framing in which nothing is as `frame` must leave it. */
 function framing(state = 0): Framing {
-  return { length: -1, keep: -1, more: true, state, scanned: 0, peerState: 0 }
+  return { length: -1, keep: -1, more: true, state, scanned: 0, pending: 0, peerState: 0 }
 }
 
 function frame(head: Uint8Array, state = 0) {

@@ -70,7 +70,7 @@ function heard(...pieces: readonly Piece[]): CarrierMessage[] {
   return pieces.flatMap(([side, message]) => {
     const pdu = nbss(message)
     const peerState = states[side === 'client' ? 'server' : 'client']
-    const out: Framing = { length: 0, keep: 0, more: false, state: states[side], scanned: 0, peerState }
+    const out: Framing = { length: 0, keep: 0, more: false, state: states[side], scanned: 0, pending: 0, peerState }
     expect(smb.frame(pdu, side, out)).toBe('ready')
     states[side] = out.state
     return out.keep === 0 ? [] : inPipes(pipes, pdu.subarray(0, out.keep), side)
@@ -165,7 +165,7 @@ describe('RPC in the named pipes of SMB2', () => {
   })
 
   it('leaves files alone: nothing of bulk is kept', () => {
-    const out: Framing = { length: 0, keep: 0, more: false, state: 64, scanned: 0, peerState: 0 }
+    const out: Framing = { length: 0, keep: 0, more: false, state: 64, scanned: 0, pending: 0, peerState: 0 }
     for (const pdu of [
       readResponse(3, new Uint8Array(65_536).fill(5)),
       write(3, new Uint8Array(65_536)),

@@ -1,0 +1,111 @@
+/** HTTP as it is spoken: bodies that are long, refused or left out, and what is said before they have ended. */
+import { describe, expect, it } from 'vitest'
+import { CARRIERS } from '../../src/dissect.ts'
+import { LIMITS } from '../../src/limits.ts'
+import { asBytes, httpRequest, httpResponse, joined, schemeWithToken } from '../builders/http.ts'
+import { authenticateMessage, challengeMessage, negotiateMessage } from '../builders/ntlmssp.ts'
+import { Listener, type Packet, type Side, Talk } from '../builders/talk.ts'
+
+type Said = readonly [from: Side, bytes: Uint8Array]
+
+/** What was heard, as `client 5`: the side and the frame. */
+function play(said: readonly Said[], leaveOut: (frame: number) => boolean = () => false): Listener {
+  const talk = new Talk({ server: { ip: '10.0.0.1', port: 8080 } })
+  const packets: Packet[] = [...talk.handshake()]
+  for (const [from, bytes] of said) packets.push(...talk.send(from, bytes))
+  return new Listener({ carriers: CARRIERS }).play(packets.filter((_packet, at) => !leaveOut(at + 1))).end()
+}
+
+const heard = ({ heard: all }: Listener) => all.map(({ from, frame, cut }) => `${from} ${frame} ${cut}`)
+const authorised = (token: Uint8Array, more: Record<string, string> = {}) =>
+  httpRequest({ method: 'PUT', headers: { Host: 'x', Authorization: schemeWithToken('NTLM', token), ...more } })
+const refused = (challenge: string) =>
+  httpResponse({ status: 401, headers: { 'WWW-Authenticate': challenge, 'Content-Length': '0' } })
+const CHALLENGE = refused(schemeWithToken('NTLM', challengeMessage()))
+const ONE = negotiateMessage()
+const THREE = authenticateMessage()
+
+describe('a request with a body', () => {
+  it('is told where the body ends', () => {
+    const put = joined(authorised(ONE, { 'Content-Length': '3000' }), new Uint8Array(3000))
+    expect(
+      heard(
+        play([
+          ['client', put],
+          ['server', CHALLENGE],
+        ]),
+      ),
+    ).toEqual(['client 6 whole', 'server 7 whole'])
+  })
+
+  it('is told before its answer, where that does not wait for the body: in the frame of its last bytes', () => {
+    const put = authorised(ONE, { 'Content-Length': '3000' })
+    const chunked = authorised(ONE, { 'Transfer-Encoding': 'chunked' })
+    for (const [head, body] of [
+      [put, new Uint8Array(3000)],
+      [chunked, joined(asBytes('bb8\r\n'), new Uint8Array(3000), asBytes('\r\n0\r\n\r\n'))],
+    ] as const) {
+      const listener = play([
+        ['client', head],
+        ['client', body.subarray(0, 1000)],
+        ['server', CHALLENGE],
+        ['client', body.subarray(1000)],
+        ['client', authorised(THREE)],
+      ])
+      expect(heard(listener)).toEqual(['client 5 whole', 'server 6 whole', `client 9 whole`])
+    }
+  })
+
+  it('of gigabytes is known at its head', () => {
+    const head = authorised(ONE, { 'Content-Length': String(2 ** 31) })
+    const listener = play([
+      ['client', head],
+      ['client', new Uint8Array(1460 * 20)],
+    ])
+    expect(heard(listener)).toEqual(['client 4 whole'])
+    const chunk = authorised(ONE, { 'Transfer-Encoding': 'chunked' })
+    const inChunks = play([
+      ['client', chunk],
+      ['client', joined(asBytes('80000000\r\n'), new Uint8Array(14_000))],
+    ])
+    expect(heard(inChunks)[0]).toBe('client 5 whole')
+    expect(LIMITS.restBytesMax).toBeLessThan(2 ** 31)
+  })
+
+  it('that is left out is not waited for', () => {
+    const put = authorised(ONE, { 'Content-Length': '20000', Expect: '100-continue' })
+    const listener = play([
+      ['client', put],
+      ['server', CHALLENGE],
+      ['client', authorised(THREE)],
+      ['server', httpResponse({ body: 'x' })],
+    ])
+    expect(heard(listener)).toEqual(['client 4 whole', 'server 5 whole', 'client 6 whole', 'server 7 whole'])
+  })
+})
+
+describe('an answer that is lost', () => {
+  it('does not put the following ones out of step', () => {
+    const head = httpRequest({ method: 'HEAD' })
+    const length = httpResponse({ headers: { 'Content-Length': '5' } })
+    const listener = play(
+      [
+        ['client', head],
+        ['server', length],
+        ['client', authorised(ONE)],
+        ['server', refused(schemeWithToken('NTLM', challengeMessage()))],
+        ['client', authorised(THREE)],
+        ['server', httpResponse({ body: 'hello' })],
+        ['client', httpRequest()],
+      ],
+      (frame) => frame === 5,
+    )
+    const inOrder = listener.heard.toSorted((one, other) => one.bytes.length - other.bytes.length)
+    expect(inOrder.map(({ from, cut }) => `${from} ${cut}`)).toEqual([
+      'server whole',
+      'client whole',
+      'server whole',
+      'client whole',
+    ])
+  })
+})
