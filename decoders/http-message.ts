@@ -237,7 +237,8 @@ function hostName(host: string): string {
   return host.replace(/:.*$/s, '')
 }
 
-interface Head {
+/** The head of a message of HTTP, SIP and their kin. */
+export interface Head {
   readonly startLine: string
   /** the blank line was there */
   readonly complete: boolean
@@ -254,7 +255,7 @@ interface Head {
  * Line ends are CRLF or LF; obsolete folding is joined. Of a head that was cut, the unfinished last line counts only where it is a
  * token already under way: half a name or half a scheme would say what nobody sent. Null without a whole start line.
  */
-function readHead(text: string): Head | null {
+export function readHead(text: string): Head | null {
   const lines = text.replace(/\r?\n[ \t]+/g, ' ').split('\n')
   const unfinished = lines.pop()!
   const startLine = lines.shift()

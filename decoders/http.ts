@@ -31,6 +31,7 @@ import {
   NOT_SEEN,
   PLAIN,
 } from './http-requests.ts'
+import { ascii, decimal, isDigit, isField, matching, startsWith, throughBlankLine } from './lines.ts'
 
 export const http: Carrier = {
   name: 'http',
@@ -303,20 +304,6 @@ function moreOf(head: Uint8Array): 'more' | 'lost' {
   return head.length < FRAME_BYTES_MAX ? 'more' : 'lost'
 }
 
-/**
- * Where the bytes behind the first empty line begin; -1 where there is none yet. Lines end with LF, CR before it or not. Goes on where the
- * search for this PDU stopped.
- */
-function throughBlankLine(head: Uint8Array, out: Framing): number {
-  let at = head.indexOf(LF, out.scanned)
-  for (; at >= 0; at = head.indexOf(LF, at + 1)) {
-    const before = head[at - 1]
-    if (before === LF || (before === CR && head[at - 2] === LF)) return at + 1
-  }
-  out.scanned = head.length
-  return -1
-}
-
 /** Bytes of the method at the start of `head`; `end` where it may go on, -1 where it is none. */
 function methodLength(head: Uint8Array, end: number): number {
   for (let at = 0; at < end; at++) {
@@ -349,44 +336,11 @@ function statusCode(head: Uint8Array, lineEnd: number): number {
   return code >= 100 ? code : -1
 }
 
-/** The value of Content-Length, `start` to the end of its line; -1 where it is no number that a body can have. */
-function decimal(head: Uint8Array, start: number): number {
-  let at = start
-  while (head[at] === SP || head[at] === TAB) at++
-  const digits = at
-  let value = 0
-  for (; isDigit(head[at]!); at++) value = value * 10 + head[at]! - ZERO
-  if (at === digits || at - digits > DECIMAL_DIGITS_MAX) return -1
-  while (head[at] === SP || head[at] === TAB || head[at] === CR) at++
-  return head[at] === LF ? value : -1
-}
-
 /** RFC 9112 6.1: chunked is always the last coding of Transfer-Encoding. */
 function endsWithChunked(head: Uint8Array, lineEnd: number): boolean {
   let end = lineEnd
   while (end > 0 && head[end - 1]! <= SP) end--
   return isField(head, end - CHUNKED.length, CHUNKED)
-}
-
-/** How many bytes of `text` stand at `at`, as far as `head` goes. */
-function matching(head: Uint8Array, at: number, text: Uint8Array): number {
-  const count = Math.min(text.length, head.length - at)
-  for (let i = 0; i < count; i++) if (head[at + i] !== text[i]) return i
-  return Math.max(0, count)
-}
-
-function startsWith(head: Uint8Array, text: Uint8Array): boolean {
-  return matching(head, 0, text) === text.length
-}
-
-/** Does the line at `at` begin with this name (lower case, its colon included)? Field names compare without case. */
-function isField(head: Uint8Array, at: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if ((head[at + i]! | 0x20) !== name[i]) return false
-  return true
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= ZERO + 9
 }
 
 function hexDigit(byte: number): number {
@@ -399,8 +353,7 @@ function endsChunkSize(byte: number): boolean {
   return byte === CR || byte === LF || byte === SEMICOLON || byte === SP || byte === TAB
 }
 
-/** Lengths stay exact in a double: 15 decimal or 12 hexadecimal digits. */
-const DECIMAL_DIGITS_MAX = 15
+/** Lengths stay exact in a double: 12 hexadecimal digits. */
 const CHUNK_DIGITS_MAX = 12
 
 const TAB = 0x09
@@ -440,7 +393,3 @@ const WWW_AUTHENTICATE = ascii('www-authenticate:')
 const PROXY_AUTHENTICATE = ascii('proxy-authenticate:')
 const PERSISTENT_AUTH = ascii('persistent-auth:')
 const CHUNKED = ascii('chunked')
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0))
-}

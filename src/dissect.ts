@@ -21,6 +21,7 @@ import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
 import type { Fault, FaultReason } from '../decoders/outcome.ts'
 import { radius } from '../decoders/radius.ts'
 import { rdp } from '../decoders/rdp.ts'
+import { sip, sipUdp } from '../decoders/sip.ts'
 import { smb } from '../decoders/smb.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
 import { tds } from '../decoders/tds.ts'
@@ -44,6 +45,8 @@ export const CARRIERS: readonly Carrier[] = [
   imap,
   pop3,
   nntp,
+  sip,
+  sipUdp,
   kdcTcp,
   kdcUdp,
   kpasswdTcp,

@@ -24,8 +24,9 @@ export function wordsOf(step: AuthStep): string {
   if (step.kind === 'offer') return `offer ${step.methods.join(' ')}`
   if (step.kind === 'facts') return Object.entries(step.facts).flat().join(' ')
   if (step.kind !== 'leg') return step.kind
-  const { from, method, direct, token, principal, outcome, status } = step
+  const { from, method, direct, token, principal, outcome, status, facts } = step
   const words = [from, method, direct ? 'direct' : null, outcome, status?.name, status?.detail]
+  if (facts !== null) words.push(...Object.entries(facts).flat().map(String))
   if (token !== null) words.push('token', String(token[8] !== undefined && token[0] === 0x4e ? token[8] : token[0]))
   if (principal !== null) words.push('user', principal.domain, principal.user)
   return words.filter((word) => word).join(' ')

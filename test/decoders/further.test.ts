@@ -17,9 +17,10 @@ import { temporaryFolder } from '../captures/packets.ts'
 import { changeBytes, cutEverywhere } from '../hostile.ts'
 import { DNS_MISSES, DNS_SAMPLES } from './dns.samples.ts'
 import type { FurtherSample, Miss } from './further.samples.ts'
+import { SIP_MISSES, SIP_SAMPLES } from './sip.samples.ts'
 
-const SAMPLES: readonly FurtherSample[] = [...DNS_SAMPLES]
-const MISSES: readonly Miss[] = [...DNS_MISSES]
+const SAMPLES: readonly FurtherSample[] = [...DNS_SAMPLES, ...SIP_SAMPLES]
+const MISSES: readonly Miss[] = [...DNS_MISSES, ...SIP_MISSES]
 const folder = temporaryFolder()
 let files = 0
 
@@ -54,9 +55,11 @@ describe.each(SAMPLES)('$name', (sample) => {
   })
 
   it.runIf(isStream)('is the same wherever the segments end', () => {
-    for (const size of [1, 2, 7, 60]) expect(saidIn(carrier, inPieces(talk, size))).toEqual(says)
+    for (const size of [1, 7, 60]) expect(saidIn(carrier, inPieces(talk, size))).toEqual(says)
+    // every place in the head of a message, and some in its token
     for (const [index, [, bytes]] of talk.entries())
-      for (let at = 1; at < bytes.length; at++) expect(saidIn(carrier, cutPiece(talk, index, at))).toEqual(says)
+      for (let at = 1; at < bytes.length; at += at < 40 ? 1 : 13)
+        expect(saidIn(carrier, cutPiece(talk, index, at))).toEqual(says)
   })
 
   it('is recognised at once by what each side says first, and by nobody else before', () => {
@@ -84,10 +87,10 @@ describe.each(SAMPLES)('$name', (sample) => {
         const { value, fault } = carrier.decode(cut, side)
         expect(value !== null || fault !== null).toBe(true)
       })
-      changeBytes(kept, 100, (changed) => carrier.decode(changed, side))
+      changeBytes(kept, 50, (changed) => carrier.decode(changed, side))
     }
     for (const [index, [side, bytes]] of talk.entries()) {
-      changeBytes(bytes, 50, (changed) => {
+      changeBytes(bytes, 20, (changed) => {
         carrier.probe(changed, side)
         messagesIn(carrier, talk.toSpliced(index, 1, [side, changed] as Piece))
       })
