@@ -185,6 +185,8 @@ export interface SessionLogon {
   /** its id */
   readonly exchange: string
   readonly mechanism: MechanismName
+  /** whose session it is, as far as the wire says (not with Kerberos) */
+  readonly user: string | null
   /** the logon itself was seen, not only a channel or a renewal of the session */
   readonly logonSeen: boolean
 }

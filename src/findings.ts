@@ -61,6 +61,7 @@ interface Open {
   readonly frames: FrameRef[]
   start: number
   end: number
+  /** 0: only what goes on with a session fired it, and its logon did not */
   count: number
 }
 
@@ -102,11 +103,11 @@ export class FindingFold {
       const evidence = [{ capture, frames: hit.frames ?? frames }]
       const of = rule.ofServer ? null : client.ip
       const key = `${hit.spn ?? ''} ${rule.byDetail ? hit.detail : ''}`
-      this.#add({ rule, hit, client: of, server: server.ip, service, start, end, evidence, key }, 1)
+      this.#add({ rule, hit, client: of, server: server.ip, service, start, end, evidence, key }, again ? 0 : 1)
       this.#ofPair(client.ip, server.ip, service, rule.id)
     }
-    // an NTLM logon is one, however often it is repeated; a ticket that is presented again is in use
-    if (again && exchange.ntlm !== null) return
+    // an NTLM logon is one, however often it is repeated; a ticket that is presented again is in use, and a password that is refused was tried
+    if (again && exchange.ntlm !== null && exchange.result !== 'failure') return
     for (const watch of this.#watches) watch.exchange?.(exchange, marks)
   }
 
@@ -206,7 +207,7 @@ function findingOf({ rule, hit, client, server, service, capture, frames, start,
   const { id, severity, title, techniques, remediation } = rule
   const { detail, confidence, missing, counterEvidence, spn } = hit
   const said = { id, severity, title, client, server, service, spn, detail, confidence, missing, counterEvidence }
-  return Object.assign(said, { techniques, remediation, count, start, end, capture, frames })
+  return Object.assign(said, { techniques, remediation, count: Math.max(1, count), start, end, capture, frames })
 }
 
 function compareText(a: string, b: string): number {

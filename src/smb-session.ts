@@ -3,7 +3,7 @@
  * binds a further channel. MS-SMB2 3.2.5.3, 3.3.5.5.
  *
  * A session is set up by one logon, whatever is repeated for it later: what only repeats the logon is no authentication of its own for verdicts, figures
- * and most rules. What goes on with NTLM where the session had another mechanism, or where its logon was not seen, is one.
+ * and most rules. What goes on with NTLM where the session had another mechanism or another user, or where its logon was not seen, is one.
  */
 import type { ConnectionFacts, LegStep } from '../decoders/carrier.ts'
 import type { Attempt } from './attempt.ts'
@@ -55,7 +55,7 @@ export class SmbSessions {
   accepted(attempt: Attempt, exchange: string, facts: ConnectionFacts, server: string): void {
     const { setup, of } = attempt.place
     const logonSeen = setup === 'new' || of?.logonSeen === true
-    attempt.logon = { exchange, mechanism: attempt.mechanism, logonSeen }
+    attempt.logon = { exchange, mechanism: attempt.mechanism, user: attempt.authenticate?.userName ?? null, logonSeen }
     // channels exist since 3.0
     if (facts.smb?.dialect !== undefined && !facts.smb.dialect.startsWith('3')) return
     const key = keyOf(attempt.slot, facts.smb?.serverGuid ?? server)
@@ -83,11 +83,13 @@ function keyOf(session: string, server: string): string {
 }
 
 /** Does it only go on with a session, without an authentication of its own to be counted? */
-export function goesOn({ smb, ntlm, mechanism }: Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism'>): boolean {
+export function goesOn({ smb, ntlm, mechanism, principal }: Going): boolean {
   const session = smb?.session
   if (session == null || session.setup === 'new') return false
-  return ntlm === null || session.of?.mechanism === mechanism
+  return ntlm === null || (session.of?.mechanism === mechanism && session.of.user === principal.user)
 }
+
+type Going = Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism' | 'principal'>
 
 /** A session that Kerberos set up goes on with NTLM. */
 export function isSwitched({ smb, ntlm }: Pick<AuthExchange, 'smb' | 'ntlm'>): boolean {

@@ -287,7 +287,10 @@ def record_all(options):
     begin = time.monotonic()
     for name, scenario in chosen.items():
         missing = hosts_of(scenario) - set(lab.pids)
-        if missing & lab.absent:
+        lacking = [program for program in scenario.get("needs", []) if shutil.which(program) is None]
+        if lacking:
+            results.add(name, state="absent", why=f"needs {', '.join(lacking)}")
+        elif missing & lab.absent:
             results.add(name, state="absent", why=f"needs {', '.join(sorted(missing))}")
         elif missing:
             results.add(name, state="failed", why=f"{', '.join(sorted(missing))} did not come up")

@@ -53,7 +53,12 @@ const session = (part: Partial<NonNullable<NonNullable<AuthExchange['smb']>['ses
   ...exchange().smb!,
   session: { ...exchange().smb!.session!, ...part },
 })
-const logon = (mechanism: AuthExchange['mechanism']) => ({ exchange: '1.4', mechanism, logonSeen: true })
+const logon = (mechanism: AuthExchange['mechanism']) => ({
+  exchange: '1.4',
+  mechanism,
+  user: mechanism === 'ntlm' ? ntlmByAddress().principal.user : null,
+  logonSeen: true,
+})
 
 /** Rule, an exchange on which it fires, and a near miss on which it must not. */
 const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[] = [
