@@ -40,7 +40,7 @@ export const nbns: Carrier = {
     const id = cursor.u16be()
     const flags = cursor.u16be()
     cursor.skip(HEADER_OCTETS - 4)
-    const name = readName(cursor)
+    const name = readNetbiosName(cursor)
     const type = cursor.u16be()
     cursor.skip(2)
     if (cursor.failed) return failed('malformed', 'NBNS name')
@@ -92,7 +92,7 @@ function records(cursor: Cursor, name: string): NameRecord[] {
   return found
 }
 
-function readName(cursor: Cursor): { text: string; suffix: number } {
+export function readNetbiosName(cursor: Cursor): { text: string; suffix: number } {
   cursor.skip(1)
   const letters = cursor.take(32)
   let text = ''

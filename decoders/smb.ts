@@ -3,12 +3,14 @@
  *
  * One carrier for all, told apart by the ProtocolId of each message: a multi-protocol NEGOTIATE begins in SMB1 and is answered in SMB2 on
  * the same connection. What the messages mean stands in smb1.ts and smb2.ts. SMB over QUIC or RDMA, raw-mode transfers of SMB1 and
- * the names of a NetBIOS session request are not read. Tokens in the messages borrow the PDU.
+ * the calling name of a NetBIOS session request are not read. Tokens in the messages borrow the PDU.
  *
  * `Framing.state` counts the ordinary messages of a half since its last SESSION_SETUP: the first ones are kept as evidence of signing, then a
  * sample, and the rest is skipped without being buffered, but for RPC in named pipes (smb-pipe.ts, which has the higher bits of the state).
  */
-import type { Carrier, Framing } from './carrier.ts'
+import type { Carrier, CarrierMessage, Framing } from './carrier.ts'
+import { Cursor } from './cursor.ts'
+import { readNetbiosName } from './nbns.ts'
 import { failed, read } from './outcome.ts'
 import { keepOfSmb1, keepOfSmb2 } from './smb-pipe.ts'
 import * as smb1 from './smb1.ts'
@@ -58,6 +60,7 @@ export const smb: Carrier = {
     if (type === SESSION_MESSAGE) return probeMessage(head, at)
     if (type === SESSION_REQUEST) return probeSessionRequest(head, at)
     if (type === NEGATIVE_SESSION_RESPONSE) return probeNegativeResponse(head, at)
+    if (type === RETARGET_SESSION_RESPONSE) return probeRetargetResponse(head, at)
     if (type !== POSITIVE_SESSION_RESPONSE && type !== SESSION_KEEP_ALIVE) return 'other'
     // the beginning of one more empty packet, or a length where there should be none
     for (let i = at + 1; i < head.length; i++) if (head[i] !== 0) return 'other'
@@ -70,7 +73,11 @@ export const smb: Carrier = {
     if (head.length < NBSS_HEADER_BYTES) return 'more'
     const length = (head[1]! << 16) | (head[2]! << 8) | head[3]!
     out.length = NBSS_HEADER_BYTES + length
-    if (head[0] !== SESSION_MESSAGE) return isSessionControl(head[0]!, length) ? 'ready' : 'lost'
+    if (head[0] !== SESSION_MESSAGE) {
+      if (!isSessionControl(head[0]!, length)) return 'lost'
+      if (head[0] === SESSION_REQUEST) out.keep = out.length
+      return 'ready'
+    }
 
     if (length < COMPRESSION_HEADER_BYTES) return 'lost'
     if (head.length < NBSS_HEADER_BYTES + 4) return 'more'
@@ -96,6 +103,7 @@ export const smb: Carrier = {
 
   decode(pdu, side) {
     if (pdu.length < NBSS_HEADER_BYTES) return failed('cut', 'NBSS')
+    if (pdu[0] === SESSION_REQUEST) return read(calledServer(pdu))
     if (pdu[0] !== SESSION_MESSAGE) return read([])
     const length = (pdu[1]! << 16) | (pdu[2]! << 8) | pdu[3]!
     const message = pdu.subarray(NBSS_HEADER_BYTES, NBSS_HEADER_BYTES + length)
@@ -179,6 +187,16 @@ function isSampled(out: Framing): boolean {
   return count >= last
 }
 
+/** SESSION REQUEST, RFC 1002 4.3.2: the client calls the server by a NetBIOS name, before any message. */
+function calledServer(pdu: Uint8Array): CarrierMessage[] {
+  const c = new Cursor(pdu, NBSS_HEADER_BYTES)
+  const { text: serverName } = readNetbiosName(c)
+  // `*SMBSERVER`, under which every server answers, is no name of it
+  if (c.failed || serverName === '' || serverName.startsWith('*')) return []
+  const steps = [{ kind: 'facts', facts: { serverName } } as const]
+  return [{ protocol: 'smb', type: 'SESSION REQUEST', from: 'client', service: 'smb', fields: null, steps }]
+}
+
 /** Is this a whole packet of the session service that is no message? Their lengths are fixed but for the names of a request. */
 function isSessionControl(type: number, length: number): boolean {
   switch (type) {
@@ -231,6 +249,16 @@ function probeSessionRequest(head: Uint8Array, at: number): 'mine' | 'other' | '
   for (let i = at + 5; i < lettersEnd && i < head.length; i++) if (head[i]! < 0x41 || head[i]! > 0x50) return 'other'
   if (head.length <= lettersEnd) return 'more'
   return head[lettersEnd] === 0 ? 'mine' : 'other'
+}
+
+/** RETARGET_IP_ADDRESS and PORT, and nothing behind them: the client begins anew on another connection. */
+function probeRetargetResponse(head: Uint8Array, at: number): 'mine' | 'other' | 'more' {
+  const there = head.length - at
+  if (there > 1 && head[at + 1] !== 0) return 'other'
+  if (there > 2 && head[at + 2] !== 0) return 'other'
+  if (there > 3 && head[at + 3] !== 6) return 'other'
+  if (there < 10) return 'more'
+  return there === 10 && (head[at + 8]! | head[at + 9]!) !== 0 ? 'mine' : 'other'
 }
 
 /** ERROR_CODE 0x80 to 0x83, or 0x8f. */

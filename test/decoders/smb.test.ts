@@ -73,6 +73,14 @@ describe('smb.probe', () => {
     expect(smb.probe(Uint8Array.from([...start, 0x16, 3, 1]), 'server')).toBe('other')
   })
 
+  it('knows a session request that is sent to another address, and nothing that goes on behind it', () => {
+    const retarget = fromHex(samples.RETARGET_SESSION_RESPONSE)
+    for (let length = 0; length <= retarget.length; length++)
+      expect(smb.probe(retarget.subarray(0, length), 'server')).toBe(length < retarget.length ? 'more' : 'mine')
+    for (const other of ['84000007', '8401', '84000006 0a000001 0000', '84000006 0a000001 008b 00'])
+      expect(smb.probe(fromHex(other), 'server')).toBe('other')
+  })
+
   it('knows a refused session request', () => {
     expect(smb.probe(fromHex(samples.NEGATIVE_SESSION_RESPONSE), 'server')).toBe('mine')
     expect(smb.probe(fromHex('83000001'), 'server')).toBe('more')
@@ -152,7 +160,7 @@ describe('smb.frame', () => {
     ['SMB1 LOGOFF_ANDX', nbss(smb1Message(0x74, { uid: 100 }, NO_BYTES, NO_BYTES)), 36, 36],
     ['SMB1 ECHO', nbss(smb1Message(0x2b, { uid: 100 }, NO_BYTES, NO_BYTES)), 36, 0],
     ['SMB1 oplock break', nbss(smb1Message(0x24, { uid: 100, mid: 0xffff }, NO_BYTES, NO_BYTES)), 36, 0],
-    ['session request', netbiosSessionRequest('*SMBSERVER', 'CLIENT1'), 4, 0],
+    ['session request', netbiosSessionRequest('*SMBSERVER', 'CLIENT1'), 4, 72],
     ['positive session response', fromHex(samples.POSITIVE_SESSION_RESPONSE), 4, 0],
     ['negative session response', fromHex(samples.NEGATIVE_SESSION_RESPONSE), 4, 0],
     ['retarget session response', fromHex(samples.RETARGET_SESSION_RESPONSE), 4, 0],
