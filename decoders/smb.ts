@@ -140,7 +140,7 @@ function headerBytesOf(bytes: Uint8Array, at: number): number {
 
 function keepSmb2(head: Uint8Array, length: number, out: Framing): void {
   const at = NBSS_HEADER_BYTES
-  const command = smb2.commandOf(head, at)
+  const command = smb2.isCompound(head, at) ? smb2.commandOfCompound(head, at, length) : smb2.commandOf(head, at)
   if (command === smb2.NEGOTIATE || command === smb2.SESSION_SETUP || command === smb2.TREE_CONNECT) {
     if (command === smb2.SESSION_SETUP) out.state &= ~COUNT_MASK
     out.keep = Math.min(out.length, MESSAGE_BYTES_MAX)

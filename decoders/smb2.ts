@@ -108,6 +108,23 @@ export function isCompound(bytes: Uint8Array, at: number): boolean {
   return u32(bytes, at + 20) !== 0
 }
 
+/**
+ * The command of a compound: that of its first element, or SESSION_SETUP where one stands behind it. Nobody has reason to put it there, and only elements
+ * are seen that are in `bytes` already: to wait for more would lose what a short snap length leaves. Hot.
+ */
+export function commandOfCompound(bytes: Uint8Array, at: number, length: number): number {
+  let element = at
+  for (let walked = 0; walked < COMPOUND_WALK_MAX; walked++) {
+    const next = u32(bytes, element + 20)
+    element += next
+    if (next < HEADER_BYTES || element + HEADER_BYTES > at + length || element + 24 > bytes.length) break
+    if (commandOf(bytes, element) === SESSION_SETUP) return SESSION_SETUP
+  }
+  return commandOf(bytes, at)
+}
+
+const COMPOUND_WALK_MAX = 8
+
 /** One message of a PDU: itself, or one element of a compound. */
 interface Message {
   /** from its header on, as far as it was captured and kept */
