@@ -48,6 +48,13 @@ export function isField(head: Uint8Array, at: number, name: Uint8Array): boolean
   return true
 }
 
+/** Does this word (capitals) stand at `at`, in any case, and end there? */
+export function isWord(line: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if ((line[at + i]! & ~0x20) !== word[i]) return false
+  const after = line[at + word.length]
+  return after === undefined || after <= SP
+}
+
 export function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= ZERO + 9
 }

@@ -8,6 +8,7 @@
  * (`lost`) at its first byte.
  */
 import { type Carrier, FRAME_BYTES_MAX, type Framing, type Side } from './carrier.ts'
+import { ascii, isDigit, isWord } from './lines.ts'
 import { imapMessage, nntpMessage, pop3Message, smtpMessage } from './mail-message.ts'
 import { secrecyOf } from './sasl.ts'
 import { latin1 } from './text.ts'
@@ -501,13 +502,6 @@ function isCommand(line: Uint8Array): boolean {
   return COMMANDS.some((word) => end === word.length && isWord(line, 0, word))
 }
 
-/** Does this word (capitals) stand at `at`, in any case, and end there? */
-function isWord(line: Uint8Array, at: number, word: Uint8Array): boolean {
-  for (let i = 0; i < word.length; i++) if ((line[at + i]! & ~0x20) !== word[i]) return false
-  const after = line[at + word.length]
-  return after === undefined || after <= SP
-}
-
 function startsWith(line: Uint8Array, at: number, text: Uint8Array): boolean {
   for (let i = 0; i < text.length; i++) if (line[at + i] !== text[i]) return false
   return true
@@ -540,10 +534,6 @@ function decimal(line: Uint8Array, from: number): number {
 
 function isText(byte: number): boolean {
   return (byte >= SP && byte < 0x7f) || byte === CR || byte === LF || byte === TAB
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= ZERO + 9
 }
 
 /** `* OK [CAPABILITY` stands at the start of its line. */
@@ -598,7 +588,3 @@ const POST = ascii('POST')
 const IHAVE = ascii('IHAVE')
 const TAKETHIS = ascii('TAKETHIS')
 const COMMANDS = 'QUIT NOOP RSET CAPA STAT LIST UIDL STLS STARTTLS DATA AUTH DATE HELP'.split(' ').map(ascii)
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0))
-}

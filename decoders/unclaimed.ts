@@ -8,6 +8,7 @@
  * Tokens borrow the PDU or are fresh; the words before one are given only where they look like a command.
  */
 import { type Carrier, type CarrierMessage, EMPTY_LEG, type Framing } from './carrier.ts'
+import { ascii } from './lines.ts'
 import { failed, type Outcome, read } from './outcome.ts'
 import { base64Bytes, latin1 } from './text.ts'
 
@@ -256,7 +257,3 @@ function isDigit(byte: number): boolean {
 
 const EQUALS = 0x3d
 const NOTHING = new Uint8Array(0)
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0))
-}

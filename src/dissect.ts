@@ -9,6 +9,7 @@ import { cldap } from '../decoders/cldap.ts'
 import { contact } from '../decoders/contact.ts'
 import { dcerpc } from '../decoders/dcerpc.ts'
 import { dns, dnsTcp, llmnr, mdns, tkeyUdp } from '../decoders/dns.ts'
+import { ftp } from '../decoders/ftp.ts'
 import { http } from '../decoders/http.ts'
 import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../decoders/kdc.ts'
 import { type KerberosMessage, kerberos } from '../decoders/kerberos.ts'
@@ -19,6 +20,7 @@ import { nbns } from '../decoders/nbns.ts'
 import { type NegoexMessage, negoex } from '../decoders/negoex.ts'
 import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
 import type { Fault, FaultReason } from '../decoders/outcome.ts'
+import { postgresql } from '../decoders/postgresql.ts'
 import { radius } from '../decoders/radius.ts'
 import { rdp } from '../decoders/rdp.ts'
 import { sip, sipUdp } from '../decoders/sip.ts'
@@ -45,6 +47,8 @@ export const CARRIERS: readonly Carrier[] = [
   imap,
   pop3,
   nntp,
+  ftp,
+  postgresql,
   sip,
   sipUdp,
   kdcTcp,

@@ -85,6 +85,7 @@ export const DNS_SAMPLES: readonly FurtherSample[] = [
     name: 'GSS-TSIG over TCP, Kerberos, then the update',
     carrier: dnsTcp,
     port: 53,
+    tshark: { layer: 'dns', tokens: true },
     talk: [
       ['client', overTcp(tkey({ key: kerberos.init, amongAnswers: true }))],
       ['server', overTcp(tkey({ response: true, key: kerberos.done, signed: true }))],
@@ -106,6 +107,7 @@ export const DNS_SAMPLES: readonly FurtherSample[] = [
     name: 'GSS-TSIG over TCP, NTLM in two rounds',
     carrier: dnsTcp,
     port: 53,
+    tshark: { layer: 'dns', tokens: true },
     talk: [
       ['client', overTcp(tkey({ key: SPNEGO_NTLM_1, algorithm: 'gss.microsoft.com', amongAnswers: true }))],
       ['server', overTcp(tkey({ response: true, key: SPNEGO_NTLM_2, algorithm: 'gss.microsoft.com' }))],
@@ -133,6 +135,7 @@ export const DNS_SAMPLES: readonly FurtherSample[] = [
     name: 'GSS-TSIG over UDP, bare NTLM, refused',
     carrier: tkeyUdp,
     port: 53,
+    tshark: { layer: 'dns', tokens: true },
     talk: [
       ['client', tkey({ key: NTLM_1 })],
       ['server', tkey({ response: true, key: NTLM_2 })],
@@ -146,6 +149,7 @@ export const DNS_SAMPLES: readonly FurtherSample[] = [
     name: 'GSS-TSIG that the server does not know',
     carrier: tkeyUdp,
     port: 53,
+    tshark: { layer: 'dns', tokens: true },
     talk: [
       ['client', tkey({ key: kerberos.request })],
       ['server', tkey({ response: true, key: null, rcode: 5 })],

@@ -18,14 +18,16 @@ export interface FurtherSample {
   readonly says: readonly string[]
   /** what the whole program makes of it, in one thread and in two */
   readonly exchanges: readonly Readonly<Record<string, unknown>>[]
-  /** tshark does not dissect these tokens */
-  readonly unknownToTshark?: true
+  /** what tshark calls it on the carrier's own port, and whether it dissects the tokens in it */
+  readonly tshark: { readonly layer: string; readonly tokens: boolean }
   /** stands in it, and never in what is said */
   readonly secret?: string
 }
 
 /** What looks like a message of an authentication and is none. */
 export type Miss = readonly [what: string, carrier: Carrier, bytes: Uint8Array]
+
+export const base64 = (token: Uint8Array) => Buffer.from(token).toString('base64')
 
 export const USER = 'alice'
 export const NTLM_1 = negotiateMessage()

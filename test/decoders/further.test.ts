@@ -16,11 +16,13 @@ import { messagesIn, saidIn } from '../builders/said.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 import { changeBytes, cutEverywhere } from '../hostile.ts'
 import { DNS_MISSES, DNS_SAMPLES } from './dns.samples.ts'
+import { FTP_MISSES, FTP_SAMPLES } from './ftp.samples.ts'
 import type { FurtherSample, Miss } from './further.samples.ts'
+import { POSTGRESQL_MISSES, POSTGRESQL_SAMPLES } from './postgresql.samples.ts'
 import { SIP_MISSES, SIP_SAMPLES } from './sip.samples.ts'
 
-const SAMPLES: readonly FurtherSample[] = [...DNS_SAMPLES, ...SIP_SAMPLES]
-const MISSES: readonly Miss[] = [...DNS_MISSES, ...SIP_MISSES]
+const SAMPLES: readonly FurtherSample[] = [...DNS_SAMPLES, ...SIP_SAMPLES, ...FTP_SAMPLES, ...POSTGRESQL_SAMPLES]
+const MISSES: readonly Miss[] = [...DNS_MISSES, ...SIP_MISSES, ...FTP_MISSES, ...POSTGRESQL_MISSES]
 const folder = temporaryFolder()
 let files = 0
 
@@ -62,12 +64,12 @@ describe.each(SAMPLES)('$name', (sample) => {
         expect(saidIn(carrier, cutPiece(talk, index, at))).toEqual(says)
   })
 
-  it('is recognised at once by what each side says first, and by nobody else before', () => {
-    for (const side of ['client', 'server'] as const) {
-      const first = talk.find(([from]) => from === side)
-      if (first === undefined) continue
+  it('is recognised at once, and by nobody else', () => {
+    for (const first of [talk[0]!, talk.find(([from]) => from !== talk[0]![0])!]) {
+      const [side] = first
       for (const other of CARRIERS) {
         if (other.transport !== carrier.transport || other.unclaimed || other.context) continue
+        if (other === carrier && first !== talk[0]) continue
         expect([other.name, other.probe(first[1], side) === 'mine']).toEqual([other.name, other === carrier])
       }
     }
@@ -108,29 +110,51 @@ it.each(MISSES)('%s is no authentication', (_what, carrier, bytes) => {
 const hasTshark = spawnSync('tshark', ['-v']).status === 0
 if (!hasTshark) console.warn('skipped: tshark is absent, the further carriers are not compared with it')
 
-it.skipIf(!hasTshark)('tshark finds the same tokens in the same frames', async () => {
-  const path = written(
-    SAMPLES.filter(({ unknownToTshark }) => !unknownToTshark).flatMap((sample, at) => framesOf(sample, at)),
-  )
-  const lines: MessageLine[] = []
-  await analyze([path], { rethrow: true, onMessage: (line) => lines.push(line) })
-  const ours = lines.filter(({ protocol }) => protocol === 'ntlmssp' || protocol === 'kerberos')
-  const fields = ['frame.number', 'ntlmssp.messagetype', 'kerberos.msg_type'].flatMap((field) => ['-e', field])
-  const { stdout } = spawnSync('tshark', ['-r', path, '-Y', 'ntlmssp or kerberos', '-T', 'fields', ...fields], {
-    encoding: 'utf8',
-  })
-  const theirs = stdout
-    .trim()
+function tshark(path: string, filter: string, ...fields: readonly string[]): string[][] {
+  const args = ['-r', path, '-Y', filter, '-T', 'fields', ...fields.flatMap((field) => ['-e', field])]
+  const { stdout } = spawnSync('tshark', args, { encoding: 'utf8' })
+  return stdout
     .split('\n')
-    .flatMap((line) => {
-      const [frame, ntlm = '', kerberos = ''] = line.split('\t')
-      const types = [
-        ...ntlm.split(',').map((type) => NTLM_TYPES[Number(type)]),
-        ...kerberos.split(',').map((type) => KERBEROS_TYPES[type]),
-      ]
-      return types.filter((type) => type !== undefined).map((type) => `${frame} ${type}`)
-    })
-  expect(ours.map(({ frame, type }) => `${frame} ${type}`)).toEqual(theirs)
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'))
+}
+
+describe.skipIf(!hasTshark)('tshark', () => {
+  it('finds the same tokens in the same frames', async () => {
+    const path = written(SAMPLES.filter((sample) => sample.tshark.tokens).flatMap((sample, at) => framesOf(sample, at)))
+    const lines: MessageLine[] = []
+    await analyze([path], { rethrow: true, onMessage: (line) => lines.push(line) })
+    const ours = lines.filter(({ protocol }) => protocol === 'ntlmssp' || protocol === 'kerberos')
+    const theirs = tshark(path, 'ntlmssp or kerberos', 'frame.number', 'ntlmssp.messagetype', 'kerberos.msg_type')
+    const types = ([, ntlm = '', kerberos = '']: string[]) => [
+      ...ntlm.split(',').map((type) => NTLM_TYPES[Number(type)]),
+      ...kerberos.split(',').map((type) => KERBEROS_TYPES[type]),
+    ]
+    const named = theirs.flatMap((line) =>
+      types(line)
+        .filter((type) => type !== undefined)
+        .map((type) => `${line[0]} ${type}`),
+    )
+    expect(ours.map(({ frame, type }) => `${frame} ${type}`)).toEqual(named)
+  })
+
+  it('takes each message for one of the same protocol, and a whole one', () => {
+    const samples = SAMPLES.filter(({ carrier, port }) => carrier.ports.includes(port))
+    const path = written(samples.flatMap((sample, at) => framesOf(sample, at)))
+    const frames = tshark(path, 'tcp.len > 4 or udp', 'ip.addr', 'frame.protocols', '_ws.malformed')
+    for (const [at, sample] of samples.entries()) {
+      const its = frames.filter(([addresses]) => addresses!.startsWith(`10.0.${at}.`))
+      // keep-alives and answers of one byte are left out
+      expect(its).toHaveLength(sample.talk.filter(([, { length }]) => length > 4).length)
+      for (const [, protocols, malformed] of its) {
+        expect([sample.name, protocols!.split(':').includes(sample.tshark.layer), malformed]).toEqual([
+          sample.name,
+          true,
+          '',
+        ])
+      }
+    }
+  })
 })
 
 const NTLM_TYPES = [undefined, 'NEGOTIATE_MESSAGE', 'CHALLENGE_MESSAGE', 'AUTHENTICATE_MESSAGE']

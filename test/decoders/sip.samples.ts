@@ -1,8 +1,7 @@
 /** SIP registrations as MS-SIPAE and RFC 3261 22 have them, from clients of Lync and from telephones. */
 import { sip, sipUdp } from '../../decoders/sip.ts'
-import { type FurtherSample, kerberosFor, type Miss, NTLM_2, NTLM_3, USER } from './further.samples.ts'
+import { base64, type FurtherSample, kerberosFor, type Miss, NTLM_2, NTLM_3, USER } from './further.samples.ts'
 
-const base64 = (token: Uint8Array) => Buffer.from(token).toString('base64')
 const CALL = 'Call-ID: 7d1e@10.0.0.9'
 const bytes = (...lines: readonly string[]) => Uint8Array.from(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
 
@@ -29,6 +28,7 @@ export const SIP_SAMPLES: readonly FurtherSample[] = [
     name: 'SIP, NTLM where Kerberos was offered',
     carrier: sip,
     port: 5060,
+    tshark: { layer: 'sip', tokens: false },
     talk: [
       ['client', register()],
       ['server', offer],
@@ -42,7 +42,6 @@ export const SIP_SAMPLES: readonly FurtherSample[] = [
       ['server', answers('200 OK', 'Authentication-Info: NTLM rspauth="01", srand="2", snum="1", opaque="A1"')],
       ['client', register(`Authorization: ${NTLM}, opaque="A1", crand="3", cnum="1", response="0100"`)],
     ],
-    unknownToTshark: true,
     says: [
       'offer NTLM Kerberos',
       'server failure 401 Unauthorized',
@@ -68,11 +67,11 @@ export const SIP_SAMPLES: readonly FurtherSample[] = [
     name: 'SIP over UDP, Kerberos through a proxy',
     carrier: sipUdp,
     port: 5060,
+    tshark: { layer: 'sip', tokens: false },
     talk: [
       ['client', register(`Proxy-Authorization: ${KERBEROS}, gssapi-data="${base64(kerberos.request)}"`)],
       ['server', answers('200 OK')],
     ],
-    unknownToTshark: true,
     says: ['client Kerberos serverName lync1.corp.example token 96', 'server success 200 OK'],
     exchanges: [
       { service: 'sip', mechanism: 'kerberos', result: 'success', target: { spn: 'sip/lync1.corp.example' } },
@@ -82,6 +81,7 @@ export const SIP_SAMPLES: readonly FurtherSample[] = [
     name: 'SIP over UDP, Digest',
     carrier: sipUdp,
     port: 5060,
+    tshark: { layer: 'sip', tokens: false },
     talk: [
       ['client', register()],
       ['server', answers('401 Unauthorized', 'WWW-Authenticate: Digest realm="asterisk", nonce="1cec4341ae6cbe5a"')],
@@ -101,6 +101,7 @@ export const SIP_SAMPLES: readonly FurtherSample[] = [
     name: 'SIP, two users of one connection, one of them refused, a body between',
     carrier: sip,
     port: 5060,
+    tshark: { layer: 'sip', tokens: false },
     talk: [
       ['client', register(`Authorization: ${NTLM}, gssapi-data="${base64(NTLM_3)}"`)],
       [
@@ -117,7 +118,6 @@ export const SIP_SAMPLES: readonly FurtherSample[] = [
       ['server', bytes('SIP/2.0 202 Accepted', 'Call-ID: other')],
       ['server', answers('401 Unauthorized', `WWW-Authenticate: ${NTLM}`)],
     ],
-    unknownToTshark: true,
     says: [
       'client NTLM direct serverName lync1.corp.example token 3',
       'client Kerberos serverName lync1.corp.example token 96',
