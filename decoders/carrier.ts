@@ -441,6 +441,12 @@ export interface HttpFacts {
   readonly userAgent: string
   readonly serverSoftware: string
   readonly method: string
+  /** of the latest request, without its query */
+  readonly path: string
+  /** what its path belongs to: `WSUS`, `AD CS web enrolment`; null: nothing tells */
+  readonly application: string | null
+  /** Persistent-Auth (MS-NTHT 2.2.4): the authentication holds for the connection, or for this request alone */
+  readonly persistentAuth: boolean
 }
 
 export interface TlsFacts {

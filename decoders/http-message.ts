@@ -16,6 +16,7 @@ import {
   type OfferStep,
   type Status,
 } from './carrier.ts'
+import { httpApplication } from './http-application.ts'
 import { type Challenge, carriesToken, credentialsPrincipal, parseChallenges, parseCredentials } from './http-auth.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { base64Bytes, latin1 } from './text.ts'
@@ -58,7 +59,14 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
   const userAgent = head.first('user-agent')
   const viaProxy = method === 'CONNECT' || ABSOLUTE_FORM.test(target) || proxy !== null
   const facts: ConnectionFacts = {
-    http: { method, proxy: viaProxy, ...(host !== null && { host }), ...(userAgent !== null && { userAgent }) },
+    http: {
+      method,
+      proxy: viaProxy,
+      path,
+      application: method === 'CONNECT' ? null : httpApplication(method, path, userAgent),
+      ...(host !== null && { host }),
+      ...(userAgent !== null && { userAgent }),
+    },
     // the other end of a proxied connection is the proxy, whose name the client does not say
     ...(host !== null && !viaProxy && hostName(host) !== '' && { serverName: hostName(host) }),
     ...(method === 'CONNECT' && { tunnel: path }),
@@ -116,7 +124,8 @@ function responseMessage(code: number, head: Head, notes: Notes): CarrierMessage
   const origin = challengesOf(head, 'www-authenticate', notes)
   const proxy = challengesOf(head, 'proxy-authenticate', notes)
   const server = head.first('server')
-  const persistentAuth = head.first('persistent-auth')
+  const persistent = head.first('persistent-auth')
+  const persistentAuth = persistent === null ? null : /^true$/i.test(persistent)
   const status: Status = { code, name: STATUS_NAMES.get(code) ?? String(code), detail: null }
 
   const steps: AuthStep[] = []
@@ -130,16 +139,13 @@ function responseMessage(code: number, head: Head, notes: Notes): CarrierMessage
   if (code === 407 && proxy.token === null && head.complete) steps.push(offer(proxy, PROXY))
   if (code === 101 || code >= 200) {
     // what a proxy refuses never reached the origin server; what the origin server answers was let through by the proxy
-    if (code !== 407)
-      steps.push(serverLeg(origin, ORIGIN, code === 401 ? refusal(origin, head) : acceptance(code), status))
-    steps.push(
-      serverLeg(
-        proxy,
-        PROXY,
-        code === 407 ? refusal(proxy, head) : code === 401 ? 'success' : acceptance(code),
-        status,
-      ),
-    )
+    const facts: ConnectionFacts | null = persistentAuth === null ? null : { http: { persistentAuth } }
+    if (code !== 407) {
+      const outcome = code === 401 ? refusal(origin, head) : acceptance(code)
+      steps.push({ ...serverLeg(origin, ORIGIN, outcome, status), facts })
+    }
+    const outcome = code === 407 ? refusal(proxy, head) : code === 401 ? 'success' : acceptance(code)
+    steps.push({ ...serverLeg(proxy, PROXY, outcome, status), facts })
   }
   const isProxy = code === 407 || proxy.methods.length > 0
   return {
@@ -153,7 +159,7 @@ function responseMessage(code: number, head: Head, notes: Notes): CarrierMessage
       proxyOffers: proxy.methods,
       scheme: origin.scheme ?? proxy.scheme,
       server,
-      persistentAuth: persistentAuth === null ? null : /^true$/i.test(persistentAuth),
+      persistentAuth,
     },
     steps,
   }

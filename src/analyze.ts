@@ -219,6 +219,7 @@ class Run implements DissectSink {
       client,
       server,
       service,
+      tunnel: facts.tunnel,
       start: connection.startTime,
       end: this.#source.time,
       capture: this.#captures[capture]?.name ?? '',

@@ -7,6 +7,7 @@
 import type {
   CallStep,
   ConnectionFacts,
+  HttpFacts,
   LegStep,
   Principal,
   RpcFacts,
@@ -32,6 +33,7 @@ import type { SpnegoMessage } from '../decoders/spnego.ts'
 import type { DecodedToken } from './dissect.ts'
 import type {
   ChannelBindingState,
+  HttpExchangeFacts,
   KerberosFacts,
   LdapExchangeFacts,
   MechanismName,
@@ -98,6 +100,12 @@ export class Attempt {
   principal: Principal | null = null
   /** a security context of RPC: there is no offer of the server, and success shows in what follows */
   rpc: Partial<RpcFacts> | null = null
+  /** HTTP: the request that began it; null: of another carrier */
+  http: Partial<HttpFacts> | null = null
+  /** the one of which it brings the credentials once more, and how many requests did */
+  repeats: Attempt | null = null
+  requests = 1
+  #persistentAuth: boolean | null = null
   /** SMB: the session that it sets up or goes on with, and what that one rests on once it is accepted */
   place: SessionPlace = NEW_SESSION
   logon: SessionLogon | null = null
@@ -147,6 +155,7 @@ export class Attempt {
     if (leg.smb) this.#setup = joinSetup(this.#setup, leg.smb)
     if (leg.session) this.session = strongerSession(this.session, leg.session)
     if (leg.from === 'server') {
+      this.#persistentAuth = leg.facts?.http?.persistentAuth ?? this.#persistentAuth
       if (leg.outcome !== null) this.outcome = leg.outcome
       if (leg.status !== null) this.status = leg.status
       this.done = this.outcome === 'success' || this.outcome === 'failure'
@@ -369,6 +378,31 @@ export class Attempt {
   #withoutLayer(): boolean {
     if (this.method === 'simple') return true
     return this.authenticate !== null && (this.authenticate.negotiateFlags & (SIGN | SEAL)) === 0
+  }
+
+  /** A request that brought the same credentials, and was not refused. */
+  addRequest({ requests, outcome, status, sawServer, end }: Attempt): void {
+    this.requests += requests
+    this.end = Math.max(this.end, end)
+    this.sawServer ||= sawServer
+    if (this.outcome !== null) return
+    this.outcome = outcome
+    this.status = status
+  }
+
+  httpFacts(facts: ConnectionFacts): HttpExchangeFacts | null {
+    const { http } = this
+    if (http === null) return null
+    return {
+      application: http.application ?? null,
+      method: http.method ?? null,
+      path: http.path ?? null,
+      userAgent: http.userAgent ?? null,
+      serverSoftware: facts.http?.serverSoftware ?? null,
+      persistentAuth: this.#persistentAuth,
+      requests: this.requests,
+      layer: this.sealed[0]! + this.sealed[1]! > 0 ? 'seal' : this.clear[0]! + this.clear[1]! > 0 ? 'none' : 'unknown',
+    }
   }
 
   rpcFacts(): RpcExchangeFacts | null {

@@ -166,6 +166,7 @@ export function tlsFactsOf(connection: Conversation): {
   port: number
   service: Service | null
   outer: Service | null
+  tunnel: string | null
   hidden: boolean
 } {
   const state = connection.context as ConversationState | null
@@ -177,5 +178,13 @@ export function tlsFactsOf(connection: Conversation): {
   const service =
     hidden ?? state?.facts.service ?? (state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null)
   const port = tunnel?.target ? portOf(tunnel.target) : server.port
-  return { client, server: { ...server, name }, port, service, outer: tunnel?.service ?? null, hidden: hidden !== null }
+  return {
+    client,
+    server: { ...server, name },
+    port,
+    service,
+    outer: tunnel?.service ?? null,
+    tunnel: tunnel?.target ?? null,
+    hidden: hidden !== null,
+  }
 }

@@ -75,6 +75,7 @@ export class Drafts {
       smb: attempt.smbFacts(state.facts),
       ldap: attempt.ldapFacts(),
       rpc: attempt.rpcFacts(),
+      http: attempt.httpFacts(state.facts),
       channelBinding: attempt.channelBinding(),
       frames: this.#frames.refs(
         attempt.frames.toSorted((a, b) => a - b),

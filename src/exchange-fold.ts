@@ -25,6 +25,7 @@ import { KdcFold } from './kdc.ts'
 import {
   beginsAnew,
   behindProxy,
+  bringsAgain,
   isAwaited,
   isFirstToken,
   merge,
@@ -41,6 +42,7 @@ import type { Conversation } from './stream/conversation.ts'
 import { targetHost } from './target.ts'
 import { Waiting } from './waiting.ts'
 
+const NO_REQUEST = {}
 /** protocol number of IP */
 const UDP = 17
 
@@ -120,7 +122,7 @@ export class ExchangeFold {
     const state = connection.context as ConversationState | null
     if (state === null) return
     this.#kdc.closed(connection, state)
-    for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+    this.#finishAll(connection, state)
     connection.context = state.within()
   }
 
@@ -131,7 +133,7 @@ export class ExchangeFold {
     if (sni) this.names.learn(endpoints(connection)[1].ip, sni, 'tls', connection.startTime, connection.startFrame)
     connection.context = null
     this.#kdc.closed(connection, state)
-    for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+    this.#finishAll(connection, state)
   }
 
   /** Everything was read: what waited is decided. */
@@ -228,7 +230,8 @@ export class ExchangeFold {
         return present
       }
     }
-    const attempt = this.#begin(state, context, message, leg, present)
+    const again = bringsAgain(present, leg, tokens) ? (present.repeats ?? present) : null
+    const attempt = this.#begin(state, context, message, leg, present, again)
     if (context.carrier.name === 'smb') this.#place(state, context, attempt, leg, isFirstToken(tokens), present)
     return attempt
   }
@@ -273,9 +276,14 @@ export class ExchangeFold {
     message: CarrierMessage,
     leg: LegStep,
     before: Attempt | undefined,
+    repeats: Attempt | null = null,
   ): Attempt {
     // one that still awaits its answer goes on beside the new one; its message finds it
-    if (before !== undefined && !isAwaited(state, before)) this.#finish(context.connection, state, before)
+    if (before !== undefined && before !== repeats && !isAwaited(state, before)) {
+      const root = before.repeats
+      this.#finish(context.connection, state, before)
+      if (root !== null && root !== repeats) this.#finish(context.connection, state, root)
+    }
     if (state.attempts.size >= LIMITS.openExchangesPerConnectionMax) {
       const [oldest] = state.attempts
       if (oldest) this.#finish(context.connection, state, oldest)
@@ -283,6 +291,8 @@ export class ExchangeFold {
     }
     const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
     attempt.behind = state.behind(leg.slot)
+    attempt.repeats = repeats
+    if (message.protocol === 'http') attempt.http = state.facts.http ?? NO_REQUEST
     attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
     const offer = state.offers.get(leg.slot === 'proxy' ? 'proxy' : '')
     if (offer && leg.rpc === null) {
@@ -349,11 +359,22 @@ export class ExchangeFold {
       this.#relays.seen(mark, { leg: attempt.relay, client: client.ip, server: server.ip, time, frame })
   }
 
+  /** Those that repeat another one before it. */
+  #finishAll(connection: Conversation, state: ConversationState): void {
+    for (const attempt of state.attempts) if (attempt.repeats !== null) this.#finish(connection, state, attempt)
+    for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+  }
+
   #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
-    state.attempts.delete(attempt)
+    if (!state.attempts.delete(attempt)) return
     state.finished++
     if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
     for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
+    // requests with the same credentials are one authentication, as long as none is refused
+    if (attempt.repeats !== null && attempt.result !== 'failure') {
+      attempt.repeats.addRequest(attempt)
+      return
+    }
     const draft = this.#drafts.of(connection, state, attempt)
     // datagrams have no beginning that could be missing
     const whole = (connection.protocol === UDP || connection.sawStart) && connection.gaps === 0

@@ -93,6 +93,7 @@ export interface AuthExchange {
   readonly smb: SmbExchangeFacts | null
   readonly ldap: LdapExchangeFacts | null
   readonly rpc: RpcExchangeFacts | null
+  readonly http: HttpExchangeFacts | null
   readonly channelBinding: ChannelBindingState
   readonly frames: readonly FrameRef[]
 }
@@ -211,6 +212,23 @@ export interface RpcExchangeFacts {
   readonly over: 'tcp' | 'smb'
   /** the name of the pipe inside SMB */
   readonly pipe: string | null
+}
+
+/** What HTTP says around an authentication. */
+export interface HttpExchangeFacts {
+  /** what the path belongs to: `WSUS`, `AD CS web enrolment`...; null: nothing tells */
+  readonly application: string | null
+  readonly method: string | null
+  /** path of the first request that held its credentials, without query */
+  readonly path: string | null
+  readonly userAgent: string | null
+  readonly serverSoftware: string | null
+  /** Persistent-Auth: true where it holds for the connection, false where for each request; null: not said */
+  readonly persistentAuth: boolean | null
+  /** requests that brought the same credentials anew (Kerberos of one ticket, Basic), the first included: one authentication */
+  readonly requests: number
+  /** what protected the messages of WS-Management under it */
+  readonly layer: 'none' | 'seal' | 'unknown'
 }
 
 /** One AS or TGS exchange with a KDC: facts for causes and findings, not an authentication of a pair. */

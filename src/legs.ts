@@ -77,6 +77,25 @@ export function isFirstToken(tokens: readonly DecodedToken[]): boolean {
   return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
 }
 
+/** The same credentials once more, as HTTP sends them with every request: Kerberos of the same ticket, Basic and Digest of the same user. */
+export function bringsAgain(
+  before: Attempt | undefined,
+  leg: LegStep,
+  tokens: readonly DecodedToken[],
+): before is Attempt {
+  if (before === undefined || before.http === null || before.ntlmSeen || before.result === 'failure') return false
+  if (leg.from !== 'client' || leg.method !== before.method) return false
+  const { principal } = leg
+  if (leg.token === null)
+    return (
+      principal !== null && principal.user === before.principal?.user && principal.domain === before.principal.domain
+    )
+  const ticket = tokens
+    .map(({ message }) => (message.type === 'AP-REQ' ? message.ticketMark : null))
+    .find((mark) => mark !== null)
+  return ticket !== undefined && ticket === before.apReq?.ticketMark
+}
+
 /** What a call tells; null: nothing, or its interface was bound where the capture does not show it. */
 export function rpcCall(state: ConversationState, called: NonNullable<CallStep['called']>): RpcCall | null {
   const uuid = state.interfaceOf(called.association, called.context)

@@ -34,6 +34,10 @@ export interface PairVerdict {
   readonly causes: Readonly<Record<string, number>>
   readonly users: readonly string[]
   readonly spns: readonly string[]
+  /** over HTTP: what it was for, where the path tells */
+  readonly applications: readonly string[]
+  /** the server is a proxy: `host:port` to which it connected the client */
+  readonly tunnels: readonly string[]
   readonly smb: {
     readonly dialects: readonly string[]
     readonly clientPolicy: string
@@ -82,6 +86,8 @@ export class PairFold {
     const user = userText(exchange)
     if (user !== null) pair.users = remembered(pair.users, user)
     if (exchange.target.spn) pair.spns = remembered(pair.spns, exchange.target.spn)
+    if (exchange.http?.application) pair.applications = remembered(pair.applications, exchange.http.application)
+    if (exchange.tunnel !== null) pair.tunnels = remembered(pair.tunnels, exchange.tunnel)
     pair.channelBinding = counted(pair.channelBinding, exchange.channelBinding)
     this.#mechanisms(pair, exchange)
     if (exchange.smb !== null) smbFacts(pair, exchange)
@@ -118,6 +124,7 @@ export class PairFold {
     })
     if (pair === null) return
     pair.opaque++
+    if (conversation.tunnel !== null) pair.tunnels = remembered(pair.tunnels, conversation.tunnel)
     pair.serverName ??= conversation.server.name
     pair.start = Math.min(pair.start, conversation.start)
     pair.end = Math.max(pair.end, conversation.end)
@@ -187,6 +194,8 @@ export interface OpaqueConversation {
   readonly client: Endpoint
   readonly server: Endpoint
   readonly service: Service
+  /** `host:port` behind the proxy that the server is; null: it is none */
+  readonly tunnel: string | null
   readonly start: number
   readonly end: number
   readonly capture: string
@@ -235,6 +244,8 @@ interface PairState {
   causes: Counts
   users: readonly string[]
   spns: readonly string[]
+  applications: readonly string[]
+  tunnels: readonly string[]
   smb: {
     dialects: readonly string[]
     clientPolicy: string
@@ -285,6 +296,8 @@ function newPair(
     causes: NONE,
     users: NOTHING,
     spns: NOTHING,
+    applications: NOTHING,
+    tunnels: NOTHING,
     smb: null,
     ldap: null,
     channelBinding: NONE,
@@ -330,6 +343,8 @@ function freeze(
     causes: pair.causes,
     users: pair.users,
     spns: pair.spns,
+    applications: pair.applications,
+    tunnels: pair.tunnels,
     smb: smbOf(pair),
     ldap: pair.ldap,
     channelBinding: pair.channelBinding,

@@ -253,7 +253,7 @@ class Page {
   #pairNotes(pair: PairVerdict): string[] {
     const severalCaptures = this.#report.captures.length > 1
     const { counts } = pair
-    const again = continuedText(counts.continued)
+    const again = [...forText(pair), ...continuedText(counts.continued)]
     if (pair.verdict === 'kerberos') return [...again, ...(severalCaptures ? [this.#sheet.evidence(pair)] : [])]
     const origins = byCount(pair.origins)
     const causes = byCount(pair.causes).map(([code, count]) => [causeText(code), count] as const)
@@ -363,6 +363,14 @@ class Page {
     if (severity === 'critical') return (text) => bold(red(text))
     return severity === 'high' ? red : severity === 'medium' ? yellow : (text) => text
   }
+}
+
+/** What it was for, and who is meant where the server is only a proxy. */
+function forText({ applications, tunnels }: PairVerdict): string[] {
+  return [
+    ...(applications.length > 0 ? [`for ${applications.join(', ')}`] : []),
+    ...(tunnels.length > 0 ? [`through this proxy to ${exampleText(tunnels)}`] : []),
+  ]
 }
 
 /** What went on with SMB sessions and is no logon of its own. */

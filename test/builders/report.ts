@@ -82,6 +82,7 @@ export function exchange(part: Partial<AuthExchange> = {}): AuthExchange {
     },
     ldap: null,
     rpc: null,
+    http: null,
     channelBinding: 'not-applicable',
     frames: [12, 14],
     ...part,
@@ -281,6 +282,8 @@ export function pair(exchanges: readonly AuthExchange[], part: Partial<PairVerdi
     causes: counts((one) => one.cause?.code),
     users: names(({ principal: { user, domain } }) => (user && domain ? `${domain}\\${user}` : user)),
     spns: names((one) => one.target.spn),
+    applications: names((one) => one.http?.application),
+    tunnels: names((one) => one.tunnel),
     smb:
       first.smb === null
         ? null

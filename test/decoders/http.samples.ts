@@ -79,7 +79,7 @@ Authorization: Negotiate a87421000492aa874209af8bc028
     service: 'http',
     fields: request({ target: '/dir/index.html', scheme: 'Negotiate' }),
     steps: [
-      { kind: 'facts', facts: { http: { method: 'GET', proxy: false } } },
+      { kind: 'facts', facts: { http: { method: 'GET', path: '/dir/index.html', application: null, proxy: false } } },
       leg('client', { method: 'Negotiate', token: fromHex('6bcef8db5d34d38f7669af3be36d3d69ff1b734dbc') }),
     ],
   },
@@ -109,7 +109,7 @@ Authorization: NTLM tESsBmE/yNY3lb6a0L6vVQEZNqwQn0s8Unew
     service: 'http',
     fields: request({ target: '/dir/index.html', scheme: 'NTLM' }),
     steps: [
-      { kind: 'facts', facts: { http: { method: 'GET', proxy: false } } },
+      { kind: 'facts', facts: { http: { method: 'GET', path: '/dir/index.html', application: null, proxy: false } } },
       leg('client', {
         method: 'NTLM',
         direct: true,
@@ -150,7 +150,14 @@ Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
       {
         kind: 'facts',
         facts: {
-          http: { method: 'GET', proxy: false, host: 'www.example.test:8080', userAgent: 'probe/1.0' },
+          http: {
+            method: 'GET',
+            path: '/secret',
+            application: null,
+            proxy: false,
+            host: 'www.example.test:8080',
+            userAgent: 'probe/1.0',
+          },
           serverName: 'www.example.test',
         },
       },
@@ -171,7 +178,10 @@ Authorization: Digest username="Mufasa", realm="http-auth@example.org",
     steps: [
       {
         kind: 'facts',
-        facts: { http: { method: 'GET', proxy: false, host: 'api.example.org' }, serverName: 'api.example.org' },
+        facts: {
+          http: { method: 'GET', path: '/dir/index.html', application: null, proxy: false, host: 'api.example.org' },
+          serverName: 'api.example.org',
+        },
       },
       leg('client', { method: 'Digest', principal: { user: 'Mufasa', domain: '', workstation: '' } }),
     ],
@@ -217,7 +227,14 @@ User-Agent: Microsoft WinRM Client
       {
         kind: 'facts',
         facts: {
-          http: { method: 'POST', proxy: false, host: '[2001:db8::5]:5985', userAgent: 'Microsoft WinRM Client' },
+          http: {
+            method: 'POST',
+            path: '/wsman',
+            application: 'WS-Management',
+            proxy: false,
+            host: '[2001:db8::5]:5985',
+            userAgent: 'Microsoft WinRM Client',
+          },
           serverName: '2001:db8::5',
         },
       },
@@ -241,7 +258,13 @@ Proxy-Authorization: NTLM ${base64(TYPE_3)}
       {
         kind: 'facts',
         facts: {
-          http: { method: 'CONNECT', proxy: true, host: 'files.example.test:443' },
+          http: {
+            method: 'CONNECT',
+            path: 'files.example.test:443',
+            application: null,
+            proxy: true,
+            host: 'files.example.test:443',
+          },
           tunnel: 'files.example.test:443',
         },
       },
@@ -263,7 +286,10 @@ Authorization: Kerberos ${base64(AP_REQ)}
       proxyScheme: 'Negotiate',
     }),
     steps: [
-      { kind: 'facts', facts: { http: { method: 'GET', proxy: true, host: 'intra.example.test:81' } } },
+      {
+        kind: 'facts',
+        facts: { http: { method: 'GET', path: '/a/b', application: null, proxy: true, host: 'intra.example.test:81' } },
+      },
       leg('client', { slot: 'proxy', method: 'Negotiate', token: AP_REQ }),
     ],
     second: { service: 'http', steps: [leg('client', { method: 'Kerberos', token: AP_REQ })] },
@@ -322,8 +348,17 @@ Persistent-Auth: false
     service: 'http',
     fields: response({ status: 404, persistentAuth: false }),
     steps: [
-      leg('server', { outcome: 'success', status: status(404, 'Not Found') }),
-      leg('server', { slot: 'proxy', outcome: 'success', status: status(404, 'Not Found') }),
+      leg('server', {
+        outcome: 'success',
+        status: status(404, 'Not Found'),
+        facts: { http: { persistentAuth: false } },
+      }),
+      leg('server', {
+        slot: 'proxy',
+        outcome: 'success',
+        status: status(404, 'Not Found'),
+        facts: { http: { persistentAuth: false } },
+      }),
     ],
   },
   {
@@ -333,7 +368,10 @@ Authorization: bearer eyJhbGciOi.J9.secret
 `,
     service: 'http',
     fields: request({ scheme: 'Bearer' }),
-    steps: [{ kind: 'facts', facts: { http: { method: 'GET', proxy: false } } }, leg('client', { method: 'Bearer' })],
+    steps: [
+      { kind: 'facts', facts: { http: { method: 'GET', path: '/', application: null, proxy: false } } },
+      leg('client', { method: 'Bearer' }),
+    ],
   },
 ]
 

@@ -333,21 +333,72 @@ describe('HTTP', () => {
     }
   })
 
-  it('two requests with Kerberos on one connection are two exchanges', () => {
+  const kerberosRequest = (sname = 'HTTP/www.corp.example') => ({
+    ...negotiate,
+    token: negTokenInit({ mechTypes: both, mechToken: kerberosToken(sname) }),
+  })
+  const accepted = {
+    ...SUCCESS,
+    token: negTokenResp({ negState: 'accept-completed', responseToken: kerberosAnswer() }),
+  }
+  const told = ({ exchanges }: Folded) =>
+    exchanges.map(({ mechanism, result, http, frames }) => [mechanism, result, http?.requests, frames])
+
+  it('requests with the same ticket on one connection are one exchange', () => {
     const folded = new Folded()
     const talk = new Dialogue(folded, 'http').offer(['Negotiate'])
-    for (const _ of [1, 2])
-      talk
-        .client({
-          ...negotiate,
-          token: negTokenInit({ mechTypes: both, mechToken: kerberosToken('HTTP/www.corp.example') }),
-        })
-        .server({ ...SUCCESS, token: negTokenResp({ negState: 'accept-completed', responseToken: kerberosAnswer() }) })
+    for (const _ of [1, 2, 3]) talk.client(kerberosRequest()).server(accepted)
     talk.close()
-    const found = folded.exchanges.map(({ mechanism, result, frames }) => [mechanism, result, frames])
-    expect(found).toEqual([
-      ['kerberos', 'success', [1, 2, 3]],
-      ['kerberos', 'success', [1, 4, 5]],
+    expect(told(folded)).toEqual([['kerberos', 'success', 3, [1, 2, 3]]])
+  })
+
+  it('a request whose answer was not seen is one of them; a refused one and another ticket are not', () => {
+    const folded = new Folded()
+    new Dialogue(folded, 'http')
+      .client(kerberosRequest())
+      .client(kerberosRequest())
+      .server(accepted)
+      .client(kerberosRequest())
+      .server(FAILURE)
+      .client(kerberosRequest('HTTP/other.corp.example'))
+      .server(accepted)
+      .close()
+    expect(told(folded).map(([mechanism, result, requests]) => [mechanism, result, requests])).toEqual([
+      ['kerberos', 'failure', 1],
+      ['kerberos', 'success', 2],
+      ['kerberos', 'success', 1],
+    ])
+  })
+
+  it('Basic with every request is one authentication of a user', () => {
+    const basic = (user: string) => ({ method: 'Basic', principal: { user, domain: '', workstation: '' } })
+    const folded = new Folded()
+    const talk = new Dialogue(folded, 'http')
+    for (const user of ['ada', 'ada', 'ada', 'bob']) talk.client(basic(user)).server(SUCCESS)
+    talk.close()
+    expect(
+      folded.exchanges.map(({ mechanism, principal, http }) => [mechanism, principal.user, http?.requests]),
+    ).toEqual([
+      ['plain', 'ada', 3],
+      ['plain', 'bob', 1],
+    ])
+  })
+
+  it('NTLM behind Kerberos on one connection ends the requests of Kerberos', () => {
+    const folded = new Folded()
+    new Dialogue(folded, 'http')
+      .client(kerberosRequest())
+      .server(accepted)
+      .client(kerberosRequest())
+      .server(accepted)
+      .client({ ...negotiate, token: initNtlm() })
+      .server({ ...MORE, token: answerNtlm() })
+      .client({ ...negotiate, token: lastNtlm() })
+      .server(SUCCESS)
+      .close()
+    expect(told(folded).map(([mechanism, , requests]) => [mechanism, requests])).toEqual([
+      ['kerberos', 2],
+      ['ntlm', 1],
     ])
   })
 

@@ -1,10 +1,17 @@
 /** HTTP as it is spoken: bodies that are long, refused or left out, and what is said before they have ended. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { analyze } from '../../src/analyze.ts'
 import { CARRIERS } from '../../src/dissect.ts'
 import { LIMITS } from '../../src/limits.ts'
+import { renderText } from '../../src/report/text.ts'
+import { pcap } from '../builders/capture.ts'
 import { asBytes, httpRequest, httpResponse, joined, schemeWithToken } from '../builders/http.ts'
+import { type Message, tcpConversation } from '../builders/net.ts'
 import { authenticateMessage, challengeMessage, negotiateMessage } from '../builders/ntlmssp.ts'
 import { Listener, type Packet, type Side, Talk } from '../builders/talk.ts'
+import { temporaryFolder } from '../captures/packets.ts'
 
 type Said = readonly [from: Side, bytes: Uint8Array]
 
@@ -107,5 +114,59 @@ describe('an answer that is lost', () => {
       'server whole',
       'client whole',
     ])
+  })
+})
+
+describe('what the report says of it', () => {
+  const folder = temporaryFolder()
+  const ask = (token: Uint8Array, target: string): Message => ({
+    from: 'client',
+    data: httpRequest({ target, headers: { Host: 'ca1.corp.example', Authorization: schemeWithToken('NTLM', token) } }),
+  })
+  const answered = (headers: Record<string, string>): Message[] => [
+    ask(ONE, '/certsrv/'),
+    { from: 'server', data: CHALLENGE },
+    ask(THREE, '/certsrv/'),
+    { from: 'server', data: httpResponse({ headers: { Server: 'Microsoft-IIS/10.0', ...headers }, body: 'x' }) },
+  ]
+
+  async function reported(messages: readonly Message[]) {
+    const path = join(folder, 'one.pcap')
+    const frames = tcpConversation(messages, { server: { address: '10.0.0.1', port: 80 } })
+    writeFileSync(path, pcap(frames.map((bytes, index) => ({ time: 1e15 + index * 1000, bytes }))))
+    const report = await analyze([path], { rethrow: true })
+    return { report, text: renderText(report, { columns: 100, color: false }) }
+  }
+
+  it('the application, and whether the authentication holds for the connection', async () => {
+    for (const [headers, persistentAuth] of [
+      [{}, null],
+      [{ 'Persistent-Auth': 'true' }, true],
+      [{ 'Persistent-Auth': 'false' }, false],
+    ] as const) {
+      const { report, text } = await reported(answered(headers))
+      expect(report.exchanges[0]!.http).toEqual({
+        application: 'AD CS web enrolment',
+        method: 'GET',
+        path: '/certsrv/',
+        userAgent: null,
+        serverSoftware: 'Microsoft-IIS/10.0',
+        persistentAuth,
+        requests: 1,
+        layer: 'unknown',
+      })
+      expect(report.pairs[0]!.applications).toEqual(['AD CS web enrolment'])
+      expect(text).toContain('for AD CS web enrolment')
+    }
+  })
+
+  it('the end of a tunnel', async () => {
+    const connect = httpRequest({ method: 'CONNECT', target: 'ca1.corp.example:80' })
+    const { text } = await reported([
+      { from: 'client', data: connect },
+      { from: 'server', data: httpResponse() },
+      ...answered({}),
+    ])
+    expect(text.replace(/\s+/g, ' ')).toContain('through this proxy to ca1.corp.example:80')
   })
 })

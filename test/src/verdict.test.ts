@@ -137,7 +137,7 @@ describe('the fold', () => {
   it('lists a TLS conversation as undetermined, and as a blind spot', () => {
     const fold = new PairFold()
     const conversation = { start: MORNING, end: MORNING + 5, capture: 'a', frames: [3] }
-    fold.addOpaque({ client, server: endpoint('10.0.0.2', 443), service: 'http', ...conversation })
+    fold.addOpaque({ client, server: endpoint('10.0.0.2', 443), service: 'http', tunnel: null, ...conversation })
     const [pair] = fold.verdicts(() => [])
     expect(pair).toMatchObject({ verdict: 'undetermined', counts: { exchanges: 0 }, breaks: { ntlmOff: 'unknown' } })
     expect(pair!.blindSpots.join()).toContain('TLS')
@@ -150,6 +150,7 @@ describe('the fold', () => {
         client: endpoint(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, 1),
         server,
         service: 'http',
+        tunnel: null,
         start: 0,
         end: 0,
         capture: '',

@@ -69,6 +69,8 @@ describe('pairs as CSV', () => {
       causes: 'RC04=12',
       users: 'CORP\\alice',
       spns: 'cifs/10.1.2.6',
+      applications: '',
+      tunnels: '',
       smbDialects: '3.1.1',
       smbClientPolicy: 'enabled',
       smbServerPolicy: 'enabled',
