@@ -75,7 +75,7 @@ export function parseCredentials(value: string, where: string): Outcome<Challeng
 
 /** Do tokens of this scheme belong to a security mechanism? */
 export function carriesToken(scheme: string): boolean {
-  return scheme === 'Negotiate' || scheme === 'NTLM' || scheme === 'Kerberos'
+  return scheme === 'Negotiate' || scheme === 'NTLM' || scheme === 'Kerberos' || scheme === 'Nego2'
 }
 
 /** Who, where the credentials say it in clear: Basic and Digest. The password of Basic is passed over. */

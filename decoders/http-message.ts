@@ -14,7 +14,9 @@ import {
   type HttpFacts,
   type LegStep,
   type OfferStep,
+  type Side,
   type Status,
+  type TrafficStep,
 } from './carrier.ts'
 import { httpApplication } from './http-application.ts'
 import { type Challenge, carriesToken, credentialsPrincipal, parseChallenges, parseCredentials } from './http-auth.ts'
@@ -72,7 +74,7 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
     ...(method === 'CONNECT' && { tunnel: path }),
   }
   const service = WSMAN.test(path) ? 'winrm' : 'http'
-  const fields = {
+  const said = {
     method,
     target: path,
     host,
@@ -80,15 +82,31 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
     scheme: origin?.method ?? null,
     proxyScheme: proxy?.method ?? null,
   }
+  const traffic = protection(head, 'client', service === 'winrm')
+  // a tunnel or a protected body that was looked at, without credentials: no message about authentication
+  const fields = origin === null && proxy === null && (method === 'CONNECT' || traffic.length > 0) ? null : said
   const common = { protocol: 'http', type: 'request', from: 'client' as const }
   const factsStep: AuthStep = { kind: 'facts', facts }
   if (method === 'CONNECT' && origin === null && proxy === null)
     return [{ ...common, service: 'http-proxy', fields: null, steps: [factsStep] }]
   if (proxy === null)
-    return [{ ...common, service, fields, steps: origin === null ? [factsStep] : [factsStep, origin] }]
+    return [{ ...common, service, fields, steps: [factsStep, ...(origin === null ? [] : [origin]), ...traffic] }]
   const messages: CarrierMessage[] = [{ ...common, service: 'http-proxy', fields, steps: [factsStep, proxy] }]
-  if (origin !== null) messages.push({ ...common, service, fields: null, steps: [origin] })
+  if (origin !== null) messages.push({ ...common, service, fields: null, steps: [origin, ...traffic] })
   return messages
+}
+
+/**
+ * MS-WSMV 2.2.9.1: how the body is protected by the session that the authentication set up; nothing where it does not say. SOAP in clear is ordinary but to
+ * WS-Management, and a response does not say what it answers.
+ */
+function protection(head: Head, from: Side, isWsman: boolean): TrafficStep[] {
+  const type = head.first('content-type')
+  if (type === null || head.first('content-length') === '0') return []
+  const step = { kind: 'traffic', from, slot: ORIGIN, refused: false } as const
+  const encrypted = /^multipart\/encrypted\b.*protocol="?application\/([\w.-]+)/i.exec(type)
+  if (encrypted !== null) return [{ ...step, protection: 'sealed', how: encrypted[1]! }]
+  return isWsman && /^application\/soap\+xml\b/i.test(type) ? [{ ...step, protection: 'clear', how: null }] : []
 }
 
 /** MS-WSMV: the path of every WinRM listener that is not deliberately moved. */
@@ -135,8 +153,13 @@ function responseMessage(code: number, head: Head, notes: Notes): CarrierMessage
   }
   if (Object.keys(http).length > 0) steps.push({ kind: 'facts', facts: { http } })
   // a head that was cut may have lost a challenge or a token: then neither an offer nor a failure is known
-  if (code === 401 && origin.token === null && head.complete) steps.push(offer(origin, ORIGIN))
-  if (code === 407 && proxy.token === null && head.complete) steps.push(offer(proxy, PROXY))
+  // some ask for both in one response
+  const isOffered = (list: Challenges, own: number) =>
+    head.complete &&
+    list.token === null &&
+    (code === own || ((code === 401 || code === 407) && list.methods.length > 0))
+  if (isOffered(origin, 401)) steps.push(offer(origin, ORIGIN))
+  if (isOffered(proxy, 407)) steps.push(offer(proxy, PROXY))
   if (code === 101 || code >= 200) {
     // what a proxy refuses never reached the origin server; what the origin server answers was let through by the proxy
     const facts: ConnectionFacts | null = persistentAuth === null ? null : { http: { persistentAuth } }
@@ -144,9 +167,11 @@ function responseMessage(code: number, head: Head, notes: Notes): CarrierMessage
       const outcome = code === 401 ? refusal(origin, head) : acceptance(code)
       steps.push({ ...serverLeg(origin, ORIGIN, outcome, status), facts })
     }
-    const outcome = code === 407 ? refusal(proxy, head) : code === 401 ? 'success' : acceptance(code)
+    const letThrough = proxy.methods.length === 0 ? 'success' : null
+    const outcome = code === 407 ? refusal(proxy, head) : code === 401 ? letThrough : acceptance(code)
     steps.push({ ...serverLeg(proxy, PROXY, outcome, status), facts })
   }
+  steps.push(...protection(head, 'server', false))
   const isProxy = code === 407 || proxy.methods.length > 0
   return {
     protocol: 'http',
@@ -220,9 +245,17 @@ function serverLeg(challenges: Challenges, slot: string, outcome: LegStep['outco
 
 function tokenOf(challenge: Challenge, field: string, notes: Notes): Uint8Array | null {
   if (challenge.token68 === null || !carriesToken(challenge.scheme)) return null
-  const token = base64Bytes(challenge.token68)
+  const token = base64Bytes(standardBase64(challenge.token68))
   if (token === null) notes.fault ??= { reason: 'malformed', where: `${field}.token68` }
   return token
+}
+
+/** Broken by obsolete folding, or in the alphabet of RFC 4648 5: no client of Windows sends either, some of others do. */
+function standardBase64(token68: string): string {
+  return token68
+    .replace(/[ \t]+/g, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
 }
 
 /**

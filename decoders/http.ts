@@ -55,6 +55,9 @@ const CHANNEL = 0x03
  * because it was answered at once (Expect: 100-continue)
  */
 const UNSURE = 0x04
+/** so many messages of this half were kept because their bodies say how they are protected: the first may come before the authentication */
+const SAMPLE = 1 << 29
+const SAMPLES = 3 << 29
 
 /** MS-RPCH 3.2.1.1.5, 3.2.2.1.5: a channel of RPC over HTTP says that it will be so long at least; what only carries the authentication is shorter. */
 const CHANNEL_BYTES_MIN = 131_072
@@ -147,6 +150,7 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
 
   let contentLength = -1
   let typed = false
+  let telling = false
   let chunked = false
   let authorised = false
   let expects = false
@@ -159,7 +163,10 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
         break
       case LOWER_C:
         if (isField(head, at, CONTENT_LENGTH)) contentLength = decimal(head, at + CONTENT_LENGTH.length)
-        else if (isField(head, at, CONTENT_TYPE)) typed = true
+        else if (isField(head, at, CONTENT_TYPE)) {
+          typed = true
+          telling = !isResponse && isTelling(head, at + CONTENT_TYPE.length)
+        }
         break
       case LOWER_E:
         if (isField(head, at, EXPECT)) expects = true
@@ -180,8 +187,14 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   out.length = headLength
   out.more = false
   const kind = isResponse ? kindAnswered(out.peerState, out.state) : requestKind(head, authorised)
-  if (!isResponse) requestHead(kind, out)
-  else if (!responseHead(status, challenged, kind, out)) return 'ready'
+  const sampled = out.state & SAMPLES
+  const hasBody = isResponse ? responseHead(status, challenged, kind, out) : requestHead(kind, out)
+  out.state |= sampled
+  if (!hasBody) return 'ready'
+  if (telling && sampled !== SAMPLES && (contentLength > 0 || chunked)) {
+    out.keep = headLength
+    out.state += SAMPLE
+  }
   if (
     contentLength >= CHANNEL_BYTES_MIN &&
     (isResponse ? status === 200 && isKind(kind, ASKED_CHANNEL) : startsWith(head, RPC_IN))
@@ -210,6 +223,13 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   return 'ready'
 }
 
+/** MS-WSMV 2.2.9.1: the bodies of WS-Management, in clear and encrypted, the latter with the protocol of its session. */
+function isTelling(head: Uint8Array, start: number): boolean {
+  let at = start
+  while (head[at] === SP || head[at] === TAB) at++
+  return isField(head, at, SOAP) || isField(head, at, ENCRYPTED)
+}
+
 /** Nothing, or another response, follows the head: it may answer HEAD. */
 function mayEndHere(head: Uint8Array, headLength: number): boolean {
   const seen = matching(head, headLength, HTTP_1)
@@ -233,9 +253,10 @@ function isKind(kind: number, wanted: number): boolean {
 }
 
 /** Keeps the credentials and the names of tunnels, and remembers what the response must know. */
-function requestHead(kind: number, out: Framing): void {
+function requestHead(kind: number, out: Framing): true {
   out.keep = kind & (ASKED_WITH_CREDENTIALS | ASKED_TUNNEL) ? out.length : 0
   out.state = asked(out.state, out.peerState, kind)
+  return true
 }
 
 /** Keeps offers, challenges and every answer to credentials; interim responses answer nothing. False: it has no body. */
@@ -386,6 +407,8 @@ const RPC_OUT = ascii('RPC_OUT_DATA ')
 const CONTENT_LENGTH = ascii('content-length:')
 const CONTENT_TYPE = ascii('content-type:')
 const TRANSFER_ENCODING = ascii('transfer-encoding:')
+const SOAP = ascii('application/soap+xml')
+const ENCRYPTED = ascii('multipart/encrypted')
 const EXPECT = ascii('expect:')
 const AUTHORIZATION = ascii('authorization:')
 const PROXY_AUTHORIZATION = ascii('proxy-authorization:')

@@ -250,6 +250,33 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     },
   },
   {
+    id: 'NS-NT-020',
+    severity: 'critical',
+    title: 'certificate enrolment takes NTLM in clear',
+    fires:
+      'A web enrolment page or enrolment web service of AD CS, told by its path, accepts NTLM or asks for it by name, without TLS or without a channel binding in it',
+    evidence: 'The requests with the tokens, or the offer',
+    notWhen:
+      'The path is that of the default directories; another application may use it. Kerberos in Negotiate alone does not prove that NTLM would be taken',
+    techniques: ['T1557.001', 'T1649'],
+    remediation:
+      'Take NTLM from the enrolment pages, demand TLS and Extended Protection: whoever relays a machine account there gets a certificate that logs on as it (ESC8)',
+    steps: [
+      'IIS, CertSrv: Windows Authentication, providers: Negotiate:Kerberos alone; extendedProtection tokenChecking="Require"; Require SSL',
+      'remove the Web Enrolment role where nobody uses it',
+    ],
+    references: ['Microsoft KB5005413', 'MS-WSTEP'],
+    ofServer: true,
+    test: (exchange) => {
+      const { http, channelBinding, result, offered } = exchange
+      if (!http?.application?.startsWith('AD CS') || isVictimLeg(exchange)) return null
+      if (isInTls(exchange) && channelBinding !== 'absent' && channelBinding !== 'zero') return null
+      const where = `${http.application} (${http.path})`
+      if (isNtlm(exchange) && result === 'success') return hit(`${where} accepted NTLM`)
+      return offered.server?.includes('NTLM') ? hit(`${where} asks for NTLM`) : null
+    },
+  },
+  {
     id: 'NS-NT-013',
     severity: 'medium',
     title: 'guest session',
@@ -480,6 +507,7 @@ function openTo(exchange: AuthExchange): string | null {
     return `in TLS without channel binding (${channelBinding})`
   if (isInTls(exchange)) return null
   if (ldap !== null) return ldap.layer === 'none' ? 'over LDAP without integrity' : null
+  if (exchange.http?.layer === 'none') return `over ${service}, whose messages are in clear`
   return CLEAR_SERVICES.has(service) ? `over ${service} in clear` : null
 }
 

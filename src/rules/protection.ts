@@ -132,6 +132,25 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
         : null,
   },
   {
+    id: 'NS-SG-014',
+    severity: 'high',
+    title: 'WS-Management in clear',
+    fires: 'Messages of WinRM have a body in clear (application/soap+xml) after a logon without TLS',
+    evidence: 'The logon; the messages are sampled',
+    notWhen: 'Encrypted bodies say so (multipart/encrypted); requests without a body say nothing',
+    techniques: ['T1040', 'T1021.006'],
+    remediation: 'Forbid unencrypted messages on server and client, or use the HTTPS listener',
+    steps: [
+      'winrm set winrm/config/service @{AllowUnencrypted="false"}',
+      'winrm set winrm/config/client @{AllowUnencrypted="false"}',
+    ],
+    references: ['MS-WSMV 2.2.9.1'],
+    test: (exchange) =>
+      exchange.service === 'winrm' && exchange.http?.layer === 'none' && !isInTls(exchange)
+        ? hit('commands and their output are in clear')
+        : null,
+  },
+  {
     id: 'NS-SG-011',
     severity: 'high',
     title: 'NTLM over clear HTTP',

@@ -95,6 +95,78 @@ describe('decode', () => {
     expect(clientLeg(key.value).method).toBe('other')
   })
 
+  it('reads tokens as others write them: folded, without padding, in the alphabet for URLs, of schemes that Windows does not pair so', () => {
+    const padded = Buffer.from(Uint8Array.of(...TYPE_1, 0xfb, 0xff)).toString('base64')
+    const url = padded.replaceAll('+', '-').replaceAll('/', '_')
+    expect(url).not.toBe(padded)
+    const spellings = [
+      padded,
+      padded.replace(/=+$/, ''),
+      url,
+      url.replace(/=+$/, ''),
+      padded.replace(/^(.{9})/, '$1\r\n\t'),
+    ]
+    for (const token of spellings)
+      for (const scheme of ['Negotiate', 'NTLM', 'Kerberos', 'Nego2']) {
+        const outcome = decoded(httpRequest({ headers: { Authorization: `${scheme} ${token}` } }))
+        expect(outcome.fault, token).toBeNull()
+        expect(clientLeg(outcome.value).token, token).toEqual(Uint8Array.of(...TYPE_1, 0xfb, 0xff))
+      }
+    const long = Uint8Array.from({ length: 65_000 }, (_, at) => at)
+    const lines = Buffer.from(long)
+      .toString('base64')
+      .replace(/(.{1000})/g, '$1\r\n ')
+    const request = httpRequest({ headers: { Authorization: `Negotiate ${lines}` } })
+    expect(clientLeg(decoded(request).value).token).toEqual(long)
+    expect(feed(http, inPieces([['client', request]], 1460)).pdus[0]!.kept).toEqual(request)
+  })
+
+  it('takes both offers of one response', () => {
+    for (const status of [401, 407]) {
+      const { value } = decoded(
+        httpResponse({
+          status,
+          headers: { 'WWW-Authenticate': ['Negotiate', 'NTLM'], 'Proxy-Authenticate': 'Basic realm="x"' },
+        }),
+      )
+      const offers = value![0]!.steps.filter((step) => step.kind === 'offer')
+      expect(offers.map(({ slot, methods }) => [slot, methods])).toEqual([
+        ['', ['Negotiate', 'NTLM']],
+        ['proxy', ['Basic']],
+      ])
+    }
+  })
+
+  it('tells how WS-Management protects its bodies', () => {
+    const traffic = (bytes: Uint8Array) =>
+      decoded(bytes).value!.flatMap(({ steps }) => steps.filter((step) => step.kind === 'traffic'))
+    const post = (type: string, target: string, body = 'x') =>
+      httpRequest({
+        method: 'POST',
+        target,
+        headers: { 'Content-Type': type, 'Content-Length': String(body.length) },
+        body,
+      })
+    const sealed = 'multipart/encrypted;protocol="application/HTTP-SPNEGO-session-encrypted";boundary="x"'
+    const soap = 'application/soap+xml;charset=UTF-8'
+    expect(traffic(post(sealed, '/wsman'))).toMatchObject([
+      { from: 'client', slot: '', protection: 'sealed', how: 'HTTP-SPNEGO-session-encrypted' },
+    ])
+    expect(traffic(post(soap, '/wsman'))).toMatchObject([{ protection: 'clear', how: null }])
+    expect(traffic(post(soap, '/wsman', ''))).toEqual([])
+    expect(traffic(post(soap, '/service'))).toEqual([])
+    const answer = (type: string) =>
+      httpResponse({ headers: { 'Content-Type': type, 'Content-Length': '1' }, body: 'x' })
+    expect(traffic(answer(sealed))).toMatchObject([{ from: 'server', protection: 'sealed' }])
+    expect(traffic(answer(soap))).toEqual([])
+    // a few are kept, of whatever many there are
+    const fed = feed(
+      http,
+      Array.from({ length: 9 }, (): Piece => ['client', post(sealed, '/wsman')]),
+    )
+    expect(fed.pdus.filter(({ kept }) => kept.length > 0)).toHaveLength(3)
+  })
+
   it('takes base64 that is none as a fault, and the leg without a token', () => {
     for (const token of ['TlRM*VNT', 'A', 'TlRMTVNTUAAB====A']) {
       const outcome = decoded(httpRequest({ headers: { Authorization: `Negotiate ${token}` } }))

@@ -37,6 +37,17 @@ const kerberos = (part: Partial<NonNullable<AuthExchange['kerberos']>>, rest: Pa
   exchange({ kerberos: { ...exchange().kerberos!, ...part }, ...rest })
 const offers = (server: string[], client: string[] | null) => exchange({ offered: { server, client } })
 const error = (code: number) => ({ code, name: `error ${code}`, status: null })
+const web = (part: Partial<NonNullable<AuthExchange['http']>>) => ({
+  application: null,
+  method: 'POST',
+  path: '/',
+  userAgent: null,
+  serverSoftware: null,
+  persistentAuth: null,
+  requests: 1,
+  layer: 'unknown' as const,
+  ...part,
+})
 /** rules that name a cause */
 const CAUSE_RULES = [
   ['NS-FB-002', 'RC01'],
@@ -114,6 +125,16 @@ const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[]
     'NS-SG-011',
     httpNtlmOnly({ channelBinding: 'not-applicable' }),
     httpNtlmOnly({ mechanism: 'kerberos', channelBinding: 'not-applicable' }),
+  ],
+  [
+    'NS-SG-014',
+    httpNtlmOnly({ service: 'winrm', channelBinding: 'not-applicable', http: web({ layer: 'none' }) }),
+    httpNtlmOnly({ service: 'winrm', channelBinding: 'not-applicable', http: web({ layer: 'seal' }) }),
+  ],
+  [
+    'NS-NT-020',
+    httpNtlmOnly({ channelBinding: 'not-applicable', http: web({ application: 'AD CS web enrolment' }) }),
+    httpNtlmOnly({ channelBinding: 'bound', http: web({ application: 'AD CS web enrolment' }) }),
   ],
   ['NS-CB-003', ntlmByAddress({ channelBinding: 'mismatch' }), ntlmByAddress({ channelBinding: 'zero' })],
   [
