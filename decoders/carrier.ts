@@ -104,6 +104,7 @@ export type Service =
   | 'smtp'
   | 'imap'
   | 'pop3'
+  | 'nntp'
   | 'rdp'
   | 'radius'
   | 'dns'
@@ -428,6 +429,8 @@ export interface RpcFacts {
   readonly authLevel: number
   /** inside SMB: the name of the pipe, '' where it is not known; absent over TCP */
   readonly pipe: string
+  /** inside SMB: the slot of the session around it; absent over TCP */
+  readonly session: string
 }
 
 export interface LdapFacts {

@@ -29,7 +29,7 @@ interface Speech {
 const SMTP: Speech = { protocol: 'smtp', service: 'smtp' }
 const IMAP: Speech = { protocol: 'imap', service: 'imap' }
 const POP3: Speech = { protocol: 'pop3', service: 'pop3' }
-const NNTP: Speech = { protocol: 'nntp', service: 'unknown' }
+const NNTP: Speech = { protocol: 'nntp', service: 'nntp' }
 
 /*
  * C: EHLO client            S: 250-server           C: AUTH mechanism [initial-response / "="]

@@ -106,6 +106,8 @@ export class Attempt {
   repeats: Attempt | null = null
   requests = 1
   #persistentAuth: boolean | null = null
+  /** in a named pipe: the logon of the SMB session around it */
+  around: Attempt | null = null
   /** SMB: the session that it sets up or goes on with, and what that one rests on once it is accepted */
   place: SessionPlace = NEW_SESSION
   logon: SessionLogon | null = null
@@ -322,7 +324,7 @@ export class Attempt {
       dialect: smb.dialect ?? null,
       clientPolicy: smb.clientPolicy ?? clientPolicyOf(smb),
       serverPolicy: smb.serverPolicy ?? 'unknown',
-      effective: this.#effective(),
+      effective: this.effective,
       cipher: smb.cipher ?? null,
       signingAlgorithm: smb.signingAlgorithm ?? null,
       signedMessages: this.signed[0]! + this.signed[1]!,
@@ -344,7 +346,8 @@ export class Attempt {
     }
   }
 
-  #effective(): SmbEffective {
+  /** What protected the messages of an SMB session. */
+  get effective(): SmbEffective {
     const signed = this.signed[0]! + this.signed[1]!
     const clear = this.clear[0]! + this.clear[1]!
     const sealed = this.sealed[0]! + this.sealed[1]!
@@ -417,6 +420,7 @@ export class Attempt {
       layer: sealed! > 0 ? 'seal' : signed! > 0 ? 'sign' : clear! > 0 ? 'none' : 'unknown',
       over: rpc.pipe === undefined ? 'tcp' : 'smb',
       pipe: rpc.pipe || null,
+      session: rpc.pipe === undefined ? null : (this.around?.effective ?? 'unknown'),
     }
   }
 

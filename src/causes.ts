@@ -180,6 +180,7 @@ const SERVICE_CLASSES: Readonly<Record<string, string>> = {
   smtp: 'SMTP',
   imap: 'imap',
   pop3: 'pop',
+  nntp: 'nntp',
   rdp: 'TERMSRV',
   dns: 'DNS',
   sip: 'sip',

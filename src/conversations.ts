@@ -146,6 +146,7 @@ export const TLS_SERVICES: Readonly<Record<number, Service>> = {
   636: 'ldap',
   3269: 'ldap',
   465: 'smtp',
+  563: 'nntp',
   993: 'imap',
   995: 'pop3',
   1433: 'mssql',

@@ -299,6 +299,7 @@ export class ExchangeFold {
       attempt.serverOffer = offer.names
       attempt.addFrame(offer.frame)
     }
+    if (leg.rpc?.session !== undefined) attempt.around = state.bySlot.get(leg.rpc.session) ?? null
     state.attempts.add(attempt)
     state.bySlot.set(leg.slot, attempt)
     return attempt

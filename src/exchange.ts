@@ -212,6 +212,8 @@ export interface RpcExchangeFacts {
   readonly over: 'tcp' | 'smb'
   /** the name of the pipe inside SMB */
   readonly pipe: string | null
+  /** what protects the SMB session around it; null: none */
+  readonly session: SmbEffective | null
 }
 
 /** What HTTP says around an authentication. */

@@ -94,7 +94,18 @@ const IN_TLS =
   'Inside TLS nothing is visible: capture where TLS has ended (behind the load balancer), or look at the log of the server.'
 
 /** What TLS may carry, with a channel to bind to. */
-const OVER_TLS: readonly Service[] = ['http', 'http-proxy', 'winrm', 'ldap', 'mssql', 'smtp', 'imap', 'pop3', 'rdp']
+const OVER_TLS: readonly Service[] = [
+  'http',
+  'http-proxy',
+  'winrm',
+  'ldap',
+  'mssql',
+  'smtp',
+  'imap',
+  'pop3',
+  'nntp',
+  'rdp',
+]
 
 const IN_CLEAR_HTTP = new Set(['http', 'http-proxy'])
 

@@ -21,6 +21,7 @@ export const SERVICES = [
   'smtp',
   'imap',
   'pop3',
+  'nntp',
   'rdp',
   'radius',
   'dns',

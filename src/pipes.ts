@@ -36,7 +36,7 @@ export class Pipes {
       outcome.value === null
         ? outcome
         : read(
-            outcome.value.map((message) => inPipe(message, pipe, name)),
+            outcome.value.map((message) => inPipe(message, step.session, pipe, name)),
             outcome.fault,
           ),
     )
@@ -105,7 +105,7 @@ function remember(map: Map<string, string>, key: string, value: string): void {
   map.delete(oldest!)
 }
 
-function inPipe(message: CarrierMessage, pipe: string, name: string): CarrierMessage {
+function inPipe(message: CarrierMessage, session: string, pipe: string, name: string): CarrierMessage {
   const prefix = `pipe ${pipe} `
   return {
     ...message,
@@ -117,7 +117,7 @@ function inPipe(message: CarrierMessage, pipe: string, name: string): CarrierMes
             ...step,
             slot: prefix + step.slot,
             message: step.message && prefix + step.message,
-            rpc: { ...step.rpc, pipe: name },
+            rpc: { ...step.rpc, pipe: name, session },
           }
         case 'call':
           return {

@@ -90,6 +90,7 @@ const SPN_CLASSES: Readonly<Partial<Record<Service, readonly string[]>>> = {
   smtp: ['smtp', 'smtpsvc'],
   imap: ['imap', 'imap4'],
   pop3: ['pop', 'pop3'],
+  nntp: ['nntp', 'news'],
   rdp: ['termsrv'],
   dns: ['dns'],
   sip: ['sip'],

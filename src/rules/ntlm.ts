@@ -3,7 +3,7 @@
  */
 import type { AuthExchange } from '../exchange.ts'
 import { isIpLiteral, targetHost } from '../target.ts'
-import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, userOf } from './rule.ts'
+import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, UNPROTECTED, userOf } from './rule.ts'
 
 const RELAY_FIX = 'Find out who the host in the middle is; require signing and channel binding on the target'
 
@@ -508,10 +508,8 @@ function openTo(exchange: AuthExchange): string | null {
   if (isInTls(exchange)) return null
   if (ldap !== null) return ldap.layer === 'none' ? 'over LDAP without integrity' : null
   if (exchange.http?.layer === 'none') return `over ${service}, whose messages are in clear`
-  return CLEAR_SERVICES.has(service) ? `over ${service} in clear` : null
+  return UNPROTECTED.has(service) || service === 'http' || service === 'http-proxy' ? `over ${service} in clear` : null
 }
-
-const CLEAR_SERVICES = new Set(['http', 'http-proxy', 'smtp', 'imap', 'pop3', 'mssql'])
 
 /** A global unicast address that is not set aside for other use, IANA special-purpose registries. */
 function isPublic(ip: string): boolean {

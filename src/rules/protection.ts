@@ -2,12 +2,20 @@
  * Rules about what protects a conversation: SMB signing and encryption, LDAP integrity, channel binding, clear carriers.
  * MS-SMB2 3.2.5.3, 3.3.5.2.4, 3.3.5.5.3; MS-ADTS 5.1.2; RFC 5929.
  */
-import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule } from './rule.ts'
+import { isRelayed } from '../../decoders/dcerpc-interfaces.ts'
+import type { AuthExchange, RpcExchangeFacts, SmbEffective } from '../exchange.ts'
+import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, UNPROTECTED } from './rule.ts'
 
 const SIGN_ON = [
   'Set-SmbServerConfiguration -RequireSecuritySignature $true',
   'Set-SmbClientConfiguration -RequireSecuritySignature $true',
   'Samba: server signing = mandatory, client signing = required',
+]
+
+const RPC_STEPS = [
+  'DCOM: RequireIntegrityActivationAuthenticationLevel 1',
+  'certificate services: certutil -setreg CA\\InterfaceFlags +IF_ENFORCEENCRYPTICERTREQUEST',
+  'spooler: RpcAuthnLevelPrivacyEnabled 1',
 ]
 
 export const PROTECTION_RULES: readonly ExchangeRule[] = [
@@ -169,8 +177,8 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
   {
     id: 'NS-SG-012',
     severity: 'high',
-    title: 'NTLM over mail or SQL in clear',
-    fires: 'An NTLM logon to SMTP, IMAP, POP3 or SQL Server without TLS',
+    title: 'NTLM over mail, SQL or a terminal in clear',
+    fires: 'An NTLM logon to SMTP, IMAP, POP3, NNTP, ManageSieve, Telnet or SQL Server without TLS',
     evidence: 'The messages with the tokens',
     notWhen: 'After STARTTLS, or where SQL Server encrypts its login, nothing of it is in clear',
     techniques: ['T1040', 'T1557'],
@@ -181,9 +189,33 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     ],
     references: ['MS-SMTPNTLM', 'MS-TDS 2.2.6.5'],
     test: (exchange) =>
-      isNtlm(exchange) && CLEAR.has(exchange.service) && !isInTls(exchange)
+      isNtlm(exchange) && UNPROTECTED.has(exchange.service) && !isInTls(exchange)
         ? hit(`over ${exchange.service}, no TLS`)
         : null,
+  },
+  {
+    id: 'NS-SG-015',
+    severity: 'high',
+    title: 'RPC that is relayed in practice, at connect level or below',
+    fires:
+      'A security context at level none or connect on an interface through which relayed logons take over a server or a domain (certificates, replication, tasks, services, accounts, printers, registry, DCOM activation)',
+    evidence: 'The bind of the security context, and the frames of its legs',
+    notWhen:
+      'From packet level on (to which servers raise the level call), a relay lacks the session key and fails; in a named pipe the signature of the SMB session around it protects the calls; a refused bind is no use',
+    techniques: ['T1557.001'],
+    remediation: 'Have the server refuse calls without packet privacy: connect level ties nothing to who logged on',
+    steps: RPC_STEPS,
+    references: ['MS-RPCE 2.2.1.1.8', 'MS-ICPR 3.2.4.1', 'CVE-2021-1678', 'CVE-2021-26414'],
+    byDetail: true,
+    test: (exchange) => {
+      if (!isOpenToRelay(exchange)) return null
+      return isNtlm(exchange)
+        ? hit(`NTLM at level ${levelWords(exchange.rpc!)}`)
+        : hit(`level ${levelWords(exchange.rpc!)}`, {
+            confidence: 'medium',
+            counterEvidence: [`the logon was ${exchange.mechanism}: that NTLM is accepted as well was not seen`],
+          })
+    },
   },
   {
     id: 'NS-CB-002',
@@ -292,26 +324,16 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     title: 'RPC below packet integrity',
     fires: 'A security context of RPC at level none, connect, call or packet',
     evidence: 'The bind of the security context',
-    notWhen: 'The endpoint mapper is anonymous by design; a refused bind is no use',
+    notWhen:
+      'The endpoint mapper is anonymous by design; a refused bind is no use. Connect level and below on an interface that is relayed in practice is NS-SG-015; a pipe of a signed SMB session stays here',
     techniques: ['T1557.001'],
     remediation:
       'Have the client ask for packet integrity or privacy, and the server demand it: what is called below it can be relayed and changed',
-    steps: [
-      'DCOM: RequireIntegrityActivationAuthenticationLevel 1',
-      'certificate services: IF_ENFORCEENCRYPTICERTREQUEST',
-      'spooler: RpcAuthnLevelPrivacyEnabled 1',
-    ],
+    steps: RPC_STEPS,
     references: ['MS-RPCE 2.2.1.1.8'],
     byDetail: true,
-    test: ({ rpc, result }) =>
-      rpc !== null &&
-      result !== 'failure' &&
-      RPC_BELOW_INTEGRITY.has(rpc.authLevel ?? '') &&
-      rpc.interfaceName !== 'epmapper'
-        ? hit(
-            `level ${rpc.authLevel} on ${rpc.interfaceName ?? rpc.interface ?? 'an interface that was not seen'}${rpc.over === 'smb' ? ' in a named pipe' : ''}`,
-          )
-        : null,
+    test: (exchange) =>
+      isBelowIntegrity(exchange) && !isOpenToRelay(exchange) ? hit(`level ${levelWords(exchange.rpc!)}`) : null,
   },
   {
     id: 'NS-SG-006',
@@ -348,6 +370,41 @@ export const PROTECTION_WATCH_RULES = {
   },
 } as const satisfies Record<string, Rule>
 
-const CLEAR: ReadonlySet<string> = new Set(['smtp', 'imap', 'pop3', 'mssql'])
 /** levels of MS-RPCE 2.2.1.1.8 at which arguments and results are not protected */
-const RPC_BELOW_INTEGRITY: ReadonlySet<string> = new Set(['none', 'connect', 'call', 'packet'])
+const BELOW_INTEGRITY: ReadonlySet<string> = new Set(['default', 'none', 'connect', 'call', 'packet'])
+/** those at which nothing after the bind shows that the caller has the session key; `default` means connect */
+const UNTIED: ReadonlySet<string> = new Set(['default', 'none', 'connect'])
+
+function isBelowIntegrity({ rpc, result }: AuthExchange): boolean {
+  return (
+    rpc !== null && result !== 'failure' && BELOW_INTEGRITY.has(rpc.authLevel ?? '') && rpc.interfaceName !== 'epmapper'
+  )
+}
+
+/** Nothing ties the calls to who logged on, and they are worth a relay. */
+function isOpenToRelay(exchange: AuthExchange): boolean {
+  const { rpc } = exchange
+  return (
+    rpc !== null &&
+    isBelowIntegrity(exchange) &&
+    UNTIED.has(rpc.authLevel ?? '') &&
+    isRelayed(rpc.interfaceName ?? '') &&
+    rpc.session !== 'signed' &&
+    rpc.session !== 'encrypted'
+  )
+}
+
+/** `connect on samr in the pipe samr of a signed SMB session`. */
+function levelWords({ authLevel, interfaceName, interface: uuid, over, pipe, session }: RpcExchangeFacts): string {
+  const where = `${authLevel} on ${interfaceName ?? uuid ?? 'an interface that was not seen'}`
+  if (over === 'tcp') return where
+  const outer = SESSION_WORDS[session ?? 'unknown'] ?? 'an SMB session without a key'
+  return `${where} in ${pipe === null ? 'a named pipe' : `the pipe ${pipe}`} of ${outer}`
+}
+
+const SESSION_WORDS: Partial<Record<SmbEffective, string>> = {
+  encrypted: 'an encrypted SMB session',
+  signed: 'a signed SMB session, whose signatures protect it',
+  unsigned: 'an unsigned SMB session',
+  unknown: 'an SMB session whose signing was not seen',
+}

@@ -4,6 +4,7 @@
  * Rules are pure. A rule fires on evidence that is in the capture, never on absence; what it cannot know goes into `missing`, what speaks against
  * it into `counterEvidence`. Ids are stable: one is never given to another rule.
  */
+import type { Service } from '../../decoders/carrier.ts'
 import type { AuthExchange, KdcExchange } from '../exchange.ts'
 import type { FrameRef } from '../frames.ts'
 
@@ -72,6 +73,17 @@ export interface KdcRule extends Rule {
 export function isInTls({ ldap, channelBinding }: AuthExchange): boolean {
   return ldap?.tls === true || ['bound', 'absent', 'zero', 'not-visible'].includes(channelBinding)
 }
+
+/** Services other than HTTP that protect nothing after a logon but by TLS. */
+export const UNPROTECTED: ReadonlySet<string> = new Set([
+  'smtp',
+  'imap',
+  'pop3',
+  'nntp',
+  'sieve',
+  'telnet',
+  'mssql',
+] satisfies Service[])
 
 export function isNtlm({ mechanism }: AuthExchange): boolean {
   return mechanism === 'ntlm'

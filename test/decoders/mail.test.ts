@@ -77,7 +77,7 @@ describe('frame', () => {
       [nntp, 'STARTTLS', '382 go'],
     ]
     for (const [carrier, command, answer] of cases) {
-      const service = carrier === nntp ? 'unknown' : carrier.name
+      const service = carrier.name
       expect(saidIn(carrier, talk(command, answer))).toEqual([`service ${service}`])
       const { lostAt } = feed(carrier, talk(command, answer))
       expect(lostAt).toEqual({ client: command.length + 2, server: answer.length + 2 })

@@ -33,6 +33,7 @@ const rpc = (part: Partial<NonNullable<AuthExchange['rpc']>>) =>
       AuthExchange['rpc']
     >,
   })
+const PIPE_SIGNED = rpc({ authLevel: 'connect', interfaceName: 'samr', over: 'smb', pipe: 'samr', session: 'signed' })
 const kerberos = (part: Partial<NonNullable<AuthExchange['kerberos']>>, rest: Partial<AuthExchange> = {}) =>
   exchange({ kerberos: { ...exchange().kerberos!, ...part }, ...rest })
 const offers = (server: string[], client: string[] | null) => exchange({ offered: { server, client } })
@@ -202,6 +203,11 @@ const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[]
     ntlmByAddress({ service: 'smtp', smb: null }),
     ntlmByAddress({ service: 'smtp', smb: null, channelBinding: 'absent' }),
   ],
+  [
+    'NS-SG-012',
+    ntlmByAddress({ service: 'nntp', smb: null }),
+    ntlmByAddress({ service: 'nntp', smb: null, mechanism: 'plain' }),
+  ],
   ['NS-CB-001', httpNtlmOnly({ channelBinding: 'absent' }), httpNtlmOnly({ channelBinding: 'not-visible' })],
   [
     'NS-CB-002',
@@ -209,7 +215,13 @@ const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[]
     ntlmByAddress({ service: 'ldap', smb: null, ldap: ldap({ tls: true }), channelBinding: 'bound' }),
   ],
   ['NS-CB-005', httpNtlmOnly({ channelBinding: 'zero' }), httpNtlmOnly({ channelBinding: 'bound' })],
-  ['NS-SG-008', rpc({ authLevel: 'connect' }), rpc({ authLevel: 'packet-integrity' })],
+  ['NS-SG-008', rpc({ authLevel: 'connect', interfaceName: 'wkssvc' }), rpc({ authLevel: 'integrity' })],
+  // what may be relayed has a finding of its own
+  ['NS-SG-008', rpc({ authLevel: 'call' }), rpc({ authLevel: 'connect' })],
+  ['NS-SG-008', PIPE_SIGNED, rpc({ ...PIPE_SIGNED.rpc, session: 'unsigned' })],
+  ['NS-SG-015', rpc({ authLevel: 'connect', interfaceName: 'ICertPassage' }), rpc({ authLevel: 'packet' })],
+  ['NS-SG-015', rpc({ ...PIPE_SIGNED.rpc, session: 'unsigned' }), PIPE_SIGNED],
+  ['NS-SG-015', rpc({ authLevel: 'none' }), exchange({ ...rpc({ authLevel: 'none' }), result: 'failure' })],
   ['NS-SG-008', rpc({ authLevel: 'packet' }), rpc({ authLevel: 'connect', interfaceName: 'epmapper' })],
   ['NS-SG-006', smb({ dialect: '2.1' }), smb({ dialect: '3.0' })],
   ['NS-KR-019', kerberos({ authenticatorEtype: 23 }), kerberos({ ticketEtype: 23 })],
