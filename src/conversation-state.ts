@@ -9,6 +9,7 @@ import type { KerberosMessage } from '../decoders/kerberos.ts'
 import type { Attempt } from './attempt.ts'
 import type { Endpoint } from './exchange.ts'
 import { LIMITS } from './limits.ts'
+import { deleteOldest } from './oldest.ts'
 import type { Conversation } from './stream/conversation.ts'
 import { portOf } from './target.ts'
 
@@ -104,8 +105,7 @@ export class ConversationState {
     this.byMessage.set(message, attempt)
     if (this.byMessage.size <= LIMITS.openExchangesPerConnectionMax) return
     // the server's direction is missing: the oldest question will not be answered
-    const [oldest] = this.byMessage.keys()
-    this.byMessage.delete(oldest!)
+    deleteOldest(this.byMessage)
   }
 
   /** What is known at the start of a conversation that this one has led into: its server is another one, unless no proxy was asked. */

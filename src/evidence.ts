@@ -6,6 +6,7 @@
  * address; bounded in all and for each host, the oldest first out.
  */
 import { LIMITS } from './limits.ts'
+import { deleteOldest } from './oldest.ts'
 import { targetHost } from './target.ts'
 
 /** What a KDC said to a client: an error, or a ticket for another realm. `frames` are frame keys of request and answer. */
@@ -336,11 +337,4 @@ function isBefore(answer: KdcAnswer, start: number): boolean {
 function push<T>(list: T[], value: T, max: number): void {
   list.push(value)
   if (list.length > max) list.shift()
-}
-
-function deleteOldest<K>(map: Map<K, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key)
-    return
-  }
 }

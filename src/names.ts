@@ -5,6 +5,7 @@
  * was said last before counts. Bounded: so many addresses, so many names each.
  */
 import { LIMITS } from './limits.ts'
+import { deleteOldest } from './oldest.ts'
 import { isIpLiteral } from './target.ts'
 
 /** In order of trust: a host's own words, tickets that it took, name services, what clients typed, name services that anybody may answer. */
@@ -90,8 +91,7 @@ export class HostNames {
     const names = this.#resolved.get(ip) ?? []
     this.#resolved.delete(ip)
     if (this.#resolved.size >= LIMITS.resolvedHostsMax) {
-      const [oldest] = this.#resolved.keys()
-      this.#resolved.delete(oldest!)
+      deleteOldest(this.#resolved)
       this.overflow++
     }
     this.#resolved.set(ip, names)
@@ -125,8 +125,7 @@ export class HostNames {
     const key = name.toLowerCase()
     this.#aliases.delete(key)
     if (this.#aliases.size >= LIMITS.resolvedHostsMax) {
-      const [oldest] = this.#aliases.keys()
-      this.#aliases.delete(oldest!)
+      deleteOldest(this.#aliases)
       this.overflow++
     }
     this.#aliases.set(key, { target, time, frame })

@@ -9,6 +9,7 @@ import type { AuthStep, CarrierMessage, PipeStep } from '../decoders/carrier.ts'
 import { decodeRpc, fragLengthAt, HEADER_BYTES, isNegotiation, probeRpc } from '../decoders/dcerpc.ts'
 import { type Outcome, read } from '../decoders/outcome.ts'
 import { LIMITS } from './limits.ts'
+import { deleteOldest } from './oldest.ts'
 import type { Conversation } from './stream/conversation.ts'
 
 /** A negotiation of which the rest is to come; its bytes are owned. */
@@ -101,8 +102,7 @@ function remember(map: Map<string, string>, key: string, value: string): void {
   map.delete(key)
   map.set(key, value)
   if (map.size <= LIMITS.pipesPerConnectionMax) return
-  const [oldest] = map.keys()
-  map.delete(oldest!)
+  deleteOldest(map)
 }
 
 function inPipe(message: CarrierMessage, session: string, pipe: string, name: string): CarrierMessage {

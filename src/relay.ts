@@ -6,6 +6,7 @@
  * shape; challenges that tools send to everybody have no mark.
  */
 import { LIMITS } from './limits.ts'
+import { deleteOldest } from './oldest.ts'
 
 /**
  * What an authentication is of a relay: which leg, and the frames of both challenges. It stands beside the attempt, so that what waits for it holds
@@ -47,10 +48,7 @@ export class RelayWatch {
         }
       }
     }
-    if (this.#marks.size >= LIMITS.relayMarksMax) {
-      const [oldest] = this.#marks.keys()
-      this.#marks.delete(oldest!)
-    }
+    if (this.#marks.size >= LIMITS.relayMarksMax) deleteOldest(this.#marks)
     this.#marks.set(mark, now)
   }
 }

@@ -10,6 +10,7 @@ import type { Attempt } from './attempt.ts'
 import type { AuthExchange, SessionLogon, SessionSetup } from './exchange.ts'
 import { namesSession } from './legs.ts'
 import { LIMITS } from './limits.ts'
+import { deleteOldest } from './oldest.ts'
 
 /** What an attempt is to its session. */
 export interface SessionPlace {
@@ -63,8 +64,7 @@ export class SmbSessions {
     this.#known.delete(key)
     this.#known.set(key, attempt.logon)
     if (this.#known.size <= LIMITS.smbSessionsMax) return
-    const [oldest] = this.#known.keys()
-    this.#known.delete(oldest!)
+    deleteOldest(this.#known)
     this.#evicted = true
   }
 

@@ -47,9 +47,9 @@ const CAPTURES_SHOWN = 6
 const VERDICTS: readonly Verdict[] = ['ntlm-fallback', 'mixed', 'ntlm-only', 'other', 'undetermined', 'kerberos']
 
 export function renderText(report: Report, { columns, color }: TextOptions): string {
-  // the exchanges are many and only counted: what they say reaches the reader through pairs, findings and an example of each cause
+  // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an example of each cause
   const examples = visibleDeep([...examplesOf(report.exchanges)])
-  const safe = visibleDeep({ ...report, exchanges: [] })
+  const safe = visibleDeep({ ...report, exchanges: [], conversations: [], hosts: [] })
   const sheet = new Sheet(safe, Math.max(MIN_COLUMNS, columns), pc.createColors(color))
   const page = new Page(safe, sheet, new Map(examples))
   const sections = [

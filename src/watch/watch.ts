@@ -6,6 +6,7 @@ import type { Service } from '../../decoders/carrier.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../exchange.ts'
 import type { FrameRef } from '../frames.ts'
 import type { Marks } from '../marks.ts'
+import { deleteOldest } from '../oldest.ts'
 import type { Hit, Rule } from '../rules/rule.ts'
 
 /** A rule that fired on several exchanges. Times are microseconds since 1970. */
@@ -38,10 +39,7 @@ export interface Watch {
 export function remember<K, V>(map: Map<K, V>, key: K, make: () => V, most: number): V {
   const known = map.get(key)
   if (known !== undefined) return known
-  if (map.size >= most) {
-    const [oldest] = map.keys()
-    map.delete(oldest!)
-  }
+  if (map.size >= most) deleteOldest(map)
   const made = make()
   map.set(key, made)
   return made
