@@ -120,7 +120,7 @@ export type Service =
   | 'kdc'
   | 'unknown'
 
-/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these shapes; `pipe` alone goes to dissection. */
+/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these shapes; `pipe` and `initial` go to dissection. */
 export type AuthStep =
   | OfferStep
   | LegStep
@@ -131,6 +131,7 @@ export type AuthStep =
   | ContextStep
   | InterfacesStep
   | PipeStep
+  | InitialStep
 
 /** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
 export interface OfferStep {
@@ -233,6 +234,13 @@ export interface InterfacesStep {
   readonly association: string
   /** UUIDs, lower case */
   readonly interfaces: readonly { readonly context: number; readonly interface: string }[]
+}
+
+/** An Initial packet of QUIC: dissection opens it, and gives what it says to the carrier of TLS. */
+export interface InitialStep {
+  readonly kind: 'initial'
+  /** borrowed */
+  readonly packet: Uint8Array
 }
 
 /**

@@ -2,7 +2,7 @@
  * The SMB carrier: framing of the NetBIOS session service (RFC 1002 4.3) and of direct TCP (MS-SMB2 2.1), for every version of SMB.
  *
  * One carrier for all, told apart by the ProtocolId of each message: a multi-protocol NEGOTIATE begins in SMB1 and is answered in SMB2 on
- * the same connection. What the messages mean stands in smb1.ts and smb2.ts. SMB over QUIC or RDMA, raw-mode transfers of SMB1 and
+ * the same connection. What the messages mean stands in smb1.ts and smb2.ts. SMB over QUIC (quic.ts) or RDMA, raw-mode transfers of SMB1 and
  * the calling name of a NetBIOS session request are not read. Tokens in the messages borrow the PDU.
  *
  * `Framing.state` counts the ordinary messages of a half since its last SESSION_SETUP: the first ones are kept as evidence of signing, then a

@@ -4,7 +4,7 @@
  * capture -> net -> stream -> dissect -> exchange -> verdict, findings -> report. Memory is bounded by limits.ts, whatever the captures hold.
  */
 
-import type { AuthStep, CarrierMessage } from '../decoders/carrier.ts'
+import type { AuthStep, CarrierMessage, Service } from '../decoders/carrier.ts'
 import { hasAuthenticated, tlsFactsOf } from './conversation-state.ts'
 import { ConversationFold, missingOf, serviceOf, serviceOfPort, TLS_SERVICES } from './conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from './coverage.ts'
@@ -85,6 +85,7 @@ class Run implements DissectSink {
   readonly #kdcClients = new Set<string>()
   readonly #clients = new Set<string>()
   readonly #tls = new Map<string, number>()
+  readonly #quic = new Map<string, number>()
   readonly #captures: readonly { readonly name: string }[]
   #encryptedSmb = 0
   #withoutLogon = 0
@@ -195,8 +196,9 @@ class Run implements DissectSink {
     if (names.size === 0 && connection.ntlmMessages > 0) names.add('unknown')
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     const facts = tlsFactsOf(connection)
-    if (names.has('tls') || facts.hidden) this.#opaque(connection, facts)
-    if (connection.protocol === 6)
+    if (names.has('quic')) this.#opaque(connection, facts, this.#quic, facts.service ?? 'unknown')
+    else if (names.has('tls') || facts.hidden) this.#opaque(connection, facts, this.#tls, null)
+    if (connection.protocol === 6 || names.has('quic'))
       for (const name of names.size > 0 ? names : UNRECOGNISED)
         if (!WITHOUT_LOGONS.has(name)) this.#conversation(connection, name, facts)
     if (connection.signatures > connection.ntlmMessages) this.#countUnread(connection, facts.server)
@@ -209,11 +211,17 @@ class Run implements DissectSink {
     this.#unread.set(key, (this.#unread.get(key) ?? 0) + connection.signatures - connection.ntlmMessages)
   }
 
-  #opaque(connection: Conversation, facts: ReturnType<typeof tlsFactsOf>): void {
+  /** `servers` counts such conversations; `known` is the service, where its port is no hint. */
+  #opaque(
+    connection: Conversation,
+    facts: ReturnType<typeof tlsFactsOf>,
+    servers: Map<string, number>,
+    known: Service | null,
+  ): void {
     const { client, server } = facts
-    const service = facts.service ?? TLS_SERVICES[facts.port] ?? 'unknown'
+    const service = known ?? facts.service ?? TLS_SERVICES[facts.port] ?? 'unknown'
     const key = `${server.ip}:${server.port}`
-    if (this.#tls.size < LIMITS.tlsServersMax || this.#tls.has(key)) this.#tls.set(key, (this.#tls.get(key) ?? 0) + 1)
+    if (servers.size < LIMITS.tlsServersMax || servers.has(key)) servers.set(key, (servers.get(key) ?? 0) + 1)
     const { capture, frame } = splitFrameKey(connection.startFrame)
     const conversation = {
       client,
@@ -252,7 +260,8 @@ class Run implements DissectSink {
         capture: this.#captures[capture]?.name ?? '',
         frame,
       },
-      missingOf(ended),
+      // datagrams have no beginning that could be missing
+      carrier === 'quic' ? NOTHING_MISSING : missingOf(ended),
       ended.startTime,
     )
   }
@@ -321,6 +330,7 @@ class Run implements DissectSink {
       clientsAuthenticating: this.#clients.size,
       overflow,
       tls: this.#tls,
+      quic: this.#quic,
       unreadSignatures: this.#unread,
       encryptedSmbSessions: this.#encryptedSmb,
       sessionsWithoutLogon: this.#withoutLogon,
@@ -331,6 +341,7 @@ class Run implements DissectSink {
 
 /** the carrier of a conversation that nobody recognised */
 const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
+const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false } as const
 /** carriers whose conversations are none that may hold an authentication of a pair */
 const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc'])
 

@@ -33,6 +33,7 @@ export interface RunCounters {
   readonly overflow: Readonly<Record<string, number>>
   /** TLS conversations by server and port */
   readonly tls: ReadonlyMap<string, number>
+  readonly quic: ReadonlyMap<string, number>
   readonly encryptedSmbSessions: number
   /** SMB channels and renewed sessions without the logon of their session */
   readonly sessionsWithoutLogon: number
@@ -108,6 +109,8 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   add('interrupted', Number(run.interrupted), 'reading that was stopped before the end: what follows was not read')
   const conversations = [...run.tls.values()].reduce((sum, count) => sum + count, 0)
   add('tls', conversations, `TLS conversations: what authenticates inside is not visible (${listServers(run.tls)})`)
+  const datagrams = [...run.quic.values()].reduce((sum, count) => sum + count, 0)
+  add('quic', datagrams, `QUIC connections: what authenticates inside is not visible (${listServers(run.quic)})`)
   add('smb-encryption', run.encryptedSmbSessions, 'encrypted SMB sessions: pipes and files inside are not visible')
   add(
     'smb-session',

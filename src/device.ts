@@ -322,8 +322,10 @@ function hiddenOf({ conversations }: FlowEvidence, role: Role): string[] {
         ? `as a client of ${row.server.ip} port ${row.server.port}`
         : `as a server on port ${row.server.port}, for ${row.client.ip}`
     const unseen = row.connections - row.whole
-    if (row.carrier === 'tls')
-      return [`${where}: ${row.connections} x TLS, what authenticates inside is not visible (frame ${row.frame})`]
+    if (row.carrier === 'tls' || row.carrier === 'quic')
+      return [
+        `${where}: ${row.connections} x ${row.carrier.toUpperCase()}, what authenticates inside is not visible (frame ${row.frame})`,
+      ]
     return unseen > 0 ? [`${where}: parts of ${unseen} conversations are missing (frame ${row.frame})`] : []
   })
 }

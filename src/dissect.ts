@@ -4,7 +4,7 @@
  * A carrier's PDU becomes carrier messages; each token in them becomes mechanism messages, unwrapped layer by layer. A fault is counted and
  * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
  */
-import type { AuthStep, Carrier, CarrierMessage, PipeStep, Side } from '../decoders/carrier.ts'
+import type { AuthStep, Carrier, CarrierMessage, InitialStep, PipeStep, Service, Side } from '../decoders/carrier.ts'
 import { cldap } from '../decoders/cldap.ts'
 import { contact } from '../decoders/contact.ts'
 import { dcerpc } from '../decoders/dcerpc.ts'
@@ -21,6 +21,7 @@ import { type NegoexMessage, negoex } from '../decoders/negoex.ts'
 import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
 import type { Fault, FaultReason } from '../decoders/outcome.ts'
 import { postgresql } from '../decoders/postgresql.ts'
+import { quic } from '../decoders/quic.ts'
 import { radius } from '../decoders/radius.ts'
 import { rdp } from '../decoders/rdp.ts'
 import { sip, sipUdp } from '../decoders/sip.ts'
@@ -31,6 +32,7 @@ import { tls } from '../decoders/tls.ts'
 import { unclaimedTcp, unclaimedUdp } from '../decoders/unclaimed.ts'
 import { LIMITS } from './limits.ts'
 import { pipesOf } from './pipes.ts'
+import { clientHelloOf } from './quic.ts'
 import type { Conversation, Lone } from './stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from './stream/framer.ts'
 
@@ -56,6 +58,7 @@ export const CARRIERS: readonly Carrier[] = [
   kpasswdTcp,
   kpasswdUdp,
   radius,
+  quic,
   dnsTcp,
   tkeyUdp,
   dns,
@@ -67,6 +70,9 @@ export const CARRIERS: readonly Carrier[] = [
   unclaimedTcp,
   unclaimedUdp,
 ]
+
+/** ALPN over QUIC: MS-SMB2 2.1, RFC 9114 3.1 */
+const QUIC_SERVICES: Readonly<Record<string, Service>> = { smb: 'smb', h3: 'http' }
 
 export type TokenMessage = NtlmMessage | SpnegoMessage | KerberosMessage | NegoexMessage
 
@@ -192,6 +198,10 @@ export class Dissector implements StreamSink<Conversation> {
         this.#pipe(context, step)
         continue
       }
+      if (step.kind === 'initial') {
+        this.#hello(context, step)
+        continue
+      }
       const token = 'token' in step ? step.token : null
       const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
       for (const { message: inner } of tokens) if (inner.protocol === 'ntlmssp') context.connection.ntlmMessages++
@@ -208,6 +218,21 @@ export class Dissector implements StreamSink<Conversation> {
       for (const message of value ?? []) {
         if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
         this.#steps(context, message)
+      }
+    }
+  }
+
+  /** What QUIC says before it hides everything: the ClientHello, with the protocol that is asked for (ALPN). */
+  #hello(context: MessageContext, step: InitialStep): void {
+    const hello = clientHelloOf(step.packet)
+    if (hello === null) return
+    const record = Uint8Array.from([0x16, 3, 1, hello.length >> 8, hello.length & 0xff, ...hello])
+    for (const message of tls.decode(record, 'client').value ?? []) {
+      for (const inner of message.steps) {
+        if (inner.kind !== 'facts') continue
+        const service = QUIC_SERVICES[inner.facts.tls?.alpn?.split(',')[0] ?? '']
+        const facts = { ...inner.facts, ...(service === undefined ? {} : { service }) }
+        this.#sink.step(context, message, { kind: 'facts', facts }, NO_TOKENS)
       }
     }
   }

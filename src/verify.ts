@@ -185,10 +185,15 @@ export function exchangesOf({ exchanges }: Report, flow: Flow, { isHost }: Hosts
   )
 }
 
+function isOpaque({ carrier }: Conversation): boolean {
+  return carrier === 'tls' || carrier === 'quic'
+}
+
 /** May authentications of `service` be in these conversations? */
 function mayCarry(row: Conversation, service: Service): boolean {
   if (row.service === service || (service === 'rpc' && row.service === 'smb')) return true
   if (OVER_HTTP.has(service) && OVER_HTTP.has(row.service)) return true
+  if (row.carrier === 'quic') return row.service === 'unknown' && (service === 'smb' || OVER_HTTP.has(service))
   return row.service === 'unknown' && row.carrier === 'tls' && !NEVER_IN_TLS.has(service)
 }
 
@@ -274,7 +279,7 @@ export function judge(
   const hidden: Reason[] = []
   for (const row of evidence.conversations) {
     const at = { capture: row.capture, frames: [row.frame] }
-    if (row.carrier === 'tls' && expectation.tls) add(expectation.tls, at)
+    if (isOpaque(row) && expectation.tls) add(expectation.tls, at)
     else if (expectation.about?.some((service) => mayCarry(row, service)) ?? true) hidden.push(...hiddenIn(row))
   }
   if ((flow.service === null || flow.service === 'rpc') && (expectation.about?.includes('rpc') ?? true)) {
@@ -295,7 +300,8 @@ function hiddenIn(row: Conversation): Reason[] {
   const where = `${row.service === 'unknown' ? row.carrier : row.service} to ${row.server.ip} port ${row.server.port}`
   const told = (count: number, detail: string) =>
     count > 0 ? [{ ...reason(`${where}: ${detail}`, row.capture, [row.frame]), count }] : []
-  if (row.carrier === 'tls') return told(row.connections, 'in TLS, what authenticates inside is not visible')
+  if (isOpaque(row))
+    return told(row.connections, `in ${row.carrier.toUpperCase()}, what authenticates inside is not visible`)
   return [
     ...told(row.midstream, 'began before the capture, how it authenticated is not in it'),
     ...told(row.oneSided, 'captured in one direction only'),
