@@ -105,6 +105,8 @@ export class Attempt {
   /** the one of which it brings the credentials once more, and how many requests did */
   repeats: Attempt | null = null
   requests = 1
+  /** RPC over HTTP: the other channel, which stands for both */
+  channelOf: Attempt | null = null
   #persistentAuth: boolean | null = null
   /** in a named pipe: the logon of the SMB session around it */
   around: Attempt | null = null
@@ -393,7 +395,8 @@ export class Attempt {
     this.status = status
   }
 
-  httpFacts(facts: ConnectionFacts): HttpExchangeFacts | null {
+  /** `channelOf`: the id of the exchange that stands for both channels */
+  httpFacts(facts: ConnectionFacts, channelOf: string | null): HttpExchangeFacts | null {
     const { http } = this
     if (http === null) return null
     return {
@@ -404,6 +407,7 @@ export class Attempt {
       serverSoftware: facts.http?.serverSoftware ?? null,
       persistentAuth: this.#persistentAuth,
       requests: this.requests,
+      channelOf,
       layer: this.sealed[0]! + this.sealed[1]! > 0 ? 'seal' : this.clear[0]! + this.clear[1]! > 0 ? 'none' : 'unknown',
     }
   }

@@ -10,6 +10,7 @@ import type { KerberosFacts, NtlmFacts } from './exchange.ts'
 import { type FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import type { HostNames, NameSource } from './names.ts'
+import { isOneLogon } from './rpc-channels.ts'
 import type { Conversation } from './stream/conversation.ts'
 import { hostOf, isIpLiteral, targetClass, targetHost } from './target.ts'
 
@@ -75,7 +76,7 @@ export class Drafts {
       smb: attempt.smbFacts(state.facts),
       ldap: attempt.ldapFacts(),
       rpc: attempt.rpcFacts(),
-      http: attempt.httpFacts(state.facts),
+      http: attempt.httpFacts(state.facts, this.#otherChannel(attempt)),
       channelBinding: attempt.channelBinding(),
       frames: this.#frames.refs(
         attempt.frames.toSorted((a, b) => a - b),
@@ -88,6 +89,11 @@ export class Drafts {
   idOf(attempt: Attempt): string {
     attempt.id ??= this.#id(attempt.startFrame)
     return attempt.id
+  }
+
+  #otherChannel(attempt: Attempt): string | null {
+    const { channelOf } = attempt
+    return channelOf !== null && isOneLogon(attempt, channelOf) ? this.idOf(channelOf) : null
   }
 
   /** `capture.frame`, and a letter where several begin in one frame: the same in every run over the same files. */

@@ -37,6 +37,7 @@ import {
 import { LIMITS } from './limits.ts'
 import { HostNames } from './names.ts'
 import { RelayWatch } from './relay.ts'
+import { RpcChannels } from './rpc-channels.ts'
 import { SmbSessions } from './smb-session.ts'
 import type { Conversation } from './stream/conversation.ts'
 import { targetHost } from './target.ts'
@@ -55,6 +56,7 @@ export class ExchangeFold {
   readonly #drafts: Drafts
   readonly #waiting: Waiting
   readonly #relays = new RelayWatch()
+  readonly #channels = new RpcChannels()
   readonly #sessions = new SmbSessions()
   /** attempts that were not followed because a connection had too many open */
   overflow = 0
@@ -292,7 +294,12 @@ export class ExchangeFold {
     const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
     attempt.behind = state.behind(leg.slot)
     attempt.repeats = repeats
-    if (message.protocol === 'http') attempt.http = state.facts.http ?? NO_REQUEST
+    if (message.protocol === 'http') {
+      attempt.http = state.facts.http ?? NO_REQUEST
+      const [client, server] = endpoints(context.connection)
+      if (attempt.http.method?.startsWith('RPC_'))
+        this.#channels.began(attempt, client.ip, `${server.ip} ${server.port}`)
+    }
     attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
     const offer = state.offers.get(leg.slot === 'proxy' ? 'proxy' : '')
     if (offer && leg.rpc === null) {

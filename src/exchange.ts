@@ -229,6 +229,8 @@ export interface HttpExchangeFacts {
   readonly persistentAuth: boolean | null
   /** requests that brought the same credentials anew (Kerberos of one ticket, Basic), the first included: one authentication */
   readonly requests: number
+  /** the RPC_IN_DATA half of a virtual connection: id of the exchange of the other half, which counts for both; null: it counts */
+  readonly channelOf: string | null
   /** what protected the messages of WS-Management under it */
   readonly layer: 'none' | 'seal' | 'unknown'
 }

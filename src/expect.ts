@@ -8,7 +8,7 @@
 import type { Service } from '../decoders/carrier.ts'
 import { etypeName, isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
-import { goesOn, isWithoutLogon } from './smb-session.ts'
+import { goesOn, goesOnAs, isWithoutLogon } from './smb-session.ts'
 import type { PairVerdict } from './verdict.ts'
 
 export type State = 'met' | 'not-met' | 'not-observed'
@@ -116,7 +116,8 @@ const IN_CLEAR_HTTP = new Set(['http', 'http-proxy'])
 function ofSession(one: AuthExchange): Say | null | undefined {
   if (!goesOn(one)) return undefined
   if (hasNtlm(one)) return undefined
-  const { setup } = one.smb!.session!
+  const setup = goesOnAs(one)
+  if (setup === 'channel') return null
   if (setup === 'binding' && one.result === 'failure') return null
   if (!isWithoutLogon(one)) return undefined
   return unclear(
@@ -433,7 +434,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
     once: true,
     observe: AT_LOGON,
     exchange: (one) => {
-      if (goesOn(one) && one.smb!.session!.setup === 'binding') return null
+      if (goesOn(one) && ['binding', 'channel'].includes(goesOnAs(one))) return null
       if (one.result === 'success') return good(`${one.mechanism} succeeded`)
       if (one.result === 'failure')
         return bad(`${one.mechanism} failed${failureText(one)}`, 'Look up the status of the server')

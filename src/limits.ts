@@ -41,6 +41,8 @@ export const LIMITS = {
   smbSessionsMax: 8192,
   /** named pipes remembered in one conversation, and requests that wait for the answer of one */
   pipesPerConnectionMax: 256,
+  /** clients (and channels of each) of RPC over HTTP whose other half has not come yet */
+  rpcChannelsMax: 256,
   /** exchanges listed one by one in a report; pairs and figures count all of them, ndjson prints all of them */
   reportExchangesMax: 5_000,
   /** AS and TGS exchanges listed one by one, likewise */

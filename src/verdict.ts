@@ -8,7 +8,7 @@ import { isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
 import { LIMITS } from './limits.ts'
-import { goesOn, isWithoutLogon } from './smb-session.ts'
+import { goesOn, goesOnAs, isWithoutLogon } from './smb-session.ts'
 
 export type Verdict = 'kerberos' | 'ntlm-fallback' | 'ntlm-only' | 'mixed' | 'other' | 'undetermined'
 export type Forecast = 'yes' | 'no' | 'unknown'
@@ -391,11 +391,12 @@ function breaksRc4(pair: PairState): Forecast {
 
 /** The session and its logon are counted already; what this one shows of policies and protection is as true. */
 function goOn(pair: PairState, exchange: AuthExchange): void {
-  const { setup } = exchange.smb!.session!
-  pair.continued = counted(pair.continued, setup)
-  policies(pair, exchange)
-  const { effective } = exchange.smb!
-  if (effective === 'unsigned') pair.open = effective
+  pair.continued = counted(pair.continued, goesOnAs(exchange))
+  if (exchange.smb !== null) {
+    policies(pair, exchange)
+    const { effective } = exchange.smb
+    if (effective === 'unsigned') pair.open = effective
+  }
   if (pair.worst < 0) {
     pair.worst = 0
     pair.capture = exchange.capture

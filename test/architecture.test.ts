@@ -99,6 +99,7 @@ const STEPS: readonly (readonly string[])[] = [
     'src/names.ts',
     'src/origin.ts',
     'src/relay.ts',
+    'src/rpc-channels.ts',
     'src/smb-session.ts',
     'src/policy.ts',
     'src/report.ts',

@@ -374,8 +374,13 @@ function forText({ applications, tunnels }: PairVerdict): string[] {
 }
 
 /** What went on with SMB sessions and is no logon of its own. */
-function continuedText({ binding = 0, reauthentication = 0 }: PairVerdict['counts']['continued']): string[] {
+function continuedText({
+  binding = 0,
+  reauthentication = 0,
+  channel = 0,
+}: PairVerdict['counts']['continued']): string[] {
   return [
+    ...(channel > 0 ? [`not counted: ${plural(channel, 'second channel')} of its RPC over HTTP`] : []),
     ...(binding > 0 ? [`not counted: ${plural(binding, 'further channel')} of its SMB sessions`] : []),
     ...(reauthentication > 0
       ? [`not counted: ${plural(reauthentication, 're-authentication')} of its SMB sessions`]

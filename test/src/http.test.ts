@@ -153,11 +153,66 @@ describe('what the report says of it', () => {
         serverSoftware: 'Microsoft-IIS/10.0',
         persistentAuth,
         requests: 1,
+        channelOf: null,
         layer: 'unknown',
       })
       expect(report.pairs[0]!.applications).toEqual(['AD CS web enrolment'])
       expect(text).toContain('for AD CS web enrolment')
     }
+  })
+
+  it('two channels of RPC over HTTP are one logon', async () => {
+    const target = '/rpc/rpcproxy.dll?mail1:6001'
+    const LONG = '1073741824'
+    const channel = (method: string, port: number, user: string, body: Uint8Array) => {
+      const part = (token: Uint8Array, length: string) =>
+        httpRequest({
+          method,
+          target,
+          headers: { Authorization: schemeWithToken('NTLM', token), 'Content-Length': length },
+        })
+      const isOut = method === 'RPC_OUT_DATA'
+      const last = part(authenticateMessage({ user }), isOut ? String(body.length) : LONG)
+      return tcpConversation(
+        [
+          { from: 'client', data: part(ONE, '0') },
+          { from: 'server', data: CHALLENGE },
+          { from: 'client', data: joined(last, body) },
+          ...(isOut ? [{ from: 'server', data: httpResponse({ headers: { 'Content-Length': LONG } }) } as const] : []),
+        ],
+        { client: { address: '10.0.0.9', port }, server: { address: '10.0.0.1', port: 80 } },
+      )
+    }
+    const rts = Uint8Array.of(5, 0, 20, 3, 16, 0, 0, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    const counted = async (frames: readonly Uint8Array[]) => {
+      const path = join(folder, 'channels.pcap')
+      writeFileSync(path, pcap(frames.map((bytes, index) => ({ time: 1e15 + index * 1000, bytes }))))
+      const { pairs, exchanges, figures } = await analyze([path], { rethrow: true })
+      return { pairs, exchanges, ntlm: figures.total.exchanges }
+    }
+    const both = [...channel('RPC_OUT_DATA', 50_001, 'ada', rts), ...channel('RPC_IN_DATA', 50_002, 'Ada', rts)]
+    const [out1, in1] = [channel('RPC_OUT_DATA', 50_001, 'ada', rts), channel('RPC_IN_DATA', 50_002, 'Ada', rts)]
+    const inFirst = out1.flatMap((frame, at) => (at < in1.length ? [in1[at]!, frame] : [frame]))
+    for (const frames of [both, inFirst]) {
+      const { pairs, exchanges, ntlm } = await counted(frames)
+      expect(exchanges).toHaveLength(2)
+      const [out, into] = exchanges.toSorted((one, other) => one.client.port - other.client.port)
+      expect(out).toMatchObject({ result: 'success', http: { application: 'RPC over HTTP', channelOf: null } })
+      expect(into!.http!.channelOf).toBe(out!.id)
+      expect(pairs).toMatchObject([{ counts: { exchanges: 1, continued: { channel: 1 } } }])
+      expect(ntlm).toBe(1)
+    }
+    const twice = await counted([
+      ...both,
+      ...channel('RPC_OUT_DATA', 50_003, 'ada', rts),
+      ...channel('RPC_IN_DATA', 50_004, 'ada', rts),
+    ])
+    expect(twice.pairs[0]!.counts).toMatchObject({ exchanges: 2, continued: { channel: 2 } })
+    const others = await counted([
+      ...channel('RPC_OUT_DATA', 50_001, 'ada', rts),
+      ...channel('RPC_IN_DATA', 50_002, 'bob', rts),
+    ])
+    expect(others.pairs[0]!.counts.exchanges).toBe(2)
   })
 
   it('the end of a tunnel', async () => {

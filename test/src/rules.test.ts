@@ -46,6 +46,7 @@ const web = (part: Partial<NonNullable<AuthExchange['http']>>) => ({
   serverSoftware: null,
   persistentAuth: null,
   requests: 1,
+  channelOf: null,
   layer: 'unknown' as const,
   ...part,
 })
