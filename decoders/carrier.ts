@@ -19,6 +19,8 @@ export interface Carrier {
   readonly transport: 'tcp' | 'udp'
   /** takes tokens in what no other carrier claims, and never a conversation: not probed, asked to frame where a signature was seen */
   readonly unclaimed?: true
+  /** the same, in what other carriers step over or cannot read */
+  readonly inside?: true
   /** a hint for the order of probing, never a proof */
   readonly ports: readonly number[]
   /** datagram carriers: the bytes with which their messages can begin, so that others are passed over without a look; absent: any */

@@ -22,6 +22,8 @@ export const unclaimedTcp: Carrier = {
   decode,
 }
 export const unclaimedUdp: Carrier = { ...unclaimedTcp, transport: 'udp' }
+/** The same inside the conversations of others: what they step over, and what they cannot read. Datagrams too. */
+export const inside: Carrier = { ...unclaimedTcp, inside: true }
 
 /** `NTLMSSP\0`, then MessageType: 1, 2 or 3 in four bytes, little-endian */
 const SIGNATURE = ascii('NTLMSSP\0')
@@ -151,19 +153,61 @@ function rawEnd(bytes: Uint8Array, at: number): number {
   return at + length <= bytes.length ? at + length : NOT_YET
 }
 
-/** Its digits end at the first byte that is none, or where the token in them does. */
+/** Its digits end where the token in them does, or at the first byte that is none, but for the ends of lines. */
 function textEnd(bytes: Uint8Array, at: number): number {
+  let headEnd = at
+  while (headEnd < bytes.length && headEnd - at < TEXT_HEAD_BYTES && isOfText(bytes[headEnd]!)) headEnd++
+  const head = tokenOf(bytes.subarray(at, headEnd))
+  if (head.length < HEAD_BYTES - 1) return NOT_YET
+  const length = tokenLength(head, 0)
+  if (length === NO_TOKEN) return NO_TOKEN
+  // a head that is cut tells nothing of the end
+  let wanted = length === NOT_YET ? TEXT_BYTES_MAX : Math.ceil((length * 4) / 3)
+  let end = at
+  for (;;) {
+    const start = end
+    while (end < bytes.length && end - start < wanted && isDigit(bytes[end]!)) end++
+    wanted -= end - start
+    if (end - at > TEXT_BYTES_MAX) return NO_TOKEN
+    if (wanted === 0) {
+      end = lineEnd(bytes, end)
+      break
+    }
+    // more digits may come, in this line or the next one
+    const next = nextLine(bytes, end)
+    if (next >= bytes.length) return NOT_YET
+    if (next === end || !isDigit(bytes[next]!)) break
+    end = next
+  }
+  while (end < bytes.length && bytes[end] === EQUALS) end++
+  return end
+}
+
+/** digits of the fixed part of every message, and the ends of lines among them */
+const TEXT_HEAD_BYTES = 128
+
+function isOfText(byte: number): boolean {
+  return isDigit(byte) || isBreak(byte)
+}
+
+function lineEnd(bytes: Uint8Array, at: number): number {
   let end = at
   while (end < bytes.length && isDigit(bytes[end]!)) end++
-  if (end - at > TEXT_BYTES_MAX) return NO_TOKEN
-  if (end < bytes.length) {
-    while (end < bytes.length && bytes[end] === EQUALS) end++
-    return end
-  }
-  const token = tokenOf(bytes.subarray(at, end))
-  const length = tokenLength(token, 0)
-  return length > 0 && length <= token.length ? end : length === NO_TOKEN ? NO_TOKEN : NOT_YET
+  return end
 }
+
+/** Where the text goes on behind the end of a line (RFC 2045 6.8) and the blanks of a folded one; `at` where the line does not end here. */
+function nextLine(bytes: Uint8Array, at: number): number {
+  let next = at
+  while (next < bytes.length && next - at < BREAK_BYTES_MAX && isBreak(bytes[next]!)) next++
+  return next
+}
+
+function isBreak(byte: number): boolean {
+  return byte === 0x0d || byte === 0x0a || byte === 0x20 || byte === 0x09
+}
+
+const BREAK_BYTES_MAX = 12
 
 /**
  * ```
@@ -183,19 +227,40 @@ function tokenLength(bytes: Uint8Array, at: number): number {
   let payload = TOKEN_BYTES_MAX
   for (const field of fields) {
     if (field + 8 > payload) break
+    if (field === TARGET_INFO && type === 2 && (bytes[at + 22]! & 0x80) === 0) break
     if (at + field + 8 > bytes.length) return NOT_YET
     const size = bytes[at + field]! | (bytes[at + field + 1]! << 8)
     const offset = u32(bytes, at + field + 4)
     if (size === 0) continue
-    if (offset < least || offset + size > TOKEN_BYTES_MAX) return NO_TOKEN
+    if (offset < least || offset + size > TOKEN_BYTES_MAX) {
+      if (OPTIONAL[type]!.includes(field)) break
+      return NO_TOKEN
+    }
     payload = Math.min(payload, offset)
     length = Math.max(length, offset + size, field + 8)
   }
-  return length
+  const hasVersion = type === 1 && (bytes[at + 15]! & 0x02) !== 0 && payload >= VERSION_END
+  return hasVersion && at + VERSION_END <= bytes.length ? Math.max(length, VERSION_END) : length
 }
 
 const FIELDS: readonly (readonly number[])[] = [[], [16, 24], [12, 40], [12, 20, 28, 36, 44, 52]]
-const LEAST: readonly number[] = [0, 32, 32, 52]
+const LEAST: readonly number[] = [0, 16, 32, 52]
+/** fields that the oldest forms do not have: what stands there is somebody else's, where it makes no sense */
+const OPTIONAL: readonly (readonly number[])[] = [[], [16, 24], [40], [52]]
+/** of a CHALLENGE_MESSAGE: only with NTLMSSP_NEGOTIATE_TARGET_INFO, 0x00800000 */
+const TARGET_INFO = 40
+
+/** Is this nothing but the beginning of a NEGOTIATE_MESSAGE that may end anywhere behind its flags? Some clients send no more than these. */
+export function isShortNegotiate(bytes: Uint8Array, length: number): boolean {
+  const held = bytes.subarray(0, length)
+  const found = place(held, 0)
+  if (found === null || found.text || held[found.at + 8] !== 1) return false
+  return length - found.at >= LEAST[1]! && length - found.at < NEGOTIATE_FIELDS_END
+}
+
+const NEGOTIATE_FIELDS_END = 32
+/** of a NEGOTIATE_MESSAGE with NTLMSSP_NEGOTIATE_VERSION, 0x02000000 */
+const VERSION_END = 40
 
 function u32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
@@ -222,13 +287,17 @@ function pduEnd(pdu: Uint8Array, at: number): number {
 }
 
 function digits(pdu: Uint8Array, at: number): Uint8Array {
-  let end = at
-  while (end < pdu.length && isDigit(pdu[end]!)) end++
-  return pdu.subarray(at, end)
+  const end = textEnd(pdu, at)
+  return pdu.subarray(at, end > 0 ? end : lineEnd(pdu, at))
 }
 
+/** The token in base64 or base64url (RFC 4648 4 and 5), in one or several lines. */
 function tokenOf(text: Uint8Array): Uint8Array {
-  return base64Bytes(latin1(text.subarray(0, text.length % 4 === 1 ? text.length - 1 : text.length))) ?? NOTHING
+  const plain = latin1(text)
+    .replace(/[\s=]+/g, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+  return base64Bytes(plain.length % 4 === 1 ? plain.slice(0, -1) : plain) ?? NOTHING
 }
 
 function message(token: Uint8Array, encoding: string, words: string | null): CarrierMessage {
@@ -251,7 +320,9 @@ function isDigit(byte: number): boolean {
     (byte >= 0x41 && byte <= 0x5a) ||
     (byte >= 0x61 && byte <= 0x7a) ||
     byte === 0x2b ||
-    byte === 0x2f
+    byte === 0x2f ||
+    byte === 0x2d ||
+    byte === 0x5f
   )
 }
 

@@ -201,14 +201,15 @@ class Run implements DissectSink {
     if (connection.protocol === 6 || names.has('quic'))
       for (const name of names.size > 0 ? names : UNRECOGNISED)
         if (!WITHOUT_LOGONS.has(name)) this.#conversation(connection, name, facts)
-    if (connection.signatures > connection.ntlmMessages) this.#countUnread(connection, facts.server)
+    const unread = Math.max(connection.signatures - connection.ntlmMessages, connection.contents)
+    if (unread > 0) this.#countUnread(unread, facts.server)
     this.#fold.closed(connection)
   }
 
-  #countUnread(connection: Conversation, server: Endpoint): void {
+  #countUnread(count: number, server: Endpoint): void {
     const key = `${server.ip}:${server.port}`
     if (this.#unread.size >= LIMITS.tlsServersMax && !this.#unread.has(key)) return
-    this.#unread.set(key, (this.#unread.get(key) ?? 0) + connection.signatures - connection.ntlmMessages)
+    this.#unread.set(key, (this.#unread.get(key) ?? 0) + count)
   }
 
   /** `servers` counts such conversations; `known` is the service, where its port is no hint. */

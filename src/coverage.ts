@@ -121,7 +121,7 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   add(
     'ntlm-unread',
     unread,
-    `NTLM tokens in parts of conversations that are stepped over (bodies, files, data of others): seen, not decoded (${listServers(run.unreadSignatures)})`,
+    `NTLM tokens that nobody answers, in bodies, files and data of others: listed by messages, not counted as logons (${listServers(run.unreadSignatures)})`,
   )
   add('ntlm-elsewhere', run.markedPackets, 'packets with an NTLM token that are neither TCP nor UDP: seen, not decoded')
   add('one-sided', stream.oneSided, 'connections seen in one direction only: results or offers are missing')

@@ -4,7 +4,16 @@
  * A carrier's PDU becomes carrier messages; each token in them becomes mechanism messages, unwrapped layer by layer. A fault is counted and
  * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
  */
-import type { AuthStep, Carrier, CarrierMessage, InitialStep, PipeStep, Service, Side } from '../decoders/carrier.ts'
+import type {
+  AuthStep,
+  Carrier,
+  CarrierMessage,
+  InitialStep,
+  LegStep,
+  PipeStep,
+  Service,
+  Side,
+} from '../decoders/carrier.ts'
 import { cldap } from '../decoders/cldap.ts'
 import { contact } from '../decoders/contact.ts'
 import { dcerpc } from '../decoders/dcerpc.ts'
@@ -29,10 +38,11 @@ import { smb } from '../decoders/smb.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
 import { tds } from '../decoders/tds.ts'
 import { tls } from '../decoders/tls.ts'
-import { unclaimedTcp, unclaimedUdp } from '../decoders/unclaimed.ts'
+import { inside, unclaimedTcp, unclaimedUdp } from '../decoders/unclaimed.ts'
 import { LIMITS } from './limits.ts'
 import { pipesOf } from './pipes.ts'
 import { clientHelloOf } from './quic.ts'
+import { STRAY_BYTES_MAX, Strays } from './strays.ts'
 import type { Conversation, Lone } from './stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from './stream/framer.ts'
 
@@ -69,6 +79,7 @@ export const CARRIERS: readonly Carrier[] = [
   contact,
   unclaimedTcp,
   unclaimedUdp,
+  inside,
 ]
 
 /** ALPN over QUIC: MS-SMB2 2.1, RFC 9114 3.1 */
@@ -157,11 +168,13 @@ export class Dissector implements StreamSink<Conversation> {
 
   over(connection: Conversation): void {
     connection.inner = null
+    this.#guarded(() => this.#endStrays(connection))
     this.#guarded(() => this.#sink.over(connection))
   }
 
   closed(connection: Conversation): void {
     connection.inner = null
+    this.#guarded(() => this.#endStrays(connection))
     this.#guarded(() => this.#sink.closed(connection))
   }
 
@@ -178,18 +191,91 @@ export class Dissector implements StreamSink<Conversation> {
     const outcome = carrier.decode(bytes, connection.side(from))
     const fault: Fault | null = outcome.fault ?? (cut !== 'whole' ? { reason: 'cut', where: carrier.name } : null)
     if (fault) this.faults[fault.reason]++
-    if (outcome.value === null) {
-      this.counters.faulty++
+    if (carrier.unclaimed) {
+      for (const message of outcome.value ?? []) this.#stray(connection, from, carrier, message, fault, cut)
       return
     }
-    if (outcome.value.length === 0) this.counters.empty++
-    for (const message of outcome.value) {
+    if (outcome.value === null) this.counters.faulty++
+    else this.#messages(connection, from, carrier, outcome.value, fault, cut)
+    const { signatures, ntlmMessages, contents } = connection
+    if (Math.min(signatures, SIGNATURES_MAX) > ntlmMessages + contents)
+      this.#leftOver(connection, from, bytes, outcome.value ?? [], cut)
+  }
+
+  #messages(
+    connection: Conversation,
+    from: 0 | 1,
+    carrier: Carrier,
+    messages: readonly CarrierMessage[],
+    fault: Fault | null,
+    cut: Cut,
+  ): void {
+    if (messages.length === 0) this.counters.empty++
+    for (const message of messages) {
       orient(connection, from, message.from)
       const { time, frame } = this.#clock
       const context: MessageContext = { connection, from, carrier, time, frame, cut }
       if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
       this.#steps(context, message)
     }
+  }
+
+  /** A signature stands in this conversation that no message has: perhaps in this PDU, in a part that its carrier does not read. */
+  #leftOver(connection: Conversation, from: 0 | 1, bytes: Uint8Array, messages: readonly CarrierMessage[], cut: Cut) {
+    const known = messages.flatMap(({ steps }) => steps.map(bytesOf))
+    for (const message of inside.decode(bytes, connection.side(from)).value ?? []) {
+      const head = Buffer.from(bytesOf(message.steps[0]!).subarray(0, COMPARED_BYTES))
+      if (!known.some((part) => Buffer.from(part.buffer, part.byteOffset, part.length).includes(head)))
+        this.#stray(connection, from, inside, message, null, cut)
+    }
+  }
+
+  /** A token that no carrier reads: told at once, and part of an authentication as far as it can be one. */
+  #stray(
+    connection: Conversation,
+    from: 0 | 1,
+    carrier: Carrier,
+    message: CarrierMessage,
+    fault: Fault | null,
+    cut: Cut,
+  ): void {
+    const { time, frame } = this.#clock
+    const context: MessageContext = { connection, from, carrier, time, frame, cut }
+    const [step] = message.steps
+    if (step?.kind !== 'leg' || step.token === null) return
+    const isLast = step.token[8] === AUTHENTICATE
+    const token = isLast ? step.token : step.token.slice(0, STRAY_BYTES_MAX)
+    const tokens = this.#tokens(token, message.from)
+    const isInside = carrier.inside === true
+    const named = isInside
+      ? { ...message, fields: { ...message.fields, inside: true, ...identityOf(tokens) } }
+      : message
+    this.#sink.carrierMessage(context, named, fault)
+    if (tokens.length === 0) return
+    if (isInside) connection.contents++
+    else this.#told(context, message, tokens)
+    for (const stray of straysOf(connection).take({ context, message, step, tokens }) ?? []) this.#count(stray)
+  }
+
+  #told(context: MessageContext, message: CarrierMessage, tokens: readonly DecodedToken[]): void {
+    context.connection.ntlmMessages++
+    for (const token of tokens) this.#sink.tokenMessage(context, message, token)
+  }
+
+  #count({ context, message, step, tokens }: StrayToken): void {
+    const { connection, from, carrier } = context
+    if (carrier.inside) {
+      connection.contents--
+      this.#told(context, message, tokens)
+    }
+    orient(connection, from, message.from)
+    this.#sink.step(context, message, step, tokens)
+  }
+
+  #endStrays(connection: Conversation): void {
+    if (connection.strays === null) return
+    for (const stray of straysOf(connection).end()) this.#count(stray)
+    connection.strays = null
   }
 
   #steps(context: MessageContext, message: CarrierMessage): void {
@@ -204,7 +290,11 @@ export class Dissector implements StreamSink<Conversation> {
       }
       const token = 'token' in step ? step.token : null
       const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
-      for (const { message: inner } of tokens) if (inner.protocol === 'ntlmssp') context.connection.ntlmMessages++
+      for (const { message: inner } of tokens) {
+        if (inner.protocol !== 'ntlmssp') continue
+        context.connection.ntlmMessages++
+        if (inner.type === 'CHALLENGE_MESSAGE') context.connection.challenger = context.from
+      }
       for (const decoded of tokens) this.#sink.tokenMessage(context, message, decoded)
       this.#sink.step(context, message, step, tokens)
     }
@@ -280,4 +370,39 @@ function orient(connection: Conversation, from: 0 | 1, side: Side): void {
   connection.clientKnown = 'content'
 }
 
+/** A token that no carrier reads, with its place. */
+interface StrayToken {
+  readonly context: MessageContext
+  readonly message: CarrierMessage
+  readonly step: LegStep
+  readonly tokens: readonly DecodedToken[]
+}
+
+function straysOf(connection: Conversation): Strays<StrayToken> {
+  connection.strays ??= new Strays<StrayToken>()
+  return connection.strays as Strays<StrayToken>
+}
+
+/** What a step holds of the PDU that a mechanism, or the carrier of pipes, reads. */
+function bytesOf(step: AuthStep): Uint8Array {
+  if (step.kind === 'pipe') return step.bytes ?? NOTHING
+  return ('token' in step ? step.token : null) ?? NOTHING
+}
+
+/** What a token inside a conversation says of itself: it has no line of its own. */
+function identityOf(tokens: readonly DecodedToken[]): Readonly<Record<string, unknown>> {
+  const message = tokens[0]?.message
+  if (message?.protocol !== 'ntlmssp') return {}
+  if (message.type !== 'AUTHENTICATE_MESSAGE') return { message: message.type }
+  const { type, userName, domainName, workstation } = message
+  return { message: type, userName, domainName, workstation }
+}
+
+/** MessageType of an AUTHENTICATE_MESSAGE, MS-NLMP 2.2.1.3 */
+const AUTHENTICATE = 3
+/** two tokens that begin alike for so long are one */
+const COMPARED_BYTES = 64
+/** as many are told with a PDU (handover.ts) */
+const SIGNATURES_MAX = 0xffff
+const NOTHING = new Uint8Array(0)
 const NO_TOKENS: readonly DecodedToken[] = []

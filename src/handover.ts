@@ -26,6 +26,8 @@ const LONE = 4
 const OVER = 5
 const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
 const NO_CARRIER = 0xffff
+/** a PDU's second small number: the signatures seen until then */
+const SMALL_MAX = 0xffff
 /** Where a conversation ends, its kind holds how many signatures were seen, its bytes the numbers of the outer carriers. */
 const SIGNATURES_MAX = 0x7fffff
 
@@ -57,7 +59,8 @@ export class HandoverWriter implements StreamSink {
     this.#open(connection)
     const { time, frame } = this.#clock
     const kind = PDU | (from << 8) | (CUTS.indexOf(cut) << 16)
-    const at = this.#record(kind, connection, this.#carriers.indexOf(carrier), bytes.length, time, frame)
+    const small = this.#carriers.indexOf(carrier) | (Math.min(connection.signatures, SMALL_MAX) << 16)
+    const at = this.#record(kind, connection, small, bytes.length, time, frame)
     this.#bytes.set(bytes, at)
   }
 
@@ -182,7 +185,8 @@ export class HandoverReader implements Clock {
       if (handshake !== 0) conversation.handshake(handshake === 1)
       if ((kind & 0xff) === PDU) {
         const from = ((kind >> 8) & 1) as 0 | 1
-        const carrier = this.#carriers[small]!
+        const carrier = this.#carriers[small & 0xffff]!
+        conversation.signatures = small >>> 16
         this.#sink.pdu(conversation, from, carrier, new Uint8Array(chunk, bytes, length), CUTS[kind >> 16]!)
       } else if ((kind & 0xff) === OVER) {
         this.#sink.over(conversation)

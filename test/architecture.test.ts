@@ -69,7 +69,7 @@ const STEPS: readonly (readonly string[])[] = [
   ['src/capture/'],
   ['src/net/'],
   ['src/stream/'],
-  ['src/dissect.ts', 'src/pipes.ts', 'src/quic.ts'],
+  ['src/dissect.ts', 'src/pipes.ts', 'src/quic.ts', 'src/strays.ts'],
   [
     'src/allow.ts',
     'src/attempt.ts',

@@ -31,13 +31,18 @@ export abstract class Conversation implements Ends {
   sawStart = false
   /** holes in either half, but for those in bytes that nobody wants: something was said that the capture does not show */
   gaps = 0
-  /** NTLMSSP signatures in its bytes, and NTLMSSP messages that were decoded: what is in excess was in messages that nobody reads */
+  /** NTLMSSP signatures in its bytes, as far as known; messages that were decoded; and tokens inside it that were told, but are no part of an authentication */
   signatures = 0
   ntlmMessages = 0
+  contents = 0
+  /** which half sent the latest CHALLENGE_MESSAGE; -1: none */
+  challenger: -1 | 0 | 1 = -1
   /** the fold's own state for this conversation, opaque here */
   context: unknown = null
   /** dissection's own: the conversations inside this one */
   inner: unknown = null
+  /** dissection's own: tokens that wait for their counterparts */
+  strays: unknown = null
   /** carriers whose conversation led into the present one (a tunnel), each once */
   outer: readonly Carrier[] = NONE
 

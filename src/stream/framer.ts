@@ -12,12 +12,13 @@ import {
   type Side,
   UNTIL_CLOSE,
 } from '../../decoders/carrier.ts'
-import { countSignatures, signatureTail } from '../../decoders/unclaimed.ts'
+import { countSignatures } from '../../decoders/unclaimed.ts'
 import { LIMITS } from '../limits.ts'
 import type { Segment } from '../net/segment.ts'
 import { type Connection, endsOf } from './connection.ts'
 import { type Conversation, Lone } from './conversation.ts'
 import { FramingOut, type Half } from './half.ts'
+import { isClaimed, Strays } from './strays.ts'
 
 /**
  * What took the rest of a message: nothing; the snap length, so that the message stands in its frame all the same; or a hole or the end of the capture,
@@ -69,8 +70,8 @@ export class Framer {
   readonly #counters: FramingCounters
   /** where the bytes being delivered stood */
   readonly #clock: FramingClock
-  /** takes tokens in what nobody claims */
-  readonly #unclaimed: Carrier | null
+  /** tokens in what no carrier takes */
+  readonly #strays: Strays
   readonly #out = new FramingOut()
   readonly #patientPorts = new Uint8Array(65_536)
   /** set by #probe: a carrier asked for more bytes */
@@ -78,7 +79,7 @@ export class Framer {
 
   constructor(carriers: readonly Carrier[], sink: StreamSink, counters: FramingCounters, clock: FramingClock) {
     this.#carriers = carriers.filter((carrier) => !carrier.unclaimed)
-    this.#unclaimed = carriers.find((carrier) => carrier.unclaimed) ?? null
+    this.#strays = new Strays(carriers, sink, counters, clock)
     this.#sink = sink
     this.#counters = counters
     this.#clock = clock
@@ -91,6 +92,7 @@ export class Framer {
     half.lastTime = this.#clock.time
     half.lastFrame = this.#clock.frame
     if (this.#clock.marked) half.connection.signatures += countSignatures(bytes, start, end)
+    if (half.peer.strayLength > 0) this.#strays.answered(half.peer)
     let at = start
     if (half.searching) {
       this.#search(half, bytes, at, end)
@@ -98,11 +100,12 @@ export class Framer {
     }
     if (half.pduLeft > 0) {
       const step = Math.min(half.pduLeft, end - at)
-      if (half.keepLeft > 0) {
-        const keep = Math.min(half.keepLeft, step)
+      const keep = Math.min(half.keepLeft, step)
+      if (keep > 0) {
         half.appendKept(bytes, at, at + keep)
         half.keepLeft -= keep
       }
+      if (keep < step) this.#strays.look(half, bytes, at + keep, at + step, true)
       at += step
       if (!this.#skipped(half, step)) return
     }
@@ -111,6 +114,7 @@ export class Framer {
 
   /** `count` bytes of this half are not in the capture. */
   gap(half: Half, count: number, cut: Cut): void {
+    this.#strays.flush(half, cut)
     const within = half.pduLeft > 0 && half.pduLeft >= count
     if (within && half.keepLeft === 0) {
       this.#counters.lostBytesSkipped += count
@@ -119,7 +123,6 @@ export class Framer {
     }
     this.#counters.gaps++
     half.connection.gaps++
-    half.strayLength = 0
     if (count < UNKNOWN_GAP) this.#counters.lostBytes += count
     if (within) {
       this.#cutOff(half, cut)
@@ -148,6 +151,10 @@ export class Framer {
 
   /** Gives up the message in progress for want of room: it is handed over as it is, and the rest of it is stepped over. */
   abandon(half: Half): void {
+    if (half.strayLength > 0) {
+      this.#strays.flush(half, 'lost')
+      if (half.keptLength === 0 && half.headLength === 0) return
+    }
     if (half.keptLength > 0) this.#cutOff(half, half.keepLeft > 0 ? 'lost' : 'whole')
     else {
       this.flush(half, 'lost')
@@ -155,10 +162,22 @@ export class Framer {
     }
   }
 
+  /** Nothing more comes of a token of which the end is missing. */
+  flushStray(half: Half): void {
+    this.#strays.flush(half, 'lost')
+  }
+
+  /** Bytes of a half that its carrier has given up, in whatever order. */
+  aside(half: Half, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#clock.marked) half.connection.signatures += countSignatures(bytes, start, end)
+    this.#strays.look(half, bytes, start, end, true)
+  }
+
   /** A PDU by itself, of a carrier that claims it; false when it cannot be framed. */
   datagram(half: Half, carrier: Carrier, bytes: Uint8Array, missing: number): boolean {
     half.carrier = carrier
     half.bytesSeen += bytes.length
+    if (this.#clock.marked) half.connection.signatures += countSignatures(bytes, 0, bytes.length)
     const out = this.#out
     out.state = 0
     out.scanned = 0
@@ -168,6 +187,7 @@ export class Framer {
     this.#counters.pdusFramed++
     if (out.keep === 0) {
       this.#counters.pdusSkipped++
+      if (this.#clock.marked) this.#strays.datagram(half, bytes, missing, true)
       return true
     }
     this.#counters.pdusKept++
@@ -291,8 +311,10 @@ export class Framer {
       else this.#counters.pdusKept++
       if (keep > 0 && out.length <= view.length && !out.more && half.keptLength === 0) {
         // the whole PDU lies before us: no copy
+        const { length } = out
         this.#give(half, view.subarray(0, keep), 'whole')
-        at += out.length
+        if (keep < length) this.#strays.look(half, view, keep, length, true)
+        at += length
         continue
       }
       const step = Math.min(out.length, view.length)
@@ -302,6 +324,7 @@ export class Framer {
       const kept = Math.min(keep, step)
       if (kept > 0) half.appendKept(view, 0, kept)
       half.keepLeft -= kept
+      if (kept < step) this.#strays.look(half, view, kept, step, true)
       at += step
       if (half.keptLength > 0 && half.keepLeft === 0 && out.more !== true && isLong(out.length - step))
         this.#complete(half, 'whole')
@@ -359,7 +382,7 @@ export class Framer {
       return !half.searching
     }
     const undecided = this.#undecided
-    if (this.#unclaimed !== null) this.#strays(half, this.#unclaimed, view, 0, view.length)
+    this.#stray(half, view, 0, view.length)
     if (undecided && view.length < PROBE_BYTES_MAX) half.appendHead(view, 0, view.length)
     return false
   }
@@ -372,7 +395,7 @@ export class Framer {
       const recognised = this.#probe(half, half.head.subarray(0, half.headLength))
       if (!recognised && this.#undecided && half.headLength < PROBE_BYTES_MAX) {
         // what may still become a carrier's may be nobody's as well
-        if (this.#unclaimed !== null) this.#strays(half, this.#unclaimed, bytes, at, end)
+        this.#stray(half, bytes, at, end)
         return
       }
       half.headLength = recognised ? held : 0
@@ -392,63 +415,28 @@ export class Framer {
       return
     }
     const undecided = this.#undecided
-    if (this.#unclaimed !== null) this.#strays(half, this.#unclaimed, bytes, at, end)
+    this.#stray(half, bytes, at, end)
     if (undecided && view.length < PROBE_BYTES_MAX) half.appendHead(bytes, at, end)
     else if (half.strayLength === 0) this.#failedProbe(half)
   }
 
   /**
-   * Nobody claims these bytes: a token in clear among them is handed over all the same, by itself. Where a carrier is known, or may only have lost
-   * its place (the middle of a conversation on its port), they are counted and no more: it may read the rest of the same authentication.
+   * Nobody claims these bytes: a token in clear among them is handed over all the same. It is one inside a conversation where a carrier is known, or may
+   * only have lost its place (the middle of a conversation on its port): then it may read the rest of the same authentication.
    */
-  #strays(half: Half, unclaimed: Carrier, input: Uint8Array, start: number, stop: number): void {
+  #stray(half: Half, bytes: Uint8Array, start: number, end: number): void {
     const { connection } = half
-    if (!this.#clock.marked && half.strayLength === 0 && signatureTail(input, start, stop, 1) === 0) return
-    if (connection.low.carrier !== null || connection.high.carrier !== null || this.#mayBeKnown(connection)) {
-      half.strayLength = 0
-      return
-    }
-    let bytes = input
-    let at = start
-    let end = stop
-    if (half.strayLength > 0) {
-      half.appendStray(bytes, at, end)
-      bytes = half.stray
-      at = 0
-      end = half.strayLength
-      half.strayLength = 0
-    }
-    const out = this.#out
-    while (at < end) {
-      const view = bytes.subarray(at, end)
-      const answer = unclaimed.frame(view, half.side, out)
-      if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
-        const held = bytes === half.stray ? bytes.slice(at, end) : bytes
-        half.appendStray(held, held === bytes ? at : 0, held === bytes ? end : end - at)
-        return
-      }
-      if (answer !== 'ready') return
-      if (out.keep > 0) {
-        half.probed = -PATIENT_SEGMENTS
-        half.peer.probed = -PATIENT_SEGMENTS
-        this.#stray(connection, half.from, unclaimed, view.subarray(0, out.keep), 'whole')
-      }
-      at += out.length
-    }
-  }
-
-  #stray(connection: Connection, from: 0 | 1, unclaimed: Carrier, bytes: Uint8Array, cut: Cut): void {
-    this.#counters.pdusFramed++
-    this.#counters.pdusKept++
-    connection.lastPduTime = this.#clock.time
-    this.#sink.pdu(connection, from, unclaimed, bytes, cut)
+    const isInside = isClaimed(connection) || this.#mayBeKnown(connection)
+    if (!this.#strays.look(half, bytes, start, end, isInside) || isInside) return
+    half.probed = -PATIENT_SEGMENTS
+    half.peer.probed = -PATIENT_SEGMENTS
   }
 
   /** A datagram that no carrier claims, with a signature in it. */
-  strayDatagram(half: Half, unclaimed: Carrier, bytes: Uint8Array, missing: number): void {
+  strayDatagram(half: Half, bytes: Uint8Array, missing: number): void {
     half.bytesSeen += bytes.length
     half.connection.signatures += countSignatures(bytes, 0, bytes.length)
-    this.#stray(half.connection, half.from, unclaimed, bytes, missing > 0 ? 'snap-length' : 'whole')
+    this.#strays.datagram(half, bytes, missing, false)
   }
 
   #mayBeKnown(connection: Connection): boolean {

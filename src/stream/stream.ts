@@ -140,7 +140,7 @@ export class Stream {
       state = table.state(index)
     }
     if (state === FOREIGN) {
-      if (length === 0 || !table.isUnclaimed(index) || !(marked || endsInSignature(segment))) return
+      if (length === 0 || !(marked || (table.isUnclaimed(index) && endsInSignature(segment)))) return
       state = this.#wake(index)
     }
     if (state === CLOSED) {
@@ -167,6 +167,10 @@ export class Stream {
     if (time >= numbers[at + CALM_UNTIL]!) return false
     if (length > 0) {
       if (segment.seq !== numbers[at + NEXT_SEQ]! || length >= numbers[at + PDU_LEFT]! || numbers[at + KEEP_LEFT]! > 0)
+        return false
+      // a signature may begin here
+      const { payloadStart } = segment
+      if (signatureTail(segment.bytes, payloadStart, payloadStart + segment.payloadLength, TAIL_BYTES_MIN) > 0)
         return false
       numbers[at + NEXT_SEQ] = (segment.seq + length) >>> 0
       numbers[at + PDU_LEFT]! -= length
@@ -209,6 +213,7 @@ export class Stream {
     this.counters.datagrams++
     const { marked } = segment
     const local = this.#localPorts[segment.sourcePort]! || this.#localPorts[segment.destinationPort]!
+    this.marked = marked
     if (local > 0 && this.#localDatagram(this.#local[local - 1]!, segment, time)) return
     if (segment.payloadLength === 0 || (this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0 && !marked)) {
       this.counters.foreignDatagrams++
@@ -221,7 +226,7 @@ export class Stream {
       break
     }
     if (marked && this.#unclaimedUdp !== null) {
-      this.#framer.strayDatagram(this.#datagramHalf(segment, time), this.#unclaimedUdp, bytes, segment.payloadMissing)
+      this.#framer.strayDatagram(this.#datagramHalf(segment, time), bytes, segment.payloadMissing)
     }
     this.counters.foreignDatagrams++
   }
@@ -251,7 +256,8 @@ export class Stream {
     const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
     for (const carrier of carriers) {
       if (carrier.probe(bytes, 'client') !== 'mine') continue
-      if (carrier.context) return this.#framer.lone(segment, carrier, bytes)
+      // a carrier of context reads no tokens
+      if (carrier.context) return !this.marked && this.#framer.lone(segment, carrier, bytes)
       return this.#framer.datagram(this.#datagramHalf(segment, time), carrier, bytes, segment.payloadMissing)
     }
     return false
@@ -259,24 +265,19 @@ export class Stream {
 
   /** Followed again, from its middle: something in it deserves a look, although no carrier claims it. */
   #wake(index: number): number {
+    if (this.#table.isUnclaimed(index)) this.foreignConnections--
     this.#table.forgetHandshake(index)
-    this.foreignConnections--
     this.counters.connections--
     this.counters.midstream--
     return NEW
   }
 
-  /** The same for one half of a conversation that is still followed; what a carrier gave up (a body until the end) stays given up. */
-  #lookAgain(half: Half, seq: number): boolean {
-    if (half.carrier !== null) {
-      if (this.marked) half.connection.signatures++
-      return false
-    }
+  /** The same for one half of a conversation that is still followed. */
+  #lookAgain(half: Half, seq: number): void {
     half.foreign = false
     half.searching = true
     half.probed = 0
     half.nextSeq = seq
-    return true
   }
 
   #datagramHalf(segment: Segment, time: number): Half {
@@ -401,12 +402,18 @@ export class Stream {
 
   /** Order: old bytes are dropped, the next ones delivered, early ones wait. */
   #segment(half: Half, seq: number, segment: Segment): void {
-    if (half.foreign) {
-      if (!(segment.marked || endsInSignature(segment)) || !this.#lookAgain(half, seq)) return
-    }
-    if (half.nextSeq < 0) half.nextSeq = seq
     const { bytes, payloadStart: start, payloadMissing: missing } = segment
     const end = start + segment.payloadLength
+    if (half.foreign) {
+      if (!(segment.marked || half.strayLength > 0 || endsInSignature(segment))) return
+      if (half.carrier !== null) {
+        // given up by its carrier (a body until the end of the connection), and it stays so
+        this.#framer.aside(half, bytes, start, end)
+        return
+      }
+      this.#lookAgain(half, seq)
+    }
+    if (half.nextSeq < 0) half.nextSeq = seq
     let ahead = seqDistance(half.nextSeq, seq)
     if (ahead > FAR || ahead < -FAR) {
       // not the same conversation any more, or so much was lost that nothing can be said: begin anew here
@@ -559,6 +566,7 @@ export class Stream {
       this.time = half.lastTime
       this.frame = half.lastFrame
       if (half.carrier !== null) this.#framer.flush(half, 'lost')
+      this.#framer.flushStray(half)
     }
     this.time = time
     this.frame = frame
@@ -606,7 +614,8 @@ export class Stream {
 /** Nothing waits and nothing ends: until the list of ages must know of it again, what passes in each half concerns that half alone. */
 function calm(connection: Connection): void {
   const { low, high } = connection
-  const isCalm = low.waiting.length === 0 && high.waiting.length === 0 && low.endSeq < 0 && high.endSeq < 0
+  const holds = low.waiting.length > 0 || high.waiting.length > 0 || low.strayLength > 0 || high.strayLength > 0
+  const isCalm = !holds && low.endSeq < 0 && high.endSeq < 0
   const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
   low.calmUntil = low.seen ? until : Number.NEGATIVE_INFINITY
   high.calmUntil = high.seen ? until : Number.NEGATIVE_INFINITY
