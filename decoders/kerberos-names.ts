@@ -13,7 +13,14 @@ export function errorName(code: number): string {
   return ERRORS.get(code) ?? unknown(code)
 }
 
-/** `aes256-cts-hmac-sha1-96` for 18. */
+/**
+ * Is this error a part of every logon, after which the client asks again? KDC_ERR_PREAUTH_REQUIRED (RFC 4120 3.1.1), KRB_ERR_RESPONSE_TOO_BIG (7.2.1),
+ * KDC_ERR_WRONG_REALM (RFC 6806 7).
+ */
+export function asksAgain(code: number): boolean {
+  return code === 25 || code === 52 || code === 68
+}
+
 /** DES and RC4 with their Microsoft variants: crackable, and gone where RC4 is switched off. */
 export function isWeakEtype(etype: number): boolean {
   return WEAK_ETYPES.has(etype)
@@ -21,6 +28,7 @@ export function isWeakEtype(etype: number): boolean {
 
 const WEAK_ETYPES: ReadonlySet<number> = new Set([1, 2, 3, 23, 24, -128, -133, -135])
 
+/** `aes256-cts-hmac-sha1-96` for 18. */
 export function etypeName(etype: number): string {
   return ETYPES.get(etype) ?? unknown(etype)
 }

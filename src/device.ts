@@ -4,7 +4,7 @@
  *
  * The scorecard judges by the table of expectations (expect.ts), in each role by itself. What neither role showed was not tested, which is never a pass.
  */
-import { etypeName } from '../decoders/kerberos-names.ts'
+import { asksAgain, etypeName } from '../decoders/kerberos-names.ts'
 import type { Conversation } from './conversations.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
 import { expectationNamed, type State } from './expect.ts'
@@ -274,14 +274,11 @@ function kdcTraits(asked: readonly KdcExchange[]): Trait[] {
   const traits = new Traits()
   for (const one of asked) {
     traits.add('etypes asked for', one.requested.map(etypeName).join(', '), one)
-    // pre-authentication and the way by TCP are asked for in every logon, RFC 4120 3.1.1 and 7.2.1
-    if (one.error !== null && !ORDINARY_ERRORS.has(one.error.code))
+    if (one.error !== null && !asksAgain(one.error.code))
       traits.add('KDC errors', `${one.error.name} for ${one.sname ?? 'an unknown service'}`, one)
   }
   return traits.all()
 }
-
-const ORDINARY_ERRORS: ReadonlySet<number> = new Set([25, 52])
 
 function layerText(layer: string): string {
   return layer === 'none' ? 'unsigned' : layer === 'unknown' ? 'no message followed' : `${layer}ed`

@@ -5,6 +5,7 @@
  * Filled in any order and read when a cause is decided, so every note carries its time and every reader says which time it means. Indexed by
  * address; bounded in all and for each host, the oldest first out.
  */
+import { asksAgain } from '../decoders/kerberos-names.ts'
 import { LIMITS } from './limits.ts'
 import { deleteOldest } from './oldest.ts'
 import { targetHost } from './target.ts'
@@ -190,7 +191,7 @@ export class Evidence {
     if (notes === undefined) return null
     let found: KdcAnswer | null = null
     for (const answer of notes.answers) {
-      if (answer.kind !== 'TGS' || NO_REFUSAL.has(answer.code) || !isBefore(answer, start)) continue
+      if (answer.kind !== 'TGS' || asksAgain(answer.code) || !isBefore(answer, start)) continue
       if (found !== null && answer.time < found.time) continue
       const host = hostKey(answer.sname)
       if (!hosts.includes(host)) continue
@@ -223,7 +224,7 @@ export class Evidence {
     const name = user === null ? null : userKey(user)
     let found: KdcAnswer | null = null
     for (const answer of notes.answers) {
-      if (answer.kind !== 'AS' || NO_REFUSAL.has(answer.code) || !isBefore(answer, start)) continue
+      if (answer.kind !== 'AS' || asksAgain(answer.code) || !isBefore(answer, start)) continue
       const asked = answer.cname === null ? null : userKey(answer.cname)
       if (name !== null && asked !== null && asked !== name) continue
       if (found === null || answer.time >= found.time) found = answer
@@ -318,8 +319,6 @@ function userKey(name: string): string {
   return (at < 0 ? name : name.slice(0, at)).toLowerCase()
 }
 
-/** KDC_ERR_PREAUTH_REQUIRED, KRB_ERR_RESPONSE_TOO_BIG, KDC_ERR_WRONG_REALM: the client is to ask again */
-const NO_REFUSAL = new Set([25, 52, 68])
 /** a ticket lives for ten hours, but what was true an hour ago proves less */
 const USE_MICROS = 3600e6
 const TICKET_TIMES_MAX = 8

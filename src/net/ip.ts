@@ -7,7 +7,7 @@
  *
  * Hot. Each function reads one header at `walk.at`, moves the walk behind it and returns the next step (walk.ts).
  */
-import type { Segment } from './segment.ts'
+import { type Segment, word } from './segment.ts'
 import {
   AUTHENTICATION_HEADER,
   EXTENSION_HEADER,
@@ -56,14 +56,7 @@ export function ipv4(walk: Walk, segment: Segment): number {
   walk.at = at + headerLength
   walk.ipVersion = 4
 
-  segment.source0 = 0
-  segment.source1 = 0
-  segment.source2 = 0xffff
-  segment.source3 = word(bytes, at + 12)
-  segment.destination0 = 0
-  segment.destination1 = 0
-  segment.destination2 = 0xffff
-  segment.destination3 = word(bytes, at + 16)
+  segment.endsOfIpv4(bytes, at)
 
   const protocol = bytes[at + 9]!
   const fragment = ((bytes[at + 6]! << 8) | bytes[at + 7]!) & 0x3fff
@@ -94,14 +87,7 @@ export function ipv6(walk: Walk, segment: Segment): number {
   if (payloadLength !== 0) walk.limit(walk.at + payloadLength)
   walk.ipVersion = 6
 
-  segment.source0 = word(bytes, at + 8)
-  segment.source1 = word(bytes, at + 12)
-  segment.source2 = word(bytes, at + 16)
-  segment.source3 = word(bytes, at + 20)
-  segment.destination0 = word(bytes, at + 24)
-  segment.destination1 = word(bytes, at + 28)
-  segment.destination2 = word(bytes, at + 32)
-  segment.destination3 = word(bytes, at + 36)
+  segment.endsOfIpv6(bytes, at)
 
   return upperLayer(walk, bytes[at + 6]!)
 }
@@ -190,8 +176,4 @@ export function fragmentHeader(walk: Walk): number {
   walk.fragmentMore = (offsetAndMore & 1) !== 0
   walk.fragmentProtocol = nextHeader
   return FRAGMENT
-}
-
-export function word(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }

@@ -30,6 +30,35 @@ export class Segment {
   payloadMissing = 0
   /** an NTLMSSP signature begins in the packet */
   marked = false
+
+  /** Takes the addresses of the IPv4 header at `at`, of which 20 bytes are there. */
+  endsOfIpv4(bytes: Uint8Array, at: number): void {
+    this.source0 = 0
+    this.source1 = 0
+    this.source2 = 0xffff
+    this.source3 = word(bytes, at + 12)
+    this.destination0 = 0
+    this.destination1 = 0
+    this.destination2 = 0xffff
+    this.destination3 = word(bytes, at + 16)
+  }
+
+  /** Takes the addresses of the IPv6 header at `at`, of which 40 bytes are there. */
+  endsOfIpv6(bytes: Uint8Array, at: number): void {
+    this.source0 = word(bytes, at + 8)
+    this.source1 = word(bytes, at + 12)
+    this.source2 = word(bytes, at + 16)
+    this.source3 = word(bytes, at + 20)
+    this.destination0 = word(bytes, at + 24)
+    this.destination1 = word(bytes, at + 28)
+    this.destination2 = word(bytes, at + 32)
+    this.destination3 = word(bytes, at + 36)
+  }
+}
+
+/** Four bytes in network order, as a number. */
+export function word(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
 export const TCP_FIN = 0x01

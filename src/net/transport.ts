@@ -6,7 +6,6 @@
  *
  * Hot. The payload is borrowed from the packet, or from the fragment assembler, until the next packet.
  */
-import { word } from './ip.ts'
 import type { Segment } from './segment.ts'
 import { tunnelInUdp } from './tunnel.ts'
 import { MALFORMED, OTHER_TRANSPORT, TCP_READ, UDP_READ, UNREACHABLE, type Walk } from './walk.ts'
@@ -83,19 +82,8 @@ export function icmp(walk: Walk, segment: Segment): number {
   const protocol = bytes[inner + (isFour ? 9 : 6)]!
   if (bytes[inner]! >>> 4 !== ipVersion || ports + 4 > end || (protocol !== 6 && protocol !== 17))
     return OTHER_TRANSPORT
-  if (isFour) {
-    segment.source3 = word(bytes, inner + 12)
-    segment.destination3 = word(bytes, inner + 16)
-  } else {
-    segment.source0 = word(bytes, inner + 8)
-    segment.source1 = word(bytes, inner + 12)
-    segment.source2 = word(bytes, inner + 16)
-    segment.source3 = word(bytes, inner + 20)
-    segment.destination0 = word(bytes, inner + 24)
-    segment.destination1 = word(bytes, inner + 28)
-    segment.destination2 = word(bytes, inner + 32)
-    segment.destination3 = word(bytes, inner + 36)
-  }
+  if (isFour) segment.endsOfIpv4(bytes, inner)
+  else segment.endsOfIpv6(bytes, inner)
   segment.protocol = protocol
   segment.sourcePort = (bytes[ports]! << 8) | bytes[ports + 1]!
   segment.destinationPort = (bytes[ports + 2]! << 8) | bytes[ports + 3]!
