@@ -35,6 +35,7 @@ import { radius } from '../decoders/radius.ts'
 import { rdp } from '../decoders/rdp.ts'
 import { sip, sipUdp } from '../decoders/sip.ts'
 import { smb } from '../decoders/smb.ts'
+import { socks } from '../decoders/socks.ts'
 import { type SpnegoMessage, spnego } from '../decoders/spnego.ts'
 import { tds } from '../decoders/tds.ts'
 import { tls } from '../decoders/tls.ts'
@@ -63,6 +64,7 @@ export const CARRIERS: readonly Carrier[] = [
   postgresql,
   sip,
   sipUdp,
+  socks,
   kdcTcp,
   kdcUdp,
   kpasswdTcp,

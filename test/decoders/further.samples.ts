@@ -14,6 +14,8 @@ export interface FurtherSample {
   readonly port: number
   /** one message each, as it would stand in a segment or datagram */
   readonly talk: readonly Piece[]
+  /** what is said behind it, in another protocol */
+  readonly behind?: readonly Piece[]
   /** what the messages say: see `wordsOf` */
   readonly says: readonly string[]
   /** what the whole program makes of it, in one thread and in two */

@@ -20,18 +20,25 @@ import { FTP_MISSES, FTP_SAMPLES } from './ftp.samples.ts'
 import type { FurtherSample, Miss } from './further.samples.ts'
 import { POSTGRESQL_MISSES, POSTGRESQL_SAMPLES } from './postgresql.samples.ts'
 import { SIP_MISSES, SIP_SAMPLES } from './sip.samples.ts'
+import { SOCKS_MISSES, SOCKS_SAMPLES } from './socks.samples.ts'
 
-const SAMPLES: readonly FurtherSample[] = [...DNS_SAMPLES, ...SIP_SAMPLES, ...FTP_SAMPLES, ...POSTGRESQL_SAMPLES]
-const MISSES: readonly Miss[] = [...DNS_MISSES, ...SIP_MISSES, ...FTP_MISSES, ...POSTGRESQL_MISSES]
+const SAMPLES: readonly FurtherSample[] = [
+  ...DNS_SAMPLES,
+  ...SIP_SAMPLES,
+  ...FTP_SAMPLES,
+  ...SOCKS_SAMPLES,
+  ...POSTGRESQL_SAMPLES,
+]
+const MISSES: readonly Miss[] = [...DNS_MISSES, ...SIP_MISSES, ...FTP_MISSES, ...SOCKS_MISSES, ...POSTGRESQL_MISSES]
 const folder = temporaryFolder()
 let files = 0
 
-function framesOf({ carrier, port, talk }: FurtherSample, number = 0): Uint8Array[] {
+function framesOf({ carrier, port, talk, behind = [] }: FurtherSample, number = 0): Uint8Array[] {
   const client = { address: `10.0.${number}.9`, port: 50_000 }
   const server = { address: `10.0.${number}.1`, port }
   if (carrier.transport === 'tcp')
     return tcpConversation(
-      talk.map(([from, data]) => ({ from, data })),
+      [...talk, ...behind].map(([from, data]) => ({ from, data })),
       { client, server, acknowledge: false },
     )
   return talk.map(([from, data]) =>
@@ -140,7 +147,7 @@ describe.skipIf(!hasTshark)('tshark', () => {
 
   it('takes each message for one of the same protocol, and a whole one', () => {
     const samples = SAMPLES.filter(({ carrier, port }) => carrier.ports.includes(port))
-    const path = written(samples.flatMap((sample, at) => framesOf(sample, at)))
+    const path = written(samples.flatMap((sample, at) => framesOf({ ...sample, behind: [] }, at)))
     const frames = tshark(path, 'tcp.len > 4 or udp', 'ip.addr', 'frame.protocols', '_ws.malformed')
     for (const [at, sample] of samples.entries()) {
       const its = frames.filter(([addresses]) => addresses!.startsWith(`10.0.${at}.`))
