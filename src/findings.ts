@@ -93,16 +93,18 @@ export class FindingFold {
   #closed = false
 
   exchange(exchange: AuthExchange, marks: Marks = NO_MARKS): void {
-    const { client, server, service, start, end, capture, frames } = exchange
+    const { client, server, service, tunnel, start, end, capture, frames } = exchange
     const again = goesOn(exchange)
     for (const rule of EXCHANGE_RULES) {
       // what repeats the logon of a session says nothing new about how it came about
       if (again && !rule.ofSession) continue
-      const hit = rule.test(exchange)
-      if (hit === null) continue
+      const fired = rule.test(exchange)
+      if (fired === null) continue
+      // the server is the proxy: whoever is meant stands behind it
+      const hit = tunnel === null ? fired : { ...fired, detail: `${fired.detail}; behind the proxy: ${tunnel}` }
       const evidence = [{ capture, frames: hit.frames ?? frames }]
       const of = rule.ofServer ? null : client.ip
-      const key = `${hit.spn ?? ''} ${rule.byDetail ? hit.detail : ''}`
+      const key = `${hit.spn ?? ''} ${tunnel ?? ''} ${rule.byDetail ? hit.detail : ''}`
       this.#add({ rule, hit, client: of, server: server.ip, service, start, end, evidence, key }, again ? 0 : 1)
       this.#ofPair(client.ip, server.ip, service, rule.id)
     }

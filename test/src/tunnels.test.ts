@@ -111,6 +111,17 @@ describe('a tunnel through a proxy', () => {
     })
   }
 
+  it('findings name who stands behind the proxy', async () => {
+    const other = 'web2.corp.example:80'
+    const second = conversation([client(connect(undefined, other)), server(ESTABLISHED), ...INSIDE.http!], {
+      client: { ...CLIENT, port: 50_001 },
+    })
+    const { report } = await read([...conversation([...OPEN, ...INSIDE.http!]), ...second])
+    const details = report.findings.filter(({ id }) => id === 'NS-SG-011').map(({ detail }) => detail)
+    expect(details).toHaveLength(2)
+    for (const target of [TARGET, other]) expect(details.join()).toContain(`behind the proxy: ${target}`)
+  })
+
   it('its server gives the proxy no name', async () => {
     const { report } = await read(conversation([...OPEN, ...INSIDE.http!]))
     expect(report.hosts.filter(({ ip }) => ip === PROXY.address)).toEqual([])
