@@ -49,6 +49,7 @@ import { LIMITS } from './limits.ts'
 import { isToolChallenge, type Marks, mark } from './marks.ts'
 import type { OriginEvidence } from './origin.ts'
 import type { RelayLeg } from './relay.ts'
+import type { SharedLists } from './shared-lists.ts'
 import { NEW_SESSION, type SessionPlace } from './smb-session.ts'
 
 /** Services whose servers make no offer, besides RPC. */
@@ -271,14 +272,14 @@ export class Attempt {
     )
   }
 
-  ntlmFacts(): NtlmFacts | null {
+  ntlmFacts(lists: SharedLists): NtlmFacts | null {
     if (!this.ntlmSeen && this.plainNtlm === null) return null
     const { authenticate, challenge } = this
     const flags = authenticate?.negotiateFlags ?? challenge?.negotiateFlags ?? this.negotiateFlags
     const info = challenge?.targetInfo
     return {
       ntlmVersion: authenticate?.ntlmVersion ?? this.plainNtlm,
-      negotiateFlags: flags === null ? [] : negotiateFlagNames(flags),
+      negotiateFlags: lists.of(flags === null ? [] : negotiateFlagNames(flags)),
       mic: authenticate?.mic ?? null,
       avFlags: authenticate?.avFlags ?? null,
       lmResponsePresent: authenticate?.lmResponsePresent ?? null,

@@ -8,6 +8,7 @@ import type { Service } from '../decoders/carrier.ts'
 import { CARRIERS } from './dissect.ts'
 import type { Endpoint } from './exchange.ts'
 import { SERVICES } from './filter.ts'
+import { flatKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import type { Conversation as Conversed } from './stream/conversation.ts'
 
@@ -73,7 +74,7 @@ export class ConversationFold {
 
   add(ended: Ended, missing: Missing, start: number): void {
     const { client, server, service, carrier } = ended
-    const key = `${client.ip} ${server.ip} ${server.port} ${carrier} ${service}`
+    const key = flatKey(client.ip, server.ip, server.port, carrier, service)
     let row = this.#rows.get(key)
     const whole = isWhole(missing)
     if (row === undefined) {

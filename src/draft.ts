@@ -11,6 +11,7 @@ import { type FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import type { HostNames, NameSource } from './names.ts'
 import { isOneLogon } from './rpc-channels.ts'
+import { SharedLists } from './shared-lists.ts'
 import type { Conversation } from './stream/conversation.ts'
 import { hostOf, isIpLiteral, targetClass, targetHost } from './target.ts'
 
@@ -18,6 +19,7 @@ export class Drafts {
   readonly #frames: FrameNames
   readonly #hosts: HostNames
   readonly #ids = new Map<number, number>()
+  readonly #lists = new SharedLists()
 
   constructor(frames: FrameNames, hosts: HostNames) {
     this.#frames = frames
@@ -27,7 +29,9 @@ export class Drafts {
   of(connection: Conversation, state: ConversationState, attempt: Attempt): Draft {
     const capture = this.#frames.capture(attempt.startFrame)
     const mechanism = attempt.mechanism
-    const ntlm = attempt.ntlmFacts()
+    const ntlm = attempt.ntlmFacts(this.#lists)
+    attempt.serverOffer = this.#lists.ofOrNull(attempt.serverOffer)
+    attempt.clientOffer = this.#lists.ofOrNull(attempt.clientOffer)
     const kerberos = attempt.kerberosFacts()
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
     const [client, server] = endpoints(connection)

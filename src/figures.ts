@@ -6,6 +6,7 @@
  */
 import type { Service } from '../decoders/carrier.ts'
 import type { AuthExchange } from './exchange.ts'
+import { pairKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import { goesOn } from './smb-session.ts'
 import type { OpaqueConversation, Verdict } from './verdict.ts'
@@ -179,7 +180,7 @@ export class FigureFold {
   }
 
   #see(cell: Cell, client: string, server: string, service: Service, bits: number): void {
-    const key = `${client} ${server} ${service}`
+    const key = pairKey(client, server, service)
     let pair = this.#pairs.get(key)
     if (pair === undefined) {
       if (this.#pairs.size >= LIMITS.reportPairsMax) {

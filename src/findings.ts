@@ -7,6 +7,7 @@
 import type { Service } from '../decoders/carrier.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
+import { flatKey, pairKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import type { Marks } from './marks.ts'
 import { KDC_RULES } from './rules/kerberos.ts'
@@ -149,7 +150,7 @@ export class FindingFold {
   /** Rule ids of the findings that name this pair. */
   ofPair(client: string, server: string, service: string): readonly string[] {
     this.#close()
-    const ids = this.#byPair.get(`${client} ${server} ${service}`) ?? []
+    const ids = this.#byPair.get(pairKey(client, server, service)) ?? []
     return [...new Set(ids.map((id) => this.#superseded.get(`${id} ${server} ${service}`) ?? id))].sort()
   }
 
@@ -167,7 +168,7 @@ export class FindingFold {
   }
 
   #ofPair(client: string, server: string, service: string, id: string): void {
-    const pair = `${client} ${server} ${service}`
+    const pair = pairKey(client, server, service)
     const ids = this.#byPair.get(pair)
     if (ids === undefined) {
       if (this.#byPair.size < LIMITS.reportPairsMax) this.#byPair.set(pair, [id])
@@ -175,7 +176,7 @@ export class FindingFold {
   }
 
   #add({ rule, hit, client, server, service, start, end, evidence, key }: Fired, count: number): void {
-    const whole = `${rule.id} ${client ?? ''} ${server} ${service} ${key}`
+    const whole = flatKey(rule.id, client ?? '', server, service, key)
     const open = this.#open.get(whole)
     if (open !== undefined) {
       open.count += count

@@ -86,6 +86,8 @@ export const LIMITS = {
   resolvedHostsMax: 16_384,
   /** hosts listed with all their names in a report */
   reportHostsMax: 5_000,
+  /** lists of names (offers, flags) that are kept once for all exchanges: a real network has a few dozen */
+  sharedListsMax: 1024,
   /** frames in which several exchanges begin, for their ids */
   idsMax: 16_384,
   /** challenges and responses remembered to recognise a relay, each with its attempt */

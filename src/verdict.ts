@@ -7,6 +7,7 @@ import type { Service } from '../decoders/carrier.ts'
 import { isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
+import { pairKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import { goesOn, goesOnAs, isWithoutLogon } from './smb-session.ts'
 
@@ -149,7 +150,7 @@ export class PairFold {
     service: Service,
     first: { readonly start: number; readonly capture: string; readonly frames: readonly FrameRef[] },
   ): PairState | null {
-    const key = `${client.ip} ${server.ip} ${service}`
+    const key = pairKey(client.ip, server.ip, service)
     let pair = this.#pairs.get(key)
     if (pair === undefined) {
       if (this.#pairs.size >= LIMITS.reportPairsMax) {

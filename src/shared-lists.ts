@@ -1,0 +1,31 @@
+/**
+ * Lists that many authentications repeat (what was offered, the names of flags), each kept once: exchanges that wait for their cause or are listed
+ * hold five of 150 bytes each otherwise. Bounded; a list for which there is no room stays its owner's.
+ */
+import { LIMITS } from './limits.ts'
+
+/** Offers and flags have at most a few dozen short names; what a stranger makes longer is not kept here. */
+const NAMES_MAX = 40
+const LENGTH_MAX = 1024
+
+export class SharedLists {
+  readonly #known = new Map<string, readonly string[]>()
+
+  /** The same names in the same order: `list`, or one that was seen before. */
+  of(list: readonly string[]): readonly string[] {
+    if (list.length > NAMES_MAX) return list
+    const key = list.join(' ')
+    if (key.length > LENGTH_MAX) return list
+    const known = this.#known.get(key)
+    if (known === undefined) {
+      if (this.#known.size < LIMITS.sharedListsMax) this.#known.set(key, list)
+      return list
+    }
+    // names from the wire may hold the blank that joins them
+    return known.length === list.length && known.every((name, at) => name === list[at]) ? known : list
+  }
+
+  ofOrNull(list: readonly string[] | null): readonly string[] | null {
+    return list === null ? null : this.of(list)
+  }
+}
