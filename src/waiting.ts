@@ -23,7 +23,8 @@ export class Waiting {
   readonly #frames: FrameNames
   readonly #evidence: Evidence
   readonly #hosts: HostNames
-  readonly #pending: Pending[] = []
+  /** null: given away, and its place not yet cleared */
+  readonly #pending: (Pending | null)[] = []
   #pendingFrom = 0
   /** causes that were decided before their time, because too many exchanges waited */
   decidedEarly = 0
@@ -55,7 +56,10 @@ export class Waiting {
   }
 
   #giveOldest(): void {
-    this.#give(this.#pending[this.#pendingFrom++]!)
+    const oldest = this.#pending[this.#pendingFrom]!
+    // a report lists some of what was given away: the others are let go now, not when the places are cleared (8 MB)
+    this.#pending[this.#pendingFrom++] = null
+    this.#give(oldest)
     if (this.#pendingFrom < LIMITS.pendingExchangesMax && this.#pendingFrom < this.#pending.length) return
     this.#pending.splice(0, this.#pendingFrom)
     this.#pendingFrom = 0
