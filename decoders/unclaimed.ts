@@ -4,10 +4,12 @@
  * It knows no protocol: it looks for the signature of MS-NLMP 2.2.1 with one of its three message types behind it, as bytes or in base64 (whose first
  * eleven digits do not depend on what follows), and for the end of the token. That is the one exception to the rule that carriers never look into
  * tokens: nothing else is known here. It claims no conversation (`probe`); the stream asks `frame` where a signature was seen.
- * Not found: tokens in base64 of which the signature does not begin at a group of three bytes (inside SPNEGO), and in UTF-16 text.
+ * In the first segments it looks for tokens of SPNEGO and Kerberos as well (gss-head.ts).
+ * Not found: tokens in base64 of which the signature does not begin at a group of three bytes (inside SPNEGO, later than that), and in UTF-16 text.
  * Tokens borrow the PDU or are fresh; the words before one are given only where they look like a command.
  */
 import { type Carrier, type CarrierMessage, EMPTY_LEG, type Framing } from './carrier.ts'
+import { GSS_HEAD_BYTES, gssLength, gssPlace, isGss, isGssAnswer } from './gss-head.ts'
 import { ascii } from './lines.ts'
 import { failed, type Outcome, read } from './outcome.ts'
 import { base64Bytes, latin1 } from './text.ts'
@@ -18,12 +20,17 @@ export const unclaimedTcp: Carrier = {
   ports: [],
   unclaimed: true,
   probe: () => 'other',
-  frame,
-  decode,
+  frame: (head, _side, out) => frame(head, out, true),
+  decode: (pdu) => decode(pdu, true),
 }
 export const unclaimedUdp: Carrier = { ...unclaimedTcp, transport: 'udp' }
 /** The same inside the conversations of others: what they step over, and what they cannot read. Datagrams too. */
-export const inside: Carrier = { ...unclaimedTcp, inside: true }
+export const inside: Carrier = {
+  ...unclaimedTcp,
+  inside: true,
+  frame: (head, _side, out) => frame(head, out, false),
+  decode: (pdu) => decode(pdu, false),
+}
 
 /** `NTLMSSP\0`, then MessageType: 1, 2 or 3 in four bytes, little-endian */
 const SIGNATURE = ascii('NTLMSSP\0')
@@ -41,6 +48,8 @@ const HINT_BYTES = 32
 interface Place {
   readonly at: number
   readonly text: boolean
+  /** a token of SPNEGO or Kerberos */
+  readonly gss: boolean
 }
 
 /** The first signature at or behind `from`, whole with its message type. */
@@ -48,7 +57,42 @@ function place(bytes: Uint8Array, from: number): Place | null {
   const raw = find(bytes, from, SIGNATURE, isRaw)
   const text = find(bytes, from, SIGNATURE_TEXT, isText)
   if (raw < 0 && text < 0) return null
-  return text < 0 || (raw >= 0 && raw < text) ? { at: raw, text: false } : { at: text, text: true }
+  return text < 0 || (raw >= 0 && raw < text)
+    ? { at: raw, text: false, gss: false }
+    : { at: text, text: true, gss: false }
+}
+
+/** A token of SPNEGO or Kerberos, as bytes or in base64, that begins in the first bytes from `from` on. */
+function gssIn(bytes: Uint8Array, from: number): Place | null {
+  const at = gssPlace(bytes, from)
+  const text = gssTextPlace(bytes, from)
+  if (at < 0 && text < 0) return null
+  return text < 0 || (at >= 0 && at < text) ? { at, text: false, gss: true } : { at: text, text: true, gss: true }
+}
+
+/** In base64 such tokens begin with Y and one of the first sixteen digits (0x60), or with oY (0xa1 0x8.). */
+function gssTextPlace(bytes: Uint8Array, from: number): number {
+  const end = Math.min(bytes.length - GSS_TEXT_BYTES, from + GSS_TEXT_SPAN)
+  for (let at = from; at <= end; at++) {
+    if (bytes[at] !== 0x59 && bytes[at] !== 0x6f) continue
+    const digits = bytes.subarray(at, at + GSS_TEXT_BYTES)
+    if (digits.every(isDigit) && isGss(tokenOf(digits), 0)) return at
+  }
+  return -1
+}
+
+/** digits of the longest head, and where in a segment they may begin: behind a command or the name of a header */
+const GSS_TEXT_BYTES = 24
+const GSS_TEXT_SPAN = 64
+
+/** Can a token of SPNEGO or Kerberos begin in these first bytes of a segment? */
+export function beginsInGss(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start >= GSS_HEAD_BYTES && gssIn(bytes.subarray(start, end), 0) !== null
+}
+
+function firstOf(one: Place | null, other: Place | null): Place | null {
+  if (one === null || other === null) return one ?? other
+  return one.at < other.at ? one : other
 }
 
 function find(
@@ -121,10 +165,10 @@ for (const byte of [...SIGNATURE, ...SIGNATURE_TEXT, 1, 2, 3]) ENDINGS[byte] = 1
 /**
  * A PDU is a token with the few bytes before it, or what stands before those. 'lost': no token begins here, nor may one begin at the end.
  */
-function frame(head: Uint8Array, _side: unknown, out: Framing): 'ready' | 'more' | 'lost' {
+function frame(head: Uint8Array, out: Framing, withGss: boolean): 'ready' | 'more' | 'lost' {
   out.more = false
   out.keep = 0
-  const found = place(head, 0)
+  const found = withGss ? firstOf(place(head, 0), gssIn(head, 0)) : place(head, 0)
   if (found === null) {
     const tail = signatureTail(head, 0, head.length, 1)
     if (tail === 0) return 'lost'
@@ -136,7 +180,7 @@ function frame(head: Uint8Array, _side: unknown, out: Framing): 'ready' | 'more'
     out.length = found.at - HINT_BYTES
     return 'ready'
   }
-  const end = found.text ? textEnd(head, found.at) : rawEnd(head, found.at)
+  const end = endOf(head, found)
   if (end === NOT_YET) return 'more'
   out.length = end === NO_TOKEN ? found.at + 1 : end
   out.keep = end === NO_TOKEN ? 0 : end
@@ -145,6 +189,14 @@ function frame(head: Uint8Array, _side: unknown, out: Framing): 'ready' | 'more'
 
 const NOT_YET = 0
 const NO_TOKEN = -1
+
+function endOf(bytes: Uint8Array, { at, text, gss }: Place): number {
+  if (text) return textEnd(bytes, at)
+  if (!gss) return rawEnd(bytes, at)
+  const length = gssLength(bytes, at)
+  if (length === 0) return NO_TOKEN
+  return at + length <= bytes.length ? at + length : NOT_YET
+}
 
 /** Where the token at `at` ends, NOT_YET, or NO_TOKEN where its fields contradict each other. */
 function rawEnd(bytes: Uint8Array, at: number): number {
@@ -159,8 +211,9 @@ function textEnd(bytes: Uint8Array, at: number): number {
   while (headEnd < bytes.length && headEnd - at < TEXT_HEAD_BYTES && isOfText(bytes[headEnd]!)) headEnd++
   const head = tokenOf(bytes.subarray(at, headEnd))
   if (head.length < HEAD_BYTES - 1) return NOT_YET
-  const length = tokenLength(head, 0)
-  if (length === NO_TOKEN) return NO_TOKEN
+  const isNtlm = head[0] === SIGNATURE[0]
+  const length = isNtlm ? tokenLength(head, 0) : gssLength(head, 0)
+  if (length === NO_TOKEN || (!isNtlm && length === 0)) return NO_TOKEN
   // a head that is cut tells nothing of the end
   let wanted = length === NOT_YET ? TEXT_BYTES_MAX : Math.ceil((length * 4) / 3)
   let end = at
@@ -267,15 +320,23 @@ function u32(bytes: Uint8Array, at: number): number {
 }
 
 /** `fields`: encoding (raw, base64), hint (the words before it on its line, where they are nothing but words). */
-function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
+function decode(pdu: Uint8Array, withGss: boolean): Outcome<readonly CarrierMessage[]> {
   const messages: CarrierMessage[] = []
   let from = 0
-  for (let found = place(pdu, 0); found !== null && messages.length < TOKENS_MAX; found = place(pdu, from)) {
-    const token = found.text ? tokenOf(digits(pdu, found.at)) : pdu.subarray(found.at, pduEnd(pdu, found.at))
+  while (messages.length < TOKENS_MAX) {
+    const found = withGss ? firstOf(place(pdu, from), gssIn(pdu, from)) : place(pdu, from)
+    if (found === null) break
+    const token = tokenAt(pdu, found)
     messages.push(message(token, found.text ? 'base64' : 'raw', hint(pdu, found.at)))
-    from = found.at + HEAD_BYTES
+    from = found.at + (found.gss ? Math.max(token.length, HEAD_BYTES) : HEAD_BYTES)
   }
   return messages.length === 0 ? failed('cut', 'NTLMSSP') : read(messages)
+}
+
+function tokenAt(pdu: Uint8Array, { at, text, gss }: Place): Uint8Array {
+  if (text) return tokenOf(digits(pdu, at))
+  if (gss) return pdu.subarray(at, at + gssLength(pdu, at))
+  return pdu.subarray(at, pduEnd(pdu, at))
 }
 
 /** A datagram holds one, a PDU of a stream holds one: more is somebody's joke. */
@@ -301,8 +362,14 @@ function tokenOf(text: Uint8Array): Uint8Array {
 }
 
 function message(token: Uint8Array, encoding: string, words: string | null): CarrierMessage {
-  const from = token[8] === 2 ? 'server' : 'client'
-  const leg = { ...EMPTY_LEG, from, token, outcome: from === 'server' ? 'continue' : null } as const
+  const isAnswer = token[0] === SIGNATURE[0] ? token[8] === 2 : isGssAnswer(token)
+  const from = isAnswer ? 'server' : 'client'
+  const leg = {
+    ...EMPTY_LEG,
+    from,
+    token,
+    outcome: token[8] === 2 && token[0] === SIGNATURE[0] ? 'continue' : null,
+  } as const
   const fields = { encoding, hint: words }
   return { protocol: 'unknown', type: 'token', from, service: 'unknown', fields, steps: [leg] }
 }

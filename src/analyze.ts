@@ -193,7 +193,7 @@ class Run implements DissectSink {
       const carrier = connection.carrierOf(half)
       if (carrier !== null) names.add(carrier.name)
     }
-    if (names.size === 0 && connection.ntlmMessages > 0) names.add('unknown')
+    if (names.size === 0 && (connection.ntlmMessages > 0 || hasAuthenticated(connection))) names.add('unknown')
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     const facts = tlsFactsOf(connection)
     if (names.has('quic')) this.#opaque(connection, facts, this.#quic, facts.service ?? 'unknown')

@@ -245,8 +245,8 @@ export class Dissector implements StreamSink<Conversation> {
     const context: MessageContext = { connection, from, carrier, time, frame, cut }
     const [step] = message.steps
     if (step?.kind !== 'leg' || step.token === null) return
-    const isLast = step.token[8] === AUTHENTICATE
-    const token = isLast ? step.token : step.token.slice(0, STRAY_BYTES_MAX)
+    const waits = step.token[0] === N && step.token[8] !== AUTHENTICATE
+    const token = waits ? step.token.slice(0, STRAY_BYTES_MAX) : step.token
     const tokens = this.#tokens(token, message.from)
     const isInside = carrier.inside === true
     const named = isInside
@@ -260,7 +260,7 @@ export class Dissector implements StreamSink<Conversation> {
   }
 
   #told(context: MessageContext, message: CarrierMessage, tokens: readonly DecodedToken[]): void {
-    context.connection.ntlmMessages++
+    if (tokens.some((token) => token.message.protocol === 'ntlmssp')) context.connection.ntlmMessages++
     for (const token of tokens) this.#sink.tokenMessage(context, message, token)
   }
 
@@ -400,6 +400,8 @@ function identityOf(tokens: readonly DecodedToken[]): Readonly<Record<string, un
   return { message: type, userName, domainName, workstation }
 }
 
+/** first letter of NTLMSSP */
+const N = 0x4e
 /** MessageType of an AUTHENTICATE_MESSAGE, MS-NLMP 2.2.1.3 */
 const AUTHENTICATE = 3
 /** two tokens that begin alike for so long are one */

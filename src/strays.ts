@@ -12,7 +12,7 @@ import type { Conversation } from './stream/conversation.ts'
 export interface Stray {
   readonly context: { readonly connection: Conversation; readonly from: 0 | 1; readonly carrier: Carrier }
   readonly step: { readonly from: Side }
-  readonly tokens: readonly { readonly message: { readonly type: string } }[]
+  readonly tokens: readonly { readonly message: { readonly protocol: string; readonly type: string } }[]
 }
 
 /** a NEGOTIATE_MESSAGE or CHALLENGE_MESSAGE with every AV pair that Windows sends is half as long */
@@ -29,13 +29,14 @@ export class Strays<S extends Stray> {
   /** The tokens that this one proves to be an authentication, it among them, in their order; null: it is only quoted, or must wait. */
   take(stray: S): readonly S[] | null {
     const { connection, from, carrier } = stray.context
+    if (!isOfNtlm(stray)) return carrier.inside ? null : [...this.#taken(), stray]
     const isServer = stray.step.from === 'server'
     this.#sent[from]! |= isServer ? SERVER : CLIENT
     if (this.#sent[from] === (CLIENT | SERVER)) {
       this.#held = []
       return null
     }
-    if (stray.tokens[0]?.message.type !== 'AUTHENTICATE_MESSAGE') {
+    if (!stray.tokens.some(({ message }) => message.type === 'AUTHENTICATE_MESSAGE')) {
       const before = this.#held.some(({ step }) => step.from === stray.step.from) ? this.#held : []
       this.#held = before.length > 0 ? [stray] : [...this.#held, stray]
       return carrier.inside || before.length === 0 ? null : before
@@ -43,15 +44,23 @@ export class Strays<S extends Stray> {
     const { challenger } = connection
     const isAnswer = this.#sent[from === 0 ? 1 : 0] === SERVER || (challenger >= 0 && challenger !== from)
     if (carrier.inside && !isAnswer) return null
-    const proven = [...this.#held, stray]
+    return [...this.#taken(), stray]
+  }
+
+  #taken(): readonly S[] {
+    const held = this.#held
     this.#held = []
-    return proven
+    return held
   }
 
   /** The conversation ends: what waited in one that nobody claims was an authentication that did not go on. */
   end(): readonly S[] {
-    const left = this.#held.some(({ context }) => context.carrier.inside) ? [] : this.#held
-    this.#held = []
-    return left
+    const left = this.#taken()
+    return left.some(({ context }) => context.carrier.inside) ? [] : left
   }
+}
+
+/** Only a token that NTLMSSP begins with may have to wait for its counterpart. */
+function isOfNtlm({ tokens }: Stray): boolean {
+  return tokens[0]?.message.protocol === 'ntlmssp'
 }

@@ -15,6 +15,8 @@ export class Connection extends Conversation {
   readonly slot: number
   readonly low: Half
   readonly high: Half
+  /** a token in it was handed over that no carrier read */
+  hasStrays = false
   /** when a PDU was last wanted: younger ones than a minute are alive, and spared by eviction */
   lastPduTime = Number.NEGATIVE_INFINITY
   /** when it was last moved to the young end of the list of followed connections */

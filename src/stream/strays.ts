@@ -5,7 +5,7 @@
  * Asked for the few segments in which a signature stands or may begin; of the others it reads one byte. What is not complete is held in its half.
  */
 import { type Carrier, FRAME_BYTES_MAX } from '../../decoders/carrier.ts'
-import { countSignatures, isShortNegotiate, signatureTail } from '../../decoders/unclaimed.ts'
+import { beginsInGss, countSignatures, isShortNegotiate, signatureTail } from '../../decoders/unclaimed.ts'
 import type { Cut, FramingClock, FramingCounters, StreamSink } from './framer.ts'
 import { FramingOut, type Half } from './half.ts'
 
@@ -31,7 +31,9 @@ export class Strays {
   look(half: Half, input: Uint8Array, start: number, stop: number, isInside: boolean): boolean {
     const carrier = isInside ? this.#inside : this.#unclaimed
     if (carrier === null) return false
-    if (!this.#clock.marked && half.strayLength === 0 && signatureTail(input, start, stop, 1) === 0) return false
+    if (!this.#clock.marked && half.strayLength === 0 && signatureTail(input, start, stop, 1) === 0) {
+      if (isInside || !beginsInGss(input, start, stop)) return false
+    }
     let bytes = input
     let at = start
     let end = stop
@@ -88,7 +90,7 @@ export class Strays {
   #over(half: Half, cut: Cut): void {
     const { connection, stray, strayLength } = half
     half.strayLength = 0
-    if (countSignatures(stray, 0, strayLength) === 0) return
+    if (countSignatures(stray, 0, strayLength) === 0 && !beginsInGss(stray, 0, strayLength)) return
     const carrier = isClaimed(connection) ? this.#inside : this.#unclaimed
     if (carrier !== null) this.#give(half, carrier, stray.subarray(0, strayLength), cut)
   }
@@ -99,8 +101,7 @@ export class Strays {
     this.#counters.pdusKept++
     if (cut !== 'whole') this.#counters.pdusCut++
     connection.lastPduTime = this.#clock.time
-    // one that stands across segments is in none of them
-    connection.signatures ||= 1
+    connection.hasStrays = true
     this.#sink.pdu(connection, half.from, carrier, bytes, cut)
   }
 }

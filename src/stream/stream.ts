@@ -575,7 +575,8 @@ export class Stream {
       connection.low.carrier !== null ||
       connection.high.carrier !== null ||
       connection.outer.length > 0 ||
-      connection.signatures > 0
+      connection.signatures > 0 ||
+      connection.hasStrays
     if (!known) this.foreignConnections++
     if (known || this.#framer.mayHide(connection)) this.#sink.closed(connection)
     for (const half of [connection.low, connection.high]) {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { analyze, type MessageLine } from '../../src/analyze.ts'
 import { NANOSECOND_PCAP, type PcapForm, pcap } from '../builders/capture.ts'
 import { httpRequest, httpResponse } from '../builders/http.ts'
+import { apRep, apReq, asReq, gss, name, TOK_AP_REP, TOK_AP_REQ, tcpRecord } from '../builders/kerberos.ts'
 import {
   type ConversationOptions,
   concat,
@@ -31,11 +32,13 @@ import {
   sll2,
   tcpConversation,
   udp,
+  udpFrame,
   vlan,
   vxlan,
 } from '../builders/net.ts'
 import { authenticateMessage, challengeMessage, negotiateMessage } from '../builders/ntlmssp.ts'
 import { nbss, smb2Message } from '../builders/smb.ts'
+import { negTokenInit } from '../builders/spnego.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 
 const folder = temporaryFolder()
@@ -347,5 +350,63 @@ describe('inside the conversation of a carrier', () => {
     )
     expect(types).toEqual(TYPES)
     expect(report.exchanges).toHaveLength(1)
+  })
+})
+
+describe('Kerberos and SPNEGO', () => {
+  const ticketOf = { realm: 'CORP.EXAMPLE', sname: name('odd/files.corp.example', 2), encPart: { etype: 18 } }
+  const AP_REQ = apReq(ticketOf, { etype: 18 })
+  const AP_REP = apRep({ etype: 18 })
+  const framed = (token: Uint8Array) => concat(Uint8Array.of(0, 0, token.length >> 8, token.length & 255), token)
+  const text = (token: Uint8Array) => ascii(`LOGIN GSSAPI ${base64(token)}\r\n`)
+
+  it.each([
+    ['in the framing of GSS-API', framed, gss(TOK_AP_REQ, AP_REQ), gss(TOK_AP_REP, AP_REP)],
+    ['in SPNEGO', framed, negTokenInit({ mechTypes: ['kerberos'], mechToken: gss(TOK_AP_REQ, AP_REQ) }), null],
+    ['by themselves', framed, AP_REQ, AP_REP],
+    ['in base64', text, gss(TOK_AP_REQ, AP_REQ), gss(TOK_AP_REP, AP_REP)],
+    ['in base64, SPNEGO', text, negTokenInit({ mechTypes: ['kerberos'], mechToken: gss(TOK_AP_REQ, AP_REQ) }), null],
+  ] as const)('tokens %s', async (_name, wrap, first, answer) => {
+    for (const mss of [1460, 100]) {
+      const messages: Message[] = [{ from: 'client', data: wrap(first) }]
+      if (answer !== null) messages.push({ from: 'server', data: wrap(answer) })
+      const { lines: said, report } = await read(conversation(messages, { mss }))
+      const kerberos = said.filter(({ protocol }) => protocol === 'kerberos').map(({ type }) => type)
+      expect(kerberos).toEqual(answer === null ? ['AP-REQ'] : ['AP-REQ', 'AP-REP'])
+      expect(report.exchanges).toMatchObject([
+        {
+          carrier: 'unknown',
+          mechanism: 'kerberos',
+          target: { spn: expect.stringContaining('odd/files.corp.example') },
+        },
+      ])
+      expect(report.blindSpots.map(({ kind }) => kind)).not.toContain('ntlm-unread')
+      expect(report.coverage.carriers).toMatchObject({ unknown: 1, other: 0 })
+    }
+  })
+
+  it('NTLM in SPNEGO', async () => {
+    for (const wrap of [framed, text]) {
+      const { types } = await read(
+        conversation([{ from: 'client', data: wrap(negTokenInit({ mechTypes: ['ntlmssp'], mechToken: NEGOTIATE })) }]),
+      )
+      expect(types).toEqual([TYPES[0]])
+    }
+  })
+
+  it('an AS-REQ on any port', async () => {
+    const request = asReq({
+      realm: 'CORP.EXAMPLE',
+      cname: name('alice'),
+      sname: name('krbtgt/CORP.EXAMPLE', 2),
+      etypes: [18],
+    })
+    for (const frames of [
+      conversation([{ from: 'client', data: tcpRecord(request) }]),
+      [udpFrame(request, CLIENT, SERVER)],
+    ]) {
+      const { lines: said } = await read(frames)
+      expect(said.map(({ type }) => type)).toContain('AS-REQ')
+    }
   })
 })
