@@ -13,6 +13,8 @@ import Table from 'cli-table3'
 
 /** The program as it is shipped, and the folder of the compiled benches. */
 export const PROGRAM = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url))
+/** The same in a file a module, so that a profile names them. */
+export const PROGRAM_IN_MODULES = fileURLToPath(new URL('../src/cli.js', import.meta.url))
 export const NODE = process.execPath
 
 export function benchFile(name: string): string {

@@ -16,6 +16,7 @@ import {
   megabytesText,
   NODE,
   PROGRAM,
+  PROGRAM_IN_MODULES,
   resultTable,
   run,
   secondsText,
@@ -85,7 +86,7 @@ function profileOf(path: string): CpuProfile {
   const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-profile-'))
   try {
     const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=400']
-    spawnSync(NODE, [...flags, PROGRAM, 'analyze', path], { stdio: 'ignore' })
+    spawnSync(NODE, [...flags, PROGRAM_IN_MODULES, 'analyze', path], { stdio: 'ignore' })
     return JSON.parse(readFileSync(join(folder, readdirSync(folder)[0]!), 'utf8')) as CpuProfile
   } finally {
     rmSync(folder, { recursive: true })
@@ -119,5 +120,5 @@ function selfTimes({ nodes, samples, timeDeltas }: CpuProfile, what: string, nam
 }
 
 function fileOf(url: string): string {
-  return url.includes('/dist/') ? url.slice(url.indexOf('/dist/') + 6) : url
+  return url.split('/dist-bench/').at(-1)!
 }

@@ -6,24 +6,13 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { EXIT } from './exit.ts'
 import type { State } from './expect.ts'
 import type { Filter } from './filter.ts'
 import type { ProgressBar } from './report/progress.ts'
 import { visible } from './report/visible.ts'
 import { plainSpaces, plural } from './report/words.ts'
 import type { Report } from './report.ts'
-
-export const EXIT = {
-  ok: 0,
-  notFound: 1,
-  notMet: 1,
-  failed: 1,
-  unreadable: 2,
-  notObserved: 3,
-  usage: 64,
-  bug: 70,
-  interrupted: 130,
-} as const
 
 export const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]

@@ -118,8 +118,9 @@ const STEPS: readonly (readonly string[])[] = [
   ['src/handover.ts', 'src/memory.ts', 'src/reading.ts', 'src/reading-thread.ts', 'src/second-thread.ts'],
   ['src/analyze.ts'],
   ['src/ntlmscope.ts', 'src/saved.ts', 'src/show.ts'],
-  ['src/session.ts'],
+  ['src/exit.ts', 'src/session.ts', 'src/version.ts'],
   ['src/commands/'],
+  ['src/command-line.ts'],
   ['src/cli.ts'],
 ]
 const FOR_ALL: readonly string[] = ['src/limits.ts', 'src/oldest.ts']

@@ -2,8 +2,9 @@
  * `ntlmscope device`: one page about a printer, NAS or server. Ends as `verify` does, by its scorecard.
  */
 import { type Command, Option } from 'commander'
+import { EXIT } from '../exit.ts'
 import { type HostPattern, hostPattern } from '../filter.ts'
-import { columnsOf, EXIT, isColorWanted, type Session } from '../session.ts'
+import { columnsOf, isColorWanted, type Session } from '../session.ts'
 import { asArgument, PROOF_FORMATS, type ProofFormat, THREADS_HELP, threadCount } from './argument.ts'
 
 interface Words {

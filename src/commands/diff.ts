@@ -2,7 +2,8 @@
  * `ntlmscope diff`: two captures or saved reports side by side. Ends with 1 where a pair fell back or lost its protection.
  */
 import { type Command, Option } from 'commander'
-import { columnsOf, EXIT, type Session } from '../session.ts'
+import { EXIT } from '../exit.ts'
+import { columnsOf, type Session } from '../session.ts'
 
 interface Words {
   readonly format: 'text' | 'json' | 'markdown'

@@ -3,7 +3,8 @@
  */
 import type { Command } from 'commander'
 import { Option } from 'commander'
-import { columnsOf, EXIT, type Session } from '../session.ts'
+import { EXIT } from '../exit.ts'
+import { columnsOf, type Session } from '../session.ts'
 
 export function addExplain(top: Command, session: Session): void {
   top

@@ -3,13 +3,14 @@
  */
 import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { EXIT } from '../exit.ts'
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../expect.ts'
 import { type HostPattern, hostPattern, isDay, SERVICES, serverPattern, service } from '../filter.ts'
 import type { Policy } from '../policy.ts'
 import type { Verification } from '../report/verification.ts'
 import { visible } from '../report/visible.ts'
 import { plainSpaces, plural } from '../report/words.ts'
-import { columnsOf, EXIT, type Io, isColorWanted, type Session } from '../session.ts'
+import { columnsOf, type Io, isColorWanted, type Session } from '../session.ts'
 import type { Flow } from '../verify.ts'
 import { asArgument, PROOF_FORMATS, type ProofFormat, THREADS_HELP, threadCount } from './argument.ts'
 

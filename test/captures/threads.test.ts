@@ -11,8 +11,10 @@ import type { analyze as Analyze, AnalyzeOptions } from '../../src/analyze.ts'
 import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
 
 const BUILT = new URL('../../dist/src/', import.meta.url)
-const { analyze } = (await import(new URL('analyze.js', BUILT).href)) as { analyze: typeof Analyze }
-const { CaptureError } = (await import(new URL('capture/open.js', BUILT).href)) as { CaptureError: typeof Error }
+const { analyze, CaptureError } = (await import(new URL('ntlmscope.js', BUILT).href)) as {
+  analyze: typeof Analyze
+  CaptureError: typeof Error
+}
 const hasShared = existsSync(SHARED)
 if (!hasShared) console.warn(`skipped: threads are not compared over ${SHARED}, which is absent`)
 const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-threads-'))

@@ -1,14 +1,15 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { AnalyzeOptions } from '../../src/analyze.ts'
 import { CaptureError } from '../../src/capture/open.ts'
 import { run } from '../../src/cli.ts'
+import { EXIT } from '../../src/exit.ts'
 import type { Report } from '../../src/report.ts'
-import { EXIT, type Parts } from '../../src/session.ts'
+import type { Parts } from '../../src/session.ts'
 import { captureSummary, emptyReport, MORNING, officeReport } from '../builders/report.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-cli-'))
@@ -300,6 +301,19 @@ describe.skipIf(!existsSync(BUILT))('the built program (dist/, made by npm run b
   const EMPTY_PCAP = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex')
   /** a record header (time 0, 14 bytes) and an Ethernet header of no known type */
   const PACKET = Buffer.from(`00000000000000000e0000000e000000${'00'.repeat(14)}`, 'hex')
+
+  test('says its version, and holds the licences of what was built into it', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    const { status, stdout, stderr } = spawnSync(process.execPath, [BUILT, '--version'], { encoding: 'utf8' })
+    expect({ status, stdout, stderr }).toEqual({ status: EXIT.ok, stdout: `${version}\n`, stderr: '' })
+    const folder = dirname(BUILT)
+    const built = readdirSync(folder).filter((file) => file.endsWith('.js'))
+    const text = built.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
+    const taken = [...text.matchAll(/node_modules\/((?:@[^/\s]+\/)?[^/\s]+)\//g)].map(([, name]) => name!)
+    const licences = readFileSync(join(folder, 'licences.txt'), 'utf8')
+    expect(taken).toContain('commander')
+    expect([...new Set(taken)].filter((name) => !new RegExp(`^${name} \\d`, 'm').test(licences))).toEqual([])
+  })
 
   test('an interrupt at standard input still gives a report', async () => {
     const child = spawn(process.execPath, [BUILT, 'analyze', '-'], { stdio: ['pipe', 'pipe', 'pipe'] })

@@ -1,0 +1,76 @@
+/**
+ * The build: `dist/src/` in few files. Two hundred modules cost a start 200 ms of processor time to find, read and link, thirty cost 30.
+ *
+ * Packages that nearly every run needs are taken in, with their licences beside them (`dist/licences.txt`); the others are loaded where they are needed.
+ * Names stay as they are written, so that a stack trace is readable. Types are made by tsc.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { defineConfig } from 'rolldown'
+
+const TAKEN_IN = new Set(['buffer-layout', 'cli-table3', 'commander', 'picocolors', 'string-width'])
+
+/** `name` or `@scope/name` of an import; null: a path, or a part of Node */
+function packageOf(specifier) {
+  return /^(?!node:)(?![./]|[A-Za-z]:)(@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[1] ?? null
+}
+
+/** Of every package that was taken in: name, version and licence text. */
+const licences = {
+  name: 'licences',
+  generateBundle(_options, bundle) {
+    const folders = new Set()
+    for (const chunk of Object.values(bundle)) {
+      for (const id of chunk.type === 'chunk' ? chunk.moduleIds : []) {
+        const [folder] = /^.*[\\/]node_modules[\\/](@[^\\/]+[\\/])?[^\\/]+/.exec(id) ?? []
+        if (folder !== undefined && existsSync(join(folder, 'package.json'))) folders.add(folder)
+      }
+    }
+    const texts = [...folders].sort().map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each))
+      const text = file === undefined ? '' : `\n\n${readFileSync(join(folder, file), 'utf8').trim()}`
+      return `${name} ${version}: ${license}${text}\n`
+    })
+    this.emitFile({ type: 'asset', fileName: 'licences.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) })
+  },
+}
+
+/** These files of src/; what they import goes with them. */
+function sources(...names) {
+  return new RegExp(`[/\\\\]src[/\\\\](${names.map((name) => name.replace('/', '[/\\\\]')).join('|')})\\.ts$`)
+}
+
+export default defineConfig({
+  // the program, the library, the two threads
+  input: {
+    'second-thread': 'src/second-thread.ts',
+    cli: 'src/cli.ts',
+    ntlmscope: 'src/ntlmscope.ts',
+    'reading-thread': 'src/reading-thread.ts',
+  },
+  platform: 'node',
+  external(specifier, importer) {
+    if (importer?.includes(`${sep}node_modules${sep}`)) return false
+    const name = packageOf(specifier)
+    return name !== null && !TAKEN_IN.has(name)
+  },
+  plugins: [licences],
+  output: {
+    dir: 'dist/src',
+    cleanDir: true,
+    chunkFileNames: '[name].js',
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    codeSplitting: {
+      // one file a part of a run: what --version needs, --help, reading (in both threads), starting a thread, understanding and a report as text
+      groups: [
+        { name: 'start', test: sources('exit', 'version', 'report/visible'), priority: 5 },
+        { name: 'command-line', test: sources('command-line', 'session'), priority: 4 },
+        { name: 'reading', test: sources('dissect', 'reading', 'handover', 'memory'), priority: 3 },
+        { name: 'second-thread', test: sources('second-thread'), priority: 2 },
+        { name: 'analysis', test: sources('analyze', 'gate', 'report/json', 'report/text'), priority: 1 },
+      ],
+    },
+  },
+})
