@@ -27,6 +27,7 @@ import { imap, nntp, pop3, smtp } from '../decoders/mail.ts'
 import type { Mechanism } from '../decoders/mechanism.ts'
 import { nbns } from '../decoders/nbns.ts'
 import { type NegoexMessage, negoex } from '../decoders/negoex.ts'
+import { nfs } from '../decoders/nfs.ts'
 import { type NtlmMessage, ntlmssp } from '../decoders/ntlmssp.ts'
 import type { Fault, FaultReason } from '../decoders/outcome.ts'
 import { postgresql } from '../decoders/postgresql.ts'
@@ -61,6 +62,7 @@ export const CARRIERS: readonly Carrier[] = [
   pop3,
   nntp,
   ftp,
+  nfs,
   postgresql,
   sip,
   sipUdp,

@@ -18,6 +18,7 @@ import { changeBytes, cutEverywhere } from '../hostile.ts'
 import { DNS_MISSES, DNS_SAMPLES } from './dns.samples.ts'
 import { FTP_MISSES, FTP_SAMPLES } from './ftp.samples.ts'
 import type { FurtherSample, Miss } from './further.samples.ts'
+import { NFS_MISSES, NFS_SAMPLES } from './nfs.samples.ts'
 import { POSTGRESQL_MISSES, POSTGRESQL_SAMPLES } from './postgresql.samples.ts'
 import { SIP_MISSES, SIP_SAMPLES } from './sip.samples.ts'
 import { SOCKS_MISSES, SOCKS_SAMPLES } from './socks.samples.ts'
@@ -27,9 +28,17 @@ const SAMPLES: readonly FurtherSample[] = [
   ...SIP_SAMPLES,
   ...FTP_SAMPLES,
   ...SOCKS_SAMPLES,
+  ...NFS_SAMPLES,
   ...POSTGRESQL_SAMPLES,
 ]
-const MISSES: readonly Miss[] = [...DNS_MISSES, ...SIP_MISSES, ...FTP_MISSES, ...SOCKS_MISSES, ...POSTGRESQL_MISSES]
+const MISSES: readonly Miss[] = [
+  ...DNS_MISSES,
+  ...SIP_MISSES,
+  ...FTP_MISSES,
+  ...SOCKS_MISSES,
+  ...NFS_MISSES,
+  ...POSTGRESQL_MISSES,
+]
 const folder = temporaryFolder()
 let files = 0
 
