@@ -18,6 +18,7 @@ import { FrameNames, splitFrameKey } from './frames.ts'
 import { LIMITS } from './limits.ts'
 import type { Marks } from './marks.ts'
 import { carrierLine, type MessageLine, tokenLine } from './messages.ts'
+import { PassThroughFold } from './pass-through.ts'
 import { type PduSource, type Progress, Reading, type ReadingFacts } from './reading.ts'
 import { type Host, REPORT_SCHEMA, type Report } from './report.ts'
 import { canThread, ReadingElsewhere } from './second-thread.ts'
@@ -77,6 +78,7 @@ class Run implements DissectSink {
   readonly #pairs = new PairFold()
   readonly #findings = new FindingFold()
   readonly #conversations = new ConversationFold()
+  readonly #passThrough = new PassThroughFold()
   readonly #figures: FigureFold
   readonly #exchanges: AuthExchange[] = []
   readonly #kdc: KdcExchange[] = []
@@ -105,7 +107,10 @@ class Run implements DissectSink {
       {
         exchange: (exchange, marks) => this.#exchange(exchange, marks),
         kdc: (kdc) => this.#kdcExchange(kdc),
-        context: (note) => this.#findings.context(note),
+        context: (note) => {
+          this.#findings.context(note)
+          this.#passThrough.context(note)
+        },
       },
       this.#names,
     )
@@ -141,6 +146,9 @@ class Run implements DissectSink {
       pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
       exchanges: this.#exchanges.toSorted((a, b) => a.start - b.start || compareIds(a.id, b.id)),
       kdc: this.#kdc.toSorted((a, b) => a.time - b.time),
+      passThrough: this.#passThrough.servers(
+        this.#filter === NO_FILTER ? null : new Set(this.#exchanges.map(({ id }) => id)),
+      ),
       conversations: this.#conversations.conversations(),
       findings: this.#findings.findings(),
       figures: this.#figures.figures(),
@@ -268,6 +276,7 @@ class Run implements DissectSink {
   }
 
   #exchange(exchange: AuthExchange, marks: Marks): void {
+    this.#passThrough.exchange(exchange)
     if (!matches(this.#filter, exchange)) return
     const again = goesOn(exchange)
     if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)

@@ -7,6 +7,7 @@ import type { AuthExchange, KdcExchange } from './exchange.ts'
 import type { Figures } from './figures.ts'
 import type { Finding } from './findings.ts'
 import type { NameSource } from './names.ts'
+import type { PassThrough } from './pass-through.ts'
 import type { PairVerdict } from './verdict.ts'
 
 export const REPORT_SCHEMA = 'ntlmscope-report-1'
@@ -26,6 +27,8 @@ export interface Report {
   readonly figures: Figures
   readonly blindSpots: readonly BlindSpot[]
   readonly hosts: readonly Host[]
+  /** servers that asked a domain controller about NTLM logons */
+  readonly passThrough: readonly PassThrough[]
   readonly tally: Tally
 }
 

@@ -90,6 +90,7 @@ const STEPS: readonly (readonly string[])[] = [
     'src/filter.ts',
     'src/figures.ts',
     'src/findings.ts',
+    'src/pass-through.ts',
     'src/gate.ts',
     'src/frames.ts',
     'src/kdc.ts',

@@ -22,6 +22,7 @@ export type RecordKind =
   | 'capture'
   | 'coverage'
   | 'host'
+  | 'passThrough'
   | 'tally'
 
 /** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
@@ -50,6 +51,7 @@ export function reportJson(report: Report): Record<string, unknown> {
     figures: figuresJson(report.figures),
     blindSpots: report.blindSpots,
     hosts: report.hosts.map(hostJson),
+    passThrough: report.passThrough.map(span),
     tally: report.tally,
   }
 }
@@ -72,6 +74,7 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['figures', figuresJson(report.figures)],
     ['blindSpots', report.blindSpots],
     ['hosts', lazily(report.hosts, hostJson)],
+    ['passThrough', lazily(report.passThrough, span)],
     ['tally', report.tally],
   ]
   let before = '{\n'
@@ -98,6 +101,7 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   yield { record: 'figures', ...figuresJson(report.figures) }
   for (const blindSpot of report.blindSpots) yield { record: 'blindSpot', ...blindSpot }
   for (const host of report.hosts) yield { record: 'host', ...hostJson(host) }
+  for (const server of report.passThrough) yield { record: 'passThrough', ...span(server) }
   for (const capture of report.captures) yield { record: 'capture', ...span(capture) }
   yield { record: 'coverage', ...span(report.coverage) }
   yield { record: 'tally', ...report.tally }

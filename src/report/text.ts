@@ -42,6 +42,7 @@ export const MIN_COLUMNS = 64
 const PAIRS_SHOWN = 50
 const FINDINGS_SHOWN_PER_RULE = 4
 const CAPTURES_SHOWN = 6
+const PASS_THROUGH_SHOWN = 20
 
 /** The worst first: the order of the table of pairs. */
 const VERDICTS: readonly Verdict[] = ['ntlm-fallback', 'mixed', 'ntlm-only', 'other', 'undetermined', 'kerberos']
@@ -59,6 +60,7 @@ export function renderText(report: Report, { columns, color }: TextOptions): str
     page.causes(),
     page.pairs(),
     page.kdc(),
+    page.passThrough(),
     page.figures(),
     page.notVisible(),
     page.coverage(),
@@ -301,6 +303,37 @@ class Page {
         ],
         ['Ticket etypes', etypes.map(([etype, count]) => counted(count, etypeName(Number(etype)))).join(', ')],
       ]),
+    ]
+  }
+
+  passThrough(): string[] {
+    const servers = this.#report.passThrough
+    if (servers.length === 0) return []
+    const entries = servers.slice(0, PASS_THROUGH_SHOWN).map((one): Entry => {
+      const accounts = [...new Set(one.logons.flatMap(({ account }) => account ?? []))]
+      const times = one.calls === 1 ? 'once' : `${countText(one.calls)} times`
+      const counts = [
+        one.served === 0
+          ? []
+          : [
+              `${counted(one.served, 'for a domain account')}${accounts.length === 0 ? '' : ` (${exampleText(accounts)})`}`,
+            ],
+        one.ambiguous === 0 ? [] : [counted(one.ambiguous, 'that cannot be joined to one logon')],
+        one.unseen === 0 ? [] : [counted(one.unseen, 'about logons that are not in the capture')],
+      ]
+      return [
+        one.server,
+        `asked ${exampleText(one.controllers)} ${times} (${one.operations.join(', ')}): ${counts.flat().join(', ')}; ${this.#sheet.evidence(one)}`,
+        one.withoutCall === 0
+          ? ''
+          : `accepted ${plural(one.withoutCall, 'NTLM logon')} without asking: local accounts, or the call is not in the capture`,
+      ]
+    })
+    if (servers.length > PASS_THROUGH_SHOWN) entries.push(['', moreText(servers.length - PASS_THROUGH_SHOWN, 'json')])
+    return [
+      this.#sheet.heading('Pass-through', 'servers that asked a domain controller about NTLM logons'),
+      '',
+      ...this.#sheet.entries(entries),
     ]
   }
 

@@ -410,7 +410,7 @@ export const NTLM_WATCH_RULES = {
       'A remote call that makes its server connect elsewhere (print notification, EFS, DFS, shadow copies, event log), and within seconds the machine account of that server logs on with NTLM',
     evidence: 'The call and the logon that followed',
     notWhen:
-      'The logon must come from the host that was called, as its machine account, within 30 seconds; print administration alone fires nothing',
+      'The logon must come from the host that was called, as its machine account, within 30 seconds; print administration alone fires nothing. A print server that notifies its client logs on to the caller as well: then the confidence is medium',
     techniques: ['T1187'],
     remediation:
       'Isolate the caller; block these calls where nobody needs them, and require signing and channel binding',

@@ -5,7 +5,7 @@ import type { AuthExchange, ContextNote } from '../exchange.ts'
 import { LIMITS } from '../limits.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
 import { NTLM_WATCH_RULES } from '../rules/ntlm.ts'
-import { hit, userOf } from '../rules/rule.ts'
+import { type Hit, hit, userOf } from '../rules/rule.ts'
 import { type Proof, remember, type Sighting, type Watch } from './watch.ts'
 
 interface Call {
@@ -18,6 +18,18 @@ interface Call {
 const COERCION_MICROS = 30e6
 const SESSION_MICROS = 600e6
 const CALLS_PER_HOST_MAX = 16
+
+/**
+ * A print server notifies the client that asked for it: a logon to the caller may be just that, one to a third host is not. Every other call has no such
+ * use, and a logon elsewhere may be a coincidence.
+ */
+function trustIn({ words }: Call, toCaller: boolean): Partial<Hit> {
+  if (!words.startsWith('RpcRemoteFindFirstPrinterChangeNotification'))
+    return { confidence: toCaller ? 'high' : 'medium' }
+  if (!toCaller) return { confidence: 'high' }
+  const ordinary = 'a print server that notifies the caller of changes to its queues logs on to it in the same way'
+  return { confidence: 'medium', counterEvidence: [ordinary] }
+}
 
 export class CallWatch implements Watch {
   /** by the host that was called */
@@ -65,7 +77,7 @@ export class CallWatch implements Watch {
       evidence: [call.proof, proof],
       hit: hit(
         `${call.caller} called ${call.words}, and ${((start - call.time) / 1e6).toFixed(1)} s later ${userOf(exchange)} logged on to ${server.ip === call.caller ? 'the caller' : server.ip}`,
-        { confidence: server.ip === call.caller ? 'high' : 'medium' },
+        trustIn(call, server.ip === call.caller),
       ),
     })
   }

@@ -443,6 +443,7 @@ export function emptyReport(part: Partial<Report> = {}): Report {
     findings: [],
     blindSpots: [],
     hosts: [],
+    passThrough: [],
     tally: { packets: { read: 0, used: 0 }, pdus: {}, tokens: {}, faults: {} },
     ...part,
   }
@@ -533,6 +534,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
       blindSpot({ kind: 'smb-encrypted', detail: 'SMB sessions encrypted: pipes inside are not visible', count: 1 }),
     ],
     hosts: [],
+    passThrough: [],
     tally: {
       packets: { read: 48_211, used: 48_102, notIp: 109 },
       pdus: { read: 20_110, decoded: 310, skipped: 19_800 },
@@ -558,7 +560,24 @@ export function crowdedReport(count = 300): Report {
     pairs.push(pair(Array.from({ length: 1 + (at % 7) }, () => one)))
     if (at % 3 === 0) findings.push(finding({ client: client.ip, server: server.ip, frames: [at + 1] }))
   }
-  return { ...officeReport(), pairs, findings, exchanges: [ntlmByAddress(), exchange()] }
+  const passThrough = [
+    {
+      server: '10.1.2.6',
+      controllers: ['10.1.0.10'],
+      operations: ['NetrLogonSamLogonWithFlags'],
+      calls: 3,
+      served: 1,
+      ambiguous: 1,
+      unseen: 1,
+      withoutCall: 2,
+      logons: [{ exchange: '1.12', account: 'CORP\\alice', frame: 13 }],
+      start: MORNING,
+      end: MORNING + 1e6,
+      capture: 'lab.pcapng',
+      frames: [13, 20, 31],
+    },
+  ]
+  return { ...officeReport(), pairs, findings, passThrough, exchanges: [ntlmByAddress(), exchange()] }
 }
 
 /** Names that try to move the cursor, to hide, to reorder, to break a table and a spreadsheet. */

@@ -9,6 +9,7 @@ import { fromHex } from '../hostile.ts'
 
 const EFSR = '88d481c650d8d0118c5200c04fd90f7e'
 const NETLOGON = '785634123412cdabef0001234567cffb'
+const RPRN = '785634123412cdabef000123456789ab'
 const SAMR = '785734123412cdabef000123456789ac'
 
 const bind = (uuid: string, context = 0) =>
@@ -84,6 +85,20 @@ describe('coercion', () => {
     expect(found[0]).toMatch(
       /^NS-NT-010 192\.0\.2\.66 called EfsRpcOpenFileRaw, and 2\.0 s later .*FILES1\$.* 192\.0\.2\.40$/,
     )
+  })
+
+  it('is surer where a printer notification goes to a third host than to the caller, and the other way round for the rest', () => {
+    const confidence = (notes: readonly ContextNote[], server: string) => {
+      const watch = new CallWatch()
+      for (const note of notes) watch.context(note)
+      watch.exchange(logon(2, { server: endpoint(server, 445) }))
+      return watch.sightings().map(({ hit }) => [hit.confidence, hit.counterEvidence.length])
+    }
+    const notify = told(bind(RPRN), request(65))
+    expect(confidence(notify, THIRD)).toEqual([['high', 0]])
+    expect(confidence(notify, CALLER)).toEqual([['medium', 1]])
+    expect(confidence(call, THIRD)).toEqual([['medium', 0]])
+    expect(confidence(call, CALLER)).toEqual([['high', 0]])
   })
 
   it.each<[string, readonly ContextNote[], AuthExchange]>([

@@ -90,6 +90,7 @@ describe('the report', () => {
       'figures',
       'blindSpots',
       'hosts',
+      'passThrough',
       'tally',
     ])
   })
