@@ -1,5 +1,6 @@
 /**
- * The build: `dist/src/` in few files. Two hundred modules cost a start 200 ms of processor time to find, read and link, thirty cost 30.
+ * The build: `dist/src/` in few files. A report as text loads 15 files instead of 178, `--version` 3 instead of 29: processor time of a start as a ratio to
+ * that of `node -e 0`, before and after: 5.2 and 3.9 (a capture of 93 kB), 1.8 and 1.2.
  *
  * Packages that nearly every run needs are taken in, with their licences beside them (`dist/licences.txt`); the others are loaded where they are needed.
  * Names stay as they are written, so that a stack trace is readable. Types are made by tsc.
@@ -50,6 +51,7 @@ export default defineConfig({
     'reading-thread': 'src/reading-thread.ts',
   },
   platform: 'node',
+  logLevel: 'warn',
   external(specifier, importer) {
     if (importer?.includes(`${sep}node_modules${sep}`)) return false
     const name = packageOf(specifier)
