@@ -286,7 +286,14 @@ export interface ContextStep {
   readonly fact: ContextFact
 }
 
-export type ContextFact = NameQuestion | NameAnswer | DomainPing | DomainAnswer | KdcContact | RpcCall
+export type ContextFact = NameQuestion | NameAnswer | DomainPing | DomainAnswer | KdcContact | RpcCall | RdpSecurity
+
+/** Which protocols a client of RDP asks for, or the one that the server chooses, MS-RDPBCGR 2.2.1.1.1 and 2.2.1.2.1: `RDP` (its own security), `SSL`, `HYBRID`... */
+export interface RdpSecurity {
+  readonly fact: 'rdp-security'
+  readonly asked: readonly string[] | null
+  readonly chosen: string | null
+}
 
 /** Somebody opens a connection to port 88, and what becomes of it before anybody speaks. */
 export interface KdcContact {

@@ -146,10 +146,9 @@ function request(rest: Uint8Array, fault: Fault | null): Outcome<readonly Carrie
     requestedProtocols: value === null ? null : protocolNames(value),
     flags: names(flags, REQUEST_FLAGS),
   }
-  return read(
-    [message('X224_CONNECTION_REQUEST', 'client', fields, [{ kind: 'facts', facts: { service: 'rdp' } }])],
-    fault,
-  )
+  const steps: AuthStep[] = [{ kind: 'facts', facts: { service: 'rdp' } }]
+  if (fault === null) steps.push(security('client', value === null ? [STANDARD] : protocolNames(value), null))
+  return read([message('X224_CONNECTION_REQUEST', 'client', fields, steps)], fault)
 }
 
 /**
@@ -169,7 +168,12 @@ function confirm(rest: Uint8Array, fault: Fault | null): Outcome<readonly Carrie
   }
   // from here on TLS hides who logs on, and how
   const steps: AuthStep[] = selected ? [{ kind: 'facts', facts: { service: 'rdp', hidden: 'rdp' } }] : []
+  if (fields.selectedProtocol !== null) steps.push(security('server', null, fields.selectedProtocol))
   return read([message('X224_CONNECTION_CONFIRM', 'server', fields, steps)], fault)
+}
+
+function security(from: Side, asked: readonly string[] | null, chosen: string | null): AuthStep {
+  return { kind: 'context', from, fact: { fact: 'rdp-security', asked, chosen } }
 }
 
 function negotiation(bytes: Uint8Array, type: number): { flags: number; value: number | null } {

@@ -17,6 +17,7 @@ import { goesOn } from './smb-session.ts'
 import { KeyWatch, TooBigWatch } from './watch/accounts.ts'
 import { CallWatch } from './watch/calls.ts'
 import { DelegationWatch } from './watch/delegation.ts'
+import { DesktopWatch } from './watch/desktops.ts'
 import { HandingWatch } from './watch/handing.ts'
 import { CloneWatch, ControllerWatch } from './watch/hosts.ts'
 import { PoisoningWatch } from './watch/poisoning.ts'
@@ -85,6 +86,7 @@ export class FindingFold {
     new ControllerWatch(),
     new CloneWatch(),
     new DelegationWatch(),
+    new DesktopWatch(),
     new HandingWatch(),
     new KeyWatch(),
     new TooBigWatch(),

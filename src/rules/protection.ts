@@ -351,6 +351,36 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
 ]
 
 export const PROTECTION_WATCH_RULES = {
+  desktopStandard: {
+    id: 'NS-SG-016',
+    severity: 'high',
+    title: 'RDP with its own security, without TLS',
+    fires: 'The server chooses the standard security of RDP, or knows nothing else',
+    evidence: 'The connection request and its confirmation',
+    notWhen: 'A server that refuses the client (RDP_NEG_FAILURE) chose nothing; HYBRID, RDSTLS and RDSAAD are better',
+    techniques: ['T1557', 'T1021.001'],
+    remediation:
+      'Demand network level authentication: RC4 with a key that nobody checks hides no password from who is in the middle',
+    steps: [
+      'Group Policy: Require user authentication for remote connections by using Network Level Authentication',
+      'Group Policy: Require use of specific security layer: SSL',
+      'update clients that do not offer CredSSP',
+    ],
+    references: ['MS-RDPBCGR 5.3', 'MS-RDPBCGR 2.2.1.2.1'],
+  },
+  desktopTls: {
+    id: 'NS-SG-017',
+    severity: 'medium',
+    title: 'RDP in TLS without network level authentication',
+    fires: 'The server chooses TLS without CredSSP (SSL): the password goes to whoever holds the certificate',
+    evidence: 'The connection request and its confirmation',
+    notWhen:
+      'With CredSSP (HYBRID) the logon is inside TLS and not visible: nothing is said about it. RDSTLS and RDSAAD have credentials of their own',
+    techniques: ['T1021.001'],
+    remediation: 'Demand network level authentication on the server, and update clients that do not offer CredSSP',
+    steps: ['Group Policy: Require user authentication for remote connections by using Network Level Authentication'],
+    references: ['MS-RDPBCGR 5.4.5', 'MS-CSSP 1.3'],
+  },
   controllers: {
     id: 'NS-SG-003',
     severity: 'critical',

@@ -4,6 +4,17 @@ import { feed, inPieces, type Piece } from '../builders/feed.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 import { RDP_SAMPLES } from './rdp.samples.ts'
 
+/** What the fields say as a fact of the conversation: a client that names nothing knows RDP's own security alone. */
+function securityOf(type: string, fields: Readonly<Record<string, unknown>>) {
+  const step = (from: string, asked: unknown, chosen: unknown) => ({
+    kind: 'context',
+    from,
+    fact: { fact: 'rdp-security', asked, chosen },
+  })
+  if (type.endsWith('REQUEST')) return [step('client', fields.requestedProtocols ?? ['RDP'], null)]
+  return fields.selectedProtocol === null ? [] : [step('server', null, fields.selectedProtocol)]
+}
+
 describe.each(RDP_SAMPLES)('$name', ({ bytes, type, fields, facts }) => {
   it('is read whole', () => {
     expect(rdp.decode(bytes, 'client')).toEqual({
@@ -14,7 +25,7 @@ describe.each(RDP_SAMPLES)('$name', ({ bytes, type, fields, facts }) => {
           from: type.endsWith('REQUEST') ? 'client' : 'server',
           service: 'rdp',
           fields,
-          steps: facts === null ? [] : [{ kind: 'facts', facts }],
+          steps: [...(facts === null ? [] : [{ kind: 'facts', facts }]), ...securityOf(type, fields)],
         },
       ],
       fault: null,

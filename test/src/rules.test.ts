@@ -316,6 +316,16 @@ const llmnr = (from: string, value: string) =>
     '10.1.2.34',
   )
 
+const CONFIRMED = { sender: endpoint('10.1.2.6', 3389), receiver: endpoint('10.1.2.34', 50_000) }
+const desktop = (asked: readonly string[], chosen: string): readonly ContextNote[] => [
+  {
+    ...note({ fact: 'rdp-security', asked, chosen: null }, '10.1.2.34', '10.1.2.6'),
+    sender: CONFIRMED.receiver,
+    receiver: CONFIRMED.sender,
+  },
+  { ...note({ fact: 'rdp-security', asked: null, chosen }, '10.1.2.6', '10.1.2.34'), ...CONFIRMED },
+]
+
 const WATCH_CASES: readonly (readonly [string, Traffic, Traffic])[] = [
   [
     'NS-NT-006',
@@ -350,6 +360,10 @@ const WATCH_CASES: readonly (readonly [string, Traffic, Traffic])[] = [
       exchanges: [as('WS-045$', { server: endpoint('10.1.2.66', 445), ...at(2) })],
     },
   ],
+  // the server knows no TLS
+  ['NS-SG-016', { notes: desktop(['SSL', 'HYBRID'], 'RDP') }, { notes: desktop(['SSL', 'HYBRID'], 'HYBRID') }],
+  // a redirected client has credentials of its own
+  ['NS-SG-017', { notes: desktop(['SSL'], 'SSL') }, { notes: desktop(['SSL', 'RDSTLS'], 'RDSTLS') }],
   [
     'NS-NM-001',
     {
