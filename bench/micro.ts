@@ -23,7 +23,7 @@ import { Segment } from '../src/net/segment.ts'
 import { FramingOut } from '../src/stream/half.ts'
 import { Stream } from '../src/stream/stream.ts'
 import { ConnectionTable } from '../src/stream/table.ts'
-import { httpResponse } from '../test/builders/http.ts'
+import { httpRequest, httpResponse } from '../test/builders/http.ts'
 import { name, paTgsReq, tgsReq } from '../test/builders/kerberos.ts'
 import { authenticateMessage, negotiateMessage } from '../test/builders/ntlmssp.ts'
 import { PieceSource } from '../test/builders/read.ts'
@@ -400,7 +400,11 @@ function headContestants(): Contestant[] {
     Connection: 'keep-alive',
   }
   const head = httpResponse({ headers })
+  // without the request nobody knows whether a body follows
+  const asked = new FramingOut()
+  http.frame(httpRequest(), 'client', asked)
   const out = new FramingOut()
+  out.peerState = asked.state
   return [
     {
       name: 'http.frame',
