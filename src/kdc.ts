@@ -11,6 +11,7 @@ import type { Evidence } from './evidence.ts'
 import type { ExchangeSink, KdcExchange } from './exchange.ts'
 import type { FrameNames } from './frames.ts'
 import type { HostNames } from './names.ts'
+import { SharedLists } from './shared-lists.ts'
 import type { Conversation } from './stream/conversation.ts'
 
 export class KdcFold {
@@ -18,6 +19,7 @@ export class KdcFold {
   readonly #frames: FrameNames
   readonly #evidence: Evidence
   readonly #hosts: HostNames
+  readonly #lists = new SharedLists()
 
   constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames) {
     this.#sink = sink
@@ -133,13 +135,14 @@ export class KdcFold {
       realm: request ? request.realm : (answer?.ticketRealm ?? answer?.realm ?? null),
       cname: request?.cname ?? answer?.cname ?? null,
       sname: request ? request.sname : (answer?.ticketSname ?? answer?.sname ?? null),
-      requested: request?.etypes ?? [],
+      // as copies: a list that was filled one by one keeps 17 places
+      requested: request?.etypes.slice() ?? [],
       ticketEtype: answer?.ticketEtype ?? null,
       replyEtype: answer?.type === 'KRB-ERROR' ? null : (answer?.encPartEtype ?? null),
-      flags: request?.kdcOptions == null ? [] : kdcOptionNames(request.kdcOptions),
-      padata: request?.padata ?? [],
+      flags: request?.kdcOptions == null ? [] : this.#lists.of(kdcOptionNames(request.kdcOptions)),
+      padata: request?.padata.slice() ?? [],
       preauthEtype: request?.preauthEtype ?? null,
-      accountEtypes: answer?.type === 'KRB-ERROR' ? answer.etypes : [],
+      accountEtypes: answer?.type === 'KRB-ERROR' ? answer.etypes.slice() : [],
       sessionEtype: request?.type === 'TGS-REQ' ? request.encPartEtype : null,
       armored: request?.armored === true || answer?.armored === true,
       forUser: request?.forUser ?? null,
