@@ -185,8 +185,6 @@ const SERVICE_CLASSES: Readonly<Record<string, string>> = {
   dns: 'DNS',
   sip: 'sip',
   ftp: 'ftp',
-  sieve: 'sieve',
-  xmpp: 'xmpp',
   postgresql: 'postgres',
   nfs: 'nfs',
 }

@@ -95,8 +95,6 @@ const SPN_CLASSES: Readonly<Partial<Record<Service, readonly string[]>>> = {
   dns: ['dns'],
   sip: ['sip'],
   ftp: ['ftp'],
-  sieve: ['sieve'],
-  xmpp: ['xmpp'],
   postgresql: ['postgres'],
   nfs: ['nfs'],
 }

@@ -121,7 +121,7 @@ describe('without a capture', () => {
     [['analyze', '--format', 'xml', OFFICE]],
     [['analyze', '--no-such-option', OFFICE]],
     [['analyze', '--client', '10.0.0.300', OFFICE]],
-    [['analyze', '--service', 'telnet', OFFICE]],
+    [['analyze', '--service', 'gopher', OFFICE]],
     [['analyze', '--since', 'yesterday', OFFICE]],
     [['analyze', '--since', '2026-01-02', '--until', '2026-01-01', OFFICE]],
     [['messages', '--server', 'files1', OFFICE]],

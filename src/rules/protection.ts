@@ -178,7 +178,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     id: 'NS-SG-012',
     severity: 'high',
     title: 'NTLM over mail, SQL or a terminal in clear',
-    fires: 'An NTLM logon to SMTP, IMAP, POP3, NNTP, ManageSieve, Telnet or SQL Server without TLS',
+    fires: 'An NTLM logon to SMTP, IMAP, POP3, NNTP or SQL Server without TLS',
     evidence: 'The messages with the tokens',
     notWhen: 'After STARTTLS, or where SQL Server encrypts its login, nothing of it is in clear',
     techniques: ['T1040', 'T1557'],

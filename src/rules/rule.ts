@@ -75,15 +75,7 @@ export function isInTls({ ldap, channelBinding }: AuthExchange): boolean {
 }
 
 /** Services other than HTTP that protect nothing after a logon but by TLS. */
-export const UNPROTECTED: ReadonlySet<string> = new Set([
-  'smtp',
-  'imap',
-  'pop3',
-  'nntp',
-  'sieve',
-  'telnet',
-  'mssql',
-] satisfies Service[])
+export const UNPROTECTED: ReadonlySet<string> = new Set(['smtp', 'imap', 'pop3', 'nntp', 'mssql'] satisfies Service[])
 
 export function isNtlm({ mechanism }: AuthExchange): boolean {
   return mechanism === 'ntlm'

@@ -26,6 +26,7 @@ const leg = {
   session: null,
   facts: null,
   rpc: null,
+  smb: null,
 }
 const request = { ...leg, from: 'client' }
 const response = { ...leg, from: 'server' }
