@@ -4,6 +4,7 @@
  * What is tested is a shape, not a time: the exponent of T(N) ~ N^e over four doublings of N, processor time, the median of three fits.
  */
 import { describe, expect, it } from 'vitest'
+import { http } from '../decoders/http.ts'
 import { CARRIERS } from '../src/dissect.ts'
 import { Segment, TCP_ACK } from '../src/net/segment.ts'
 import type { StreamSink } from '../src/stream/framer.ts'
@@ -270,4 +271,19 @@ describe('time per byte does not grow', () => {
     const exponent = measuredExponent(start, run)
     expect(exponent).toBeLessThan(EXPONENT_MAX)
   })
+})
+
+describe('hostile heads of HTTP', () => {
+  const shapes: readonly (readonly [string, 'client' | 'server', (n: number) => string])[] = [
+    ['parameters that do not end', 'server', (n) => `HTTP/1.1 401 X\r\nWWW-Authenticate: ${'a="'.repeat(n)}\r\n\r\n`],
+    ['a list of nothing', 'server', (n) => `HTTP/1.1 401 X\r\nWWW-Authenticate: ${' ,'.repeat(n)}\r\n\r\n`],
+    ['a target of blanks', 'client', (n) => `GET /${' '.repeat(n)} HTTP/1.1\r\nA: b\r\n\r\n`],
+    ['folded lines', 'client', (n) => `GET / HTTP/1.1\r\nA:\r\n${' b\r\n'.repeat(n)}\r\n`],
+    ['a token without an end', 'client', (n) => `GET / HTTP/1.1\r\nAuthorization: NTLM ${'A'.repeat(n)}`],
+  ]
+  for (const [name, side, text] of shapes)
+    it(name, () => {
+      const exponent = measuredExponent(2000, (n) => http.decode(Buffer.from(text(n), 'latin1'), side))
+      expect(exponent).toBeLessThan(EXPONENT_MAX)
+    })
 })

@@ -228,15 +228,6 @@ describe('decode', () => {
       })
     }
   })
-
-  it('reads a hostile head in a blink', () => {
-    const start = performance.now()
-    decoded(asBytes(`HTTP/1.1 401 X\r\nWWW-Authenticate: ${'a="'.repeat(40_000)}\r\n\r\n`))
-    decoded(asBytes(`HTTP/1.1 401 X\r\nWWW-Authenticate: ${' ,'.repeat(60_000)}\r\n\r\n`))
-    decoded(asBytes(`GET /${' '.repeat(120_000)} HTTP/1.1\r\nA:\r\n${' b\r\n'.repeat(30_000)}\r\n`))
-    decoded(asBytes(`GET / HTTP/1.1\r\nAuthorization: NTLM ${'A'.repeat(120_000)}`))
-    expect(performance.now() - start).toBeLessThan(1000)
-  })
 })
 
 describe('challenges', () => {
