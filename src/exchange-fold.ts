@@ -182,6 +182,11 @@ export class ExchangeFold {
     leg: LegStep,
     tokens: readonly DecodedToken[],
   ): void {
+    const asked = sentAgain(state, context, leg)
+    if (asked !== null) {
+      asked.addFrame(context.frame)
+      return
+    }
     const attempt =
       leg.from === 'client' ? this.#clientLeg(state, context, message, leg, tokens) : serverLeg(state, leg)
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
@@ -391,6 +396,22 @@ export class ExchangeFold {
     this.#waiting.add({ draft, offers, whole, authenticated, leg: attempt.relay, marks: attempt.marks })
   }
 }
+
+/**
+ * The attempt of which this datagram is sent once more, because no answer came in time (RFC 2865 2.5: the same identifier). Identifiers come round, so the
+ * user must be the same, and not much later.
+ */
+function sentAgain(state: ConversationState, { connection, time }: MessageContext, leg: LegStep): Attempt | null {
+  if (connection.protocol !== UDP || leg.from !== 'client' || leg.message === null) return null
+  const asked = state.byMessage.get(leg.message)
+  if (asked === undefined || time - asked.end > SENT_AGAIN_MICROS) return null
+  return asked.principal?.user === leg.principal?.user && asked.principal?.domain === leg.principal?.domain
+    ? asked
+    : null
+}
+
+/** Clients of RADIUS give up after three times five to ten seconds. */
+const SENT_AGAIN_MICROS = 30e6
 
 function stateOf(context: MessageContext): ConversationState {
   const known = context.connection.context as ConversationState | null

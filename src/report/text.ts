@@ -330,11 +330,7 @@ class Page {
       ]
     })
     if (servers.length > PASS_THROUGH_SHOWN) entries.push(['', moreText(servers.length - PASS_THROUGH_SHOWN, 'json')])
-    return [
-      this.#sheet.heading('Pass-through', 'who asked a domain controller'),
-      '',
-      ...this.#sheet.entries(entries),
-    ]
+    return [this.#sheet.heading('Pass-through', 'who asked a domain controller'), '', ...this.#sheet.entries(entries)]
   }
 
   notVisible(): string[] {
