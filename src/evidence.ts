@@ -89,11 +89,13 @@ export class Evidence {
   /** KDC traffic of anybody: without it nothing follows from its absence */
   firstKdcTime = Infinity
   readonly #clients = new Map<string, ClientNotes>()
+  /** answers and uses of all clients */
+  #noted = 0
   readonly #passThrough = new Map<string, { readonly time: number; readonly frame: number }[]>()
 
   /** A KDC answered with an error, a referral (`kind` says so). */
   kdcAnswer(client: string, answer: KdcAnswer): void {
-    push(this.#of(client).answers, answer, LIMITS.refusalsPerClientMax)
+    this.#note(this.#of(client).answers, answer, LIMITS.refusalsPerClientMax)
   }
 
   /** A KDC gave out a ticket for this service name. */
@@ -122,7 +124,7 @@ export class Evidence {
   }
 
   kerberosUsed(client: string, use: KerberosUse): void {
-    push(this.#of(client).uses, use, LIMITS.kerberosUsesPerClientMax)
+    this.#note(this.#of(client).uses, use, LIMITS.kerberosUsesPerClientMax)
   }
 
   kdcSilent(client: string, silence: KdcSilence): void {
@@ -286,13 +288,24 @@ export class Evidence {
     return this.#clients.get(client)?.sawKdc === true
   }
 
+  /** One of the many: bounded for its client, and in all. */
+  #note<T>(list: T[], value: T, max: number): void {
+    if (list.length < max) this.#noted++
+    push(list, value, max)
+    while (this.#noted > LIMITS.evidenceNotesMax) this.#forgetOldest()
+  }
+
+  #forgetOldest(): void {
+    const gone = deleteOldest(this.#clients)
+    if (gone === undefined) return
+    this.evicted++
+    this.#noted -= gone.answers.length + gone.uses.length
+  }
+
   #of(client: string): ClientNotes {
     const known = this.#clients.get(client)
     if (known !== undefined) return known
-    if (this.#clients.size >= LIMITS.refusalsMax) {
-      deleteOldest(this.#clients)
-      this.evicted++
-    }
+    if (this.#clients.size >= LIMITS.refusalsMax) this.#forgetOldest()
     const made: ClientNotes = {
       answers: [],
       tickets: new Map(),

@@ -75,6 +75,8 @@ export const LIMITS = {
   refusalsMax: 16_384,
   /** refusals of a KDC remembered for one client: a burst of roasting is longer than any logon needs */
   refusalsPerClientMax: 64,
+  /** answers of KDCs and Kerberos authentications remembered in all: 25 MB; the notes of the client that was noted first leave first */
+  evidenceNotesMax: 100_000,
   /** Kerberos authentications remembered for one client */
   kerberosUsesPerClientMax: 64,
   /** NTLM exchanges that wait for what may still explain them; beyond, the oldest is decided with what is there */

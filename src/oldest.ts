@@ -7,8 +7,8 @@
 
 const walks = new WeakMap<ReadonlyMap<unknown, unknown>, Iterator<unknown>>()
 
-/** Deletes the entry that was set first, and gives its key; undefined where the map is empty. */
-export function deleteOldest<K>(map: Map<K, unknown>): K | undefined {
+/** Deletes the entry that was set first, and gives its value; undefined where the map is empty. */
+export function deleteOldest<K, V>(map: Map<K, V>): V | undefined {
   let next = walks.get(map)?.next()
   if (next === undefined || next.done) {
     // a walk that has reached the end does not see what is set later
@@ -18,6 +18,7 @@ export function deleteOldest<K>(map: Map<K, unknown>): K | undefined {
     if (next.done) return undefined
   }
   const key = next.value as K
+  const value = map.get(key)
   map.delete(key)
-  return key
+  return value
 }
