@@ -85,4 +85,9 @@ export class Cursor {
   }
 }
 
+/** Four bytes in network order where they are known to be there: for `probe` and `frame`, which make no Cursor. */
+export function u32beAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+}
+
 const NOTHING = new Uint8Array(0)

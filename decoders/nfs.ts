@@ -16,7 +16,7 @@ import {
   type LegStep,
   type Side,
 } from './carrier.ts'
-import { Cursor } from './cursor.ts'
+import { Cursor, u32beAt } from './cursor.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { hex } from './text.ts'
 
@@ -46,13 +46,13 @@ const CONTINUE_INIT = 2
 function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   if (head.length > 0 && head[0] !== LAST_FRAGMENT && head[0] !== 0) return 'other'
   if (head.length < 24) return mayBeCall(head) ? 'more' : 'other'
-  return mayBeCall(head) && u32(head, 16) === NFS_PROGRAM ? 'mine' : 'other'
+  return mayBeCall(head) && u32beAt(head, 16) === NFS_PROGRAM ? 'mine' : 'other'
 }
 
 /** As far as the bytes go: a length that holds a call, msg_type 0, rpcvers 2. */
 function mayBeCall(head: Uint8Array): boolean {
   if (head.length >= MARK_BYTES && fragment(head) < CALL_BYTES - MARK_BYTES) return false
-  return (head.length < 12 || u32(head, 8) === CALL) && (head.length < 16 || u32(head, 12) === 2)
+  return (head.length < 12 || u32beAt(head, 8) === CALL) && (head.length < 16 || u32beAt(head, 12) === 2)
 }
 
 /** `Framing.state`: of the client, whether the latest call of a context is still to be answered, and how many others were kept. */
@@ -64,7 +64,7 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
   out.keep = 0
   if (head.length < 12) return 'more'
   const length = fragment(head)
-  const type = u32(head, 8)
+  const type = u32beAt(head, 8)
   if ((head[0]! & 0x7f) !== 0 || length < REPLY_BYTES - MARK_BYTES || type > REPLY) return 'lost'
   out.length = MARK_BYTES + length
   if (type === REPLY) {
@@ -77,11 +77,11 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
 
 function frameCall(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   if (head.length < CALL_BYTES) return 'more'
-  if (u32(head, 12) !== 2) return 'lost'
-  if (u32(head, 28) !== RPCSEC_GSS || out.length < CREDENTIAL_BYTES) return 'ready'
+  if (u32beAt(head, 12) !== 2) return 'lost'
+  if (u32beAt(head, 28) !== RPCSEC_GSS || out.length < CREDENTIAL_BYTES) return 'ready'
   if (head.length < CREDENTIAL_BYTES) return 'more'
-  const procedure = u32(head, CALL_BYTES + 4)
-  const handle = u32(head, CALL_BYTES + 16)
+  const procedure = u32beAt(head, CALL_BYTES + 4)
+  const handle = u32beAt(head, CALL_BYTES + 16)
   if (handle > HANDLE_BYTES_MAX) return 'ready'
   if (procedure === INIT || procedure === CONTINUE_INIT) {
     out.state |= ASKS
@@ -96,10 +96,6 @@ function frameCall(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
 /** The length of the record fragment, behind its mark. */
 function fragment(head: Uint8Array): number {
   return ((head[1]! << 16) | (head[2]! << 8) | head[3]!) >>> 0
-}
-
-function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
 // --- cold ------------------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import {
   type LegStep,
   type Side,
 } from './carrier.ts'
+import { u32beAt } from './cursor.ts'
 import { ascii, matching } from './lines.ts'
 import { failed, type Outcome, read } from './outcome.ts'
 import { latin1 } from './text.ts'
@@ -41,14 +42,14 @@ function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
 function probeAuthentication(head: Uint8Array): 'mine' | 'other' | 'more' {
   for (let at = 1; at < Math.min(head.length, 4); at++) if (head[at] !== 0) return 'other'
   if (head.length < 9) return 'more'
-  const request = u32(head, 5)
-  return u32(head, 1) >= 8 && request <= SASL_FINAL ? 'mine' : 'other'
+  const request = u32beAt(head, 5)
+  return u32beAt(head, 1) >= 8 && request <= SASL_FINAL ? 'mine' : 'other'
 }
 
 /** The length of a message without a type, or 0. */
 function startLength(head: Uint8Array): number {
-  const length = u32(head, 0)
-  const code = u32(head, 4)
+  const length = u32beAt(head, 0)
+  const code = u32beAt(head, 4)
   if (code === SSL_REQUEST || code === GSSENC_REQUEST) return length === REQUEST_BYTES ? length : 0
   return code >>> 16 === PROTOCOL_3 && length > REQUEST_BYTES && length <= STARTUP_BYTES_MAX ? length : 0
 }
@@ -85,7 +86,7 @@ function frameStart(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   if (head.length < REQUEST_BYTES) return 'more'
   out.length = startLength(head)
   if (out.length === 0) return 'lost'
-  const code = u32(head, 4)
+  const code = u32beAt(head, 4)
   out.state = code === SSL_REQUEST ? ASKED_SSL : code === GSSENC_REQUEST ? ASKED_GSS : STARTED
   if (code === SSL_REQUEST) out.keep = out.length
   return 'ready'
@@ -96,7 +97,7 @@ function frameTyped(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   const type = head[0]!
   if (!isType(type)) return 'lost'
   if (head.length < HEADER_BYTES) return 'more'
-  out.length = 1 + u32(head, 1)
+  out.length = 1 + u32beAt(head, 1)
   if (out.length < HEADER_BYTES) return 'lost'
   const needed = Math.min(out.length, TELLING_BYTES)
   if (type === AUTHENTICATION || type === PASSWORD) {
@@ -104,7 +105,7 @@ function frameTyped(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
     out.keep = Math.min(out.length, isSecret(head, type, out.length) ? HEADER_BYTES : TOKEN_BYTES_MAX)
   } else if (type === ERROR && (out.state & DONE) === 0) out.keep = Math.min(out.length, TOKEN_BYTES_MAX)
   out.state = STARTED | (out.state & DONE)
-  if (type === AUTHENTICATION && u32(head, HEADER_BYTES) === OK) out.state |= DONE
+  if (type === AUTHENTICATION && u32beAt(head, HEADER_BYTES) === OK) out.state |= DONE
   return 'ready'
 }
 
@@ -116,7 +117,7 @@ function isSecret(head: Uint8Array, type: number, length: number): boolean {
 /** Behind GSSENCRequest: Length 4, token or encrypted data. */
 function frameGss(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   if (head.length < 4) return 'more'
-  const length = u32(head, 0)
+  const length = u32beAt(head, 0)
   if (length === 0 || length > TOKEN_BYTES_MAX) return 'lost'
   out.length = 4 + length
   if (head.length < Math.min(out.length, TELLING_BYTES)) return 'more'
@@ -139,10 +140,6 @@ function isType(byte: number): boolean {
   return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x31 && byte <= 0x33)
 }
 
-function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-}
-
 // --- cold ------------------------------------------------------------------------------------------------------------------------
 
 const OK = 0
@@ -160,7 +157,7 @@ const COMMON = { protocol: 'postgresql', service: 'postgresql' } as const
 function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
   if (pdu.length < HEADER_BYTES) return failed('cut', 'Length')
   if (pdu[0] === 0) return beforeStart(pdu, side)
-  const length = 1 + u32(pdu, 1)
+  const length = 1 + u32beAt(pdu, 1)
   const body = pdu.subarray(HEADER_BYTES, length)
   if (pdu[0] === PASSWORD) return passwordMessage(body)
   const fault = pdu.length < length ? ({ reason: 'cut', where: 'body' } as const) : null
@@ -172,16 +169,16 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
 /** SSLRequest, or a token of GSSENCRequest: nothing in it says who sends it. */
 function beforeStart(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
   if (pdu.length < REQUEST_BYTES) return failed('cut', 'SSLRequest')
-  if (u32(pdu, 4) === SSL_REQUEST) {
+  if (u32beAt(pdu, 4) === SSL_REQUEST) {
     const steps: AuthStep[] = [{ kind: 'facts', facts: { service: 'postgresql' } }]
     return read([{ ...COMMON, type: 'SSLRequest', from: 'client', fields: {}, steps }])
   }
-  const token = pdu.subarray(4, 4 + u32(pdu, 0))
+  const token = pdu.subarray(4, 4 + u32beAt(pdu, 0))
   const leg: LegStep =
     side === 'client'
       ? { ...EMPTY_LEG, from: 'client', method: 'GSSAPI', token }
       : { ...EMPTY_LEG, from: 'server', token, outcome: 'continue' }
-  const fault = pdu.length < 4 + u32(pdu, 0) ? ({ reason: 'cut', where: 'GSSAPI token' } as const) : null
+  const fault = pdu.length < 4 + u32beAt(pdu, 0) ? ({ reason: 'cut', where: 'GSSAPI token' } as const) : null
   return read([message('GSSAPI token', leg)], fault)
 }
 
@@ -196,7 +193,7 @@ function passwordMessage(body: Uint8Array): Outcome<readonly CarrierMessage[]> {
 /** What it asks for is an offer; of SASL, the list of names. GSSContinue carries a token. */
 function authenticationRequest(body: Uint8Array): CarrierMessage | null {
   if (body.length < 4) return null
-  const request = u32(body, 0)
+  const request = u32beAt(body, 0)
   const rest = body.subarray(4)
   if (request === OK) return result(true, 'AuthenticationOk')
   if (request === GSS_CONTINUE) {

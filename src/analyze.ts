@@ -210,14 +210,8 @@ class Run implements DissectSink {
       for (const name of names.size > 0 ? names : UNRECOGNISED)
         if (!WITHOUT_LOGONS.has(name)) this.#conversation(connection, name, facts)
     const unread = Math.max(connection.signatures - connection.ntlmMessages, connection.contents)
-    if (unread > 0) this.#countUnread(unread, facts.server)
+    if (unread > 0) countAt(this.#unread, facts.server, unread)
     this.#fold.closed(connection)
-  }
-
-  #countUnread(count: number, server: Endpoint): void {
-    const key = `${server.ip}:${server.port}`
-    if (this.#unread.size >= LIMITS.tlsServersMax && !this.#unread.has(key)) return
-    this.#unread.set(key, (this.#unread.get(key) ?? 0) + count)
   }
 
   /** `servers` counts such conversations; `known` is the service, where its port is no hint. */
@@ -229,8 +223,7 @@ class Run implements DissectSink {
   ): void {
     const { client, server } = facts
     const service = known ?? facts.service ?? TLS_SERVICES[facts.port] ?? 'unknown'
-    const key = `${server.ip}:${server.port}`
-    if (servers.size < LIMITS.tlsServersMax || servers.has(key)) servers.set(key, (servers.get(key) ?? 0) + 1)
+    countAt(servers, server, 1)
     const { capture, frame } = splitFrameKey(connection.startFrame)
     const conversation = {
       client,
@@ -347,6 +340,12 @@ class Run implements DissectSink {
       interrupted: this.#options.signal?.aborted === true,
     }
   }
+}
+
+/** Counts what was seen at a server and port; of so many servers, those that came first. */
+function countAt(servers: Map<string, number>, { ip, port }: Endpoint, count: number): void {
+  const key = `${ip}:${port}`
+  if (servers.size < LIMITS.tlsServersMax || servers.has(key)) servers.set(key, (servers.get(key) ?? 0) + count)
 }
 
 /** the carrier of a conversation that nobody recognised */

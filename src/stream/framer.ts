@@ -179,10 +179,7 @@ export class Framer {
     half.bytesSeen += bytes.length
     if (this.#clock.marked) half.connection.signatures += countSignatures(bytes, 0, bytes.length)
     const out = this.#out
-    out.state = 0
-    out.scanned = 0
-    out.pending = 0
-    out.peerState = 0
+    out.begin()
     if (carrier.frame(bytes, half.side, out) !== 'ready') return false
     this.#counters.pdusFramed++
     if (out.keep === 0) {
@@ -199,10 +196,7 @@ export class Framer {
   /** A datagram that stands for itself, of a carrier that claims it; false when it cannot be framed. No object is made for one that nobody wants. */
   lone(segment: Segment, carrier: Carrier, bytes: Uint8Array): boolean {
     const out = this.#out
-    out.state = 0
-    out.scanned = 0
-    out.pending = 0
-    out.peerState = 0
+    out.begin()
     if (carrier.frame(bytes, 'client', out) !== 'ready') return false
     this.#counters.pdusFramed++
     if (out.keep === 0) {
@@ -374,9 +368,7 @@ export class Framer {
     if (this.#probe(half, view)) {
       // one that recognises a start and then cannot frame it would lead back here for ever
       const out = this.#out
-      out.state = 0
-      out.scanned = 0
-      out.pending = 0
+      out.begin()
       const answer = this.#frame(half.carrier!, half, view)
       half.searching = answer === 'ready' ? out.length <= 0 : answer !== 'more' || view.length >= FRAME_BYTES_MAX
       return !half.searching
@@ -477,9 +469,7 @@ export class Framer {
   /** Where the opposite half is known, a PDU that can be framed is enough: wrapped messages prove nothing by themselves. */
   #framesAs(carrier: Carrier, half: Half, view: Uint8Array): boolean {
     const out = this.#out
-    out.state = 0
-    out.scanned = 0
-    out.pending = 0
+    out.begin()
     if (this.#frame(carrier, half, view) !== 'ready' || out.length <= 0) return false
     if (half.carrier !== carrier) half.framingState = 0
     half.carrier = carrier

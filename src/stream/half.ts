@@ -307,6 +307,14 @@ export class FramingOut implements Framing {
   pending = 0
   scanned = 0
   peerState = 0
+
+  /** A carrier begins here and remembers nothing. */
+  begin(): void {
+    this.state = 0
+    this.pending = 0
+    this.scanned = 0
+    this.peerState = 0
+  }
 }
 
 /** `after - before` on the circle of 2^32: negative when `after` lies behind. */
