@@ -5,6 +5,7 @@
  * was said last before counts. Bounded: so many addresses, so many names each.
  */
 import { LIMITS } from './limits.ts'
+import { NameList, NO_NAME } from './name-list.ts'
 import { deleteOldest } from './oldest.ts'
 import { isIpLiteral } from './target.ts'
 
@@ -43,80 +44,104 @@ export interface Alias {
   readonly frame: number
 }
 
-type Entry = { -readonly [K in keyof LearntName]: LearntName[K] }
-
 export class HostNames {
   /** names that were not kept */
   overflow = 0
-  readonly #hosts = new Map<string, Entry[]>()
+  readonly #names = new NameList()
+  /** the list of a host by its address */
+  readonly #hosts = new Map<string, number>()
   /** what name services said, of hosts that may never authenticate: the oldest leave */
-  readonly #resolved = new Map<string, Entry[]>()
+  readonly #resolved = new Map<string, number>()
   /** by lower-case name; the oldest leave */
   readonly #aliases = new Map<string, Alias>()
 
   learn(ip: string, name: string | null | undefined, source: NameSource, time: number, frame: number): void {
     if (!name || name.length > NAME_LENGTH_MAX || isIpLiteral(name)) return
-    const names = NAME_SERVICES.has(source) ? this.#resolvedNames(ip) : this.#spokenNames(ip)
-    if (names === null) {
-      this.overflow++
-      return
-    }
-    for (const known of names) {
-      if (known.source !== source || !isSame(known.name, name)) continue
-      known.last = Math.max(known.last, time)
-      if (time < known.first) {
-        known.first = time
-        known.frame = frame
+    const names = this.#names
+    const isResolved = NAME_SERVICES.has(source)
+    const head = (isResolved ? this.#resolvedNames(ip) : this.#hosts.get(ip)) ?? NO_NAME
+    let text = name
+    let last = NO_NAME
+    let count = 0
+    for (let at = head; at !== NO_NAME; at = names.next(at)) {
+      const known = names.text(at)
+      if (sourceOf(names.rank(at)) === source && isSame(known, name)) {
+        names.seen(at, time, frame)
+        return
       }
-      return
+      // what several sources say is kept once
+      if (known === name) text = known
+      last = at
+      count++
     }
-    if (names.length >= LIMITS.namesPerHostMax) {
-      this.overflow++
-      if (!NAME_SERVICES.has(source)) return
-      names.shift()
-    }
-    names.push({ name, source, first: time, last: time, frame })
+    const isFull = isResolved ? count >= LIMITS.namesPerHostMax : this.#isFull(head, count)
+    if (isFull) this.overflow++
+    if (isFull && !isResolved) return
+    const made = names.add(text, rankOf(name, source), time, frame)
+    if (head === NO_NAME) (isResolved ? this.#resolved : this.#hosts).set(ip, made)
+    else names.append(last, made)
+    if (isFull) this.#resolved.set(ip, names.remove(head))
   }
 
-  #spokenNames(ip: string): Entry[] | null {
-    let names = this.#hosts.get(ip)
-    if (names !== undefined) return names
-    if (this.#hosts.size >= LIMITS.namedHostsMax) return null
-    names = []
-    this.#hosts.set(ip, names)
-    return names
+  #isFull(head: number, count: number): boolean {
+    return count >= LIMITS.namesPerHostMax || (head === NO_NAME && this.#hosts.size >= LIMITS.namedHostsMax)
   }
 
-  #resolvedNames(ip: string): Entry[] {
-    const names = this.#resolved.get(ip) ?? []
+  /** The list of this address, which is the youngest from now on. */
+  #resolvedNames(ip: string): number {
+    const head = this.#resolved.get(ip) ?? NO_NAME
     this.#resolved.delete(ip)
     if (this.#resolved.size >= LIMITS.resolvedHostsMax) {
-      deleteOldest(this.#resolved)
+      for (let at = deleteOldest(this.#resolved) ?? NO_NAME; at !== NO_NAME; ) at = this.#names.remove(at)
       this.overflow++
     }
-    this.#resolved.set(ip, names)
-    return names
-  }
-
-  #all(ip: string): readonly Entry[] {
-    const spoken = this.#hosts.get(ip) ?? NO_NAMES
-    const resolved = this.#resolved.get(ip)
-    return resolved === undefined ? spoken : [...spoken, ...resolved]
+    this.#resolved.set(ip, head)
+    return head
   }
 
   /** The name of an address at a time: of the best source, and of those the last one before, else the next; null where nothing names it. */
   best(ip: string, time: number): string | null {
-    let found: Entry | null = null
-    for (const entry of this.#all(ip)) {
-      if (found === null || compare(entry, found, time) < 0) found = entry
+    const spoken = this.#best(this.#hosts.get(ip) ?? NO_NAME, NO_NAME, time)
+    const found = this.#best(this.#resolved.get(ip) ?? NO_NAME, spoken, time)
+    return found === NO_NAME ? null : this.#names.text(found)
+  }
+
+  #best(head: number, before: number, time: number): number {
+    let found = before
+    for (let at = head; at !== NO_NAME; at = this.#names.next(at)) {
+      if (found === NO_NAME || this.#compare(at, found, time) < 0) found = at
     }
-    return found?.name ?? null
+    return found
   }
 
   /** Every name of an address that was seen within a day of a time, lower case. */
   aliases(ip: string, time: number): string[] {
-    const names = this.#all(ip)
-    return names.filter((entry) => distance(entry, time) <= DAY_MICROS).map(({ name }) => name.toLowerCase())
+    return this.#all(ip)
+      .filter((at) => this.#distance(at, time) <= DAY_MICROS)
+      .map((at) => this.#names.text(at).toLowerCase())
+  }
+
+  #all(ip: string): number[] {
+    const all: number[] = []
+    for (let at = this.#hosts.get(ip) ?? NO_NAME; at !== NO_NAME; at = this.#names.next(at)) all.push(at)
+    for (let at = this.#resolved.get(ip) ?? NO_NAME; at !== NO_NAME; at = this.#names.next(at)) all.push(at)
+    return all
+  }
+
+  #compare(one: number, two: number, time: number): number {
+    const names = this.#names
+    const far = Number(this.#distance(one, time) > DAY_MICROS) - Number(this.#distance(two, time) > DAY_MICROS)
+    const rank = names.rank(one) - names.rank(two)
+    if (far !== 0 || rank !== 0) return far || rank
+    // of one source what was said before counts: an address may have another owner by now
+    const later = Number(names.first(one) > time) - Number(names.first(two) > time)
+    return later || this.#distance(one, time) - this.#distance(two, time) || names.first(one) - names.first(two)
+  }
+
+  #distance(at: number, time: number): number {
+    const first = this.#names.first(at)
+    const last = this.#names.last(at)
+    return time < first ? first - time : time > last ? time - last : 0
   }
 
   /** DNS says that `name` is another name of `target`. */
@@ -146,7 +171,16 @@ export class HostNames {
 
   /** All names of an address, the best first. */
   of(ip: string): readonly LearntName[] {
-    return this.#all(ip).toSorted((a, b) => rank(a) - rank(b) || a.first - b.first)
+    const names = this.#names
+    return this.#all(ip)
+      .sort((a, b) => names.rank(a) - names.rank(b) || names.first(a) - names.first(b))
+      .map((at) => ({
+        name: names.text(at),
+        source: sourceOf(names.rank(at)),
+        first: names.first(at),
+        last: names.last(at),
+        frame: names.frame(at),
+      }))
   }
 }
 
@@ -156,26 +190,18 @@ const NAME_LENGTH_MAX = 255
 const DAY_MICROS = 86_400e6
 /** aliases of aliases; a loop ends here too */
 const CHAIN_MAX = 8
-const NO_NAMES: readonly Entry[] = []
 
 function isSame(one: string, two: string): boolean {
   return one === two || (one.length === two.length && one.toLowerCase() === two.toLowerCase())
 }
 
-function compare(one: Entry, two: Entry, time: number): number {
-  const far = Number(distance(one, time) > DAY_MICROS) - Number(distance(two, time) > DAY_MICROS)
-  // of one source what was said before counts: an address may have another owner by now
-  const later = Number(one.first > time) - Number(two.first > time)
-  return far || rank(one) - rank(two) || later || distance(one, time) - distance(two, time) || one.first - two.first
-}
-
 const PLACES = Object.fromEntries(NAME_SOURCES.map((source, at) => [source, at])) as Record<NameSource, number>
 
 /** A full name before a short one of the same source. */
-function rank({ name, source }: Entry): number {
+function rankOf(name: string, source: NameSource): number {
   return PLACES[source] * 2 + (name.includes('.') ? 0 : 1)
 }
 
-function distance({ first, last }: Entry, time: number): number {
-  return time < first ? first - time : time > last ? time - last : 0
+function sourceOf(rank: number): NameSource {
+  return NAME_SOURCES[rank >> 1]!
 }
