@@ -30,7 +30,7 @@ import {
 } from './ntstatus.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { pipeOfSmb2 } from './smb-pipe.ts'
-import { filetimeMicros, hex, isoTime, utf16le } from './text.ts'
+import { filetimeMicros, HEX_DIGITS, isoTime, latin1, utf16le } from './text.ts'
 
 export const HEADER_BYTES = 64
 /** What is read of it: all but the Signature, so that a short snap length still leaves commands, status and evidence. */
@@ -694,13 +694,21 @@ export function bitNames(value: number, names: readonly (string | undefined)[]):
 
 const NO_GUID = '00000000-0000-0000-0000-000000000000'
 
-/** GUID, MS-DTYP 2.3.4: the first three fields are little-endian. */
+/** GUID, MS-DTYP 2.3.4: the first three fields are little-endian. Made in one piece: each connection keeps two, and a chain of parts is 110 bytes. */
 export function guidText(bytes: Uint8Array): string {
   if (bytes.length < 16) return NO_GUID
-  const order = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
-  const digits = hex(Uint8Array.from(order, (at) => bytes[at]!))
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`
+  const text = new Uint8Array(36).fill(HYPHEN)
+  let to = 0
+  for (const at of GUID_ORDER) {
+    if (to === 8 || to === 13 || to === 18 || to === 23) to++
+    text[to++] = HEX_DIGITS.charCodeAt(bytes[at]! >> 4)
+    text[to++] = HEX_DIGITS.charCodeAt(bytes[at]! & 15)
+  }
+  return latin1(text)
 }
+
+const GUID_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]
+const HYPHEN = 0x2d
 
 /** FILETIME as text; null for 0. */
 export function timeText(bytes: Uint8Array): string | null {

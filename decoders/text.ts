@@ -76,7 +76,7 @@ export function isoTime(micros: number): string | null {
   return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
 }
 
-const HEX_DIGITS = '0123456789abcdef'
+export const HEX_DIGITS = '0123456789abcdef'
 /** Characters made in one call: a text that grows by one at a time stays a chain of 32 bytes a character (the GUIDs of SMB alone were 1.4 of 135 MB). */
 const AT_ONCE = 4096
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

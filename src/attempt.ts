@@ -57,6 +57,41 @@ const OFFERLESS: ReadonlySet<Service> = new Set(['dns'])
 const SIGN = 0x10
 const SEAL = 0x20
 
+/*
+ * What is kept of messages: thousands of attempts are open at a time, and stay as long as their conversation. Whole messages with their lists and views
+ * were half of what an attempt holds.
+ */
+
+/** Of a CHALLENGE_MESSAGE. */
+interface Challenged extends Pick<ChallengeMessage, 'negotiateFlags'> {
+  readonly version: string | null
+  readonly facts: NonNullable<NtlmFacts['challenge']>
+}
+
+/** Of an AUTHENTICATE_MESSAGE. */
+interface Authenticated
+  extends Pick<
+    AuthenticateMessage,
+    | 'ntlmVersion'
+    | 'negotiateFlags'
+    | 'mic'
+    | 'avFlags'
+    | 'lmResponsePresent'
+    | 'targetSpn'
+    | 'userName'
+    | 'domainName'
+    | 'workstation'
+  > {
+  /** MsvAvChannelBindings; `bound`: it is not zero */
+  readonly binding: 'absent' | 'zero' | 'bound'
+}
+
+/** Of an AP-REQ. */
+type TicketUse = Pick<
+  KerberosMessage,
+  'realm' | 'sname' | 'ticketRealm' | 'ticketSname' | 'ticketEtype' | 'ticketMark' | 'encPartEtype' | 'apOptions'
+>
+
 export class Attempt {
   /** set by the fold: how it is found again */
   slot: string
@@ -67,7 +102,7 @@ export class Attempt {
   readonly start: number
   end: number
   readonly startFrame: number
-  readonly frames: number[] = []
+  frames: readonly number[] = NO_FRAMES
   method: string | null = null
   direct = false
   sawClient = false
@@ -80,19 +115,18 @@ export class Attempt {
   negState: string | null = null
   lateFallbackList = false
   kerberosTried = false
-  kerberosError: KerberosMessage | null = null
+  kerberosError: Pick<KerberosMessage, 'errorCode'> | null = null
   iakerb = false
   userToUser = false
-  apReq: KerberosMessage | null = null
+  apReq: TicketUse | null = null
   apRep = false
   ntlmSeen = false
   negotiateFlags: number | null = null
   clientVersion: string | null = null
-  challenge: ChallengeMessage | null = null
-  authenticate: AuthenticateMessage | null = null
+  challenge: Challenged | null = null
+  authenticate: Authenticated | null = null
   /** what two authentications may have in common, as keyed one-way hashes */
   readonly marks: { -readonly [K in keyof Marks]: Marks[K] } = { challenge: null, response: null, machine: null }
-  #toolChallenge = false
   #singleHost: NtlmFacts['singleHost'] = null
   plainNtlm: LegStep['plainNtlm'] = null
   outcome: LegStep['outcome'] = null
@@ -141,9 +175,9 @@ export class Attempt {
   }
 
   addFrame(frame: number): void {
-    if (this.frames.length < LIMITS.evidenceFramesMax && !this.frames.includes(frame)) {
-      this.frames.push(frame)
-    }
+    // concat makes no room for more, as push does: 100 bytes an attempt
+    if (this.frames.length < LIMITS.evidenceFramesMax && !this.frames.includes(frame))
+      this.frames = this.frames.concat(frame)
   }
 
   /** One leg with its decoded tokens. */
@@ -276,7 +310,6 @@ export class Attempt {
     if (!this.ntlmSeen && this.plainNtlm === null) return null
     const { authenticate, challenge } = this
     const flags = authenticate?.negotiateFlags ?? challenge?.negotiateFlags ?? this.negotiateFlags
-    const info = challenge?.targetInfo
     return {
       ntlmVersion: authenticate?.ntlmVersion ?? this.plainNtlm,
       negotiateFlags: lists.of(flags === null ? [] : negotiateFlagNames(flags)),
@@ -286,20 +319,9 @@ export class Attempt {
       signingNegotiated: authenticate ? (authenticate.negotiateFlags & SIGN) !== 0 : null,
       sealingNegotiated: authenticate ? (authenticate.negotiateFlags & SEAL) !== 0 : null,
       clientVersion: this.clientVersion,
-      serverVersion: challenge ? versionText(challenge.version) : null,
+      serverVersion: challenge?.version ?? null,
       singleHost: this.#singleHost,
-      challenge: challenge
-        ? {
-            timestamp: info != null && info.timestamp !== null,
-            toolChallenge: this.#toolChallenge,
-            targetName: challenge.targetName,
-            nbComputerName: info?.nbComputerName ?? null,
-            nbDomainName: info?.nbDomainName ?? null,
-            dnsComputerName: info?.dnsComputerName ?? null,
-            dnsDomainName: info?.dnsDomainName ?? null,
-            dnsTreeName: info?.dnsTreeName ?? null,
-          }
-        : null,
+      challenge: challenge?.facts ?? null,
     }
   }
 
@@ -434,14 +456,9 @@ export class Attempt {
    * is not zero was made for another one. Kerberos keeps its bindings in the encrypted authenticator.
    */
   channelBinding(): ChannelBindingState {
-    if (!this.overTls) {
-      const bindings = this.authenticate?.channelBindings
-      return bindings?.some((byte) => byte !== 0) ? 'mismatch' : 'not-applicable'
-    }
-    if (this.authenticate === null) return 'not-visible'
-    const bindings = this.authenticate.channelBindings
-    if (bindings === null) return 'absent'
-    return bindings.some((byte) => byte !== 0) ? 'bound' : 'zero'
+    const binding = this.authenticate?.binding ?? null
+    if (!this.overTls) return binding === 'bound' ? 'mismatch' : 'not-applicable'
+    return binding ?? 'not-visible'
   }
 
   #addToken(message: DecodedToken['message'], from: Side): void {
@@ -456,14 +473,8 @@ export class Attempt {
       this.negotiateFlags = message.negotiateFlags
       this.clientVersion ??= versionText(message.version)
     } else if (message.type === 'CHALLENGE_MESSAGE') {
-      const { targetInfo, serverChallenge } = message
-      this.#toolChallenge = isToolChallenge(serverChallenge)
-      this.marks.challenge = this.#toolChallenge ? null : mark(serverChallenge)
-      this.challenge = {
-        ...message,
-        serverChallenge: NOTHING,
-        targetInfo: targetInfo && { ...targetInfo, channelBindings: null, singleHost: null },
-      }
+      this.marks.challenge = isToolChallenge(message.serverChallenge) ? null : mark(message.serverChallenge)
+      this.challenge = challengedBy(message)
     } else {
       this.clientVersion = versionText(message.version) ?? this.clientVersion
       const host = message.targetInfo?.singleHost ?? null
@@ -473,12 +484,7 @@ export class Attempt {
       }
       this.marks.machine = host?.permanentMachineId ? mark(host.permanentMachineId) : null
       this.marks.response = message.ntResponse.length === 0 ? null : mark(message.ntResponse)
-      this.authenticate = {
-        ...message,
-        ntResponse: NOTHING,
-        targetInfo: null,
-        channelBindings: message.channelBindings?.slice() ?? null,
-      }
+      this.authenticate = authenticatedBy(message)
     }
   }
 
@@ -499,14 +505,14 @@ export class Attempt {
     if (message.wrapping === 'u2u' || message.type === 'TGT-REQ' || message.type === 'TGT-REP') this.userToUser = true
     switch (message.type) {
       case 'AP-REQ':
-        this.apReq = message
+        this.apReq = ticketUsedBy(message)
         this.kerberosTried = true
         break
       case 'AP-REP':
         this.apRep = true
         break
       case 'KRB-ERROR':
-        this.kerberosError = message
+        this.kerberosError = { errorCode: message.errorCode }
         break
       case 'TGT-REQ':
       case 'AS-REQ':
@@ -524,7 +530,51 @@ export class Attempt {
 const MUTUAL_REQUIRED = 0x20000000
 /** Flags of LSAP_TOKEN_INFO_INTEGRITY, MS-KILE 2.2.5 */
 const UAC_RESTRICTED = 1
-const NOTHING = new Uint8Array(0)
+const NO_FRAMES: readonly number[] = Object.freeze([])
+
+function challengedBy({
+  negotiateFlags,
+  version,
+  serverChallenge,
+  targetName,
+  targetInfo,
+}: ChallengeMessage): Challenged {
+  return {
+    negotiateFlags,
+    version: versionText(version),
+    facts: {
+      timestamp: targetInfo != null && targetInfo.timestamp !== null,
+      toolChallenge: isToolChallenge(serverChallenge),
+      targetName,
+      nbComputerName: targetInfo?.nbComputerName ?? null,
+      nbDomainName: targetInfo?.nbDomainName ?? null,
+      dnsComputerName: targetInfo?.dnsComputerName ?? null,
+      dnsDomainName: targetInfo?.dnsDomainName ?? null,
+      dnsTreeName: targetInfo?.dnsTreeName ?? null,
+    },
+  }
+}
+
+function authenticatedBy(message: AuthenticateMessage): Authenticated {
+  const { channelBindings } = message
+  return {
+    ntlmVersion: message.ntlmVersion,
+    negotiateFlags: message.negotiateFlags,
+    mic: message.mic,
+    avFlags: message.avFlags,
+    lmResponsePresent: message.lmResponsePresent,
+    targetSpn: message.targetSpn,
+    userName: message.userName,
+    domainName: message.domainName,
+    workstation: message.workstation,
+    binding: channelBindings === null ? 'absent' : channelBindings.some((byte) => byte !== 0) ? 'bound' : 'zero',
+  }
+}
+
+function ticketUsedBy(message: KerberosMessage): TicketUse {
+  const { realm, sname, ticketRealm, ticketSname, ticketEtype, ticketMark, encPartEtype, apOptions } = message
+  return { realm, sname, ticketRealm, ticketSname, ticketEtype, ticketMark, encPartEtype, apOptions }
+}
 
 /**
  * Without an SMB2 NEGOTIATE request (an SMB1 one that was answered with 2.0.2) only SESSION_SETUP tells: there 'required' is the client's own policy

@@ -31,7 +31,6 @@ export class Drafts {
     const mechanism = attempt.mechanism
     const ntlm = attempt.ntlmFacts(this.#lists)
     attempt.serverOffer = this.#lists.ofOrNull(attempt.serverOffer)
-    attempt.clientOffer = this.#lists.ofOrNull(attempt.clientOffer)
     const kerberos = attempt.kerberosFacts()
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
     const [client, server] = endpoints(connection)
@@ -87,6 +86,11 @@ export class Drafts {
         capture,
       ),
     }
+  }
+
+  /** These names, kept once for all that offer the same. */
+  shared(names: readonly string[]): readonly string[] {
+    return this.#lists.of(names)
   }
 
   /** The id that its exchange has or will have. */
