@@ -56,18 +56,19 @@ export interface KdcSilence {
   readonly last?: number
 }
 
+/** Of one client. Most have one or two notes of one or two kinds: a list is an empty one that all share until something is in it, and has no room for more. */
 interface ClientNotes {
-  readonly answers: KdcAnswer[]
+  answers: readonly KdcAnswer[]
   /** when a host's ticket was given out, by lower-case host name */
-  readonly tickets: Map<string, number[]>
-  readonly uses: KerberosUse[]
-  readonly silences: KdcSilence[]
+  tickets: Map<string, readonly number[]> | null
+  uses: readonly KerberosUse[]
+  silences: readonly KdcSilence[]
   /** names and pings of domain controllers that were answered, the latest few */
-  readonly found: { readonly at: KdcSilence['at']; readonly time: number }[]
+  found: readonly { readonly at: KdcSilence['at']; readonly time: number }[]
   /** who else was seen to send something to this client: its direction is in the capture */
-  readonly senders: Set<string>
+  senders: readonly string[]
   /** when KDCs answered, the latest few; and the first time */
-  readonly heard: number[]
+  heard: readonly number[]
   /** anything to or from a KDC */
   sawKdc: boolean
 }
@@ -91,30 +92,32 @@ export class Evidence {
   readonly #clients = new Map<string, ClientNotes>()
   /** answers and uses of all clients */
   #noted = 0
-  readonly #passThrough = new Map<string, { readonly time: number; readonly frame: number }[]>()
+  readonly #passThrough = new Map<string, readonly { readonly time: number; readonly frame: number }[]>()
 
   /** A KDC answered with an error, a referral (`kind` says so). */
   kdcAnswer(client: string, answer: KdcAnswer): void {
-    this.#note(this.#of(client).answers, answer, LIMITS.refusalsPerClientMax)
+    const notes = this.#of(client)
+    const { length } = notes.answers
+    notes.answers = latest(notes.answers, answer, LIMITS.refusalsPerClientMax)
+    this.#noteMore(notes.answers.length - length)
   }
 
   /** A KDC gave out a ticket for this service name. */
   ticket(client: string, sname: string, time: number): void {
-    const { tickets } = this.#of(client)
+    const notes = this.#of(client)
+    notes.tickets ??= new Map()
+    const { tickets } = notes
     const host = hostKey(sname)
     const times = tickets.get(host)
-    if (times !== undefined) push(times, time, TICKET_TIMES_MAX)
-    else {
-      if (tickets.size >= LIMITS.refusalsPerClientMax) deleteOldest(tickets)
-      tickets.set(host, [time])
-    }
+    if (times === undefined && tickets.size >= LIMITS.refusalsPerClientMax) deleteOldest(tickets)
+    tickets.set(host, latest(times ?? NOTHING, time, TICKET_TIMES_MAX))
   }
 
   /** A KDC answered, whatever it said. */
   kdcHeard(client: string, time: number): void {
     const notes = this.#of(client)
     notes.sawKdc = true
-    push(notes.heard, time, HEARD_MAX)
+    notes.heard = latest(notes.heard, time, HEARD_MAX)
     this.firstKdcTime = Math.min(this.firstKdcTime, time)
   }
 
@@ -124,32 +127,35 @@ export class Evidence {
   }
 
   kerberosUsed(client: string, use: KerberosUse): void {
-    this.#note(this.#of(client).uses, use, LIMITS.kerberosUsesPerClientMax)
+    const notes = this.#of(client)
+    const { length } = notes.uses
+    notes.uses = latest(notes.uses, use, LIMITS.kerberosUsesPerClientMax)
+    this.#noteMore(notes.uses.length - length)
   }
 
   kdcSilent(client: string, silence: KdcSilence): void {
     const notes = this.#of(client)
     if (silence.at === 'kdc') notes.sawKdc = true
-    push(notes.silences, silence, LIMITS.refusalsPerClientMax)
+    notes.silences = latest(notes.silences, silence, LIMITS.refusalsPerClientMax)
   }
 
   /** A question that may still be answered; asked again it is the same one. */
   kdcTried(client: string, silence: KdcSilence & { readonly key: string }): void {
-    const { silences } = this.#of(client)
-    const at = silences.findLastIndex(({ key }) => key === silence.key)
-    const before = at < 0 ? undefined : silences[at]
+    const notes = this.#of(client)
+    const at = notes.silences.findLastIndex(({ key }) => key === silence.key)
+    const before = at < 0 ? undefined : notes.silences[at]
     if (before === undefined) {
       this.kdcSilent(client, silence)
       return
     }
     const again = silence.time - (before.last ?? before.time) >= AGAIN_MICROS
-    silences[at] = {
+    notes.silences = notes.silences.with(at, {
       ...before,
       how: silence.how,
       tries: (before.tries ?? 1) + (again ? 1 : 0),
       last: again ? silence.time : (before.last ?? before.time),
       frames: again || silence.how !== before.how ? [...before.frames.slice(0, 3), ...silence.frames] : before.frames,
-    }
+    })
   }
 
   /** A connection that was being opened is refused; one that nobody is seen to open is not. */
@@ -161,30 +167,28 @@ export class Evidence {
   /** Somebody sent something to a client. */
   spoke(sender: string, client: string): void {
     const notes = this.#of(client)
-    if (notes.senders.size < SENDERS_MAX) notes.senders.add(sender)
+    if (notes.senders.length < SENDERS_MAX && !notes.senders.includes(sender))
+      notes.senders = notes.senders.concat(sender)
   }
 
   /** The answer to it. */
   kdcReached(client: string, key: string): void {
-    const silences = this.#clients.get(client)?.silences
-    const at = silences?.findLastIndex((silence) => silence.key === key) ?? -1
-    if (at >= 0) silences!.splice(at, 1)
+    const notes = this.#clients.get(client)
+    const at = notes?.silences.findLastIndex((silence) => silence.key === key) ?? -1
+    if (at >= 0) notes!.silences = notes!.silences.toSpliced(at, 1)
   }
 
   /** A name of domain controllers was resolved, a ping answered: what failed there before was one of several attempts. */
   kdcFound(client: string, at: 'name' | 'ping', time: number): void {
-    push(this.#of(client).found, { at, time }, HEARD_MAX)
+    const notes = this.#of(client)
+    notes.found = latest(notes.found, { at, time }, HEARD_MAX)
   }
 
   /** A server asked a domain controller to check a logon (NetrLogonSamLogon and its kin). */
   passedThrough(server: string, time: number, frame: number): void {
-    let list = this.#passThrough.get(server)
-    if (list === undefined) {
-      if (this.#passThrough.size >= LIMITS.refusalsMax) deleteOldest(this.#passThrough)
-      list = []
-      this.#passThrough.set(server, list)
-    }
-    push(list, { time, frame }, LIMITS.refusalsPerClientMax)
+    const list = this.#passThrough.get(server)
+    if (list === undefined && this.#passThrough.size >= LIMITS.refusalsMax) deleteOldest(this.#passThrough)
+    this.#passThrough.set(server, latest(list ?? NOTHING, { time, frame }, LIMITS.refusalsPerClientMax))
   }
 
   /** The latest refusal of a ticket for one of these host names in the window before `start`, if no ticket came after it. */
@@ -197,7 +201,7 @@ export class Evidence {
       if (found !== null && answer.time < found.time) continue
       const host = hostKey(answer.sname)
       if (!hosts.includes(host)) continue
-      const times = notes.tickets.get(host) ?? NO_TIMES
+      const times = notes.tickets?.get(host) ?? NO_TIMES
       if (!times.some((time) => time >= answer.time && time <= start + JITTER_MICROS)) found = answer
     }
     return found
@@ -233,7 +237,7 @@ export class Evidence {
     }
     if (found === null) return null
     const { time } = found
-    for (const times of notes.tickets.values()) {
+    for (const times of notes.tickets?.values() ?? NOTHING) {
       if (times.some((given) => given >= time && given <= start + JITTER_MICROS)) return null
     }
     return found
@@ -273,7 +277,7 @@ export class Evidence {
     if (found.length === 0) return NO_SILENCES
     const first = found.reduce((least, { time }) => Math.min(least, time), Infinity)
     if (notes.heard.some((time) => time >= first - ANSWER_MICROS && time <= start)) return NO_SILENCES
-    const hears = (kdc: string | undefined) => [...notes.senders].some((sender) => sender === kdc || sender !== server)
+    const hears = (kdc: string | undefined) => notes.senders.some((sender) => sender === kdc || sender !== server)
     const proven = found.filter(({ how, tries = 1, kdc }) => how !== 'unanswered' || tries > 1 || hears(kdc))
     return { proven, open: proven.length < found.length }
   }
@@ -288,10 +292,9 @@ export class Evidence {
     return this.#clients.get(client)?.sawKdc === true
   }
 
-  /** One of the many: bounded for its client, and in all. */
-  #note<T>(list: T[], value: T, max: number): void {
-    if (list.length < max) this.#noted++
-    push(list, value, max)
+  /** One of the many that are bounded in all. */
+  #noteMore(count: number): void {
+    this.#noted += count
     while (this.#noted > LIMITS.evidenceNotesMax) this.#forgetOldest()
   }
 
@@ -307,13 +310,13 @@ export class Evidence {
     if (known !== undefined) return known
     if (this.#clients.size >= LIMITS.refusalsMax) this.#forgetOldest()
     const made: ClientNotes = {
-      answers: [],
-      tickets: new Map(),
-      uses: [],
-      silences: [],
-      senders: new Set(),
-      found: [],
-      heard: [],
+      answers: NOTHING,
+      tickets: null,
+      uses: NOTHING,
+      silences: NOTHING,
+      senders: NOTHING,
+      found: NOTHING,
+      heard: NOTHING,
       sawKdc: false,
     }
     this.#clients.set(client, made)
@@ -341,12 +344,13 @@ const SENDERS_MAX = 16
 const AGAIN_MICROS = 300_000
 const NO_SILENCES = { proven: [], open: false } as const
 const NO_TIMES: readonly number[] = []
+const NOTHING: readonly never[] = Object.freeze([])
 
 function isBefore(answer: KdcAnswer, start: number): boolean {
   return answer.time <= start + JITTER_MICROS && start - answer.time <= WINDOW_MICROS
 }
 
-function push<T>(list: T[], value: T, max: number): void {
-  list.push(value)
-  if (list.length > max) list.shift()
+/** The list with one more, without its first ones if there are more than `max`. */
+function latest<T>(list: readonly T[], value: T, max: number): readonly T[] {
+  return (list.length < max ? list : list.slice(1 - max)).concat(value)
 }

@@ -71,7 +71,7 @@ export class PairFold {
     pair.clientName ??= exchange.client.name
     pair.serverName ??= exchange.server.name
     if (isWithoutLogon(exchange))
-      pair.blindSpots = remembered(pair.blindSpots, 'the logon of an SMB session that goes on here')
+      pair.blindSpots = usual(pair.blindSpots, 'the logon of an SMB session that goes on here')
     if (goesOn(exchange)) {
       goOn(pair, exchange)
       return
@@ -98,15 +98,15 @@ export class PairFold {
       pair.ldap.tls ||= exchange.ldap.tls
     }
     if (exchange.visibility !== 'both') {
-      pair.blindSpots = remembered(
+      pair.blindSpots = usual(
         pair.blindSpots,
         `the ${exchange.visibility === 'client' ? 'server' : 'client'}'s direction was not captured`,
       )
     }
     if (exchange.origin === 'unknown')
-      pair.blindSpots = remembered(pair.blindSpots, 'how NTLM came about: the offers were not seen')
+      pair.blindSpots = usual(pair.blindSpots, 'how NTLM came about: the offers were not seen')
     if (exchange.smb?.effective === 'encrypted')
-      pair.blindSpots = remembered(pair.blindSpots, 'SMB encryption: what runs inside the session')
+      pair.blindSpots = usual(pair.blindSpots, 'SMB encryption: what runs inside the session')
     // the frames shown first are those of the worst exchange
     const rank = badness(exchange)
     if (rank > pair.worst) {
@@ -129,7 +129,7 @@ export class PairFold {
     pair.serverName ??= conversation.server.name
     pair.start = Math.min(pair.start, conversation.start)
     pair.end = Math.max(pair.end, conversation.end)
-    pair.blindSpots = remembered(pair.blindSpots, 'TLS: authentication inside is not visible')
+    pair.blindSpots = usual(pair.blindSpots, 'TLS: authentication inside is not visible')
   }
 
   /** Worst first. `findings` gives the rule ids that name a pair. */
@@ -160,7 +160,7 @@ export class PairFold {
       pair = newPair(client.ip, server.ip, service, first)
       this.#pairs.set(key, pair)
     }
-    if (!pair.ports.includes(server.port) && pair.ports.length < LISTED_MAX) pair.ports = pair.ports.concat(server.port)
+    pair.ports = usual(pair.ports, server.port)
     return pair
   }
 
@@ -418,7 +418,7 @@ function smbFacts(pair: PairState, exchange: AuthExchange): void {
 function policies(pair: PairState, exchange: AuthExchange): NonNullable<PairState['smb']> {
   const smb = exchange.smb!
   pair.smb ??= { dialects: NOTHING, clientPolicy: 'unknown', serverPolicy: 'unknown', effective: NONE }
-  if (smb.dialect !== null) pair.smb.dialects = remembered(pair.smb.dialects, smb.dialect)
+  if (smb.dialect !== null) pair.smb.dialects = usual(pair.smb.dialects, smb.dialect)
   pair.smb.clientPolicy = weakerPolicy(pair.smb.clientPolicy, smb.clientPolicy)
   pair.smb.serverPolicy = weakerPolicy(pair.smb.serverPolicy, smb.serverPolicy)
   return pair.smb
@@ -447,16 +447,41 @@ const NONE: Counts<never> = Object.freeze({})
 const NOTHING: readonly string[] = Object.freeze([])
 const NO_PORTS: readonly number[] = Object.freeze([])
 
-/** `counts` with one more of `key`: the same object unless it was the shared empty one. */
+/** `{ key: 1 }`, once for all: most pairs have one exchange, and six such objects of 56 bytes. The keys are those of closed lists. */
+const ONCE = new Map<string, Counts>()
+/** Lists of one port, dialect or blind spot. */
+const ALONE = new Map<string | number, readonly (string | number)[]>()
+
+/** `counts` with one more of `key`: the same object unless that is a shared one. */
 function counted<K extends string>(counts: Counts<K>, key: K): Counts<K> {
-  if (counts === NONE) return { [key]: 1 } as Counts<K>
-  const mine = counts as Record<string, number>
+  if (counts === NONE) return once(key) as Counts<K>
+  const mine = (Object.isFrozen(counts) ? { ...counts } : counts) as Record<string, number>
   mine[key] = (mine[key] ?? 0) + 1
+  return mine as Counts<K>
+}
+
+function once(key: string): Counts {
+  let counts = ONCE.get(key)
+  if (counts === undefined) {
+    counts = Object.freeze({ [key]: 1 })
+    if (ONCE.size < LIMITS.sharedListsMax) ONCE.set(key, counts)
+  }
   return counts
 }
 
 /** `list` with `text` once, as long as there is room. */
-function remembered(list: readonly string[], text: string): readonly string[] {
+function remembered<T extends string | number>(list: readonly T[], text: T): readonly T[] {
   // concat makes no room for more, as spreading does: 150 bytes a list
   return list.length >= LISTED_MAX || list.includes(text) ? list : list.concat(text)
+}
+
+/** The same for what many pairs have: a list of one is kept once. */
+function usual<T extends string | number>(list: readonly T[], value: T): readonly T[] {
+  if (list.length > 0) return remembered(list, value)
+  let alone = ALONE.get(value) as readonly T[] | undefined
+  if (alone === undefined) {
+    alone = Object.freeze([value])
+    if (ALONE.size < LIMITS.sharedListsMax) ALONE.set(value, alone)
+  }
+  return alone
 }
