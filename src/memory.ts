@@ -14,8 +14,9 @@ import { runInNewContext } from 'node:vm'
 const HEAP_BYTES_MIN = 75e6
 /** The reading thread has connections and tables alone: 20 MB where the limit of followed conversations is reached. */
 export const READING_HEAP_BYTES_MIN = 26e6
-/** A heap may grow to this many times what the last collection left. */
+/** A heap may grow to this many times what the last collection left, but by no more than so many bytes: 20 MB less where 139 MB are alive. */
 const GROWTH = 1.25
+const GROWTH_BYTES_MAX = 16e6
 
 /**
  * The young generation grows no further. Twice as much is its usual end, and costs 17 MB and a tenth of the time of that traffic: more of what will die
@@ -37,7 +38,8 @@ export function memoryKeeper(bytesMin: number = HEAP_BYTES_MIN): () => void {
     if (usedBytes() < bound) return
     collect ??= collector()
     collect()
-    bound = Math.max(bytesMin, usedBytes() * GROWTH)
+    const left = usedBytes()
+    bound = Math.max(bytesMin, left + Math.min(left * (GROWTH - 1), GROWTH_BYTES_MAX))
   }
 }
 
