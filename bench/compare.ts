@@ -174,7 +174,11 @@ async function startUp(count: number, print: (text: string) => void): Promise<st
     // exit code 2 is right here: the last packet is cut
     for (const [at, [, command]] of tasks.entries()) times[at]!.push((await run(command)).seconds)
   }
-  const table = resultTable(['', 'milliseconds'], 1)
-  for (const [at, [name]] of tasks.entries()) table.push([name, (median(times[at]!) * 1000).toFixed(0)])
+  const table = resultTable(['', 'milliseconds', 'time / floor'], 1)
+  const floor = median(times[0]!)
+  for (const [at, [name]] of tasks.entries()) {
+    const seconds = median(times[at]!)
+    table.push([name, (seconds * 1000).toFixed(0), (seconds / floor).toFixed(1)])
+  }
   return table.toString()
 }
