@@ -36,6 +36,12 @@ export interface Tunnel {
   readonly target: string | null
 }
 
+/** The mechanisms that a server offers, and the frame. */
+export interface Offered {
+  readonly names: readonly string[]
+  readonly frame: number
+}
+
 export class ConversationState {
   facts: ConnectionFacts = {}
   /** authentications that are over */
@@ -47,17 +53,22 @@ export class ConversationState {
   kdcAnswered: { readonly answer: KdcAnswerMark; readonly time: number } | null = null
   /** the SMB session of which the server has just said that it has expired, and where */
   expired: { readonly session: string; readonly frame: number } | null = null
-  #offers: Map<string, { readonly names: readonly string[]; readonly frame: number }> | null = null
+  #offer: Offered | null = null
+  #proxyOffer: Offered | null = null
   #bySlot: Map<string, Attempt> | null = null
   #byMessage: Map<string, Attempt> | null = null
   #attempts: Set<Attempt> | null = null
   /** UUIDs by association and presentation context */
   #interfaces: Map<string, string> | null = null
 
-  /** server offers by slot ('' or 'proxy'), names and frame */
-  get offers(): Map<string, { readonly names: readonly string[]; readonly frame: number }> {
-    this.#offers ??= new Map()
-    return this.#offers
+  /** What the server offered last, at the end of a conversation or as the proxy before it. */
+  offerIn(slot: string): Offered | null {
+    return slot === 'proxy' ? this.#proxyOffer : this.#offer
+  }
+
+  keepOffer(slot: string, offer: Offered): void {
+    if (slot === 'proxy') this.#proxyOffer = offer
+    else this.#offer = offer
   }
 
   /** open attempts by slot */
@@ -70,6 +81,11 @@ export class ConversationState {
   get byMessage(): Map<string, Attempt> {
     this.#byMessage ??= new Map()
     return this.#byMessage
+  }
+
+  /** Has it shown an authentication? */
+  get hasAuthenticated(): boolean {
+    return this.finished > 0 || (this.#attempts?.size ?? 0) > 0
   }
 
   get attempts(): Set<Attempt> {
@@ -142,7 +158,7 @@ export class ConversationState {
 /** Has the conversation shown an authentication? To be asked before it is closed. */
 export function hasAuthenticated(conversation: Conversation): boolean {
   const state = conversation.context as ConversationState | null
-  return state !== null && state.finished + state.attempts.size > 0
+  return state?.hasAuthenticated === true
 }
 
 export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMessage): KdcAnswerMark {

@@ -166,7 +166,7 @@ export class ExchangeFold {
     const names = this.#drafts.shared(listed && 'mechTypes' in listed ? listed.mechTypes : step.methods)
     if (step.token === null && step.methods.length === 0) return
     // a token that names nothing is an offer that names nothing: it is remembered as seen
-    state.offers.set(step.slot, { names, frame: context.frame })
+    state.keepOffer(step.slot, { names, frame: context.frame })
     // a client that did not wait for the offer: it is seen when the server refuses
     const open = state.bySlot.get(step.slot)
     if (open !== undefined && !open.done && open.serverOffer === null) {
@@ -308,7 +308,7 @@ export class ExchangeFold {
         this.#channels.began(attempt, client.ip, `${server.ip} ${server.port}`)
     }
     attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
-    const offer = state.offers.get(leg.slot === 'proxy' ? 'proxy' : '')
+    const offer = state.offerIn(leg.slot)
     if (offer && leg.rpc === null) {
       attempt.serverOffer = offer.names
       attempt.addFrame(offer.frame)

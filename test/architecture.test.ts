@@ -98,6 +98,7 @@ const STEPS: readonly (readonly string[])[] = [
     'src/legs.ts',
     'src/marks.ts',
     'src/messages.ts',
+    'src/name-list.ts',
     'src/names.ts',
     'src/origin.ts',
     'src/relay.ts',
