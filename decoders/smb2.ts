@@ -30,7 +30,7 @@ import {
 } from './ntstatus.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { pipeOfSmb2 } from './smb-pipe.ts'
-import { filetimeMicros, HEX_DIGITS, isoTime, latin1, utf16le } from './text.ts'
+import { filetimeMicros, isoTime, latin1, utf16le, writeHex } from './text.ts'
 
 export const HEADER_BYTES = 64
 /** What is read of it: all but the Signature, so that a short snap length still leaves commands, status and evidence. */
@@ -701,8 +701,8 @@ export function guidText(bytes: Uint8Array): string {
   let to = 0
   for (const at of GUID_ORDER) {
     if (to === 8 || to === 13 || to === 18 || to === 23) to++
-    text[to++] = HEX_DIGITS.charCodeAt(bytes[at]! >> 4)
-    text[to++] = HEX_DIGITS.charCodeAt(bytes[at]! & 15)
+    writeHex(text, to, bytes[at]!)
+    to += 2
   }
   return latin1(text)
 }

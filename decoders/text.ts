@@ -31,11 +31,14 @@ function characters(bytes: Uint8Array): string {
 /** Lower-case hexadecimal, two digits a byte, no separators. */
 export function hex(bytes: Uint8Array): string {
   const digits = new Uint8Array(bytes.length * 2)
-  for (let at = 0; at < bytes.length; at++) {
-    digits[2 * at] = HEX_DIGITS.charCodeAt(bytes[at]! >> 4)
-    digits[2 * at + 1] = HEX_DIGITS.charCodeAt(bytes[at]! & 15)
-  }
+  for (let at = 0; at < bytes.length; at++) writeHex(digits, 2 * at, bytes[at]!)
   return latin1(digits)
+}
+
+/** The two digits of an octet, as characters at `at`: for texts of which hexadecimal is a part. */
+export function writeHex(text: Uint8Array, at: number, octet: number): void {
+  text[at] = HEX_DIGITS.charCodeAt(octet >> 4)
+  text[at + 1] = HEX_DIGITS.charCodeAt(octet & 15)
 }
 
 /** The bytes of a base64 text (standard alphabet, padding optional), or null where it is not base64. */
@@ -76,7 +79,7 @@ export function isoTime(micros: number): string | null {
   return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, '0')}Z`
 }
 
-export const HEX_DIGITS = '0123456789abcdef'
+const HEX_DIGITS = '0123456789abcdef'
 /** Characters made in one call: a text that grows by one at a time stays a chain of 32 bytes a character (the GUIDs of SMB alone were 1.4 of 135 MB). */
 const AT_ONCE = 4096
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'

@@ -180,8 +180,8 @@ export class Attempt {
       this.frames = this.frames.concat(frame)
   }
 
-  /** One leg with its decoded tokens. */
-  addLeg(leg: LegStep, tokens: readonly DecodedToken[], time: number, frame: number): void {
+  /** One leg with its decoded tokens; what they offer is kept in `lists`. */
+  addLeg(leg: LegStep, tokens: readonly DecodedToken[], time: number, frame: number, lists: SharedLists): void {
     this.end = Math.max(this.end, time)
     this.addFrame(frame)
     if (leg.from === 'client') this.sawClient = true
@@ -199,7 +199,7 @@ export class Attempt {
       if (leg.status !== null) this.status = leg.status
       this.done = this.outcome === 'success' || this.outcome === 'failure'
     }
-    for (const { message } of tokens) this.#addToken(message, leg.from)
+    for (const { message } of tokens) this.#addToken(message, leg.from, lists)
     if (leg.from === 'client' && this.firstToken === null && leg.token !== null) {
       const first = tokens[0]?.message.protocol
       this.firstToken =
@@ -461,9 +461,9 @@ export class Attempt {
     return binding ?? 'not-visible'
   }
 
-  #addToken(message: DecodedToken['message'], from: Side): void {
+  #addToken(message: DecodedToken['message'], from: Side, lists: SharedLists): void {
     if (message.protocol === 'ntlmssp') this.#addNtlm(message)
-    else if (message.protocol === 'spnego') this.#addSpnego(message, from)
+    else if (message.protocol === 'spnego') this.#addSpnego(message, from, lists)
     else if (message.protocol === 'kerberos') this.#addKerberos(message)
   }
 
@@ -473,8 +473,8 @@ export class Attempt {
       this.negotiateFlags = message.negotiateFlags
       this.clientVersion ??= versionText(message.version)
     } else if (message.type === 'CHALLENGE_MESSAGE') {
-      this.marks.challenge = isToolChallenge(message.serverChallenge) ? null : mark(message.serverChallenge)
       this.challenge = challengedBy(message)
+      this.marks.challenge = this.challenge.facts.toolChallenge ? null : mark(message.serverChallenge)
     } else {
       this.clientVersion = versionText(message.version) ?? this.clientVersion
       const host = message.targetInfo?.singleHost ?? null
@@ -488,7 +488,7 @@ export class Attempt {
     }
   }
 
-  #addSpnego(message: SpnegoMessage, from: Side): void {
+  #addSpnego(message: SpnegoMessage, from: Side, lists: SharedLists): void {
     if (message.type === 'NegTokenResp') {
       if (from === 'server') {
         // only the first answer chooses, MS-SPNG 3.3.5
@@ -496,8 +496,8 @@ export class Attempt {
         if (message.negState !== null) this.negState = message.negState
       }
       if (message.supportedMechs !== null) this.lateFallbackList = true
-    } else if (from === 'client') this.clientOffer ??= message.mechTypes
-    else this.serverOffer ??= message.mechTypes
+    } else if (from === 'client') this.clientOffer ??= lists.of(message.mechTypes)
+    else this.serverOffer ??= lists.of(message.mechTypes)
   }
 
   #addKerberos(message: KerberosMessage): void {

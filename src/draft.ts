@@ -19,7 +19,8 @@ export class Drafts {
   readonly #frames: FrameNames
   readonly #hosts: HostNames
   readonly #ids = new Map<number, number>()
-  readonly #lists = new SharedLists()
+  /** of offers and flags */
+  readonly lists = new SharedLists()
 
   constructor(frames: FrameNames, hosts: HostNames) {
     this.#frames = frames
@@ -29,8 +30,7 @@ export class Drafts {
   of(connection: Conversation, state: ConversationState, attempt: Attempt): Draft {
     const capture = this.#frames.capture(attempt.startFrame)
     const mechanism = attempt.mechanism
-    const ntlm = attempt.ntlmFacts(this.#lists)
-    attempt.serverOffer = this.#lists.ofOrNull(attempt.serverOffer)
+    const ntlm = attempt.ntlmFacts(this.lists)
     const kerberos = attempt.kerberosFacts()
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
     const [client, server] = endpoints(connection)
@@ -86,11 +86,6 @@ export class Drafts {
         capture,
       ),
     }
-  }
-
-  /** These names, kept once for all that offer the same. */
-  shared(names: readonly string[]): readonly string[] {
-    return this.#lists.of(names)
   }
 
   /** The id that its exchange has or will have. */

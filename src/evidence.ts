@@ -201,7 +201,7 @@ export class Evidence {
       if (found !== null && answer.time < found.time) continue
       const host = hostKey(answer.sname)
       if (!hosts.includes(host)) continue
-      const times = notes.tickets?.get(host) ?? NO_TIMES
+      const times = notes.tickets?.get(host) ?? NOTHING
       if (!times.some((time) => time >= answer.time && time <= start + JITTER_MICROS)) found = answer
     }
     return found
@@ -343,7 +343,6 @@ const SENDERS_MAX = 16
 /** copies of one packet in a capture are nearer, retransmissions of TCP and repeated requests farther apart */
 const AGAIN_MICROS = 300_000
 const NO_SILENCES = { proven: [], open: false } as const
-const NO_TIMES: readonly number[] = []
 const NOTHING: readonly never[] = Object.freeze([])
 
 function isBefore(answer: KdcAnswer, start: number): boolean {

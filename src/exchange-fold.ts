@@ -163,7 +163,7 @@ export class ExchangeFold {
 
   #offer(state: ConversationState, context: MessageContext, step: OfferStep, tokens: readonly DecodedToken[]): void {
     const listed = tokens.find(({ message }) => message.type === 'NegTokenInit2')?.message
-    const names = this.#drafts.shared(listed && 'mechTypes' in listed ? listed.mechTypes : step.methods)
+    const names = this.#drafts.lists.of(listed && 'mechTypes' in listed ? listed.mechTypes : step.methods)
     if (step.token === null && step.methods.length === 0) return
     // a token that names nothing is an offer that names nothing: it is remembered as seen
     state.keepOffer(step.slot, { names, frame: context.frame })
@@ -191,9 +191,7 @@ export class ExchangeFold {
       leg.from === 'client' ? this.#clientLeg(state, context, message, leg, tokens) : serverLeg(state, leg)
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
     if (known === null) return
-    const { clientOffer } = known
-    known.addLeg(leg, tokens, context.time, context.frame)
-    if (known.clientOffer !== clientOffer) known.clientOffer = this.#drafts.shared(known.clientOffer!)
+    known.addLeg(leg, tokens, context.time, context.frame, this.#drafts.lists)
     if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
       this.#watch(context, known, leg.from)
     if (leg.from === 'client' && leg.message !== null) state.awaitAnswer(leg.message, known)

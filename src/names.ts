@@ -74,17 +74,15 @@ export class HostNames {
       last = at
       count++
     }
-    const isFull = isResolved ? count >= LIMITS.namesPerHostMax : this.#isFull(head, count)
-    if (isFull) this.overflow++
-    if (isFull && !isResolved) return
+    const isFull = count >= LIMITS.namesPerHostMax
+    if (isFull || (!isResolved && head === NO_NAME && this.#hosts.size >= LIMITS.namedHostsMax)) {
+      this.overflow++
+      if (!isResolved) return
+    }
     const made = names.add(text, rankOf(name, source), time, frame)
     if (head === NO_NAME) (isResolved ? this.#resolved : this.#hosts).set(ip, made)
     else names.append(last, made)
     if (isFull) this.#resolved.set(ip, names.remove(head))
-  }
-
-  #isFull(head: number, count: number): boolean {
-    return count >= LIMITS.namesPerHostMax || (head === NO_NAME && this.#hosts.size >= LIMITS.namedHostsMax)
   }
 
   /** The list of this address, which is the youngest from now on. */
@@ -123,8 +121,8 @@ export class HostNames {
 
   #all(ip: string): number[] {
     const all: number[] = []
-    for (let at = this.#hosts.get(ip) ?? NO_NAME; at !== NO_NAME; at = this.#names.next(at)) all.push(at)
-    for (let at = this.#resolved.get(ip) ?? NO_NAME; at !== NO_NAME; at = this.#names.next(at)) all.push(at)
+    for (const lists of [this.#hosts, this.#resolved])
+      for (let at = lists.get(ip) ?? NO_NAME; at !== NO_NAME; at = this.#names.next(at)) all.push(at)
     return all
   }
 

@@ -24,8 +24,4 @@ export class SharedLists {
     // names from the wire may hold the blank that joins them
     return known.length === list.length && known.every((name, at) => name === list[at]) ? known : list
   }
-
-  ofOrNull(list: readonly string[] | null): readonly string[] | null {
-    return list === null ? null : this.of(list)
-  }
 }

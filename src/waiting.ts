@@ -11,7 +11,7 @@ import type { Marks } from './marks.ts'
 import type { HostNames } from './names.ts'
 import type { RelayLeg } from './relay.ts'
 
-/** All that is needed of an attempt that has ended; the attempt with its messages is let go (about a kilobyte each). */
+/** All that is needed of an attempt that has ended; the attempt itself is let go (about half a kilobyte each). */
 export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated'> {
   readonly draft: Draft
   readonly leg: RelayLeg
