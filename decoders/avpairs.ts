@@ -6,6 +6,7 @@
  */
 import { struct, u32 } from 'buffer-layout'
 import { Cursor } from './cursor.ts'
+import { interned } from './interned.ts'
 import type { Fault } from './outcome.ts'
 import { filetimeMicros, utf16le } from './text.ts'
 
@@ -91,7 +92,7 @@ export function readAvPairs(bytes: Uint8Array, where: string, faults: Fault[]): 
   }
   const text = (id: number): string | null => {
     const value = values.get(id)
-    return value === undefined ? null : utf16le(value)
+    return value === undefined ? null : interned(utf16le(value))
   }
   const timestamp = fixed(MsvAvTimestamp, 8)
   const avFlags = fixed(MsvAvFlags, 4)

@@ -5,6 +5,8 @@
  * check value encodings, read indefinite lengths or multi-byte tags: no message of these protocols has them. Elements are views:
  * they borrow the input. An element whose length runs past the input is given as far as it goes, with `cut` set.
  */
+
+import { interned } from './interned.ts'
 import { latin1, utf8Text } from './text.ts'
 
 export interface DerElement {
@@ -110,7 +112,7 @@ export function derOid(element: DerElement): string | null {
 export function derText(element: DerElement): string {
   const octets = derOctets(element)
   const text = utf8Text(octets)
-  return text.includes('\ufffd') ? latin1(octets) : text
+  return interned(text.includes('\ufffd') ? latin1(octets) : text)
 }
 
 /** The first 32 bits of a BIT STRING: bit 0 is 0x80000000, as the field writes kdc-options and ap-options. */

@@ -20,6 +20,7 @@ import {
 } from './carrier.ts'
 import { httpApplication } from './http-application.ts'
 import { type Challenge, carriesToken, credentialsPrincipal, parseChallenges, parseCredentials } from './http-auth.ts'
+import { interned } from './interned.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { base64Bytes, latin1 } from './text.ts'
 
@@ -56,9 +57,9 @@ interface Notes {
 function requestMessages(method: string, target: string, head: Head, notes: Notes): CarrierMessage[] {
   const origin = clientLeg(head, 'authorization', ORIGIN, notes)
   const proxy = clientLeg(head, 'proxy-authorization', PROXY, notes)
-  const path = targetPath(method, target)
-  const host = head.first('host')
-  const userAgent = head.first('user-agent')
+  const path = interned(targetPath(method, target))
+  const host = nameIn(head, 'host')
+  const userAgent = nameIn(head, 'user-agent')
   const viaProxy = method === 'CONNECT' || ABSOLUTE_FORM.test(target) || proxy !== null
   const facts: ConnectionFacts = {
     http: {
@@ -70,7 +71,7 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
       ...(userAgent !== null && { userAgent }),
     },
     // the other end of a proxied connection is the proxy, whose name the client does not say
-    ...(host !== null && !viaProxy && hostName(host) !== '' && { serverName: hostName(host) }),
+    ...(host !== null && !viaProxy && hostName(host) !== '' && { serverName: interned(hostName(host)) }),
     ...(method === 'CONNECT' && { tunnel: path }),
   }
   const service = WSMAN.test(path) ? 'winrm' : 'http'
@@ -141,7 +142,7 @@ function clientLeg(head: Head, field: string, slot: string, notes: Notes): LegSt
 function responseMessage(code: number, head: Head, notes: Notes): CarrierMessage {
   const origin = challengesOf(head, 'www-authenticate', notes)
   const proxy = challengesOf(head, 'proxy-authenticate', notes)
-  const server = head.first('server')
+  const server = nameIn(head, 'server')
   const persistent = head.first('persistent-auth')
   const persistentAuth = persistent === null ? null : /^true$/i.test(persistent)
   const status: Status = { code, name: STATUS_NAMES.get(code) ?? String(code), detail: null }
@@ -268,6 +269,12 @@ function targetPath(method: string, target: string): string {
   const slash = authority === 0 ? 0 : target.indexOf('/', authority)
   if (slash < 0) return '/'
   return target.slice(slash).replace(/[?#;].*$/s, '')
+}
+
+/** What software and hosts call themselves: nothing of the head stays with it. */
+function nameIn(head: Head, field: string): string | null {
+  const value = head.first(field)
+  return value === null ? null : interned(value)
 }
 
 /** `Host = uri-host [ ":" port ]`: the name or address alone, IPv6 without its brackets. */

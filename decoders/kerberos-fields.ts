@@ -8,6 +8,7 @@
  */
 import type { DerElement } from './der.ts'
 import { derChildren, derFlags, derInner, derInteger, derText } from './der.ts'
+import { interned } from './interned.ts'
 import type { Fault, FaultReason } from './outcome.ts'
 
 export const INTEGER = 0x02
@@ -143,7 +144,7 @@ function componentsIn(r: Reading, wrapper: DerElement, where: string): string | 
     if (component === null) return null
     components.push(component)
   }
-  return list.cut ? null : components.join('/')
+  return list.cut ? null : interned(components.join('/'))
 }
 
 // --- simple values --------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
  */
 import type { DerElement } from './der.ts'
 import { derAt } from './der.ts'
+import { interned } from './interned.ts'
 import type { Name, TicketValue } from './kerberos-fields.ts'
 import {
   encryptedIn,
@@ -398,7 +399,7 @@ function withoutPadding(text: string | null): string | null {
   if (text === null) return null
   let end = text.length
   while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\0')) end--
-  return text.slice(0, end)
+  return interned(text.slice(0, end))
 }
 
 // --- into the message -----------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
  */
 import { blob, struct, u8, u16, u32 } from 'buffer-layout'
 import { readAvPairs, type TargetInfo } from './avpairs.ts'
+import { interned } from './interned.ts'
 import type { Mechanism, MechanismMessage } from './mechanism.ts'
 import { type Fault, type FaultReason, failed, type Outcome, read } from './outcome.ts'
 import { filetimeMicros, latin1, utf16le } from './text.ts'
@@ -412,7 +413,7 @@ class Message {
   text(field: Fields, where: string, unicode: boolean): string | null {
     const bytes = this.bytes(field, where)
     if (field.Len === 0 || bytes.length < field.Len) return null
-    return withoutTrailingNuls(unicode ? utf16le(bytes) : latin1(bytes))
+    return interned(withoutTrailingNuls(unicode ? utf16le(bytes) : latin1(bytes)))
   }
 
   avPairs(bytes: Uint8Array, where: string): TargetInfo {

@@ -2,11 +2,14 @@
  * Names of NTSTATUS codes (MS-ERREF 2.3.1): those that answer an authentication, and the common ones of SMB and RPC traffic; and of the
  * DOS errors that stand in the same field of SMB1 (MS-CIFS 2.2.2.4). Does not explain them, and knows no LDAP or Win32 code.
  */
+import { interned } from './interned.ts'
 
 /** `STATUS_LOGON_FAILURE`; a code that the table does not have as `0xC0001234`. */
 export function ntstatusName(code: number): string {
   const name = NAMES.get(code >>> 0)
-  return name === undefined ? `0x${(code >>> 0).toString(16).toUpperCase().padStart(8, '0')}` : `STATUS_${name}`
+  return name === undefined
+    ? `0x${(code >>> 0).toString(16).toUpperCase().padStart(8, '0')}`
+    : interned(`STATUS_${name}`)
 }
 
 export const STATUS_SUCCESS = 0x0000_0000

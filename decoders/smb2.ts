@@ -19,6 +19,7 @@ import {
   type TrafficStep,
 } from './carrier.ts'
 import { Cursor } from './cursor.ts'
+import { interned } from './interned.ts'
 import {
   ntstatusName,
   STATUS_ACCESS_DENIED,
@@ -392,7 +393,7 @@ class NegotiateContexts {
   #readData(type: number, data: Cursor): void {
     if (type === NETNAME) {
       // Some clients end the name with a NUL.
-      this.netName = utf16le(data.rest()).replace(/\0+$/, '')
+      this.netName = interned(utf16le(data.rest()).replace(/\0+$/, ''))
     } else if (type === ENCRYPTION) {
       this.ciphers = listed(data, data.u16le(), CIPHERS)
     } else if (type === SIGNING) {
@@ -559,7 +560,8 @@ function treeConnectRequest(message: Message, messages: CarrierMessage[]): Fault
 
 /** `\\server\share`: the server as the user typed it. */
 export function uncHost(path: string): string | null {
-  return /^\\\\([^\\\0]+)\\/.exec(path)?.[1] ?? null
+  const name = /^\\\\([^\\\0]+)\\/.exec(path)?.[1]
+  return name === undefined ? null : interned(name)
 }
 
 /*
@@ -704,7 +706,7 @@ export function guidText(bytes: Uint8Array): string {
     writeHex(text, to, bytes[at]!)
     to += 2
   }
-  return latin1(text)
+  return interned(latin1(text))
 }
 
 const GUID_ORDER = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15]

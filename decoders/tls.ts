@@ -15,6 +15,7 @@ import {
   UNTIL_CLOSE,
 } from './carrier.ts'
 import { Cursor } from './cursor.ts'
+import { interned } from './interned.ts'
 import { type Fault, failed, type Outcome, read } from './outcome.ts'
 import { hex, latin1 } from './text.ts'
 
@@ -250,7 +251,7 @@ function readServerName(data: Cursor, facts: HelloFacts): void {
   const type = list.u8()
   const name = list.take(list.u16be())
   if (list.failed) data.failed = true
-  else if (type === 0 && name.length > 0) facts.serverName = latin1(name)
+  else if (type === 0 && name.length > 0) facts.serverName = interned(latin1(name))
 }
 
 /** `opaque ProtocolName<1..2^8-1>; ProtocolName protocol_name_list<2..2^16-1>`: joined by commas, in order. */

@@ -20,6 +20,7 @@ import type {
   TrafficStep,
 } from '../decoders/carrier.ts'
 import { authLevelName } from '../decoders/dcerpc.ts'
+import { interned } from '../decoders/interned.ts'
 import type { KerberosMessage } from '../decoders/kerberos.ts'
 import { errorName } from '../decoders/kerberos-names.ts'
 import {
@@ -613,5 +614,5 @@ function chosen(supportedMech: string | null): MechanismName | null {
 }
 
 function versionText(version: NtlmVersionField | null): string | null {
-  return version === null ? null : `${version.major}.${version.minor}.${version.build}`
+  return version === null ? null : interned(`${version.major}.${version.minor}.${version.build}`)
 }

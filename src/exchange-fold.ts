@@ -18,7 +18,7 @@ import { learnContext } from './context.ts'
 import { ConversationState, endpoints } from './conversation-state.ts'
 import type { DecodedToken, MessageContext } from './dissect.ts'
 import { Drafts } from './draft.ts'
-import { Evidence, WINDOW_MICROS } from './evidence.ts'
+import { Evidence, hostKey, WINDOW_MICROS } from './evidence.ts'
 import type { Endpoint, ExchangeSink } from './exchange.ts'
 import type { FrameNames } from './frames.ts'
 import { KdcFold } from './kdc.ts'
@@ -40,7 +40,6 @@ import { RelayWatch } from './relay.ts'
 import { RpcChannels } from './rpc-channels.ts'
 import { SmbSessions } from './smb-session.ts'
 import type { Conversation } from './stream/conversation.ts'
-import { targetHost } from './target.ts'
 import { Waiting } from './waiting.ts'
 
 const NO_REQUEST = {}
@@ -354,7 +353,7 @@ export class ExchangeFold {
     this.#evidence.kerberosUsed(client.ip, {
       server: server.ip,
       port: server.port,
-      host: sname === null ? null : targetHost(sname).toLowerCase(),
+      host: sname === null ? null : hostKey(sname),
       time,
       accepted: !refused,
       error: attempt.kerberosError?.errorCode ?? null,

@@ -5,6 +5,7 @@
  * back and are used again; so many are on their way that neither thread waits for the other's next turn, and no more, which bounds the memory.
  */
 import type { Carrier } from '../decoders/carrier.ts'
+import { interned } from '../decoders/interned.ts'
 import type { Connection } from './stream/connection.ts'
 import { Conversation, type Ends, Lone } from './stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from './stream/framer.ts'
@@ -239,7 +240,7 @@ function endsOf(text: string): Ends {
     protocol: Number(protocol),
     lowPort: Number(lowPort),
     highPort: Number(highPort),
-    lowAddress: lowAddress!,
-    highAddress: highAddress!,
+    lowAddress: interned(lowAddress!),
+    highAddress: interned(highAddress!),
   }
 }

@@ -2,6 +2,7 @@
  * The form of a target name (MsvAvTargetName, or the sname of a ticket): the root-cause oracle of an NTLM logon.
  * Cold and pure. MS-NLMP 2.2.2.1 (MsvAvTargetName), 3.1.5.1.2.
  */
+import { interned } from '../decoders/interned.ts'
 import type { TargetClass } from './exchange.ts'
 
 /** What kind of name is `spn`? null: the AV pair is absent. */
@@ -32,7 +33,7 @@ export function targetHost(spn: string): string {
   // one colon is a port; several are an IPv6 address
   const colon = host.indexOf(':')
   if (colon >= 0 && host.indexOf(':', colon + 1) < 0) host = host.slice(0, colon)
-  return host
+  return interned(host)
 }
 
 /** The name or address of `host:port`, without the brackets of IPv6. */

@@ -5,6 +5,7 @@
  * it into `counterEvidence`. Ids are stable: one is never given to another rule.
  */
 import type { Service } from '../../decoders/carrier.ts'
+import { interned } from '../../decoders/interned.ts'
 import type { AuthExchange, KdcExchange } from '../exchange.ts'
 import type { FrameRef } from '../frames.ts'
 
@@ -88,5 +89,5 @@ export function isVictimLeg({ cause, origin }: AuthExchange): boolean {
 
 export function userOf({ principal: { user, domain } }: AuthExchange): string {
   if (!user) return 'an account that was not seen'
-  return domain ? `${domain}\\${user}` : user
+  return domain ? interned(`${domain}\\${user}`) : user
 }
