@@ -81,7 +81,8 @@ export class Half {
   /** bytes of head and kept that the stream has counted */
   accounted = 0
 
-  waiting: Waiting[] = []
+  /** the same empty list for all until something waits: 32 bytes a half */
+  waiting: Waiting[] = NOBODY
   waitingBytes = 0
 
   readonly #numbers: Float64Array
@@ -349,4 +350,5 @@ function pool(buffer: Uint8Array): void {
   if (list !== undefined && list.length < POOLED_EACH_MAX) list.push(buffer)
 }
 
+const NOBODY: Waiting[] = []
 const NOTHING = new Uint8Array(0)

@@ -451,6 +451,8 @@ export class Stream {
   }
 
   #wait(half: Half, seq: number, segment: Segment): void {
+    // an empty one may be that of all halves
+    if (half.waiting.length === 0) half.waiting = []
     const list = half.waiting
     let at = 0
     for (let end = list.length; at < end; ) {
