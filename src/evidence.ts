@@ -5,9 +5,12 @@
  * Filled in any order and read when a cause is decided, so every note carries its time and every reader says which time it means. Indexed by
  * address; bounded in all and for each host, the oldest first out.
  */
+
+import { interned } from '../decoders/interned.ts'
 import { asksAgain } from '../decoders/kerberos-names.ts'
 import { LIMITS } from './limits.ts'
 import { deleteOldest } from './oldest.ts'
+import { SharedLists } from './shared-lists.ts'
 import { targetHost } from './target.ts'
 
 /** What a KDC said to a client: an error, or a ticket for another realm. `frames` are frame keys of request and answer. */
@@ -59,8 +62,7 @@ export interface KdcSilence {
 /** Of one client. Most have one or two notes of one or two kinds: a list is an empty one that all share until something is in it, and has no room for more. */
 interface ClientNotes {
   answers: readonly KdcAnswer[]
-  /** when a host's ticket was given out, by lower-case host name */
-  tickets: Map<string, readonly number[]> | null
+  tickets: readonly Tickets[]
   uses: readonly KerberosUse[]
   silences: readonly KdcSilence[]
   /** names and pings of domain controllers that were answered, the latest few */
@@ -71,6 +73,12 @@ interface ClientNotes {
   heard: readonly number[]
   /** anything to or from a KDC */
   sawKdc: boolean
+}
+
+/** When tickets for a host were given out; its name in lower case. */
+interface Tickets {
+  readonly host: string
+  times: readonly number[]
 }
 
 /** seconds of Windows' negative cache of service names (SpnCacheTimeout) */
@@ -92,6 +100,8 @@ export class Evidence {
   readonly #clients = new Map<string, ClientNotes>()
   /** answers and uses of all clients */
   #noted = 0
+  /** most clients hear the same few domain controllers */
+  readonly #senders = new SharedLists()
   readonly #passThrough = new Map<string, readonly { readonly time: number; readonly frame: number }[]>()
 
   /** A KDC answered with an error, a referral (`kind` says so). */
@@ -105,12 +115,9 @@ export class Evidence {
   /** A KDC gave out a ticket for this service name. */
   ticket(client: string, sname: string, time: number): void {
     const notes = this.#of(client)
-    notes.tickets ??= new Map()
-    const { tickets } = notes
-    const host = hostKey(sname)
-    const times = tickets.get(host)
-    if (times === undefined && tickets.size >= LIMITS.refusalsPerClientMax) deleteOldest(tickets)
-    tickets.set(host, latest(times ?? NOTHING, time, TICKET_TIMES_MAX))
+    const known = ticketsFor(notes, hostKey(sname))
+    if (known !== undefined) known.times = latest(known.times, time, TICKET_TIMES_MAX)
+    else notes.tickets = latest(notes.tickets, { host: hostKey(sname), times: [time] }, LIMITS.refusalsPerClientMax)
   }
 
   /** A KDC answered, whatever it said. */
@@ -168,7 +175,7 @@ export class Evidence {
   spoke(sender: string, client: string): void {
     const notes = this.#of(client)
     if (notes.senders.length < SENDERS_MAX && !notes.senders.includes(sender))
-      notes.senders = notes.senders.concat(sender)
+      notes.senders = this.#senders.of(notes.senders.concat(sender))
   }
 
   /** The answer to it. */
@@ -201,7 +208,7 @@ export class Evidence {
       if (found !== null && answer.time < found.time) continue
       const host = hostKey(answer.sname)
       if (!hosts.includes(host)) continue
-      const times = notes.tickets?.get(host) ?? NOTHING
+      const times = ticketsFor(notes, host)?.times ?? NOTHING
       if (!times.some((time) => time >= answer.time && time <= start + JITTER_MICROS)) found = answer
     }
     return found
@@ -237,7 +244,7 @@ export class Evidence {
     }
     if (found === null) return null
     const { time } = found
-    for (const times of notes.tickets?.values() ?? NOTHING) {
+    for (const { times } of notes.tickets) {
       if (times.some((given) => given >= time && given <= start + JITTER_MICROS)) return null
     }
     return found
@@ -311,7 +318,7 @@ export class Evidence {
     if (this.#clients.size >= LIMITS.refusalsMax) this.#forgetOldest()
     const made: ClientNotes = {
       answers: NOTHING,
-      tickets: null,
+      tickets: NOTHING,
       uses: NOTHING,
       silences: NOTHING,
       senders: NOTHING,
@@ -324,15 +331,19 @@ export class Evidence {
   }
 }
 
+function ticketsFor(notes: ClientNotes, host: string): Tickets | undefined {
+  return notes.tickets.find((tickets) => tickets.host === host)
+}
+
 /** The host of a service name as hosts are compared: lower case. A krbtgt name stands for its realm. */
 export function hostKey(sname: string): string {
-  return targetHost(sname).toLowerCase()
+  return interned(targetHost(sname).toLowerCase())
 }
 
 /** A user without its realm. */
 function userKey(name: string): string {
   const at = name.indexOf('@')
-  return (at < 0 ? name : name.slice(0, at)).toLowerCase()
+  return interned((at < 0 ? name : name.slice(0, at)).toLowerCase())
 }
 
 /** a ticket lives for ten hours, but what was true an hour ago proves less */

@@ -13,6 +13,7 @@ import type { Marks } from './marks.ts'
 import { KDC_RULES } from './rules/kerberos.ts'
 import type { Confidence, Hit, Rule, Severity } from './rules/rule.ts'
 import { EXCHANGE_RULES, rankOf } from './rules/table.ts'
+import { SharedLists } from './shared-lists.ts'
 import { goesOn } from './smb-session.ts'
 import { KeyWatch, TooBigWatch } from './watch/accounts.ts'
 import { CallWatch } from './watch/calls.ts'
@@ -77,7 +78,9 @@ export class FindingFold {
   /** findings that were not told apart */
   overflow = 0
   readonly #open = new Map<string, Open>()
-  readonly #byPair = new Map<string, string[]>()
+  readonly #byPair = new Map<string, readonly string[]>()
+  /** rules of a pair: the same few for most */
+  readonly #ids = new SharedLists()
   readonly #watches: readonly Watch[] = [
     new PoisoningWatch(),
     new CallWatch(),
@@ -173,8 +176,8 @@ export class FindingFold {
     const pair = pairKey(client, server, service)
     const ids = this.#byPair.get(pair)
     if (ids === undefined) {
-      if (this.#byPair.size < LIMITS.reportPairsMax) this.#byPair.set(pair, [id])
-    } else if (!ids.includes(id)) ids.push(id)
+      if (this.#byPair.size < LIMITS.reportPairsMax) this.#byPair.set(pair, this.#ids.of([id]))
+    } else if (!ids.includes(id)) this.#byPair.set(pair, this.#ids.of(ids.concat(id)))
   }
 
   #add({ rule, hit, client, server, service, start, end, evidence, key }: Fired, count: number): void {

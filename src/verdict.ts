@@ -4,6 +4,7 @@
  * What was not seen is `undetermined` or a blind spot. The forecasts follow from what was observed in this capture, for this pair, and from nothing else.
  */
 import type { Service } from '../decoders/carrier.ts'
+import { interned } from '../decoders/interned.ts'
 import { isWeakEtype } from '../decoders/kerberos-names.ts'
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
@@ -71,7 +72,7 @@ export class PairFold {
     pair.clientName ??= exchange.client.name
     pair.serverName ??= exchange.server.name
     if (isWithoutLogon(exchange))
-      pair.blindSpots = usual(pair.blindSpots, 'the logon of an SMB session that goes on here')
+      pair.blindSpots = remembered(pair.blindSpots, 'the logon of an SMB session that goes on here')
     if (goesOn(exchange)) {
       goOn(pair, exchange)
       return
@@ -98,15 +99,15 @@ export class PairFold {
       pair.ldap.tls ||= exchange.ldap.tls
     }
     if (exchange.visibility !== 'both') {
-      pair.blindSpots = usual(
+      pair.blindSpots = remembered(
         pair.blindSpots,
         `the ${exchange.visibility === 'client' ? 'server' : 'client'}'s direction was not captured`,
       )
     }
     if (exchange.origin === 'unknown')
-      pair.blindSpots = usual(pair.blindSpots, 'how NTLM came about: the offers were not seen')
+      pair.blindSpots = remembered(pair.blindSpots, 'how NTLM came about: the offers were not seen')
     if (exchange.smb?.effective === 'encrypted')
-      pair.blindSpots = usual(pair.blindSpots, 'SMB encryption: what runs inside the session')
+      pair.blindSpots = remembered(pair.blindSpots, 'SMB encryption: what runs inside the session')
     // the frames shown first are those of the worst exchange
     const rank = badness(exchange)
     if (rank > pair.worst) {
@@ -129,7 +130,7 @@ export class PairFold {
     pair.serverName ??= conversation.server.name
     pair.start = Math.min(pair.start, conversation.start)
     pair.end = Math.max(pair.end, conversation.end)
-    pair.blindSpots = usual(pair.blindSpots, 'TLS: authentication inside is not visible')
+    pair.blindSpots = remembered(pair.blindSpots, 'TLS: authentication inside is not visible')
   }
 
   /** Worst first. `findings` gives the rule ids that name a pair. */
@@ -160,7 +161,7 @@ export class PairFold {
       pair = newPair(client.ip, server.ip, service, first)
       this.#pairs.set(key, pair)
     }
-    pair.ports = usual(pair.ports, server.port)
+    pair.ports = remembered(pair.ports, server.port)
     return pair
   }
 
@@ -418,7 +419,7 @@ function smbFacts(pair: PairState, exchange: AuthExchange): void {
 function policies(pair: PairState, exchange: AuthExchange): NonNullable<PairState['smb']> {
   const smb = exchange.smb!
   pair.smb ??= { dialects: NOTHING, clientPolicy: 'unknown', serverPolicy: 'unknown', effective: NONE }
-  if (smb.dialect !== null) pair.smb.dialects = usual(pair.smb.dialects, smb.dialect)
+  if (smb.dialect !== null) pair.smb.dialects = remembered(pair.smb.dialects, smb.dialect)
   pair.smb.clientPolicy = weakerPolicy(pair.smb.clientPolicy, smb.clientPolicy)
   pair.smb.serverPolicy = weakerPolicy(pair.smb.serverPolicy, smb.serverPolicy)
   return pair.smb
@@ -440,7 +441,7 @@ function badness(exchange: AuthExchange): number {
 function userText(exchange: AuthExchange): string | null {
   const { user, domain } = exchange.principal
   if (!user) return null
-  return domain ? `${domain}\\${user}` : user
+  return domain ? interned(`${domain}\\${user}`) : user
 }
 
 const NONE: Counts<never> = Object.freeze({})
@@ -449,7 +450,7 @@ const NO_PORTS: readonly number[] = Object.freeze([])
 
 /** `{ key: 1 }`, once for all: most pairs have one exchange, and six such objects of 56 bytes. The keys are those of closed lists. */
 const ONCE = new Map<string, Counts>()
-/** Lists of one port, dialect or blind spot. */
+/** Lists of one value: of the ports, users and service names that many pairs have. */
 const ALONE = new Map<string | number, readonly (string | number)[]>()
 
 /** `counts` with one more of `key`: the same object unless that is a shared one. */
@@ -469,19 +470,18 @@ function once(key: string): Counts {
   return counts
 }
 
-/** `list` with `text` once, as long as there is room. */
-function remembered<T extends string | number>(list: readonly T[], text: T): readonly T[] {
+/** `list` with `value` once, as long as there is room. */
+function remembered<T extends string | number>(list: readonly T[], value: T): readonly T[] {
+  if (list.length === 0) return alone(value)
   // concat makes no room for more, as spreading does: 150 bytes a list
-  return list.length >= LISTED_MAX || list.includes(text) ? list : list.concat(text)
+  return list.length >= LISTED_MAX || list.includes(value) ? list : list.concat(value)
 }
 
-/** The same for what many pairs have: a list of one is kept once. */
-function usual<T extends string | number>(list: readonly T[], value: T): readonly T[] {
-  if (list.length > 0) return remembered(list, value)
-  let alone = ALONE.get(value) as readonly T[] | undefined
-  if (alone === undefined) {
-    alone = Object.freeze([value])
-    if (ALONE.size < LIMITS.sharedListsMax) ALONE.set(value, alone)
+function alone<T extends string | number>(value: T): readonly T[] {
+  let list = ALONE.get(value) as readonly T[] | undefined
+  if (list === undefined) {
+    list = Object.freeze([value])
+    if (ALONE.size < LIMITS.sharedListsMax) ALONE.set(value, list)
   }
-  return alone
+  return list
 }

@@ -3,13 +3,15 @@
  *
  * Front ends that log on with credentials of their own, and people who hop from host to host, look the same: the confidence is low.
  */
+
+import { interned } from '../../decoders/interned.ts'
 import type { AuthExchange } from '../exchange.ts'
 import { LIMITS } from '../limits.ts'
 import { NTLM_WATCH_RULES } from '../rules/ntlm.ts'
 import { hit, userOf } from '../rules/rule.ts'
 import { type Proof, remember, type Sighting, type Watch } from './watch.ts'
 
-interface Logon {
+interface Logon extends Proof {
   readonly client: string
   readonly server: string
   readonly service: AuthExchange['service']
@@ -18,7 +20,6 @@ interface Logon {
   readonly workstation: string | null
   readonly start: number
   readonly end: number
-  readonly proof: Proof
 }
 
 const HANDING_MICROS = 5e6
@@ -33,11 +34,21 @@ export class HandingWatch implements Watch {
     const { client, server, service, principal, start, end, capture, frames, cause } = exchange
     // a relay that is proven has its own finding; an account that was not seen cannot be compared
     if (exchange.mechanism !== 'ntlm' || !principal.user || cause?.code === 'RC21') return
-    const user = `${principal.domain ?? ''}\\${principal.user}`.toLowerCase()
+    const user = interned(`${principal.domain ?? ''}\\${principal.user}`.toLowerCase())
     const name = userOf(exchange)
     const { workstation } = principal
-    const proof = { capture, frames }
-    const logon = { client: client.ip, server: server.ip, service, user, name, workstation, start, end, proof }
+    const logon: Logon = {
+      client: client.ip,
+      server: server.ip,
+      service,
+      user,
+      name,
+      workstation,
+      start,
+      end,
+      capture,
+      frames,
+    }
     for (const [map, host] of [[this.#received, server.ip] as const, [this.#sent, client.ip] as const]) {
       const logons = remember(map, host, () => [], LIMITS.watchedClientsMax)
       if (logons.length < LOGONS_PER_HOST_MAX) logons.push(logon)
@@ -60,7 +71,7 @@ export class HandingWatch implements Watch {
             count: 1,
             start: leg.start,
             end: next.end,
-            evidence: [leg.proof, next.proof],
+            evidence: [leg, next],
             hit: hit(`${leg.name} logged on to it, and ${seconds} s later it logged on to ${next.server} as the same`, {
               confidence: 'low',
               missing: ['the same challenge or response in both logons'],

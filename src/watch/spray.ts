@@ -20,8 +20,9 @@ interface Failure {
 }
 
 interface Tries {
-  readonly failed: Map<string, Failure>
-  readonly succeeded: Set<string>
+  /** made for the first one: most clients have one of the two, and an empty one is 150 bytes */
+  failed: Map<string, Failure> | null
+  succeeded: Set<string> | null
 }
 
 const WINDOW_MICROS = 600e6
@@ -72,11 +73,13 @@ export class SprayWatch implements Watch {
 
 /** `failure` null: the account succeeded. */
 function note(clients: Map<string, Tries>, client: string, account: string, failure: Failure | null): void {
-  const tries = remember(clients, client, () => ({ failed: new Map(), succeeded: new Set() }), LIMITS.watchedClientsMax)
+  const tries = remember(clients, client, () => ({ failed: null, succeeded: null }), LIMITS.watchedClientsMax)
   if (failure === null) {
+    tries.succeeded ??= new Set()
     if (tries.succeeded.size < LIMITS.watchedNamesMax) tries.succeeded.add(account)
     return
   }
+  tries.failed ??= new Map()
   const before = tries.failed.get(account)
   if (before === undefined ? tries.failed.size < LIMITS.watchedNamesMax : failure.time - before.time > WINDOW_MICROS)
     tries.failed.set(account, failure)
@@ -84,11 +87,13 @@ function note(clients: Map<string, Tries>, client: string, account: string, fail
 
 function found(clients: ReadonlyMap<string, Tries>, rule: Rule, what: string): Sighting[] {
   return [...clients].flatMap(([client, { failed, succeeded }]) => {
+    if (failed === null) return []
+    const others = succeeded?.size ?? 0
     const busiest = busiestWindow(
       [...failed.values()].sort((a, b) => a.time - b.time),
       WINDOW_MICROS,
     )
-    if (busiest.length < ACCOUNTS_MIN || succeeded.size > failed.size) return []
+    if (busiest.length < ACCOUNTS_MIN || others > failed.size) return []
     const first = busiest[0]!
     return {
       rule,
@@ -99,10 +104,9 @@ function found(clients: ReadonlyMap<string, Tries>, rule: Rule, what: string): S
       start: first.time,
       end: busiest.at(-1)!.time,
       evidence: busiest.map(({ proof }) => proof),
-      hit: hit(`${busiest.length} ${what} within ten minutes; ${succeeded.size} others succeeded`, {
+      hit: hit(`${busiest.length} ${what} within ten minutes; ${others} others succeeded`, {
         confidence: busiest.length >= 2 * ACCOUNTS_SURE ? 'high' : busiest.length >= ACCOUNTS_SURE ? 'medium' : 'low',
-        counterEvidence:
-          succeeded.size > 0 ? ['accounts succeeded from this client too: it may stand for many users'] : [],
+        counterEvidence: others > 0 ? ['accounts succeeded from this client too: it may stand for many users'] : [],
       }),
     }
   })
