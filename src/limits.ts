@@ -47,10 +47,10 @@ export const LIMITS = {
   reportExchangesMax: 5_000,
   /** AS and TGS exchanges listed one by one, likewise */
   reportKdcMax: 5_000,
-  /** pairs of a report; more clients than that are counted but not told apart */
-  reportPairsMax: 20_000,
-  /** rows of conversations (client, server, port, carrier); what is beyond is counted */
-  conversationsMax: 20_000,
+  /** pairs of a report; more than that are counted but not told apart. A map with one entry more than this takes twice the memory, and there are seven of them */
+  reportPairsMax: 16_384,
+  /** rows of conversations (client, server, port, carrier); what is beyond is counted. The same */
+  conversationsMax: 16_384,
   /** frames quoted as evidence for one exchange */
   evidenceFramesMax: 32,
   /** clients (servers, machines) that a watch over several exchanges remembers, and accounts or services for each */

@@ -16,7 +16,7 @@ const HEAP_BYTES_MIN = 75e6
 export const READING_HEAP_BYTES_MIN = 26e6
 /** A heap may grow to this many times what the last collection left, but by no more than so many bytes: 20 MB less where 139 MB are alive. */
 const GROWTH = 1.25
-const GROWTH_BYTES_MAX = 16e6
+const GROWTH_BYTES_MAX = 12e6
 /** Buffers stand outside the heap, and what a pipe delivers is garbage there: they come and go by the block. */
 const OUTSIDE_GROWTH_BYTES = 24e6
 
