@@ -61,7 +61,7 @@ interface Open {
   readonly server: string
   readonly service: Service
   readonly capture: string
-  readonly frames: FrameRef[]
+  frames: readonly FrameRef[]
   start: number
   end: number
   /** 0: only what goes on with a session fired it, and its logon did not */
@@ -201,12 +201,13 @@ export class FindingFold {
   }
 }
 
-function addFrames({ capture: own, frames }: Open, evidence: readonly Proof[]): void {
+function addFrames(open: Open, evidence: readonly Proof[]): void {
   for (const { capture, frames: more } of evidence) {
     for (const frame of more) {
-      if (frames.length >= LIMITS.framesPerFindingMax) return
-      const ref = capture === own || typeof frame === 'string' ? frame : `${capture}:${frame}`
-      if (!frames.includes(ref)) frames.push(ref)
+      if (open.frames.length >= LIMITS.framesPerFindingMax) return
+      const ref = capture === open.capture || typeof frame === 'string' ? frame : `${capture}:${frame}`
+      // concat makes no room for more, as push does: 100 bytes a finding
+      if (!open.frames.includes(ref)) open.frames = open.frames.concat(ref)
     }
   }
 }

@@ -150,7 +150,8 @@ export class HandoverReader implements Clock {
   frame = 0
   readonly #carriers: readonly Carrier[]
   readonly #sink: StreamSink<Conversation>
-  readonly #conversations: (Mirror | null)[] = []
+  /** by their places in the table, of which most hold nobody who is followed: an array of them is 2 MB more */
+  readonly #conversations = new Map<number, Mirror>()
 
   constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>) {
     this.#carriers = carriers
@@ -177,10 +178,10 @@ export class HandoverReader implements Clock {
       }
       if ((kind & 0xff) === OPENED) {
         const text = Buffer.from(chunk, bytes, length).toString('latin1')
-        this.#conversations[index] = new Mirror(endsOf(text), this.time, this.frame)
+        this.#conversations.set(index, new Mirror(endsOf(text), this.time, this.frame))
         continue
       }
-      const conversation = this.#conversations[index]!
+      const conversation = this.#conversations.get(index)!
       conversation.gaps = words[word + 4]!
       const handshake = words[word + 5]!
       if (handshake !== 0) conversation.handshake(handshake === 1)
@@ -192,7 +193,7 @@ export class HandoverReader implements Clock {
       } else if ((kind & 0xff) === OVER) {
         this.#sink.over(conversation)
       } else {
-        this.#conversations[index] = null
+        this.#conversations.delete(index)
         conversation.signatures = kind >>> 8
         conversation.outer = Array.from(new Uint8Array(chunk, bytes, length), (number) => this.#carriers[number]!)
         conversation.lowCarrier = this.#carriers[small & 0xffff] ?? null

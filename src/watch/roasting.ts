@@ -3,6 +3,7 @@
  *
  * For each client the tickets by service name, and which of them it presented. Hosts and krbtgt do not count: their keys are random.
  */
+import { interned } from '../../decoders/interned.ts'
 import { isWeakEtype } from '../../decoders/kerberos-names.ts'
 import type { AuthExchange, KdcExchange } from '../exchange.ts'
 import { LIMITS } from '../limits.ts'
@@ -53,7 +54,7 @@ export class RoastingWatch implements Watch {
   exchange({ client, kerberos }: AuthExchange): void {
     if (kerberos?.sname == null) return
     const { used } = this.#of(client.ip)
-    if (used.size < LIMITS.watchedUsesMax) used.add(kerberos.sname.toLowerCase())
+    if (used.size < LIMITS.watchedUsesMax) used.add(interned(kerberos.sname.toLowerCase()))
   }
 
   kdc(kdc: KdcExchange): void {

@@ -5,6 +5,7 @@
  * has more of these.
  */
 import type { Service } from '../../decoders/carrier.ts'
+import { interned } from '../../decoders/interned.ts'
 import type { AuthExchange, KdcExchange } from '../exchange.ts'
 import { LIMITS } from '../limits.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
@@ -20,9 +21,9 @@ interface Failure {
 }
 
 interface Tries {
-  /** made for the first one: most clients have one of the two, and an empty one is 150 bytes */
+  /** made for the first one: an empty map is 150 bytes, and most clients fail nowhere */
   failed: Map<string, Failure> | null
-  succeeded: Set<string> | null
+  succeeded: readonly string[]
 }
 
 const WINDOW_MICROS = 600e6
@@ -41,7 +42,7 @@ export class SprayWatch implements Watch {
     const { user } = exchange.principal
     if (exchange.ntlm === null || exchange.mechanism !== 'ntlm' || !user) return
     const { client, server, service, start, capture, frames, result, status } = exchange
-    const account = `${exchange.principal.domain ?? ''}\\${user}`.toLowerCase()
+    const account = interned(`${exchange.principal.domain ?? ''}\\${user}`.toLowerCase())
     if (result === 'success') note(this.#ntlm, client.ip, account, null)
     else if (status !== null && (WRONG_PASSWORD.has(status.name) || status.detail?.includes('data 52')))
       note(this.#ntlm, client.ip, account, { time: start, server: server.ip, service, proof: { capture, frames } })
@@ -50,7 +51,7 @@ export class SprayWatch implements Watch {
   kdc(kdc: KdcExchange): void {
     if (kdc.request !== 'AS' || kdc.cname === null || kdc.armored) return
     const { client, capture, frames, time } = kdc
-    const account = kdc.cname.toLowerCase()
+    const account = interned(kdc.cname.toLowerCase())
     const failure: Failure = { time, server: kdc.kdc.ip, service: 'kdc', proof: { capture, frames } }
     if (kdc.error === null) {
       if (!kdc.answered) return
@@ -73,10 +74,10 @@ export class SprayWatch implements Watch {
 
 /** `failure` null: the account succeeded. */
 function note(clients: Map<string, Tries>, client: string, account: string, failure: Failure | null): void {
-  const tries = remember(clients, client, () => ({ failed: null, succeeded: null }), LIMITS.watchedClientsMax)
+  const tries = remember(clients, client, () => ({ failed: null, succeeded: [] }), LIMITS.watchedClientsMax)
   if (failure === null) {
-    tries.succeeded ??= new Set()
-    if (tries.succeeded.size < LIMITS.watchedNamesMax) tries.succeeded.add(account)
+    if (tries.succeeded.length < LIMITS.watchedNamesMax && !tries.succeeded.includes(account))
+      tries.succeeded = tries.succeeded.concat(account)
     return
   }
   tries.failed ??= new Map()
@@ -88,7 +89,7 @@ function note(clients: Map<string, Tries>, client: string, account: string, fail
 function found(clients: ReadonlyMap<string, Tries>, rule: Rule, what: string): Sighting[] {
   return [...clients].flatMap(([client, { failed, succeeded }]) => {
     if (failed === null) return []
-    const others = succeeded?.size ?? 0
+    const others = succeeded.length
     const busiest = busiestWindow(
       [...failed.values()].sort((a, b) => a.time - b.time),
       WINDOW_MICROS,
