@@ -163,7 +163,7 @@ export class Attempt {
   /** its Kerberos outcome stands in the evidence */
   remembered = false
   /** the same challenge stood in another flow of one of its ends; it may show after this has ended */
-  readonly relay: RelayLeg = { relayed: null, frames: [] }
+  readonly relay: RelayLeg = { relayed: null, frames: NO_FRAMES }
   done = false
 
   constructor(slot: string, service: Service, carrier: string, time: number, frame: number) {

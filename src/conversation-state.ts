@@ -15,6 +15,7 @@ import { portOf } from './target.ts'
 
 /** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
 const PROTECTED = 3
+const NONE: readonly never[] = Object.freeze([])
 /** copies of a mirrored datagram come within this time */
 const REPEATED_MICROS = 2e6
 
@@ -57,7 +58,7 @@ export class ConversationState {
   #proxyOffer: Offered | null = null
   #bySlot: Map<string, Attempt> | null = null
   #byMessage: Map<string, Attempt> | null = null
-  #attempts: Set<Attempt> | null = null
+  #attempts: readonly Attempt[] = NONE
   /** UUIDs by association and presentation context */
   #interfaces: Map<string, string> | null = null
 
@@ -71,26 +72,56 @@ export class ConversationState {
     else this.#offer = offer
   }
 
-  /** open attempts by slot */
-  get bySlot(): Map<string, Attempt> {
-    this.#bySlot ??= new Map()
-    return this.#bySlot
+  /** The open attempt in a slot. */
+  inSlot(slot: string): Attempt | undefined {
+    return this.#bySlot?.get(slot)
   }
 
-  /** open attempts by the message that awaits its answer */
-  get byMessage(): Map<string, Attempt> {
-    this.#byMessage ??= new Map()
-    return this.#byMessage
+  /** The attempt whose message awaits this answer. */
+  askedBy(message: string): Attempt | undefined {
+    return this.#byMessage?.get(message)
+  }
+
+  /** Does a message of this attempt await its answer? */
+  isAwaited(attempt: Attempt): boolean {
+    for (const waiting of this.#byMessage?.values() ?? NONE) if (waiting === attempt) return true
+    return false
   }
 
   /** Has it shown an authentication? */
   get hasAuthenticated(): boolean {
-    return this.finished > 0 || (this.#attempts?.size ?? 0) > 0
+    return this.finished > 0 || this.#attempts.length > 0
   }
 
-  get attempts(): Set<Attempt> {
-    this.#attempts ??= new Set()
+  /** The open ones, in the order in which they began. */
+  get attempts(): readonly Attempt[] {
     return this.#attempts
+  }
+
+  /** This one has begun, in its slot. */
+  begin(attempt: Attempt): void {
+    this.#attempts = this.#attempts.concat(attempt)
+    this.#place(attempt)
+  }
+
+  /** It goes on in another slot. */
+  move(attempt: Attempt, slot: string): void {
+    if (this.#bySlot?.get(attempt.slot) === attempt) this.#bySlot.delete(attempt.slot)
+    attempt.slot = slot
+    this.#place(attempt)
+  }
+
+  /** This one is over; false: it was before. */
+  end(attempt: Attempt): boolean {
+    const open = this.#attempts.filter((other) => other !== attempt)
+    if (open.length === this.#attempts.length) return false
+    this.finished++
+    this.#attempts = open.length === 0 ? NONE : open
+    if (this.#bySlot?.get(attempt.slot) === attempt) this.#bySlot.delete(attempt.slot)
+    for (const [message, waiting] of this.#byMessage ?? NONE) if (waiting === attempt) this.#byMessage!.delete(message)
+    if (this.#bySlot?.size === 0) this.#bySlot = null
+    if (this.#byMessage?.size === 0) this.#byMessage = null
+    return true
   }
 
   /** Is this the latest answer of the KDC once more, as a span port that shows two places gives it? */
@@ -118,10 +149,15 @@ export class ConversationState {
   }
 
   awaitAnswer(message: string, attempt: Attempt): void {
-    this.byMessage.set(message, attempt)
-    if (this.byMessage.size <= LIMITS.openExchangesPerConnectionMax) return
+    this.#byMessage ??= new Map()
+    this.#byMessage.set(message, attempt)
+    if (this.#byMessage.size <= LIMITS.openExchangesPerConnectionMax) return
     // the server's direction is missing: the oldest question will not be answered
-    deleteOldest(this.byMessage)
+    deleteOldest(this.#byMessage)
+  }
+
+  answered(message: string): void {
+    this.#byMessage?.delete(message)
   }
 
   /** What is known at the start of a conversation that this one has led into: its server is another one, unless no proxy was asked. */
@@ -152,6 +188,11 @@ export class ConversationState {
       if ((attempt.rpc?.authLevel ?? PROTECTED) < PROTECTED && attempt.slot.startsWith(slot)) latest = attempt
     }
     return latest
+  }
+
+  #place(attempt: Attempt): void {
+    this.#bySlot ??= new Map()
+    this.#bySlot.set(attempt.slot, attempt)
   }
 }
 

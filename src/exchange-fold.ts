@@ -26,7 +26,6 @@ import {
   beginsAnew,
   behindProxy,
   bringsAgain,
-  isAwaited,
   isFirstToken,
   merge,
   namesSession,
@@ -167,7 +166,7 @@ export class ExchangeFold {
     // a token that names nothing is an offer that names nothing: it is remembered as seen
     state.keepOffer(step.slot, { names, frame: context.frame })
     // a client that did not wait for the offer: it is seen when the server refuses
-    const open = state.bySlot.get(step.slot)
+    const open = state.inSlot(step.slot)
     if (open !== undefined && !open.done && open.serverOffer === null) {
       open.serverOffer = names
       open.addFrame(context.frame)
@@ -195,12 +194,10 @@ export class ExchangeFold {
       this.#watch(context, known, leg.from)
     if (leg.from === 'client' && leg.message !== null) state.awaitAnswer(leg.message, known)
     if (leg.from === 'server') {
-      if (leg.message !== null) state.byMessage.delete(leg.message)
+      if (leg.message !== null) state.answered(leg.message)
       if (known.slot !== leg.slot) {
         // the answer names the session that the request could not know yet
-        if (state.bySlot.get(known.slot) === known) state.bySlot.delete(known.slot)
-        known.slot = leg.slot
-        state.bySlot.set(leg.slot, known)
+        state.move(known, leg.slot)
       }
       if (known.outcome === 'success' && known.logon === null && context.carrier.name === 'smb')
         this.#sessions.accepted(known, this.#drafts.idOf(known), state.facts, endpoints(context.connection)[1].ip)
@@ -219,16 +216,12 @@ export class ExchangeFold {
     leg: LegStep,
     tokens: readonly DecodedToken[],
   ): Attempt {
-    const present = state.bySlot.get(leg.slot) ?? orphan(state, leg)
+    const present = state.inSlot(leg.slot) ?? orphan(state, leg)
     if (present !== undefined) {
       // an empty request for the server's hint has begun nothing yet
       const hinted = present.firstToken === null && present.outcome === 'continue'
       const first = !hinted && beginsAnew(present, leg, tokens)
-      if (present.slot !== leg.slot) {
-        state.bySlot.delete(present.slot)
-        present.slot = leg.slot
-        state.bySlot.set(leg.slot, present)
-      }
+      if (present.slot !== leg.slot) state.move(present, leg.slot)
       if (!present.done && !(first && present.sawClient)) return present
       // a last word of the client in what the server took for done
       if (!first && present.done && present.outcome === 'success' && namesSession(leg.slot) && leg.rpc === null) {
@@ -273,7 +266,7 @@ export class ExchangeFold {
       tokens.some(({ message: inner }) => inner.protocol !== 'spnego') ||
       (leg.message !== null && context.carrier.transport === 'tcp')
     if (!tells) return null
-    return this.#begin(state, context, message, leg, state.bySlot.get(leg.slot))
+    return this.#begin(state, context, message, leg, state.inSlot(leg.slot))
   }
 
   #begin(
@@ -285,12 +278,12 @@ export class ExchangeFold {
     repeats: Attempt | null = null,
   ): Attempt {
     // one that still awaits its answer goes on beside the new one; its message finds it
-    if (before !== undefined && before !== repeats && !isAwaited(state, before)) {
+    if (before !== undefined && before !== repeats && !state.isAwaited(before)) {
       const root = before.repeats
       this.#finish(context.connection, state, before)
       if (root !== null && root !== repeats) this.#finish(context.connection, state, root)
     }
-    if (state.attempts.size >= LIMITS.openExchangesPerConnectionMax) {
+    if (state.attempts.length >= LIMITS.openExchangesPerConnectionMax) {
       const [oldest] = state.attempts
       if (oldest) this.#finish(context.connection, state, oldest)
       this.overflow++
@@ -310,20 +303,19 @@ export class ExchangeFold {
       attempt.serverOffer = offer.names
       attempt.addFrame(offer.frame)
     }
-    if (leg.rpc?.session !== undefined) attempt.around = state.bySlot.get(leg.rpc.session) ?? null
-    state.attempts.add(attempt)
-    state.bySlot.set(leg.slot, attempt)
+    if (leg.rpc?.session !== undefined) attempt.around = state.inSlot(leg.rpc.session) ?? null
+    state.begin(attempt)
     return attempt
   }
 
   #traffic(state: ConversationState, step: TrafficStep): void {
-    const attempt = state.bySlot.get(step.slot)
+    const attempt = state.inSlot(step.slot)
     if (attempt === undefined) return
     attempt.addTraffic(step)
   }
 
   #call(state: ConversationState, context: MessageContext, step: CallStep): void {
-    const named = state.bySlot.get(step.slot) ?? state.unprotected(step.slot)
+    const named = state.inSlot(step.slot) ?? state.unprotected(step.slot)
     if (step.from === 'client') {
       const fact = step.called && rpcCall(state, step.called)
       if (fact !== null) this.#context(context, fact)
@@ -332,8 +324,8 @@ export class ExchangeFold {
       named.addCall(step, context.time, context.frame)
       return
     }
-    const asked = state.byMessage.get(step.message)
-    state.byMessage.delete(step.message)
+    const asked = state.askedBy(step.message)
+    state.answered(step.message)
     const attempt = asked ?? named
     if (attempt === undefined) return
     attempt.addCall(step, context.time, context.frame)
@@ -378,10 +370,7 @@ export class ExchangeFold {
   }
 
   #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
-    if (!state.attempts.delete(attempt)) return
-    state.finished++
-    if (state.bySlot.get(attempt.slot) === attempt) state.bySlot.delete(attempt.slot)
-    for (const [message, waiting] of state.byMessage) if (waiting === attempt) state.byMessage.delete(message)
+    if (!state.end(attempt)) return
     // requests with the same credentials are one authentication, as long as none is refused
     if (attempt.repeats !== null && attempt.result !== 'failure') {
       attempt.repeats.addRequest(attempt)
@@ -402,7 +391,7 @@ export class ExchangeFold {
  */
 function sentAgain(state: ConversationState, { connection, time }: MessageContext, leg: LegStep): Attempt | null {
   if (connection.protocol !== UDP || leg.from !== 'client' || leg.message === null) return null
-  const asked = state.byMessage.get(leg.message)
+  const asked = state.askedBy(leg.message)
   if (asked === undefined || time - asked.end > SENT_AGAIN_MICROS) return null
   return asked.principal?.user === leg.principal?.user && asked.principal?.domain === leg.principal?.domain
     ? asked

@@ -33,10 +33,10 @@ function both<T extends object>(one: T, ...more: readonly T[]): T {
 /** The attempt that a server's leg answers: by message, else the one open in its slot. */
 export function serverLeg(state: ConversationState, leg: LegStep): Attempt | null {
   if (leg.message !== null) {
-    const asked = state.byMessage.get(leg.message)
+    const asked = state.askedBy(leg.message)
     if (asked !== undefined) return asked
   }
-  const present = state.bySlot.get(leg.slot)
+  const present = state.inSlot(leg.slot)
   if (present !== undefined && !present.done) return present
   return null
 }
@@ -51,11 +51,6 @@ export function orphan(state: ConversationState, leg: LegStep): Attempt | undefi
   if (!namesSession(leg.slot) || leg.rpc !== null) return undefined
   for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
   return undefined
-}
-
-export function isAwaited(state: ConversationState, attempt: Attempt): boolean {
-  for (const waiting of state.byMessage.values()) if (waiting === attempt) return true
-  return false
 }
 
 /** Does this leg begin an authentication rather than go on with `present`? */

@@ -81,8 +81,8 @@ export const LIMITS = {
   kerberosUsesPerClientMax: 64,
   /** NTLM exchanges that wait for what may still explain them; beyond, the oldest is decided with what is there */
   pendingExchangesMax: 4096,
-  /** addresses whose names are remembered, and names of one (aliases of a web server are many) */
-  namedHostsMax: 65_536,
+  /** addresses whose names are remembered: twice as many as pairs that are told apart; and names of one (aliases of a web server are many) */
+  namedHostsMax: 32_768,
   namesPerHostMax: 12,
   /** addresses whose names are known from name services alone: a day of browsing shows more, but a logon follows its question */
   resolvedHostsMax: 16_384,

@@ -14,7 +14,7 @@ import { deleteOldest } from './oldest.ts'
  */
 export interface RelayLeg {
   relayed: 'from the victim' | 'to the target' | null
-  readonly frames: number[]
+  frames: readonly number[]
 }
 
 interface Seen {
@@ -43,8 +43,9 @@ export class RelayWatch {
       if (handsOn && !isSame) {
         leg.relayed = before.client === server ? 'from the victim' : 'to the target'
         before.leg.relayed = leg.relayed === 'from the victim' ? 'to the target' : 'from the victim'
-        for (const { frames } of [leg, before.leg]) {
-          for (const proof of [before.frame, frame]) if (!frames.includes(proof)) frames.push(proof)
+        for (const one of [leg, before.leg]) {
+          for (const proof of [before.frame, frame])
+            if (!one.frames.includes(proof)) one.frames = one.frames.concat(proof)
         }
       }
     }
