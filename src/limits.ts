@@ -47,10 +47,10 @@ export const LIMITS = {
   reportExchangesMax: 5_000,
   /** AS and TGS exchanges listed one by one, likewise */
   reportKdcMax: 5_000,
-  /** pairs of a report; more than that are counted but not told apart. A map with one entry more than this takes twice the memory, and there are seven of them */
-  reportPairsMax: 16_384,
-  /** rows of conversations (client, server, port, carrier); what is beyond is counted. The same */
-  conversationsMax: 16_384,
+  /** pairs of a report; more are counted but not told apart. A gigabyte of a domain controller's traffic may have 17,000 */
+  reportPairsMax: 20_000,
+  /** rows of conversations (client, server, port, carrier); what is beyond is counted */
+  conversationsMax: 20_000,
   /** frames quoted as evidence for one exchange */
   evidenceFramesMax: 32,
   /** clients (servers, machines) that a watch over several exchanges remembers, and accounts or services for each */
@@ -81,7 +81,7 @@ export const LIMITS = {
   kerberosUsesPerClientMax: 64,
   /** NTLM exchanges that wait for what may still explain them; beyond, the oldest is decided with what is there */
   pendingExchangesMax: 4096,
-  /** addresses whose names are remembered: twice as many as pairs that are told apart; and names of one (aliases of a web server are many) */
+  /** addresses whose names are remembered: more than pairs are told apart; and names of one (aliases of a web server are many) */
   namedHostsMax: 32_768,
   namesPerHostMax: 12,
   /** addresses whose names are known from name services alone: a day of browsing shows more, but a logon follows its question */
