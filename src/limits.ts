@@ -47,7 +47,7 @@ export const LIMITS = {
   reportExchangesMax: 5_000,
   /** AS and TGS exchanges listed one by one, likewise */
   reportKdcMax: 5_000,
-  /** pairs of a report; more are counted but not told apart. A gigabyte of a domain controller's traffic may have 17,000 */
+  /** pairs of a report; more are counted but not told apart. A gigabyte of a domain controller's traffic may have 19,000 */
   reportPairsMax: 20_000,
   /** rows of conversations (client, server, port, carrier); what is beyond is counted */
   conversationsMax: 20_000,
