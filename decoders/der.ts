@@ -5,7 +5,6 @@
  * check value encodings, read indefinite lengths or multi-byte tags: no message of these protocols has them. Elements are views:
  * they borrow the input. An element whose length runs past the input is given as far as it goes, with `cut` set.
  */
-
 import { interned } from './interned.ts'
 import { latin1, utf8Text } from './text.ts'
 

@@ -61,6 +61,8 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
   const host = nameIn(head, 'host')
   const userAgent = nameIn(head, 'user-agent')
   const viaProxy = method === 'CONNECT' || ABSOLUTE_FORM.test(target) || proxy !== null
+  // the other end of a proxied connection is the proxy, whose name the client does not say
+  const serverName = host === null || viaProxy ? '' : interned(hostName(host))
   const facts: ConnectionFacts = {
     http: {
       method,
@@ -70,8 +72,7 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
       ...(host !== null && { host }),
       ...(userAgent !== null && { userAgent }),
     },
-    // the other end of a proxied connection is the proxy, whose name the client does not say
-    ...(host !== null && !viaProxy && hostName(host) !== '' && { serverName: interned(hostName(host)) }),
+    ...(serverName !== '' && { serverName }),
     ...(method === 'CONNECT' && { tunnel: path }),
   }
   const service = WSMAN.test(path) ? 'winrm' : 'http'

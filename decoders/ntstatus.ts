@@ -2,14 +2,10 @@
  * Names of NTSTATUS codes (MS-ERREF 2.3.1): those that answer an authentication, and the common ones of SMB and RPC traffic; and of the
  * DOS errors that stand in the same field of SMB1 (MS-CIFS 2.2.2.4). Does not explain them, and knows no LDAP or Win32 code.
  */
-import { interned } from './interned.ts'
 
 /** `STATUS_LOGON_FAILURE`; a code that the table does not have as `0xC0001234`. */
 export function ntstatusName(code: number): string {
-  const name = NAMES.get(code >>> 0)
-  return name === undefined
-    ? `0x${(code >>> 0).toString(16).toUpperCase().padStart(8, '0')}`
-    : interned(`STATUS_${name}`)
+  return NAMES.get(code >>> 0) ?? `0x${(code >>> 0).toString(16).toUpperCase().padStart(8, '0')}`
 }
 
 export const STATUS_SUCCESS = 0x0000_0000
@@ -22,7 +18,7 @@ export const STATUS_NETWORK_SESSION_EXPIRED = 0xc000_035c
 export const STATUS_SMB_BAD_UID = 0x005b_0002
 
 /** Without the prefix STATUS_. */
-const NAMES: ReadonlyMap<number, string> = new Map([
+const UNPREFIXED: ReadonlyMap<number, string> = new Map([
   [0x0000_0000, 'SUCCESS'],
   [0x0000_0102, 'TIMEOUT'],
   [0x0000_0103, 'PENDING'],
@@ -135,6 +131,9 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [0xc000_0418, 'NTLM_BLOCKED'],
   [0xc05d_0000, 'SMB_BAD_CLUSTER_DIALECT'],
 ])
+
+/** Whole, so that every answer with one status holds the same text. */
+const NAMES: ReadonlyMap<number, string> = new Map(Array.from(UNPREFIXED, ([code, name]) => [code, `STATUS_${name}`]))
 
 /** DOS errors as they stand in Status: class in the low byte, code in the high half. */
 export const ERRDOS_NOACCESS = 0x0005_0001

@@ -5,6 +5,7 @@
  * The scorecard judges by the table of expectations (expect.ts), in each role by itself. What neither role showed was not tested, which is never a pass.
  */
 import { asksAgain, etypeName } from '../decoders/kerberos-names.ts'
+import { accountOf } from './account.ts'
 import type { Conversation } from './conversations.ts'
 import type { AuthExchange, KdcExchange } from './exchange.ts'
 import { expectationNamed, type State } from './expect.ts'
@@ -235,11 +236,7 @@ function traitsOf(exchanges: readonly AuthExchange[], role: Role): Trait[] {
       `${mechanism} over ${one.service}: ${result}${one.fallback === true ? ', as a fallback' : ''}`,
       one,
     )
-    traits.add(
-      'accounts',
-      principal.user && (principal.domain ? `${principal.domain}\\${principal.user}` : principal.user),
-      one,
-    )
+    traits.add('accounts', principal.user && accountOf(principal), one)
     traits.add('NTLM versions', ntlm?.ntlmVersion, one)
     if (kerberos?.ticketEtype != null) traits.add('ticket etypes', etypeName(kerberos.ticketEtype), one)
     if (kerberos?.authenticatorEtype != null)

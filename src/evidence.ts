@@ -5,7 +5,6 @@
  * Filled in any order and read when a cause is decided, so every note carries its time and every reader says which time it means. Indexed by
  * address; bounded in all and for each host, the oldest first out.
  */
-
 import { interned } from '../decoders/interned.ts'
 import { asksAgain } from '../decoders/kerberos-names.ts'
 import { LIMITS } from './limits.ts'
@@ -115,9 +114,10 @@ export class Evidence {
   /** A KDC gave out a ticket for this service name. */
   ticket(client: string, sname: string, time: number): void {
     const notes = this.#of(client)
-    const known = ticketsFor(notes, hostKey(sname))
+    const host = hostKey(sname)
+    const known = ticketsFor(notes, host)
     if (known !== undefined) known.times = latest(known.times, time, TICKET_TIMES_MAX)
-    else notes.tickets = latest(notes.tickets, { host: hostKey(sname), times: [time] }, LIMITS.refusalsPerClientMax)
+    else notes.tickets = latest(notes.tickets, { host, times: [time] }, LIMITS.refusalsPerClientMax)
   }
 
   /** A KDC answered, whatever it said. */

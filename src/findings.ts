@@ -6,7 +6,7 @@
  */
 import type { Service } from '../decoders/carrier.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from './exchange.ts'
-import type { FrameRef } from './frames.ts'
+import { type FrameRef, refIn } from './frames.ts'
 import { flatKey, pairKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
 import type { Marks } from './marks.ts'
@@ -205,7 +205,7 @@ function addFrames(open: Open, evidence: readonly Proof[]): void {
   for (const { capture, frames: more } of evidence) {
     for (const frame of more) {
       if (open.frames.length >= LIMITS.framesPerFindingMax) return
-      const ref = capture === open.capture || typeof frame === 'string' ? frame : `${capture}:${frame}`
+      const ref = refIn(open.capture, frame, capture)
       // concat makes no room for more, as push does: 100 bytes a finding
       if (!open.frames.includes(ref)) open.frames = open.frames.concat(ref)
     }

@@ -35,4 +35,9 @@ export class FrameNames {
   }
 }
 
+/** A frame of `capture` as it is named beside those of `own`: with its capture, where that is another one. */
+export function refIn(own: string, frame: FrameRef, capture: string): FrameRef {
+  return capture === own || typeof frame === 'string' ? frame : `${capture}:${frame}`
+}
+
 const FRAMES_PER_CAPTURE = 2 ** 36

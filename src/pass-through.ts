@@ -5,8 +5,9 @@
  * and no other call does; anything else is counted as ambiguous. A server asks about domain accounts alone: a logon that it accepts
  * without a call was one of a local account, or the call is not in the capture. Bounded: beyond the limits calls and logons are counted, not joined.
  */
+import { accountOf } from './account.ts'
 import type { AuthExchange, ContextNote } from './exchange.ts'
-import type { FrameRef } from './frames.ts'
+import { type FrameRef, refIn } from './frames.ts'
 import { LIMITS } from './limits.ts'
 
 /** What one server asked. */
@@ -82,8 +83,7 @@ export class PassThroughFold {
     const server = this.#servers.get(ip)
     if (server === undefined || mechanism !== 'ntlm' || !ntlm?.ntlmVersion) return
     const until = end + (result === 'unknown' ? UNANSWERED_MICROS : 0)
-    const { user, domain } = principal
-    const logon: Logon = { id, account: user && (domain ? `${domain}\\${user}` : user), calls: 0 }
+    const logon: Logon = { id, account: principal.user && accountOf(principal), calls: 0 }
     for (const call of server.calls) {
       if (call.time < start || call.time > until) continue
       logon.calls++
@@ -117,16 +117,13 @@ function summary(ip: string, { controllers, operations, calls, further, withoutC
     logons: certain.slice(0, LIMITS.framesPerFindingMax).map(({ frame, capture, logons }) => ({
       exchange: logons[0]!.id,
       account: logons[0]!.account,
-      frame: of(frame, capture, first.capture),
+      frame: refIn(first.capture, frame, capture),
     })),
     start: first.time,
     end: calls.at(-1)!.time,
     capture: first.capture,
-    frames: calls.slice(0, LIMITS.framesPerFindingMax).map(({ frame, capture }) => of(frame, capture, first.capture)),
+    frames: calls
+      .slice(0, LIMITS.framesPerFindingMax)
+      .map(({ frame, capture }) => refIn(first.capture, frame, capture)),
   }
-}
-
-/** A frame of another capture than the first one is named with it. */
-function of(frame: FrameRef, capture: string, own: string): FrameRef {
-  return capture === own || typeof frame === 'string' ? frame : `${capture}:${frame}`
 }

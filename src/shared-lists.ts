@@ -9,14 +9,14 @@ const NAMES_MAX = 40
 const LENGTH_MAX = 1024
 
 export class SharedLists {
-  readonly #known = new Map<string, readonly string[]>()
+  readonly #known = new Map<string, readonly (string | number)[]>()
 
-  /** The same names in the same order: `list`, or one that was seen before. */
-  of(list: readonly string[]): readonly string[] {
+  /** The same names (or numbers) in the same order: `list`, or one that was seen before. */
+  of<T extends string | number>(list: readonly T[]): readonly T[] {
     if (list.length > NAMES_MAX) return list
     const key = list.join(' ')
     if (key.length > LENGTH_MAX) return list
-    const known = this.#known.get(key)
+    const known = this.#known.get(key) as readonly T[] | undefined
     if (known === undefined) {
       if (this.#known.size < LIMITS.sharedListsMax) this.#known.set(key, list)
       return list

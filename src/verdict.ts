@@ -4,12 +4,13 @@
  * What was not seen is `undetermined` or a blind spot. The forecasts follow from what was observed in this capture, for this pair, and from nothing else.
  */
 import type { Service } from '../decoders/carrier.ts'
-import { interned } from '../decoders/interned.ts'
 import { isWeakEtype } from '../decoders/kerberos-names.ts'
+import { accountOf } from './account.ts'
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from './exchange.ts'
 import type { FrameRef } from './frames.ts'
 import { pairKey } from './keys.ts'
 import { LIMITS } from './limits.ts'
+import { SharedLists } from './shared-lists.ts'
 import { goesOn, goesOnAs, isWithoutLogon } from './smb-session.ts'
 
 export type Verdict = 'kerberos' | 'ntlm-fallback' | 'ntlm-only' | 'mixed' | 'other' | 'undetermined'
@@ -63,6 +64,8 @@ export class PairFold {
   /** exchanges of pairs that were not told apart */
   overflow = 0
   readonly #pairs = new Map<string, PairState>()
+  /** of ports, users, service names: most pairs have one of each, and many the same */
+  readonly #lists = new SharedLists()
 
   add(exchange: AuthExchange): void {
     const pair = this.#pair(exchange.client, exchange.server, exchange.service, exchange)
@@ -72,9 +75,9 @@ export class PairFold {
     pair.clientName ??= exchange.client.name
     pair.serverName ??= exchange.server.name
     if (isWithoutLogon(exchange))
-      pair.blindSpots = remembered(pair.blindSpots, 'the logon of an SMB session that goes on here')
+      pair.blindSpots = remembered(this.#lists, pair.blindSpots, 'the logon of an SMB session that goes on here')
     if (goesOn(exchange)) {
-      goOn(pair, exchange)
+      goOn(pair, exchange, this.#lists)
       return
     }
     pair.exchanges++
@@ -85,14 +88,15 @@ export class PairFold {
     if (exchange.origin !== null) pair.origins = counted(pair.origins, exchange.origin)
     if (exchange.cause !== null) pair.causes = counted(pair.causes, exchange.cause.code)
     if (exchange.ntlm?.ntlmVersion) pair.ntlmVersion = counted(pair.ntlmVersion, exchange.ntlm.ntlmVersion)
-    const user = userText(exchange)
-    if (user !== null) pair.users = remembered(pair.users, user)
-    if (exchange.target.spn) pair.spns = remembered(pair.spns, exchange.target.spn)
-    if (exchange.http?.application) pair.applications = remembered(pair.applications, exchange.http.application)
-    if (exchange.tunnel !== null) pair.tunnels = remembered(pair.tunnels, exchange.tunnel)
+    const user = accountOf(exchange.principal)
+    if (user !== null) pair.users = remembered(this.#lists, pair.users, user)
+    if (exchange.target.spn) pair.spns = remembered(this.#lists, pair.spns, exchange.target.spn)
+    if (exchange.http?.application)
+      pair.applications = remembered(this.#lists, pair.applications, exchange.http.application)
+    if (exchange.tunnel !== null) pair.tunnels = remembered(this.#lists, pair.tunnels, exchange.tunnel)
     pair.channelBinding = counted(pair.channelBinding, exchange.channelBinding)
     this.#mechanisms(pair, exchange)
-    if (exchange.smb !== null) smbFacts(pair, exchange)
+    if (exchange.smb !== null) smbFacts(pair, exchange, this.#lists)
     if (exchange.ldap !== null) {
       pair.ldap ??= { layers: NONE, tls: false }
       pair.ldap.layers = counted(pair.ldap.layers, exchange.ldap.layer)
@@ -100,14 +104,15 @@ export class PairFold {
     }
     if (exchange.visibility !== 'both') {
       pair.blindSpots = remembered(
+        this.#lists,
         pair.blindSpots,
         `the ${exchange.visibility === 'client' ? 'server' : 'client'}'s direction was not captured`,
       )
     }
     if (exchange.origin === 'unknown')
-      pair.blindSpots = remembered(pair.blindSpots, 'how NTLM came about: the offers were not seen')
+      pair.blindSpots = remembered(this.#lists, pair.blindSpots, 'how NTLM came about: the offers were not seen')
     if (exchange.smb?.effective === 'encrypted')
-      pair.blindSpots = remembered(pair.blindSpots, 'SMB encryption: what runs inside the session')
+      pair.blindSpots = remembered(this.#lists, pair.blindSpots, 'SMB encryption: what runs inside the session')
     // the frames shown first are those of the worst exchange
     const rank = badness(exchange)
     if (rank > pair.worst) {
@@ -126,11 +131,11 @@ export class PairFold {
     })
     if (pair === null) return
     pair.opaque++
-    if (conversation.tunnel !== null) pair.tunnels = remembered(pair.tunnels, conversation.tunnel)
+    if (conversation.tunnel !== null) pair.tunnels = remembered(this.#lists, pair.tunnels, conversation.tunnel)
     pair.serverName ??= conversation.server.name
     pair.start = Math.min(pair.start, conversation.start)
     pair.end = Math.max(pair.end, conversation.end)
-    pair.blindSpots = remembered(pair.blindSpots, 'TLS: authentication inside is not visible')
+    pair.blindSpots = remembered(this.#lists, pair.blindSpots, 'TLS: authentication inside is not visible')
   }
 
   /** Worst first. `findings` gives the rule ids that name a pair. */
@@ -161,7 +166,7 @@ export class PairFold {
       pair = newPair(client.ip, server.ip, service, first)
       this.#pairs.set(key, pair)
     }
-    pair.ports = remembered(pair.ports, server.port)
+    pair.ports = remembered(this.#lists, pair.ports, server.port)
     return pair
   }
 
@@ -392,10 +397,10 @@ function breaksRc4(pair: PairState): Forecast {
 }
 
 /** The session and its logon are counted already; what this one shows of policies and protection is as true. */
-function goOn(pair: PairState, exchange: AuthExchange): void {
+function goOn(pair: PairState, exchange: AuthExchange, lists: SharedLists): void {
   pair.continued = counted(pair.continued, goesOnAs(exchange))
   if (exchange.smb !== null) {
-    policies(pair, exchange)
+    policies(pair, exchange, lists)
     const { effective } = exchange.smb
     if (effective === 'unsigned') pair.open = effective
   }
@@ -411,15 +416,15 @@ function smbOf({ smb, open }: PairState): PairVerdict['smb'] {
   return { ...smb, effective: { ...smb.effective, [open]: 1 } }
 }
 
-function smbFacts(pair: PairState, exchange: AuthExchange): void {
-  const smb = policies(pair, exchange)
+function smbFacts(pair: PairState, exchange: AuthExchange, lists: SharedLists): void {
+  const smb = policies(pair, exchange, lists)
   smb.effective = counted(smb.effective, exchange.smb!.effective)
 }
 
-function policies(pair: PairState, exchange: AuthExchange): NonNullable<PairState['smb']> {
+function policies(pair: PairState, exchange: AuthExchange, lists: SharedLists): NonNullable<PairState['smb']> {
   const smb = exchange.smb!
   pair.smb ??= { dialects: NOTHING, clientPolicy: 'unknown', serverPolicy: 'unknown', effective: NONE }
-  if (smb.dialect !== null) pair.smb.dialects = remembered(pair.smb.dialects, smb.dialect)
+  if (smb.dialect !== null) pair.smb.dialects = remembered(lists, pair.smb.dialects, smb.dialect)
   pair.smb.clientPolicy = weakerPolicy(pair.smb.clientPolicy, smb.clientPolicy)
   pair.smb.serverPolicy = weakerPolicy(pair.smb.serverPolicy, smb.serverPolicy)
   return pair.smb
@@ -438,20 +443,12 @@ function badness(exchange: AuthExchange): number {
   return exchange.mechanism === 'unknown' ? 0 : 2
 }
 
-function userText(exchange: AuthExchange): string | null {
-  const { user, domain } = exchange.principal
-  if (!user) return null
-  return domain ? interned(`${domain}\\${user}`) : user
-}
-
 const NONE: Counts<never> = Object.freeze({})
 const NOTHING: readonly string[] = Object.freeze([])
 const NO_PORTS: readonly number[] = Object.freeze([])
 
 /** `{ key: 1 }`, once for all: most pairs have one exchange, and six such objects of 56 bytes. The keys are those of closed lists. */
 const ONCE = new Map<string, Counts>()
-/** Lists of one value: of the ports, users and service names that many pairs have. */
-const ALONE = new Map<string | number, readonly (string | number)[]>()
 
 /** `counts` with one more of `key`: the same object unless that is a shared one. */
 function counted<K extends string>(counts: Counts<K>, key: K): Counts<K> {
@@ -470,18 +467,8 @@ function once(key: string): Counts {
   return counts
 }
 
-/** `list` with `value` once, as long as there is room. */
-function remembered<T extends string | number>(list: readonly T[], value: T): readonly T[] {
-  if (list.length === 0) return alone(value)
+/** `list` with `value` once, as long as there is room, and once for all that have the same. */
+function remembered<T extends string | number>(lists: SharedLists, list: readonly T[], value: T): readonly T[] {
   // concat makes no room for more, as spreading does: 150 bytes a list
-  return list.length >= LISTED_MAX || list.includes(value) ? list : list.concat(value)
-}
-
-function alone<T extends string | number>(value: T): readonly T[] {
-  let list = ALONE.get(value) as readonly T[] | undefined
-  if (list === undefined) {
-    list = Object.freeze([value])
-    if (ALONE.size < LIMITS.sharedListsMax) ALONE.set(value, list)
-  }
-  return list
+  return list.length >= LISTED_MAX || list.includes(value) ? list : lists.of(list.concat(value))
 }

@@ -71,6 +71,7 @@ const STEPS: readonly (readonly string[])[] = [
   ['src/stream/'],
   ['src/dissect.ts', 'src/pipes.ts', 'src/quic.ts', 'src/strays.ts'],
   [
+    'src/account.ts',
     'src/allow.ts',
     'src/attempt.ts',
     'src/baseline.ts',

@@ -5,7 +5,7 @@
  * it into `counterEvidence`. Ids are stable: one is never given to another rule.
  */
 import type { Service } from '../../decoders/carrier.ts'
-import { interned } from '../../decoders/interned.ts'
+import { accountOf } from '../account.ts'
 import type { AuthExchange, KdcExchange } from '../exchange.ts'
 import type { FrameRef } from '../frames.ts'
 
@@ -87,7 +87,6 @@ export function isVictimLeg({ cause, origin }: AuthExchange): boolean {
   return cause?.code === 'RC21' && origin !== 'direct'
 }
 
-export function userOf({ principal: { user, domain } }: AuthExchange): string {
-  if (!user) return 'an account that was not seen'
-  return domain ? interned(`${domain}\\${user}`) : user
+export function userOf({ principal }: AuthExchange): string {
+  return accountOf(principal) ?? 'an account that was not seen'
 }

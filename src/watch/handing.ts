@@ -3,8 +3,7 @@
  *
  * Front ends that log on with credentials of their own, and people who hop from host to host, look the same: the confidence is low.
  */
-
-import { interned } from '../../decoders/interned.ts'
+import { accountKey } from '../account.ts'
 import type { AuthExchange } from '../exchange.ts'
 import { LIMITS } from '../limits.ts'
 import { NTLM_WATCH_RULES } from '../rules/ntlm.ts'
@@ -34,7 +33,7 @@ export class HandingWatch implements Watch {
     const { client, server, service, principal, start, end, capture, frames, cause } = exchange
     // a relay that is proven has its own finding; an account that was not seen cannot be compared
     if (exchange.mechanism !== 'ntlm' || !principal.user || cause?.code === 'RC21') return
-    const user = interned(`${principal.domain ?? ''}\\${principal.user}`.toLowerCase())
+    const user = accountKey(principal)
     const name = userOf(exchange)
     const { workstation } = principal
     const logon: Logon = {

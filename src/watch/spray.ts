@@ -6,6 +6,7 @@
  */
 import type { Service } from '../../decoders/carrier.ts'
 import { interned } from '../../decoders/interned.ts'
+import { accountKey } from '../account.ts'
 import type { AuthExchange, KdcExchange } from '../exchange.ts'
 import { LIMITS } from '../limits.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
@@ -42,7 +43,7 @@ export class SprayWatch implements Watch {
     const { user } = exchange.principal
     if (exchange.ntlm === null || exchange.mechanism !== 'ntlm' || !user) return
     const { client, server, service, start, capture, frames, result, status } = exchange
-    const account = interned(`${exchange.principal.domain ?? ''}\\${user}`.toLowerCase())
+    const account = accountKey(exchange.principal)
     if (result === 'success') note(this.#ntlm, client.ip, account, null)
     else if (status !== null && (WRONG_PASSWORD.has(status.name) || status.detail?.includes('data 52')))
       note(this.#ntlm, client.ip, account, { time: start, server: server.ip, service, proof: { capture, frames } })
