@@ -53,16 +53,16 @@ function escaped(code) {
 
 /** These files of src/; what they import goes with them. */
 function sources(...names) {
-  return new RegExp(`[/\\\\]src[/\\\\](${names.map((name) => name.replace('/', '[/\\\\]')).join('|')})\\.ts$`)
+  return new RegExp(`[/\\\\]src[/\\\\](${names.map((name) => name.replaceAll('/', '[/\\\\]')).join('|')})\\.ts$`)
 }
 
 export default defineConfig({
   // the program, the library, the two threads
   input: {
-    'second-thread': 'src/second-thread.ts',
+    'worker-source': 'src/reading/worker-source.ts',
     cli: 'src/cli.ts',
     ntlmscope: 'src/ntlmscope.ts',
-    'reading-thread': 'src/reading-thread.ts',
+    worker: 'src/reading/worker.ts',
   },
   platform: 'node',
   logLevel: 'warn',
@@ -82,11 +82,19 @@ export default defineConfig({
     codeSplitting: {
       // one file a part of a run: what --version needs, --help, reading (in both threads), starting a thread, understanding and a report as text
       groups: [
-        { name: 'start', test: sources('exit', 'version', 'report/visible'), priority: 5 },
-        { name: 'command-line', test: sources('command-line', 'session'), priority: 4 },
-        { name: 'reading', test: sources('dissect', 'reading', 'handover', 'memory'), priority: 3 },
-        { name: 'second-thread', test: sources('second-thread'), priority: 2 },
-        { name: 'analysis', test: sources('analyze', 'gate', 'report/json', 'report/text'), priority: 1 },
+        { name: 'start', test: sources('cli/exit', 'cli/version', 'output/page/visible'), priority: 5 },
+        { name: 'command-line', test: sources('cli/command-line', 'cli/session'), priority: 4 },
+        {
+          name: 'reading',
+          test: sources('dissect/dissector', 'reading/reading', 'reading/handover', 'memory/heap'),
+          priority: 3,
+        },
+        { name: 'worker-source', test: sources('reading/worker-source'), priority: 2 },
+        {
+          name: 'analysis',
+          test: sources('run/analyze', 'judge/fail-on', 'output/json', 'output/text/report'),
+          priority: 1,
+        },
       ],
     },
   },

@@ -6,10 +6,10 @@
  */
 import { existsSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { bugText, EXIT } from './exit.ts'
-import { visible } from './report/visible.ts'
-import type { Io, Parts } from './session.ts'
-import { version } from './version.ts'
+import { bugText, EXIT } from './cli/exit.ts'
+import type { Io, Parts } from './cli/session.ts'
+import { version } from './cli/version.ts'
+import { visible } from './output/page/visible.ts'
 
 /** Runs one command line (without the names of node and the program); never throws and never exits. */
 export async function run(words: readonly string[], io: Io, parts?: Parts): Promise<number> {
@@ -17,7 +17,7 @@ export async function run(words: readonly string[], io: Io, parts?: Parts): Prom
     io.out.write(`${version()}\n`)
     return EXIT.ok
   }
-  const { runCommand } = await import('./command-line.ts')
+  const { runCommand } = await import('./cli/command-line.ts')
   return runCommand(words, io, parts)
 }
 

@@ -3,12 +3,11 @@
  *
  * `messagesOf` and `exchangesOf` read as fast as they are consumed; what they give is owned by the caller.
  */
-import { type AnalyzeOptions, analyze, type MessageLine } from './analyze.ts'
-import type { AuthExchange } from './exchange.ts'
-import type { Filter } from './filter.ts'
 
-export type { AnalyzeOptions, MessageLine, Progress } from './analyze.ts'
-export { analyze } from './analyze.ts'
+import type { AuthExchange } from './facts/exchange.ts'
+import type { Filter } from './facts/filter.ts'
+import { type AnalyzeOptions, analyze, type MessageLine } from './run/analyze.ts'
+
 export type { CaptureSummary } from './capture/merge.ts'
 export { CaptureError, expandInputs } from './capture/open.ts'
 export type {
@@ -21,17 +20,19 @@ export type {
   Origin,
   SmbEffective,
   TargetClass,
-} from './exchange.ts'
-export type { FigureRow, Figures } from './figures.ts'
-export type { Filter } from './filter.ts'
-export { hostPattern, NO_FILTER } from './filter.ts'
-export type { Finding } from './findings.ts'
-export type { FrameRef } from './frames.ts'
-export { reportJson } from './report/json.ts'
-export { renderText, type TextOptions } from './report/text.ts'
-export type { BlindSpot, Coverage, Report, Tally } from './report.ts'
-export type { Confidence, Severity } from './rules/rule.ts'
-export type { Forecast, PairVerdict, Verdict } from './verdict.ts'
+} from './facts/exchange.ts'
+export type { Filter } from './facts/filter.ts'
+export { hostPattern, NO_FILTER } from './facts/filter.ts'
+export type { FrameRef } from './facts/frames.ts'
+export type { Finding } from './findings/fold.ts'
+export type { Confidence, Severity } from './findings/rule.ts'
+export { reportJson } from './output/json.ts'
+export { renderText, type TextOptions } from './output/text/report.ts'
+export type { FigureRow, Figures } from './report/figures.ts'
+export type { BlindSpot, Coverage, Report, Tally } from './report/report.ts'
+export type { Forecast, PairVerdict, Verdict } from './report/verdict.ts'
+export type { AnalyzeOptions, MessageLine, Progress } from './run/analyze.ts'
+export { analyze } from './run/analyze.ts'
 
 export interface IterateOptions {
   readonly filter?: Filter

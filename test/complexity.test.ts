@@ -4,8 +4,8 @@
  * What is tested is a shape, not a time: the exponent of T(N) ~ N^e over four doublings of N, processor time, the median of three fits.
  */
 import { describe, expect, it } from 'vitest'
-import { http } from '../decoders/http.ts'
-import { CARRIERS } from '../src/dissect.ts'
+import { http } from '../decoders/carriers/http/http.ts'
+import { CARRIERS } from '../src/dissect/dissector.ts'
 import { Segment, TCP_ACK } from '../src/net/segment.ts'
 import type { StreamSink } from '../src/stream/framer.ts'
 import { Stream } from '../src/stream/stream.ts'

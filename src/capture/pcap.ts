@@ -4,7 +4,7 @@
  * Also reads nanosecond files, the "modified" form with longer record headers (Kuznetzov, AVM routers) and files of versions before 2.4,
  * whose two lengths stand the other way round. Does not look into packets and keeps none; the packet's bytes are borrowed from the buffer.
  */
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../memory/limits.ts'
 import { type Damage, Packet, type PacketReader } from './packet.ts'
 import type { Secret } from './pcapng.ts'
 import type { BlockBuffer } from './source.ts'

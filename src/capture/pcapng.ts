@@ -5,7 +5,7 @@
  * checks the length of every other block and skips it. Frames are numbered as Wireshark does: EPB, SPB and PB count. Does not read packet
  * options, names or statistics. The packet's bytes are borrowed from the buffer.
  */
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../memory/limits.ts'
 import { type Damage, Packet, type PacketReader } from './packet.ts'
 import type { BlockBuffer } from './source.ts'
 

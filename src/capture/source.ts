@@ -9,7 +9,7 @@
  */
 import * as fs from 'node:fs'
 import type { Readable } from 'node:stream'
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../memory/limits.ts'
 
 /** A run of bytes that ends once. Its methods do not throw and do not reject: what goes wrong becomes `fault`. */
 export interface ByteSource {

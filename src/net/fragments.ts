@@ -9,7 +9,7 @@
  * Memory is laid out once: slots (one a datagram) and blocks of 2 KiB, 9 MB in all; a slot has a page table of the blocks it needs. Nothing is kept
  * beyond it. A completed datagram is copied into a last, contiguous area: borrowed until the next datagram completes.
  */
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../memory/limits.ts'
 import { upperLayer } from './ip.ts'
 import type { Segment } from './segment.ts'
 import { FRAGMENT_LOST, FRAGMENT_REPEATED, FRAGMENT_WAITING, MALFORMED, type Walk } from './walk.ts'

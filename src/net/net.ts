@@ -7,7 +7,7 @@
  * Hot: `decode` allocates nothing. The segment's bytes are borrowed until the next packet; when `decode` returns 0, the segment means nothing.
  */
 import type { Packet } from '../capture/packet.ts'
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../memory/limits.ts'
 import { Fragments } from './fragments.ts'
 import { authenticationHeader, extensionHeader, fragmentHeader, ipv4, ipv6 } from './ip.ts'
 import { bsdLoopback, ethernet, linkStep, linuxSll, linuxSll2, mpls, ppp, pppoe, rawIp, vlan } from './link.ts'

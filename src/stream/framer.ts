@@ -12,13 +12,13 @@ import {
   type Side,
   UNTIL_CLOSE,
 } from '../../decoders/carrier.ts'
-import { countSignatures } from '../../decoders/unclaimed.ts'
-import { LIMITS } from '../limits.ts'
+import { countSignatures } from '../../decoders/carriers/unclaimed/unclaimed.ts'
+import { LIMITS } from '../memory/limits.ts'
 import type { Segment } from '../net/segment.ts'
 import { type Connection, endsOf } from './connection.ts'
 import { type Conversation, Lone } from './conversation.ts'
 import { FramingOut, type Half } from './half.ts'
-import { isClaimed, Strays } from './strays.ts'
+import { isClaimed, Strays } from './unclaimed-tokens.ts'
 
 /**
  * What took the rest of a message: nothing; the snap length, so that the message stands in its frame all the same; or a hole or the end of the capture,

@@ -5,9 +5,9 @@
  * What is lost is counted in this folder and nowhere else.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
-import { KDC_PORT } from '../../decoders/contact.ts'
-import { signatureTail } from '../../decoders/unclaimed.ts'
-import { LIMITS } from '../limits.ts'
+import { KDC_PORT } from '../../decoders/carriers/contact.ts'
+import { signatureTail } from '../../decoders/carriers/unclaimed/unclaimed.ts'
+import { LIMITS } from '../memory/limits.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
 import { type Connection, Followed } from './connection.ts'
 import { Framer, type FramingCounters, type StreamSink, UNKNOWN_GAP } from './framer.ts'

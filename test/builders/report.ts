@@ -3,12 +3,12 @@
  */
 
 import type { CaptureSummary } from '../../src/capture/merge.ts'
-import type { Conversation } from '../../src/conversations.ts'
-import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/exchange.ts'
-import { FigureFold, type Figures } from '../../src/figures.ts'
-import type { Finding } from '../../src/findings.ts'
-import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report.ts'
-import type { PairVerdict } from '../../src/verdict.ts'
+import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/facts/exchange.ts'
+import type { Finding } from '../../src/findings/fold.ts'
+import type { Conversation } from '../../src/report/conversations.ts'
+import { FigureFold, type Figures } from '../../src/report/figures.ts'
+import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report/report.ts'
+import type { PairVerdict } from '../../src/report/verdict.ts'
 
 /** 2026-03-02T08:00:00Z in microseconds */
 export const MORNING = 1_772_438_400_000_000

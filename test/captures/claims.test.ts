@@ -5,9 +5,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../src/analyze.ts'
-import type { AuthExchange } from '../../src/exchange.ts'
-import type { Report } from '../../src/report.ts'
+import type { AuthExchange } from '../../src/facts/exchange.ts'
+import type { Report } from '../../src/report/report.ts'
+import { analyze } from '../../src/run/analyze.ts'
 import { capturesBelow, PUBLIC } from './folders.ts'
 
 interface Claim {

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../src/analyze.ts'
+import { analyze } from '../../src/run/analyze.ts'
 import { capturesBelow, LAB } from './folders.ts'
 
 const here = existsSync(LAB)

@@ -7,9 +7,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { analyze } from '../../src/analyze.ts'
-import type { AuthExchange } from '../../src/exchange.ts'
-import type { Report } from '../../src/report.ts'
+import type { AuthExchange } from '../../src/facts/exchange.ts'
+import type { Report } from '../../src/report/report.ts'
+import { analyze } from '../../src/run/analyze.ts'
 import { type ExchangeDifference, LAB, readDifferences } from './folders.ts'
 import { packetOf, readPcap, temporaryFolder, writePcap } from './packets.ts'
 

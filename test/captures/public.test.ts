@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { analyze, type MessageLine } from '../../src/analyze.ts'
+import { analyze, type MessageLine } from '../../src/run/analyze.ts'
 import { type MessageDifference, PUBLIC, readDifferences } from './folders.ts'
 
 const TRUTH = join(PUBLIC, 'truth.ndjson')

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { analyze } from '../../src/analyze.ts'
+import { analyze } from '../../src/run/analyze.ts'
 import { readPcap, temporaryFolder, writePcap } from './packets.ts'
 
 const folder = temporaryFolder()

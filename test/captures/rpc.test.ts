@@ -1,7 +1,7 @@
 /** What recorded RPC means for a relay: over TCP, and in a pipe whose SMB session signs. */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../src/analyze.ts'
+import { analyze } from '../../src/run/analyze.ts'
 
 async function findingsOf(name: string) {
   const path = fileURLToPath(new URL(`../../captures/rpc/${name}.pcap`, import.meta.url))

@@ -4,8 +4,8 @@
 import { existsSync } from 'node:fs'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../src/analyze.ts'
-import { renderText } from '../../src/report/text.ts'
+import { renderText } from '../../src/output/text/report.ts'
+import { analyze } from '../../src/run/analyze.ts'
 import { BUNDLED, capturesBelow, PUBLIC } from './folders.ts'
 
 const here = existsSync(PUBLIC)

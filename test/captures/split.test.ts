@@ -8,9 +8,9 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { analyze } from '../../src/analyze.ts'
-import type { AuthExchange } from '../../src/exchange.ts'
-import type { Report } from '../../src/report.ts'
+import type { AuthExchange } from '../../src/facts/exchange.ts'
+import type { Report } from '../../src/report/report.ts'
+import { analyze } from '../../src/run/analyze.ts'
 import { BUNDLED, capturesBelow, LAB } from './folders.ts'
 import { isPlainPcap, packetOf, readPcap, temporaryFolder, writePcap } from './packets.ts'
 

@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { analyze as Analyze, AnalyzeOptions } from '../../src/analyze.ts'
+import type { analyze as Analyze, AnalyzeOptions } from '../../src/run/analyze.ts'
 import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
 
 const BUILT = new URL('../../dist/src/', import.meta.url)
@@ -106,7 +106,7 @@ describe('a second thread', () => {
   })
 
   it('that dies is an error', async () => {
-    const { ReadingElsewhere } = (await import(new URL('second-thread.js', BUILT).href)) as {
+    const { ReadingElsewhere } = (await import(new URL('worker-source.js', BUILT).href)) as {
       ReadingElsewhere: new (carriers: [], sink: object) => { read(inputs: unknown, hooks: object): Promise<unknown> }
     }
     // not a list of inputs: nobody catches what becomes of it

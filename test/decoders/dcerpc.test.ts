@@ -1,9 +1,9 @@
 /** DCE/RPC: real PDUs of Windows, every cut, changed bytes, both byte orders. Whole conversations are compared in test/captures. */
 import { describe, expect, it } from 'vitest'
 import type { Framing } from '../../decoders/carrier.ts'
-import { dcerpc } from '../../decoders/dcerpc.ts'
-import { interfaceName } from '../../decoders/dcerpc-interfaces.ts'
-import { faultName, outcomeOfFault, rejectReasonName } from '../../decoders/dcerpc-status.ts'
+import { dcerpc } from '../../decoders/carriers/rpc/dcerpc.ts'
+import { interfaceName } from '../../decoders/carriers/rpc/dcerpc-interfaces.ts'
+import { faultName, outcomeOfFault, rejectReasonName } from '../../decoders/carriers/rpc/dcerpc-status.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 
 /** bind of lsarpc at level integrity with an NTLM token of 8 octets, its signature alone */

@@ -1,6 +1,15 @@
 import * as asn1js from 'asn1js'
 import { describe, expect, it } from 'vitest'
-import { derAt, derChildren, derField, derFlags, derInteger, derOctets, derOid, derText } from '../../decoders/der.ts'
+import {
+  derAt,
+  derChildren,
+  derField,
+  derFlags,
+  derInteger,
+  derOctets,
+  derOid,
+  derText,
+} from '../../decoders/parts/der.ts'
 import { fromHex, seededRandom } from '../hostile.ts'
 
 const at = (text: string) => derAt(fromHex(text))!

@@ -1,5 +1,5 @@
 /** GSS-TSIG as Windows, Samba and BIND negotiate it: TKEY queries and answers, RFC 2930 and 3645. */
-import { dnsTcp, tkeyUdp } from '../../decoders/dns.ts'
+import { dnsTcp, tkeyUdp } from '../../decoders/carriers/names/dns.ts'
 import { concat } from '../builders/net.ts'
 import {
   type FurtherSample,

@@ -1,5 +1,5 @@
 /** FTP control connections: GSSAPI of RFC 2228, passwords, TLS. */
-import { ftp } from '../../decoders/ftp.ts'
+import { ftp } from '../../decoders/carriers/ftp.ts'
 import type { Piece } from '../builders/feed.ts'
 import {
   base64,

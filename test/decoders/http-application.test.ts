@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { httpApplication } from '../../decoders/http-application.ts'
+import { httpApplication } from '../../decoders/carriers/http/http-application.ts'
 
 const MINI_REDIR = 'Microsoft-WebDAV-MiniRedir/10.0.19045'
 

@@ -7,8 +7,8 @@ import {
   type Side,
   UNTIL_CLOSE,
 } from '../../decoders/carrier.ts'
-import { http } from '../../decoders/http.ts'
-import { CHALLENGES_MAX, parseChallenges, parseCredentials } from '../../decoders/http-auth.ts'
+import { http } from '../../decoders/carriers/http/http.ts'
+import { CHALLENGES_MAX, parseChallenges, parseCredentials } from '../../decoders/carriers/http/http-auth.ts'
 import { cutPiece, type Fed, feed, inPieces, type Piece } from '../builders/feed.ts'
 import { asBytes, chunkedBody, httpRequest, httpResponse, joined, schemeWithToken } from '../builders/http.ts'
 import { changeBytes, cutEverywhere } from '../hostile.ts'

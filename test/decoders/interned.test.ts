@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { interned } from '../../decoders/interned.ts'
+import { interned } from '../../decoders/parts/interned.ts'
 
 /** Another text object with the same characters. */
 const again = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le')

@@ -2,7 +2,7 @@
  * Kerberos messages and tokens with everything that they say in clear. Built by hand in the forms that stacks are known to send; the two
  * realm tokens of IAKERB are the test vectors of MIT krb5 (draft-ietf-kitten-iakerb).
  */
-import type { KerberosMessage } from '../../decoders/kerberos.ts'
+import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
 import { concat } from '../builders/der.ts'
 import * as build from '../builders/kerberos.ts'
 import { fromHex } from '../hostile.ts'

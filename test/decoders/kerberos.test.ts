@@ -1,6 +1,6 @@
 import * as asn1js from 'asn1js'
 import { describe, expect, it } from 'vitest'
-import { type KerberosMessage, kerberos } from '../../decoders/kerberos.ts'
+import { type KerberosMessage, kerberos } from '../../decoders/mechanisms/kerberos.ts'
 import {
   apOptionNames,
   errorName,
@@ -11,7 +11,7 @@ import {
   pacOptionNames,
   padataName,
   s4uOptionNames,
-} from '../../decoders/kerberos-names.ts'
+} from '../../decoders/mechanisms/kerberos-names.ts'
 import { concat, explicit, integer, sequence, text, tlv } from '../builders/der.ts'
 import * as build from '../builders/kerberos.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthStep, CarrierMessage, Framing, LegStep, Side } from '../../decoders/carrier.ts'
-import { ldap } from '../../decoders/ldap.ts'
-import { diagnosticReason, diagnosticText, resultName } from '../../decoders/ldap-result.ts'
-import { hex } from '../../decoders/text.ts'
+import { ldap } from '../../decoders/carriers/ldap/ldap.ts'
+import { diagnosticReason, diagnosticText, resultName } from '../../decoders/carriers/ldap/ldap-result.ts'
+import { hex } from '../../decoders/parts/text.ts'
 import { concat, longTlv, tlv } from '../builders/der.ts'
 import {
   abandonRequest,

@@ -3,7 +3,7 @@
  * (Dovecot, Exchange, curl, Outlook) write them.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
-import { imap, nntp, pop3, smtp } from '../../decoders/mail.ts'
+import { imap, nntp, pop3, smtp } from '../../decoders/carriers/mail/mail.ts'
 import type { Piece } from '../builders/feed.ts'
 
 /** What somebody types, and must never leave a decoder. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Carrier } from '../../decoders/carrier.ts'
-import { imap, nntp, pop3, smtp } from '../../decoders/mail.ts'
+import { imap, nntp, pop3, smtp } from '../../decoders/carriers/mail/mail.ts'
 import { cutPiece, feed, inPieces, type Piece } from '../builders/feed.ts'
 import { messagesIn, saidIn } from '../builders/said.ts'
 import { changeBytes, cutEverywhere, fromHex, seededRandom } from '../hostile.ts'

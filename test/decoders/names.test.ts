@@ -1,9 +1,9 @@
 /** Name services and domain controller pings: what real datagrams say, and that no bytes of others do harm. */
 import { describe, expect, it } from 'vitest'
 import type { Carrier, ContextFact, Framing } from '../../decoders/carrier.ts'
-import { cldap } from '../../decoders/cldap.ts'
-import { dns, dnsTcp, llmnr, mdns } from '../../decoders/dns.ts'
-import { nbns } from '../../decoders/nbns.ts'
+import { cldap } from '../../decoders/carriers/names/cldap.ts'
+import { dns, dnsTcp, llmnr, mdns } from '../../decoders/carriers/names/dns.ts'
+import { nbns } from '../../decoders/carriers/names/nbns.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 import * as samples from './names.samples.ts'
 

@@ -1,7 +1,7 @@
 /**
  * NEGOEX tokens, built by hand after draft-zhu-negoex-04 6. The scheme 0d53335c-... and its bytes are those of the example in MS-SPNG 4.
  */
-import type { NegoexMessage } from '../../decoders/negoex.ts'
+import type { NegoexMessage } from '../../decoders/mechanisms/negoex.ts'
 import { concat } from '../builders/der.ts'
 import { u16, u32 } from '../builders/ntlmssp.ts'
 import { fromHex } from '../hostile.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { negoex } from '../../decoders/negoex.ts'
+import { negoex } from '../../decoders/mechanisms/negoex.ts'
 import { concat } from '../builders/der.ts'
 import { negotiateMessage, u16, u32 } from '../builders/ntlmssp.ts'
 import { changeBytes, cutEverywhere } from '../hostile.ts'

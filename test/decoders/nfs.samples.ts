@@ -1,5 +1,5 @@
 /** RPCSEC_GSS contexts as Linux and Windows clients of NFS make them. */
-import { nfs } from '../../decoders/nfs.ts'
+import { nfs } from '../../decoders/carriers/nfs.ts'
 import { concat } from '../builders/net.ts'
 import { type FurtherSample, kerberosFor, type Miss } from './further.samples.ts'
 

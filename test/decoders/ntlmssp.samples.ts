@@ -2,7 +2,7 @@
  * NTLMSSP messages with everything that they say. The first ones are the examples of MS-NLMP 4.2; the others are built by hand in the
  * forms that stacks are known to send.
  */
-import type { AuthenticateMessage, NtlmMessage, TargetInfo } from '../../decoders/ntlmssp.ts'
+import type { AuthenticateMessage, NtlmMessage, TargetInfo } from '../../decoders/mechanisms/ntlmssp.ts'
 import {
   AUTHENTICATE_FLAGS,
   AV,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { negotiateFlagNames, ntlmssp } from '../../decoders/ntlmssp.ts'
+import { negotiateFlagNames, ntlmssp } from '../../decoders/mechanisms/ntlmssp.ts'
 import {
   AV,
   authenticateMessage,

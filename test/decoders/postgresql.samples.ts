@@ -1,5 +1,5 @@
 /** PostgreSQL logons, as the documentation of the protocol and libpq have them. */
-import { postgresql } from '../../decoders/postgresql.ts'
+import { postgresql } from '../../decoders/carriers/postgresql.ts'
 import { concat } from '../builders/net.ts'
 import {
   type FurtherSample,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { radius } from '../../decoders/radius.ts'
+import { radius } from '../../decoders/carriers/radius.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 import { attribute, packet, RADIUS_SAMPLES, SECRET, USER } from './radius.samples.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rdp } from '../../decoders/rdp.ts'
+import { rdp } from '../../decoders/carriers/rdp.ts'
 import { feed, inPieces, type Piece } from '../builders/feed.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 import { RDP_SAMPLES } from './rdp.samples.ts'

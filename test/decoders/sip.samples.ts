@@ -1,5 +1,5 @@
 /** SIP registrations as MS-SIPAE and RFC 3261 22 have them, from clients of Lync and from telephones. */
-import { sip, sipUdp } from '../../decoders/sip.ts'
+import { sip, sipUdp } from '../../decoders/carriers/sip.ts'
 import { base64, type FurtherSample, kerberosFor, type Miss, NTLM_2, NTLM_3, USER } from './further.samples.ts'
 
 const CALL = 'Call-ID: 7d1e@10.0.0.9'

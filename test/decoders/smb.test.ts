@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CarrierMessage, type Framing, PROBE_BYTES_MAX } from '../../decoders/carrier.ts'
-import { smb } from '../../decoders/smb.ts'
+import { smb } from '../../decoders/carriers/smb/smb.ts'
 import {
   compound,
   nbss,

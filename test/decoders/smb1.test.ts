@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CarrierMessage, LegStep } from '../../decoders/carrier.ts'
-import { dosErrorName, ntstatusName } from '../../decoders/ntstatus.ts'
-import { smb } from '../../decoders/smb.ts'
+import { smb } from '../../decoders/carriers/smb/smb.ts'
+import { dosErrorName, ntstatusName } from '../../decoders/parts/ntstatus.ts'
 import {
   nbss,
   smb1BareSessionSetupRequest,

@@ -1,5 +1,5 @@
 /** SOCKS 4, 4A and 5, as curl, ssh and the RFCs have them, and what goes through them. */
-import { socks } from '../../decoders/socks.ts'
+import { socks } from '../../decoders/carriers/socks.ts'
 import { concat } from '../builders/net.ts'
 import {
   type FurtherSample,

@@ -1,7 +1,7 @@
 /**
  * SPNEGO tokens with everything that they say, built by hand after RFC 4178 4.2 and MS-SPNG 2.2.1.
  */
-import type { SpnegoMessage } from '../../decoders/spnego.ts'
+import type { SpnegoMessage } from '../../decoders/mechanisms/spnego.ts'
 import { bitString, concat, enumerated, explicit, longTlv, octetString, sequence, text } from '../builders/der.ts'
 import { authenticateMessage, challengeMessage, negotiateMessage } from '../builders/ntlmssp.ts'
 import { gss, mechList, mechOid, negTokenInit, negTokenInit2, negTokenResp } from '../builders/spnego.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LegStep } from '../../decoders/carrier.ts'
-import { tds } from '../../decoders/tds.ts'
+import { tds } from '../../decoders/carriers/tds.ts'
 import { cutPiece, feed, inPieces, type Piece } from '../builders/feed.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { base64Bytes, filetimeMicros, hex, isoTime, latin1, utf8Text, utf16le } from '../../decoders/text.ts'
+import { base64Bytes, filetimeMicros, hex, isoTime, latin1, utf8Text, utf16le } from '../../decoders/parts/text.ts'
 import { fromHex, seededRandom } from '../hostile.ts'
 
 describe('text', () => {

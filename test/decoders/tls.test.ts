@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PROBE_BYTES_MAX, UNTIL_CLOSE } from '../../decoders/carrier.ts'
-import { tls } from '../../decoders/tls.ts'
+import { tls } from '../../decoders/carriers/tls.ts'
 import { cutPiece, feed, inPieces, type Piece } from '../builders/feed.ts'
 import { asBytes, joined } from '../builders/http.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'

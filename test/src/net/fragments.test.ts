@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LIMITS } from '../../../src/limits.ts'
+import { LIMITS } from '../../../src/memory/limits.ts'
 import { Network } from '../../../src/net/net.ts'
 import {
   concat,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { LIMITS } from '../../../src/limits.ts'
+import { LIMITS } from '../../../src/memory/limits.ts'
 import { Network } from '../../../src/net/net.ts'
 import { addressText, Segment, TCP_ACK, TCP_FIN, TCP_SYN } from '../../../src/net/segment.ts'
 import {

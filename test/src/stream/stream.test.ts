@@ -3,7 +3,7 @@
  * they are marked as cut.
  */
 import { describe, expect, it } from 'vitest'
-import { LIMITS } from '../../../src/limits.ts'
+import { LIMITS } from '../../../src/memory/limits.ts'
 import { TCP_ACK, TCP_SYN } from '../../../src/net/segment.ts'
 import type { Connection } from '../../../src/stream/connection.ts'
 import type { Cut } from '../../../src/stream/framer.ts'

@@ -1,0 +1,213 @@
+/**
+ * The RADIUS carrier: logons that a network device hands to a server, as far as they are NTLM by another name.
+ *
+ * Specification: RFC 2865 3 to 5 (packets, attributes), RFC 2548 2 (MS-CHAP attributes), RFC 2433 and 2759 (MS-CHAP, MS-CHAPv2), RFC 3579 (EAP), RFC 3748.
+ * The response of MS-CHAP is DES over the NT hash, as that of NTLMv1 is; it dies with NTLM. What a device puts into EAP methods with TLS (PEAP, TTLS)
+ * is not visible. User-Password is hidden with the shared secret, and neither it nor a response or a key leaves this file. All values are fresh copies.
+ */
+import {
+  type AuthStep,
+  type Carrier,
+  type CarrierMessage,
+  EMPTY_LEG,
+  type Framing,
+  type LegStep,
+  type Side,
+} from '../carrier.ts'
+import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { typedPrincipal } from '../parts/sasl.ts'
+import { utf8Text } from '../parts/text.ts'
+
+const ACCESS_REQUEST = 1
+const ACCESS_ACCEPT = 2
+const ACCESS_REJECT = 3
+const ACCESS_CHALLENGE = 11
+const CODES: ReadonlyMap<number, string> = new Map([
+  [ACCESS_REQUEST, 'Access-Request'],
+  [ACCESS_ACCEPT, 'Access-Accept'],
+  [ACCESS_REJECT, 'Access-Reject'],
+  [ACCESS_CHALLENGE, 'Access-Challenge'],
+])
+
+export const radius: Carrier = {
+  name: 'radius',
+  transport: 'udp',
+  ports: [1812, 1645],
+  firstBytes: [ACCESS_REQUEST, ACCESS_ACCEPT, ACCESS_REJECT, ACCESS_CHALLENGE],
+  probe: (head) => (isPacket(head) ? 'mine' : 'other'),
+  frame,
+  decode,
+}
+
+/**
+ * ```
+ * Code 1, Identifier 1, Length 2 big-endian (this header included), Authenticator 16, then attributes: Type 1, Length 1 (both included), Value
+ * ```
+ */
+const HEADER_BYTES = 20
+const PACKET_BYTES_MAX = 4096
+
+/** The attributes fill the packet: that tells it from any other datagram. Hot for datagrams of these first bytes only. */
+function isPacket(head: Uint8Array): boolean {
+  if (head.length < HEADER_BYTES || !isCode(head[0]!)) return false
+  const length = packetLength(head)
+  if (length < HEADER_BYTES || length > PACKET_BYTES_MAX || length > head.length) return false
+  let at = HEADER_BYTES
+  while (at + 2 <= length && head[at + 1]! >= 2) at += head[at + 1]!
+  return at === length && (length > HEADER_BYTES || head.length === HEADER_BYTES)
+}
+
+function isCode(code: number): boolean {
+  return code === ACCESS_REQUEST || code === ACCESS_ACCEPT || code === ACCESS_REJECT || code === ACCESS_CHALLENGE
+}
+
+function packetLength(head: Uint8Array): number {
+  return (head[2]! << 8) | head[3]!
+}
+
+function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'lost' {
+  if (!isPacket(head)) return 'lost'
+  out.length = head.length
+  out.keep = packetLength(head)
+  out.more = false
+  return 'ready'
+}
+
+// --- cold ------------------------------------------------------------------------------------------------------------------------
+
+const USER_NAME = 1
+const USER_PASSWORD = 2
+const CHAP_PASSWORD = 3
+const VENDOR_SPECIFIC = 26
+const EAP_MESSAGE = 79
+const MICROSOFT = 311
+const MS_CHAP_RESPONSE = 1
+const MS_CHAP2_RESPONSE = 25
+/** Ident 1, Flags 1, LM-Response 24, NT-Response 24; of version 2 Ident 1, Flags 1, Peer-Challenge 16, Reserved 8, Response 24 */
+const RESPONSE_BYTES = 50
+const NT_RESPONSE_AT = 26
+
+/** What the attributes of a packet say. */
+interface Attributes {
+  userName: string | null
+  method: string | null
+  plainNtlm: LegStep['plainNtlm']
+  /** EAP-Message attributes, joined */
+  eap: number[]
+  fault: Fault | null
+}
+
+function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
+  if (pdu.length < HEADER_BYTES) return failed('cut', 'RADIUS.Authenticator')
+  const type = CODES.get(pdu[0]!)
+  if (type === undefined) return failed('unsupported', 'RADIUS.Code')
+  const attributes = attributesOf(pdu.subarray(0, packetLength(pdu)), pdu.length < packetLength(pdu))
+  const message = String(pdu[1])
+  return pdu[0] === ACCESS_REQUEST ? request(type, message, attributes) : answer(pdu[0]!, type, message, attributes)
+}
+
+function attributesOf(packet: Uint8Array, cut: boolean): Attributes {
+  const found: Attributes = { userName: null, method: null, plainNtlm: null, eap: [], fault: null }
+  if (cut) found.fault = { reason: 'cut', where: 'RADIUS.Attributes' }
+  for (let at = HEADER_BYTES; at + 2 <= packet.length; ) {
+    const size = packet[at + 1]!
+    if (size < 2 || at + size > packet.length) {
+      found.fault ??= { reason: 'malformed', where: 'RADIUS.Attributes' }
+      break
+    }
+    attribute(packet[at]!, packet.subarray(at + 2, at + size), found)
+    at += size
+  }
+  return found
+}
+
+function attribute(type: number, value: Uint8Array, found: Attributes): void {
+  if (type === USER_NAME) found.userName = utf8Text(value)
+  else if (type === USER_PASSWORD) found.method = 'PAP'
+  else if (type === CHAP_PASSWORD) found.method = 'CHAP'
+  else if (type === EAP_MESSAGE) found.eap.push(...value)
+  else if (type === VENDOR_SPECIFIC) vendorAttributes(value, found)
+}
+
+/** Vendor-Id 4, then Vendor-Type 1, Vendor-Length 1 (both included), value */
+function vendorAttributes(value: Uint8Array, found: Attributes): void {
+  if (value.length < 4 || ((value[0]! << 24) | (value[1]! << 16) | (value[2]! << 8) | value[3]!) !== MICROSOFT) return
+  for (let at = 4; at + 2 <= value.length && value[at + 1]! >= 2; at += value[at + 1]!) {
+    const type = value[at]!
+    if (type !== MS_CHAP_RESPONSE && type !== MS_CHAP2_RESPONSE) continue
+    const response = value.subarray(at + 2, at + value[at + 1]!)
+    if (response.length !== RESPONSE_BYTES) {
+      found.fault ??= { reason: 'malformed', where: 'RADIUS.MS-CHAP-Response' }
+      continue
+    }
+    found.method = type === MS_CHAP_RESPONSE ? 'MS-CHAP' : 'MS-CHAPv2'
+    const empty = response.subarray(NT_RESPONSE_AT).every((byte) => byte === 0)
+    found.plainNtlm = empty && type === MS_CHAP_RESPONSE ? 'LM' : 'NTLMv1'
+  }
+}
+
+/**
+ * EAP packet, RFC 3748 4: Code 1 (2: Response), Identifier 1, Length 2, Type 1. Its method; EAP-MSCHAPv2 outside of TLS holds the same response: OpCode 2 of
+ * a Response.
+ */
+function eapMethod(eap: readonly number[]): string | null {
+  if (eap.length < 5 || eap[0] !== 2) return null
+  return EAP_METHODS.get(eap[4]!) ?? null
+}
+
+const EAP_MSCHAPV2 = 'EAP-MSCHAPv2'
+const EAP_METHODS: ReadonlyMap<number, string> = new Map([
+  [4, 'EAP-MD5'],
+  [13, 'EAP-TLS'],
+  [21, 'EAP-TTLS'],
+  [25, 'PEAP'],
+  [26, EAP_MSCHAPV2],
+  [43, 'EAP-FAST'],
+  [55, 'TEAP'],
+])
+/** methods that carry another one inside TLS, which may be MS-CHAPv2 */
+const TUNNELS: ReadonlySet<string> = new Set(['EAP-TTLS', 'PEAP', 'EAP-FAST', 'TEAP'])
+const OPCODE_RESPONSE = 2
+
+function request(type: string, message: string, found: Attributes): Outcome<readonly CarrierMessage[]> {
+  const eap = eapMethod(found.eap)
+  const responds = eap === EAP_MSCHAPV2 && found.eap[5] === OPCODE_RESPONSE
+  const method = found.method ?? eap
+  const fields = { identifier: Number(message), userName: found.userName, method }
+  const steps: AuthStep[] = []
+  if (eap !== null && TUNNELS.has(eap)) steps.push({ kind: 'facts', facts: { hidden: 'radius' } })
+  // the other rounds of EAP are no logons of their own
+  else if (found.method !== null || responds) {
+    const plainNtlm = responds ? 'NTLMv1' : found.plainNtlm
+    steps.push({
+      ...EMPTY_LEG,
+      from: 'client',
+      message,
+      method,
+      direct: plainNtlm !== null,
+      plainNtlm,
+      principal: found.userName === null ? null : typedPrincipal(found.userName),
+    })
+  }
+  return read([radiusMessage(type, 'client', fields, steps)], found.fault)
+}
+
+function answer(code: number, type: string, message: string, found: Attributes): Outcome<readonly CarrierMessage[]> {
+  const leg: LegStep = {
+    ...EMPTY_LEG,
+    from: 'server',
+    outcome: code === ACCESS_ACCEPT ? 'success' : code === ACCESS_REJECT ? 'failure' : 'continue',
+    status: code === ACCESS_CHALLENGE ? null : { code, name: type, detail: null },
+    message,
+  }
+  return read([radiusMessage(type, 'server', { identifier: Number(message) }, [leg])], found.fault)
+}
+
+function radiusMessage(
+  type: string,
+  from: Side,
+  fields: CarrierMessage['fields'],
+  steps: readonly AuthStep[],
+): CarrierMessage {
+  return { protocol: 'radius', type, from, service: 'radius', fields, steps }
+}

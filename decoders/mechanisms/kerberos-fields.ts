@@ -1,0 +1,236 @@
+/**
+ * The parts that Kerberos messages share: strings, numbers, flags and times, PrincipalName, EncryptedData, Ticket (RFC 4120 5.2, 5.3),
+ * read from DER elements.
+ *
+ * Functions named `...In` read what the given wrapper (an EXPLICIT tag, or an OCTET STRING that holds DER) has inside, those named
+ * `...Of` the element itself. What cannot be read comes back as null or not at all, and the first reason is kept in `Reading`.
+ * Names and numbers are owned; `Encrypted.cipher` borrows the input.
+ */
+
+import type { Fault, FaultReason } from '../outcome.ts'
+import type { DerElement } from '../parts/der.ts'
+import { derChildren, derFlags, derInner, derInteger, derText } from '../parts/der.ts'
+import { interned } from '../parts/interned.ts'
+
+export const INTEGER = 0x02
+export const OCTET_STRING = 0x04
+export const SEQUENCE = 0x30
+const TICKET = 0x61
+
+/** Names, lists and texts end here: the longest realm or SPN in use has some 300 bytes, the longest list some 30 entries. */
+const TEXT_BYTES_MAX = 4096
+const ITEMS_MAX = 256
+/** What `TicketValue.mark` looks at: it holds the random confounder of every encryption type. */
+const MARK_BYTES = 64
+
+/** How far a token could be read. */
+export class Reading {
+  /** where the bytes of the token end */
+  readonly end: number
+  /** the message says that it is longer than the token */
+  cut = false
+  fault: Fault | null = null
+
+  constructor(end: number) {
+    this.end = end
+  }
+
+  /** The bytes ran out at `at`: because the token was cut there, or else because lengths contradict one another. */
+  stop(where: string, at: number): void {
+    this.fail(this.cut && at >= this.end ? 'cut' : 'malformed', where)
+  }
+
+  /** The first fault stays. */
+  fail(reason: FaultReason, where: string): void {
+    this.fault ??= { reason, where }
+  }
+}
+
+// --- tickets and encrypted data -------------------------------------------------------------------------------------------------
+
+export interface TicketValue {
+  readonly realm: string | null
+  readonly sname: Name | null
+  readonly etype: number | null
+  readonly kvno: number | null
+  /** 32-bit FNV-1a of the first bytes of the cipher: tells tickets apart without keeping any of it */
+  readonly mark: number | null
+}
+
+export function ticketIn(r: Reading, wrapper: DerElement): TicketValue | null {
+  const inner = derInner(wrapper)
+  if (inner !== null) return ticketOf(r, inner)
+  r.stop('Ticket', wrapper.end)
+  return null
+}
+
+/** Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0] INTEGER (5), realm [1] Realm, sname [2] PrincipalName, enc-part [3] EncryptedData } */
+export function ticketOf(r: Reading, application: DerElement): TicketValue | null {
+  if (application.tag !== TICKET) {
+    r.fail('malformed', 'Ticket')
+    return null
+  }
+  let realm: string | null = null
+  let sname: Name | null = null
+  let encPart: Encrypted | null = null
+  for (const field of sequenceIn(r, application, 'Ticket')) {
+    if (field.tag === 0xa1) realm = textIn(r, field, 'Ticket.realm')
+    else if (field.tag === 0xa2) sname = nameIn(r, field, 'Ticket.sname')
+    else if (field.tag === 0xa3) encPart = encryptedIn(r, field, 'Ticket.enc-part')
+  }
+  return {
+    realm,
+    sname,
+    etype: encPart === null ? null : encPart.etype,
+    kvno: encPart === null ? null : encPart.kvno,
+    mark: encPart === null || encPart.cipher === null ? null : markOf(encPart.cipher),
+  }
+}
+
+function markOf(cipher: DerElement): number | null {
+  const end = Math.min(cipher.end, cipher.start + MARK_BYTES)
+  if (cipher.cut && end - cipher.start < MARK_BYTES) return null
+  let mark = 0x811c9dc5
+  for (let at = cipher.start; at < end; at++) mark = Math.imul(mark ^ cipher.bytes[at]!, 0x01000193)
+  return mark >>> 0
+}
+
+export interface Encrypted {
+  readonly etype: number | null
+  readonly kvno: number | null
+  /** the OCTET STRING */
+  readonly cipher: DerElement | null
+}
+
+/** EncryptedData ::= SEQUENCE { etype [0] Int32, kvno [1] UInt32 OPTIONAL, cipher [2] OCTET STRING } */
+export function encryptedIn(r: Reading, wrapper: DerElement, where: string): Encrypted {
+  let etype: number | null = null
+  let kvno: number | null = null
+  let cipher: DerElement | null = null
+  for (const field of sequenceIn(r, wrapper, where)) {
+    if (field.tag === 0xa0) etype = numberIn(r, field, where)
+    else if (field.tag === 0xa1) kvno = numberIn(r, field, where)
+    else if (field.tag === 0xa2) cipher = insideOf(r, field, OCTET_STRING, where)
+  }
+  if (cipher?.cut) r.stop(where, cipher.end)
+  // an RODC puts its own number into the upper half: some write such a UInt32 as a negative INTEGER
+  return { etype, kvno: kvno === null ? null : kvno >>> 0, cipher }
+}
+
+// --- names ----------------------------------------------------------------------------------------------------------------------
+
+export interface Name {
+  /** components joined with '/' */
+  readonly text: string
+  readonly type: number | null
+}
+
+/** PrincipalName ::= SEQUENCE { name-type [0] Int32, name-string [1] SEQUENCE OF KerberosString }; null unless all of it is there */
+export function nameIn(r: Reading, wrapper: DerElement, where: string): Name | null {
+  let type: number | null = null
+  let text: string | null = null
+  for (const field of sequenceIn(r, wrapper, where)) {
+    if (field.tag === 0xa0) type = numberIn(r, field, where)
+    else if (field.tag === 0xa1) text = componentsIn(r, field, where)
+  }
+  return text === null ? null : { text, type }
+}
+
+function componentsIn(r: Reading, wrapper: DerElement, where: string): string | null {
+  const list = insideOf(r, wrapper, SEQUENCE, where)
+  if (list === null) return null
+  const components: string[] = []
+  for (const item of fieldsOf(r, list, where)) {
+    const component = textOf(r, item, where)
+    if (component === null) return null
+    components.push(component)
+  }
+  return list.cut ? null : interned(components.join('/'))
+}
+
+// --- simple values --------------------------------------------------------------------------------------------------------------
+
+export function textIn(r: Reading, wrapper: DerElement, where: string): string | null {
+  const inner = derInner(wrapper)
+  if (inner !== null) return textOf(r, inner, where)
+  r.stop(where, wrapper.end)
+  return null
+}
+
+/** A GeneralString by the book; in the field any primitive universal type. */
+function textOf(r: Reading, element: DerElement, where: string): string | null {
+  if (element.cut) r.stop(where, element.end)
+  else if ((element.tag & 0xe0) !== 0) r.fail('malformed', where)
+  else if (element.end - element.start > TEXT_BYTES_MAX) r.fail('limit', where)
+  else return derText(element)
+  return null
+}
+
+export function numberIn(r: Reading, wrapper: DerElement, where: string): number | null {
+  const inner = derInner(wrapper)
+  if (inner !== null) return numberOf(r, inner, where)
+  r.stop(where, wrapper.end)
+  return null
+}
+
+export function numberOf(r: Reading, element: DerElement, where: string): number | null {
+  const value = element.tag === INTEGER ? derInteger(element) : null
+  if (value !== null) return value
+  if (element.cut) r.stop(where, element.end)
+  else r.fail('malformed', where)
+  return null
+}
+
+/** KerberosFlags: bit 0 is 0x80000000 */
+export function flagsIn(r: Reading, wrapper: DerElement, where: string): number | null {
+  const inner = derInner(wrapper)
+  const flags = inner === null ? null : derFlags(inner)
+  if (flags !== null) return flags
+  if (inner === null || inner.cut) r.stop(where, wrapper.end)
+  else r.fail('malformed', where)
+  return null
+}
+
+/** KerberosTime: GeneralizedTime `YYYYMMDDhhmmssZ`, here in microseconds since 1970 */
+export function timeIn(r: Reading, wrapper: DerElement, where: string): number | null {
+  const text = textIn(r, wrapper, where)
+  if (text === null) return null
+  const digits = KERBEROS_TIME.exec(text)
+  if (digits === null) {
+    r.fail('malformed', where)
+    return null
+  }
+  const [, year, month, day, hour, minute, second] = digits
+  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) * 1000
+}
+
+const KERBEROS_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/
+
+// --- structure ------------------------------------------------------------------------------------------------------------------
+
+/** The one element in a wrapper, where it has the tag that the grammar asks for. */
+export function insideOf(r: Reading, wrapper: DerElement, tag: number, where: string): DerElement | null {
+  const inner = derInner(wrapper)
+  if (inner === null) r.stop(where, wrapper.end)
+  else if (inner.tag !== tag) r.fail('malformed', where)
+  else return inner
+  return null
+}
+
+/** The elements of the SEQUENCE in a wrapper; none where there is no such SEQUENCE. */
+export function sequenceIn(r: Reading, wrapper: DerElement, where: string): DerElement[] {
+  const sequence = insideOf(r, wrapper, SEQUENCE, where)
+  return sequence === null ? [] : fieldsOf(r, sequence, where)
+}
+
+/** The elements of a SEQUENCE as far as they can be read. One that runs past the end is among them: its reader says how far it got. */
+export function fieldsOf(r: Reading, sequence: DerElement, where: string): DerElement[] {
+  const fields = derChildren(sequence)
+  const last = fields.at(-1)
+  const end = last === undefined ? sequence.start : last.end
+  if (fields.length > ITEMS_MAX) {
+    r.fail('limit', where)
+    fields.length = ITEMS_MAX
+  } else if (end < sequence.end || (sequence.cut && last?.cut !== true)) r.stop(where, sequence.end)
+  return fields
+}

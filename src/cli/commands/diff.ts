@@ -1,0 +1,48 @@
+/**
+ * `ntlmscope diff`: two captures or saved reports side by side. Ends with 1 where a pair fell back or lost its protection.
+ */
+import { type Command, Option } from 'commander'
+import { EXIT } from '../exit.ts'
+import { columnsOf, type Session } from '../session.ts'
+
+interface Words {
+  readonly format: 'text' | 'json' | 'markdown'
+}
+
+export function registerDiff(top: Command, session: Session): void {
+  top
+    .command('diff')
+    .argument('<before>', 'a capture, folder or glob, or a report saved by analyze --format json')
+    .argument('<after>', 'the same, after the change')
+    .description('what moved from NTLM to Kerberos, fell back, is new or gone, changed its signing')
+    .addOption(
+      new Option('-f, --format <format>', 'how to write it').choices(['text', 'json', 'markdown']).default('text'),
+    )
+    .addHelpText('after', HELP)
+    .action((before: string, after: string, words: Words) => compare(session, before, after, words.format))
+}
+
+const HELP = `
+Examples:
+  ntlmscope diff monday.pcapng friday.pcapng
+  ntlmscope analyze monday.pcapng --format json -o monday.json
+  ntlmscope diff monday.json friday.pcapng --format markdown
+
+diff ends with ${EXIT.ok}; with ${EXIT.notMet} where a pair fell back to NTLM, or its SMB signing or
+channel binding is gone; with ${EXIT.unreadable} where an input could not be read, or only in part.
+A pair that is new or not seen any more is neither a regression nor a success.`
+
+async function compare(session: Session, before: string, after: string, format: Words['format']): Promise<void> {
+  const earlier = await session.reportOf(before)
+  const later = await session.reportOf(after)
+  if (earlier === null || later === null) return
+  const { diff } = await import('../../judge/diff.ts')
+  const { diffMarkdown, diffText } = await import('../../output/changes.ts')
+  const { jsonText } = await import('../../output/json.ts')
+  const found = diff(earlier, later)
+  const { out } = session.io
+  if (format === 'json') out.write(`${jsonText(found)}\n`)
+  else if (format === 'markdown') out.write(diffMarkdown(found))
+  else out.write(diffText(found, columnsOf(session.io)))
+  if (found.regressed) session.exitCode = EXIT.notMet
+}

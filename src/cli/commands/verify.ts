@@ -1,0 +1,178 @@
+/**
+ * `ntlmscope verify`: does this flow do what is expected of it? The words of the command line, and how it ends; judged in verify.ts.
+ */
+import { existsSync } from 'node:fs'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type HostPattern, hostPattern, isDay, SERVICES, serverPattern, service } from '../../facts/filter.ts'
+import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../../judge/expectations.ts'
+import type { Flow } from '../../judge/flow.ts'
+import type { Policy } from '../../judge/policy.ts'
+import { plainSpaces, plural } from '../../output/page/numbers.ts'
+import { visible } from '../../output/page/visible.ts'
+import type { Verification } from '../../output/verification.ts'
+import { EXIT } from '../exit.ts'
+import { columnsOf, type Io, isColorWanted, type Session } from '../session.ts'
+import { asArgument, PROOF_FORMATS, type ProofFormat, THREADS_HELP, threadCount } from './argument.ts'
+
+interface Words {
+  readonly client?: HostPattern
+  readonly server?: { readonly host: HostPattern; readonly port: number | null }
+  readonly service?: Flow['service']
+  readonly expect?: readonly Expectation[]
+  readonly policy?: string
+  readonly today?: string
+  readonly writeBaseline?: string
+  readonly format: ProofFormat
+  readonly output?: string
+  readonly threads?: number
+}
+
+export function registerVerify(top: Command, session: Session, captureHelp: string): void {
+  top
+    .command('verify')
+    .argument('<capture...>', captureHelp)
+    .description(
+      'does this flow use Kerberos, signed, bound? met, not met or not observed, with the frames; one flow, or a policy',
+    )
+    .option('--client <host>', 'of this client: address, prefix or name', asArgument(hostPattern))
+    .option(
+      '--server <host[:port]>',
+      'to this server: address, prefix or name; [2001:db8::5]:445',
+      asArgument(serverPattern),
+    )
+    .option('--service <service>', `of this service: ${SERVICES.join(', ')}`, asArgument(service))
+    .option('--expect <names>', `with commas, of: ${EXPECTATION_NAMES.join(', ')}`, expectations)
+    .option('--policy <file>', 'judge by a policy file: many flows, allowed uses of NTLM, thresholds')
+    .option('--today <date>', 'the day by which the entries of a policy expire (default: today, UTC)', day)
+    .option('--write-baseline <file>', 'draft a policy file from what the captures show, for a person to review')
+    .addOption(new Option('-f, --format <format>', 'how to write it').choices(PROOF_FORMATS).default('text'))
+    .option('-o, --output <file>', 'write there instead of to standard output')
+    .option('--threads <count>', THREADS_HELP, threadCount)
+    .addHelpText('after', HELP)
+    .action(async (captures: string[], words: Words, command: Command) => {
+      const fault = wordsFault(words)
+      if (fault !== null) command.error(`error: ${fault}`)
+      if (words.policy !== undefined) await verifyPolicy(session, captures, words.policy, words)
+      else if (words.writeBaseline !== undefined) await draftPolicy(session, captures, words.writeBaseline, words)
+      else await verifyFlow(session, captures, words)
+    })
+}
+
+const HELP = `
+Expectations:
+${EXPECTATIONS.map(({ name, words }) => `  ${name.padEnd(24)}${words}`).join('\n')}
+
+Examples:
+  ntlmscope verify after.pcap --client 10.1.2.33 --server nas1 --service smb \\
+    --expect kerberos,signed
+  ntlmscope verify day.pcap --server web1:80 --expect no-ntlm --format junit
+  ntlmscope verify day.pcap --write-baseline policy.yaml
+  ntlmscope verify night.pcap --policy policy.yaml --format markdown
+
+verify ends with ${EXIT.ok} where everything is met, ${EXIT.notMet} where something is not met,
+${EXIT.notObserved} where nothing contradicts but something was not observed,
+${EXIT.unreadable} where an input could not be read, or only in part; so does a policy with
+mistakes, which are told with their lines.
+In JUnit, not met is a failure and not observed an error.`
+
+function wordsFault({ client, server, service: asked, expect, policy, writeBaseline, today }: Words): string | null {
+  const purposes = [expect, policy, writeBaseline].filter((word) => word !== undefined)
+  if (purposes.length !== 1) return 'one of --expect, --policy and --write-baseline is needed, and only one'
+  if (expect !== undefined) return today === undefined ? null : '--today goes with --policy or --write-baseline'
+  return [client, server, asked].every((word) => word === undefined)
+    ? null
+    : '--client, --server and --service go with --expect; a policy names its own flows'
+}
+
+async function verifyFlow(session: Session, captures: readonly string[], words: Words): Promise<void> {
+  const { judgeFlow } = await import('../../judge/flow.ts')
+  await session.prove(captures, words, async (report, out) => {
+    const flow: Flow = {
+      client: words.client ? [words.client] : [],
+      server: words.server ? [words.server.host] : [],
+      port: words.server?.port ?? null,
+      service: words.service ?? null,
+    }
+    const part = judgeFlow(report, flow, words.expect!, null)
+    const names = report.captures.map(({ name }) => name)
+    const proof = { state: part.state, captures: names, policy: null, parts: [part] }
+    out.write(await proofText(proof, session.io, words))
+    return part.state
+  })
+}
+
+async function verifyPolicy(session: Session, captures: readonly string[], file: string, words: Words): Promise<void> {
+  const policy = await policyOf(session, file)
+  if (policy === null) return
+  const today = words.today ?? new Date().toISOString().slice(0, 10)
+  const { judgeFlow, worstState } = await import('../../judge/flow.ts')
+  const { judgeAllowed } = await import('../../judge/allow-list.ts')
+  const { judgeThresholds } = await import('../../judge/thresholds.ts')
+  await session.prove(captures, words, async (report, out) => {
+    const { flows, allow, thresholds, notVisibleAccepted } = policy
+    const parts = [
+      ...flows.map(({ name, flow, expect }) => judgeFlow(report, flow, expect, name)),
+      ...(allow === null ? [] : [judgeAllowed(report, allow, today, notVisibleAccepted)]),
+      ...(thresholds.length === 0 ? [] : [judgeThresholds(report, thresholds)]),
+    ]
+    const state = worstState(parts.map((part) => part.state))
+    const names = report.captures.map(({ name }) => name)
+    out.write(await proofText({ state, captures: names, policy: { file, today }, parts }, session.io, words))
+    return state
+  })
+}
+
+async function policyOf(session: Session, file: string): Promise<Policy | null> {
+  const { PolicyError, readPolicyFile } = await import('../../judge/policy.ts')
+  try {
+    return readPolicyFile(file)
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    for (const line of error.lines) session.complain(line)
+    session.exitCode = EXIT.unreadable
+    return null
+  }
+}
+
+/** What a person has reviewed is not overwritten. */
+async function draftPolicy(session: Session, captures: readonly string[], file: string, words: Words): Promise<void> {
+  if (existsSync(file)) {
+    session.complain(`${file}: is there already, and is not overwritten`)
+    session.exitCode = EXIT.usage
+    return
+  }
+  const { baseline } = await import('../../judge/baseline.ts')
+  const today = words.today ?? new Date().toISOString().slice(0, 10)
+  await session.prove(captures, { output: file, threads: words.threads ?? null }, async (report, out) => {
+    const { text, toReview } = baseline(report, today)
+    out.write(text)
+    session.complain(`${file}: a draft; ${plainSpaces(plural(toReview, 'use'))} of NTLM to review`)
+    return 'met'
+  })
+}
+
+async function proofText(verification: Verification, io: Io, { format, output }: Words): Promise<string> {
+  if (format === 'junit') return (await import('../../output/junit.ts')).verificationJunit(verification)
+  const { verificationJson, verificationMarkdown, verificationText } = await import('../../output/verification.ts')
+  if (format === 'json') return verificationJson(verification)
+  if (format === 'markdown') return verificationMarkdown(verification)
+  return verificationText(verification, {
+    columns: columnsOf(io),
+    color: output === undefined && isColorWanted(io),
+  })
+}
+
+function expectations(text: string, before: readonly Expectation[] = []): readonly Expectation[] {
+  const named = text.split(',').map((word) => {
+    const found = expectationNamed(word.trim().toLowerCase())
+    if (found === null)
+      throw new InvalidArgumentError(visible(`'${word}' is no expectation; they are ${EXPECTATION_NAMES.join(', ')}`))
+    return found
+  })
+  return [...new Set([...before, ...named])]
+}
+
+function day(text: string): string {
+  if (!isDay(text)) throw new InvalidArgumentError('A day is written as 2026-12-31.')
+  return text
+}

@@ -1,0 +1,367 @@
+/**
+ * What clients did around an authentication that explains it: what they asked KDCs and were told, where Kerberos was used or refused, which
+ * domain controllers did not answer, which logons a server passed on.
+ *
+ * Filled in any order and read when a cause is decided, so every note carries its time and every reader says which time it means. Indexed by
+ * address; bounded in all and for each host, the oldest first out.
+ */
+
+import { asksAgain } from '../../decoders/mechanisms/kerberos-names.ts'
+import { interned } from '../../decoders/parts/interned.ts'
+import { targetHost } from '../facts/target-name.ts'
+import { deleteOldest } from '../memory/bounded-map.ts'
+import { LIMITS } from '../memory/limits.ts'
+import { SharedLists } from '../memory/shared-lists.ts'
+
+/** What a KDC said to a client: an error, or a ticket for another realm. `frames` are frame keys of request and answer. */
+export interface KdcAnswer {
+  readonly kind: 'AS' | 'TGS' | 'referral'
+  /** the name that was asked for; of a referral the realm that it leads to */
+  readonly sname: string
+  readonly realm: string | null
+  readonly cname: string | null
+  /** 0 in a referral */
+  readonly code: number
+  readonly name: string
+  readonly time: number
+  readonly frames: readonly number[]
+}
+
+/** A Kerberos authentication to a server. */
+export interface KerberosUse {
+  readonly server: string
+  readonly port: number
+  readonly host: string | null
+  readonly time: number
+  readonly accepted: boolean
+  /** of a refusal: the KRB-ERROR of the service, and what the carrier said */
+  readonly error: number | null
+  readonly status: string | null
+  readonly frames: readonly number[]
+}
+
+/** A domain controller that a client did not reach, or a name of one that did not resolve. */
+export interface KdcSilence {
+  /** where it failed: to find one by name, to ping one by CLDAP, to speak Kerberos with it */
+  readonly at: 'name' | 'ping' | 'kdc'
+  readonly how: 'unanswered' | 'reset' | 'unreachable' | 'name'
+  /** `192.0.2.10 port 88`, or the name of the failed question with its answer */
+  readonly what: string
+  readonly time: number
+  readonly frames: readonly number[]
+  /** the KDC that was asked, where it was one host */
+  readonly kdc?: string
+  /** tells its answer: a connection or a ping may still be answered */
+  readonly key?: string
+  /** how often it was tried, copies in the capture aside: nobody tries again what was answered. Absent: once */
+  readonly tries?: number
+  /** when it was tried last */
+  readonly last?: number
+}
+
+/** Of one client. Most have one or two notes of one or two kinds: a list is an empty one that all share until something is in it, and has no room for more. */
+interface ClientNotes {
+  answers: readonly KdcAnswer[]
+  tickets: readonly Tickets[]
+  uses: readonly KerberosUse[]
+  silences: readonly KdcSilence[]
+  /** names and pings of domain controllers that were answered, the latest few */
+  found: readonly { readonly at: KdcSilence['at']; readonly time: number }[]
+  /** who else was seen to send something to this client: its direction is in the capture */
+  senders: readonly string[]
+  /** when KDCs answered, the latest few; and the first time */
+  heard: readonly number[]
+  /** anything to or from a KDC */
+  sawKdc: boolean
+}
+
+/** When tickets for a host were given out; its name in lower case. */
+interface Tickets {
+  readonly host: string
+  times: readonly number[]
+}
+
+/** seconds of Windows' negative cache of service names (SpnCacheTimeout) */
+export const WINDOW_MICROS = 900e6
+/** a retry, or the next connection of one client to one server */
+const RETRY_MICROS = 10e6
+/** a server passes a logon on while the client waits */
+const PASS_THROUGH_MICROS = 3e6
+/** how long a client waits for a KDC before it gives up and uses something else; every stack waits at least so long */
+const ANSWER_MICROS = 1e6
+/** two clocks of captures may differ by so much */
+const JITTER_MICROS = 1e6
+
+export class Evidence {
+  /** clients whose notes were let go because there were too many */
+  evicted = 0
+  /** KDC traffic of anybody: without it nothing follows from its absence */
+  firstKdcTime = Infinity
+  readonly #clients = new Map<string, ClientNotes>()
+  /** answers and uses of all clients */
+  #noted = 0
+  /** most clients hear the same few domain controllers */
+  readonly #senders = new SharedLists()
+  readonly #passThrough = new Map<string, readonly { readonly time: number; readonly frame: number }[]>()
+
+  /** A KDC answered with an error, a referral (`kind` says so). */
+  kdcAnswer(client: string, answer: KdcAnswer): void {
+    const notes = this.#of(client)
+    const { length } = notes.answers
+    notes.answers = latest(notes.answers, answer, LIMITS.refusalsPerClientMax)
+    this.#noteMore(notes.answers.length - length)
+  }
+
+  /** A KDC gave out a ticket for this service name. */
+  ticket(client: string, sname: string, time: number): void {
+    const notes = this.#of(client)
+    const host = hostKey(sname)
+    const known = ticketsFor(notes, host)
+    if (known !== undefined) known.times = latest(known.times, time, TICKET_TIMES_MAX)
+    else notes.tickets = latest(notes.tickets, { host, times: [time] }, LIMITS.refusalsPerClientMax)
+  }
+
+  /** A KDC answered, whatever it said. */
+  kdcHeard(client: string, time: number): void {
+    const notes = this.#of(client)
+    notes.sawKdc = true
+    notes.heard = latest(notes.heard, time, HEARD_MAX)
+    this.firstKdcTime = Math.min(this.firstKdcTime, time)
+  }
+
+  kdcAsked(client: string, time: number): void {
+    this.#of(client).sawKdc = true
+    this.firstKdcTime = Math.min(this.firstKdcTime, time)
+  }
+
+  kerberosUsed(client: string, use: KerberosUse): void {
+    const notes = this.#of(client)
+    const { length } = notes.uses
+    notes.uses = latest(notes.uses, use, LIMITS.kerberosUsesPerClientMax)
+    this.#noteMore(notes.uses.length - length)
+  }
+
+  kdcSilent(client: string, silence: KdcSilence): void {
+    const notes = this.#of(client)
+    if (silence.at === 'kdc') notes.sawKdc = true
+    notes.silences = latest(notes.silences, silence, LIMITS.refusalsPerClientMax)
+  }
+
+  /** A question that may still be answered; asked again it is the same one. */
+  kdcTried(client: string, silence: KdcSilence & { readonly key: string }): void {
+    const notes = this.#of(client)
+    const at = notes.silences.findLastIndex(({ key }) => key === silence.key)
+    const before = at < 0 ? undefined : notes.silences[at]
+    if (before === undefined) {
+      this.kdcSilent(client, silence)
+      return
+    }
+    const again = silence.time - (before.last ?? before.time) >= AGAIN_MICROS
+    notes.silences = notes.silences.with(at, {
+      ...before,
+      how: silence.how,
+      tries: (before.tries ?? 1) + (again ? 1 : 0),
+      last: again ? silence.time : (before.last ?? before.time),
+      frames: again || silence.how !== before.how ? [...before.frames.slice(0, 3), ...silence.frames] : before.frames,
+    })
+  }
+
+  /** A connection that was being opened is refused; one that nobody is seen to open is not. */
+  kdcRefused(client: string, silence: KdcSilence & { readonly key: string }): void {
+    const open = this.#clients.get(client)?.silences.some(({ key }) => key === silence.key)
+    if (open) this.kdcTried(client, silence)
+  }
+
+  /** Somebody sent something to a client. */
+  spoke(sender: string, client: string): void {
+    const notes = this.#of(client)
+    if (notes.senders.length < SENDERS_MAX && !notes.senders.includes(sender))
+      notes.senders = this.#senders.of(notes.senders.concat(sender))
+  }
+
+  /** The answer to it. */
+  kdcReached(client: string, key: string): void {
+    const notes = this.#clients.get(client)
+    const at = notes?.silences.findLastIndex((silence) => silence.key === key) ?? -1
+    if (at >= 0) notes!.silences = notes!.silences.toSpliced(at, 1)
+  }
+
+  /** A name of domain controllers was resolved, a ping answered: what failed there before was one of several attempts. */
+  kdcFound(client: string, at: 'name' | 'ping', time: number): void {
+    const notes = this.#of(client)
+    notes.found = latest(notes.found, { at, time }, HEARD_MAX)
+  }
+
+  /** A server asked a domain controller to check a logon (NetrLogonSamLogon and its kin). */
+  passedThrough(server: string, time: number, frame: number): void {
+    const list = this.#passThrough.get(server)
+    if (list === undefined && this.#passThrough.size >= LIMITS.refusalsMax) deleteOldest(this.#passThrough)
+    this.#passThrough.set(server, latest(list ?? NOTHING, { time, frame }, LIMITS.refusalsPerClientMax))
+  }
+
+  /** The latest refusal of a ticket for one of these host names in the window before `start`, if no ticket came after it. */
+  ticketRefusal(client: string, hosts: readonly string[], start: number): KdcAnswer | null {
+    const notes = this.#clients.get(client)
+    if (notes === undefined) return null
+    let found: KdcAnswer | null = null
+    for (const answer of notes.answers) {
+      if (answer.kind !== 'TGS' || asksAgain(answer.code) || !isBefore(answer, start)) continue
+      if (found !== null && answer.time < found.time) continue
+      const host = hostKey(answer.sname)
+      if (!hosts.includes(host)) continue
+      const times = ticketsFor(notes, host)?.times ?? NOTHING
+      if (!times.some((time) => time >= answer.time && time <= start + JITTER_MICROS)) found = answer
+    }
+    return found
+  }
+
+  /** The referral that led to `realm` before `time`. */
+  referral(client: string, realm: string | null, time: number): KdcAnswer | null {
+    if (realm === null) return null
+    const wanted = realm.toUpperCase()
+    const answers = this.#clients.get(client)?.answers ?? []
+    return (
+      answers.findLast(
+        (answer) =>
+          answer.kind === 'referral' &&
+          answer.sname.toUpperCase() === wanted &&
+          answer.time <= time &&
+          time - answer.time <= WINDOW_MICROS,
+      ) ?? null
+    )
+  }
+
+  /** The latest answer of a KDC to a logon of this user (or of a user that is not told) that was an error, if no ticket came after it. */
+  logonRefusal(client: string, user: string | null, start: number): KdcAnswer | null {
+    const notes = this.#clients.get(client)
+    if (notes === undefined) return null
+    const name = user === null ? null : userKey(user)
+    let found: KdcAnswer | null = null
+    for (const answer of notes.answers) {
+      if (answer.kind !== 'AS' || asksAgain(answer.code) || !isBefore(answer, start)) continue
+      const asked = answer.cname === null ? null : userKey(answer.cname)
+      if (name !== null && asked !== null && asked !== name) continue
+      if (found === null || answer.time >= found.time) found = answer
+    }
+    if (found === null) return null
+    const { time } = found
+    for (const { times } of notes.tickets) {
+      if (times.some((given) => given >= time && given <= start + JITTER_MICROS)) return null
+    }
+    return found
+  }
+
+  /** Kerberos to this server and port was refused within seconds before `start`, and did not work since. */
+  serviceRefusal(client: string, server: string, port: number, start: number): KerberosUse | null {
+    const last = this.#clients
+      .get(client)
+      ?.uses.findLast((use) => use.server === server && use.port === port && use.time <= start)
+    return last === undefined || last.accepted || start - last.time > RETRY_MICROS ? null : last
+  }
+
+  /** Kerberos to this server worked for this client before `start`, and nothing refused it since. */
+  kerberosBefore(client: string, server: string, hosts: readonly string[], start: number): KerberosUse | null {
+    const last = this.#clients
+      .get(client)
+      ?.uses.findLast(
+        (use) => (use.server === server || (use.host !== null && hosts.includes(use.host))) && use.time <= start,
+      )
+    return last === undefined || !last.accepted || start - last.time > USE_MICROS ? null : last
+  }
+
+  /**
+   * What failed on the way to a KDC in the window before `start`, if no KDC answered since; empty otherwise. `proven`: the client was told so, tried again,
+   * or gets answers from others than `server` in this capture; without that the answer may only not be captured.
+   */
+  silences(client: string, server: string, start: number): { proven: readonly KdcSilence[]; open: boolean } {
+    const notes = this.#clients.get(client)
+    if (notes === undefined) return NO_SILENCES
+    const found = notes.silences.filter(
+      ({ how, at, time }) =>
+        start - time <= WINDOW_MICROS &&
+        time <= (how === 'unanswered' ? start - ANSWER_MICROS : start) &&
+        !notes.found.some((one) => one.at === at && one.time >= time - ANSWER_MICROS && one.time <= start),
+    )
+    if (found.length === 0) return NO_SILENCES
+    const first = found.reduce((least, { time }) => Math.min(least, time), Infinity)
+    if (notes.heard.some((time) => time >= first - ANSWER_MICROS && time <= start)) return NO_SILENCES
+    const hears = (kdc: string | undefined) => notes.senders.some((sender) => sender === kdc || sender !== server)
+    const proven = found.filter(({ how, tries = 1, kdc }) => how !== 'unanswered' || tries > 1 || hears(kdc))
+    return { proven, open: proven.length < found.length }
+  }
+
+  passThrough(server: string, time: number): number | null {
+    const list = this.#passThrough.get(server) ?? []
+    const found = list.find((one) => one.time >= time - JITTER_MICROS && one.time - time <= PASS_THROUGH_MICROS)
+    return found?.frame ?? null
+  }
+
+  hasKdcTraffic(client: string): boolean {
+    return this.#clients.get(client)?.sawKdc === true
+  }
+
+  /** One of the many that are bounded in all. */
+  #noteMore(count: number): void {
+    this.#noted += count
+    while (this.#noted > LIMITS.evidenceNotesMax) this.#forgetOldest()
+  }
+
+  #forgetOldest(): void {
+    const gone = deleteOldest(this.#clients)
+    if (gone === undefined) return
+    this.evicted++
+    this.#noted -= gone.answers.length + gone.uses.length
+  }
+
+  #of(client: string): ClientNotes {
+    const known = this.#clients.get(client)
+    if (known !== undefined) return known
+    if (this.#clients.size >= LIMITS.refusalsMax) this.#forgetOldest()
+    const made: ClientNotes = {
+      answers: NOTHING,
+      tickets: NOTHING,
+      uses: NOTHING,
+      silences: NOTHING,
+      senders: NOTHING,
+      found: NOTHING,
+      heard: NOTHING,
+      sawKdc: false,
+    }
+    this.#clients.set(client, made)
+    return made
+  }
+}
+
+function ticketsFor(notes: ClientNotes, host: string): Tickets | undefined {
+  return notes.tickets.find((tickets) => tickets.host === host)
+}
+
+/** The host of a service name as hosts are compared: lower case. A krbtgt name stands for its realm. */
+export function hostKey(sname: string): string {
+  return interned(targetHost(sname).toLowerCase())
+}
+
+/** A user without its realm. */
+function userKey(name: string): string {
+  const at = name.indexOf('@')
+  return interned((at < 0 ? name : name.slice(0, at)).toLowerCase())
+}
+
+/** a ticket lives for ten hours, but what was true an hour ago proves less */
+const USE_MICROS = 3600e6
+const TICKET_TIMES_MAX = 8
+const HEARD_MAX = 32
+const SENDERS_MAX = 16
+/** copies of one packet in a capture are nearer, retransmissions of TCP and repeated requests farther apart */
+const AGAIN_MICROS = 300_000
+const NO_SILENCES = { proven: [], open: false } as const
+const NOTHING: readonly never[] = Object.freeze([])
+
+function isBefore(answer: KdcAnswer, start: number): boolean {
+  return answer.time <= start + JITTER_MICROS && start - answer.time <= WINDOW_MICROS
+}
+
+/** The list with one more, without its first ones if there are more than `max`. */
+function latest<T>(list: readonly T[], value: T, max: number): readonly T[] {
+  return (list.length < max ? list : list.slice(1 - max)).concat(value)
+}

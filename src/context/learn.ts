@@ -1,0 +1,123 @@
+/**
+ * What name services, pings of domain controllers and remote procedure calls tell about names and about KDCs that cannot be reached.
+ */
+import type { ContextFact, KdcContact, NameAnswer, NameQuestion } from '../../decoders/carrier.ts'
+import { KDC_PORT } from '../../decoders/carriers/contact.ts'
+import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
+import type { Evidence } from './evidence.ts'
+import type { HostNames } from './host-names.ts'
+
+interface Hearing {
+  readonly evidence: Evidence
+  readonly names: HostNames
+  /** addresses of who said it, and to whom; and their ports */
+  readonly sender: string
+  readonly receiver: string
+  readonly ports: readonly [sender: number, receiver: number]
+  readonly time: number
+  /** frame key */
+  readonly frame: number
+}
+
+export function learnContext(fact: ContextFact, hearing: Hearing): void {
+  const { evidence, names, sender, receiver, time, frame } = hearing
+  switch (fact.fact) {
+    case 'name-answer':
+      nameAnswer(fact, hearing)
+      break
+    case 'domain-ping': {
+      const what = `${receiver} port 389 (CLDAP)`
+      const key = pingKey(receiver)
+      evidence.kdcTried(sender, { at: 'ping', how: 'unanswered', what, kdc: receiver, time, frames: [frame], key })
+      break
+    }
+    case 'domain-answer':
+      evidence.kdcReached(receiver, pingKey(sender))
+      evidence.kdcFound(receiver, 'ping', time)
+      evidence.spoke(sender, receiver)
+      names.learn(sender, fact.dnsHost ?? fact.netbiosHost, 'cldap', time, frame)
+      break
+    case 'kdc-contact':
+      kdcContact(fact.what, hearing)
+      break
+    case 'rpc-call':
+      if (fact.tells === 'pass-through') evidence.passedThrough(sender, time, frame)
+      break
+    case 'name-question':
+      if (locatesKdc(fact)) {
+        const what = `${fact.name} SRV`
+        const key = `name ${fact.name.toLowerCase()}`
+        evidence.kdcTried(sender, { at: 'name', how: 'unanswered', what, time, frames: [frame], key })
+      }
+      break
+  }
+}
+
+/** A machine account, or the host name that an AS-REQ gives (RFC 4120 7.5.3, NetBIOS), is the name of who asks. */
+export function learnPrincipal(
+  names: HostNames,
+  client: string,
+  request: KerberosMessage,
+  time: number,
+  frame: number,
+): void {
+  if (request.type !== 'AS-REQ') return
+  const { netbiosName, cname } = request
+  names.learn(client, netbiosName?.trim(), 'kerberos', time, frame)
+  if (cname?.endsWith('$')) names.learn(client, cname.slice(0, -1), 'kerberos', time, frame)
+}
+
+function nameAnswer(fact: NameAnswer, { evidence, names, sender, receiver, time, frame }: Hearing): void {
+  const { name, type, code, protocol } = fact
+  evidence.spoke(sender, receiver)
+  if (locatesKdc(fact)) {
+    evidence.kdcReached(receiver, `name ${fact.name.toLowerCase()}`)
+    if (fact.records.some((record) => record.type === 'SRV')) evidence.kdcFound(receiver, 'name', time)
+    else evidence.kdcSilent(receiver, { at: 'name', how: 'name', what: `${name} ${code}`, time, frames: [frame] })
+  }
+  if (code !== 'NOERROR') return
+  for (const record of fact.records) {
+    if (record.type === 'A' || record.type === 'AAAA' || record.type === 'NB') {
+      names.learn(record.value, record.name, protocol, time, frame)
+      // behind a chain of aliases stands the address of what was asked for
+      if (name !== null && (type === 'A' || type === 'AAAA')) names.learn(record.value, name, protocol, time, frame)
+    } else if (record.type === 'CNAME') {
+      if (protocol === 'dns') names.learnAlias(record.name, record.value, time, frame)
+    } else if (record.type === 'PTR') {
+      const address = reverseAddress(record.name)
+      if (address !== null) names.learn(address, record.value, protocol, time, frame)
+    }
+  }
+}
+
+/** MS-ADTS 6.3.6: the names under which domain controllers register themselves. */
+function locatesKdc(fact: NameQuestion | NameAnswer): fact is (NameQuestion | NameAnswer) & { readonly name: string } {
+  return fact.type === 'SRV' && fact.name !== null && /^_(kerberos|ldap|gc)\._(tcp|udp)\./i.test(fact.name)
+}
+
+/** RFC 1035 3.5, IPv4 only. */
+function reverseAddress(name: string): string | null {
+  const found = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/i.exec(name)
+  return found && `${found[4]}.${found[3]}.${found[2]}.${found[1]}`
+}
+
+/** The client is at the other end than port 88. */
+function kdcContact(what: KdcContact['what'], { evidence, sender, receiver, ports, time, frame }: Hearing): void {
+  const answers = ports[0] === KDC_PORT
+  const [client, kdc, port] = answers ? [receiver, sender, ports[1]] : [sender, receiver, ports[0]]
+  const key = `${kdc} port ${port}`
+  const note = { at: 'kdc', what: `${kdc} port ${KDC_PORT}`, kdc, time, frames: [frame], key } as const
+  if (what === 'opening') evidence.kdcTried(client, { ...note, how: 'unanswered' })
+  else if (what === 'refused') evidence.kdcRefused(client, { ...note, how: 'reset' })
+  else if (what === 'unreachable') evidence.kdcTried(client, { ...note, how: 'unreachable' })
+  else {
+    evidence.kdcReached(client, key)
+    evidence.kdcHeard(client, time)
+    if (answers) evidence.spoke(kdc, client)
+  }
+}
+
+/** Asked again, a ping has another message id. */
+function pingKey(controller: string): string {
+  return `${controller} cldap`
+}

@@ -1,0 +1,414 @@
+/**
+ * From PDUs to messages: the registry of carriers and mechanisms, and the one place where they meet.
+ *
+ * A carrier's PDU becomes carrier messages; each token in them becomes mechanism messages, unwrapped layer by layer. A fault is counted and
+ * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
+ */
+import type {
+  AuthStep,
+  Carrier,
+  CarrierMessage,
+  InitialStep,
+  LegStep,
+  PipeStep,
+  Service,
+  Side,
+} from '../../decoders/carrier.ts'
+import { contact } from '../../decoders/carriers/contact.ts'
+import { ftp } from '../../decoders/carriers/ftp.ts'
+import { http } from '../../decoders/carriers/http/http.ts'
+import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../../decoders/carriers/kdc.ts'
+import { ldap } from '../../decoders/carriers/ldap/ldap.ts'
+import { imap, nntp, pop3, smtp } from '../../decoders/carriers/mail/mail.ts'
+import { cldap } from '../../decoders/carriers/names/cldap.ts'
+import { dns, dnsTcp, llmnr, mdns, tkeyUdp } from '../../decoders/carriers/names/dns.ts'
+import { nbns } from '../../decoders/carriers/names/nbns.ts'
+import { nfs } from '../../decoders/carriers/nfs.ts'
+import { postgresql } from '../../decoders/carriers/postgresql.ts'
+import { quic } from '../../decoders/carriers/quic.ts'
+import { radius } from '../../decoders/carriers/radius.ts'
+import { rdp } from '../../decoders/carriers/rdp.ts'
+import { dcerpc } from '../../decoders/carriers/rpc/dcerpc.ts'
+import { sip, sipUdp } from '../../decoders/carriers/sip.ts'
+import { smb } from '../../decoders/carriers/smb/smb.ts'
+import { socks } from '../../decoders/carriers/socks.ts'
+import { tds } from '../../decoders/carriers/tds.ts'
+import { tls } from '../../decoders/carriers/tls.ts'
+import { inside, unclaimedTcp, unclaimedUdp } from '../../decoders/carriers/unclaimed/unclaimed.ts'
+import type { Mechanism } from '../../decoders/mechanism.ts'
+import { type KerberosMessage, kerberos } from '../../decoders/mechanisms/kerberos.ts'
+import { type NegoexMessage, negoex } from '../../decoders/mechanisms/negoex.ts'
+import { type NtlmMessage, ntlmssp } from '../../decoders/mechanisms/ntlmssp.ts'
+import { type SpnegoMessage, spnego } from '../../decoders/mechanisms/spnego.ts'
+import type { Fault, FaultReason } from '../../decoders/outcome.ts'
+import { clientHelloOf } from '../keys/quic-hello.ts'
+import { LIMITS } from '../memory/limits.ts'
+import type { Conversation, Lone } from '../stream/conversation.ts'
+import type { Clock, Cut, StreamSink } from '../stream/framer.ts'
+import { pipesOf } from './pipes.ts'
+import { STRAY_BYTES_MAX, Strays } from './quoted-tokens.ts'
+
+/** Order of probing where nothing is known: the cheapest and most certain signatures first. */
+export const CARRIERS: readonly Carrier[] = [
+  smb,
+  tls,
+  http,
+  ldap,
+  dcerpc,
+  tds,
+  rdp,
+  smtp,
+  imap,
+  pop3,
+  nntp,
+  ftp,
+  nfs,
+  postgresql,
+  sip,
+  sipUdp,
+  socks,
+  kdcTcp,
+  kdcUdp,
+  kpasswdTcp,
+  kpasswdUdp,
+  radius,
+  quic,
+  dnsTcp,
+  tkeyUdp,
+  dns,
+  mdns,
+  llmnr,
+  nbns,
+  cldap,
+  contact,
+  unclaimedTcp,
+  unclaimedUdp,
+  inside,
+]
+
+/** ALPN over QUIC: MS-SMB2 2.1, RFC 9114 3.1 */
+const QUIC_SERVICES: Readonly<Record<string, Service>> = { smb: 'smb', h3: 'http' }
+
+export type TokenMessage = NtlmMessage | SpnegoMessage | KerberosMessage | NegoexMessage
+
+/** NTLMSSP first: its signature is the longest. */
+const MECHANISMS: readonly Mechanism<TokenMessage>[] = [ntlmssp, spnego, kerberos, negoex]
+
+/** A mechanism message with what stopped its decoder, if anything did. */
+export interface DecodedToken {
+  readonly message: TokenMessage
+  readonly fault: Fault | null
+}
+
+/** Where a message stood: who sent it, when, in which frame. Endpoints are those of the sender and the receiver. */
+export interface MessageContext {
+  readonly connection: Conversation
+  readonly from: 0 | 1
+  readonly carrier: Carrier
+  readonly time: number
+  readonly frame: number
+  readonly cut: Cut
+}
+
+/** What dissection gives to the rest of the program. Tokens borrow the PDU: whoever keeps bytes copies them. */
+export interface DissectSink {
+  carrierMessage(context: MessageContext, message: CarrierMessage, fault: Fault | null): void
+  tokenMessage(context: MessageContext, message: CarrierMessage, token: DecodedToken): void
+  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void
+  /** what follows is a conversation inside this one */
+  over(connection: Conversation): void
+  closed(connection: Conversation): void
+}
+
+export interface DissectCounters {
+  pdus: number
+  /** PDUs without any message about authentication */
+  empty: number
+  /** PDUs that their carrier could not read at all */
+  faulty: number
+  /** our own bugs */
+  internal: number
+  tokens: number
+  /** tokens that no mechanism claims: wrapped payloads, other mechanisms */
+  unclaimedTokens: number
+  tokenMessages: number
+}
+
+export class Dissector implements StreamSink<Conversation> {
+  readonly counters: DissectCounters = {
+    pdus: 0,
+    empty: 0,
+    faulty: 0,
+    internal: 0,
+    tokens: 0,
+    unclaimedTokens: 0,
+    tokenMessages: 0,
+  }
+  readonly faults: Record<FaultReason, number> = { cut: 0, malformed: 0, limit: 0, unsupported: 0 }
+  readonly #sink: DissectSink
+  readonly #clock: Clock
+  readonly #rethrow: boolean
+
+  /** `clock` is where the PDUs come from: it knows their time and frame. */
+  constructor(sink: DissectSink, clock: Clock, rethrow: boolean) {
+    this.#sink = sink
+    this.#clock = clock
+    this.#rethrow = rethrow
+  }
+
+  pdu(connection: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    this.counters.pdus++
+    try {
+      this.#pdu(connection, from, carrier, bytes, cut)
+    } catch (error) {
+      this.counters.internal++
+      if (this.#rethrow) throw error
+    }
+  }
+
+  lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    this.pdu(datagram, 0, carrier, bytes, cut)
+  }
+
+  over(connection: Conversation): void {
+    connection.inner = null
+    this.#guarded(() => this.#endStrays(connection))
+    this.#guarded(() => this.#sink.over(connection))
+  }
+
+  closed(connection: Conversation): void {
+    connection.inner = null
+    this.#guarded(() => this.#endStrays(connection))
+    this.#guarded(() => this.#sink.closed(connection))
+  }
+
+  #guarded(tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      this.counters.internal++
+      if (this.#rethrow) throw error
+    }
+  }
+
+  #pdu(connection: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    const outcome = carrier.decode(bytes, connection.side(from))
+    const fault: Fault | null = outcome.fault ?? (cut !== 'whole' ? { reason: 'cut', where: carrier.name } : null)
+    if (fault) this.faults[fault.reason]++
+    if (carrier.unclaimed) {
+      for (const message of outcome.value ?? []) this.#stray(connection, from, carrier, message, fault, cut)
+      return
+    }
+    if (outcome.value === null) this.counters.faulty++
+    else this.#messages(connection, from, carrier, outcome.value, fault, cut)
+    const { signatures, ntlmMessages, contents } = connection
+    if (Math.min(signatures, SIGNATURES_MAX) > ntlmMessages + contents)
+      this.#leftOver(connection, from, bytes, outcome.value ?? [], cut)
+  }
+
+  #messages(
+    connection: Conversation,
+    from: 0 | 1,
+    carrier: Carrier,
+    messages: readonly CarrierMessage[],
+    fault: Fault | null,
+    cut: Cut,
+  ): void {
+    if (messages.length === 0) this.counters.empty++
+    for (const message of messages) {
+      orient(connection, from, message.from)
+      const { time, frame } = this.#clock
+      const context: MessageContext = { connection, from, carrier, time, frame, cut }
+      if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
+      this.#steps(context, message)
+    }
+  }
+
+  /** A signature stands in this conversation that no message has: perhaps in this PDU, in a part that its carrier does not read. */
+  #leftOver(connection: Conversation, from: 0 | 1, bytes: Uint8Array, messages: readonly CarrierMessage[], cut: Cut) {
+    const known = messages.flatMap(({ steps }) => steps.map(bytesOf))
+    for (const message of inside.decode(bytes, connection.side(from)).value ?? []) {
+      const head = Buffer.from(bytesOf(message.steps[0]!).subarray(0, COMPARED_BYTES))
+      if (!known.some((part) => Buffer.from(part.buffer, part.byteOffset, part.length).includes(head)))
+        this.#stray(connection, from, inside, message, null, cut)
+    }
+  }
+
+  /** A token that no carrier reads: told at once, and part of an authentication as far as it can be one. */
+  #stray(
+    connection: Conversation,
+    from: 0 | 1,
+    carrier: Carrier,
+    message: CarrierMessage,
+    fault: Fault | null,
+    cut: Cut,
+  ): void {
+    const { time, frame } = this.#clock
+    const context: MessageContext = { connection, from, carrier, time, frame, cut }
+    const [step] = message.steps
+    if (step?.kind !== 'leg' || step.token === null) return
+    const waits = step.token[0] === N && step.token[8] !== AUTHENTICATE
+    const token = waits ? step.token.slice(0, STRAY_BYTES_MAX) : step.token
+    const tokens = this.#tokens(token, message.from)
+    const isInside = carrier.inside === true
+    const named = isInside
+      ? { ...message, fields: { ...message.fields, inside: true, ...identityOf(tokens) } }
+      : message
+    this.#sink.carrierMessage(context, named, fault)
+    if (tokens.length === 0) return
+    if (isInside) connection.contents++
+    else this.#told(context, message, tokens)
+    for (const stray of straysOf(connection).take({ context, message, step, tokens }) ?? []) this.#count(stray)
+  }
+
+  #told(context: MessageContext, message: CarrierMessage, tokens: readonly DecodedToken[]): void {
+    if (tokens.some((token) => token.message.protocol === 'ntlmssp')) context.connection.ntlmMessages++
+    for (const token of tokens) this.#sink.tokenMessage(context, message, token)
+  }
+
+  #count({ context, message, step, tokens }: StrayToken): void {
+    const { connection, from, carrier } = context
+    if (carrier.inside) {
+      connection.contents--
+      this.#told(context, message, tokens)
+    }
+    orient(connection, from, message.from)
+    this.#sink.step(context, message, step, tokens)
+  }
+
+  #endStrays(connection: Conversation): void {
+    if (connection.strays === null) return
+    for (const stray of straysOf(connection).end()) this.#count(stray)
+    connection.strays = null
+  }
+
+  #steps(context: MessageContext, message: CarrierMessage): void {
+    for (const step of message.steps) {
+      if (step.kind === 'pipe') {
+        this.#pipe(context, step)
+        continue
+      }
+      if (step.kind === 'initial') {
+        this.#hello(context, step)
+        continue
+      }
+      const token = 'token' in step ? step.token : null
+      const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
+      for (const { message: inner } of tokens) {
+        if (inner.protocol !== 'ntlmssp') continue
+        context.connection.ntlmMessages++
+        if (inner.type === 'CHALLENGE_MESSAGE') context.connection.challenger = context.from
+      }
+      for (const decoded of tokens) this.#sink.tokenMessage(context, message, decoded)
+      this.#sink.step(context, message, step, tokens)
+    }
+  }
+
+  /** What a pipe inside the conversation says is a conversation by itself. */
+  #pipe(outer: MessageContext, step: PipeStep): void {
+    const context: MessageContext = { ...outer, carrier: dcerpc }
+    for (const { value, fault } of pipesOf(outer.connection).read(step)) {
+      if (fault) this.faults[fault.reason]++
+      for (const message of value ?? []) {
+        if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
+        this.#steps(context, message)
+      }
+    }
+  }
+
+  /** What QUIC says before it hides everything: the ClientHello, with the protocol that is asked for (ALPN). */
+  #hello(context: MessageContext, step: InitialStep): void {
+    const hello = clientHelloOf(step.packet)
+    if (hello === null) return
+    const record = Uint8Array.from([0x16, 3, 1, hello.length >> 8, hello.length & 0xff, ...hello])
+    for (const message of tls.decode(record, 'client').value ?? []) {
+      for (const inner of message.steps) {
+        if (inner.kind !== 'facts') continue
+        const service = QUIC_SERVICES[inner.facts.tls?.alpn?.split(',')[0] ?? '']
+        const facts = { ...inner.facts, ...(service === undefined ? {} : { service }) }
+        this.#sink.step(context, message, { kind: 'facts', facts }, NO_TOKENS)
+      }
+    }
+  }
+
+  /** One token, unwrapped: SPNEGO, then what it holds. */
+  #tokens(token: Uint8Array, from: Side): readonly DecodedToken[] {
+    this.counters.tokens++
+    const decoded = decodeToken(token, from)
+    if (decoded.length === 0) this.counters.unclaimedTokens++
+    this.counters.tokenMessages += decoded.length
+    for (const { fault } of decoded) if (fault) this.faults[fault.reason]++
+    return decoded
+  }
+}
+
+/** The messages of one security token, outermost first; empty where no mechanism claims it. */
+export function decodeToken(token: Uint8Array, from: Side): readonly DecodedToken[] {
+  const found: DecodedToken[] = []
+  const rest: Uint8Array[] = [token]
+  while (rest.length > 0 && found.length < LIMITS.tokenDepthMax) {
+    const bytes = rest.shift()!
+    const mechanism = MECHANISMS.find((candidate) => candidate.claims(bytes))
+    const outcome = mechanism?.decode(bytes)
+    if (!outcome || outcome.value === null) continue
+    // only the direction tells a server's hint without negHints from a client's list
+    const message: TokenMessage =
+      outcome.value.type === 'NegTokenInit' && from === 'server'
+        ? { ...outcome.value, type: 'NegTokenInit2' }
+        : outcome.value
+    found.push({ message, fault: outcome.fault })
+    if (message.protocol === 'spnego') {
+      if (message.innerToken) rest.push(message.innerToken)
+      if (message.repeatedToken) rest.push(message.repeatedToken)
+    }
+  }
+  return found
+}
+
+/** A message shows who the client is: better evidence than port numbers, but not than the handshake. */
+function orient(connection: Conversation, from: 0 | 1, side: Side): void {
+  if (connection.clientKnown === 'handshake') return
+  const client = side === 'client' ? from : from === 0 ? 1 : 0
+  if (connection.clientHalf === client) return
+  connection.clientHalf = client
+  connection.clientKnown = 'content'
+}
+
+/** A token that no carrier reads, with its place. */
+interface StrayToken {
+  readonly context: MessageContext
+  readonly message: CarrierMessage
+  readonly step: LegStep
+  readonly tokens: readonly DecodedToken[]
+}
+
+function straysOf(connection: Conversation): Strays<StrayToken> {
+  connection.strays ??= new Strays<StrayToken>()
+  return connection.strays as Strays<StrayToken>
+}
+
+/** What a step holds of the PDU that a mechanism, or the carrier of pipes, reads. */
+function bytesOf(step: AuthStep): Uint8Array {
+  if (step.kind === 'pipe') return step.bytes ?? NOTHING
+  return ('token' in step ? step.token : null) ?? NOTHING
+}
+
+/** What a token inside a conversation says of itself: it has no line of its own. */
+function identityOf(tokens: readonly DecodedToken[]): Readonly<Record<string, unknown>> {
+  const message = tokens[0]?.message
+  if (message?.protocol !== 'ntlmssp') return {}
+  if (message.type !== 'AUTHENTICATE_MESSAGE') return { message: message.type }
+  const { type, userName, domainName, workstation } = message
+  return { message: type, userName, domainName, workstation }
+}
+
+/** first letter of NTLMSSP */
+const N = 0x4e
+/** MessageType of an AUTHENTICATE_MESSAGE, MS-NLMP 2.2.1.3 */
+const AUTHENTICATE = 3
+/** two tokens that begin alike for so long are one */
+const COMPARED_BYTES = 64
+/** as many are told with a PDU (handover.ts) */
+const SIGNATURES_MAX = 0xffff
+const NOTHING = new Uint8Array(0)
+const NO_TOKENS: readonly DecodedToken[] = []

@@ -1,0 +1,618 @@
+/**
+ * One authentication while it is under way: what its legs have shown so far, and how that reads when it is over.
+ *
+ * Cold, owned. Legs are added by `exchange.ts`, which knows connections and slots; here stands only what one authentication means. Nothing
+ * borrowed is kept: byte fields of tokens are compared or copied.
+ */
+import type {
+  CallStep,
+  ConnectionFacts,
+  HttpFacts,
+  LegStep,
+  Principal,
+  RpcFacts,
+  Service,
+  Side,
+  SigningPolicy,
+  SmbFacts,
+  SmbSetup,
+  Status,
+  TrafficStep,
+} from '../../decoders/carrier.ts'
+import { authLevelName } from '../../decoders/carriers/rpc/dcerpc.ts'
+import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
+import { errorName } from '../../decoders/mechanisms/kerberos-names.ts'
+import {
+  type AuthenticateMessage,
+  type ChallengeMessage,
+  type NtlmMessage,
+  type NtlmVersionField,
+  negotiateFlagNames,
+} from '../../decoders/mechanisms/ntlmssp.ts'
+import type { SpnegoMessage } from '../../decoders/mechanisms/spnego.ts'
+import { interned } from '../../decoders/parts/interned.ts'
+import type { OriginEvidence } from '../causes/origin.ts'
+import type { DecodedToken } from '../dissect/dissector.ts'
+import type {
+  ChannelBindingState,
+  HttpExchangeFacts,
+  KerberosFacts,
+  LdapExchangeFacts,
+  MechanismName,
+  NtlmFacts,
+  RpcExchangeFacts,
+  SessionLogon,
+  SmbEffective,
+  SmbExchangeFacts,
+  SmbSessionFacts,
+} from '../facts/exchange.ts'
+import { isToolChallenge, type Marks, mark } from '../facts/marks.ts'
+import { LIMITS } from '../memory/limits.ts'
+import type { SharedLists } from '../memory/shared-lists.ts'
+import { namesSession } from './legs.ts'
+import type { RelayLeg } from './relay.ts'
+import { NEW_SESSION, type SessionPlace } from './smb-sessions.ts'
+
+/** Services whose servers make no offer, besides RPC. */
+const OFFERLESS: ReadonlySet<Service> = new Set(['dns'])
+const SIGN = 0x10
+const SEAL = 0x20
+
+/*
+ * What is kept of messages: thousands of attempts are open at a time, and stay as long as their conversation. Whole messages with their lists and views
+ * were half of what an attempt holds.
+ */
+
+/** Of a CHALLENGE_MESSAGE. */
+interface Challenged extends Pick<ChallengeMessage, 'negotiateFlags'> {
+  readonly version: string | null
+  readonly facts: NonNullable<NtlmFacts['challenge']>
+}
+
+/** Of an AUTHENTICATE_MESSAGE. */
+interface Authenticated
+  extends Pick<
+    AuthenticateMessage,
+    | 'ntlmVersion'
+    | 'negotiateFlags'
+    | 'mic'
+    | 'avFlags'
+    | 'lmResponsePresent'
+    | 'targetSpn'
+    | 'userName'
+    | 'domainName'
+    | 'workstation'
+  > {
+  /** MsvAvChannelBindings; `bound`: it is not zero */
+  readonly binding: 'absent' | 'zero' | 'bound'
+}
+
+/** Of an AP-REQ. */
+type TicketUse = Pick<
+  KerberosMessage,
+  'realm' | 'sname' | 'ticketRealm' | 'ticketSname' | 'ticketEtype' | 'ticketMark' | 'encPartEtype' | 'apOptions'
+>
+
+export class Attempt {
+  /** set by the fold: how it is found again */
+  slot: string
+  /** of its exchange, as soon as something else refers to it */
+  id: string | null = null
+  readonly service: Service
+  readonly carrier: string
+  readonly start: number
+  end: number
+  readonly startFrame: number
+  frames: readonly number[] = NO_FRAMES
+  method: string | null = null
+  direct = false
+  sawClient = false
+  sawServer = false
+  /** the server's offer as it stood when this began */
+  serverOffer: readonly string[] | null = null
+  clientOffer: readonly string[] | null = null
+  firstToken: 'ntlm' | 'kerberos' | 'spnego' | 'other' | null = null
+  supportedMech: string | null = null
+  negState: string | null = null
+  lateFallbackList = false
+  kerberosTried = false
+  kerberosError: Pick<KerberosMessage, 'errorCode'> | null = null
+  iakerb = false
+  userToUser = false
+  apReq: TicketUse | null = null
+  apRep = false
+  ntlmSeen = false
+  negotiateFlags: number | null = null
+  clientVersion: string | null = null
+  challenge: Challenged | null = null
+  authenticate: Authenticated | null = null
+  /** what two authentications may have in common, as keyed one-way hashes */
+  readonly marks: { -readonly [K in keyof Marks]: Marks[K] } = { challenge: null, response: null, machine: null }
+  #singleHost: NtlmFacts['singleHost'] = null
+  plainNtlm: LegStep['plainNtlm'] = null
+  outcome: LegStep['outcome'] = null
+  status: Status | null = null
+  session: LegStep['session'] = null
+  principal: Principal | null = null
+  /** a security context of RPC: there is no offer of the server, and success shows in what follows */
+  rpc: Partial<RpcFacts> | null = null
+  /** HTTP: the request that began it; null: of another carrier */
+  http: Partial<HttpFacts> | null = null
+  /** the one of which it brings the credentials once more, and how many requests did */
+  repeats: Attempt | null = null
+  requests = 1
+  /** RPC over HTTP: the other channel, which stands for both */
+  channelOf: Attempt | null = null
+  #persistentAuth: boolean | null = null
+  /** in a named pipe: the logon of the SMB session around it */
+  around: Attempt | null = null
+  /** SMB: the session that it sets up or goes on with, and what that one rests on once it is accepted */
+  place: SessionPlace = NEW_SESSION
+  logon: SessionLogon | null = null
+  /** the server had said that the session has expired */
+  expired = false
+  #setup: SmbSetup | null = null
+  /** ordinary messages after it, as [client, server] counts */
+  readonly signed = [0, 0]
+  readonly clear = [0, 0]
+  readonly sealed = [0, 0]
+  /** TLS was up when this began; what TLS covers later does not protect it */
+  overTls = false
+  /** `host:port` of the server, '' where it is not known, when the other end of the conversation is only a proxy; null: it is the server */
+  behind: string | null = null
+  /** its Kerberos outcome stands in the evidence */
+  remembered = false
+  /** the same challenge stood in another flow of one of its ends; it may show after this has ended */
+  readonly relay: RelayLeg = { relayed: null, frames: NO_FRAMES }
+  done = false
+
+  constructor(slot: string, service: Service, carrier: string, time: number, frame: number) {
+    this.slot = slot
+    this.service = service
+    this.carrier = carrier
+    this.start = time
+    this.end = time
+    this.startFrame = frame
+  }
+
+  addFrame(frame: number): void {
+    // concat makes no room for more, as push does: 100 bytes an attempt
+    if (this.frames.length < LIMITS.evidenceFramesMax && !this.frames.includes(frame))
+      this.frames = this.frames.concat(frame)
+  }
+
+  /** One leg with its decoded tokens; what they offer is kept in `lists`. */
+  addLeg(leg: LegStep, tokens: readonly DecodedToken[], time: number, frame: number, lists: SharedLists): void {
+    this.end = Math.max(this.end, time)
+    this.addFrame(frame)
+    if (leg.from === 'client') this.sawClient = true
+    else this.sawServer = true
+    if (leg.from === 'client' && leg.method !== null) this.method ??= leg.method
+    if (leg.direct) this.direct = true
+    if (leg.principal) this.principal = leg.principal
+    if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
+    if (leg.rpc) this.rpc = Object.assign({}, leg.rpc, this.rpc)
+    if (leg.smb) this.#setup = joinSetup(this.#setup, leg.smb)
+    if (leg.session) this.session = strongerSession(this.session, leg.session)
+    if (leg.from === 'server') {
+      this.#persistentAuth = leg.facts?.http?.persistentAuth ?? this.#persistentAuth
+      if (leg.outcome !== null) this.outcome = leg.outcome
+      if (leg.status !== null) this.status = leg.status
+      this.done = this.outcome === 'success' || this.outcome === 'failure'
+    }
+    for (const { message } of tokens) this.#addToken(message, leg.from, lists)
+    if (leg.from === 'client' && this.firstToken === null && leg.token !== null) {
+      const first = tokens[0]?.message.protocol
+      this.firstToken =
+        first === 'ntlmssp' ? 'ntlm' : first === 'kerberos' ? 'kerberos' : first === 'spnego' ? 'spnego' : 'other'
+    }
+  }
+
+  addTraffic(step: TrafficStep): void {
+    if (step.refused) return
+    const at = step.from === 'client' ? 0 : 1
+    const counts = step.protection === 'signed' ? this.signed : step.protection === 'sealed' ? this.sealed : this.clear
+    counts[at]!++
+  }
+
+  /** A call under it, or the answer to one. */
+  addCall(step: CallStep, time: number, frame: number): void {
+    const { from, protection, outcome, status } = step
+    if (protection !== null)
+      this.addTraffic({ kind: 'traffic', from, slot: this.slot, protection, refused: outcome === 'failure', how: null })
+    if (this.done || outcome === null) return
+    this.end = Math.max(this.end, time)
+    this.addFrame(frame)
+    this.sawServer = true
+    this.outcome = outcome
+    this.status = status
+    this.done = true
+  }
+
+  get mechanism(): MechanismName {
+    if (this.session === 'guest') return 'guest'
+    const user = this.authenticate?.ntlmVersion ?? this.plainNtlm
+    if (this.session === 'anonymous' || user === 'anonymous') return 'anonymous'
+    if (this.plainNtlm === 'plaintext') return 'plain'
+    if (this.ntlmSeen || this.plainNtlm !== null) return 'ntlm'
+    if (this.apReq !== null) return this.iakerb ? 'iakerb' : 'kerberos'
+    if (this.iakerb) return 'iakerb'
+    if (this.kerberosTried || this.apRep || this.kerberosError !== null) return 'kerberos'
+    switch (this.method) {
+      case 'simple':
+        return 'simple'
+      case 'anonymous':
+        return 'anonymous'
+      case 'Basic':
+      case 'PLAIN':
+      case 'LOGIN':
+      case 'USER':
+      case 'SQL login':
+        return 'plain'
+      case 'GSSAPI':
+      case 'Kerberos':
+        return 'kerberos'
+      case 'NTLM':
+      case 'Sicily':
+        return this.direct ? 'ntlm' : 'other'
+      case null:
+      case 'SPNEGO':
+      case 'Negotiate':
+      case 'GSS-SPNEGO':
+        return chosen(this.supportedMech) ?? 'unknown'
+      default:
+        return 'other'
+    }
+  }
+
+  get result(): 'success' | 'failure' | 'unknown' {
+    if (this.outcome === 'success') return 'success'
+    if (this.outcome === 'failure' || this.negState === 'reject') return 'failure'
+    // a server of RPC that has finished its part has accepted the client's
+    if (this.rpc !== null && (this.negState === 'accept-completed' || this.apRep)) return 'success'
+    return 'unknown'
+  }
+
+  get visibility(): 'both' | 'client' | 'server' {
+    if (this.sawClient && this.sawServer) return 'both'
+    return this.sawClient ? 'client' : 'server'
+  }
+
+  originEvidence(whole: boolean): OriginEvidence {
+    return {
+      serverOffer: this.serverOffer,
+      clientOffer: this.clientOffer,
+      firstTokenRawNtlm: this.firstToken === 'ntlm',
+      direct: this.direct || this.plainNtlm !== null || this.#namesNtlmItself(),
+      supportedMech: this.supportedMech,
+      lateFallback:
+        this.lateFallbackList ||
+        ((this.serverOffer?.includes('late-fallback') ?? false) &&
+          (this.clientOffer?.includes('late-fallback') ?? false)),
+      kerberosTried: this.kerberosTried,
+      kerberosRefused: this.kerberosError !== null,
+      ticketRefused: false,
+      offerVisible: this.rpc !== null || (whole && this.sawServer),
+      clientDecides: this.rpc !== null || OFFERLESS.has(this.service),
+    }
+  }
+
+  /**
+   * SSPI of SQL Server names no mechanism, and the server makes no offer: bare NTLM without a target name is the choice of an application that had no
+   * service name to give. With one, it may as well be what Negotiate was left with.
+   */
+  #namesNtlmItself(): boolean {
+    return (
+      this.method === 'SSPI' && this.firstToken === 'ntlm' && this.authenticate !== null && !this.authenticate.targetSpn
+    )
+  }
+
+  ntlmFacts(lists: SharedLists): NtlmFacts | null {
+    if (!this.ntlmSeen && this.plainNtlm === null) return null
+    const { authenticate, challenge } = this
+    const flags = authenticate?.negotiateFlags ?? challenge?.negotiateFlags ?? this.negotiateFlags
+    return {
+      ntlmVersion: authenticate?.ntlmVersion ?? this.plainNtlm,
+      negotiateFlags: lists.of(flags === null ? [] : negotiateFlagNames(flags)),
+      mic: authenticate?.mic ?? null,
+      avFlags: authenticate?.avFlags ?? null,
+      lmResponsePresent: authenticate?.lmResponsePresent ?? null,
+      signingNegotiated: authenticate ? (authenticate.negotiateFlags & SIGN) !== 0 : null,
+      sealingNegotiated: authenticate ? (authenticate.negotiateFlags & SEAL) !== 0 : null,
+      clientVersion: this.clientVersion,
+      serverVersion: challenge?.version ?? null,
+      singleHost: this.#singleHost,
+      challenge: challenge?.facts ?? null,
+    }
+  }
+
+  kerberosFacts(): KerberosFacts | null {
+    if (!this.kerberosTried && !this.apRep && this.kerberosError === null) return null
+    const { apReq, kerberosError } = this
+    return {
+      realm: apReq?.ticketRealm ?? apReq?.realm ?? null,
+      sname: apReq?.ticketSname ?? apReq?.sname ?? null,
+      ticketEtype: apReq?.ticketEtype ?? null,
+      authenticatorEtype: apReq?.encPartEtype ?? null,
+      mutual: apReq === null || apReq.apOptions === null ? null : (apReq.apOptions & MUTUAL_REQUIRED) !== 0,
+      apRep: this.apRep,
+      userToUser: this.userToUser,
+      errorCode: kerberosError?.errorCode ?? null,
+      errorName: kerberosError?.errorCode == null ? null : errorName(kerberosError.errorCode),
+    }
+  }
+
+  /** Effective protection of an SMB session from its ordinary messages: MS-SMB2 3.3.5.2.4, and the exceptions that the carrier leaves out. */
+  smbFacts(facts: ConnectionFacts): SmbExchangeFacts | null {
+    if (this.service !== 'smb') return null
+    const smb = facts.smb ?? {}
+    return {
+      dialect: smb.dialect ?? null,
+      clientPolicy: smb.clientPolicy ?? clientPolicyOf(smb),
+      serverPolicy: smb.serverPolicy ?? 'unknown',
+      effective: this.effective,
+      cipher: smb.cipher ?? null,
+      signingAlgorithm: smb.signingAlgorithm ?? null,
+      signedMessages: this.signed[0]! + this.signed[1]!,
+      unsignedMessages: this.clear[0]! + this.clear[1]!,
+      encryptedMessages: this.sealed[0]! + this.sealed[1]!,
+      session: namesSession(this.slot) ? this.#sessionFacts() : null,
+    }
+  }
+
+  #sessionFacts(): SmbSessionFacts {
+    const { setup, of } = this.place
+    return {
+      id: this.slot,
+      setup,
+      of,
+      bindingSigned: setup === 'binding' ? (this.#setup?.signed ?? null) : null,
+      expired: this.expired,
+      previousId: this.#setup?.previousId ?? null,
+    }
+  }
+
+  /** What protected the messages of an SMB session. */
+  get effective(): SmbEffective {
+    const signed = this.signed[0]! + this.signed[1]!
+    const clear = this.clear[0]! + this.clear[1]!
+    const sealed = this.sealed[0]! + this.sealed[1]!
+    if (sealed > 0 && sealed >= clear) return 'encrypted'
+    if (this.session === 'guest') return 'guest'
+    if (this.session === 'anonymous') return 'anonymous'
+    if (this.session === 'encrypted' && clear === 0) return 'encrypted'
+    if (signed === 0 && clear === 0) return 'unknown'
+    // not every server sets SMB2_SESSION_FLAG_IS_NULL
+    if (signed === 0 && this.mechanism === 'anonymous') return 'anonymous'
+    if (clear === 0) return 'signed'
+    if (signed === 0) return 'unsigned'
+    // some of each: the client's requests decide; an unsigned one that was not refused shows that signing is not in force
+    if (this.signed[0]! + this.clear[0]! > 0) return this.clear[0] === 0 ? 'signed' : 'unsigned'
+    return 'unsigned'
+  }
+
+  ldapFacts(): LdapExchangeFacts | null {
+    if (this.service !== 'ldap') return null
+    const signed = this.signed[0]! + this.signed[1]!
+    const clear = this.clear[0]! + this.clear[1]!
+    const sealed = this.sealed[0]! + this.sealed[1]!
+    return {
+      layer: sealed > 0 ? 'seal' : signed > 0 ? 'sign' : clear > 0 || this.#withoutLayer() ? 'none' : 'unknown',
+      tls: this.overTls,
+      resultCode: this.status?.code ?? null,
+    }
+  }
+
+  /** A simple bind never has a security layer (RFC 4513 5.1), NTLM has one only by its flags (MS-ADTS 5.1.2.1). */
+  #withoutLayer(): boolean {
+    if (this.method === 'simple') return true
+    return this.authenticate !== null && (this.authenticate.negotiateFlags & (SIGN | SEAL)) === 0
+  }
+
+  /** A request that brought the same credentials, and was not refused. */
+  addRequest({ requests, outcome, status, sawServer, end }: Attempt): void {
+    this.requests += requests
+    this.end = Math.max(this.end, end)
+    this.sawServer ||= sawServer
+    if (this.outcome !== null) return
+    this.outcome = outcome
+    this.status = status
+  }
+
+  /** `channelOf`: the id of the exchange that stands for both channels */
+  httpFacts(facts: ConnectionFacts, channelOf: string | null): HttpExchangeFacts | null {
+    const { http } = this
+    if (http === null) return null
+    return {
+      application: http.application ?? null,
+      method: http.method ?? null,
+      path: http.path ?? null,
+      userAgent: http.userAgent ?? null,
+      serverSoftware: facts.http?.serverSoftware ?? null,
+      persistentAuth: this.#persistentAuth,
+      requests: this.requests,
+      channelOf,
+      layer: this.sealed[0]! + this.sealed[1]! > 0 ? 'seal' : this.clear[0]! + this.clear[1]! > 0 ? 'none' : 'unknown',
+    }
+  }
+
+  rpcFacts(): RpcExchangeFacts | null {
+    const { rpc } = this
+    if (rpc === null) return null
+    const [signed, clear, sealed] = [this.signed, this.clear, this.sealed].map((counts) => counts[0]! + counts[1]!)
+    return {
+      interface: rpc.interface ?? null,
+      interfaceName: rpc.interfaceName ?? null,
+      authType: rpc.authType ?? null,
+      authLevel: rpc.authLevel === undefined ? null : authLevelName(rpc.authLevel),
+      layer: sealed! > 0 ? 'seal' : signed! > 0 ? 'sign' : clear! > 0 ? 'none' : 'unknown',
+      over: rpc.pipe === undefined ? 'tcp' : 'smb',
+      pipe: rpc.pipe || null,
+      session: rpc.pipe === undefined ? null : (this.around?.effective ?? 'unknown'),
+    }
+  }
+
+  /**
+   * MsvAvChannelBindings of the AUTHENTICATE_MESSAGE against the channel it came through. In clear there is no channel to bind to: a value that
+   * is not zero was made for another one. Kerberos keeps its bindings in the encrypted authenticator.
+   */
+  channelBinding(): ChannelBindingState {
+    const binding = this.authenticate?.binding ?? null
+    if (!this.overTls) return binding === 'bound' ? 'mismatch' : 'not-applicable'
+    return binding ?? 'not-visible'
+  }
+
+  #addToken(message: DecodedToken['message'], from: Side, lists: SharedLists): void {
+    if (message.protocol === 'ntlmssp') this.#addNtlm(message)
+    else if (message.protocol === 'spnego') this.#addSpnego(message, from, lists)
+    else if (message.protocol === 'kerberos') this.#addKerberos(message)
+  }
+
+  #addNtlm(message: NtlmMessage): void {
+    this.ntlmSeen = true
+    if (message.type === 'NEGOTIATE_MESSAGE') {
+      this.negotiateFlags = message.negotiateFlags
+      this.clientVersion ??= versionText(message.version)
+    } else if (message.type === 'CHALLENGE_MESSAGE') {
+      this.challenge = challengedBy(message)
+      this.marks.challenge = this.challenge.facts.toolChallenge ? null : mark(message.serverChallenge)
+    } else {
+      this.clientVersion = versionText(message.version) ?? this.clientVersion
+      const host = message.targetInfo?.singleHost ?? null
+      this.#singleHost = host && {
+        tokenIntegrityLevel: host.tokenIntegrityLevel,
+        restricted: (host.flags & UAC_RESTRICTED) !== 0,
+      }
+      this.marks.machine = host?.permanentMachineId ? mark(host.permanentMachineId) : null
+      this.marks.response = message.ntResponse.length === 0 ? null : mark(message.ntResponse)
+      this.authenticate = authenticatedBy(message)
+    }
+  }
+
+  #addSpnego(message: SpnegoMessage, from: Side, lists: SharedLists): void {
+    if (message.type === 'NegTokenResp') {
+      if (from === 'server') {
+        // only the first answer chooses, MS-SPNG 3.3.5
+        this.supportedMech ??= message.supportedMech
+        if (message.negState !== null) this.negState = message.negState
+      }
+      if (message.supportedMechs !== null) this.lateFallbackList = true
+    } else if (from === 'client') this.clientOffer ??= lists.of(message.mechTypes)
+    else this.serverOffer ??= lists.of(message.mechTypes)
+  }
+
+  #addKerberos(message: KerberosMessage): void {
+    if (message.wrapping === 'iakerb' || message.type === 'IAKERB') this.iakerb = true
+    if (message.wrapping === 'u2u' || message.type === 'TGT-REQ' || message.type === 'TGT-REP') this.userToUser = true
+    switch (message.type) {
+      case 'AP-REQ':
+        this.apReq = ticketUsedBy(message)
+        this.kerberosTried = true
+        break
+      case 'AP-REP':
+        this.apRep = true
+        break
+      case 'KRB-ERROR':
+        this.kerberosError = { errorCode: message.errorCode }
+        break
+      case 'TGT-REQ':
+      case 'AS-REQ':
+      case 'TGS-REQ':
+      case 'IAKERB':
+        this.kerberosTried = true
+        break
+      default:
+        break
+    }
+  }
+}
+
+/** mutual-required of ap-options, RFC 4120 5.5.1 */
+const MUTUAL_REQUIRED = 0x20000000
+/** Flags of LSAP_TOKEN_INFO_INTEGRITY, MS-KILE 2.2.5 */
+const UAC_RESTRICTED = 1
+const NO_FRAMES: readonly number[] = Object.freeze([])
+
+function challengedBy({
+  negotiateFlags,
+  version,
+  serverChallenge,
+  targetName,
+  targetInfo,
+}: ChallengeMessage): Challenged {
+  return {
+    negotiateFlags,
+    version: versionText(version),
+    facts: {
+      timestamp: targetInfo != null && targetInfo.timestamp !== null,
+      toolChallenge: isToolChallenge(serverChallenge),
+      targetName,
+      nbComputerName: targetInfo?.nbComputerName ?? null,
+      nbDomainName: targetInfo?.nbDomainName ?? null,
+      dnsComputerName: targetInfo?.dnsComputerName ?? null,
+      dnsDomainName: targetInfo?.dnsDomainName ?? null,
+      dnsTreeName: targetInfo?.dnsTreeName ?? null,
+    },
+  }
+}
+
+function authenticatedBy(message: AuthenticateMessage): Authenticated {
+  const { channelBindings } = message
+  return {
+    ntlmVersion: message.ntlmVersion,
+    negotiateFlags: message.negotiateFlags,
+    mic: message.mic,
+    avFlags: message.avFlags,
+    lmResponsePresent: message.lmResponsePresent,
+    targetSpn: message.targetSpn,
+    userName: message.userName,
+    domainName: message.domainName,
+    workstation: message.workstation,
+    binding: channelBindings === null ? 'absent' : channelBindings.some((byte) => byte !== 0) ? 'bound' : 'zero',
+  }
+}
+
+function ticketUsedBy(message: KerberosMessage): TicketUse {
+  const { realm, sname, ticketRealm, ticketSname, ticketEtype, ticketMark, encPartEtype, apOptions } = message
+  return { realm, sname, ticketRealm, ticketSname, ticketEtype, ticketMark, encPartEtype, apOptions }
+}
+
+/**
+ * Without an SMB2 NEGOTIATE request (an SMB1 one that was answered with 2.0.2) only SESSION_SETUP tells: there 'required' is the client's own policy
+ * unless the server demanded it.
+ */
+function clientPolicyOf(smb: Partial<SmbFacts>): SigningPolicy {
+  if (smb.sessionPolicy === undefined) return 'unknown'
+  return smb.sessionPolicy === 'required' && smb.serverPolicy !== 'enabled' ? 'unknown' : smb.sessionPolicy
+}
+
+/** Every request of a binding has to be signed. */
+function joinSetup(old: SmbSetup | null, next: SmbSetup): SmbSetup {
+  if (old === null) return next
+  return { ...next, signed: old.signed && next.signed, previousId: old.previousId ?? next.previousId }
+}
+
+function strongerSession(old: LegStep['session'], next: LegStep['session']): LegStep['session'] {
+  return old === 'guest' || old === 'anonymous' ? old : next
+}
+
+function chosen(supportedMech: string | null): MechanismName | null {
+  switch (supportedMech) {
+    case 'kerberos':
+    case 'ms-kerberos':
+    case 'kerberos-u2u':
+      return 'kerberos'
+    case 'iakerb':
+      return 'iakerb'
+    case 'ntlmssp':
+      return 'ntlm'
+    case null:
+      return null
+    default:
+      return 'other'
+  }
+}
+
+function versionText(version: NtlmVersionField | null): string | null {
+  return version === null ? null : interned(`${version.major}.${version.minor}.${version.build}`)
+}

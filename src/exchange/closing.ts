@@ -1,0 +1,131 @@
+/**
+ * An attempt that has ended becomes an exchange but for its origin and cause, and the names that it gave hosts are learnt.
+ */
+import type { Service } from '../../decoders/carrier.ts'
+import type { Draft } from '../causes/decide.ts'
+import type { HostNames, NameSource } from '../context/host-names.ts'
+import { communityId } from '../facts/community-id.ts'
+import type { KerberosFacts, NtlmFacts } from '../facts/exchange.ts'
+import { type FrameNames, splitFrameKey } from '../facts/frames.ts'
+import { hostOf, isIpLiteral, targetClass, targetHost } from '../facts/target-name.ts'
+import { LIMITS } from '../memory/limits.ts'
+import { SharedLists } from '../memory/shared-lists.ts'
+import type { Conversation } from '../stream/conversation.ts'
+import type { Attempt } from './attempt.ts'
+import { type ConversationState, endpoints } from './conversation-state.ts'
+import { isOneLogon } from './rpc-channels.ts'
+
+export class Drafts {
+  readonly #frames: FrameNames
+  readonly #hosts: HostNames
+  readonly #ids = new Map<number, number>()
+  /** of offers and flags */
+  readonly lists = new SharedLists()
+
+  constructor(frames: FrameNames, hosts: HostNames) {
+    this.#frames = frames
+    this.#hosts = hosts
+  }
+
+  of(connection: Conversation, state: ConversationState, attempt: Attempt): Draft {
+    const capture = this.#frames.capture(attempt.startFrame)
+    const mechanism = attempt.mechanism
+    const ntlm = attempt.ntlmFacts(this.lists)
+    const kerberos = attempt.kerberosFacts()
+    const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
+    const [client, server] = endpoints(connection)
+    const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
+    const { behind } = attempt
+    const asked = state.facts.serverName ?? (behind ? hostOf(behind) : undefined)
+    const learn = (ip: string, name: string | null | undefined, source: NameSource) =>
+      this.#hosts.learn(ip, name, source, attempt.start, attempt.startFrame)
+    learn(client.ip, workstation, 'ntlm')
+    // behind a proxy they are names of a server whose address nobody tells
+    if (behind === null) {
+      learn(server.ip, ntlm?.challenge?.dnsComputerName, 'ntlm')
+      learn(server.ip, ntlm?.challenge?.nbComputerName, 'ntlm')
+      if (attempt.result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
+      if (attempt.service !== 'http-proxy') learn(server.ip, asked, ASKED_SOURCES[attempt.service] ?? 'http')
+    }
+    return {
+      id: this.idOf(attempt),
+      capture,
+      communityId: communityId(connection),
+      start: attempt.start,
+      end: attempt.end,
+      client: { ...client, name: workstation },
+      server: { ...server, name: behind === null ? serverNameOf(ntlm, kerberos, asked ?? null) : null },
+      service: attempt.service,
+      carrier: attempt.carrier,
+      mechanism,
+      method: attempt.method,
+      offered: { server: attempt.serverOffer, client: attempt.clientOffer },
+      result: attempt.result,
+      status: attempt.status,
+      visibility: attempt.visibility,
+      principal: {
+        user: attempt.authenticate?.userName ?? attempt.principal?.user ?? null,
+        domain: attempt.authenticate?.domainName ?? attempt.principal?.domain ?? null,
+        workstation,
+      },
+      target: {
+        spn,
+        class: attempt.authenticate || kerberos?.sname ? targetClass(spn) : 'not-visible',
+        name: asked ?? null,
+      },
+      tunnel: behind || null,
+      ntlm,
+      kerberos,
+      smb: attempt.smbFacts(state.facts),
+      ldap: attempt.ldapFacts(),
+      rpc: attempt.rpcFacts(),
+      http: attempt.httpFacts(state.facts, this.#otherChannel(attempt)),
+      channelBinding: attempt.channelBinding(),
+      frames: this.#frames.refs(
+        attempt.frames.toSorted((a, b) => a - b),
+        capture,
+      ),
+    }
+  }
+
+  /** The id that its exchange has or will have. */
+  idOf(attempt: Attempt): string {
+    attempt.id ??= this.#id(attempt.startFrame)
+    return attempt.id
+  }
+
+  #otherChannel(attempt: Attempt): string | null {
+    const { channelOf } = attempt
+    return channelOf !== null && isOneLogon(attempt, channelOf) ? this.idOf(channelOf) : null
+  }
+
+  /** `capture.frame`, and a letter where several begin in one frame: the same in every run over the same files. */
+  #id(frame: number): string {
+    const number = this.#ids.get(frame) ?? 0
+    if (this.#ids.size > LIMITS.idsMax) this.#ids.clear()
+    this.#ids.set(frame, number + 1)
+    const at = splitFrameKey(frame)
+    const base = `${at.capture + 1}.${at.frame}`
+    return number === 0 ? base : `${base}.${number + 1}`
+  }
+}
+
+const ASKED_SOURCES: Partial<Record<Service, NameSource>> = {
+  smb: 'smb',
+  rpc: 'smb',
+  http: 'http',
+  winrm: 'http',
+  ldap: 'ldap',
+}
+
+/** The best name that this exchange itself gives the server. */
+function serverNameOf(ntlm: NtlmFacts | null, kerberos: KerberosFacts | null, asked: string | null): string | null {
+  const challenge = ntlm?.challenge
+  const declared = challenge?.dnsComputerName || challenge?.nbComputerName
+  if (declared) return declared
+  if (kerberos?.sname) {
+    const host = targetHost(kerberos.sname)
+    if (host !== '' && !isIpLiteral(host)) return host
+  }
+  return asked !== null && asked !== '' && !isIpLiteral(asked) ? asked : null
+}

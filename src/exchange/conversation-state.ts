@@ -1,0 +1,247 @@
+/**
+ * What the fold over exchanges remembers of one conversation, as long as the conversation goes on.
+ *
+ * Tens of thousands may be open at a time, and most of them are datagrams to a KDC that need none of the maps: each is made when it is first asked
+ * for. Four empty ones are 800 bytes, and were a sixth of all that was alive.
+ */
+import type { ConnectionFacts, Service } from '../../decoders/carrier.ts'
+import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
+import type { Endpoint } from '../facts/exchange.ts'
+import { portOf } from '../facts/target-name.ts'
+import { deleteOldest } from '../memory/bounded-map.ts'
+import { LIMITS } from '../memory/limits.ts'
+import type { Conversation } from '../stream/conversation.ts'
+import type { Attempt } from './attempt.ts'
+
+/** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
+const PROTECTED = 3
+const NONE: readonly never[] = Object.freeze([])
+/** copies of a mirrored datagram come within this time */
+const REPEATED_MICROS = 2e6
+
+export interface PendingKdc {
+  readonly request: KerberosMessage
+  readonly time: number
+  readonly frame: number
+  readonly transport: 'tcp' | 'udp' | 'iakerb'
+  /** frames in which it was repeated */
+  readonly again: number[]
+}
+
+/** What tells an answer of a KDC from another one. */
+export type KdcAnswerMark = Pick<KerberosMessage, 'type' | 'errorCode' | 'serverTime' | 'ticketMark'>
+
+/** What was spoken before the tunnel: its service, where it has one of its own, and `host:port` as the client asked for it. */
+export interface Tunnel {
+  readonly service: Service | null
+  readonly target: string | null
+}
+
+/** The mechanisms that a server offers, and the frame. */
+export interface Offered {
+  readonly names: readonly string[]
+  readonly frame: number
+}
+
+export class ConversationState {
+  facts: ConnectionFacts = {}
+  /** authentications that are over */
+  finished = 0
+  kdc: PendingKdc | null = null
+  /** set where a proxy connected the client to somebody else: all that is said here, but who it was said to */
+  tunnel: Tunnel | null = null
+  /** the latest answer: a span port that shows it twice adds no exchange */
+  kdcAnswered: { readonly answer: KdcAnswerMark; readonly time: number } | null = null
+  /** the SMB session of which the server has just said that it has expired, and where */
+  expired: { readonly session: string; readonly frame: number } | null = null
+  #offer: Offered | null = null
+  #proxyOffer: Offered | null = null
+  #bySlot: Map<string, Attempt> | null = null
+  #byMessage: Map<string, Attempt> | null = null
+  #attempts: readonly Attempt[] = NONE
+  /** UUIDs by association and presentation context */
+  #interfaces: Map<string, string> | null = null
+
+  /** What the server offered last, at the end of a conversation or as the proxy before it. */
+  offerIn(slot: string): Offered | null {
+    return slot === 'proxy' ? this.#proxyOffer : this.#offer
+  }
+
+  keepOffer(slot: string, offer: Offered): void {
+    if (slot === 'proxy') this.#proxyOffer = offer
+    else this.#offer = offer
+  }
+
+  /** The open attempt in a slot. */
+  inSlot(slot: string): Attempt | undefined {
+    return this.#bySlot?.get(slot)
+  }
+
+  /** The attempt whose message awaits this answer. */
+  askedBy(message: string): Attempt | undefined {
+    return this.#byMessage?.get(message)
+  }
+
+  /** Does a message of this attempt await its answer? */
+  isAwaited(attempt: Attempt): boolean {
+    for (const waiting of this.#byMessage?.values() ?? NONE) if (waiting === attempt) return true
+    return false
+  }
+
+  /** Has it shown an authentication? */
+  get hasAuthenticated(): boolean {
+    return this.finished > 0 || this.#attempts.length > 0
+  }
+
+  /** The open ones, in the order in which they began. */
+  get attempts(): readonly Attempt[] {
+    return this.#attempts
+  }
+
+  /** This one has begun, in its slot. */
+  begin(attempt: Attempt): void {
+    this.#attempts = this.#attempts.concat(attempt)
+    this.#place(attempt)
+  }
+
+  /** It goes on in another slot. */
+  move(attempt: Attempt, slot: string): void {
+    if (this.#bySlot?.get(attempt.slot) === attempt) this.#bySlot.delete(attempt.slot)
+    attempt.slot = slot
+    this.#place(attempt)
+  }
+
+  /** This one is over; false: it was before. */
+  end(attempt: Attempt): boolean {
+    const open = this.#attempts.filter((other) => other !== attempt)
+    if (open.length === this.#attempts.length) return false
+    this.finished++
+    this.#attempts = open.length === 0 ? NONE : open
+    if (this.#bySlot?.get(attempt.slot) === attempt) this.#bySlot.delete(attempt.slot)
+    for (const [message, waiting] of this.#byMessage ?? NONE) if (waiting === attempt) this.#byMessage!.delete(message)
+    if (this.#bySlot?.size === 0) this.#bySlot = null
+    if (this.#byMessage?.size === 0) this.#byMessage = null
+    return true
+  }
+
+  /** Is this the latest answer of the KDC once more, as a span port that shows two places gives it? */
+  isRepeated(answer: KdcAnswerMark, time: number): boolean {
+    const before = this.kdcAnswered
+    return (
+      before !== null &&
+      time - before.time <= REPEATED_MICROS &&
+      before.answer.type === answer.type &&
+      before.answer.errorCode === answer.errorCode &&
+      before.answer.serverTime === answer.serverTime &&
+      before.answer.ticketMark === answer.ticketMark
+    )
+  }
+
+  /** A presentation context of RPC means this interface from now on. */
+  bind(association: string, context: number, uuid: string): void {
+    this.#interfaces ??= new Map()
+    if (this.#interfaces.size >= LIMITS.openExchangesPerConnectionMax) this.#interfaces.clear()
+    this.#interfaces.set(`${association}${context}`, uuid)
+  }
+
+  interfaceOf(association: string, context: number): string | undefined {
+    return this.#interfaces?.get(`${association}${context}`)
+  }
+
+  awaitAnswer(message: string, attempt: Attempt): void {
+    this.#byMessage ??= new Map()
+    this.#byMessage.set(message, attempt)
+    if (this.#byMessage.size <= LIMITS.openExchangesPerConnectionMax) return
+    // the server's direction is missing: the oldest question will not be answered
+    deleteOldest(this.#byMessage)
+  }
+
+  answered(message: string): void {
+    this.#byMessage?.delete(message)
+  }
+
+  /** What is known at the start of a conversation that this one has led into: its server is another one, unless no proxy was asked. */
+  within(): ConversationState {
+    const inner = new ConversationState()
+    inner.finished = this.finished
+    const { http, serverName, service, tunnel } = this.facts
+    if (http?.proxy || tunnel !== undefined)
+      inner.tunnel = { service: http?.proxy ? 'http-proxy' : (service ?? null), target: tunnel ?? null }
+    else {
+      inner.tunnel = this.tunnel
+      if (serverName !== undefined) inner.facts = { serverName }
+    }
+    return inner
+  }
+
+  /** `host:port` of the server, where the other end of the conversation is a proxy that has it from the client; '' where that is all we know; else null. */
+  behind(slot: string): string | null {
+    if (this.tunnel !== null) return this.tunnel.target ?? ''
+    const { http } = this.facts
+    return http?.proxy && slot !== 'proxy' ? (http.host ?? '') : null
+  }
+
+  /** The attempt that a call without a security trailer runs under: the latest whose level does without one. */
+  unprotected(slot: string): Attempt | undefined {
+    let latest: Attempt | undefined
+    for (const attempt of this.attempts) {
+      if ((attempt.rpc?.authLevel ?? PROTECTED) < PROTECTED && attempt.slot.startsWith(slot)) latest = attempt
+    }
+    return latest
+  }
+
+  #place(attempt: Attempt): void {
+    this.#bySlot ??= new Map()
+    this.#bySlot.set(attempt.slot, attempt)
+  }
+}
+
+/** Has the conversation shown an authentication? To be asked before it is closed. */
+export function hasAuthenticated(conversation: Conversation): boolean {
+  const state = conversation.context as ConversationState | null
+  return state?.hasAuthenticated === true
+}
+
+export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMessage): KdcAnswerMark {
+  return { type, errorCode, serverTime, ticketMark }
+}
+
+/** Client and server, without names. */
+export function endpoints(connection: Conversation): [Endpoint, Endpoint] {
+  const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
+  const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
+  return connection.side(0) === 'client' ? [low, high] : [high, low]
+}
+
+/**
+ * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. `hidden`: what
+ * was said in clear tells that TLS hid some of it. `port` is the server's, behind a proxy that of the tunnel; `outer` the service of the proxy.
+ */
+export function tlsFactsOf(connection: Conversation): {
+  client: Endpoint
+  server: Endpoint
+  port: number
+  service: Service | null
+  outer: Service | null
+  tunnel: string | null
+  hidden: boolean
+} {
+  const state = connection.context as ConversationState | null
+  const [client, server] = endpoints(connection)
+  const tunnel = state?.tunnel ?? null
+  const isProxy = tunnel !== null || state?.facts.http?.proxy === true
+  const name = isProxy ? null : (state?.facts.tls?.serverName ?? state?.facts.serverName ?? null)
+  const hidden = state?.facts.hidden ?? null
+  const service =
+    hidden ?? state?.facts.service ?? (state?.facts.ldap ? 'ldap' : state?.facts.http?.proxy ? 'http-proxy' : null)
+  const port = tunnel?.target ? portOf(tunnel.target) : server.port
+  return {
+    client,
+    server: { ...server, name },
+    port,
+    service,
+    outer: tunnel?.service ?? null,
+    tunnel: tunnel?.target ?? null,
+    hidden: hidden !== null,
+  }
+}

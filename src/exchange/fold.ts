@@ -1,0 +1,410 @@
+/**
+ * From steps to facts: every authentication becomes one `AuthExchange`, every request to a KDC one `KdcExchange`.
+ *
+ * A fold over the steps of the carriers. It knows connections, slots and answers; it does not know protocols. Values that it gives away are
+ * owned and frozen; of borrowed bytes it keeps nothing. Memory: a bounded number of open attempts a connection, a bounded memory of refusals.
+ */
+import type {
+  AuthStep,
+  CallStep,
+  CarrierMessage,
+  ContextFact,
+  LegStep,
+  OfferStep,
+  TrafficStep,
+} from '../../decoders/carrier.ts'
+import { Evidence, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
+import { HostNames } from '../context/host-names.ts'
+import { learnContext } from '../context/learn.ts'
+import type { DecodedToken, MessageContext } from '../dissect/dissector.ts'
+import type { Endpoint, ExchangeSink } from '../facts/exchange.ts'
+import type { FrameNames } from '../facts/frames.ts'
+import { LIMITS } from '../memory/limits.ts'
+import type { Conversation } from '../stream/conversation.ts'
+import { Attempt } from './attempt.ts'
+import { Drafts } from './closing.ts'
+import { ConversationState, endpoints } from './conversation-state.ts'
+import { KdcFold } from './kdc-fold.ts'
+import {
+  beginsAnew,
+  behindProxy,
+  bringsAgain,
+  isFirstToken,
+  merge,
+  namesSession,
+  orphan,
+  rpcCall,
+  serverLeg,
+} from './legs.ts'
+import { RelayWatch } from './relay.ts'
+import { RpcChannels } from './rpc-channels.ts'
+import { SmbSessions } from './smb-sessions.ts'
+import { Waiting } from './undecided.ts'
+
+const NO_REQUEST = {}
+/** protocol number of IP */
+const UDP = 17
+
+export class ExchangeFold {
+  readonly #sink: ExchangeSink
+  readonly #names: FrameNames
+  readonly #evidence = new Evidence()
+  readonly names = new HostNames()
+  readonly #kdc: KdcFold
+  readonly #drafts: Drafts
+  readonly #waiting: Waiting
+  readonly #relays = new RelayWatch()
+  readonly #channels = new RpcChannels()
+  readonly #sessions = new SmbSessions()
+  /** attempts that were not followed because a connection had too many open */
+  overflow = 0
+
+  /** causes that were decided before their time, because too many exchanges waited */
+  get decidedEarly(): number {
+    return this.#waiting.decidedEarly
+  }
+
+  /** SMB channels whose session was not found, and may have been forgotten */
+  get sessionsMissed(): number {
+    return this.#sessions.missed
+  }
+
+  /** clients of which the oldest evidence was let go */
+  get evidenceEvicted(): number {
+    return this.#evidence.evicted
+  }
+
+  constructor(sink: ExchangeSink, names: FrameNames) {
+    this.#sink = sink
+    this.#names = names
+    this.#kdc = new KdcFold(sink, names, this.#evidence, this.names)
+    this.#drafts = new Drafts(names, this.names)
+    this.#waiting = new Waiting(sink, names, this.#evidence, this.names)
+  }
+
+  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
+    if (step.kind === 'context') {
+      this.#context(context, step.fact)
+      return
+    }
+    this.#waiting.decideBefore(context.time - WINDOW_MICROS)
+    const state = stateOf(context)
+    switch (step.kind) {
+      case 'facts':
+        if (step.facts.smb?.expiredSession !== undefined)
+          state.expired = { session: step.facts.smb.expiredSession, frame: context.frame }
+        state.facts = merge(state.facts, behindProxy(state, step.facts))
+        break
+      case 'offer':
+        this.#offer(state, context, step, tokens)
+        break
+      case 'leg':
+        if (step.facts) state.facts = merge(state.facts, step.facts)
+        this.#leg(state, context, message, step, tokens)
+        break
+      case 'traffic':
+        this.#traffic(state, step)
+        break
+      case 'call':
+        this.#call(state, context, step)
+        break
+      case 'interfaces':
+        for (const one of step.interfaces) state.bind(step.association, one.context, one.interface)
+        break
+      case 'kdc':
+        this.#kdc.step(state, context, step, tokens)
+        break
+    }
+  }
+
+  /** What was spoken is over: what follows is a conversation inside this one. */
+  over(connection: Conversation): void {
+    const state = connection.context as ConversationState | null
+    if (state === null) return
+    this.#kdc.closed(connection, state)
+    this.#finishAll(connection, state)
+    connection.context = state.within()
+  }
+
+  closed(connection: Conversation): void {
+    const state = connection.context as ConversationState | null
+    if (state === null) return
+    const sni = state.behind('') === null ? state.facts.tls?.serverName : null
+    if (sni) this.names.learn(endpoints(connection)[1].ip, sni, 'tls', connection.startTime, connection.startFrame)
+    connection.context = null
+    this.#kdc.closed(connection, state)
+    this.#finishAll(connection, state)
+  }
+
+  /** Everything was read: what waited is decided. */
+  end(): void {
+    this.#waiting.decideBefore(Infinity)
+  }
+
+  #context({ connection, from, time, frame }: MessageContext, fact: ContextFact): void {
+    const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
+    const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
+    const capture = this.#names.capture(frame)
+    const [sender, receiver] = from === 0 ? [low, high] : [high, low]
+    const [frameRef] = this.#names.refs([frame], capture)
+    learnContext(fact, {
+      evidence: this.#evidence,
+      names: this.names,
+      sender: sender.ip,
+      receiver: receiver.ip,
+      ports: [sender.port, receiver.port],
+      time,
+      frame,
+    })
+    this.#sink.context?.({ capture, time, frame: frameRef!, sender, receiver, fact })
+  }
+
+  #offer(state: ConversationState, context: MessageContext, step: OfferStep, tokens: readonly DecodedToken[]): void {
+    const listed = tokens.find(({ message }) => message.type === 'NegTokenInit2')?.message
+    const names = this.#drafts.lists.of(listed && 'mechTypes' in listed ? listed.mechTypes : step.methods)
+    if (step.token === null && step.methods.length === 0) return
+    // a token that names nothing is an offer that names nothing: it is remembered as seen
+    state.keepOffer(step.slot, { names, frame: context.frame })
+    // a client that did not wait for the offer: it is seen when the server refuses
+    const open = state.inSlot(step.slot)
+    if (open !== undefined && !open.done && open.serverOffer === null) {
+      open.serverOffer = names
+      open.addFrame(context.frame)
+    }
+  }
+
+  #leg(
+    state: ConversationState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): void {
+    const asked = sentAgain(state, context, leg)
+    if (asked !== null) {
+      asked.addFrame(context.frame)
+      return
+    }
+    const attempt =
+      leg.from === 'client' ? this.#clientLeg(state, context, message, leg, tokens) : serverLeg(state, leg)
+    const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
+    if (known === null) return
+    known.addLeg(leg, tokens, context.time, context.frame, this.#drafts.lists)
+    if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
+      this.#watch(context, known, leg.from)
+    if (leg.from === 'client' && leg.message !== null) state.awaitAnswer(leg.message, known)
+    if (leg.from === 'server') {
+      if (leg.message !== null) state.answered(leg.message)
+      if (known.slot !== leg.slot) {
+        // the answer names the session that the request could not know yet
+        state.move(known, leg.slot)
+      }
+      if (known.outcome === 'success' && known.logon === null && context.carrier.name === 'smb')
+        this.#sessions.accepted(known, this.#drafts.idOf(known), state.facts, endpoints(context.connection)[1].ip)
+      this.#remember(context.connection, known, context.time)
+    }
+    for (const { message: inner } of tokens) {
+      if (inner.protocol === 'kerberos' && inner.wrapping === 'iakerb') this.#kdc.iakerb(state, context, inner)
+    }
+  }
+
+  /** The attempt that a client's leg goes on with, or a new one. */
+  #clientLeg(
+    state: ConversationState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): Attempt {
+    const present = state.inSlot(leg.slot) ?? orphan(state, leg)
+    if (present !== undefined) {
+      // an empty request for the server's hint has begun nothing yet
+      const hinted = present.firstToken === null && present.outcome === 'continue'
+      const first = !hinted && beginsAnew(present, leg, tokens)
+      if (present.slot !== leg.slot) state.move(present, leg.slot)
+      if (!present.done && !(first && present.sawClient)) return present
+      // a last word of the client in what the server took for done
+      if (!first && present.done && present.outcome === 'success' && namesSession(leg.slot) && leg.rpc === null) {
+        present.done = false
+        return present
+      }
+    }
+    const again = bringsAgain(present, leg, tokens) ? (present.repeats ?? present) : null
+    const attempt = this.#begin(state, context, message, leg, present, again)
+    if (context.carrier.name === 'smb') this.#place(state, context, attempt, leg, isFirstToken(tokens), present)
+    return attempt
+  }
+
+  /** Is it the logon of a session, or does it go on with one? */
+  #place(
+    state: ConversationState,
+    { connection }: MessageContext,
+    attempt: Attempt,
+    leg: LegStep,
+    first: boolean,
+    before: Attempt | undefined,
+  ): void {
+    const whole = connection.sawStart && connection.gaps === 0
+    const [, { ip: server }] = endpoints(connection)
+    attempt.place = this.#sessions.placeOf({ leg, first, before, whole, facts: state.facts, server })
+    if (attempt.place.setup !== 'reauthentication' || state.expired?.session !== leg.slot) return
+    attempt.expired = true
+    attempt.addFrame(state.expired.frame)
+    state.expired = null
+  }
+
+  /** A server's leg whose request is not in the capture. A datagram that answers one which was no authentication says nothing. */
+  #lateServerLeg(
+    state: ConversationState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    tokens: readonly DecodedToken[],
+  ): Attempt | null {
+    if (leg.from === 'client') return null
+    const tells =
+      tokens.some(({ message: inner }) => inner.protocol !== 'spnego') ||
+      (leg.message !== null && context.carrier.transport === 'tcp')
+    if (!tells) return null
+    return this.#begin(state, context, message, leg, state.inSlot(leg.slot))
+  }
+
+  #begin(
+    state: ConversationState,
+    context: MessageContext,
+    message: CarrierMessage,
+    leg: LegStep,
+    before: Attempt | undefined,
+    repeats: Attempt | null = null,
+  ): Attempt {
+    // one that still awaits its answer goes on beside the new one; its message finds it
+    if (before !== undefined && before !== repeats && !state.isAwaited(before)) {
+      const root = before.repeats
+      this.#finish(context.connection, state, before)
+      if (root !== null && root !== repeats) this.#finish(context.connection, state, root)
+    }
+    if (state.attempts.length >= LIMITS.openExchangesPerConnectionMax) {
+      const [oldest] = state.attempts
+      if (oldest) this.#finish(context.connection, state, oldest)
+      this.overflow++
+    }
+    const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
+    attempt.behind = state.behind(leg.slot)
+    attempt.repeats = repeats
+    if (message.protocol === 'http') {
+      attempt.http = state.facts.http ?? NO_REQUEST
+      const [client, server] = endpoints(context.connection)
+      if (attempt.http.method?.startsWith('RPC_'))
+        this.#channels.began(attempt, client.ip, `${server.ip} ${server.port}`)
+    }
+    attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
+    const offer = state.offerIn(leg.slot)
+    if (offer && leg.rpc === null) {
+      attempt.serverOffer = offer.names
+      attempt.addFrame(offer.frame)
+    }
+    if (leg.rpc?.session !== undefined) attempt.around = state.inSlot(leg.rpc.session) ?? null
+    state.begin(attempt)
+    return attempt
+  }
+
+  #traffic(state: ConversationState, step: TrafficStep): void {
+    const attempt = state.inSlot(step.slot)
+    if (attempt === undefined) return
+    attempt.addTraffic(step)
+  }
+
+  #call(state: ConversationState, context: MessageContext, step: CallStep): void {
+    const named = state.inSlot(step.slot) ?? state.unprotected(step.slot)
+    if (step.from === 'client') {
+      const fact = step.called && rpcCall(state, step.called)
+      if (fact !== null) this.#context(context, fact)
+      if (named === undefined) return
+      if (!named.done) state.awaitAnswer(step.message, named)
+      named.addCall(step, context.time, context.frame)
+      return
+    }
+    const asked = state.askedBy(step.message)
+    state.answered(step.message)
+    const attempt = asked ?? named
+    if (attempt === undefined) return
+    attempt.addCall(step, context.time, context.frame)
+    this.#remember(context.connection, attempt, context.time)
+  }
+
+  /** Kerberos that worked or was refused explains an NTLM logon that follows, in this flow or the next. */
+  #remember(connection: Conversation, attempt: Attempt, time: number): void {
+    if (!attempt.kerberosTried || attempt.ntlmSeen || attempt.remembered) return
+    // a channel that may not be bound says nothing about the ticket
+    if (attempt.place.setup === 'binding' && attempt.outcome === 'failure' && attempt.kerberosError === null) return
+    const refused = attempt.outcome === 'failure' || attempt.kerberosError !== null || attempt.negState === 'reject'
+    if (!refused && attempt.outcome !== 'success') return
+    attempt.remembered = true
+    const [client, server] = endpoints(connection)
+    const sname = attempt.apReq?.ticketSname ?? null
+    this.#evidence.kerberosUsed(client.ip, {
+      server: server.ip,
+      port: server.port,
+      host: sname === null ? null : hostKey(sname),
+      time,
+      accepted: !refused,
+      error: attempt.kerberosError?.errorCode ?? null,
+      status: attempt.status?.name ?? null,
+      frames: attempt.frames.slice(-2),
+    })
+  }
+
+  #watch({ connection, time, frame }: MessageContext, attempt: Attempt, from: LegStep['from']): void {
+    // a proxy hands on what it has no part in
+    if (attempt.behind !== null) return
+    const [client, server] = endpoints(connection)
+    const mark = from === 'server' ? attempt.marks.challenge : attempt.marks.response
+    if (mark !== null)
+      this.#relays.seen(mark, { leg: attempt.relay, client: client.ip, server: server.ip, time, frame })
+  }
+
+  /** Those that repeat another one before it. */
+  #finishAll(connection: Conversation, state: ConversationState): void {
+    for (const attempt of state.attempts) if (attempt.repeats !== null) this.#finish(connection, state, attempt)
+    for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+  }
+
+  #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
+    if (!state.end(attempt)) return
+    // requests with the same credentials are one authentication, as long as none is refused
+    if (attempt.repeats !== null && attempt.result !== 'failure') {
+      attempt.repeats.addRequest(attempt)
+      return
+    }
+    const draft = this.#drafts.of(connection, state, attempt)
+    // datagrams have no beginning that could be missing
+    const whole = (connection.protocol === UDP || connection.sawStart) && connection.gaps === 0
+    const offers = attempt.originEvidence(whole)
+    const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
+    this.#waiting.add({ draft, offers, whole, authenticated, leg: attempt.relay, marks: attempt.marks })
+  }
+}
+
+/**
+ * The attempt of which this datagram is sent once more, because no answer came in time (RFC 2865 2.5: the same identifier). Identifiers come round, so the
+ * user must be the same, and not much later.
+ */
+function sentAgain(state: ConversationState, { connection, time }: MessageContext, leg: LegStep): Attempt | null {
+  if (connection.protocol !== UDP || leg.from !== 'client' || leg.message === null) return null
+  const asked = state.askedBy(leg.message)
+  if (asked === undefined || time - asked.end > SENT_AGAIN_MICROS) return null
+  return asked.principal?.user === leg.principal?.user && asked.principal?.domain === leg.principal?.domain
+    ? asked
+    : null
+}
+
+/** Clients of RADIUS give up after three times five to ten seconds. */
+const SENT_AGAIN_MICROS = 30e6
+
+function stateOf(context: MessageContext): ConversationState {
+  const known = context.connection.context as ConversationState | null
+  if (known !== null) return known
+  const made = new ConversationState()
+  context.connection.context = made
+  return made
+}

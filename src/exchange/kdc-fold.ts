@@ -1,0 +1,187 @@
+/**
+ * Requests to a KDC and their answers become `KdcExchange` values; what they tell of tickets, refusals and silence becomes evidence.
+ */
+import type { KdcStep } from '../../decoders/carrier.ts'
+import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
+import { errorName, kdcOptionNames, kerberosStatusName } from '../../decoders/mechanisms/kerberos-names.ts'
+import type { Evidence } from '../context/evidence.ts'
+import type { HostNames } from '../context/host-names.ts'
+import { learnPrincipal } from '../context/learn.ts'
+import type { DecodedToken, MessageContext } from '../dissect/dissector.ts'
+import type { ExchangeSink, KdcExchange } from '../facts/exchange.ts'
+import type { FrameNames } from '../facts/frames.ts'
+import { SharedLists } from '../memory/shared-lists.ts'
+import type { Conversation } from '../stream/conversation.ts'
+import { type ConversationState, endpoints, markOf, type PendingKdc } from './conversation-state.ts'
+
+export class KdcFold {
+  readonly #sink: ExchangeSink
+  readonly #frames: FrameNames
+  readonly #evidence: Evidence
+  readonly #hosts: HostNames
+  readonly #lists = new SharedLists()
+
+  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames) {
+    this.#sink = sink
+    this.#frames = frames
+    this.#evidence = evidence
+    this.#hosts = hosts
+  }
+
+  step(state: ConversationState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
+    const message = tokens[0]?.message
+    if (message?.protocol !== 'kerberos') return
+    const transport = context.carrier.transport
+    if (step.from === 'client') {
+      if (message.type !== 'AS-REQ' && message.type !== 'TGS-REQ') return
+      if (state.kdc !== null) {
+        if (sameRequest(state.kdc.request, message)) {
+          askedAgain(state.kdc, context)
+          return
+        }
+        this.#done(context.connection, state.kdc, null, 0)
+      }
+      state.kdc = { request: message, time: context.time, frame: context.frame, transport, again: [] }
+    } else if (state.kdc !== null) {
+      this.#done(context.connection, state.kdc, message, context.frame)
+      state.kdc = null
+      state.kdcAnswered = { answer: markOf(message), time: context.time }
+    } else if (!state.isRepeated(message, context.time)) {
+      this.#give(context.connection, transport, context.time, null, message, [context.frame])
+    }
+  }
+
+  /** The conversation ends: what was asked is not answered. */
+  closed(connection: Conversation, state: ConversationState): void {
+    if (state.kdc !== null) this.#done(connection, state.kdc, null, 0)
+  }
+
+  /** KDC messages that travel inside an authentication: the server is the proxy. */
+  iakerb(state: ConversationState, context: MessageContext, message: KerberosMessage): void {
+    if (message.type === 'AS-REQ' || message.type === 'TGS-REQ') {
+      state.kdc = { request: message, time: context.time, frame: context.frame, transport: 'iakerb', again: [] }
+    } else if (
+      state.kdc !== null &&
+      (message.type === 'AS-REP' || message.type === 'TGS-REP' || message.type === 'KRB-ERROR')
+    ) {
+      this.#done(context.connection, state.kdc, message, context.frame)
+      state.kdc = null
+    }
+  }
+
+  #done(connection: Conversation, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
+    const { request, transport, time } = pending
+    const keys: [number, ...number[]] = answer === null ? [pending.frame] : [pending.frame, answerFrame]
+    const { client, kdc, error } = this.#give(connection, transport, time, request, answer, keys)
+    const evidence = this.#evidence
+    if (transport !== 'iakerb') evidence.kdcAsked(client.ip, time)
+    if (transport !== 'iakerb') learnPrincipal(this.#hosts, client.ip, request, time, keys[0])
+    if (answer === null) {
+      const what = `${kdc.ip} port ${kdc.port}`
+      // without the KDC's direction an answer was not missing, only not captured; over UDP the client asks over TCP next
+      if (transport === 'tcp') {
+        evidence.kdcHeard(client.ip, time)
+        return
+      }
+      if (transport !== 'iakerb')
+        evidence.kdcSilent(client.ip, {
+          at: 'kdc',
+          how: 'unanswered',
+          what,
+          kdc: kdc.ip,
+          time,
+          frames: [...keys, ...pending.again.slice(0, 3)],
+          tries: 1 + pending.again.length,
+        })
+      return
+    }
+    evidence.kdcHeard(client.ip, time)
+    evidence.spoke(kdc.ip, client.ip)
+    const { realm, cname, sname } = request
+    if (sname === null) return
+    if (error !== null) {
+      const kind = request.type === 'AS-REQ' ? 'AS' : 'TGS'
+      const { code, name } = error
+      evidence.kdcAnswer(client.ip, { realm, cname, time, frames: keys, kind, sname, code, name })
+      return
+    }
+    // a referral is a ticket for another realm's krbtgt
+    const given = answer.ticketSname ?? sname
+    const leads = /^krbtgt\/(.+)$/i.exec(given)?.[1]
+    if (request.type === 'TGS-REQ' && leads !== undefined && leads.toUpperCase() !== realm?.toUpperCase()) {
+      const [kind, sname, code, name] = ['referral', leads, 0, ''] as const
+      evidence.kdcAnswer(client.ip, { realm, cname, time, frames: keys, kind, sname, code, name })
+    } else evidence.ticket(client.ip, given, time)
+  }
+
+  /** `request` null: half of the conversation is not in the capture, and the answer tells what it can. */
+  #give(
+    connection: Conversation,
+    transport: KdcExchange['transport'],
+    time: number,
+    request: KerberosMessage | null,
+    answer: KerberosMessage | null,
+    keys: readonly [number, ...number[]],
+  ): KdcExchange {
+    const capture = this.#frames.capture(keys[0])
+    const [client, kdc] = endpoints(connection)
+    const exchange: KdcExchange = Object.freeze({
+      capture,
+      time,
+      client: { ...client, name: this.#hosts.best(client.ip, time) },
+      kdc: { ...kdc, name: this.#hosts.best(kdc.ip, time) },
+      transport,
+      request: requestKind(request, answer),
+      realm: request ? request.realm : (answer?.ticketRealm ?? answer?.realm ?? null),
+      cname: request?.cname ?? answer?.cname ?? null,
+      sname: request ? request.sname : (answer?.ticketSname ?? answer?.sname ?? null),
+      // as copies: a list that was filled one by one keeps 17 places
+      requested: request?.etypes.slice() ?? [],
+      ticketEtype: answer?.ticketEtype ?? null,
+      replyEtype: answer?.type === 'KRB-ERROR' ? null : (answer?.encPartEtype ?? null),
+      flags: request?.kdcOptions == null ? [] : this.#lists.of(kdcOptionNames(request.kdcOptions)),
+      padata: request?.padata.slice() ?? [],
+      preauthEtype: request?.preauthEtype ?? null,
+      accountEtypes: answer?.type === 'KRB-ERROR' ? answer.etypes.slice() : [],
+      sessionEtype: request?.type === 'TGS-REQ' ? request.encPartEtype : null,
+      armored: request?.armored === true || answer?.armored === true,
+      forUser: request?.forUser ?? null,
+      additionalTicket: request?.additionalTicketSname ?? null,
+      error: kdcError(answer),
+      answered: answer !== null,
+      frames: this.#frames.refs(keys, capture),
+    })
+    this.#sink.kdc(exchange)
+    return exchange
+  }
+}
+
+/** An error alone does not tell which request it answers, but its sname does for a ticket-granting ticket. */
+function requestKind(request: KerberosMessage | null, answer: KerberosMessage | null): 'AS' | 'TGS' {
+  if (request !== null) return request.type === 'AS-REQ' ? 'AS' : 'TGS'
+  if (answer?.type === 'AS-REP') return 'AS'
+  return answer?.type !== 'TGS-REP' && answer?.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS'
+}
+
+function sameRequest(one: KerberosMessage, two: KerberosMessage): boolean {
+  return (
+    one.type === two.type && one.sname === two.sname && one.cname === two.cname && one.preauthEtype === two.preauthEtype
+  )
+}
+
+function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
+  if (answer === null || answer.type !== 'KRB-ERROR' || answer.errorCode === null) return null
+  return {
+    code: answer.errorCode,
+    name: errorName(answer.errorCode),
+    status: answer.errorStatus === null ? null : kerberosStatusName(answer.errorStatus),
+  }
+}
+
+/** The same request again, and no copy of it in the capture: no answer came to it. */
+function askedAgain(pending: PendingKdc, { time, frame }: MessageContext): void {
+  if (time - pending.time > REPEATED_MICROS && pending.again.length < AGAIN_MAX) pending.again.push(frame)
+}
+
+const REPEATED_MICROS = 300_000
+const AGAIN_MAX = 8

@@ -1,0 +1,97 @@
+/**
+ * Exchanges that have ended and wait for what may still explain them, in the order in which they ended: an attempt may yet learn that it was relayed,
+ * and evidence comes up to a window later. Then origin and cause are decided and the exchange is given away.
+ */
+import { type Case, type Draft, decide } from '../causes/decide.ts'
+import type { Evidence } from '../context/evidence.ts'
+import type { HostNames } from '../context/host-names.ts'
+import type { ExchangeSink } from '../facts/exchange.ts'
+import type { FrameNames } from '../facts/frames.ts'
+import type { Marks } from '../facts/marks.ts'
+import { LIMITS } from '../memory/limits.ts'
+import type { RelayLeg } from './relay.ts'
+
+/** All that is needed of an attempt that has ended; the attempt itself is let go (about half a kilobyte each). */
+export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated'> {
+  readonly draft: Draft
+  readonly leg: RelayLeg
+  readonly marks: Marks
+}
+
+export class Waiting {
+  readonly #sink: ExchangeSink
+  readonly #frames: FrameNames
+  readonly #evidence: Evidence
+  readonly #hosts: HostNames
+  /** null: given away, and its place not yet cleared */
+  readonly #pending: (Pending | null)[] = []
+  #pendingFrom = 0
+  /** causes that were decided before their time, because too many exchanges waited */
+  decidedEarly = 0
+
+  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames) {
+    this.#sink = sink
+    this.#frames = frames
+    this.#evidence = evidence
+    this.#hosts = hosts
+  }
+
+  add(pending: Pending): void {
+    // nothing that comes later changes an exchange without NTLM
+    if (pending.draft.ntlm === null) this.#give(pending)
+    else this.#wait(pending)
+  }
+
+  /** What ended before `time` (microseconds since 1970) is decided. */
+  decideBefore(time: number): void {
+    while (this.#pendingFrom < this.#pending.length && this.#pending[this.#pendingFrom]!.draft.end < time)
+      this.#giveOldest()
+  }
+
+  #wait(pending: Pending): void {
+    this.#pending.push(pending)
+    if (this.#pending.length - this.#pendingFrom <= LIMITS.pendingExchangesMax) return
+    this.decidedEarly++
+    this.#giveOldest()
+  }
+
+  #giveOldest(): void {
+    const oldest = this.#pending[this.#pendingFrom]!
+    // a report lists some of what was given away: the others are let go now, not when the places are cleared (8 MB)
+    this.#pending[this.#pendingFrom++] = null
+    this.#give(oldest)
+    if (this.#pendingFrom < LIMITS.pendingExchangesMax && this.#pendingFrom < this.#pending.length) return
+    this.#pending.splice(0, this.#pendingFrom)
+    this.#pendingFrom = 0
+  }
+
+  /** Its origin and cause, from everything that was seen until now. */
+  #give({ draft, offers, whole, authenticated, leg, marks }: Pending): void {
+    const subject: Case = {
+      exchange: draft,
+      offers,
+      whole,
+      authenticated,
+      relay: leg.relayed === null ? null : leg.frames,
+      relaying: leg.relayed === 'to the target',
+    }
+    const decision = decide(subject, {
+      evidence: this.#evidence,
+      aliases: (ip, time) => this.#hosts.aliases(ip, time),
+      aliasOf: (name, time) => this.#hosts.aliasOf(name, time),
+      cite: (keys) => this.#frames.refs(keys, draft.capture),
+    })
+    const { client, server, start } = draft
+    this.#sink.exchange(
+      // the draft is nobody else's, and a copy with properties more would get a hidden class of its own (`EMPTY_LEG`)
+      Object.freeze(
+        Object.assign(draft, {
+          client: { ...client, name: client.name ?? this.#hosts.best(client.ip, start) },
+          server: { ...server, name: server.name ?? this.#hosts.best(server.ip, start) },
+          ...decision,
+        }),
+      ),
+      marks,
+    )
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * The facts that are given away: every authentication is one `AuthExchange`, every request to a KDC one `KdcExchange`. Shapes only; `exchange-fold.ts`
+ * makes the first, `kdc.ts` the second. All of them are owned and frozen.
+ */
+import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'
+import type { NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
+import type { FrameRef } from './frames.ts'
+import type { Marks } from './marks.ts'
+
+export interface Endpoint {
+  readonly ip: string
+  readonly port: number
+  /** a name the wire gave it (NTLM target info, SPN, NETNAME, Host), or null */
+  readonly name: string | null
+}
+
+export type MechanismName =
+  | 'kerberos'
+  | 'iakerb'
+  | 'ntlm'
+  | 'anonymous'
+  | 'guest'
+  | 'simple'
+  | 'plain'
+  | 'other'
+  | 'unknown'
+
+/** How an exchange came to NTLM: the seven shapes W1 to W7. */
+export type Origin =
+  | 'server-only'
+  | 'client-veto'
+  | 'server-switched'
+  | 'client-retry'
+  | 'late-fallback'
+  | 'direct'
+  | 'unknown'
+
+export type SmbEffective = 'encrypted' | 'signed' | 'unsigned' | 'guest' | 'anonymous' | 'unknown'
+export type ChannelBindingState = 'bound' | 'absent' | 'zero' | 'mismatch' | 'not-applicable' | 'not-visible'
+
+/** Why Kerberos was not used; `code` RC01 to RC22, RC99 where the evidence does not say. */
+export interface Cause {
+  readonly code: string
+  readonly title: string
+  readonly confidence: 'high' | 'medium' | 'low'
+  /** what was seen that decides it; empty where nothing does */
+  readonly why: string
+  readonly frames: readonly FrameRef[]
+  /** what would have to be visible to say more */
+  readonly missing: readonly string[]
+  /** the other causes that were considered, and why each is not it */
+  readonly alternatives: readonly { readonly code: string; readonly why: string }[]
+  /** commands or settings, with the names of this exchange */
+  readonly fix: string
+}
+
+export interface AuthExchange {
+  readonly id: string
+  readonly capture: string
+  readonly communityId: string
+  /** microseconds since 1970 */
+  readonly start: number
+  readonly end: number
+  readonly client: Endpoint
+  readonly server: Endpoint
+  readonly service: Service
+  readonly carrier: string
+  readonly mechanism: MechanismName
+  /** how the carrier named it: `SPNEGO`, `Negotiate`, `GSSAPI`, `simple`... */
+  readonly method: string | null
+  readonly origin: Origin | null
+  readonly fallback: boolean | null
+  readonly cause: Cause | null
+  readonly offered: { readonly server: readonly string[] | null; readonly client: readonly string[] | null }
+  readonly result: 'success' | 'failure' | 'unknown'
+  readonly status: { readonly code: number; readonly name: string; readonly detail: string | null } | null
+  readonly visibility: 'both' | 'client' | 'server'
+  readonly principal: {
+    readonly user: string | null
+    readonly domain: string | null
+    readonly workstation: string | null
+  }
+  readonly target: {
+    readonly spn: string | null
+    readonly class: TargetClass
+    /** what the client typed or asked for, as far as the carrier shows it */
+    readonly name: string | null
+  }
+  /** `host:port` behind a proxy, as the client asked for it: `server.ip` is the proxy's then */
+  readonly tunnel: string | null
+  readonly ntlm: NtlmFacts | null
+  readonly kerberos: KerberosFacts | null
+  readonly smb: SmbExchangeFacts | null
+  readonly ldap: LdapExchangeFacts | null
+  readonly rpc: RpcExchangeFacts | null
+  readonly http: HttpExchangeFacts | null
+  readonly channelBinding: ChannelBindingState
+  readonly frames: readonly FrameRef[]
+}
+
+/** The form of the target name, wire-facts 1.5. */
+export type TargetClass =
+  | 'absent'
+  | 'empty'
+  | 'fqdn'
+  | 'short'
+  | 'ip'
+  | 'loopback'
+  | 'user-principal'
+  | 'marshalled'
+  | 'not-visible'
+
+export interface NtlmFacts {
+  readonly ntlmVersion: NtlmVersion | 'plaintext' | null
+  readonly negotiateFlags: readonly string[]
+  readonly mic: boolean | null
+  readonly avFlags: number | null
+  readonly lmResponsePresent: boolean | null
+  readonly signingNegotiated: boolean | null
+  readonly sealingNegotiated: boolean | null
+  readonly clientVersion: string | null
+  readonly serverVersion: string | null
+  /** what Windows says of the calling process (MS-KILE 2.2.5): integrity level 0x2000 medium, 0x3000 high, 0x4000 system; null: not sent */
+  readonly singleHost: { readonly tokenIntegrityLevel: number; readonly restricted: boolean } | null
+  readonly challenge: {
+    /** MsvAvTimestamp stood in it: a client that sees it owes a MIC, MS-NLMP 3.1.5.1.2 */
+    readonly timestamp: boolean
+    /** the ServerChallenge is one that tools send to everybody */
+    readonly toolChallenge: boolean
+    readonly targetName: string | null
+    readonly nbComputerName: string | null
+    readonly nbDomainName: string | null
+    readonly dnsComputerName: string | null
+    readonly dnsDomainName: string | null
+    readonly dnsTreeName: string | null
+  } | null
+}
+
+export interface KerberosFacts {
+  readonly realm: string | null
+  readonly sname: string | null
+  readonly ticketEtype: number | null
+  readonly authenticatorEtype: number | null
+  readonly mutual: boolean | null
+  readonly apRep: boolean
+  readonly userToUser: boolean
+  readonly errorCode: number | null
+  readonly errorName: string | null
+}
+
+export interface SmbExchangeFacts {
+  readonly dialect: string | null
+  readonly clientPolicy: SigningPolicy
+  readonly serverPolicy: SigningPolicy
+  readonly effective: SmbEffective
+  readonly cipher: string | null
+  readonly signingAlgorithm: string | null
+  /** ordinary messages seen, and how many of them were signed: the evidence for `effective` */
+  readonly signedMessages: number
+  readonly unsignedMessages: number
+  readonly encryptedMessages: number
+  /** null: its id was not seen */
+  readonly session: SmbSessionFacts | null
+}
+
+/** What this exchange is to its session, MS-SMB2 3.2.5.3: its logon, a further channel of it (SMB2_SESSION_FLAG_BINDING), or its logon once more. */
+export type SessionSetup = 'new' | 'binding' | 'reauthentication'
+
+/** The session that an SMB exchange is about. */
+export interface SmbSessionFacts {
+  /** SessionId in hexadecimal; UID of SMB1 */
+  readonly id: string
+  readonly setup: SessionSetup
+  /** not `new`: the exchange that the session rests on; null: none was seen */
+  readonly of: SessionLogon | null
+  /** bindings: the client signed its requests, as it must; null: no binding */
+  readonly bindingSigned: boolean | null
+  /** re-authentications: the server had said that the session has expired */
+  readonly expired: boolean
+  /** the session of a lost connection that this one takes the place of */
+  readonly previousId: string | null
+}
+
+/** On what a session rests: the exchange that set it up or last renewed it. */
+export interface SessionLogon {
+  /** its id */
+  readonly exchange: string
+  readonly mechanism: MechanismName
+  /** whose session it is, as far as the wire says (not with Kerberos) */
+  readonly user: string | null
+  /** the logon itself was seen, not only a channel or a renewal of the session */
+  readonly logonSeen: boolean
+}
+
+export interface LdapExchangeFacts {
+  /** what protected the messages after the bind */
+  readonly layer: 'none' | 'sign' | 'seal' | 'unknown'
+  readonly tls: boolean
+  readonly resultCode: number | null
+}
+
+/** A security context of RPC. */
+export interface RpcExchangeFacts {
+  /** UUID of the interface that was bound when it began */
+  readonly interface: string | null
+  readonly interfaceName: string | null
+  readonly authType: number | null
+  /** what the client asked for: `none` `connect` `call` `packet` `integrity` `privacy`; another one by its number */
+  readonly authLevel: string | null
+  /** what protected the calls under it */
+  readonly layer: 'none' | 'sign' | 'seal' | 'unknown'
+  readonly over: 'tcp' | 'smb'
+  /** the name of the pipe inside SMB */
+  readonly pipe: string | null
+  /** what protects the SMB session around it; null: none */
+  readonly session: SmbEffective | null
+}
+
+/** What HTTP says around an authentication. */
+export interface HttpExchangeFacts {
+  /** what the path belongs to: `WSUS`, `AD CS web enrolment`...; null: nothing tells */
+  readonly application: string | null
+  readonly method: string | null
+  /** path of the first request that held its credentials, without query */
+  readonly path: string | null
+  readonly userAgent: string | null
+  readonly serverSoftware: string | null
+  /** Persistent-Auth: true where it holds for the connection, false where for each request; null: not said */
+  readonly persistentAuth: boolean | null
+  /** requests that brought the same credentials anew (Kerberos of one ticket, Basic), the first included: one authentication */
+  readonly requests: number
+  /** the RPC_IN_DATA half of a virtual connection: id of the exchange of the other half, which counts for both; null: it counts */
+  readonly channelOf: string | null
+  /** what protected the messages of WS-Management under it */
+  readonly layer: 'none' | 'seal' | 'unknown'
+}
+
+/** One AS or TGS exchange with a KDC: facts for causes and findings, not an authentication of a pair. */
+export interface KdcExchange {
+  readonly capture: string
+  readonly time: number
+  readonly client: Endpoint
+  readonly kdc: Endpoint
+  readonly transport: 'tcp' | 'udp' | 'iakerb'
+  readonly request: 'AS' | 'TGS'
+  readonly realm: string | null
+  readonly cname: string | null
+  readonly sname: string | null
+  /** etypes: the client's list, that of the ticket, that of the reply's enc-part */
+  readonly requested: readonly number[]
+  readonly ticketEtype: number | null
+  readonly replyEtype: number | null
+  readonly flags: readonly string[]
+  /** padata types of the request */
+  readonly padata: readonly number[]
+  readonly preauthEtype: number | null
+  /** the account's keys as the KDC lists them in ETYPE-INFO2 of an error */
+  readonly accountEtypes: readonly number[]
+  /** etype of the session key of the ticket that a TGS-REQ presents */
+  readonly sessionEtype: number | null
+  /** the request or its answer is armored (FAST): the true client and error may stand inside */
+  readonly armored: boolean
+  /** S4U2Self: the user for whom the service asks */
+  readonly forUser: string | null
+  /** S4U2Proxy and user-to-user: the service of the first additional ticket */
+  readonly additionalTicket: string | null
+  /** null: answered with a ticket, or not answered (`answered` tells) */
+  readonly error: { readonly code: number; readonly name: string; readonly status: string | null } | null
+  readonly answered: boolean
+  readonly frames: readonly FrameRef[]
+}
+
+/** What a conversation said that is no authentication: who said it to whom. */
+export interface ContextNote {
+  readonly capture: string
+  readonly time: number
+  readonly frame: FrameRef
+  readonly sender: Endpoint
+  readonly receiver: Endpoint
+  readonly fact: ContextFact
+}
+
+/** Who receives finished facts. */
+export interface ExchangeSink {
+  /** `marks` are for comparison within this run alone, and go into no output */
+  exchange(exchange: AuthExchange, marks: Marks): void
+  kdc(exchange: KdcExchange): void
+  context?(note: ContextNote): void
+}

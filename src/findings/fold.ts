@@ -1,0 +1,224 @@
+/**
+ * Findings: what the rules of src/rules and the watches of src/watch fire on, folded per rule, client, server, service and, where the rule says
+ * so, target name or detail.
+ *
+ * A rule fires on evidence that is in the capture, never on absence. Bounded: what is beyond `findingsMax` is counted, not told apart.
+ */
+import type { Service } from '../../decoders/carrier.ts'
+import { goesOn } from '../exchange/smb-sessions.ts'
+import type { AuthExchange, ContextNote, KdcExchange } from '../facts/exchange.ts'
+import { type FrameRef, refIn } from '../facts/frames.ts'
+import type { Marks } from '../facts/marks.ts'
+import { flatKey, pairKey } from '../memory/flat-key.ts'
+import { LIMITS } from '../memory/limits.ts'
+import { SharedLists } from '../memory/shared-lists.ts'
+import { EXCHANGE_RULES, rankOf } from './catalogue.ts'
+import type { Confidence, Hit, Rule, Severity } from './rule.ts'
+import { KDC_RULES } from './rules/kerberos.ts'
+import { KeyWatch, TooBigWatch } from './watches/accounts.ts'
+import { CallWatch } from './watches/calls.ts'
+import { DelegationWatch } from './watches/delegation.ts'
+import { DesktopWatch } from './watches/desktops.ts'
+import { HandingWatch } from './watches/handing.ts'
+import { CloneWatch, ControllerWatch } from './watches/hosts.ts'
+import { PoisoningWatch } from './watches/poisoning.ts'
+import { RoastingWatch } from './watches/roasting.ts'
+import { SprayWatch } from './watches/spray.ts'
+import type { Proof, Sighting, Watch } from './watches/watch.ts'
+
+export interface Finding {
+  /** stable rule id, `NS-SG-002`: `ntlmscope explain` prints its page */
+  readonly id: string
+  readonly severity: Severity
+  readonly title: string
+  readonly client: string | null
+  readonly server: string | null
+  readonly service: Service | null
+  /** the target name that it is about, where the rule tells them apart */
+  readonly spn: string | null
+  /** what was seen, one sentence with the facts */
+  readonly detail: string
+  readonly confidence: Confidence
+  /** what would have to be visible to say more */
+  readonly missing: readonly string[]
+  /** what speaks against it */
+  readonly counterEvidence: readonly string[]
+  /** ATT&CK technique ids */
+  readonly techniques: readonly string[]
+  readonly remediation: string
+  readonly count: number
+  /** first and last time that it was seen, microseconds since 1970 */
+  readonly start: number
+  readonly end: number
+  readonly capture: string
+  readonly frames: readonly FrameRef[]
+}
+
+interface Open {
+  readonly rule: Rule
+  readonly hit: Hit
+  readonly client: string | null
+  readonly server: string
+  readonly service: Service
+  readonly capture: string
+  frames: readonly FrameRef[]
+  start: number
+  end: number
+  /** 0: only what goes on with a session fired it, and its logon did not */
+  count: number
+}
+
+/** One time that a rule fired. */
+type Fired = Omit<Sighting, 'count'> & { readonly key: string }
+
+const NO_MARKS: Marks = { challenge: null, response: null, machine: null }
+const CONFIDENCES: readonly Confidence[] = ['high', 'medium', 'low']
+
+export class FindingFold {
+  /** findings that were not told apart */
+  overflow = 0
+  readonly #open = new Map<string, Open>()
+  readonly #byPair = new Map<string, readonly string[]>()
+  /** rules of a pair: the same few for most */
+  readonly #ids = new SharedLists()
+  readonly #watches: readonly Watch[] = [
+    new PoisoningWatch(),
+    new CallWatch(),
+    new SprayWatch(),
+    new RoastingWatch(),
+    new ControllerWatch(),
+    new CloneWatch(),
+    new DelegationWatch(),
+    new DesktopWatch(),
+    new HandingWatch(),
+    new KeyWatch(),
+    new TooBigWatch(),
+  ]
+  /** `id server service` of findings that another one replaces, and the id of that one */
+  readonly #superseded = new Map<string, string>()
+  #closed = false
+
+  exchange(exchange: AuthExchange, marks: Marks = NO_MARKS): void {
+    const { client, server, service, tunnel, start, end, capture, frames } = exchange
+    const again = goesOn(exchange)
+    for (const rule of EXCHANGE_RULES) {
+      // what repeats the logon of a session says nothing new about how it came about
+      if (again && !rule.ofSession) continue
+      const fired = rule.test(exchange)
+      if (fired === null) continue
+      // the server is the proxy: whoever is meant stands behind it
+      const hit = tunnel === null ? fired : { ...fired, detail: `${fired.detail}; behind the proxy: ${tunnel}` }
+      const evidence = [{ capture, frames: hit.frames ?? frames }]
+      const of = rule.ofServer ? null : client.ip
+      const key = `${hit.spn ?? ''} ${tunnel ?? ''} ${rule.byDetail ? hit.detail : ''}`
+      this.#add({ rule, hit, client: of, server: server.ip, service, start, end, evidence, key }, again ? 0 : 1)
+      this.#ofPair(client.ip, server.ip, service, rule.id)
+    }
+    // an NTLM logon is one, however often it is repeated; a ticket that is presented again is in use, and a password that is refused was tried
+    if (again && exchange.ntlm !== null && exchange.result !== 'failure') return
+    for (const watch of this.#watches) watch.exchange?.(exchange, marks)
+  }
+
+  kdc(exchange: KdcExchange): void {
+    const { client, kdc, time, capture, frames } = exchange
+    for (const rule of KDC_RULES) {
+      const hit = rule.test(exchange)
+      if (hit === null) continue
+      const of = rule.ofServer ? null : client.ip
+      const key = rule.byDetail ? hit.detail : ''
+      const evidence = [{ capture, frames }]
+      this.#add({ rule, hit, client: of, server: kdc.ip, service: 'kdc', start: time, end: time, evidence, key }, 1)
+    }
+    for (const watch of this.#watches) watch.kdc?.(exchange)
+  }
+
+  context(note: ContextNote): void {
+    for (const watch of this.#watches) watch.context?.(note)
+  }
+
+  /** In the order in which they are to be dealt with: by severity, then by the table of rules, then by count. Nothing may be added afterwards. */
+  findings(): Finding[] {
+    this.#close()
+    return [...this.#open.values()]
+      .filter(({ rule, server, service }) => !this.#superseded.has(`${rule.id} ${server} ${service}`))
+      .map(findingOf)
+      .sort(
+        (a, b) =>
+          rankOf(a.id) - rankOf(b.id) ||
+          CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence) ||
+          b.count - a.count ||
+          a.start - b.start ||
+          compareText(`${a.client} ${a.server} ${a.detail}`, `${b.client} ${b.server} ${b.detail}`),
+      )
+  }
+
+  /** Rule ids of the findings that name this pair. */
+  ofPair(client: string, server: string, service: string): readonly string[] {
+    this.#close()
+    const ids = this.#byPair.get(pairKey(client, server, service)) ?? []
+    return [...new Set(ids.map((id) => this.#superseded.get(`${id} ${server} ${service}`) ?? id))].sort()
+  }
+
+  #close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const watch of this.#watches) {
+      for (const { count, ...sighting } of watch.sightings()) {
+        this.#add({ ...sighting, key: '' }, count)
+        const { rule, client, server, service } = sighting
+        if (rule.supersedes) this.#superseded.set(`${rule.supersedes} ${server} ${service}`, rule.id)
+        if (client !== null) this.#ofPair(client, server, service, rule.id)
+      }
+    }
+  }
+
+  #ofPair(client: string, server: string, service: string, id: string): void {
+    const pair = pairKey(client, server, service)
+    const ids = this.#byPair.get(pair)
+    if (ids === undefined) {
+      if (this.#byPair.size < LIMITS.reportPairsMax) this.#byPair.set(pair, this.#ids.of([id]))
+    } else if (!ids.includes(id)) this.#byPair.set(pair, this.#ids.of(ids.concat(id)))
+  }
+
+  #add({ rule, hit, client, server, service, start, end, evidence, key }: Fired, count: number): void {
+    const whole = flatKey(rule.id, client ?? '', server, service, key)
+    const open = this.#open.get(whole)
+    if (open !== undefined) {
+      open.count += count
+      open.start = Math.min(open.start, start)
+      open.end = Math.max(open.end, end)
+      addFrames(open, evidence)
+      return
+    }
+    if (this.#open.size >= LIMITS.findingsMax) {
+      this.overflow++
+      return
+    }
+    const capture = evidence[0]?.capture ?? ''
+    const made: Open = { rule, hit, client, server, service, capture, frames: [], start, end, count }
+    addFrames(made, evidence)
+    this.#open.set(whole, made)
+  }
+}
+
+function addFrames(open: Open, evidence: readonly Proof[]): void {
+  for (const { capture, frames: more } of evidence) {
+    for (const frame of more) {
+      if (open.frames.length >= LIMITS.framesPerFindingMax) return
+      const ref = refIn(open.capture, frame, capture)
+      // concat makes no room for more, as push does: 100 bytes a finding
+      if (!open.frames.includes(ref)) open.frames = open.frames.concat(ref)
+    }
+  }
+}
+
+function findingOf({ rule, hit, client, server, service, capture, frames, start, end, count }: Open): Finding {
+  const { id, severity, title, techniques, remediation } = rule
+  const { detail, confidence, missing, counterEvidence, spn } = hit
+  const said = { id, severity, title, client, server, service, spn, detail, confidence, missing, counterEvidence }
+  return Object.assign(said, { techniques, remediation, count: Math.max(1, count), start, end, capture, frames })
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,150 @@
+/**
+ * Two reports side by side: what moved from NTLM to Kerberos, what fell back, what is still NTLM, new or gone, and whose protection changed.
+ *
+ * A pair that is not seen any more is gone, not fixed. Fixed is what the table of expectations says of `kerberos`: an accepted logon, and conversations that
+ * were seen whole; what shows no NTLM and does not prove that is `unproven`.
+ */
+
+import { hostPattern } from '../facts/filter.ts'
+import type { FrameRef } from '../facts/frames.ts'
+import type { FigureRow } from '../report/figures.ts'
+import type { Report } from '../report/report.ts'
+import type { PairVerdict } from '../report/verdict.ts'
+import { expectationNamed } from './expectations.ts'
+import { evidenceOf, judge } from './flow.ts'
+
+export const DIFF_SCHEMA = 'ntlmscope-diff-1'
+
+export const CHANGES = ['fell back', 'weaker', 'fixed', 'stronger', 'unproven', 'still NTLM', 'new', 'gone'] as const
+export type Change = (typeof CHANGES)[number]
+
+export interface PairState {
+  readonly verdict: PairVerdict['verdict']
+  readonly mechanisms: Readonly<Record<string, number>>
+  readonly smb: Readonly<Record<string, number>>
+  readonly channelBinding: Readonly<Record<string, number>>
+  readonly capture: string
+  readonly frames: readonly FrameRef[]
+}
+
+export interface PairChange {
+  readonly change: Change
+  readonly client: string
+  readonly server: string
+  readonly service: string
+  readonly before: PairState | null
+  readonly after: PairState | null
+  /** one sentence, where there is more to say; else empty */
+  readonly detail: string
+}
+
+/** The figures of a migration of one reading, and how much was read. */
+export type Figures = Omit<FigureRow, 'capture' | 'start' | 'end' | 'continued'> & { readonly packets: number }
+
+export interface Diff {
+  readonly schema: typeof DIFF_SCHEMA
+  readonly figures: { readonly before: Figures; readonly after: Figures }
+  readonly changes: readonly PairChange[]
+  /** what one reading could show and the other could not, one sentence each */
+  readonly coverage: readonly string[]
+  readonly regressed: boolean
+}
+
+export function diff(before: Report, after: Report): Diff {
+  const earlier = new Map(before.pairs.map((pair) => [keyOf(pair), pair]))
+  const later = new Map(after.pairs.map((pair) => [keyOf(pair), pair]))
+  const changes: PairChange[] = []
+  for (const key of new Set([...earlier.keys(), ...later.keys()])) {
+    changes.push(...changesOf(earlier.get(key) ?? null, later.get(key) ?? null, after))
+  }
+  changes.sort((a, b) => CHANGES.indexOf(a.change) - CHANGES.indexOf(b.change))
+  return {
+    schema: DIFF_SCHEMA,
+    figures: { before: figuresOf(before), after: figuresOf(after) },
+    changes,
+    coverage: coverageChanges(before, after),
+    regressed: changes.some(({ change }) => change === 'fell back' || change === 'weaker'),
+  }
+}
+
+/** A mechanism change and a protection change of one pair are two. */
+function changesOf(before: PairVerdict | null, after: PairVerdict | null, report: Report): PairChange[] {
+  const { client, server, service } = (before ?? after)!
+  const change = (kind: Change, detail = ''): PairChange => ({
+    change: kind,
+    client: client.ip,
+    server: server.ip,
+    service,
+    before: stateOf(before),
+    after: stateOf(after),
+    detail,
+  })
+  if (before === null || !hasAuthenticated(before)) {
+    return after !== null && hasAuthenticated(after) ? [change('new', hasNtlm(after) ? 'it uses NTLM' : '')] : []
+  }
+  if (after === null || !hasAuthenticated(after)) return [change('gone', 'not seen any more, which is not fixed')]
+  const found: PairChange[] = []
+  if (hasNtlm(before) && hasNtlm(after)) found.push(change('still NTLM'))
+  else if (hasNtlm(after)) found.push(change('fell back', 'no NTLM before'))
+  else if (hasNtlm(before)) {
+    const flow = {
+      client: [hostPattern(client.ip)],
+      server: [hostPattern(server.ip)],
+      port: null,
+      service: after.service,
+    }
+    const { state, reasons } = judge(expectationNamed('kerberos')!, evidenceOf(report, flow), flow)
+    const why = reasons[0]?.detail ?? 'no accepted Kerberos logon was seen'
+    found.push(state === 'met' ? change('fixed') : change('unproven', `no NTLM is seen any more, but: ${why}`))
+  }
+  const protection = protectionChange(before, after)
+  if (protection !== null) found.push(change(...protection))
+  return found
+}
+
+function protectionChange(before: PairVerdict, after: PairVerdict): [Change, string] | null {
+  const exposed = (pair: PairVerdict) =>
+    pair.smb === null ? null : Boolean(pair.smb.effective.unsigned || pair.smb.effective.guest)
+  const sealed = (pair: PairVerdict) => Boolean(pair.smb?.effective.signed || pair.smb?.effective.encrypted)
+  if (exposed(before) === false && sealed(before) && exposed(after))
+    return ['weaker', 'SMB was signed or encrypted, and is not']
+  if (exposed(before) && exposed(after) === false && sealed(after)) return ['stronger', 'SMB is signed or encrypted']
+  const unbound = ({ channelBinding }: PairVerdict) =>
+    Boolean(channelBinding.absent || channelBinding.zero || channelBinding.mismatch)
+  if (before.channelBinding.bound && !unbound(before) && unbound(after))
+    return ['weaker', 'logons were bound to TLS, and are not']
+  if (unbound(before) && after.channelBinding.bound && !unbound(after)) return ['stronger', 'logons are bound to TLS']
+  return null
+}
+
+function coverageChanges(before: Report, after: Report): string[] {
+  const kinds = (report: Report) => new Map(report.blindSpots.map(({ kind, detail }) => [kind, detail]))
+  const [earlier, later] = [kinds(before), kinds(after)]
+  return [
+    ...[...earlier].filter(([kind]) => !later.has(kind)).map(([, detail]) => `only before: ${detail}`),
+    ...[...later].filter(([kind]) => !earlier.has(kind)).map(([, detail]) => `only after: ${detail}`),
+    ...(before.filter.join(' ') === after.filter.join(' ') ? [] : ['the two were made with different filters']),
+    ...[...before.captures, ...after.captures]
+      .filter(({ damage }) => damage !== null)
+      .map(({ name }) => `${name} could not be read to its end`),
+  ]
+}
+
+function figuresOf({ coverage, figures }: Report): Figures {
+  const { capture: _capture, start: _start, end: _end, continued: _continued, ...total } = figures.total
+  return { packets: coverage.packets, ...total }
+}
+
+function stateOf(pair: PairVerdict | null): PairState | null {
+  if (pair === null) return null
+  const { verdict, counts, smb, channelBinding, capture, frames } = pair
+  return { verdict, mechanisms: counts.mechanism, smb: smb?.effective ?? {}, channelBinding, capture, frames }
+}
+
+const hasAuthenticated = ({ counts }: PairVerdict) => counts.exchanges > 0
+const hasNtlm = ({ counts }: PairVerdict) =>
+  (counts.mechanism.ntlm ?? 0) > 0 || Object.keys(counts.ntlmVersion).some((version) => version !== 'anonymous')
+
+function keyOf({ client, server, service }: PairVerdict): string {
+  return `${client.ip} ${server.ip} ${service}`
+}

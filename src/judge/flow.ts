@@ -1,0 +1,399 @@
+/**
+ * Is it fixed? One flow against what is expected of it: every expectation met, not met or not observed, each with its frames. A fold over a report.
+ *
+ * The table of expectations stands in expect.ts. Here stands what belongs to the flow, and what of it was out of sight: an expectation about
+ * every authentication is met only where nothing was (wire-facts 8.2).
+ */
+import type { Service } from '../../decoders/carrier.ts'
+import type { AuthExchange, Cause, KdcExchange } from '../facts/exchange.ts'
+import type { HostPattern } from '../facts/filter.ts'
+import type { FrameRef } from '../facts/frames.ts'
+import { isIpLiteral, targetHost } from '../facts/target-name.ts'
+import type { Conversation } from '../report/conversations.ts'
+import type { Report } from '../report/report.ts'
+import type { PairVerdict } from '../report/verdict.ts'
+import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
+
+/** Empty or null: any. */
+export interface Flow {
+  readonly client: readonly HostPattern[]
+  readonly server: readonly HostPattern[]
+  readonly port: number | null
+  readonly service: Service | null
+}
+
+/** The same words about several pieces of evidence: how many, the first frames of the first one. */
+export interface Reason {
+  readonly detail: string
+  readonly count: number
+  readonly capture: string
+  readonly frames: readonly FrameRef[]
+  readonly cause: Pick<Cause, 'code' | 'title' | 'confidence'> | null
+  readonly fix: string | null
+}
+
+export interface Outcome {
+  readonly expectation: string
+  readonly words: string
+  readonly state: State
+  /** what answered it */
+  readonly evidence: readonly Reason[]
+  /** what contradicts it; where nothing does, what could not be seen */
+  readonly reasons: readonly Reason[]
+  /** not observed: what to capture, and how */
+  readonly observe: string | null
+}
+
+/** What was judged together: the expectations of a flow, the list of allowed uses, the thresholds. */
+export interface Part {
+  readonly kind: 'flow' | 'allow-list' | 'thresholds'
+  readonly name: string
+  /** as it was asked for; null: not about one flow */
+  readonly flow: FlowWords | null
+  readonly state: State
+  readonly expectations: readonly Outcome[]
+  /** what a person should know and no state depends on */
+  readonly notes: readonly string[]
+}
+
+/** A flow in words: `any` is an empty list or null. */
+export interface FlowWords {
+  readonly client: readonly string[]
+  readonly server: readonly string[]
+  readonly port: number | null
+  readonly service: Service | null
+}
+
+/** What a report holds about one flow. */
+export interface FlowEvidence {
+  readonly exchanges: readonly AuthExchange[]
+  readonly pairs: readonly PairVerdict[]
+  readonly conversations: readonly Conversation[]
+  readonly tickets: readonly KdcExchange[]
+  /** the report lists every exchange of these pairs */
+  readonly listed: boolean
+  /** and every ticket */
+  readonly ticketsListed: boolean
+  /** what the report as a whole cannot vouch for */
+  readonly doubts: readonly Reason[]
+}
+
+const NOT_LISTED: Say = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
+/** The first part of the SPN under which tickets for a service are asked; absent: several. `host` stands for all of a machine. */
+const SPN_CLASSES: Readonly<Partial<Record<Service, readonly string[]>>> = {
+  smb: ['cifs'],
+  http: ['http'],
+  'http-proxy': ['http'],
+  winrm: ['http', 'wsman'],
+  ldap: ['ldap', 'gc'],
+  mssql: ['mssqlsvc'],
+  smtp: ['smtp', 'smtpsvc'],
+  imap: ['imap', 'imap4'],
+  pop3: ['pop', 'pop3'],
+  nntp: ['nntp', 'news'],
+  rdp: ['termsrv'],
+  dns: ['dns'],
+  sip: ['sip'],
+  ftp: ['ftp'],
+  postgresql: ['postgres'],
+  nfs: ['nfs'],
+}
+const FRAMES_MAX = 8
+const REASONS_MAX = 8
+/** Services that TLS does not carry: a TLS conversation of unknown content may be any other. */
+const NEVER_IN_TLS: ReadonlySet<Service> = new Set(['smb', 'rpc', 'kdc', 'radius', 'dns', 'nfs'])
+/** One conversation of HTTP may hold any of them: which it is, each request says. */
+const OVER_HTTP: ReadonlySet<Service> = new Set(['http', 'http-proxy', 'winrm'])
+/** Blind spots of the whole reading that may have hidden any flow. */
+const DOUBTFUL = new Set([
+  'interrupted',
+  'evicted',
+  'overflow',
+  'link-type',
+  '802.11',
+  'tunnel-depth',
+  'headers-cut',
+  'internal',
+  'accounting',
+])
+
+/** Selects by address, by prefix, and by every name that the wire gave an address, the names under which it was asked for among them. */
+export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(report)): FlowEvidence {
+  const { isHost, namesOf } = hosts
+  const isEnds = (client: string, server: string) => isHost(flow.client, client) && isHost(flow.server, server)
+  const isPort = (port: number) => flow.port === null || flow.port === port
+  const isService = (service: Service) => flow.service === null || flow.service === service
+  const pairs = report.pairs.filter(
+    ({ client, server, service }) =>
+      isEnds(client.ip, server.ip) && isService(service) && (flow.port === null || server.ports.includes(flow.port)),
+  )
+  const conversations = report.conversations.filter(
+    (row) =>
+      isEnds(row.client.ip, row.server.ip) &&
+      isPort(row.server.port) &&
+      (flow.service === null || mayCarry(row, flow.service)),
+  )
+  const servers = report.pairs.map(({ server }) => server.ip).filter((ip) => isHost(flow.server, ip))
+  const serverNames = new Set([...new Set(servers)].flatMap((ip) => [...namesOf(ip)].map(lower)))
+  const isServer = (sname: string) =>
+    serverNames.has(lower(targetHost(sname))) ||
+    flow.server.some((one) => one.matches({ ip: '', name: targetHost(sname) }))
+  const tickets = report.kdc.filter(
+    (one) =>
+      one.request === 'TGS' &&
+      one.answered &&
+      one.error === null &&
+      one.sname !== null &&
+      isHost(flow.client, one.client.ip) &&
+      isFor(one.sname, flow.service) &&
+      (flow.server.length === 0 || isServer(one.sname)),
+  )
+  const counted = report.pairs.reduce((sum, { counts }) => sum + counts.exchanges + sumOf(counts.continued ?? {}), 0)
+  return {
+    exchanges: exchangesOf(report, flow, hosts),
+    pairs,
+    conversations,
+    tickets,
+    listed: counted === report.exchanges.length,
+    ticketsListed: !report.blindSpots.some(({ detail }) => /^KDC exchanges not listed/.test(detail)),
+    doubts: doubtsOf(report),
+  }
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+/** Is a ticket for this SPN one for that service? Those of the KDC itself are for none. */
+function isFor(sname: string, service: Service | null): boolean {
+  const first = lower(sname.split('/', 1)[0]!)
+  if (first === 'krbtgt' || first === 'kadmin') return service === 'kdc'
+  const classes = service === null ? undefined : SPN_CLASSES[service]
+  return classes === undefined || first === 'host' || classes.includes(first)
+}
+
+/** The authentications of a flow. */
+export function exchangesOf({ exchanges }: Report, flow: Flow, { isHost }: Hosts): AuthExchange[] {
+  return exchanges.filter(
+    ({ client, server, service }) =>
+      (flow.service === null || flow.service === service) &&
+      (flow.port === null || flow.port === server.port) &&
+      isHost(flow.client, client.ip) &&
+      isHost(flow.server, server.ip),
+  )
+}
+
+function isOpaque({ carrier }: Conversation): boolean {
+  return carrier === 'tls' || carrier === 'quic'
+}
+
+/** May authentications of `service` be in these conversations? */
+function mayCarry(row: Conversation, service: Service): boolean {
+  if (row.service === service || (service === 'rpc' && row.service === 'smb')) return true
+  if (OVER_HTTP.has(service) && OVER_HTTP.has(row.service)) return true
+  if (row.carrier === 'quic') return row.service === 'unknown' && (service === 'smb' || OVER_HTTP.has(service))
+  return row.service === 'unknown' && row.carrier === 'tls' && !NEVER_IN_TLS.has(service)
+}
+
+/** A flow against its expectations; `name`: what its owner calls it. */
+export function judgeFlow(report: Report, flow: Flow, expectations: readonly Expectation[], name: string | null): Part {
+  const evidence = evidenceOf(report, flow)
+  const outcomes = expectations.map((expectation) => judge(expectation, evidence, flow))
+  const words: FlowWords = {
+    client: flow.client.map(({ text }) => text),
+    server: flow.server.map(({ text }) => text),
+    port: flow.port,
+    service: flow.service,
+  }
+  const ends = flowText(words)
+  return {
+    kind: 'flow',
+    name: name === null ? ends : `${name} (${ends})`,
+    flow: words,
+    state: worstState(outcomes.map(({ state }) => state)),
+    expectations: outcomes,
+    notes: [],
+  }
+}
+
+export function flowText({ client, server, port, service }: FlowWords): string {
+  const hosts = (words: readonly string[]) => words.join(', ') || 'any'
+  return `${hosts(client)} -> ${hosts(server)}${port === null ? '' : ` port ${port}`} ${service ?? 'any service'}`
+}
+
+export function judge(
+  expectation: Expectation,
+  evidence: FlowEvidence,
+  flow: Flow,
+  reasonsMax: number = REASONS_MAX,
+): Outcome {
+  const found: Record<Say['is'], Reason[]> = { for: [], against: [], unclear: [] }
+  const add = (say: Say | null, at: { capture: string; frames: readonly FrameRef[] }, cause: Cause | null = null) => {
+    if (say === null) return
+    const isCause = say.is === 'against' && say.fix === null && expectation.ofKerberos === true && cause !== null
+    const list = found[say.is]
+    const same = list.findIndex(
+      ({ detail, cause: before }) => detail === say.detail && before?.code === (isCause ? cause.code : undefined),
+    )
+    if (same >= 0) list[same] = { ...list[same]!, count: list[same]!.count + 1 }
+    else
+      list.push({
+        detail: say.detail,
+        count: 1,
+        capture: at.capture,
+        frames: (isCause && cause.frames.length > 0 ? cause.frames : at.frames).slice(0, FRAMES_MAX),
+        cause: isCause ? { code: cause.code, title: cause.title, confidence: cause.confidence } : null,
+        fix: say.fix ?? (isCause ? cause.fix : null),
+      })
+  }
+  evidence.exchanges.forEach((one, at) => {
+    const later = evidence.exchanges
+      .slice(at + 1)
+      .filter(
+        ({ client, server, service }) =>
+          client.ip === one.client.ip && server.ip === one.server.ip && service === one.service,
+      )
+    if (!isSettled(expectation, one, later)) add(expectation.exchange(one), one, one.cause)
+  })
+  if (!evidence.listed) {
+    for (const pair of evidence.pairs) {
+      const isOther = flow.port !== null && pair.server.ports.length > 1
+      add(
+        isOther
+          ? {
+              is: 'unclear',
+              detail: 'the report does not list every authentication, and its pair has several ports',
+              fix: null,
+            }
+          : expectation.pair(pair),
+        pair,
+      )
+    }
+  }
+  if (expectation.ticket) {
+    for (const one of evidence.tickets) add(expectation.ticket(one), one)
+    if (!evidence.ticketsListed) add(NOT_LISTED, { capture: '', frames: [] })
+  }
+  const hidden: Reason[] = []
+  for (const row of evidence.conversations) {
+    const at = { capture: row.capture, frames: [row.frame] }
+    if (isOpaque(row) && expectation.tls) add(expectation.tls, at)
+    else if (expectation.about?.some((service) => mayCarry(row, service)) ?? true) hidden.push(...hiddenIn(row))
+  }
+  if ((flow.service === null || flow.service === 'rpc') && (expectation.about?.includes('rpc') ?? true)) {
+    for (const one of evidence.exchanges)
+      if (one.smb?.effective === 'encrypted' && expectation.name !== 'encrypted')
+        hidden.push(reason('an encrypted SMB session: RPC inside it is not visible', one.capture, one.frames))
+  }
+  const outcome = { expectation: expectation.name, words: expectation.words, evidence: found.for.slice(0, REASONS_MAX) }
+  if (found.against.length > 0)
+    return { ...outcome, state: 'not-met', reasons: found.against.slice(0, reasonsMax), observe: null }
+  const unseen = [...found.unclear, ...(expectation.once && found.for.length > 0 ? [] : hidden), ...evidence.doubts]
+  if (found.for.length > 0 && unseen.length === 0) return { ...outcome, state: 'met', reasons: [], observe: null }
+  const reasons = found.for.length > 0 || unseen.length > 0 ? unseen : [silence(evidence)]
+  return { ...outcome, state: 'not-observed', reasons: reasons.slice(0, REASONS_MAX), observe: expectation.observe }
+}
+
+function hiddenIn(row: Conversation): Reason[] {
+  const where = `${row.service === 'unknown' ? row.carrier : row.service} to ${row.server.ip} port ${row.server.port}`
+  const told = (count: number, detail: string) =>
+    count > 0 ? [{ ...reason(`${where}: ${detail}`, row.capture, [row.frame]), count }] : []
+  if (isOpaque(row))
+    return told(row.connections, `in ${row.carrier.toUpperCase()}, what authenticates inside is not visible`)
+  return [
+    ...told(row.midstream, 'began before the capture, how it authenticated is not in it'),
+    ...told(row.oneSided, 'captured in one direction only'),
+    ...told(row.lossy, 'with holes: packets are missing in the capture'),
+  ]
+}
+
+/** What a report as a whole cannot vouch for: a part of the captures, or of what was in them, was not read. */
+export function doubtsOf({ captures, blindSpots, filter }: Report): Reason[] {
+  return [
+    ...captures.flatMap(({ name, damage }) =>
+      damage === null ? [] : [reason(`the capture is damaged: ${damage}`, name, [])],
+    ),
+    ...blindSpots
+      // exchanges that are not listed are judged by their pairs
+      .filter(({ kind, detail }) => DOUBTFUL.has(kind) && !/not listed one by one/.test(detail))
+      .map(({ kind, detail, count }) => ({ ...reason(`${kind}: ${detail}`, '', []), count })),
+    ...(filter.length > 0 ? [reason(`the report was made with a filter: ${filter.join(' ')}`, '', [])] : []),
+  ]
+}
+
+function silence({ conversations, exchanges }: FlowEvidence): Reason {
+  if (exchanges.length > 0)
+    return reason('its authentications say nothing about this', exchanges[0]!.capture, exchanges[0]!.frames)
+  const connections = conversations.reduce((sum, row) => sum + row.connections, 0)
+  return connections === 0
+    ? reason('no conversation of this flow is in the capture', '', [])
+    : reason(`${connections} conversations, and no authentication in them`, conversations[0]!.capture, [
+        conversations[0]!.frame,
+      ])
+}
+
+function reason(detail: string, capture: string, frames: readonly FrameRef[]): Reason {
+  return { detail, count: 1, capture, frames: frames.slice(0, FRAMES_MAX), cause: null, fix: null }
+}
+
+/** The worst of several: one contradiction decides, then one silence. */
+export function worstState(states: readonly State[]): State {
+  if (states.includes('not-met')) return 'not-met'
+  return states.length === 0 || states.includes('not-observed') ? 'not-observed' : 'met'
+}
+
+/** Who is meant by an address, a prefix or a name: a name stands for the addresses that the wire gave it. */
+export interface Hosts {
+  /** of any of these; no pattern is any host */
+  readonly isHost: (patterns: readonly HostPattern[], ip: string) => boolean
+  readonly namesOf: (ip: string) => ReadonlySet<string>
+}
+
+export function hostsOf(report: Report): Hosts {
+  const names = namesIn(report)
+  // a policy asks the same of every exchange for each of its entries
+  const known = new Map<HostPattern, Map<string, boolean>>()
+  const namesOf = (ip: string): ReadonlySet<string> => names.get(ip) ?? NO_NAMES
+  const isMeant = (pattern: HostPattern, ip: string): boolean => {
+    const answers = known.get(pattern) ?? new Map<string, boolean>()
+    known.set(pattern, answers)
+    const before = answers.get(ip)
+    if (before !== undefined) return before
+    const answer = [null, ...namesOf(ip)].some((name) => pattern.matches({ ip, name }))
+    answers.set(ip, answer)
+    return answer
+  }
+  return { namesOf, isHost: (patterns, ip) => patterns.length === 0 || patterns.some((one) => isMeant(one, ip)) }
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set()
+
+/** By address: what it calls itself, and by what names it was asked for. */
+function namesIn({ exchanges, pairs, kdc }: Report): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = new Map<string, Set<string>>()
+  const learn = (ip: string, name: string | null) => {
+    if (name === null || name === '' || isIpLiteral(name)) return
+    const known = names.get(ip)
+    if (known === undefined) names.set(ip, new Set([name]))
+    else known.add(name)
+  }
+  for (const { client, server, target } of exchanges) {
+    learn(client.ip, client.name)
+    learn(server.ip, server.name)
+    learn(server.ip, target.name)
+    if (target.spn !== null) learn(server.ip, targetHost(target.spn))
+  }
+  for (const { client, server } of pairs) {
+    learn(client.ip, client.name)
+    learn(server.ip, server.name)
+  }
+  for (const { client, kdc: server } of kdc) {
+    learn(client.ip, client.name)
+    learn(server.ip, server.name)
+  }
+  return names
+}
+
+function lower(name: string): string {
+  return name.toLowerCase()
+}

@@ -1,0 +1,158 @@
+/**
+ * The card of a device as text for one page, as Markdown for a ticket, and as JUnit XML through the form of a verification. Its JSON is the value itself.
+ */
+import pc from 'picocolors'
+import type { FrameRef } from '../facts/frames.ts'
+import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
+import type { Outcome } from '../judge/flow.ts'
+import { hanging, wrap } from './page/layout.ts'
+import { markdownText } from './page/markdown.ts'
+import { visibleDeep } from './page/visible.ts'
+import { type Look, reasonText, remedies, type Verification } from './verification.ts'
+
+/** What a page shows of a longer list; JSON has all of it. */
+const SHOWN = { reasons: 2, values: 6, weakPoints: 8, hidden: 4, frames: 2 } as const
+const COLUMNS_MIN = 64
+const ROLE_TITLES: Readonly<Record<Role, string>> = { client: 'As a client', server: 'As a server' }
+
+export function cardText(made: DeviceCard, look: Look): string {
+  const card = visibleDeep(made)
+  const columns = Math.max(COLUMNS_MIN, look.columns)
+  const paint = pc.createColors(look.color)
+  const paints: Readonly<Record<Grade, (text: string) => string>> = {
+    pass: paint.green,
+    fail: paint.red,
+    'not tested': paint.yellow,
+  }
+  const lines = [
+    ...wrap(titleOf(card), columns).map((line) => paint.bold(line)),
+    ...hanging('of ', card.captures.map(baseName).join(', '), columns),
+    '',
+  ]
+  const said = new Map<string, string>()
+  for (const score of card.scorecard) {
+    lines.push(paints[score.grade](`  ${score.grade.padEnd(10)}  ${score.name}`))
+    for (const text of shortTexts(score, said)) lines.push(...hanging('              - ', text, columns))
+  }
+  for (const role of ['client', 'server'] as const) {
+    lines.push('', paint.bold(ROLE_TITLES[role]))
+    if (card[role].length === 0) lines.push('  no authentication was seen')
+    for (const trait of card[role])
+      lines.push(...hanging(`  ${trait.name.padEnd(18)}  `, valuesText(trait, card), columns))
+  }
+  lines.push('', paint.bold('Weak points'))
+  if (card.weakPoints.length === 0) lines.push('  none was seen')
+  for (const one of card.weakPoints.slice(0, SHOWN.weakPoints))
+    lines.push(...hanging(`  ${one.severity.padEnd(8)}  `, weakText(one), columns))
+  lines.push(...more(card.weakPoints.length, SHOWN.weakPoints, 'weak points'))
+  if (card.notVisible.length > 0) lines.push('', paint.bold('Not visible'))
+  for (const text of card.notVisible.slice(0, SHOWN.hidden)) lines.push(...hanging('  ', text, columns))
+  lines.push(...more(card.notVisible.length, SHOWN.hidden, 'lines'))
+  return `${lines.join('\n')}\n`
+}
+
+export function cardMarkdown(card: DeviceCard): string {
+  const lines = [
+    `# ${markdownText(titleOf(card))}`,
+    '',
+    `Of ${card.captures.map((name) => markdownText(baseName(name))).join(', ')}.`,
+    '',
+    '| asked | grade | why |',
+    '| --- | --- | --- |',
+  ]
+  for (const score of card.scorecard)
+    lines.push(`| ${score.name} | ${score.grade} | ${markdownText(scoreTexts(score).join('; '))} |`)
+  for (const role of ['client', 'server'] as const) {
+    lines.push('', `## ${ROLE_TITLES[role]}`, '')
+    if (card[role].length === 0) lines.push('No authentication was seen.')
+    for (const trait of card[role]) lines.push(`- ${trait.name}: ${markdownText(valuesText(trait, card))}`)
+  }
+  lines.push('', '## Weak points', '')
+  if (card.weakPoints.length === 0) lines.push('None was seen.')
+  for (const one of card.weakPoints)
+    lines.push(`- ${one.severity}: ${markdownText(weakText(one))}`, `  - fix: ${markdownText(one.remediation)}`)
+  if (card.notVisible.length > 0)
+    lines.push('', '## Not visible', '', ...card.notVisible.map((text) => `- ${markdownText(text)}`))
+  return `${lines.join('\n')}\n`
+}
+
+/** The scorecard in the form that JUnit XML is written from. */
+export function cardVerification(card: DeviceCard): Verification {
+  const states = { pass: 'met', fail: 'not-met', 'not tested': 'not-observed' } as const
+  const expectations = card.scorecard.map(
+    ({ name, grade, reasons, test }): Outcome => ({
+      expectation: name,
+      words: 'the scorecard of the device',
+      state: states[grade],
+      evidence: grade === 'pass' ? reasons : [],
+      reasons: grade === 'pass' ? [] : reasons,
+      observe: test,
+    }),
+  )
+  const part = {
+    kind: 'flow',
+    name: titleOf(card),
+    flow: null,
+    state: card.state,
+    expectations,
+    notes: card.notVisible,
+  } as const
+  return { state: card.state, captures: card.captures, policy: null, parts: [part] }
+}
+
+function titleOf({ device, addresses, names, scorecard }: DeviceCard): string {
+  const known = [...new Set([...addresses, ...names])].filter((name) => name !== device)
+  const count = (grade: Grade) => scorecard.filter((score) => score.grade === grade).length
+  const grades = (['pass', 'fail', 'not tested'] as const)
+    .filter((grade) => count(grade) > 0)
+    .map((grade) => `${count(grade)} ${grade}`)
+  return `device ${device}${known.length === 0 ? '' : ` (${known.slice(0, 6).join(', ')})`}: ${grades.join(', ')}`
+}
+
+function scoreTexts({ reasons, test }: Score): string[] {
+  const shown = reasons.slice(0, SHOWN.reasons).map((reason) => {
+    const [mend] = remedies({ ...reason, cause: null })
+    return `${reason.role}: ${reasonText(reason)}${mend === undefined ? '' : `; ${mend}`}`
+  })
+  return [
+    ...shown,
+    ...(reasons.length > SHOWN.reasons ? [`and ${reasons.length - SHOWN.reasons} more`] : []),
+    ...(test === null ? [] : [`to test it: ${test}`]),
+  ]
+}
+
+/** What an earlier line of the scorecard has said is not said again. */
+function shortTexts(score: Score, said: Map<string, string>): string[] {
+  const texts = scoreTexts(score)
+  const key = texts.join('\n')
+  const before = said.get(key)
+  if (before !== undefined && texts.length > 0) return [`as for ${before}`]
+  said.set(key, score.name)
+  return texts
+}
+
+function valuesText({ values }: Trait, { captures }: DeviceCard): string {
+  const texts = values.slice(0, SHOWN.values).map(({ text, count, capture, frames }) => {
+    const times = count > 1 ? `${count} x, ` : ''
+    return `${text} (${times}${placeText(captures.length > 1 ? capture : '', frames.slice(0, SHOWN.frames))})`
+  })
+  return `${texts.join('; ')}${values.length > SHOWN.values ? `; and ${values.length - SHOWN.values} more` : ''}`
+}
+
+function weakText({ id, title, detail, client, server, count, capture, frames }: WeakPoint): string {
+  const ends = [client, server].filter((ip) => ip !== null).join(' -> ')
+  return `${title} [${id}] ${ends}: ${detail}${count > 1 ? ` (${count} times)` : ''}; ${placeText(capture, frames)}`
+}
+
+function placeText(capture: string, frames: readonly FrameRef[]): string {
+  const where = `${frames.length === 1 ? 'frame' : 'frames'} ${frames.join(', ')}`
+  return capture === '' ? where : `${baseName(capture)}: ${where}`
+}
+
+function more(length: number, shown: number, what: string): string[] {
+  return length > shown ? [`  and ${length - shown} more ${what} (--format json has all)`] : []
+}
+
+function baseName(path: string): string {
+  return path.split(/[/\\]/).at(-1)!
+}

@@ -1,0 +1,211 @@
+/**
+ * The tables of a report as CSV (RFC 4180, but lines end with LF), for spreadsheets: pairs, findings and exchanges have a row each, figures a row a number.
+ *
+ * A cell holds one value, or several joined with ` | `; counts by name are `name=count`. What the wire said may begin with `=` or `@`,
+ * which a spreadsheet takes for a formula: such a cell begins with an apostrophe instead. Control characters are shown as `\x1b`.
+ */
+import { stringify } from 'csv-stringify/sync'
+import { isoTime } from '../../decoders/parts/text.ts'
+import type { AuthExchange, MechanismName } from '../facts/exchange.ts'
+import type { Finding } from '../findings/fold.ts'
+import type { FigureRow } from '../report/figures.ts'
+import type { Report } from '../report/report.ts'
+import type { PairVerdict } from '../report/verdict.ts'
+import { visible } from './page/visible.ts'
+
+const MECHANISMS: readonly MechanismName[] = [
+  'kerberos',
+  'iakerb',
+  'ntlm',
+  'anonymous',
+  'guest',
+  'simple',
+  'plain',
+  'other',
+  'unknown',
+]
+
+/** Header and value of every column, in order. */
+const COLUMNS: readonly (readonly [string, (pair: PairVerdict) => string | number])[] = [
+  ['client', ({ client }) => client.ip],
+  ['clientName', ({ client }) => client.name ?? ''],
+  ['server', ({ server }) => server.ip],
+  ['serverName', ({ server }) => server.name ?? ''],
+  ['serverPorts', ({ server }) => list(server.ports)],
+  ['service', ({ service }) => service],
+  ['verdict', ({ verdict }) => verdict],
+  ['start', ({ start }) => isoTime(start) ?? ''],
+  ['end', ({ end }) => isoTime(end) ?? ''],
+  ['exchanges', ({ counts }) => counts.exchanges],
+  ...MECHANISMS.map((name) => [name, ({ counts }: PairVerdict) => counts.mechanism[name] ?? 0] as const),
+  ['success', ({ counts }) => counts.result.success],
+  ['failure', ({ counts }) => counts.result.failure],
+  ['resultUnknown', ({ counts }) => counts.result.unknown],
+  ['fallback', ({ counts }) => counts.fallback],
+  ['ntlmVersions', ({ counts }) => tally(counts.ntlmVersion)],
+  ['continued', ({ counts }) => tally(counts.continued)],
+  ['origins', ({ origins }) => tally(origins)],
+  ['causes', ({ causes }) => tally(causes)],
+  ['users', ({ users }) => list(users)],
+  ['spns', ({ spns }) => list(spns)],
+  ['applications', ({ applications }) => list(applications)],
+  ['tunnels', ({ tunnels }) => list(tunnels)],
+  ['smbDialects', ({ smb }) => list(smb?.dialects ?? [])],
+  ['smbClientPolicy', ({ smb }) => smb?.clientPolicy ?? ''],
+  ['smbServerPolicy', ({ smb }) => smb?.serverPolicy ?? ''],
+  ['smbEffective', ({ smb }) => tally(smb?.effective ?? {})],
+  ['ldapLayers', ({ ldap }) => tally(ldap?.layers ?? {})],
+  ['ldapTls', ({ ldap }) => (ldap === null ? '' : String(ldap.tls))],
+  ['channelBinding', ({ channelBinding }) => tally(channelBinding)],
+  ['breaksNtlmOff', ({ breaks }) => breaks.ntlmOff],
+  ['breaksSigningRequired', ({ breaks }) => breaks.signingRequired],
+  ['breaksRc4Off', ({ breaks }) => breaks.rc4Off],
+  ['findings', ({ findings }) => list(findings)],
+  ['blindSpots', ({ blindSpots }) => list(blindSpots)],
+  ['capture', ({ capture }) => capture],
+  ['frames', ({ frames }) => list(frames)],
+]
+
+export const CSV_HEADER: readonly string[] = COLUMNS.map(([name]) => name)
+
+const FINDING_COLUMNS: readonly (readonly [string, (finding: Finding) => string | number])[] = [
+  ['id', ({ id }) => id],
+  ['severity', ({ severity }) => severity],
+  ['confidence', ({ confidence }) => confidence],
+  ['title', ({ title }) => title],
+  ['client', ({ client }) => client ?? ''],
+  ['server', ({ server }) => server ?? ''],
+  ['service', ({ service }) => service ?? ''],
+  ['spn', ({ spn }) => spn ?? ''],
+  ['count', ({ count }) => count],
+  ['start', ({ start }) => isoTime(start) ?? ''],
+  ['end', ({ end }) => isoTime(end) ?? ''],
+  ['detail', ({ detail }) => detail],
+  ['missing', ({ missing }) => list(missing)],
+  ['counterEvidence', ({ counterEvidence }) => list(counterEvidence)],
+  ['techniques', ({ techniques }) => list(techniques)],
+  ['remediation', ({ remediation }) => remediation],
+  ['capture', ({ capture }) => capture],
+  ['frames', ({ frames }) => list(frames)],
+]
+
+const EXCHANGE_COLUMNS: readonly (readonly [string, (exchange: AuthExchange) => string | number])[] = [
+  ['id', ({ id }) => id],
+  ['start', ({ start }) => isoTime(start) ?? ''],
+  ['client', ({ client }) => client.ip],
+  ['clientName', ({ client }) => client.name ?? ''],
+  ['server', ({ server }) => server.ip],
+  ['serverName', ({ server }) => server.name ?? ''],
+  ['serverPort', ({ server }) => server.port],
+  ['service', ({ service }) => service],
+  ['mechanism', ({ mechanism }) => mechanism],
+  ['ntlmVersion', ({ ntlm }) => ntlm?.ntlmVersion ?? ''],
+  ['origin', ({ origin }) => origin ?? ''],
+  ['fallback', ({ fallback }) => (fallback === null ? '' : String(fallback))],
+  ['cause', ({ cause }) => cause?.code ?? ''],
+  ['causeConfidence', ({ cause }) => cause?.confidence ?? ''],
+  ['result', ({ result }) => result],
+  ['status', ({ status }) => status?.name ?? ''],
+  ['user', ({ principal }) => principal.user ?? ''],
+  ['domain', ({ principal }) => principal.domain ?? ''],
+  ['spn', ({ target }) => target.spn ?? ''],
+  ['smbEffective', ({ smb }) => smb?.effective ?? ''],
+  ['smbSetup', ({ smb }) => smb?.session?.setup ?? ''],
+  ['smbSessionOf', ({ smb }) => smb?.session?.of?.exchange ?? ''],
+  ['ldapLayer', ({ ldap }) => ldap?.layer ?? ''],
+  ['tunnel', ({ tunnel }) => tunnel ?? ''],
+  ['application', ({ http }) => http?.application ?? ''],
+  ['requests', ({ http }) => http?.requests ?? ''],
+  ['persistentAuth', ({ http }) => (http?.persistentAuth == null ? '' : String(http.persistentAuth))],
+  ['channelBinding', ({ channelBinding }) => channelBinding],
+  ['capture', ({ capture }) => capture],
+  ['frames', ({ frames }) => list(frames)],
+]
+
+/** One number a line, so that a spreadsheet can pivot them: of the whole run, of a capture, of a stretch of time. */
+const FIGURE_HEADER = ['scope', 'capture', 'start', 'end', 'figure', 'name', 'value']
+
+/** The header lines of what `--table` may name. */
+export const CSV_TABLES: Readonly<Record<'pairs' | 'figures' | 'findings' | 'exchanges', string>> = {
+  pairs: rowsText([CSV_HEADER]),
+  figures: rowsText([FIGURE_HEADER]),
+  findings: rowsText([FINDING_COLUMNS.map(([name]) => name)]),
+  exchanges: rowsText([EXCHANGE_COLUMNS.map(([name]) => name)]),
+}
+
+/** The rows of a table, without its header, in pieces of some hundred; exchanges come one by one when they close. */
+export function* tableCsv(report: Report, table: keyof typeof CSV_TABLES): Generator<string> {
+  if (table === 'pairs') yield* pieces(report.pairs, COLUMNS)
+  else if (table === 'findings') yield* pieces(report.findings, FINDING_COLUMNS)
+  else if (table === 'figures') {
+    const { total, captures, buckets } = report.figures
+    yield figureRows('total', total)
+    for (const row of captures) yield figureRows('capture', row)
+    for (const row of buckets) yield figureRows('bucket', row)
+  }
+}
+
+export function exchangeRow(exchange: AuthExchange): string {
+  return rowsText([EXCHANGE_COLUMNS.map(([, value]) => cell(value(exchange)))])
+}
+
+/** Text in pieces of some hundred rows; the header stands alone where there is no pair. */
+export function* pairsCsv({ pairs }: Pick<Report, 'pairs'>): Generator<string> {
+  yield CSV_TABLES.pairs
+  yield* pieces(pairs, COLUMNS)
+}
+
+function* pieces<T>(
+  rows: readonly T[],
+  columns: readonly (readonly [string, (row: T) => string | number])[],
+): Generator<string> {
+  for (let at = 0; at < rows.length; at += ROWS_PER_PIECE) {
+    yield rowsText(rows.slice(at, at + ROWS_PER_PIECE).map((row) => columns.map(([, value]) => cell(value(row)))))
+  }
+}
+
+function figureRows(scope: string, row: FigureRow): string {
+  const { hosts, kerberos } = row
+  const values: (readonly [string, string, number | null])[] = [
+    ['hosts', 'authenticating', hosts.authenticating],
+    ['hosts', 'ntlm', hosts.ntlm],
+    ['hosts', 'ntlmShare', hosts.ntlmShare],
+    ['exchanges', '', row.exchanges],
+    ['continued', '', row.continued],
+    ...Object.entries(row.services).flatMap(([service, counts]) =>
+      Object.entries(counts).map(([kind, count]) => [`exchanges.${kind}`, service, count] as const),
+    ),
+    ['fallback', '', row.fallback],
+    ...Object.entries(row.causes).map(([code, count]) => ['causes', code, count] as const),
+    ...Object.entries(kerberos).map(([name, count]) => ['kerberos', name, count] as const),
+    ...Object.entries(row.ntlmVersions).map(([version, count]) => ['ntlmVersions', version, count] as const),
+    ...Object.entries(row.pairs).map(([verdict, count]) => ['pairs', verdict, count] as const),
+  ]
+  const where = [
+    scope,
+    row.capture ?? '',
+    row.start === null ? '' : isoTime(row.start),
+    row.end === null ? '' : isoTime(row.end),
+  ]
+  return rowsText(
+    values.map(([figure, name, value]) => [...where.map((text) => cell(text ?? '')), figure, name, value ?? '']),
+  )
+}
+
+function rowsText(rows: readonly (readonly (string | number)[])[]): string {
+  return stringify(rows as (string | number)[][], { escape_formulas: true })
+}
+
+function cell(value: string | number): string | number {
+  return typeof value === 'string' ? visible(value) : value
+}
+
+function list(values: readonly (string | number)[]): string {
+  return values.join(' | ')
+}
+
+function tally(counts: Readonly<Record<string, number | undefined>>): string {
+  return list(Object.entries(counts).flatMap(([name, count]) => (count ? [`${name}=${count}`] : [])))
+}
+
+const ROWS_PER_PIECE = 500

@@ -1,0 +1,164 @@
+/**
+ * The pages of `explain`: rules, root causes, origins, verdicts. One source, two forms: text for a terminal, Markdown for docs/findings.md.
+ */
+import { CAUSES } from '../causes/catalogue.ts'
+import { RULES } from '../findings/catalogue.ts'
+import type { Rule } from '../findings/rule.ts'
+import { hanging, pad, wrap } from './page/layout.ts'
+import { ORIGIN_WORDS, VERDICT_WORDS } from './page/numbers.ts'
+
+/** Something that has a page. */
+interface Topic {
+  readonly id: string
+  readonly kind: 'rule' | 'cause' | 'origin' | 'verdict'
+  readonly title: string
+  readonly severity: string
+  readonly parts: readonly (readonly [label: string, texts: readonly string[]])[]
+}
+
+export const TOPICS: readonly Topic[] = [
+  ...RULES.map(ruleTopic),
+  ...Object.entries(CAUSES).map(([id, { title, fix }]) => topic(id, 'cause', title, [['Fix', [fix]]])),
+  ...Object.entries(ORIGIN_WORDS).map(([id, title]) => topic(id, 'origin', title, [])),
+  ...Object.entries(VERDICT_WORDS).map(([id, title]) => topic(id, 'verdict', title, [])),
+]
+
+/** The page of one topic; null: there is none of that name. */
+export function pageText(id: string, columns: number): string | null {
+  const found = TOPICS.filter((one) => one.id.toLowerCase() === id.toLowerCase())
+  if (found.length === 0) return null
+  return found
+    .map((one) => {
+      const head = `${one.id}  ${one.title}`
+      const kind = one.kind === 'rule' ? `  finding, severity ${one.severity}` : `  ${KINDS[one.kind]}`
+      const parts = one.parts.flatMap(([label, texts]) =>
+        texts.flatMap((text, at) => hanging(`  ${pad(at === 0 ? label : '', LABEL_WIDTH)}  `, text, columns)),
+      )
+      return [...wrap(head, columns), kind, ...(parts.length > 0 ? ['', ...parts] : [])].join('\n')
+    })
+    .join('\n\n')
+    .concat('\n')
+}
+
+/** All topics, a line each. */
+export function listText(columns: number): string {
+  const lines = (Object.keys(KINDS) as Topic['kind'][]).flatMap((kind) => {
+    const group = TOPICS.filter((one) => one.kind === kind)
+    const idWidth = Math.max(...group.map(({ id }) => id.length))
+    const rows = group.flatMap(({ id, severity, title }) =>
+      hanging(`  ${pad(id, idWidth)}  ${kind === 'rule' ? pad(severity, 10) : ''}`, title, columns),
+    )
+    return [HEADINGS[kind], ...rows, '']
+  })
+  return `${lines.join('\n')}ntlmscope explain ID prints a page\n`
+}
+
+/** The topics whose names are nearest to a word that has no page. */
+export function nearest(word: string): string[] {
+  const wanted = word.toLowerCase()
+  return TOPICS.map(({ id }) => ({ id, distance: distanceOf(wanted, id.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+    .filter(({ distance }) => distance <= Math.max(2, wanted.length / 3))
+    .slice(0, NEAR_SHOWN)
+    .map(({ id }) => id)
+}
+
+/** The catalogue: docs/findings.md. */
+export function catalogueMarkdown(): string {
+  const rules = TOPICS.filter(({ kind }) => kind === 'rule')
+  const others = (kind: Topic['kind']) =>
+    TOPICS.filter((one) => one.kind === kind).map(({ id, title, parts }) => {
+      const fix = parts.flatMap(([, texts]) => texts).join(' ')
+      return `| ${id} | ${cell(title)} |${kind === 'cause' ? ` ${cell(fix)} |` : ''}`
+    })
+  return [
+    '# Findings, causes, origins, verdicts',
+    '',
+    'Made by `npm run docs` from the table of rules; `ntlmscope explain ID` prints the same page. Do not edit by hand.',
+    '',
+    '| id | severity | finding |',
+    '| --- | --- | --- |',
+    ...rules.map(({ id, severity, title }) => `| [${id}](#${id.toLowerCase()}) | ${severity} | ${cell(title)} |`),
+    '',
+    ...rules.flatMap(ruleMarkdown),
+    '## Root causes',
+    '',
+    '| code | why Kerberos was not used | fix |',
+    '| --- | --- | --- |',
+    ...others('cause'),
+    '',
+    '## Origins',
+    '',
+    '| origin | how the authentication came to NTLM |',
+    '| --- | --- |',
+    ...others('origin'),
+    '',
+    '## Verdicts',
+    '',
+    '| verdict | what was seen of a pair of client, server and service |',
+    '| --- | --- |',
+    ...others('verdict'),
+    '',
+  ].join('\n')
+}
+
+const KINDS = {
+  rule: 'finding',
+  cause: 'root cause',
+  origin: 'origin of an NTLM logon',
+  verdict: 'verdict of a pair',
+} as const
+const HEADINGS = { rule: 'Findings', cause: 'Root causes', origin: 'Origins', verdict: 'Verdicts' } as const
+const LABEL_WIDTH = 10
+const NEAR_SHOWN = 5
+
+function topic(id: string, kind: Topic['kind'], title: string, parts: Topic['parts']): Topic {
+  return { id, kind, title, severity: '', parts }
+}
+
+function ruleTopic(rule: Rule): Topic {
+  return {
+    id: rule.id,
+    kind: 'rule',
+    title: rule.title,
+    severity: rule.severity,
+    parts: [
+      ['Fires', [rule.fires]],
+      ['Evidence', [rule.evidence]],
+      ['Not when', [rule.notWhen]],
+      ['Fix', [rule.remediation, ...rule.steps.map((step) => `- ${step}`)]],
+      ...(rule.techniques.length > 0 ? [['ATT&CK', [rule.techniques.join(', ')]] as const] : []),
+      ['References', [rule.references.join('; ')]],
+    ],
+  }
+}
+
+function ruleMarkdown({ id, title, severity, parts }: Topic): string[] {
+  const lines = parts.flatMap(([label, [first = '', ...more]]) => [
+    `- **${label}**: ${escaped(first)}`,
+    ...more.map((text) => `  - \`${text.replace(/^- /, '')}\``),
+  ])
+  return [`### ${id}`, '', `**${escaped(title)}** (${severity})`, '', ...lines, '']
+}
+
+function escaped(text: string): string {
+  return text.replace(/[<>|*_]/g, (character) => `\\${character}`)
+}
+
+function cell(text: string): string {
+  return escaped(text)
+}
+
+/** Levenshtein distance. */
+function distanceOf(one: string, two: string): number {
+  let row = Array.from({ length: two.length + 1 }, (_, at) => at)
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= two.length; j++) {
+      const changed = row[j - 1]! + (one[i - 1] === two[j - 1] ? 0 : 1)
+      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[two.length]!
+}

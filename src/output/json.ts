@@ -1,0 +1,145 @@
+/**
+ * The report as JSON and as JSON lines. schema/report.schema.json describes both; the names and their order are those of src/report.ts.
+ *
+ * The only change on the way is that of times: microseconds since 1970 become ISO 8601 text in UTC with microseconds. What the wire said
+ * (names, user names) stands as it was seen; `jsonText` escapes what a terminal might obey.
+ */
+import { isoTime } from '../../decoders/parts/text.ts'
+import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import type { Figures } from '../report/figures.ts'
+import type { Host, Report } from '../report/report.ts'
+
+/** One line of the `ndjson` format: what it is, then its fields. */
+export type NdjsonRecord = { readonly record: RecordKind } & Readonly<Record<string, unknown>>
+export type RecordKind =
+  | 'exchange'
+  | 'kdc'
+  | 'pair'
+  | 'conversation'
+  | 'finding'
+  | 'figures'
+  | 'blindSpot'
+  | 'capture'
+  | 'coverage'
+  | 'host'
+  | 'passThrough'
+  | 'tally'
+
+/** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
+const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
+
+/** One JSON value on one line, safe on a terminal. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNSAFE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** The whole report as one JSON-ready object. */
+export function reportJson(report: Report): Record<string, unknown> {
+  return {
+    schema: report.schema,
+    filter: report.filter,
+    coverage: span(report.coverage),
+    captures: report.captures.map(span),
+    pairs: report.pairs.map(span),
+    exchanges: report.exchanges.map(span),
+    kdc: report.kdc.map(kdcJson),
+    conversations: report.conversations.map(span),
+    findings: report.findings.map(span),
+    figures: figuresJson(report.figures),
+    blindSpots: report.blindSpots,
+    hosts: report.hosts.map(hostJson),
+    passThrough: report.passThrough.map(span),
+    tally: report.tally,
+  }
+}
+
+/**
+ * The same as text, piece by piece: each member on a line of its own, and each element of a list. Reports of 100,000 exchanges are
+ * never one string.
+ */
+export function* reportJsonText(report: Report): Generator<string> {
+  const members: [string, unknown][] = [
+    ['schema', report.schema],
+    ['filter', report.filter],
+    ['coverage', span(report.coverage)],
+    ['captures', lazily(report.captures, span)],
+    ['pairs', lazily(report.pairs, span)],
+    ['exchanges', lazily(report.exchanges, span)],
+    ['kdc', lazily(report.kdc, kdcJson)],
+    ['conversations', lazily(report.conversations, span)],
+    ['findings', lazily(report.findings, span)],
+    ['figures', figuresJson(report.figures)],
+    ['blindSpots', report.blindSpots],
+    ['hosts', lazily(report.hosts, hostJson)],
+    ['passThrough', lazily(report.passThrough, span)],
+    ['tally', report.tally],
+  ]
+  let before = '{\n'
+  for (const [name, value] of members) {
+    yield `${before}"${name}": `
+    before = ',\n'
+    if (isList(value)) yield* listText(value)
+    else yield jsonText(value)
+  }
+  yield '\n}\n'
+}
+
+/** An exchange as the `ndjson` format streams it, when it closes. */
+export function exchangeRecord(exchange: AuthExchange): NdjsonRecord {
+  return { record: 'exchange', ...span(exchange) }
+}
+
+/** What follows the exchanges at the end of an `ndjson` stream. */
+export function* closingRecords(report: Report): Generator<NdjsonRecord> {
+  for (const exchange of report.kdc) yield { record: 'kdc', ...kdcJson(exchange) }
+  for (const pair of report.pairs) yield { record: 'pair', ...span(pair) }
+  for (const conversation of report.conversations) yield { record: 'conversation', ...span(conversation) }
+  for (const finding of report.findings) yield { record: 'finding', ...span(finding) }
+  yield { record: 'figures', ...figuresJson(report.figures) }
+  for (const blindSpot of report.blindSpots) yield { record: 'blindSpot', ...blindSpot }
+  for (const host of report.hosts) yield { record: 'host', ...hostJson(host) }
+  for (const server of report.passThrough) yield { record: 'passThrough', ...span(server) }
+  for (const capture of report.captures) yield { record: 'capture', ...span(capture) }
+  yield { record: 'coverage', ...span(report.coverage) }
+  yield { record: 'tally', ...report.tally }
+}
+
+function span<T extends { readonly start: number | null; readonly end: number | null }>(value: T) {
+  return { ...value, start: timeText(value.start), end: timeText(value.end) }
+}
+
+function figuresJson({ bucketSeconds, total, captures, buckets }: Figures) {
+  return { bucketSeconds, total: span(total), captures: captures.map(span), buckets: buckets.map(span) }
+}
+
+function kdcJson(exchange: KdcExchange) {
+  return { ...exchange, time: timeText(exchange.time) }
+}
+
+function hostJson({ ip, names }: Host) {
+  return { ip, names: names.map((name) => ({ ...name, first: timeText(name.first), last: timeText(name.last) })) }
+}
+
+function timeText(micros: number | null): string | null {
+  return micros === null ? null : isoTime(micros)
+}
+
+function isList(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value
+}
+
+function* lazily<T>(list: readonly T[], convert: (element: T) => unknown): Generator<unknown> {
+  for (const element of list) yield convert(element)
+}
+
+function* listText(list: Iterable<unknown>): Generator<string> {
+  let before = '[\n'
+  for (const element of list) {
+    yield before + jsonText(element)
+    before = ',\n'
+  }
+  yield before === '[\n' ? '[]' : '\n]'
+}

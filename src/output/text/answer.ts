@@ -1,0 +1,241 @@
+/**
+ * The first screen of the text report: how much NTLM, why, what first, and what the captures could not show. At most 24 lines of 80 columns;
+ * what does not fit there stands below it in full.
+ */
+import { CAUSES } from '../../causes/catalogue.ts'
+import type { AuthExchange, Cause } from '../../facts/exchange.ts'
+import type { Finding } from '../../findings/fold.ts'
+import type { FigureRow } from '../../report/figures.ts'
+import type { Report } from '../../report/report.ts'
+import { byCount, sumRecords, total } from '../page/counting.ts'
+import { hanging, width, wrap } from '../page/layout.ts'
+import { counted, countText, durationText, NO_BREAK, plural, secondText, shareText } from '../page/numbers.ts'
+import { causeText, INDENT, type Sheet, sentence } from './sheet.ts'
+
+/** An entry of the first screen: as many of its lines are shown. */
+interface Limited {
+  readonly label: string
+  readonly texts: readonly string[]
+  readonly most: number
+}
+
+const HEADLINE_LINES = 3
+/** the carriers that most authentications of a network go over */
+const AUTHENTICATING_CARRIERS = ['smb', 'http', 'ldap', 'rpc', 'kdc']
+/** causes whose fix is another finding's, or no fix of NTLM: named first only where nothing else is */
+const NO_FIRST_STEP = new Set(['RC17', 'RC18', 'RC21', 'RC99'])
+
+/** `relay` are the lines about what could be relayed; `causes` an example of each cause by code. */
+export function answer(
+  sheet: Sheet,
+  report: Report,
+  causes: ReadonlyMap<string, Example>,
+  relay: readonly string[],
+): string[] {
+  const headline = clip(
+    headlineOf(report).flatMap((line) => wrap(line, sheet.columns)),
+    HEADLINE_LINES,
+    sheet.columns,
+  )
+  const [first, then] = firstSteps(report, causes)
+  const entries: Limited[] = [
+    { label: 'NTLM', texts: ntlmTexts(report), most: 3 },
+    { label: 'Other', texts: [otherText(report)], most: 1 },
+    { label: 'Why', texts: whyTexts(report), most: 5 },
+    { label: 'First', texts: first ?? [], most: 3 },
+    { label: 'Then', texts: then ?? [], most: 3 },
+    { label: 'Relay', texts: relay, most: 2 },
+    { label: 'Seen', texts: [seenText(report)], most: 1 },
+    { label: 'Not seen', texts: [notSeenText(report)], most: 2 },
+  ]
+  return [...headline.map((line) => sheet.paint.bold(line)), '', ...screen(sheet, entries)]
+}
+
+/** The cause of an exchange, with the names of that exchange in its fix. */
+export interface Example {
+  readonly cause: Cause
+  readonly exchange: AuthExchange
+}
+
+/** The best example of each cause: of the highest confidence the first. */
+export function examplesOf(exchanges: readonly AuthExchange[]): ReadonlyMap<string, Example> {
+  const examples = new Map<string, Example>()
+  for (const exchange of exchanges) {
+    const { cause } = exchange
+    if (cause === null) continue
+    const known = examples.get(cause.code)
+    if (known === undefined || CONFIDENCES.indexOf(cause.confidence) < CONFIDENCES.indexOf(known.cause.confidence))
+      examples.set(cause.code, { cause, exchange })
+  }
+  return examples
+}
+
+const CONFIDENCES = ['high', 'medium', 'low']
+
+/** The answer in a sentence or two. */
+function headlineOf({ pairs }: Report): string[] {
+  const exchanges = total(pairs, ({ counts }) => counts.exchanges)
+  if (exchanges === 0) {
+    return ['No authentication was seen. That is no proof that there was none: see what was not visible.']
+  }
+  const ntlm = pairs.filter(({ counts }) => (counts.mechanism.ntlm ?? 0) > 0)
+  if (ntlm.length === 0) {
+    return [
+      `No NTLM was seen in ${plural(exchanges, 'authentication')} of ${plural(pairs.length, 'pair')}; what was not visible stands below.`,
+    ]
+  }
+  const fallback = ntlm.filter(({ counts }) => counts.fallback > 0).length
+  const only = pairs[0]!
+  const uses =
+    pairs.length === 1
+      ? `The only pair (${only.client.ip} -> ${only.server.ip}, ${only.service}) uses NTLM.`
+      : `${countText(ntlm.length)} of ${plural(pairs.length, 'pair')} (client, server, service) ${ntlm.length === 1 ? 'uses' : 'use'} NTLM.`
+  if (fallback === 0) return [`${uses} No fallback from Kerberos was seen.`]
+  const they = fallback === ntlm.length ? (ntlm.length === 1 ? 'It' : 'All of them') : `${countText(fallback)} of them`
+  return [`${uses} ${they} fell back to it although Kerberos was offered or tried.`]
+}
+
+/** How much of it: of the authentications, of the clients, by service; as a fallback, in which version. */
+function ntlmTexts({ pairs, figures }: Report): string[] {
+  const exchanges = total(pairs, ({ counts }) => counts.exchanges)
+  const ntlm = total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+  if (ntlm === 0) return []
+  const { hosts, services } = figures.total
+  const fallback = total(pairs, ({ counts }) => counts.fallback)
+  // anonymous NTLM is a mechanism of its own here
+  const versions = byCount(sumRecords(pairs.map(({ counts }) => counts.ntlmVersion))).filter(
+    ([version]) => version !== 'anonymous',
+  )
+  const clients =
+    hosts.authenticating === 0
+      ? ''
+      : `, from ${countText(hosts.ntlm)} of ${plural(hosts.authenticating, 'client')} (${shareText(hosts.ntlmShare)})`
+  const details = [
+    counted(fallback, 'as fallback'),
+    ...versions.map(([version, seen]) => (versions.length === 1 ? version : counted(seen, version))),
+  ]
+  return [
+    `${countText(ntlm)} of ${plural(exchanges, 'authentication')} (${shareText(ntlm / exchanges)})${clients}`,
+    details.join(', '),
+    serviceText(services),
+  ]
+}
+
+function serviceText(services: FigureRow['services']): string {
+  const withNtlm = Object.entries(services).filter(([, { ntlm }]) => ntlm > 0)
+  const sorted = withNtlm.sort(([, a], [, b]) => b.ntlm - a.ntlm)
+  const texts = sorted.map(
+    ([name, { kerberos, ntlm, other }]) => `${name} ${countText(ntlm)} of ${countText(ntlm + kerberos + other)}`,
+  )
+  return texts.length === 0 ? '' : `by service: ${texts.join(', ')}`
+}
+
+function otherText({ pairs }: Report): string {
+  const exchanges = total(pairs, ({ counts }) => counts.exchanges)
+  const mechanisms = byCount(sumRecords(pairs.map(({ counts }) => counts.mechanism)))
+  return mechanisms
+    .filter(([name]) => name !== 'ntlm')
+    .map(([name, count]) => `${counted(count, name)} (${shareText(count / exchanges)})`)
+    .join(', ')
+}
+
+function whyTexts({ pairs }: Report): string[] {
+  return byCount(sumRecords(pairs.map((pair) => pair.causes))).map(
+    ([code, count]) => `${countText(count)} x ${causeText(code)}`,
+  )
+}
+
+/** The worst finding where it is critical, and the fix of the most frequent cause with the names of an exchange. */
+function firstSteps(report: Report, examples: ReadonlyMap<string, Example>): readonly string[][] {
+  const worst = report.findings[0]
+  const cause = causeStep(report, examples)
+  const finding = worst === undefined || !['critical', 'high'].includes(worst.severity) ? null : findingStep(worst)
+  const steps = worst?.severity === 'critical' ? [finding, cause] : [cause, finding]
+  return steps.filter((step) => step !== null)
+}
+
+function causeStep({ pairs }: Report, examples: ReadonlyMap<string, Example>): string[] | null {
+  const causes = byCount(sumRecords(pairs.map((pair) => pair.causes)))
+  const [code, count] = causes.find(([one]) => !NO_FIRST_STEP.has(one)) ?? causes[0] ?? []
+  if (code === undefined || count === undefined) return null
+  const example = examples.get(code)
+  if (example === undefined) return [`${code} (${countText(count)} x): ${CAUSES[code]?.fix ?? ''}`]
+  const { client, server, service } = example.exchange
+  const missing = code === 'RC99' ? `: ${example.cause.missing.join(', ')}` : ''
+  return [`${code} (${client.ip} -> ${server.ip} ${service}): ${sentence(example.cause.fix + missing)}`]
+}
+
+function findingStep({ severity, title, id, remediation, client, server, service }: Finding): string[] {
+  const ends = [client, server].filter((end) => end !== null).join(' -> ')
+  const place = [ends, service].filter(Boolean).join(' ')
+  return [`${severity}: ${title} [${id}]${place === '' ? '' : `, ${place}`}. ${sentence(remediation)}`]
+}
+
+function seenText({ captures, coverage }: Report): string {
+  const { packets, start, end, oneSided, midstream, lostBytes } = coverage
+  const doubts = [
+    ...(oneSided > 0 ? [counted(oneSided, 'one-sided')] : []),
+    ...(midstream > 0 ? [counted(midstream, 'midstream')] : []),
+    ...(lostBytes > 0 ? ['loss'] : []),
+    ...(captures.some(({ damage }) => damage !== null) ? ['damage'] : []),
+  ]
+  const span = start === null || end === null ? '' : `, ${durationText(end - start)} from ${secondText(start)}`
+  return `${plural(captures.length, 'capture')}, ${plural(packets, 'packet')}${span}${doubts.length === 0 ? '' : `; ${doubts.join(', ')}`}`
+}
+
+function notSeenText(report: Report): string {
+  const { blindSpots, captures, coverage } = report
+  const parts = [
+    ...absent(report),
+    ...(coverage.kdcs.length === 0 && coverage.connections > 0 ? ['no KDC traffic'] : []),
+    ...blindSpots.map(({ kind, count }) => `${kind}${NO_BREAK}(${countText(count)})`),
+    ...(captures.some(({ damage }) => damage !== null) ? ['damaged captures'] : []),
+  ]
+  return parts.length === 0 ? 'nothing that we know of' : parts.join(', ')
+}
+
+/** Where no authentication was seen: what would have had to be there. */
+function absent({ coverage, pairs }: Report): string[] {
+  if (pairs.some(({ counts }) => counts.exchanges > 0)) return []
+  if (coverage.packets === 0) return ['everything: no packet was read']
+  if (coverage.connections === 0) return ['everything: no conversation over TCP or UDP was found']
+  const missing = AUTHENTICATING_CARRIERS.filter((carrier) => (coverage.carriers[carrier] ?? 0) === 0)
+  return missing.length === 0 ? [] : [`no ${missing.join(', ')} conversation in the clear`]
+}
+
+/** Labels and texts, each entry cut to its lines. */
+function screen(sheet: Sheet, entries: readonly Limited[]): string[] {
+  const filled = entries
+    .map((entry) => ({ ...entry, texts: entry.texts.filter((text) => text !== '') }))
+    .filter(({ texts }) => texts.length > 0)
+  const room = sheet.columns - INDENT.length - LABEL_WIDTH - 2
+  return sheet.entries(
+    filled.map(({ label, texts, most }) => [label.padEnd(LABEL_WIDTH), ...fitting(texts, most, room)] as const),
+  )
+}
+
+const LABEL_WIDTH = 8
+
+/** As many texts as fit into `most` lines, the last line says how many are left; the first one is cut if it alone is too long. */
+function fitting(texts: readonly string[], most: number, room: number): string[] {
+  const lines: string[] = []
+  for (const [at, text] of texts.entries()) {
+    const wrapped = wrap(text, room)
+    const isLast = at === texts.length - 1
+    if (lines.length + wrapped.length <= (isLast ? most : most - 1)) lines.push(...wrapped)
+    else if (at === 0) return clip(wrapped, most, room)
+    else return [...lines, `and ${counted(texts.length - at, 'more')}, see below`]
+  }
+  return lines
+}
+
+/** Whole lines; where some are left out, the last one shown ends so. */
+function clip(lines: readonly string[], most: number, columns: number): string[] {
+  if (lines.length <= most) return [...lines]
+  const shown = lines.slice(0, most)
+  const words = shown[most - 1]!.split(' ')
+  while (words.length > 1 && width(`${words.join(' ')} ${CUT}`) > columns) words.pop()
+  return [...shown.slice(0, -1), ...hanging('', `${words.join(' ')} ${CUT}`, columns).slice(0, 1)]
+}
+
+const CUT = '... (below)'

@@ -1,0 +1,247 @@
+/**
+ * From the thread that reads to the thread that understands: conversations and PDUs as records in chunks of memory, in their order.
+ *
+ * A chunk is an ArrayBuffer that changes its owner: nothing is copied twice, and bytes that somebody keeps without copying them would be gone. Chunks come
+ * back and are used again; so many are on their way that neither thread waits for the other's next turn, and no more, which bounds the memory.
+ */
+import type { Carrier } from '../../decoders/carrier.ts'
+import { interned } from '../../decoders/parts/interned.ts'
+import type { Connection } from '../stream/connection.ts'
+import { Conversation, type Ends, Lone } from '../stream/conversation.ts'
+import type { Clock, Cut, StreamSink } from '../stream/framer.ts'
+
+/** A kept PDU has LIMITS.keptBytesMax bytes at most; one that does not fit gets a chunk of its own size. */
+export const CHUNK_BYTES = 1 << 18
+
+/*
+ * A record, in the byte order of the machine; `index` is that of the connection in the stream's table
+ *   0 kind, from << 8, cut << 16   4 index   8 two small numbers of 16 bits   12 length of the bytes   16 gaps
+ *  20 handshake: 0 not seen, 1 the client is low, 2 it is high   24 time   32 frame   40 bytes, padded to 8
+ */
+const HEAD_BYTES = 40
+const OPENED = 1
+const PDU = 2
+const CLOSED = 3
+/** a datagram in no conversation; its bytes stand behind the text of its ends, whose length is the second small number */
+const LONE = 4
+const OVER = 5
+const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
+const NO_CARRIER = 0xffff
+/** a PDU's second small number: the signatures seen until then */
+const SMALL_MAX = 0xffff
+/** Where a conversation ends, its kind holds how many signatures were seen, its bytes the numbers of the outer carriers. */
+const SIGNATURES_MAX = 0x7fffff
+
+/** The sink of the reading thread. `next` gives an empty chunk, `send` takes a filled one. */
+export class HandoverWriter implements StreamSink {
+  readonly #carriers: readonly Carrier[]
+  readonly #clock: Clock
+  readonly #next: (bytes: number) => ArrayBuffer
+  readonly #send: (chunk: ArrayBuffer, used: number) => void
+  #chunk: ArrayBuffer | null = null
+  #bytes = new Uint8Array(0)
+  #words = new Int32Array(0)
+  #numbers = new Float64Array(0)
+  #used = 0
+
+  constructor(
+    carriers: readonly Carrier[],
+    clock: Clock,
+    next: (bytes: number) => ArrayBuffer,
+    send: (chunk: ArrayBuffer, used: number) => void,
+  ) {
+    this.#carriers = carriers
+    this.#clock = clock
+    this.#next = next
+    this.#send = send
+  }
+
+  pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    this.#open(connection)
+    const { time, frame } = this.#clock
+    const kind = PDU | (from << 8) | (CUTS.indexOf(cut) << 16)
+    const small = this.#carriers.indexOf(carrier) | (Math.min(connection.signatures, SMALL_MAX) << 16)
+    const at = this.#record(kind, connection, small, bytes.length, time, frame)
+    this.#bytes.set(bytes, at)
+  }
+
+  lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    const { time, frame } = this.#clock
+    const text = textOf(datagram)
+    const small = this.#carriers.indexOf(carrier) | (text.length << 16)
+    const kind = LONE | (CUTS.indexOf(cut) << 16)
+    const at = this.#record(kind, NO_CONNECTION, small, text.length + bytes.length, time, frame)
+    this.#write(text, at)
+    this.#bytes.set(bytes, at + text.length)
+  }
+
+  over(connection: Connection): void {
+    this.#open(connection)
+    this.#record(OVER, connection, 0, 0, this.#clock.time, this.#clock.frame)
+  }
+
+  closed(connection: Connection): void {
+    this.#open(connection)
+    const low = this.#carrierNumber(connection.low.carrier)
+    const high = this.#carrierNumber(connection.high.carrier)
+    const kind = CLOSED | (Math.min(connection.signatures, SIGNATURES_MAX) << 8)
+    const { outer } = connection
+    const at = this.#record(kind, connection, low | (high << 16), outer.length, this.#clock.time, this.#clock.frame)
+    for (let i = 0; i < outer.length; i++) this.#bytes[at + i] = this.#carriers.indexOf(outer[i]!)
+  }
+
+  /** Sends what there is; true if there was anything. */
+  flush(): boolean {
+    if (this.#chunk === null) return false
+    this.#send(this.#chunk, this.#used)
+    this.#chunk = null
+    this.#used = 0
+    return true
+  }
+
+  #open(connection: Connection): void {
+    // on this side the context is free: it says that the other side knows the conversation
+    if (connection.context !== null) return
+    connection.context = OPENED
+    const { startTime, startFrame } = connection
+    const text = textOf(connection)
+    const at = this.#record(OPENED, connection, 0, text.length, startTime, startFrame)
+    this.#write(text, at)
+  }
+
+  #write(text: string, at: number): void {
+    for (let i = 0; i < text.length; i++) this.#bytes[at + i] = text.charCodeAt(i)
+  }
+
+  #carrierNumber(carrier: Carrier | null): number {
+    return carrier === null ? NO_CARRIER : this.#carriers.indexOf(carrier)
+  }
+
+  /** Writes the head of a record with room for `length` bytes; where those begin. */
+  #record(kind: number, connection: Recorded, small: number, length: number, time: number, frame: number): number {
+    const size = HEAD_BYTES + ((length + 7) & ~7)
+    if (this.#used + size > this.#bytes.length) this.flush()
+    if (this.#chunk === null) {
+      const chunk = this.#next(Math.max(size, CHUNK_BYTES))
+      this.#chunk = chunk
+      this.#bytes = new Uint8Array(chunk)
+      this.#words = new Int32Array(chunk)
+      this.#numbers = new Float64Array(chunk)
+    }
+    const at = this.#used
+    const words = this.#words
+    const word = at >> 2
+    words[word] = kind
+    words[word + 1] = connection.index
+    words[word + 2] = small
+    words[word + 3] = length
+    words[word + 4] = connection.gaps
+    words[word + 5] = !connection.sawStart ? 0 : connection.clientHalf === 0 ? 1 : 2
+    this.#numbers[(at >> 3) + 3] = time
+    this.#numbers[(at >> 3) + 4] = frame
+    this.#used += size
+    return at + HEAD_BYTES
+  }
+}
+
+/** Reads chunks, and is to its sink what the stream is in one thread. */
+export class HandoverReader implements Clock {
+  time = 0
+  frame = 0
+  readonly #carriers: readonly Carrier[]
+  readonly #sink: StreamSink<Conversation>
+  /** by their places in the table, of which most hold nobody who is followed: an array of them is 2 MB more */
+  readonly #conversations = new Map<number, Mirror>()
+
+  constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>) {
+    this.#carriers = carriers
+    this.#sink = sink
+  }
+
+  /** Gives every record of a chunk to the sink; the bytes of PDUs are borrowed for the call. */
+  chunk(chunk: ArrayBuffer, used: number): void {
+    const words = new Int32Array(chunk)
+    const numbers = new Float64Array(chunk, 0, chunk.byteLength >> 3)
+    for (let at = 0; at < used; ) {
+      const word = at >> 2
+      const kind = words[word]!
+      const index = words[word + 1]!
+      const small = words[word + 2]!
+      const length = words[word + 3]!
+      this.time = numbers[(at >> 3) + 3]!
+      this.frame = numbers[(at >> 3) + 4]!
+      const bytes = at + HEAD_BYTES
+      at = bytes + ((length + 7) & ~7)
+      if ((kind & 0xff) === LONE) {
+        this.#lone(chunk, bytes, length, kind, small)
+        continue
+      }
+      if ((kind & 0xff) === OPENED) {
+        const text = Buffer.from(chunk, bytes, length).toString('latin1')
+        this.#conversations.set(index, new Mirror(endsOf(text), this.time, this.frame))
+        continue
+      }
+      const conversation = this.#conversations.get(index)!
+      conversation.gaps = words[word + 4]!
+      const handshake = words[word + 5]!
+      if (handshake !== 0) conversation.handshake(handshake === 1)
+      if ((kind & 0xff) === PDU) {
+        const from = ((kind >> 8) & 1) as 0 | 1
+        const carrier = this.#carriers[small & 0xffff]!
+        conversation.signatures = small >>> 16
+        this.#sink.pdu(conversation, from, carrier, new Uint8Array(chunk, bytes, length), CUTS[kind >> 16]!)
+      } else if ((kind & 0xff) === OVER) {
+        this.#sink.over(conversation)
+      } else {
+        this.#conversations.delete(index)
+        conversation.signatures = kind >>> 8
+        conversation.outer = Array.from(new Uint8Array(chunk, bytes, length), (number) => this.#carriers[number]!)
+        conversation.lowCarrier = this.#carriers[small & 0xffff] ?? null
+        conversation.highCarrier = this.#carriers[small >>> 16] ?? null
+        this.#sink.closed(conversation)
+      }
+    }
+  }
+
+  #lone(chunk: ArrayBuffer, at: number, length: number, kind: number, small: number): void {
+    const textLength = small >>> 16
+    const text = Buffer.from(chunk, at, textLength).toString('latin1')
+    const bytes = new Uint8Array(chunk, at + textLength, length - textLength)
+    this.#sink.lone(
+      new Lone(endsOf(text), this.time, this.frame),
+      this.#carriers[small & 0xffff]!,
+      bytes,
+      CUTS[kind >> 16]!,
+    )
+  }
+}
+
+/** What every record tells of its connection. */
+type Recorded = Pick<Connection, 'index' | 'gaps' | 'sawStart' | 'clientHalf'>
+
+const NO_CONNECTION: Recorded = { index: -1, gaps: 0, sawStart: false, clientHalf: -1 }
+
+/** What this side knows of a connection in the other thread. */
+class Mirror extends Conversation {
+  lowCarrier: Carrier | null = null
+  highCarrier: Carrier | null = null
+
+  carrierOf(half: 0 | 1): Carrier | null {
+    return half === 0 ? this.lowCarrier : this.highCarrier
+  }
+}
+
+function textOf({ protocol, lowPort, highPort, lowAddress, highAddress }: Ends): string {
+  return `${protocol} ${lowPort} ${highPort} ${lowAddress} ${highAddress}`
+}
+
+function endsOf(text: string): Ends {
+  const [protocol, lowPort, highPort, lowAddress, highAddress] = text.split(' ')
+  return {
+    protocol: Number(protocol),
+    lowPort: Number(lowPort),
+    highPort: Number(highPort),
+    lowAddress: interned(lowAddress!),
+    highAddress: interned(highAddress!),
+  }
+}

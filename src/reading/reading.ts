@@ -1,0 +1,198 @@
+/**
+ * The first half of a run: captures are read, decapsulated, put in order and framed; kept PDUs go to a sink. What is in them is not known here.
+ *
+ * It depends on nothing that happens behind the sink, so that the sink may be in another thread (handover.ts) and finds the same PDUs in the same order.
+ */
+import type { Carrier } from '../../decoders/carrier.ts'
+import { type CaptureSummary, MergedReader } from '../capture/merge.ts'
+import { hasSignature, SignatureWatch } from '../capture/signature.ts'
+import { frameKey } from '../facts/frames.ts'
+import { Network } from '../net/net.ts'
+import { Segment } from '../net/segment.ts'
+import type { RunCounters } from '../report/coverage.ts'
+import type { Clock, StreamSink } from '../stream/framer.ts'
+import { Stream } from '../stream/stream.ts'
+
+export interface Progress {
+  readonly bytes: number
+  readonly totalBytes: number | null
+  readonly packets: number
+}
+
+/** Who is asked between reads: after every two MiB, and before reading has to wait for its bytes. */
+export interface ReadingHooks {
+  /** the bytes that come next are not there yet: who gathers something gives it out now */
+  readonly onWait?: (() => void) | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** a promise holds the reading up until it resolves, null goes on */
+  readonly onPause?: (() => Promise<void> | null) | undefined
+  /** stops reading; what was read counts */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What the first half of a run counts. Plain data: it may come from another thread. */
+export interface ReadingFacts
+  extends Pick<
+    RunCounters,
+    | 'packets'
+    | 'bytes'
+    | 'start'
+    | 'end'
+    | 'tcp'
+    | 'udp'
+    | 'cutPackets'
+    | 'drops'
+    | 'vlans'
+    | 'tunnels'
+    | 'stream'
+    | 'markedPackets'
+  > {
+  readonly captures: readonly CaptureSummary[]
+  readonly foreignConnections: number
+}
+
+/** Where the PDUs of a run come from. */
+export interface PduSource extends Clock {
+  /** Reads every capture in time order, once. Rejects with a `CaptureError` where one is no capture. */
+  read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts>
+}
+
+export class Reading implements PduSource {
+  readonly #network = new Network()
+  readonly #signatures = new SignatureWatch()
+  #markedPackets = 0
+  readonly #stream: Stream
+  #start: number | null = null
+  #end: number | null = null
+  #bytes = 0
+
+  constructor(carriers: readonly Carrier[], sink: StreamSink) {
+    this.#stream = new Stream(carriers, sink)
+  }
+
+  get time(): number {
+    return this.#stream.time
+  }
+
+  get frame(): number {
+    return this.#stream.frame
+  }
+
+  async read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts> {
+    const abortion = new Abortion(hooks.signal)
+    const opening = MergedReader.open(inputs)
+    await abortion.orUntil(opening)
+    if (abortion.isOver) {
+      // a live stream that has not said anything yet; what becomes of it does not matter any more
+      opening.then((late) => late.close()).catch(() => {})
+      return this.#facts([])
+    }
+    const reader = await opening
+    try {
+      await this.#all(reader, hooks, abortion)
+    } finally {
+      await reader.close()
+    }
+    return this.#facts(reader.summaries())
+  }
+
+  async #all(reader: MergedReader, hooks: ReadingHooks, abortion: Abortion): Promise<void> {
+    let told = 0
+    while (!this.#packets(reader) && !abortion.isOver) {
+      const filling = reader.fill()
+      if (filling === null && reader.bytesRead - told < TURN_BYTES) continue
+      told = reader.bytesRead
+      if (filling !== null) hooks.onWait?.()
+      hooks.onProgress?.({ bytes: told, totalBytes: reader.bytesTotal, packets: this.#network.packets })
+      await hooks.onPause?.()
+      // without a turn of the event loop nobody could interrupt, nor be told
+      await (filling === null ? turn() : abortion.orUntil(filling))
+    }
+    this.#stream.end()
+  }
+
+  /** Every packet that is in memory; true at the end. No async function: those are optimised late, and this is where the time goes. */
+  #packets(reader: MergedReader): boolean {
+    const network = this.#network
+    const stream = this.#stream
+    const segment = this.#segment
+    const signatures = this.#signatures
+    for (;;) {
+      const answer = reader.next()
+      if (answer !== 'packet') return answer === 'end'
+      const { packet } = reader
+      const { time } = packet
+      this.#bytes += packet.original
+      if (this.#start === null || time < this.#start) this.#start = time
+      if (this.#end === null || time > this.#end) this.#end = time
+      const marked = signatures.isIn(packet)
+      const fragments = marked ? fragmentsOf(network) : 0
+      const kind = network.decode(packet, segment)
+      segment.marked = marked
+      if (marked && (kind === 0 || kind === 3) && fragmentsOf(network) === fragments) this.#markedPackets++
+      // a datagram that was joined stands elsewhere
+      if ((kind === 1 || kind === 2) && segment.bytes !== packet.bytes) segment.marked = hasSignature(segment)
+      if (kind === 1) stream.tcp(segment, time, frameKey(packet.capture, packet.frame))
+      else if (kind === 2) stream.udp(segment, time, frameKey(packet.capture, packet.frame))
+      else if (kind === 3) stream.unreachable(segment, time, frameKey(packet.capture, packet.frame))
+    }
+  }
+
+  readonly #segment = new Segment()
+
+  #facts(captures: readonly CaptureSummary[]): ReadingFacts {
+    const network = this.#network
+    return {
+      captures,
+      packets: network.packets,
+      bytes: this.#bytes,
+      start: this.#start,
+      end: this.#end,
+      tcp: network.tcp,
+      udp: network.udp,
+      cutPackets: network.cutPackets,
+      drops: network.drops,
+      vlans: network.vlans,
+      tunnels: network.tunnels,
+      stream: this.#stream.counters,
+      foreignConnections: this.#stream.foreignConnections,
+      markedPackets: this.#markedPackets,
+    }
+  }
+}
+
+/** Fragments wait for each other: what one of them holds is seen when they are joined. */
+function fragmentsOf({ drops }: Network): number {
+  return drops.fragmentWaiting + drops.fragmentJoined + drops.fragmentRepeated + drops.fragmentLost
+}
+
+/** A turn of the event loop costs microseconds, a collection that somebody decides upon in it more. */
+const TURN_BYTES = 2 << 20
+
+function turn(): Promise<void> {
+  return new Promise((done) => setImmediate(done))
+}
+
+/** What ends a wait: a race of promises would leave something behind in the signal's one, for every read of a long capture. */
+class Abortion {
+  #wake = () => {}
+  readonly #signal: AbortSignal | undefined
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal
+    signal?.addEventListener('abort', () => this.#wake(), { once: true })
+  }
+
+  get isOver(): boolean {
+    return this.#signal?.aborted === true
+  }
+
+  /** Resolves with `work` or when the signal fires; rejects with `work`. */
+  async orUntil(work: Promise<unknown>): Promise<void> {
+    if (this.isOver) return
+    await new Promise<unknown>((done, failed) => {
+      this.#wake = () => done(null)
+      work.then(done, failed)
+    })
+  }
+}

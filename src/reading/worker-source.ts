@@ -1,0 +1,135 @@
+/**
+ * A run in two threads: another one reads, decapsulates, orders and frames, this one understands. The same PDUs come in the same order as in one
+ * thread, so that the report is the same, byte for byte.
+ */
+import { setImmediate as turn } from 'node:timers/promises'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import type { Carrier } from '../../decoders/carrier.ts'
+import { CaptureError } from '../capture/open.ts'
+import type { Conversation } from '../stream/conversation.ts'
+import type { StreamSink } from '../stream/framer.ts'
+import { CHUNK_BYTES, HandoverReader } from './handover.ts'
+import type { PduSource, Progress, ReadingFacts, ReadingHooks } from './reading.ts'
+
+/** Chunks on their way: 2 MB. */
+export const CHUNKS_MAX = 8
+/** Place of the number of chunks that have been read, in the memory that both threads see. */
+export const TAKEN = 0
+
+/** What the reading thread is told first; the next word is `stop`. */
+export interface ReadingOrder {
+  readonly inputs: readonly string[]
+  readonly shared: SharedArrayBuffer
+  /** where chunks come back */
+  readonly returned: MessagePort
+}
+
+/** What it says. */
+export type FromReading =
+  | { readonly kind: 'chunk'; readonly chunk: ArrayBuffer; readonly used: number }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'done'; readonly facts: ReadingFacts }
+  | { readonly kind: 'failed'; readonly message: string }
+
+/** Threads can be had where the program is built: a worker of this Node version does not read TypeScript. */
+export const canThread = import.meta.url.endsWith('.js')
+
+let early: Worker | null = null
+
+/** Starts the thread before there is anything to read, so that its modules are loaded while ours are: 60 ms of a run. */
+export function startEarly(): void {
+  if (!canThread || early !== null) return
+  early = readingThread()
+  // nobody waits for one that nobody uses
+  early.unref()
+}
+
+function readingThread(): Worker {
+  return new Worker(new URL('./worker.js', import.meta.url), {
+    // what it makes either lives long or dies at once: the usual young generation is 18 MB more and no faster
+    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+  })
+}
+
+export class ReadingElsewhere implements PduSource {
+  readonly #records: HandoverReader
+
+  constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>) {
+    this.#records = new HandoverReader(carriers, sink)
+  }
+
+  get time(): number {
+    return this.#records.time
+  }
+
+  get frame(): number {
+    return this.#records.frame
+  }
+
+  async read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts> {
+    const shared = new SharedArrayBuffer(8)
+    const taken = new Int32Array(shared)
+    const { port1: returning, port2: returned } = new MessageChannel()
+    const worker = early ?? readingThread()
+    early = null
+    worker.ref()
+    const order: ReadingOrder = { inputs, shared, returned }
+    worker.postMessage(order, [returned])
+    const stop = () => worker.postMessage('stop')
+    if (hooks.signal?.aborted) stop()
+    else hooks.signal?.addEventListener('abort', stop, { once: true })
+    try {
+      for await (const message of heard(worker)) {
+        switch (message.kind) {
+          case 'chunk':
+            this.#records.chunk(message.chunk, message.used)
+            if (message.chunk.byteLength === CHUNK_BYTES) returning.postMessage(message.chunk, [message.chunk])
+            await hooks.onPause?.()
+            Atomics.add(taken, TAKEN, 1)
+            Atomics.notify(taken, TAKEN)
+            // the port gives a thousand messages in one turn of the event loop: so long nobody could interrupt
+            await turn()
+            break
+          case 'progress':
+            hooks.onProgress?.(message.progress)
+            break
+          case 'failed':
+            throw new CaptureError(message.message)
+          case 'done':
+            return message.facts
+        }
+      }
+      throw new Error('the reading thread ended without a word')
+    } finally {
+      hooks.signal?.removeEventListener('abort', stop)
+      returning.close()
+      await worker.terminate()
+    }
+  }
+}
+
+/** What a worker says, until it ends. Rejects with what it could not catch. */
+async function* heard(worker: Worker): AsyncGenerator<FromReading> {
+  const waiting: FromReading[] = []
+  let wake = () => {}
+  let failure: Error | null = null
+  let ended = false
+  worker.on('message', (message: FromReading) => {
+    waiting.push(message)
+    wake()
+  })
+  worker.on('error', (error) => {
+    failure = error instanceof Error ? error : new Error(String(error))
+    wake()
+  })
+  worker.on('exit', () => {
+    ended = true
+    wake()
+  })
+  for (;;) {
+    while (waiting.length > 0) yield waiting.shift()!
+    if (failure !== null) throw failure
+    if (ended) return
+    await new Promise<void>((woken) => (wake = woken))
+  }
+}

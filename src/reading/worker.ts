@@ -1,0 +1,78 @@
+/**
+ * The program of the reading thread: `Reading` with a sink that hands over to the main thread. Started by worker-source.ts, and by nobody else.
+ *
+ * Lives as long as one run. Hears its order, then perhaps `stop`; says `chunk` and `progress` while it reads, then `done` or `failed`.
+ */
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
+import { CaptureError } from '../capture/open.ts'
+import { CARRIERS } from '../dissect/dissector.ts'
+import { memoryKeeper, READING_HEAP_BYTES_MIN } from '../memory/heap.ts'
+import { CHUNK_BYTES, HandoverWriter } from './handover.ts'
+import { type Progress, Reading, type ReadingHooks } from './reading.ts'
+import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './worker-source.ts'
+
+const PROGRESS_BYTES = 4 << 20
+const port = parentPort!
+const stop = new AbortController()
+const { inputs, shared, returned } = await new Promise<ReadingOrder>((ordered) => {
+  port.on('message', (word: ReadingOrder | 'stop') => (word === 'stop' ? stop.abort() : ordered(word)))
+})
+// a run that is over does not wait for a word
+port.unref()
+const taken = new Int32Array(shared)
+let sent = 0
+
+/** A chunk that came back, or a new one; waits while too many are on their way. */
+function next(bytes: number): ArrayBuffer {
+  for (;;) {
+    const done = Atomics.load(taken, TAKEN)
+    if (sent - done < CHUNKS_MAX) break
+    Atomics.wait(taken, TAKEN, done)
+  }
+  const back = receiveMessageOnPort(returned)?.message as ArrayBuffer | undefined
+  return bytes <= CHUNK_BYTES && back !== undefined ? back : new ArrayBuffer(bytes)
+}
+
+function say(message: FromReading, transfer: ArrayBuffer[] = []): void {
+  port.postMessage(message, transfer)
+}
+
+const writer = new HandoverWriter(
+  CARRIERS,
+  {
+    get time() {
+      return reading.time
+    },
+    get frame() {
+      return reading.frame
+    },
+  },
+  next,
+  (chunk, used) => {
+    sent++
+    say({ kind: 'chunk', chunk, used }, [chunk])
+  },
+)
+const reading = new Reading(CARRIERS, writer)
+const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)
+let told = 0
+const hooks: ReadingHooks = {
+  signal: stop.signal,
+  // half a chunk is worth a message only where nobody knows when the rest comes
+  onWait: () => writer.flush(),
+  onProgress(progress: Progress) {
+    keepMemory()
+    if (progress.bytes - told < PROGRESS_BYTES) return
+    told = progress.bytes
+    say({ kind: 'progress', progress })
+  },
+}
+
+try {
+  const facts = await reading.read(inputs, hooks)
+  writer.flush()
+  say({ kind: 'done', facts })
+} catch (error) {
+  if (!(error instanceof CaptureError)) throw error
+  say({ kind: 'failed', message: error.message })
+}

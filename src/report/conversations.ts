@@ -1,0 +1,186 @@
+/**
+ * Who spoke to whom at all, and how much of it the capture shows: one row a client, server, port and carrier. A fold over connections that end.
+ *
+ * "No NTLM was seen" says something about a flow only where its conversations were seen whole: from the handshake on, in both directions, without
+ * a hole. Authentications are none of its business (`exchange.ts`); it only counts the connections that showed one.
+ */
+import type { Service } from '../../decoders/carrier.ts'
+import { CARRIERS } from '../dissect/dissector.ts'
+import type { Endpoint } from '../facts/exchange.ts'
+import { SERVICES } from '../facts/filter.ts'
+import { flatKey } from '../memory/flat-key.ts'
+import { LIMITS } from '../memory/limits.ts'
+import type { Conversation as Conversed } from '../stream/conversation.ts'
+
+export interface Conversation {
+  readonly client: { readonly ip: string }
+  readonly server: { readonly ip: string; readonly port: number }
+  readonly service: Service
+  /** `tls`: what is inside is not visible; `unrecognised`: the beginning or more is missing, on the port of a known service */
+  readonly carrier: string
+  readonly connections: number
+  /** connections that showed an authentication */
+  readonly authenticated: number
+  /** connections whose beginning is missing, that were seen in one direction only, that have holes; one may be several of these */
+  readonly midstream: number
+  readonly oneSided: number
+  readonly lossy: number
+  /** connections that are none of these */
+  readonly whole: number
+  /** microseconds since 1970: the first payload of the first one, the last of the last one */
+  readonly start: number
+  readonly end: number
+  readonly capture: string
+  /** first frame of the first connection that is not whole, else of the first one */
+  readonly frame: number
+}
+
+/** One connection that has ended. */
+export interface Ended {
+  readonly client: Endpoint
+  readonly server: Endpoint
+  readonly service: Service
+  readonly carrier: string
+  readonly authenticated: boolean
+  readonly end: number
+  readonly capture: string
+  readonly frame: number
+}
+
+/** What of a connection is not in the capture. */
+export interface Missing {
+  readonly midstream: boolean
+  readonly oneSided: boolean
+  readonly lossy: boolean
+}
+
+/** A direction in which nobody recognised anything counts as not seen. */
+export function missingOf(ended: Conversed): Missing {
+  return {
+    midstream: !ended.sawStart,
+    oneSided: (ended.carrierOf(0) === null) !== (ended.carrierOf(1) === null),
+    lossy: ended.gaps > 0,
+  }
+}
+
+export function isWhole({ midstream, oneSided, lossy }: Missing): boolean {
+  return !midstream && !oneSided && !lossy
+}
+
+export class ConversationFold {
+  /** connections whose row was not made any more */
+  overflow = 0
+  readonly #rows = new Map<string, Row>()
+
+  add(ended: Ended, missing: Missing, start: number): void {
+    const { client, server, service, carrier } = ended
+    const key = flatKey(client.ip, server.ip, server.port, carrier, service)
+    let row = this.#rows.get(key)
+    const whole = isWhole(missing)
+    if (row === undefined) {
+      if (this.#rows.size >= LIMITS.conversationsMax) {
+        this.overflow++
+        return
+      }
+      row = newRow(ended, start)
+      this.#rows.set(key, row)
+    }
+    row.connections++
+    if (ended.authenticated) row.authenticated++
+    if (missing.midstream) row.midstream++
+    if (missing.oneSided) row.oneSided++
+    if (missing.lossy) row.lossy++
+    // connections end in any order: the row shows the earliest of those that matter most
+    if (whole) row.whole++
+    const better = whole === row.shownWhole ? start < row.shownStart : !whole
+    if (better) {
+      row.shownWhole = whole
+      row.shownStart = start
+      row.capture = ended.capture
+      row.frame = ended.frame
+    }
+    row.start = Math.min(row.start, start)
+    row.end = Math.max(row.end, ended.end)
+  }
+
+  conversations(): Conversation[] {
+    return [...this.#rows.values()]
+      .map(({ clientIp, serverIp, serverPort, shownStart: _start, shownWhole: _whole, ...row }) => ({
+        client: { ip: clientIp },
+        server: { ip: serverIp, port: serverPort },
+        ...row,
+      }))
+      .sort(
+        (a, b) =>
+          compare(a.client.ip, b.client.ip) ||
+          compare(a.server.ip, b.server.ip) ||
+          a.server.port - b.server.port ||
+          compare(a.carrier, b.carrier) ||
+          compare(a.service, b.service),
+      )
+  }
+}
+
+/** Flat: the two objects of the ends are 70 bytes a row. */
+type Row = { -readonly [K in keyof Omit<Conversation, 'client' | 'server'>]: Conversation[K] } & {
+  readonly clientIp: string
+  readonly serverIp: string
+  readonly serverPort: number
+  shownStart: number
+  shownWhole: boolean
+}
+
+function newRow({ client, server, service, carrier, end, capture, frame }: Ended, start: number): Row {
+  return {
+    clientIp: client.ip,
+    serverIp: server.ip,
+    serverPort: server.port,
+    service,
+    carrier,
+    connections: 0,
+    authenticated: 0,
+    midstream: 0,
+    oneSided: 0,
+    lossy: 0,
+    whole: 0,
+    start,
+    end,
+    capture,
+    frame,
+    shownStart: Number.POSITIVE_INFINITY,
+    shownWhole: true,
+  }
+}
+
+/** Where TLS begins at once, the port is the only hint to what is inside. */
+export const TLS_SERVICES: Readonly<Record<number, Service>> = {
+  443: 'http',
+  8443: 'http',
+  636: 'ldap',
+  3269: 'ldap',
+  465: 'smtp',
+  563: 'nntp',
+  993: 'imap',
+  995: 'pop3',
+  1433: 'mssql',
+  3389: 'rdp',
+  5986: 'winrm',
+}
+
+/** Carriers that are not named as the service they carry. */
+const CARRIER_SERVICES: Readonly<Record<string, Service>> = { dcerpc: 'rpc', tds: 'mssql', kpasswd: 'kdc' }
+
+/** What a carrier carries where its messages do not tell it themselves; null: that depends. */
+export function serviceOf(carrier: string): Service | null {
+  return CARRIER_SERVICES[carrier] ?? SERVICES.find((name) => name === carrier && name !== 'unknown') ?? null
+}
+
+/** What is usually spoken on a port: the only hint where nobody recognised what was said. */
+export function serviceOfPort(port: number): Service | null {
+  const carrier = CARRIERS.find(({ transport, ports }) => transport === 'tcp' && ports.includes(port))
+  return TLS_SERVICES[port] ?? (carrier === undefined ? null : serviceOf(carrier.name))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

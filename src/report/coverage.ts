@@ -1,0 +1,156 @@
+/**
+ * What a run could see at all: coverage, blind spots, and the tally with its identities. Counters in, values out.
+ *
+ * "No NTLM seen" has no value without this. A count here is never silently zero: what is lost anywhere is counted where it is lost.
+ */
+import type { DissectCounters } from '../dissect/dissector.ts'
+import type { Drops } from '../net/net.ts'
+import type { StreamCounters } from '../stream/stream.ts'
+import type { BlindSpot, Coverage, Tally } from './report.ts'
+
+export interface RunCounters {
+  readonly packets: number
+  /** on the wire */
+  readonly bytes: number
+  /** of the packets, microseconds since 1970; null: there were none */
+  readonly start: number | null
+  readonly end: number | null
+  readonly tcp: number
+  readonly udp: number
+  readonly cutPackets: number
+  readonly drops: Drops
+  readonly vlans: readonly number[]
+  readonly tunnels: readonly string[]
+  readonly stream: StreamCounters
+  readonly dissect: DissectCounters
+  readonly faults: Readonly<Record<string, number>>
+  /** connections by the name of their carrier */
+  readonly carriers: Readonly<Record<string, number>>
+  readonly kdcs: readonly string[]
+  readonly clientsWithKdcTraffic: number
+  readonly clientsAuthenticating: number
+  /** what several folds could not tell apart any more */
+  readonly overflow: Readonly<Record<string, number>>
+  /** TLS conversations by server and port */
+  readonly tls: ReadonlyMap<string, number>
+  readonly quic: ReadonlyMap<string, number>
+  readonly encryptedSmbSessions: number
+  /** SMB channels and renewed sessions without the logon of their session */
+  readonly sessionsWithoutLogon: number
+  readonly interrupted: boolean
+  /** signatures of NTLMSSP without a decoded message, by server and port */
+  readonly unreadSignatures: ReadonlyMap<string, number>
+  /** packets with such a signature that are neither TCP nor UDP */
+  readonly markedPackets: number
+}
+
+export function coverageOf(run: RunCounters): Coverage {
+  const { stream } = run
+  return {
+    start: run.start,
+    end: run.end,
+    packets: run.packets,
+    bytes: run.bytes,
+    connections: stream.connections,
+    oneSided: stream.oneSided,
+    midstream: stream.midstream,
+    repeatedSegments: stream.repeatedSegments,
+    lostBytes: stream.lostBytes + stream.lostBytesSkipped,
+    gaps: stream.gaps,
+    cutPackets: run.cutPackets,
+    carriers: run.carriers,
+    clientsWithKdcTraffic: run.clientsWithKdcTraffic,
+    clientsAuthenticating: run.clientsAuthenticating,
+    kdcs: run.kdcs,
+    vlans: run.vlans,
+    tunnels: run.tunnels,
+  }
+}
+
+export function tallyOf(run: RunCounters): Tally {
+  const { stream, dissect } = run
+  return {
+    packets: { read: run.packets, tcp: run.tcp, udp: run.udp, ...run.drops },
+    pdus: {
+      framed: stream.pdusFramed,
+      skipped: stream.pdusSkipped,
+      kept: stream.pdusKept,
+      cut: stream.pdusCut,
+      tooLong: stream.pdusTooLong,
+      framingLost: stream.framesLost,
+      decoded: dissect.pdus,
+      unreadable: dissect.faulty,
+      internal: dissect.internal,
+    },
+    tokens: { read: dissect.tokens, unclaimed: dissect.unclaimedTokens, messages: dissect.tokenMessages },
+    faults: run.faults,
+  }
+}
+
+/** The identity of packets: every one read is TCP, UDP or counted under one reason. Returns what does not add up, or null. */
+export function packetIdentity(tally: Tally): string | null {
+  const { read = 0, ...parts } = tally.packets
+  const sum = Object.values(parts).reduce((total, part) => total + part, 0)
+  return sum === read ? null : `packets: ${read} read, ${sum} accounted for`
+}
+
+/** The identity of PDUs: every framed one is skipped or kept. */
+export function pduIdentity(tally: Tally): string | null {
+  const { framed = 0, skipped = 0, kept = 0 } = tally.pdus
+  return framed === skipped + kept ? null : `PDUs: ${framed} framed, ${skipped} skipped, ${kept} kept`
+}
+
+export function blindSpotsOf(run: RunCounters): BlindSpot[] {
+  const spots: BlindSpot[] = []
+  const add = (kind: string, count: number, detail: string) => {
+    if (count > 0) spots.push({ kind, detail, count })
+  }
+  const { stream, drops, dissect } = run
+  add('interrupted', Number(run.interrupted), 'reading that was stopped before the end: what follows was not read')
+  const conversations = [...run.tls.values()].reduce((sum, count) => sum + count, 0)
+  add('tls', conversations, `TLS conversations: what authenticates inside is not visible (${listServers(run.tls)})`)
+  const datagrams = [...run.quic.values()].reduce((sum, count) => sum + count, 0)
+  add('quic', datagrams, `QUIC connections: what authenticates inside is not visible (${listServers(run.quic)})`)
+  add('smb-encryption', run.encryptedSmbSessions, 'encrypted SMB sessions: pipes and files inside are not visible')
+  add(
+    'smb-session',
+    run.sessionsWithoutLogon,
+    'SMB channels that were bound, and sessions that were renewed, whose logon is not in the capture',
+  )
+  const unread = [...run.unreadSignatures.values()].reduce((sum, count) => sum + count, 0)
+  add(
+    'ntlm-unread',
+    unread,
+    `NTLM tokens that nobody answers, in bodies, files and data of others: listed by messages, not counted as logons (${listServers(run.unreadSignatures)})`,
+  )
+  add('ntlm-elsewhere', run.markedPackets, 'packets with an NTLM token that are neither TCP nor UDP: seen, not decoded')
+  add('one-sided', stream.oneSided, 'connections seen in one direction only: results or offers are missing')
+  add('midstream', stream.midstream, 'connections whose beginning is not in the capture')
+  add('loss', stream.gaps, `holes in conversations: ${stream.lostBytes} bytes were sent and are not in the capture`)
+  add('snap-length', run.cutPackets, 'packets cut by the snap length')
+  add(
+    'messages-cut',
+    stream.pdusCut,
+    'messages that are incomplete because of loss, snap length or the end of the capture',
+  )
+  add('messages-too-long', stream.pdusTooLong, 'messages longer than the limit, stepped over')
+  add('unreadable', dissect.faulty, 'messages that could not be read')
+  add('internal', dissect.internal, 'messages lost to an error of this program: please report them')
+  add('802.11', drops.ieee80211, 'wireless (802.11) packets: out of scope')
+  add('link-type', drops.unsupportedLinkType, 'packets of a link type that is not read')
+  add('fragments', drops.fragmentLost + drops.fragmentWaiting, 'IP fragments whose datagram never became complete')
+  add('tunnel-depth', drops.tooDeep, 'packets with more encapsulations than the limit')
+  add('headers-cut', drops.truncatedHeaders, 'packets cut inside their headers')
+  add('evicted', stream.evicted, 'conversations forgotten because too many were open')
+  for (const [what, count] of Object.entries(run.overflow)) add('overflow', count, what)
+  return spots
+}
+
+/** The busiest servers of a map from `address:port` to conversations. */
+function listServers(servers: ReadonlyMap<string, number>): string {
+  const top = [...servers].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, SERVERS_LISTED)
+  const rest = servers.size - top.length
+  return top.map(([server, count]) => `${server} ${count}`).join(', ') + (rest > 0 ? ` and ${rest} more servers` : '')
+}
+
+const SERVERS_LISTED = 5

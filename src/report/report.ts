@@ -1,0 +1,87 @@
+/**
+ * The report: JSON-ready values, in the order in which a person reads them. The JSON Schema in schema/report.schema.json describes exactly this.
+ */
+import type { CaptureSummary } from '../capture/merge.ts'
+import type { NameSource } from '../context/host-names.ts'
+import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import type { Finding } from '../findings/fold.ts'
+import type { Conversation } from './conversations.ts'
+import type { Figures } from './figures.ts'
+import type { PassThrough } from './pass-through.ts'
+import type { PairVerdict } from './verdict.ts'
+
+export const REPORT_SCHEMA = 'ntlmscope-report-1'
+
+/** In the JSON, every time (microseconds in these values) is ISO 8601 text. */
+export interface Report {
+  readonly schema: typeof REPORT_SCHEMA
+  /** the words of the filter that it was made with; empty: it is about everything that was read */
+  readonly filter: readonly string[]
+  readonly coverage: Coverage
+  readonly captures: readonly CaptureSummary[]
+  readonly pairs: readonly PairVerdict[]
+  readonly exchanges: readonly AuthExchange[]
+  readonly kdc: readonly KdcExchange[]
+  readonly conversations: readonly Conversation[]
+  readonly findings: readonly Finding[]
+  readonly figures: Figures
+  readonly blindSpots: readonly BlindSpot[]
+  readonly hosts: readonly Host[]
+  /** servers that asked a domain controller about NTLM logons */
+  readonly passThrough: readonly PassThrough[]
+  readonly tally: Tally
+}
+
+/** What an address is called, and where each name comes from: the best first. */
+export interface Host {
+  readonly ip: string
+  readonly names: readonly {
+    readonly name: string
+    readonly source: NameSource
+    /** seen first and last; the frame is that of the first */
+    readonly first: number
+    readonly last: number
+    readonly capture: string
+    readonly frame: number
+  }[]
+}
+
+/** What the captures could show at all, wire-facts 8.2: without it "no NTLM seen" has no value. */
+export interface Coverage {
+  readonly start: number | null
+  readonly end: number | null
+  readonly packets: number
+  readonly bytes: number
+  readonly connections: number
+  /** connections seen in one direction only, and those whose beginning is not in the capture */
+  readonly oneSided: number
+  readonly midstream: number
+  /** segments seen more than once (duplicates of a span port, retransmissions) */
+  readonly repeatedSegments: number
+  /** bytes that were sent and are not in the capture, and in how many holes */
+  readonly lostBytes: number
+  readonly gaps: number
+  readonly cutPackets: number
+  /** connections by carrier: smb, http, ldap, kdc, tls; 'other' is everything not recognised */
+  readonly carriers: Readonly<Record<string, number>>
+  readonly clientsWithKdcTraffic: number
+  readonly clientsAuthenticating: number
+  readonly kdcs: readonly string[]
+  readonly vlans: readonly number[]
+  readonly tunnels: readonly string[]
+}
+
+/** Something the captures did not show. */
+export interface BlindSpot {
+  readonly kind: string
+  readonly detail: string
+  readonly count: number
+}
+
+/** Packets read = packets used + every drop counter; the same for PDUs. Asserted at the end of every run. */
+export interface Tally {
+  readonly packets: Readonly<Record<string, number>>
+  readonly pdus: Readonly<Record<string, number>>
+  readonly tokens: Readonly<Record<string, number>>
+  readonly faults: Readonly<Record<string, number>>
+}

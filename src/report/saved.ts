@@ -1,0 +1,41 @@
+/**
+ * A report that was saved by `analyze --format json`, in the place of its captures. Recognised by content; its times become microseconds again.
+ */
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { CaptureError } from '../capture/open.ts'
+import { time } from '../facts/filter.ts'
+import { REPORT_SCHEMA, type Report } from './report.ts'
+
+/** A file whose first character is that of a JSON object: no capture begins so. */
+export function isSaved(path: string): boolean {
+  if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isFile()) return false
+  const head = Buffer.alloc(16)
+  const file = openSync(path, 'r')
+  try {
+    return head.toString('latin1', 0, readSync(file, head)).trimStart().startsWith('{')
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Throws a CaptureError where it is no report of this version. What is inside is believed: it is our own. */
+export function readSaved(path: string): Report {
+  let value: Partial<Report>
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'), revive) as Partial<Report>
+  } catch {
+    throw new CaptureError(`${path}: neither a capture nor a report saved as JSON`)
+  }
+  if (value.schema !== REPORT_SCHEMA) throw new CaptureError(`${path}: JSON, and no report of this version`)
+  const missing = LISTS.find((name) => !Array.isArray(value[name]))
+  if (missing !== undefined) throw new CaptureError(`${path}: a report without '${missing}'`)
+  return value as Report
+}
+
+const LISTS = ['filter', 'captures', 'pairs', 'exchanges', 'kdc', 'conversations', 'findings', 'blindSpots'] as const
+const TIMES: ReadonlySet<string> = new Set(['start', 'end', 'time', 'first', 'last'])
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
+
+function revive(name: string, value: unknown): unknown {
+  return TIMES.has(name) && typeof value === 'string' && ISO.test(value) ? time(value) : value
+}

@@ -1,0 +1,365 @@
+/**
+ * One run: captures in, a report out. Wires the steps together and owns nothing but counters.
+ *
+ * capture -> net -> stream -> dissect -> exchange -> verdict, findings -> report. Memory is bounded by limits.ts, whatever the captures hold.
+ */
+
+import type { AuthStep, CarrierMessage, Service } from '../../decoders/carrier.ts'
+import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
+import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
+import { hasAuthenticated, tlsFactsOf } from '../exchange/conversation-state.ts'
+import { ExchangeFold } from '../exchange/fold.ts'
+import { goesOn, isWithoutLogon } from '../exchange/smb-sessions.ts'
+import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
+import { type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts'
+import { FrameNames, splitFrameKey } from '../facts/frames.ts'
+import type { Marks } from '../facts/marks.ts'
+import { FindingFold } from '../findings/fold.ts'
+import { LIMITS } from '../memory/limits.ts'
+import { type PduSource, type Progress, Reading, type ReadingFacts } from '../reading/reading.ts'
+import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
+import { ConversationFold, missingOf, serviceOf, serviceOfPort, TLS_SERVICES } from '../report/conversations.ts'
+import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from '../report/coverage.ts'
+import { FigureFold } from '../report/figures.ts'
+import { PassThroughFold } from '../report/pass-through.ts'
+import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
+import { PairFold } from '../report/verdict.ts'
+import type { Conversation } from '../stream/conversation.ts'
+import type { StreamSink } from '../stream/framer.ts'
+
+export type { MessageLine } from '../dissect/message-line.ts'
+export type { Progress } from '../reading/reading.ts'
+
+export interface AnalyzeOptions {
+  /** which exchanges, KDC exchanges and messages are reported; names and context are learnt from all of them */
+  readonly filter?: Filter
+  /** every decoded message, JSON-ready */
+  readonly onMessage?: (line: MessageLine) => void
+  /** every carrier message, then each of its steps with the decoded tokens; bytes are borrowed for the call */
+  readonly onDecoded?: (decoded: Decoded) => void
+  /** every exchange when it closes */
+  readonly onExchange?: (exchange: AuthExchange) => void
+  /** length of the stretches of time that get figures of their own; absent: chosen by what is read */
+  readonly bucketSeconds?: number
+  readonly onProgress?: (progress: Progress) => void
+  /** asked before every read: a promise holds the reading up until it resolves, null goes on */
+  readonly onPause?: () => Promise<void> | null
+  /** stops reading; what was read is reported */
+  readonly signal?: AbortSignal
+  /** 1: all in this thread; more: a second one reads and frames (there is work for two). The report is the same. Absent: 1 */
+  readonly threads?: number
+  /** our own bugs are thrown instead of counted: for tests */
+  readonly rethrow?: boolean
+}
+
+/** A carrier message at its frame, alone (`step` null) or with one of its steps. */
+export interface Decoded {
+  readonly capture: string
+  readonly frame: number
+  readonly context: MessageContext
+  readonly message: CarrierMessage
+  readonly step: AuthStep | null
+  readonly tokens: readonly DecodedToken[]
+}
+
+/** Reads every capture in time order and folds it into one report. Rejects with a `CaptureError` where one is no capture. */
+export async function analyze(inputs: readonly string[], options: AnalyzeOptions = {}): Promise<Report> {
+  return new Run(inputs, options).run()
+}
+
+class Run implements DissectSink {
+  readonly #options: AnalyzeOptions
+  readonly #filter: Filter
+  readonly #names: FrameNames
+  readonly #inputs: readonly string[]
+  readonly #source: PduSource
+  readonly #dissector: Dissector
+  readonly #fold: ExchangeFold
+  readonly #pairs = new PairFold()
+  readonly #findings = new FindingFold()
+  readonly #conversations = new ConversationFold()
+  readonly #passThrough = new PassThroughFold()
+  readonly #figures: FigureFold
+  readonly #exchanges: AuthExchange[] = []
+  readonly #kdc: KdcExchange[] = []
+  readonly #carriers: Record<string, number> = {}
+  readonly #kdcs = new Set<string>()
+  readonly #kdcClients = new Set<string>()
+  readonly #clients = new Set<string>()
+  readonly #tls = new Map<string, number>()
+  readonly #quic = new Map<string, number>()
+  readonly #captures: readonly { readonly name: string }[]
+  #encryptedSmb = 0
+  #withoutLogon = 0
+  /** signatures of NTLMSSP that no decoded message has, by server and port */
+  readonly #unread = new Map<string, number>()
+  #exchangesOmitted = 0
+  #kdcOmitted = 0
+
+  constructor(inputs: readonly string[], options: AnalyzeOptions) {
+    this.#inputs = inputs
+    this.#options = options
+    this.#filter = options.filter ?? NO_FILTER
+    this.#captures = inputs.map((name) => ({ name }))
+    this.#names = new FrameNames(this.#captures)
+    this.#figures = new FigureFold(options.bucketSeconds ?? null)
+    this.#fold = new ExchangeFold(
+      {
+        exchange: (exchange, marks) => this.#exchange(exchange, marks),
+        kdc: (kdc) => this.#kdcExchange(kdc),
+        context: (note) => {
+          this.#findings.context(note)
+          this.#passThrough.context(note)
+        },
+      },
+      this.#names,
+    )
+    const sink: StreamSink<Conversation> = {
+      pdu: (connection, from, carrier, bytes, cut) => this.#dissector.pdu(connection, from, carrier, bytes, cut),
+      lone: (datagram, carrier, bytes, cut) => this.#dissector.lone(datagram, carrier, bytes, cut),
+      over: (connection) => this.#dissector.over(connection),
+      closed: (connection) => this.#dissector.closed(connection),
+    }
+    const isThreaded = canThread && (options.threads ?? 1) > 1
+    this.#source = isThreaded ? new ReadingElsewhere(CARRIERS, sink) : new Reading(CARRIERS, sink)
+    this.#dissector = new Dissector(this, this.#source, options.rethrow === true)
+  }
+
+  async run(): Promise<Report> {
+    const { onProgress, onPause, signal } = this.#options
+    return this.#report(await this.#source.read(this.#inputs, { onProgress, onPause, signal }))
+  }
+
+  #report(read: ReadingFacts): Report {
+    this.#fold.end()
+    const counters = this.#counters(read)
+    const tally = tallyOf(counters)
+    const broken = packetIdentity(tally) ?? pduIdentity(tally)
+    if (broken !== null && this.#options.rethrow) throw new Error(`the accounting does not add up: ${broken}`)
+    const blindSpots = blindSpotsOf(counters)
+    if (broken !== null) blindSpots.push({ kind: 'accounting', detail: broken, count: 1 })
+    return {
+      schema: REPORT_SCHEMA,
+      filter: filterWords(this.#filter),
+      coverage: coverageOf(counters),
+      captures: read.captures,
+      pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
+      exchanges: this.#exchanges.toSorted((a, b) => a.start - b.start || compareIds(a.id, b.id)),
+      kdc: this.#kdc.toSorted((a, b) => a.time - b.time),
+      passThrough: this.#passThrough.servers(
+        this.#filter === NO_FILTER ? null : new Set(this.#exchanges.map(({ id }) => id)),
+      ),
+      conversations: this.#conversations.conversations(),
+      findings: this.#findings.findings(),
+      figures: this.#figures.figures(),
+      blindSpots,
+      hosts: this.#hosts(),
+      tally,
+    }
+  }
+
+  /** The names of those that the report speaks of. */
+  #hosts(): Host[] {
+    const spoken = new Set<string>()
+    for (const { client, server } of this.#exchanges) spoken.add(client.ip).add(server.ip)
+    for (const { client, kdc } of this.#kdc) spoken.add(client.ip).add(kdc.ip)
+    const hosts: Host[] = []
+    for (const ip of [...spoken].sort()) {
+      const names = this.#fold.names.of(ip)
+      if (names.length === 0) continue
+      if (hosts.length >= LIMITS.reportHostsMax) break
+      hosts.push({ ip, names: names.map(({ frame, ...name }) => ({ ...name, ...this.#place({ frame }) })) })
+    }
+    return hosts
+  }
+
+  carrierMessage(context: MessageContext, message: CarrierMessage, fault: DecodedToken['fault']): void {
+    const { onMessage, onDecoded } = this.#options
+    onDecoded?.({ ...this.#place(context), context, message, step: null, tokens: [] })
+    if (onMessage && this.#wants(context, message))
+      onMessage(carrierLine(this.#place(context), context, message, fault))
+  }
+
+  tokenMessage(context: MessageContext, message: CarrierMessage, token: DecodedToken): void {
+    const { onMessage } = this.#options
+    if (onMessage && this.#wants(context, message)) onMessage(tokenLine(this.#place(context), context, token))
+  }
+
+  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
+    const { onDecoded } = this.#options
+    if (onDecoded) onDecoded({ ...this.#place(context), context, message, step, tokens })
+    this.#fold.step(context, message, step, tokens)
+  }
+
+  over(connection: Conversation): void {
+    this.#fold.over(connection)
+  }
+
+  closed(connection: Conversation): void {
+    const names = new Set(connection.outer.map(({ name }) => name))
+    for (const half of [0, 1] as const) {
+      const carrier = connection.carrierOf(half)
+      if (carrier !== null) names.add(carrier.name)
+    }
+    if (names.size === 0 && (connection.ntlmMessages > 0 || hasAuthenticated(connection))) names.add('unknown')
+    for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
+    const facts = tlsFactsOf(connection)
+    if (names.has('quic')) this.#opaque(connection, facts, this.#quic, facts.service ?? 'unknown')
+    else if (names.has('tls') || facts.hidden) this.#opaque(connection, facts, this.#tls, null)
+    if (connection.protocol === 6 || names.has('quic'))
+      for (const name of names.size > 0 ? names : UNRECOGNISED)
+        if (!WITHOUT_LOGONS.has(name)) this.#conversation(connection, name, facts)
+    const unread = Math.max(connection.signatures - connection.ntlmMessages, connection.contents)
+    if (unread > 0) countAt(this.#unread, facts.server, unread)
+    this.#fold.closed(connection)
+  }
+
+  /** `servers` counts such conversations; `known` is the service, where its port is no hint. */
+  #opaque(
+    connection: Conversation,
+    facts: ReturnType<typeof tlsFactsOf>,
+    servers: Map<string, number>,
+    known: Service | null,
+  ): void {
+    const { client, server } = facts
+    const service = known ?? facts.service ?? TLS_SERVICES[facts.port] ?? 'unknown'
+    countAt(servers, server, 1)
+    const { capture, frame } = splitFrameKey(connection.startFrame)
+    const conversation = {
+      client,
+      server,
+      service,
+      tunnel: facts.tunnel,
+      start: connection.startTime,
+      end: this.#source.time,
+      capture: this.#captures[capture]?.name ?? '',
+      frames: [frame],
+    }
+    if (!matches(this.#filter, conversation)) return
+    this.#pairs.addOpaque(conversation)
+    this.#figures.addOpaque(conversation)
+  }
+
+  #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
+    const { client, server } = facts
+    const service =
+      (carrier === 'tls' ? TLS_SERVICES[facts.port] : null) ??
+      (ended.outer.some(({ name }) => name === carrier) ? facts.outer : facts.service) ??
+      serviceOf(carrier) ??
+      (carrier === 'unrecognised' ? serviceOfPort(server.port) : null) ??
+      'unknown'
+    const { capture, frame } = splitFrameKey(ended.startFrame)
+    if (carrier === 'unrecognised' && service === 'kdc') return
+    if (!matches(this.#filter, { client, server, service, start: ended.startTime })) return
+    this.#conversations.add(
+      {
+        client,
+        server,
+        service,
+        carrier,
+        authenticated: hasAuthenticated(ended),
+        end: this.#source.time,
+        capture: this.#captures[capture]?.name ?? '',
+        frame,
+      },
+      // datagrams have no beginning that could be missing
+      carrier === 'quic' ? NOTHING_MISSING : missingOf(ended),
+      ended.startTime,
+    )
+  }
+
+  #exchange(exchange: AuthExchange, marks: Marks): void {
+    this.#passThrough.exchange(exchange)
+    if (!matches(this.#filter, exchange)) return
+    const again = goesOn(exchange)
+    if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
+    if (!again && exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
+    if (isWithoutLogon(exchange)) this.#withoutLogon++
+    this.#pairs.add(exchange)
+    this.#findings.exchange(exchange, marks)
+    this.#figures.add(exchange)
+    this.#options.onExchange?.(exchange)
+    if (this.#exchanges.length < LIMITS.reportExchangesMax) this.#exchanges.push(exchange)
+    else this.#exchangesOmitted++
+  }
+
+  #kdcExchange(kdc: KdcExchange): void {
+    if (this.#kdcClients.size < LIMITS.clientsMax) this.#kdcClients.add(kdc.client.ip)
+    if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
+    if (!matches(this.#filter, { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time })) return
+    this.#findings.kdc(kdc)
+    if (this.#kdc.length < LIMITS.reportKdcMax) this.#kdc.push(kdc)
+    else this.#kdcOmitted++
+  }
+
+  #place(context: { readonly frame: number }): { capture: string; frame: number } {
+    const { capture, frame } = splitFrameKey(context.frame)
+    return { capture: this.#captures[capture]?.name ?? '', frame }
+  }
+
+  /** A message that no frame completes feeds the facts, and is counted; it is not listed. */
+  #wants(context: MessageContext, message: CarrierMessage): boolean {
+    if (context.cut === 'lost') return false
+    if (this.#filter === NO_FILTER) return true
+    const { connection, time } = context
+    const low = { ip: connection.lowAddress, name: null }
+    const high = { ip: connection.highAddress, name: null }
+    const [client, server] = connection.side(0) === 'client' ? [low, high] : [high, low]
+    return matches(this.#filter, { client, server, service: message.service, start: time })
+  }
+
+  #counters(read: ReadingFacts): RunCounters {
+    const overflow: Record<string, number> = {
+      'exchanges not listed one by one (pairs and figures count them; ndjson prints them all)': this.#exchangesOmitted,
+      'KDC exchanges not listed one by one': this.#kdcOmitted,
+      'exchanges of pairs beyond the limit of pairs': this.#pairs.overflow,
+      'conversations beyond the limit of conversations': this.#conversations.overflow,
+      'findings beyond the limit of findings': this.#findings.overflow,
+      'exchanges that are missing in a part of the figures': this.#figures.overflow,
+      'authentications beyond the limit of one connection': this.#fold.overflow,
+      'SMB channels whose session may have been forgotten': this.#fold.sessionsMissed,
+      'causes decided before all that could explain them was read': this.#fold.decidedEarly,
+      'names of hosts beyond the limit of names': this.#fold.names.overflow,
+      'clients whose older Kerberos evidence was forgotten': this.#fold.evidenceEvicted,
+    }
+    const { captures: _captures, foreignConnections, ...seen } = read
+    return {
+      ...seen,
+      dissect: this.#dissector.counters,
+      faults: this.#dissector.faults,
+      carriers: { ...this.#carriers, other: foreignConnections },
+      kdcs: [...this.#kdcs].sort(),
+      clientsWithKdcTraffic: this.#kdcClients.size,
+      clientsAuthenticating: this.#clients.size,
+      overflow,
+      tls: this.#tls,
+      quic: this.#quic,
+      unreadSignatures: this.#unread,
+      encryptedSmbSessions: this.#encryptedSmb,
+      sessionsWithoutLogon: this.#withoutLogon,
+      interrupted: this.#options.signal?.aborted === true,
+    }
+  }
+}
+
+/** Counts what was seen at a server and port; of so many servers, those that came first. */
+function countAt(servers: Map<string, number>, { ip, port }: Endpoint, count: number): void {
+  const key = `${ip}:${port}`
+  if (servers.size < LIMITS.tlsServersMax || servers.has(key)) servers.set(key, (servers.get(key) ?? 0) + count)
+}
+
+/** the carrier of a conversation that nobody recognised */
+const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
+const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false } as const
+/** carriers whose conversations are none that may hold an authentication of a pair */
+const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc'])
+
+/** `1.38` before `1.112`: capture, frame, number. */
+function compareIds(one: string, two: string): number {
+  const [a, b] = [one.split('.').map(Number), two.split('.').map(Number)]
+  for (let at = 0; at < 3; at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { Evidence } from '../../../src/context/evidence.ts'
+import { LIMITS } from '../../../src/memory/limits.ts'
+
+const USE = { server: '192.0.2.1', port: 445, host: null, accepted: true, error: null, status: null, frames: [1] }
+
+it('notes of all clients are bounded together, whoever was noted first is forgotten first, and counted', () => {
+  const evidence = new Evidence()
+  const each = LIMITS.kerberosUsesPerClientMax
+  const clients = Math.ceil(LIMITS.evidenceNotesMax / each) + 10
+  for (let client = 0; client < clients; client++) {
+    // some more than one client may have
+    for (let time = 0; time < each + 5; time++) evidence.kerberosUsed(`client ${client}`, { ...USE, time })
+  }
+  const known = (client: number) => evidence.kerberosBefore(`client ${client}`, USE.server, [], each) !== null
+  expect(known(0)).toBe(false)
+  expect(known(clients - 1)).toBe(true)
+  const kept = Array.from({ length: clients }, (_, client) => client).filter(known)
+  expect(kept.length * each).toBeLessThanOrEqual(LIMITS.evidenceNotesMax)
+  expect(kept.length).toBeGreaterThan(LIMITS.evidenceNotesMax / each - 2)
+  expect(evidence.evicted).toBe(clients - kept.length)
+})

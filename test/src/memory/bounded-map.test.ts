@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { deleteOldest } from '../../../src/memory/bounded-map.ts'
+
+describe('deleteOldest', () => {
+  it('takes entries in the order in which they were set, whatever happens to the map meanwhile', () => {
+    const map = new Map<number, number>()
+    const order: number[] = []
+    let next = 0
+    // a generator with a small state: the same steps in every run
+    let seed = 7
+    const random = (below: number) => {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31
+      return seed % below
+    }
+    for (let step = 0; step < 20_000; step++) {
+      const what = random(10)
+      if (what < 5) {
+        map.set(next, next)
+        order.push(next++)
+      } else if (what < 8) {
+        const expected = order.shift()
+        expect(deleteOldest(map)).toBe(expected)
+      } else if (what === 8 && order.length > 0) {
+        const [gone] = order.splice(random(order.length), 1)
+        map.delete(gone!)
+      } else if (order.length > 0) {
+        // set anew: it is the youngest now
+        const [moved] = order.splice(random(order.length), 1)
+        map.delete(moved!)
+        map.set(moved!, moved!)
+        order.push(moved!)
+      }
+      if (step % 5000 === 4999) {
+        map.clear()
+        order.length = 0
+      }
+    }
+    expect([...map.keys()]).toEqual(order)
+  })
+
+  it('finds nothing in an empty map, and what is set after that', () => {
+    const map = new Map<string, number>()
+    expect(deleteOldest(map)).toBeUndefined()
+    map.set('a', 1)
+    expect(deleteOldest(map)).toBe(1)
+    expect(deleteOldest(map)).toBeUndefined()
+    map.set('b', 2).set('c', 3)
+    expect(deleteOldest(map)).toBe(2)
+    expect(map.size).toBe(1)
+  })
+})
