@@ -1,11 +1,13 @@
 /**
  * The path of the data up to one step and no further: stage.js read|net|stream|dissect CAPTURE. Between two stages lies the cost of one step.
  */
+
+import { CARRIERS } from '../decoders/registry.ts'
 import { MergedReader } from '../src/capture/merge.ts'
-import { CARRIERS, Dissector } from '../src/dissect/dissector.ts'
+import { Dissector } from '../src/dissect/dissector.ts'
 import { Network } from '../src/net/net.ts'
 import { Segment } from '../src/net/segment.ts'
-import type { StreamSink } from '../src/stream/framer.ts'
+import type { StreamSink } from '../src/stream/sink.ts'
 import { Stream } from '../src/stream/stream.ts'
 
 const [stage, path] = process.argv.slice(2)

@@ -3,7 +3,6 @@
  *
  * `messagesOf` and `exchangesOf` read as fast as they are consumed; what they give is owned by the caller.
  */
-
 import type { AuthExchange } from './facts/exchange.ts'
 import type { Filter } from './facts/filter.ts'
 import { type AnalyzeOptions, analyze, type MessageLine } from './run/analyze.ts'
@@ -24,7 +23,7 @@ export type {
 export type { Filter } from './facts/filter.ts'
 export { hostPattern, NO_FILTER } from './facts/filter.ts'
 export type { FrameRef } from './facts/frames.ts'
-export type { Finding } from './findings/fold.ts'
+export type { Finding } from './findings/finding.ts'
 export type { Confidence, Severity } from './findings/rule.ts'
 export { reportJson } from './output/json.ts'
 export { renderText, type TextOptions } from './output/text/report.ts'

@@ -5,9 +5,9 @@
  */
 import { describe, expect, it } from 'vitest'
 import { http } from '../decoders/carriers/http/http.ts'
-import { CARRIERS } from '../src/dissect/dissector.ts'
+import { CARRIERS } from '../decoders/registry.ts'
 import { Segment, TCP_ACK } from '../src/net/segment.ts'
-import type { StreamSink } from '../src/stream/framer.ts'
+import type { StreamSink } from '../src/stream/sink.ts'
 import { Stream } from '../src/stream/stream.ts'
 import { seededRandom } from './hostile.ts'
 

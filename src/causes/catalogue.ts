@@ -1,6 +1,6 @@
 /**
  * The closed list of root causes, and what an administrator does about each: commands and settings with the names of the exchange filled in.
- * Pure words; what decides is in correlate.ts.
+ * Pure words; what decides is in rules.ts.
  */
 
 /** The names that a fix speaks of; what is not known stands in angle brackets. */

@@ -4,14 +4,9 @@
  */
 import cliProgress, { type SingleBar } from 'cli-progress'
 import { bytesText, countText, plainSpaces } from '../output/page/numbers.ts'
+import type { Progress } from '../reading/pdu-source.ts'
 
 const QUIET_MILLIS = 1000
-
-export interface Progress {
-  readonly bytes: number
-  readonly totalBytes: number | null
-  readonly packets: number
-}
 
 export interface ProgressBar {
   update(progress: Progress): void

@@ -14,91 +14,19 @@ import type {
   Service,
   Side,
 } from '../../decoders/carrier.ts'
-import { contact } from '../../decoders/carriers/contact.ts'
-import { ftp } from '../../decoders/carriers/ftp.ts'
-import { http } from '../../decoders/carriers/http/http.ts'
-import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../../decoders/carriers/kdc.ts'
-import { ldap } from '../../decoders/carriers/ldap/ldap.ts'
-import { imap, nntp, pop3, smtp } from '../../decoders/carriers/mail/mail.ts'
-import { cldap } from '../../decoders/carriers/names/cldap.ts'
-import { dns, dnsTcp, llmnr, mdns, tkeyUdp } from '../../decoders/carriers/names/dns.ts'
-import { nbns } from '../../decoders/carriers/names/nbns.ts'
-import { nfs } from '../../decoders/carriers/nfs.ts'
-import { postgresql } from '../../decoders/carriers/postgresql.ts'
-import { quic } from '../../decoders/carriers/quic.ts'
-import { radius } from '../../decoders/carriers/radius.ts'
-import { rdp } from '../../decoders/carriers/rdp.ts'
 import { dcerpc } from '../../decoders/carriers/rpc/dcerpc.ts'
-import { sip, sipUdp } from '../../decoders/carriers/sip.ts'
-import { smb } from '../../decoders/carriers/smb/smb.ts'
-import { socks } from '../../decoders/carriers/socks.ts'
-import { tds } from '../../decoders/carriers/tds.ts'
 import { tls } from '../../decoders/carriers/tls.ts'
-import { inside, unclaimedTcp, unclaimedUdp } from '../../decoders/carriers/unclaimed/unclaimed.ts'
-import type { Mechanism } from '../../decoders/mechanism.ts'
-import { type KerberosMessage, kerberos } from '../../decoders/mechanisms/kerberos.ts'
-import { type NegoexMessage, negoex } from '../../decoders/mechanisms/negoex.ts'
-import { type NtlmMessage, ntlmssp } from '../../decoders/mechanisms/ntlmssp.ts'
-import { type SpnegoMessage, spnego } from '../../decoders/mechanisms/spnego.ts'
+import { inside } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import type { Fault, FaultReason } from '../../decoders/outcome.ts'
+import { type DecodedToken, decodeToken } from '../../decoders/token.ts'
 import { clientHelloOf } from '../keys/quic-hello.ts'
-import { LIMITS } from '../memory/limits.ts'
 import type { Conversation, Lone } from '../stream/conversation.ts'
-import type { Clock, Cut, StreamSink } from '../stream/framer.ts'
+import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
 import { pipesOf } from './pipes.ts'
 import { STRAY_BYTES_MAX, Strays } from './quoted-tokens.ts'
 
-/** Order of probing where nothing is known: the cheapest and most certain signatures first. */
-export const CARRIERS: readonly Carrier[] = [
-  smb,
-  tls,
-  http,
-  ldap,
-  dcerpc,
-  tds,
-  rdp,
-  smtp,
-  imap,
-  pop3,
-  nntp,
-  ftp,
-  nfs,
-  postgresql,
-  sip,
-  sipUdp,
-  socks,
-  kdcTcp,
-  kdcUdp,
-  kpasswdTcp,
-  kpasswdUdp,
-  radius,
-  quic,
-  dnsTcp,
-  tkeyUdp,
-  dns,
-  mdns,
-  llmnr,
-  nbns,
-  cldap,
-  contact,
-  unclaimedTcp,
-  unclaimedUdp,
-  inside,
-]
-
 /** ALPN over QUIC: MS-SMB2 2.1, RFC 9114 3.1 */
 const QUIC_SERVICES: Readonly<Record<string, Service>> = { smb: 'smb', h3: 'http' }
-
-export type TokenMessage = NtlmMessage | SpnegoMessage | KerberosMessage | NegoexMessage
-
-/** NTLMSSP first: its signature is the longest. */
-const MECHANISMS: readonly Mechanism<TokenMessage>[] = [ntlmssp, spnego, kerberos, negoex]
-
-/** A mechanism message with what stopped its decoder, if anything did. */
-export interface DecodedToken {
-  readonly message: TokenMessage
-  readonly fault: Fault | null
-}
 
 /** Where a message stood: who sent it, when, in which frame. Endpoints are those of the sender and the receiver. */
 export interface MessageContext {
@@ -340,29 +268,6 @@ export class Dissector implements StreamSink<Conversation> {
     for (const { fault } of decoded) if (fault) this.faults[fault.reason]++
     return decoded
   }
-}
-
-/** The messages of one security token, outermost first; empty where no mechanism claims it. */
-export function decodeToken(token: Uint8Array, from: Side): readonly DecodedToken[] {
-  const found: DecodedToken[] = []
-  const rest: Uint8Array[] = [token]
-  while (rest.length > 0 && found.length < LIMITS.tokenDepthMax) {
-    const bytes = rest.shift()!
-    const mechanism = MECHANISMS.find((candidate) => candidate.claims(bytes))
-    const outcome = mechanism?.decode(bytes)
-    if (!outcome || outcome.value === null) continue
-    // only the direction tells a server's hint without negHints from a client's list
-    const message: TokenMessage =
-      outcome.value.type === 'NegTokenInit' && from === 'server'
-        ? { ...outcome.value, type: 'NegTokenInit2' }
-        : outcome.value
-    found.push({ message, fault: outcome.fault })
-    if (message.protocol === 'spnego') {
-      if (message.innerToken) rest.push(message.innerToken)
-      if (message.repeatedToken) rest.push(message.repeatedToken)
-    }
-  }
-  return found
 }
 
 /** A message shows who the client is: better evidence than port numbers, but not than the handshake. */

@@ -15,7 +15,8 @@ import {
 import { type NtlmMessage, negotiateFlagNames } from '../../decoders/mechanisms/ntlmssp.ts'
 import type { Fault } from '../../decoders/outcome.ts'
 import { hex, isoTime } from '../../decoders/parts/text.ts'
-import type { DecodedToken, MessageContext, TokenMessage } from './dissector.ts'
+import type { DecodedToken, TokenMessage } from '../../decoders/token.ts'
+import type { MessageContext } from './dissector.ts'
 
 export type MessageLine = Readonly<Record<string, unknown>>
 

@@ -31,8 +31,8 @@ import {
 } from '../../decoders/mechanisms/ntlmssp.ts'
 import type { SpnegoMessage } from '../../decoders/mechanisms/spnego.ts'
 import { interned } from '../../decoders/parts/interned.ts'
+import type { DecodedToken } from '../../decoders/token.ts'
 import type { OriginEvidence } from '../causes/origin.ts'
-import type { DecodedToken } from '../dissect/dissector.ts'
 import type {
   ChannelBindingState,
   HttpExchangeFacts,
@@ -49,9 +49,8 @@ import type {
 import { isToolChallenge, type Marks, mark } from '../facts/marks.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { SharedLists } from '../memory/shared-lists.ts'
-import { namesSession } from './legs.ts'
+import { NEW_SESSION, namesSession, type SessionPlace } from './place.ts'
 import type { RelayLeg } from './relay.ts'
-import { NEW_SESSION, type SessionPlace } from './smb-sessions.ts'
 
 /** Services whose servers make no offer, besides RPC. */
 const OFFERLESS: ReadonlySet<Service> = new Set(['dns'])

@@ -2,7 +2,7 @@
  * An attempt that has ended becomes an exchange but for its origin and cause, and the names that it gave hosts are learnt.
  */
 import type { Service } from '../../decoders/carrier.ts'
-import type { Draft } from '../causes/decide.ts'
+import type { Draft } from '../causes/subject.ts'
 import type { HostNames, NameSource } from '../context/host-names.ts'
 import { communityId } from '../facts/community-id.ts'
 import type { KerberosFacts, NtlmFacts } from '../facts/exchange.ts'

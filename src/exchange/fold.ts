@@ -13,10 +13,11 @@ import type {
   OfferStep,
   TrafficStep,
 } from '../../decoders/carrier.ts'
+import type { DecodedToken } from '../../decoders/token.ts'
 import { Evidence, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
 import { HostNames } from '../context/host-names.ts'
 import { learnContext } from '../context/learn.ts'
-import type { DecodedToken, MessageContext } from '../dissect/dissector.ts'
+import type { MessageContext } from '../dissect/dissector.ts'
 import type { Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -25,17 +26,8 @@ import { Attempt } from './attempt.ts'
 import { Drafts } from './closing.ts'
 import { ConversationState, endpoints } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
-import {
-  beginsAnew,
-  behindProxy,
-  bringsAgain,
-  isFirstToken,
-  merge,
-  namesSession,
-  orphan,
-  rpcCall,
-  serverLeg,
-} from './legs.ts'
+import { beginsAnew, behindProxy, bringsAgain, isFirstToken, merge, orphan, rpcCall, serverLeg } from './legs.ts'
+import { namesSession } from './place.ts'
 import { RelayWatch } from './relay.ts'
 import { RpcChannels } from './rpc-channels.ts'
 import { SmbSessions } from './smb-sessions.ts'

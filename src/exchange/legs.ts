@@ -1,12 +1,12 @@
 /**
  * Which attempt of a connection a leg belongs to, and what facts about the connection add up to. Pure functions over the state of one connection.
  */
-
 import type { CallStep, ConnectionFacts, LegStep, RpcCall } from '../../decoders/carrier.ts'
 import { interfaceName, tellingCall } from '../../decoders/carriers/rpc/dcerpc-interfaces.ts'
-import type { DecodedToken } from '../dissect/dissector.ts'
+import type { DecodedToken } from '../../decoders/token.ts'
 import type { Attempt } from './attempt.ts'
 import type { ConversationState } from './conversation-state.ts'
+import { namesSession } from './place.ts'
 
 /** In a tunnel through a proxy, TLS names the site behind it, not the proxy. */
 export function behindProxy(state: ConversationState, facts: ConnectionFacts): ConnectionFacts {
@@ -39,11 +39,6 @@ export function serverLeg(state: ConversationState, leg: LegStep): Attempt | nul
   const present = state.inSlot(leg.slot)
   if (present !== undefined && !present.done) return present
   return null
-}
-
-/** Does the slot name a session of several in one connection? Not before the server has given it a name. */
-export function namesSession(slot: string): boolean {
-  return slot !== '' && slot !== '0' && slot !== 'proxy'
 }
 
 /** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */

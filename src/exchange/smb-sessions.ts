@@ -6,19 +6,11 @@
  * and most rules. What goes on with NTLM where the session had another mechanism or another user, or where its logon was not seen, is one.
  */
 import type { ConnectionFacts, LegStep } from '../../decoders/carrier.ts'
-import type { AuthExchange, SessionLogon, SessionSetup } from '../facts/exchange.ts'
+import type { SessionLogon } from '../facts/exchange.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Attempt } from './attempt.ts'
-import { namesSession } from './legs.ts'
-
-/** What an attempt is to its session. */
-export interface SessionPlace {
-  readonly setup: SessionSetup
-  readonly of: SessionLogon | null
-}
-
-export const NEW_SESSION: SessionPlace = { setup: 'new', of: null }
+import { NEW_SESSION, namesSession, type SessionPlace } from './place.ts'
 
 /** Where a leg stands that begins an attempt. */
 export interface Beginning {
@@ -80,31 +72,4 @@ export class SmbSessions {
 
 function keyOf(session: string, server: string): string {
   return `${session} ${server}`
-}
-
-/** Does it only go on with a session, without an authentication of its own to be counted? */
-export function goesOn({ smb, ntlm, mechanism, principal, http }: Going): boolean {
-  if (http?.channelOf != null) return true
-  const session = smb?.session
-  if (session == null || session.setup === 'new') return false
-  return ntlm === null || (session.of?.mechanism === mechanism && session.of.user === principal.user)
-}
-
-type Going = Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism' | 'principal' | 'http'>
-
-/** What it is to that session; `channel`: the other half of a virtual connection of RPC over HTTP. */
-export function goesOnAs({ smb, http }: Pick<AuthExchange, 'smb' | 'http'>): SessionSetup | 'channel' {
-  return http?.channelOf != null ? 'channel' : (smb?.session?.setup ?? 'new')
-}
-
-/** A session that Kerberos set up goes on with NTLM. */
-export function isSwitched({ smb, ntlm }: Pick<AuthExchange, 'smb' | 'ntlm'>): boolean {
-  const before = smb?.session?.of?.mechanism
-  return ntlm !== null && (before === 'kerberos' || before === 'iakerb')
-}
-
-/** It goes on with a session whose logon is not in the capture, or was forgotten. */
-export function isWithoutLogon({ smb }: Pick<AuthExchange, 'smb'>): boolean {
-  const session = smb?.session
-  return session != null && session.setup !== 'new' && session.of?.logonSeen !== true
 }

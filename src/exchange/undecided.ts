@@ -2,7 +2,9 @@
  * Exchanges that have ended and wait for what may still explain them, in the order in which they ended: an attempt may yet learn that it was relayed,
  * and evidence comes up to a window later. Then origin and cause are decided and the exchange is given away.
  */
-import { type Case, type Draft, decide } from '../causes/decide.ts'
+
+import { decide } from '../causes/decide.ts'
+import type { Case, Draft } from '../causes/subject.ts'
 import type { Evidence } from '../context/evidence.ts'
 import type { HostNames } from '../context/host-names.ts'
 import type { ExchangeSink } from '../facts/exchange.ts'

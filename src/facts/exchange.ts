@@ -1,5 +1,5 @@
 /**
- * The facts that are given away: every authentication is one `AuthExchange`, every request to a KDC one `KdcExchange`. Shapes only; `exchange-fold.ts`
+ * The facts that are given away: every authentication is one `AuthExchange`, every request to a KDC one `KdcExchange`. Shapes only; `fold.ts`
  * makes the first, `kdc.ts` the second. All of them are owned and frozen.
  */
 import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'

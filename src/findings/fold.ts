@@ -5,7 +5,7 @@
  * A rule fires on evidence that is in the capture, never on absence. Bounded: what is beyond `findingsMax` is counted, not told apart.
  */
 import type { Service } from '../../decoders/carrier.ts'
-import { goesOn } from '../exchange/smb-sessions.ts'
+import { goesOn } from '../facts/continuation.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../facts/exchange.ts'
 import { type FrameRef, refIn } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
@@ -13,7 +13,8 @@ import { flatKey, pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import { EXCHANGE_RULES, rankOf } from './catalogue.ts'
-import type { Confidence, Hit, Rule, Severity } from './rule.ts'
+import type { Finding } from './finding.ts'
+import type { Confidence, Hit, Rule } from './rule.ts'
 import { KDC_RULES } from './rules/kerberos.ts'
 import { KeyWatch, TooBigWatch } from './watches/accounts.ts'
 import { CallWatch } from './watches/calls.ts'
@@ -25,34 +26,6 @@ import { PoisoningWatch } from './watches/poisoning.ts'
 import { RoastingWatch } from './watches/roasting.ts'
 import { SprayWatch } from './watches/spray.ts'
 import type { Proof, Sighting, Watch } from './watches/watch.ts'
-
-export interface Finding {
-  /** stable rule id, `NS-SG-002`: `ntlmscope explain` prints its page */
-  readonly id: string
-  readonly severity: Severity
-  readonly title: string
-  readonly client: string | null
-  readonly server: string | null
-  readonly service: Service | null
-  /** the target name that it is about, where the rule tells them apart */
-  readonly spn: string | null
-  /** what was seen, one sentence with the facts */
-  readonly detail: string
-  readonly confidence: Confidence
-  /** what would have to be visible to say more */
-  readonly missing: readonly string[]
-  /** what speaks against it */
-  readonly counterEvidence: readonly string[]
-  /** ATT&CK technique ids */
-  readonly techniques: readonly string[]
-  readonly remediation: string
-  readonly count: number
-  /** first and last time that it was seen, microseconds since 1970 */
-  readonly start: number
-  readonly end: number
-  readonly capture: string
-  readonly frames: readonly FrameRef[]
-}
 
 interface Open {
   readonly rule: Rule

@@ -3,8 +3,7 @@
  *
  * What counts as a use of NTLM is what the table of expectations calls one (`no-ntlm`).
  */
-
-import { goesOn } from '../exchange/smb-sessions.ts'
+import { goesOn } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import type { Report } from '../report/report.ts'
 import { type Expectation, expectationNamed } from './expectations.ts'
@@ -14,14 +13,13 @@ import {
   type Flow,
   type FlowEvidence,
   flowText,
-  type Hosts,
-  hostsOf,
   judge,
   type Outcome,
   type Part,
   type Reason,
   worstState,
 } from './flow.ts'
+import { type Hosts, hostsOf } from './hosts.ts'
 
 /** One entry. It covers the exchanges of its flow, as far as account and version say nothing else. */
 export interface Allowed extends Flow {

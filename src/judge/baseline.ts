@@ -1,21 +1,20 @@
 /**
- * The draft of a policy file from what a report shows: every use of NTLM as an entry that waits for its owner and reason, every pair that Kerberos serves as an
- * expectation, the figures of today as thresholds. Made to be reviewed by a person: as it is, it does not pass.
+ * What the draft of a policy holds, from what a report shows: every use of NTLM as an entry that waits for its owner and reason, every pair that Kerberos
+ * serves as an expectation, the figures of today as thresholds. Made to be reviewed by a person: as it is, it does not pass.
  */
-import { Document, isNode } from 'yaml'
-import { goesOn } from '../exchange/smb-sessions.ts'
+import { goesOn } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import { hostPattern } from '../facts/filter.ts'
-import { visible } from '../output/page/visible.ts'
 import type { Report } from '../report/report.ts'
 import { accountOf } from './allow-list.ts'
 import { expectationNamed } from './expectations.ts'
-import { evidenceOf, hostsOf, judge } from './flow.ts'
+import { evidenceOf, judge } from './flow.ts'
+import { hostsOf } from './hosts.ts'
 import { TODO } from './policy.ts'
 import { THRESHOLDS } from './thresholds.ts'
 
 /** What one NTLM use looks like in a draft, and what its comment says. */
-interface Drafted {
+export interface DraftedUse {
   readonly entry: Readonly<Record<string, string>>
   readonly comment: string
 }
@@ -35,29 +34,28 @@ const CANDIDATES = [
   'no-smb1',
 ]
 
-/** The YAML text, and how many entries wait for their owner. `today`: YYYY-MM-DD. */
-export function baseline(report: Report, today: string): { readonly text: string; readonly toReview: number } {
-  const expires = new Date(Date.parse(`${today}T00:00:00Z`) + DRAFT_DAYS * 86_400_000).toISOString().slice(0, 10)
-  const allow = draftedUses(report, expires)
-  const flows = draftedFlows(report)
-  const thresholds = Object.fromEntries(
-    THRESHOLDS.flatMap(({ name, value }) => {
-      const found = value(report.figures.total)
-      return found === null ? [] : [[name, found]]
-    }),
-  )
-  const document = new Document({ policy: 1, flows, allow: allow.map(({ entry }) => entry), thresholds })
-  document.commentBefore = ` Drafted by ntlmscope on ${today} from ${visible(report.captures.map(({ name }) => name).join(', '))}.
- Review every entry of 'allow': write who answers for it and why it is needed, shorten its time, or take it out and mend it.
- As long as a ${TODO} stands here, the policy is not met.`
-  allow.forEach(({ comment }, at) => {
-    const node = document.getIn(['allow', at], true)
-    if (isNode(node)) node.commentBefore = ` ${visible(comment)}`
-  })
-  return { text: document.toString({ lineWidth: 0 }), toReview: allow.length }
+export interface Baseline {
+  readonly allow: readonly DraftedUse[]
+  readonly flows: readonly Readonly<Record<string, unknown>>[]
+  readonly thresholds: Readonly<Record<string, number>>
 }
 
-function draftedUses({ exchanges }: Report, expires: string): Drafted[] {
+/** `today`: YYYY-MM-DD. */
+export function baseline(report: Report, today: string): Baseline {
+  const expires = new Date(Date.parse(`${today}T00:00:00Z`) + DRAFT_DAYS * 86_400_000).toISOString().slice(0, 10)
+  return {
+    allow: draftedUses(report, expires),
+    flows: draftedFlows(report),
+    thresholds: Object.fromEntries(
+      THRESHOLDS.flatMap(({ name, value }) => {
+        const found = value(report.figures.total)
+        return found === null ? [] : [[name, found]]
+      }),
+    ),
+  }
+}
+
+function draftedUses({ exchanges }: Report, expires: string): DraftedUse[] {
   const groups = new Map<string, AuthExchange[]>()
   for (const one of exchanges) {
     if (goesOn(one) || expectationNamed('no-ntlm')!.exchange(one)?.is !== 'against') continue

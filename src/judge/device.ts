@@ -2,27 +2,19 @@
  * The card of one device: what it did as a client and as a server, what is weak about it, and how it stands against what is asked of every device. A fold over
  * a report; each line has the first frames that prove it.
  *
- * The scorecard judges by the table of expectations (expect.ts), in each role by itself. What neither role showed was not tested, which is never a pass.
+ * The scorecard judges by the table of expectations (expectations.ts), in each role by itself. What neither role showed was not tested, which is never a pass.
  */
 import { asksAgain, etypeName } from '../../decoders/mechanisms/kerberos-names.ts'
 import { accountOf } from '../facts/account.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
-import type { Finding } from '../findings/fold.ts'
+import type { Finding } from '../findings/finding.ts'
 import type { Conversation } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
 import { expectationNamed, type State } from './expectations.ts'
-import {
-  evidenceOf,
-  type Flow,
-  type FlowEvidence,
-  hostsOf,
-  judge,
-  type Outcome,
-  type Reason,
-  worstState,
-} from './flow.ts'
+import { evidenceOf, type Flow, type FlowEvidence, judge, type Outcome, type Reason, worstState } from './flow.ts'
+import { hostsOf } from './hosts.ts'
 
 export const DEVICE_SCHEMA = 'ntlmscope-device-1'
 

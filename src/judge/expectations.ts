@@ -7,7 +7,7 @@
  */
 import type { Service } from '../../decoders/carrier.ts'
 import { etypeName, isWeakEtype } from '../../decoders/mechanisms/kerberos-names.ts'
-import { goesOn, goesOnAs, isWithoutLogon } from '../exchange/smb-sessions.ts'
+import { goesOn, goesOnAs, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 

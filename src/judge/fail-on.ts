@@ -1,9 +1,8 @@
 /**
  * `analyze --fail-on`: which findings make the run fail. A word is a severity (and all above it) or the id of a rule.
  */
-
 import { RULES } from '../findings/catalogue.ts'
-import type { Finding } from '../findings/fold.ts'
+import type { Finding } from '../findings/finding.ts'
 import { SEVERITIES, type Severity } from '../findings/rule.ts'
 
 /** What is wrong with a word of `--fail-on`; null: nothing. */

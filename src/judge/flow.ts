@@ -1,18 +1,19 @@
 /**
  * Is it fixed? One flow against what is expected of it: every expectation met, not met or not observed, each with its frames. A fold over a report.
  *
- * The table of expectations stands in expect.ts. Here stands what belongs to the flow, and what of it was out of sight: an expectation about
+ * The table of expectations stands in expectations.ts. Here stands what belongs to the flow, and what of it was out of sight: an expectation about
  * every authentication is met only where nothing was (wire-facts 8.2).
  */
 import type { Service } from '../../decoders/carrier.ts'
 import type { AuthExchange, Cause, KdcExchange } from '../facts/exchange.ts'
 import type { HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
-import { isIpLiteral, targetHost } from '../facts/target-name.ts'
+import { targetHost } from '../facts/target-name.ts'
 import type { Conversation } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
+import { type Hosts, hostsOf, lower } from './hosts.ts'
 
 /** Empty or null: any. */
 export interface Flow {
@@ -340,60 +341,4 @@ function reason(detail: string, capture: string, frames: readonly FrameRef[]): R
 export function worstState(states: readonly State[]): State {
   if (states.includes('not-met')) return 'not-met'
   return states.length === 0 || states.includes('not-observed') ? 'not-observed' : 'met'
-}
-
-/** Who is meant by an address, a prefix or a name: a name stands for the addresses that the wire gave it. */
-export interface Hosts {
-  /** of any of these; no pattern is any host */
-  readonly isHost: (patterns: readonly HostPattern[], ip: string) => boolean
-  readonly namesOf: (ip: string) => ReadonlySet<string>
-}
-
-export function hostsOf(report: Report): Hosts {
-  const names = namesIn(report)
-  // a policy asks the same of every exchange for each of its entries
-  const known = new Map<HostPattern, Map<string, boolean>>()
-  const namesOf = (ip: string): ReadonlySet<string> => names.get(ip) ?? NO_NAMES
-  const isMeant = (pattern: HostPattern, ip: string): boolean => {
-    const answers = known.get(pattern) ?? new Map<string, boolean>()
-    known.set(pattern, answers)
-    const before = answers.get(ip)
-    if (before !== undefined) return before
-    const answer = [null, ...namesOf(ip)].some((name) => pattern.matches({ ip, name }))
-    answers.set(ip, answer)
-    return answer
-  }
-  return { namesOf, isHost: (patterns, ip) => patterns.length === 0 || patterns.some((one) => isMeant(one, ip)) }
-}
-
-const NO_NAMES: ReadonlySet<string> = new Set()
-
-/** By address: what it calls itself, and by what names it was asked for. */
-function namesIn({ exchanges, pairs, kdc }: Report): ReadonlyMap<string, ReadonlySet<string>> {
-  const names = new Map<string, Set<string>>()
-  const learn = (ip: string, name: string | null) => {
-    if (name === null || name === '' || isIpLiteral(name)) return
-    const known = names.get(ip)
-    if (known === undefined) names.set(ip, new Set([name]))
-    else known.add(name)
-  }
-  for (const { client, server, target } of exchanges) {
-    learn(client.ip, client.name)
-    learn(server.ip, server.name)
-    learn(server.ip, target.name)
-    if (target.spn !== null) learn(server.ip, targetHost(target.spn))
-  }
-  for (const { client, server } of pairs) {
-    learn(client.ip, client.name)
-    learn(server.ip, server.name)
-  }
-  for (const { client, kdc: server } of kdc) {
-    learn(client.ip, client.name)
-    learn(server.ip, server.name)
-  }
-  return names
-}
-
-function lower(name: string): string {
-  return name.toLowerCase()
 }

@@ -33,8 +33,6 @@ export const LIMITS = {
   holeSecondsMax: 2,
   /** first bytes of a half that are shown to the carriers, and segments after which we stop looking */
   probeSegmentsMax: 4,
-  /** tokens inside tokens: SPNEGO in SPNEGO in GSS is already odd */
-  tokenDepthMax: 6,
   /** authentications open at a time in one connection (SMB sessions of a terminal server, RPC contexts) */
   openExchangesPerConnectionMax: 1024,
   /** SMB sessions to which another connection may bind: it does so within seconds of the logon, and 200 bytes each */

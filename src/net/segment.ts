@@ -5,6 +5,7 @@
  * Addresses are four 32-bit words (network order, as numbers). IPv4 stands as the v4-mapped IPv6 address (0, 0, 0xffff, a.b.c.d), so that
  * everything above compares one form.
  */
+
 export class Segment {
   source0 = 0
   source1 = 0
@@ -89,3 +90,8 @@ export function addressText(word0: number, word1: number, word2: number, word3: 
 }
 
 const NOTHING = new Uint8Array(0)
+
+/** `after - before` on the circle of 2^32: negative when `after` lies behind. */
+export function seqDistance(before: number, after: number): number {
+  return (after - before) | 0
+}

@@ -7,7 +7,7 @@
 import { stringify } from 'csv-stringify/sync'
 import { isoTime } from '../../decoders/parts/text.ts'
 import type { AuthExchange, MechanismName } from '../facts/exchange.ts'
-import type { Finding } from '../findings/fold.ts'
+import type { Finding } from '../findings/finding.ts'
 import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'

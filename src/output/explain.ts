@@ -5,7 +5,7 @@ import { CAUSES } from '../causes/catalogue.ts'
 import { RULES } from '../findings/catalogue.ts'
 import type { Rule } from '../findings/rule.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
-import { ORIGIN_WORDS, VERDICT_WORDS } from './page/numbers.ts'
+import { ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
 
 /** Something that has a page. */
 interface Topic {

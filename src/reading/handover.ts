@@ -8,7 +8,7 @@ import type { Carrier } from '../../decoders/carrier.ts'
 import { interned } from '../../decoders/parts/interned.ts'
 import type { Connection } from '../stream/connection.ts'
 import { Conversation, type Ends, Lone } from '../stream/conversation.ts'
-import type { Clock, Cut, StreamSink } from '../stream/framer.ts'
+import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
 
 /** A kept PDU has LIMITS.keptBytesMax bytes at most; one that does not fit gets a chunk of its own size. */
 export const CHUNK_BYTES = 1 << 18

@@ -9,53 +9,9 @@ import { hasSignature, SignatureWatch } from '../capture/signature.ts'
 import { frameKey } from '../facts/frames.ts'
 import { Network } from '../net/net.ts'
 import { Segment } from '../net/segment.ts'
-import type { RunCounters } from '../report/coverage.ts'
-import type { Clock, StreamSink } from '../stream/framer.ts'
+import type { StreamSink } from '../stream/sink.ts'
 import { Stream } from '../stream/stream.ts'
-
-export interface Progress {
-  readonly bytes: number
-  readonly totalBytes: number | null
-  readonly packets: number
-}
-
-/** Who is asked between reads: after every two MiB, and before reading has to wait for its bytes. */
-export interface ReadingHooks {
-  /** the bytes that come next are not there yet: who gathers something gives it out now */
-  readonly onWait?: (() => void) | undefined
-  readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** a promise holds the reading up until it resolves, null goes on */
-  readonly onPause?: (() => Promise<void> | null) | undefined
-  /** stops reading; what was read counts */
-  readonly signal?: AbortSignal | undefined
-}
-
-/** What the first half of a run counts. Plain data: it may come from another thread. */
-export interface ReadingFacts
-  extends Pick<
-    RunCounters,
-    | 'packets'
-    | 'bytes'
-    | 'start'
-    | 'end'
-    | 'tcp'
-    | 'udp'
-    | 'cutPackets'
-    | 'drops'
-    | 'vlans'
-    | 'tunnels'
-    | 'stream'
-    | 'markedPackets'
-  > {
-  readonly captures: readonly CaptureSummary[]
-  readonly foreignConnections: number
-}
-
-/** Where the PDUs of a run come from. */
-export interface PduSource extends Clock {
-  /** Reads every capture in time order, once. Rejects with a `CaptureError` where one is no capture. */
-  read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts>
-}
+import type { PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
 
 export class Reading implements PduSource {
   readonly #network = new Network()

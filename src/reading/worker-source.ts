@@ -3,33 +3,14 @@
  * thread, so that the report is the same, byte for byte.
  */
 import { setImmediate as turn } from 'node:timers/promises'
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import type { Carrier } from '../../decoders/carrier.ts'
 import { CaptureError } from '../capture/open.ts'
 import type { Conversation } from '../stream/conversation.ts'
-import type { StreamSink } from '../stream/framer.ts'
+import type { StreamSink } from '../stream/sink.ts'
 import { CHUNK_BYTES, HandoverReader } from './handover.ts'
-import type { PduSource, Progress, ReadingFacts, ReadingHooks } from './reading.ts'
-
-/** Chunks on their way: 2 MB. */
-export const CHUNKS_MAX = 8
-/** Place of the number of chunks that have been read, in the memory that both threads see. */
-export const TAKEN = 0
-
-/** What the reading thread is told first; the next word is `stop`. */
-export interface ReadingOrder {
-  readonly inputs: readonly string[]
-  readonly shared: SharedArrayBuffer
-  /** where chunks come back */
-  readonly returned: MessagePort
-}
-
-/** What it says. */
-export type FromReading =
-  | { readonly kind: 'chunk'; readonly chunk: ArrayBuffer; readonly used: number }
-  | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'done'; readonly facts: ReadingFacts }
-  | { readonly kind: 'failed'; readonly message: string }
+import type { PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
+import { type FromReading, type ReadingOrder, TAKEN } from './thread-protocol.ts'
 
 /** Threads can be had where the program is built: a worker of this Node version does not read TypeScript. */
 export const canThread = import.meta.url.endsWith('.js')

@@ -4,12 +4,13 @@
  * Lives as long as one run. Hears its order, then perhaps `stop`; says `chunk` and `progress` while it reads, then `done` or `failed`.
  */
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
+import { CARRIERS } from '../../decoders/registry.ts'
 import { CaptureError } from '../capture/open.ts'
-import { CARRIERS } from '../dissect/dissector.ts'
 import { memoryKeeper, READING_HEAP_BYTES_MIN } from '../memory/heap.ts'
 import { CHUNK_BYTES, HandoverWriter } from './handover.ts'
-import { type Progress, Reading, type ReadingHooks } from './reading.ts'
-import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './worker-source.ts'
+import type { Progress, ReadingHooks } from './pdu-source.ts'
+import { Reading } from './reading.ts'
+import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './thread-protocol.ts'
 
 const PROGRESS_BYTES = 4 << 20
 const port = parentPort!

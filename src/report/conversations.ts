@@ -5,7 +5,7 @@
  * a hole. Authentications are none of its business (`exchange.ts`); it only counts the connections that showed one.
  */
 import type { Service } from '../../decoders/carrier.ts'
-import { CARRIERS } from '../dissect/dissector.ts'
+import { CARRIERS } from '../../decoders/registry.ts'
 import type { Endpoint } from '../facts/exchange.ts'
 import { SERVICES } from '../facts/filter.ts'
 import { flatKey } from '../memory/flat-key.ts'

@@ -4,24 +4,10 @@
  * "No NTLM seen" has no value without this. A count here is never silently zero: what is lost anywhere is counted where it is lost.
  */
 import type { DissectCounters } from '../dissect/dissector.ts'
-import type { Drops } from '../net/net.ts'
-import type { StreamCounters } from '../stream/stream.ts'
+import type { ReadingFacts } from '../reading/pdu-source.ts'
 import type { BlindSpot, Coverage, Tally } from './report.ts'
 
-export interface RunCounters {
-  readonly packets: number
-  /** on the wire */
-  readonly bytes: number
-  /** of the packets, microseconds since 1970; null: there were none */
-  readonly start: number | null
-  readonly end: number | null
-  readonly tcp: number
-  readonly udp: number
-  readonly cutPackets: number
-  readonly drops: Drops
-  readonly vlans: readonly number[]
-  readonly tunnels: readonly string[]
-  readonly stream: StreamCounters
+export interface RunCounters extends Omit<ReadingFacts, 'captures' | 'foreignConnections'> {
   readonly dissect: DissectCounters
   readonly faults: Readonly<Record<string, number>>
   /** connections by the name of their carrier */
@@ -40,8 +26,6 @@ export interface RunCounters {
   readonly interrupted: boolean
   /** signatures of NTLMSSP without a decoded message, by server and port */
   readonly unreadSignatures: ReadonlyMap<string, number>
-  /** packets with such a signature that are neither TCP nor UDP */
-  readonly markedPackets: number
 }
 
 export function coverageOf(run: RunCounters): Coverage {

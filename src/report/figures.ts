@@ -5,11 +5,12 @@
  * wish they begin with a minute each and double up until a few dozen hold everything.
  */
 import type { Service } from '../../decoders/carrier.ts'
-import { goesOn } from '../exchange/smb-sessions.ts'
+import { goesOn } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
-import type { OpaqueConversation, Verdict } from './verdict.ts'
+import type { OpaqueConversation } from './pairs.ts'
+import type { Verdict } from './verdict.ts'
 
 export interface Figures {
   /** length of a bucket */

@@ -4,7 +4,7 @@
 import type { CaptureSummary } from '../capture/merge.ts'
 import type { NameSource } from '../context/host-names.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
-import type { Finding } from '../findings/fold.ts'
+import type { Finding } from '../findings/finding.ts'
 import type { Conversation } from './conversations.ts'
 import type { Figures } from './figures.ts'
 import type { PassThrough } from './pass-through.ts'

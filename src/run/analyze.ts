@@ -3,32 +3,34 @@
  *
  * capture -> net -> stream -> dissect -> exchange -> verdict, findings -> report. Memory is bounded by limits.ts, whatever the captures hold.
  */
-
 import type { AuthStep, CarrierMessage, Service } from '../../decoders/carrier.ts'
-import { CARRIERS, type DecodedToken, Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
+import { CARRIERS } from '../../decoders/registry.ts'
+import type { DecodedToken } from '../../decoders/token.ts'
+import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
 import { hasAuthenticated, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
-import { goesOn, isWithoutLogon } from '../exchange/smb-sessions.ts'
+import { goesOn, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
 import { type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { FindingFold } from '../findings/fold.ts'
 import { LIMITS } from '../memory/limits.ts'
-import { type PduSource, type Progress, Reading, type ReadingFacts } from '../reading/reading.ts'
+import type { PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
+import { Reading } from '../reading/reading.ts'
 import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
 import { ConversationFold, missingOf, serviceOf, serviceOfPort, TLS_SERVICES } from '../report/conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from '../report/coverage.ts'
 import { FigureFold } from '../report/figures.ts'
+import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
-import { PairFold } from '../report/verdict.ts'
 import type { Conversation } from '../stream/conversation.ts'
-import type { StreamSink } from '../stream/framer.ts'
+import type { StreamSink } from '../stream/sink.ts'
 
 export type { MessageLine } from '../dissect/message-line.ts'
-export type { Progress } from '../reading/reading.ts'
+export type { Progress } from '../reading/pdu-source.ts'
 
 export interface AnalyzeOptions {
   /** which exchanges, KDC exchanges and messages are reported; names and context are learnt from all of them */

@@ -3,10 +3,10 @@
  *
  * Made at the first payload, let go when the conversation ends or proves foreign. Owned by the stream; the addresses are text, made once.
  */
-import type { Carrier, Side } from '../../decoders/carrier.ts'
-import { addressText, type Segment } from '../net/segment.ts'
+import type { Carrier, More, Side } from '../../decoders/carrier.ts'
+import { addressText, type Segment, seqDistance } from '../net/segment.ts'
+import { NOTHING, pool, roomFor } from './buffers.ts'
 import { Conversation, type Ends } from './conversation.ts'
-import { HALF_NUMBERS, Half } from './half.ts'
 
 /** One followed conversation, and what the stream needs to follow it. */
 export class Connection extends Conversation {
@@ -74,84 +74,295 @@ export function endsOf(segment: Segment, fromLow: boolean): Ends {
     : { protocol, lowAddress: destination, highAddress: source, lowPort: destinationPort, highPort: sourcePort }
 }
 
-/**
- * Connections in order of age, linked through themselves: a Set does the same, but to find its first member it walks over all those that
- * have left since it was last made anew (25 microseconds for each new connection, instead of 5).
+/** A segment that came before its turn; its bytes are our copy. */
+export interface Waiting {
+  readonly seq: number
+  readonly bytes: Uint8Array
+  /** bytes behind `bytes` that the snap length cut off */
+  readonly missing: number
+  readonly marked: boolean
+  readonly time: number
+  readonly frame: number
+}
+
+/*
+ * The numbers of a half, in an array that all halves share: what the usual packet needs stands in one cache line, and no object is touched for it. An
+ * object would also hold each number above 2^31 in a box of its own, and change its shape when the first one comes.
  */
-export class ConnectionList {
-  count = 0
-  oldest: Connection | null = null
-  #newest: Connection | null = null
+export const HALF_NUMBERS = 16
+/** next sequence number expected; -1 before the first byte */
+export const NEXT_SEQ = 0
+/** bytes of the present PDU still to come, and how many of those are still to be kept */
+export const PDU_LEFT = 1
+export const KEEP_LEFT = 2
+/** highest acknowledgement that this half has sent for the opposite one; -1 none */
+export const ACK_SENT = 3
+/** where its last bytes stood: what is handed over at the end belongs there */
+export const LAST_TIME = 4
+export const LAST_FRAME = 5
+export const BYTES_SEEN = 6
+/** until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers above */
+export const CALM_UNTIL = 7
+/* Needed for few packets: see the accessors. */
+const START_SEQ = 8
+const END_SEQ = 9
+const HOLE_SEQ = 10
+const HOLE_BYTES = 11
+const WAITING_SINCE = 12
+const PENDING = 13
 
-  append(connection: Connection): void {
-    connection.older = this.#newest
-    if (this.#newest !== null) this.#newest.newer = connection
-    else this.oldest = connection
-    this.#newest = connection
-    this.count++
+export class Half {
+  readonly connection: Connection
+  /** 0: sent by the low endpoint, 1: by the high one */
+  readonly from: 0 | 1
+  /** the opposite half, set by the connection */
+  peer!: Half
+  /** carrier of this half once known */
+  carrier: Carrier | null = null
+  /** the carriers have seen enough of it: none wants it */
+  foreign = false
+  /** no PDU boundary is known: the next segment's start is probed */
+  searching = true
+  /** segments with payload that were probed in vain */
+  probed = 0
+  /** any packet of it was seen, with payload or without */
+  seen = false
+
+  /** the PDU's last bytes do not end its message */
+  more: More = false
+  framingState = 0
+  scanned = 0
+  /** bytes of a PDU whose length is not known yet */
+  head: Uint8Array = NOTHING
+  headLength = 0
+  /** bytes that nobody claims, from where a token in clear begins or may begin */
+  stray: Uint8Array = NOTHING
+  strayLength = 0
+  /** kept bytes of the message in progress */
+  kept: Uint8Array = NOTHING
+  keptLength = 0
+  /** the beginning of the message was handed over or given up: nothing more of it is kept */
+  unwanted = false
+
+  /** bytes of head and kept that the stream has counted */
+  accounted = 0
+
+  /** the same empty list for all until something waits: 32 bytes a half */
+  waiting: Waiting[] = NOBODY
+  waitingBytes = 0
+
+  readonly #numbers: Float64Array
+  readonly #at: number
+
+  /** Its numbers stand at `at` of `numbers`. */
+  constructor(connection: Connection, from: 0 | 1, numbers: Float64Array, at: number) {
+    this.connection = connection
+    this.from = from
+    this.#numbers = numbers
+    this.#at = at
+    numbers.fill(0, at, at + HALF_NUMBERS)
+    for (const unknown of [NEXT_SEQ, ACK_SENT, START_SEQ, END_SEQ]) numbers[at + unknown] = -1
+    this.calmUntil = Number.NEGATIVE_INFINITY
   }
 
-  remove(connection: Connection): void {
-    const { older, newer } = connection
-    if (older !== null) older.newer = newer
-    else this.oldest = newer
-    if (newer !== null) newer.older = older
-    else this.#newest = older
-    connection.older = null
-    connection.newer = null
-    this.count--
+  get nextSeq(): number {
+    return this.#numbers[this.#at + NEXT_SEQ]!
+  }
+
+  set nextSeq(value: number) {
+    this.#numbers[this.#at + NEXT_SEQ] = value
+  }
+
+  get pduLeft(): number {
+    return this.#numbers[this.#at + PDU_LEFT]!
+  }
+
+  set pduLeft(value: number) {
+    this.#numbers[this.#at + PDU_LEFT] = value
+  }
+
+  get keepLeft(): number {
+    return this.#numbers[this.#at + KEEP_LEFT]!
+  }
+
+  set keepLeft(value: number) {
+    this.#numbers[this.#at + KEEP_LEFT] = value
+  }
+
+  get ackSent(): number {
+    return this.#numbers[this.#at + ACK_SENT]!
+  }
+
+  set ackSent(value: number) {
+    this.#numbers[this.#at + ACK_SENT] = value
+  }
+
+  get lastTime(): number {
+    return this.#numbers[this.#at + LAST_TIME]!
+  }
+
+  set lastTime(value: number) {
+    this.#numbers[this.#at + LAST_TIME] = value
+  }
+
+  get lastFrame(): number {
+    return this.#numbers[this.#at + LAST_FRAME]!
+  }
+
+  set lastFrame(value: number) {
+    this.#numbers[this.#at + LAST_FRAME] = value
+  }
+
+  get bytesSeen(): number {
+    return this.#numbers[this.#at + BYTES_SEEN]!
+  }
+
+  set bytesSeen(value: number) {
+    this.#numbers[this.#at + BYTES_SEEN] = value
+  }
+
+  get calmUntil(): number {
+    return this.#numbers[this.#at + CALM_UNTIL]!
+  }
+
+  set calmUntil(value: number) {
+    this.#numbers[this.#at + CALM_UNTIL] = value
+  }
+
+  /** next sequence number when the conversation was first followed; -1 unknown */
+  get startSeq(): number {
+    return this.#numbers[this.#at + START_SEQ]!
+  }
+
+  set startSeq(value: number) {
+    this.#numbers[this.#at + START_SEQ] = value
+  }
+
+  /** sequence number of its FIN; -1 none yet */
+  get endSeq(): number {
+    return this.#numbers[this.#at + END_SEQ]!
+  }
+
+  set endSeq(value: number) {
+    this.#numbers[this.#at + END_SEQ] = value
+  }
+
+  /** the latest hole that was stepped over without waiting, as far as it has not been filled: its start and its bytes */
+  get holeSeq(): number {
+    return this.#numbers[this.#at + HOLE_SEQ]!
+  }
+
+  set holeSeq(value: number) {
+    this.#numbers[this.#at + HOLE_SEQ] = value
+  }
+
+  get holeBytes(): number {
+    return this.#numbers[this.#at + HOLE_BYTES]!
+  }
+
+  set holeBytes(value: number) {
+    this.#numbers[this.#at + HOLE_BYTES] = value
+  }
+
+  get waitingSince(): number {
+    return this.#numbers[this.#at + WAITING_SINCE]!
+  }
+
+  set waitingSince(value: number) {
+    this.#numbers[this.#at + WAITING_SINCE] = value
+  }
+
+  /** `Framing.pending` */
+  get pending(): number {
+    return this.#numbers[this.#at + PENDING]!
+  }
+
+  set pending(value: number) {
+    this.#numbers[this.#at + PENDING] = value
+  }
+
+  /** Its FIN was seen and nothing before it can still come: the opposite half has acknowledged it, or all of it is here. */
+  get isOver(): boolean {
+    if (this.endSeq < 0) return false
+    if (this.foreign || this.nextSeq < 0 || seqDistance(this.nextSeq, this.endSeq) <= 0) return true
+    const { ackSent } = this.peer
+    return ackSent >= 0 && seqDistance(this.endSeq, ackSent) > 0
+  }
+
+  /** Who sends it, as far as framing knows. */
+  get side(): Side {
+    return this.connection.hint(this.from)
+  }
+
+  /** Drops every byte held for a message that is not complete. */
+  release(): void {
+    this.clearPdu()
+    this.clearKept()
+    this.strayLength = 0
+    this.giveBack()
+  }
+
+  clearPdu(): void {
+    this.pduLeft = 0
+    this.keepLeft = 0
+    this.more = false
+    this.unwanted = false
+    this.scanned = 0
+    this.headLength = 0
+  }
+
+  clearKept(): void {
+    this.keptLength = 0
+  }
+
+  /** Returns the buffers that hold nothing: only a message in progress needs one. */
+  giveBack(): void {
+    if (this.headLength === 0 && this.head !== NOTHING) {
+      pool(this.head)
+      this.head = NOTHING
+    }
+    if (this.strayLength === 0 && this.stray !== NOTHING) {
+      pool(this.stray)
+      this.stray = NOTHING
+    }
+    if (this.keptLength === 0 && this.kept !== NOTHING) {
+      pool(this.kept)
+      this.kept = NOTHING
+    }
+  }
+
+  /** Remembers that the next `count` bytes were taken for lost. */
+  steppedOver(count: number): void {
+    this.holeSeq = this.nextSeq
+    this.holeBytes = count
+  }
+
+  /** How many of `length` bytes, `old` bytes behind, fill that hole in its order: they were late, not lost. */
+  lateBytes(old: number, length: number): number {
+    if (this.holeBytes === 0 || (this.nextSeq - old) >>> 0 !== this.holeSeq) return 0
+    const late = Math.min(length, this.holeBytes)
+    this.holeSeq = (this.holeSeq + late) >>> 0
+    this.holeBytes -= late
+    return late
+  }
+
+  appendHead(bytes: Uint8Array, start: number, end: number): void {
+    this.head = roomFor(this.head, this.headLength, end - start)
+    this.head.set(bytes.subarray(start, end), this.headLength)
+    this.headLength += end - start
+  }
+
+  appendStray(bytes: Uint8Array, start: number, end: number): void {
+    this.stray = roomFor(this.stray, this.strayLength, end - start)
+    this.stray.set(bytes.subarray(start, end), this.strayLength)
+    this.strayLength += end - start
+  }
+
+  appendKept(bytes: Uint8Array, start: number, end: number): void {
+    this.kept = roomFor(this.kept, this.keptLength, end - start)
+    this.kept.set(bytes.subarray(start, end), this.keptLength)
+    this.keptLength += end - start
   }
 }
 
-/** The conversations that are followed: each has a slot, which holds its numbers, and a place in the order of age, datagrams apart from TCP. */
-export class Followed {
-  readonly tcp = new ConnectionList()
-  readonly datagrams = new ConnectionList()
-  /** of all halves: HALF_NUMBERS each, those of slot n at 2n and 2n + 1 */
-  readonly numbers: Float64Array
-  readonly #bySlot: (Connection | null)[] = []
-  readonly #free: number[] = []
-
-  constructor(max: number) {
-    this.numbers = new Float64Array(2 * max * HALF_NUMBERS)
-  }
-
-  get count(): number {
-    return this.tcp.count + this.datagrams.count
-  }
-
-  /** In the order of their places in the table. */
-  all(): Connection[] {
-    return this.#bySlot.filter((connection) => connection !== null).sort((a, b) => a.index - b.index)
-  }
-
-  at(slot: number): Connection {
-    return this.#bySlot[slot]!
-  }
-
-  /** At most `max` are open at a time: the caller sees to it. */
-  open(index: number, segment: Segment, fromLow: boolean, time: number, frame: number): Connection {
-    const slot = this.#free.pop() ?? this.#bySlot.length
-    const connection = new Connection(index, segment, fromLow, time, frame, this.numbers, slot)
-    this.#bySlot[slot] = connection
-    this.#listOf(connection).append(connection)
-    return connection
-  }
-
-  touch(connection: Connection, time: number): void {
-    connection.touched = time
-    const list = this.#listOf(connection)
-    list.remove(connection)
-    list.append(connection)
-  }
-
-  close(connection: Connection): void {
-    this.#listOf(connection).remove(connection)
-    this.#bySlot[connection.slot] = null
-    this.#free.push(connection.slot)
-  }
-
-  #listOf({ protocol }: Connection): ConnectionList {
-    return protocol === 6 ? this.tcp : this.datagrams
-  }
-}
+const NOBODY: Waiting[] = []

@@ -8,13 +8,12 @@ import type { Carrier } from '../../decoders/carrier.ts'
 import { KDC_PORT } from '../../decoders/carriers/contact.ts'
 import { signatureTail } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import { LIMITS } from '../memory/limits.ts'
-import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
-import { type Connection, Followed } from './connection.ts'
-import { Framer, type FramingCounters, type StreamSink, UNKNOWN_GAP } from './framer.ts'
+import { type Segment, seqDistance, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
 import {
   ACK_SENT,
   BYTES_SEEN,
   CALM_UNTIL,
+  type Connection,
   HALF_NUMBERS,
   type Half,
   KEEP_LEFT,
@@ -22,8 +21,10 @@ import {
   LAST_TIME,
   NEXT_SEQ,
   PDU_LEFT,
-  seqDistance,
-} from './half.ts'
+} from './connection.ts'
+import { Followed } from './followed.ts'
+import { Framer, UNKNOWN_GAP } from './framer.ts'
+import type { FramingCounters, StreamSink } from './sink.ts'
 import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
 
 /** What the stream counts for coverage and for the accounting identity of segments. */

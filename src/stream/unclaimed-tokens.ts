@@ -11,8 +11,8 @@ import {
   isShortNegotiate,
   signatureTail,
 } from '../../decoders/carriers/unclaimed/unclaimed.ts'
-import type { Cut, FramingClock, FramingCounters, StreamSink } from './framer.ts'
-import { FramingOut, type Half } from './half.ts'
+import type { Half } from './connection.ts'
+import { type Cut, type FramingClock, type FramingCounters, FramingOut, type StreamSink } from './sink.ts'
 
 export class Strays {
   /** takes tokens of conversations that nobody claims */

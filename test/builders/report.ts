@@ -1,10 +1,9 @@
 /**
  * Reports for tests: values such as real captures give, made by hand. Every maker takes the part that differs.
  */
-
 import type { CaptureSummary } from '../../src/capture/merge.ts'
 import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/facts/exchange.ts'
-import type { Finding } from '../../src/findings/fold.ts'
+import type { Finding } from '../../src/findings/finding.ts'
 import type { Conversation } from '../../src/report/conversations.ts'
 import { FigureFold, type Figures } from '../../src/report/figures.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report/report.ts'

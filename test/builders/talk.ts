@@ -14,7 +14,7 @@ import { type Carrier, type Framing, UNTIL_CLOSE } from '../../decoders/carrier.
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/net/segment.ts'
 import type { Connection } from '../../src/stream/connection.ts'
 import type { Lone } from '../../src/stream/conversation.ts'
-import type { Cut, StreamSink } from '../../src/stream/framer.ts'
+import type { Cut, StreamSink } from '../../src/stream/sink.ts'
 import { Stream } from '../../src/stream/stream.ts'
 import { type End, type SegmentOptions, segment } from './segment.ts'
 

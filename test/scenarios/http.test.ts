@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CARRIERS } from '../../src/dissect/dissector.ts'
+import { CARRIERS } from '../../decoders/registry.ts'
 import { LIMITS } from '../../src/memory/limits.ts'
 import { renderText } from '../../src/output/text/report.ts'
 import { analyze } from '../../src/run/analyze.ts'

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { CARRIERS } from '../../src/dissect/dissector.ts'
+import { CARRIERS } from '../../decoders/registry.ts'
 import { HandoverReader, HandoverWriter } from '../../src/reading/handover.ts'
 import { analyze, type MessageLine } from '../../src/run/analyze.ts'
 import { pcap } from '../builders/capture.ts'

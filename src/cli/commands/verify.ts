@@ -141,10 +141,10 @@ async function draftPolicy(session: Session, captures: readonly string[], file: 
     session.exitCode = EXIT.usage
     return
   }
-  const { baseline } = await import('../../judge/baseline.ts')
+  const { policyDraft } = await import('../../output/policy-draft.ts')
   const today = words.today ?? new Date().toISOString().slice(0, 10)
   await session.prove(captures, { output: file, threads: words.threads ?? null }, async (report, out) => {
-    const { text, toReview } = baseline(report, today)
+    const { text, toReview } = policyDraft(report, today)
     out.write(text)
     session.complain(`${file}: a draft; ${plainSpaces(plural(toReview, 'use'))} of NTLM to review`)
     return 'met'

@@ -1,9 +1,8 @@
 /**
  * Rules about how an authentication came to NTLM: fallback by its cause, servers without Kerberos, NTLM that was refused (wire-facts of MS-SPNG,
- * MS-NLMP 3, MS-KILE 3). The cause itself is decided in correlate.ts; a rule only names it.
+ * MS-NLMP 3, MS-KILE 3). The cause itself is decided in rules.ts; a rule only names it.
  */
-
-import { isSwitched } from '../../exchange/smb-sessions.ts'
+import { isSwitched } from '../../facts/continuation.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
 import { type ExchangeRule, type Hit, hit, isNtlm, isVictimLeg } from '../rule.ts'
 

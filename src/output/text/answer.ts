@@ -4,7 +4,7 @@
  */
 import { CAUSES } from '../../causes/catalogue.ts'
 import type { AuthExchange, Cause } from '../../facts/exchange.ts'
-import type { Finding } from '../../findings/fold.ts'
+import type { Finding } from '../../findings/finding.ts'
 import type { FigureRow } from '../../report/figures.ts'
 import type { Report } from '../../report/report.ts'
 import { byCount, sumRecords, total } from '../page/counting.ts'

@@ -7,23 +7,15 @@
 import pc from 'picocolors'
 import { etypeName } from '../../../decoders/mechanisms/kerberos-names.ts'
 import type { Origin } from '../../facts/exchange.ts'
-import type { Finding } from '../../findings/fold.ts'
+import type { Finding } from '../../findings/finding.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import type { Report } from '../../report/report.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { byCount, compareText, countBy, distinct, groupBy, sumRecords, total } from '../page/counting.ts'
 import { type Column, hanging, pad, type Row, table } from '../page/layout.ts'
-import {
-  bytesText,
-  counted,
-  countText,
-  durationText,
-  ORIGIN_WORDS,
-  plainSpaces,
-  plural,
-  secondText,
-} from '../page/numbers.ts'
+import { bytesText, counted, countText, durationText, plainSpaces, plural, secondText } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
+import { ORIGIN_WORDS } from '../terms.ts'
 import { answer, type Example, examplesOf } from './answer.ts'
 import { figureLines } from './figure-table.ts'
 import {

@@ -1,8 +1,9 @@
 /** Why Kerberos was not used: every rule, in its order, and what is said where the capture does not tell. */
 import { describe, expect, it } from 'vitest'
 import { CAUSES } from '../../../src/causes/catalogue.ts'
-import { type Case, decide } from '../../../src/causes/decide.ts'
+import { decide } from '../../../src/causes/decide.ts'
 import type { OriginEvidence } from '../../../src/causes/origin.ts'
+import type { Case } from '../../../src/causes/subject.ts'
 import { Evidence, type KdcAnswer, type KerberosUse } from '../../../src/context/evidence.ts'
 import type { AuthExchange, Cause } from '../../../src/facts/exchange.ts'
 import { ntlmByAddress } from '../../builders/report.ts'

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthExchange, SmbExchangeFacts } from '../../../src/facts/exchange.ts'
 import { LIMITS } from '../../../src/memory/limits.ts'
-import { PairFold, type PairVerdict, VERDICT_ORDER } from '../../../src/report/verdict.ts'
+import { PairFold } from '../../../src/report/pairs.ts'
+import { type PairVerdict, VERDICT_ORDER } from '../../../src/report/verdict.ts'
 import { endpoint, exchange, httpNtlmOnly, ldapSimple, MORNING, ntlmByAddress } from '../../builders/report.ts'
 
 const client = endpoint('10.0.0.1', 50_000)

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/memory/limits.ts'
 import { TCP_ACK, TCP_SYN } from '../../../src/net/segment.ts'
 import type { Connection } from '../../../src/stream/connection.ts'
-import type { Cut } from '../../../src/stream/framer.ts'
+import type { Cut } from '../../../src/stream/sink.ts'
 import { concat } from '../../builders/net.ts'
 import {
   HEAD_ONLY,

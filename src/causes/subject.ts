@@ -1,0 +1,71 @@
+/**
+ * What a cause is decided about: the logon, what was offered, and what is known around it.
+ */
+
+import type { Evidence, KdcAnswer } from '../context/evidence.ts'
+import type { Alias } from '../context/host-names.ts'
+import type { AuthExchange, Cause, Origin } from '../facts/exchange.ts'
+import type { FrameRef } from '../facts/frames.ts'
+import type { OriginEvidence } from './origin.ts'
+
+/** An exchange before its origin and cause are decided. */
+export type Draft = Omit<AuthExchange, 'cause' | 'origin' | 'fallback'>
+
+export interface Case {
+  readonly exchange: Draft
+  readonly offers: OriginEvidence
+  /** the conversation is there from its beginning, both directions, without holes */
+  readonly whole: boolean
+  /** the AUTHENTICATE_MESSAGE, or the responses where there is no NTLMSSP */
+  readonly authenticated: boolean
+  /** frame keys that prove that the same challenge was handed on; null where it was not */
+  readonly relay: readonly number[] | null
+  /** this exchange is the relay's own logon: it had no choice to make */
+  readonly relaying: boolean
+}
+
+/** What the rules may ask besides the exchange. */
+export interface Surroundings {
+  readonly evidence: Evidence
+  /** other names of an address at a time, lower case */
+  readonly aliases: (ip: string, time: number) => readonly string[]
+  /** what a name is an alias of, as DNS said */
+  readonly aliasOf: (name: string, time: number) => Alias | null
+  /** gives frame keys their names, as seen from the capture of the exchange */
+  readonly cite: (keys: readonly number[]) => readonly FrameRef[]
+}
+
+export interface Candidate {
+  readonly code: string
+  readonly holds: boolean
+  readonly why: string
+  readonly confidence: Cause['confidence']
+  readonly frames: readonly FrameRef[]
+  readonly kdc: string | null
+  /** the target name is an alias of this host */
+  readonly aliasOf?: string
+}
+
+/** Everything that a rule sees. */
+export interface View extends Surroundings {
+  readonly exchange: Draft
+  readonly origin: Origin
+  readonly subject: Case
+  /** the host that the client asked for, lower case; then what else the server is called */
+  readonly hosts: readonly string[]
+  readonly otherNames: readonly string[]
+  readonly refusal: KdcAnswer | null
+}
+
+export function holds(
+  code: string,
+  confidence: Cause['confidence'],
+  frames: readonly FrameRef[],
+  why: string,
+): Candidate {
+  return { code, holds: true, confidence, frames, why, kdc: null }
+}
+
+export function loses(code: string, why: string): Candidate {
+  return { code, holds: false, confidence: 'low', frames: [], why, kdc: null }
+}

@@ -1,0 +1,31 @@
+/**
+ * What only goes on with a session, and is no logon of its own.
+ */
+import type { AuthExchange, SessionSetup } from './exchange.ts'
+
+/** Does it only go on with a session, without an authentication of its own to be counted? */
+export function goesOn({ smb, ntlm, mechanism, principal, http }: Going): boolean {
+  if (http?.channelOf != null) return true
+  const session = smb?.session
+  if (session == null || session.setup === 'new') return false
+  return ntlm === null || (session.of?.mechanism === mechanism && session.of.user === principal.user)
+}
+
+type Going = Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism' | 'principal' | 'http'>
+
+/** What it is to that session; `channel`: the other half of a virtual connection of RPC over HTTP. */
+export function goesOnAs({ smb, http }: Pick<AuthExchange, 'smb' | 'http'>): SessionSetup | 'channel' {
+  return http?.channelOf != null ? 'channel' : (smb?.session?.setup ?? 'new')
+}
+
+/** A session that Kerberos set up goes on with NTLM. */
+export function isSwitched({ smb, ntlm }: Pick<AuthExchange, 'smb' | 'ntlm'>): boolean {
+  const before = smb?.session?.of?.mechanism
+  return ntlm !== null && (before === 'kerberos' || before === 'iakerb')
+}
+
+/** It goes on with a session whose logon is not in the capture, or was forgotten. */
+export function isWithoutLogon({ smb }: Pick<AuthExchange, 'smb'>): boolean {
+  const session = smb?.session
+  return session != null && session.setup !== 'new' && session.of?.logonSeen !== true
+}

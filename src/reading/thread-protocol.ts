@@ -1,0 +1,25 @@
+/**
+ * What the two threads of a run say to each other.
+ */
+import type { MessagePort } from 'node:worker_threads'
+import type { Progress, ReadingFacts } from './pdu-source.ts'
+
+/** Chunks on their way: 2 MB. */
+export const CHUNKS_MAX = 8
+/** Place of the number of chunks that have been read, in the memory that both threads see. */
+export const TAKEN = 0
+
+/** What the reading thread is told first; the next word is `stop`. */
+export interface ReadingOrder {
+  readonly inputs: readonly string[]
+  readonly shared: SharedArrayBuffer
+  /** where chunks come back */
+  readonly returned: MessagePort
+}
+
+/** What it says. */
+export type FromReading =
+  | { readonly kind: 'chunk'; readonly chunk: ArrayBuffer; readonly used: number }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'done'; readonly facts: ReadingFacts }
+  | { readonly kind: 'failed'; readonly message: string }
