@@ -349,7 +349,7 @@ function serverSegments(server: typeof SERVER, messages: readonly Uint8Array[]):
 
 /** Headers of PDUs are wanted now and then, bodies never. */
 function streamed(segments: readonly Segment[]): number {
-  const stream = new Stream(CARRIERS, { pdu: () => {}, lone: () => {}, over: () => {}, closed: () => {} }, 64)
+  const stream = new Stream(CARRIERS, { pdu: () => {}, standalone: () => {}, tunnel: () => {}, closed: () => {} }, 64)
   let time = 1e15
   for (const each of segments) stream.tcp(each, ++time, 1)
   return stream.counters.pdusFramed

@@ -12,17 +12,17 @@ import { Stream } from '../src/stream/stream.ts'
 
 const [stage, path] = process.argv.slice(2)
 const ignored = () => {}
-const silent: StreamSink = { pdu: ignored, lone: ignored, over: ignored, closed: ignored }
+const silent: StreamSink = { pdu: ignored, standalone: ignored, tunnel: ignored, closed: ignored }
 const stream: Stream = new Stream(CARRIERS, {
   pdu: (...pdu) => sink.pdu(...pdu),
-  lone: (...lone) => sink.lone(...lone),
-  over: (connection) => sink.over(connection),
+  standalone: (...lone) => sink.standalone(...lone),
+  tunnel: (connection) => sink.tunnel(connection),
   closed: (connection) => sink.closed(connection),
 })
 const sink =
   stage === 'dissect'
     ? new Dissector(
-        { carrierMessage: ignored, tokenMessage: ignored, step: ignored, over: ignored, closed: ignored },
+        { carrierMessage: ignored, tokenMessage: ignored, step: ignored, tunnel: ignored, closed: ignored },
         stream,
         true,
       )

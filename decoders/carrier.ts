@@ -37,7 +37,7 @@ export interface Carrier {
   /**
    * Where does the PDU that starts at head[0] end? 'ready' fills `out`; 'more' asks for more bytes (never with more than
    * FRAME_BYTES_MAX there: then answer 'lost'); 'lost' means that no PDU of this carrier starts here (the stream probes anew at later
-   * segments); 'over' that this carrier has nothing more to say in either direction (an answered CONNECT, an upgrade): what begins here is probed
+   * segments); 'tunnel' that this carrier has nothing more to say in either direction (an answered CONNECT, an upgrade): what begins here is probed
    * as if a conversation began, and the steps that follow are those of a conversation inside this one. Datagrams are framed too: one PDU each.
    */
   frame(head: Uint8Array, side: Side, out: Framing): Framed
@@ -51,7 +51,7 @@ export interface Carrier {
 }
 
 export type More = boolean | 'unwanted'
-export type Framed = 'ready' | 'more' | 'lost' | 'over'
+export type Framed = 'ready' | 'more' | 'lost' | 'tunnel'
 
 /** In and out of `frame`. One reused struct; `frame` sets every field but `peerState`. */
 export interface Framing {
@@ -400,7 +400,7 @@ export interface ConnectionFacts {
   readonly service?: Service
   /** a name by which the client called the server (SMB NETNAME context, TREE_CONNECT path, HTTP Host, TLS SNI), as typed */
   readonly serverName?: string
-  /** `host:port` to which the client asks a proxy to connect it; true of what follows once this conversation is 'over' */
+  /** `host:port` to which the client asks a proxy to connect it; true of what follows once this conversation is 'tunnel' */
   readonly tunnel?: string
 }
 

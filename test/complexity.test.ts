@@ -90,9 +90,9 @@ class Feeder implements StreamSink {
     this.pdus++
   }
 
-  lone(): void {}
+  standalone(): void {}
 
-  over(): void {}
+  tunnel(): void {}
 
   closed(): void {}
 

@@ -6,10 +6,11 @@
  * what is in them is said by the mechanism (kerberos.ts). The KDC proxy (MS-KKDCP) is HTTP and not read here, nor is Kerberos 4.
  * Tokens borrow the PDU.
  */
+
 import type { Carrier, CarrierMessage, Framing, KdcStep, Side } from '../carrier.ts'
-import { ENDS_EARLY, elementLength, kerberosTagAt, NOT_KERBEROS } from '../mechanisms/kerberos-token.ts'
-import type { Outcome } from '../outcome.ts'
-import { failed, read } from '../outcome.ts'
+import { ENDS_EARLY, kerberosTagAt, NOT_KERBEROS } from '../mechanisms/kerberos-token.ts'
+import { failed, type Outcome, read } from '../outcome.ts'
+import { elementLength } from '../parts/der.ts'
 
 /** Before each message on TCP: its length, big-endian. The top bit is reserved (RFC 5021); no message that we know comes near it. */
 const LENGTH_OCTETS = 4

@@ -88,13 +88,13 @@ const GRANTED_V4 = 90
 function frame(head: Uint8Array, _side: Side, out: Framing): Framed {
   out.more = false
   out.keep = 0
-  if (((out.state | out.peerState) & GRANTED) !== 0) return 'over'
+  if (((out.state | out.peerState) & GRANTED) !== 0) return 'tunnel'
   if (head.length === 0) return 'more'
   if (((out.peerState | out.state) & ASKED_V4) !== 0)
-    return (out.state & ASKED_V4) !== 0 ? 'over' : frameV4Reply(head, out)
+    return (out.state & ASKED_V4) !== 0 ? 'tunnel' : frameV4Reply(head, out)
   if (head[0] === V4 && out.state === 0) return frameV4(head, out)
   if (head[0] === SUBNEGOTIATION) return frameSubnegotiation(head, out)
-  if (head[0] !== V5) return (out.state & ASKED) !== 0 ? 'over' : 'lost'
+  if (head[0] !== V5) return (out.state & ASKED) !== 0 ? 'tunnel' : 'lost'
   if (out.state === 0) return (out.peerState & GREETED) === 0 ? frameGreeting(head, out) : frameChoice(head, out)
   return frameRequest(head, out)
 }

@@ -8,13 +8,19 @@
  */
 
 import type { Fault, FaultReason } from '../outcome.ts'
-import type { DerElement } from '../parts/der.ts'
-import { derChildren, derFlags, derInner, derInteger, derText } from '../parts/der.ts'
+import {
+  type DerElement,
+  derChildren,
+  derFlags,
+  derInner,
+  derInteger,
+  derText,
+  INTEGER,
+  OCTET_STRING,
+  SEQUENCE,
+} from '../parts/der.ts'
 import { interned } from '../parts/interned.ts'
 
-export const INTEGER = 0x02
-export const OCTET_STRING = 0x04
-export const SEQUENCE = 0x30
 const TICKET = 0x61
 
 /** Names, lists and texts end here: the longest realm or SPN in use has some 300 bytes, the longest list some 30 entries. */
@@ -24,7 +30,7 @@ const ITEMS_MAX = 256
 const MARK_BYTES = 64
 
 /** How far a token could be read. */
-export class Reading {
+export class FieldReading {
   /** where the bytes of the token end */
   readonly end: number
   /** the message says that it is longer than the token */
@@ -57,7 +63,7 @@ export interface TicketValue {
   readonly mark: number | null
 }
 
-export function ticketIn(r: Reading, wrapper: DerElement): TicketValue | null {
+export function ticketIn(r: FieldReading, wrapper: DerElement): TicketValue | null {
   const inner = derInner(wrapper)
   if (inner !== null) return ticketOf(r, inner)
   r.stop('Ticket', wrapper.end)
@@ -65,7 +71,7 @@ export function ticketIn(r: Reading, wrapper: DerElement): TicketValue | null {
 }
 
 /** Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0] INTEGER (5), realm [1] Realm, sname [2] PrincipalName, enc-part [3] EncryptedData } */
-export function ticketOf(r: Reading, application: DerElement): TicketValue | null {
+export function ticketOf(r: FieldReading, application: DerElement): TicketValue | null {
   if (application.tag !== TICKET) {
     r.fail('malformed', 'Ticket')
     return null
@@ -103,7 +109,7 @@ export interface Encrypted {
 }
 
 /** EncryptedData ::= SEQUENCE { etype [0] Int32, kvno [1] UInt32 OPTIONAL, cipher [2] OCTET STRING } */
-export function encryptedIn(r: Reading, wrapper: DerElement, where: string): Encrypted {
+export function encryptedIn(r: FieldReading, wrapper: DerElement, where: string): Encrypted {
   let etype: number | null = null
   let kvno: number | null = null
   let cipher: DerElement | null = null
@@ -126,7 +132,7 @@ export interface Name {
 }
 
 /** PrincipalName ::= SEQUENCE { name-type [0] Int32, name-string [1] SEQUENCE OF KerberosString }; null unless all of it is there */
-export function nameIn(r: Reading, wrapper: DerElement, where: string): Name | null {
+export function nameIn(r: FieldReading, wrapper: DerElement, where: string): Name | null {
   let type: number | null = null
   let text: string | null = null
   for (const field of sequenceIn(r, wrapper, where)) {
@@ -136,7 +142,7 @@ export function nameIn(r: Reading, wrapper: DerElement, where: string): Name | n
   return text === null ? null : { text, type }
 }
 
-function componentsIn(r: Reading, wrapper: DerElement, where: string): string | null {
+function componentsIn(r: FieldReading, wrapper: DerElement, where: string): string | null {
   const list = insideOf(r, wrapper, SEQUENCE, where)
   if (list === null) return null
   const components: string[] = []
@@ -150,7 +156,7 @@ function componentsIn(r: Reading, wrapper: DerElement, where: string): string | 
 
 // --- simple values --------------------------------------------------------------------------------------------------------------
 
-export function textIn(r: Reading, wrapper: DerElement, where: string): string | null {
+export function textIn(r: FieldReading, wrapper: DerElement, where: string): string | null {
   const inner = derInner(wrapper)
   if (inner !== null) return textOf(r, inner, where)
   r.stop(where, wrapper.end)
@@ -158,7 +164,7 @@ export function textIn(r: Reading, wrapper: DerElement, where: string): string |
 }
 
 /** A GeneralString by the book; in the field any primitive universal type. */
-function textOf(r: Reading, element: DerElement, where: string): string | null {
+function textOf(r: FieldReading, element: DerElement, where: string): string | null {
   if (element.cut) r.stop(where, element.end)
   else if ((element.tag & 0xe0) !== 0) r.fail('malformed', where)
   else if (element.end - element.start > TEXT_BYTES_MAX) r.fail('limit', where)
@@ -166,14 +172,14 @@ function textOf(r: Reading, element: DerElement, where: string): string | null {
   return null
 }
 
-export function numberIn(r: Reading, wrapper: DerElement, where: string): number | null {
+export function numberIn(r: FieldReading, wrapper: DerElement, where: string): number | null {
   const inner = derInner(wrapper)
   if (inner !== null) return numberOf(r, inner, where)
   r.stop(where, wrapper.end)
   return null
 }
 
-export function numberOf(r: Reading, element: DerElement, where: string): number | null {
+export function numberOf(r: FieldReading, element: DerElement, where: string): number | null {
   const value = element.tag === INTEGER ? derInteger(element) : null
   if (value !== null) return value
   if (element.cut) r.stop(where, element.end)
@@ -182,7 +188,7 @@ export function numberOf(r: Reading, element: DerElement, where: string): number
 }
 
 /** KerberosFlags: bit 0 is 0x80000000 */
-export function flagsIn(r: Reading, wrapper: DerElement, where: string): number | null {
+export function flagsIn(r: FieldReading, wrapper: DerElement, where: string): number | null {
   const inner = derInner(wrapper)
   const flags = inner === null ? null : derFlags(inner)
   if (flags !== null) return flags
@@ -192,7 +198,7 @@ export function flagsIn(r: Reading, wrapper: DerElement, where: string): number 
 }
 
 /** KerberosTime: GeneralizedTime `YYYYMMDDhhmmssZ`, here in microseconds since 1970 */
-export function timeIn(r: Reading, wrapper: DerElement, where: string): number | null {
+export function timeIn(r: FieldReading, wrapper: DerElement, where: string): number | null {
   const text = textIn(r, wrapper, where)
   if (text === null) return null
   const digits = KERBEROS_TIME.exec(text)
@@ -209,7 +215,7 @@ const KERBEROS_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/
 // --- structure ------------------------------------------------------------------------------------------------------------------
 
 /** The one element in a wrapper, where it has the tag that the grammar asks for. */
-export function insideOf(r: Reading, wrapper: DerElement, tag: number, where: string): DerElement | null {
+export function insideOf(r: FieldReading, wrapper: DerElement, tag: number, where: string): DerElement | null {
   const inner = derInner(wrapper)
   if (inner === null) r.stop(where, wrapper.end)
   else if (inner.tag !== tag) r.fail('malformed', where)
@@ -218,13 +224,13 @@ export function insideOf(r: Reading, wrapper: DerElement, tag: number, where: st
 }
 
 /** The elements of the SEQUENCE in a wrapper; none where there is no such SEQUENCE. */
-export function sequenceIn(r: Reading, wrapper: DerElement, where: string): DerElement[] {
+export function sequenceIn(r: FieldReading, wrapper: DerElement, where: string): DerElement[] {
   const sequence = insideOf(r, wrapper, SEQUENCE, where)
   return sequence === null ? [] : fieldsOf(r, sequence, where)
 }
 
 /** The elements of a SEQUENCE as far as they can be read. One that runs past the end is among them: its reader says how far it got. */
-export function fieldsOf(r: Reading, sequence: DerElement, where: string): DerElement[] {
+export function fieldsOf(r: FieldReading, sequence: DerElement, where: string): DerElement[] {
   const fields = derChildren(sequence)
   const last = fields.at(-1)
   const end = last === undefined ? sequence.start : last.end

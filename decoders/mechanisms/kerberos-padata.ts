@@ -5,19 +5,18 @@
  * Reads what tells who asks for what with which encryption type. Does not look into PKINIT, SPAKE, OTP, cookies or the inside of
  * FAST, and never returns a salt. All values are owned.
  */
-import type { DerElement } from '../parts/der.ts'
-import { derInner } from '../parts/der.ts'
-import type { Reading, TicketValue } from './kerberos-fields.ts'
+
+import { type DerElement, derInner, OCTET_STRING, SEQUENCE } from '../parts/der.ts'
 import {
   encryptedIn,
+  type FieldReading,
   fieldsOf,
   flagsIn,
   insideOf,
   nameIn,
   numberIn,
-  OCTET_STRING,
-  SEQUENCE,
   sequenceIn,
+  type TicketValue,
   ticketIn,
 } from './kerberos-fields.ts'
 
@@ -48,7 +47,7 @@ export interface Padata {
 }
 
 /** padata: SEQUENCE OF PA-DATA */
-export function padataIn(r: Reading, wrapper: DerElement): Padata {
+export function padataIn(r: FieldReading, wrapper: DerElement): Padata {
   const padata: Padata = {
     types: [],
     preauthEtype: null,
@@ -68,7 +67,7 @@ export function padataIn(r: Reading, wrapper: DerElement): Padata {
   return padata
 }
 
-function padataValue(r: Reading, padata: Padata, type: number, value: DerElement): void {
+function padataValue(r: FieldReading, padata: Padata, type: number, value: DerElement): void {
   switch (type) {
     case PA_TGS_REQ: // AP-REQ, its fields as in kerberos.ts
       tgsReqTicket(r, padata, value)
@@ -100,7 +99,7 @@ function padataValue(r: Reading, padata: Padata, type: number, value: DerElement
   }
 }
 
-function tgsReqTicket(r: Reading, padata: Padata, value: DerElement): void {
+function tgsReqTicket(r: FieldReading, padata: Padata, value: DerElement): void {
   const request = insideOf(r, value, AP_REQ, 'PA-TGS-REQ')
   if (request === null) return
   for (const field of sequenceIn(r, request, 'PA-TGS-REQ')) {
@@ -110,7 +109,7 @@ function tgsReqTicket(r: Reading, padata: Padata, value: DerElement): void {
 }
 
 /** S4UUserID ::= SEQUENCE { nonce [0], cname [1] PrincipalName OPTIONAL, crealm [2], subject-certificate [3], options [4] BIT STRING OPTIONAL } */
-function s4uUserIdIn(r: Reading, padata: Padata, wrapper: DerElement): void {
+function s4uUserIdIn(r: FieldReading, padata: Padata, wrapper: DerElement): void {
   for (const field of sequenceIn(r, wrapper, 'S4UUserID')) {
     if (field.tag === 0xa1) padata.forUser ??= nameIn(r, field, 'S4UUserID.cname')?.text ?? null
     else if (field.tag === 0xa4) padata.s4uOptions = flagsIn(r, field, 'S4UUserID.options')
@@ -134,7 +133,7 @@ export interface ErrorData {
  *
  * whose value Windows also sends as the PA-PW-SALT of a METHOD-DATA. Anything else is left alone, without a fault.
  */
-export function errorDataIn(r: Reading, wrapper: DerElement): ErrorData {
+export function errorDataIn(r: FieldReading, wrapper: DerElement): ErrorData {
   const found: ErrorData = { types: [], etypes: [], status: null, armored: false }
   const octets = insideOf(r, wrapper, OCTET_STRING, 'KRB-ERROR.e-data')
   const data = octets === null ? null : derInner(octets)
@@ -154,7 +153,7 @@ export function errorDataIn(r: Reading, wrapper: DerElement): ErrorData {
   return found
 }
 
-function errorDataValue(r: Reading, found: ErrorData, type: number, value: DerElement): void {
+function errorDataValue(r: FieldReading, found: ErrorData, type: number, value: DerElement): void {
   switch (type) {
     case PA_ETYPE_INFO2:
       found.etypes = etypeInfoIn(r, value)
@@ -174,7 +173,7 @@ function errorDataValue(r: Reading, found: ErrorData, type: number, value: DerEl
 }
 
 /** ETYPE-INFO2 ::= SEQUENCE OF SEQUENCE { etype [0] Int32, salt [1] OPTIONAL, s2kparams [2] OPTIONAL }; ETYPE-INFO alike */
-function etypeInfoIn(r: Reading, value: DerElement): number[] {
+function etypeInfoIn(r: FieldReading, value: DerElement): number[] {
   const etypes: number[] = []
   for (const entry of sequenceIn(r, value, 'ETYPE-INFO2')) {
     for (const field of fieldsOf(r, entry, 'ETYPE-INFO2-ENTRY')) {
@@ -203,11 +202,11 @@ interface PaData {
  * PA-DATA    ::= SEQUENCE { padata-type [1] Int32, padata-value [2] OCTET STRING }
  * TYPED-DATA ::= SEQUENCE OF SEQUENCE { data-type [0] Int32, data-value [1] OCTET STRING OPTIONAL }
  */
-function paDataOf(r: Reading, sequence: DerElement): PaData {
+function paDataOf(r: FieldReading, sequence: DerElement): PaData {
   return paDataFrom(r, fieldsOf(r, sequence, 'PA-DATA'))
 }
 
-function paDataFrom(r: Reading, fields: readonly DerElement[]): PaData {
+function paDataFrom(r: FieldReading, fields: readonly DerElement[]): PaData {
   const typeTag = fields[0]?.tag === 0xa0 ? 0xa0 : 0xa1
   let type: number | null = null
   let value: DerElement | null = null

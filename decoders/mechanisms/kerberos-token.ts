@@ -5,6 +5,7 @@
  * draft-swift-win2k-krb-user2user, draft-ietf-kitten-iakerb. It reads no field beyond pvno and msg-type, and knows no
  * per-message tokens (MIC, wrap). Nothing is kept; `kerberosTagAt` allocates nothing.
  */
+import { elementLength } from '../parts/der.ts'
 
 export type KerberosType =
   | 'AS-REQ'
@@ -165,15 +166,6 @@ function contentsAt(bytes: Uint8Array, at: number, tag: number): number {
   if (length < 0x80) return at + 2
   if (length === 0x80 || length > 0x84) return NOT_KERBEROS
   return at + 2 + (length & 0x7f)
-}
-
-/** Identifier, length and contents of the element at `at`, whose identifier and length must be there. */
-export function elementLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at + 1]!
-  if (first < 0x80) return 2 + first
-  let length = 0
-  for (let i = 0; i < (first & 0x7f); i++) length = length * 256 + bytes[at + 2 + i]!
-  return 2 + (first & 0x7f) + length
 }
 
 /** Where the element after `[context] INTEGER (value)` begins; NOT_KERBEROS; ENDS_EARLY. Leading zero octets are allowed. */

@@ -12,30 +12,27 @@
 
 import type { Mechanism, MechanismMessage } from '../mechanism.ts'
 import { failed, read } from '../outcome.ts'
-import type { DerElement } from '../parts/der.ts'
-import { derAt } from '../parts/der.ts'
+import { type DerElement, derAt, SEQUENCE } from '../parts/der.ts'
 import { interned } from '../parts/interned.ts'
-import type { Name, TicketValue } from './kerberos-fields.ts'
 import {
   encryptedIn,
+  FieldReading,
   fieldsOf,
   flagsIn,
   insideOf,
+  type Name,
   nameIn,
   numberIn,
   numberOf,
-  Reading,
-  SEQUENCE,
   sequenceIn,
+  type TicketValue,
   textIn,
   ticketIn,
   ticketOf,
   timeIn,
 } from './kerberos-fields.ts'
-import type { ErrorData, Padata } from './kerberos-padata.ts'
-import { errorDataIn, padataIn } from './kerberos-padata.ts'
-import type { KerberosType, Wrapping } from './kerberos-token.ts'
-import { ENDS_EARLY, kerberosTagAt, typeOfTag, unwrap } from './kerberos-token.ts'
+import { type ErrorData, errorDataIn, type Padata, padataIn } from './kerberos-padata.ts'
+import { ENDS_EARLY, type KerberosType, kerberosTagAt, typeOfTag, unwrap, type Wrapping } from './kerberos-token.ts'
 
 /** A Kerberos message as far as it is in clear. Field names are those of RFC 4120; absent fields are null. */
 export interface KerberosMessage extends MechanismMessage {
@@ -110,7 +107,7 @@ export const kerberos: Mechanism<KerberosMessage> = {
   decode(token) {
     const wrapped = unwrap(token)
     if (wrapped === null) return failed('unsupported', 'KerberosMessage')
-    const r = new Reading(token.length)
+    const r = new FieldReading(token.length)
     const m = emptyMessage(wrapped.wrapping, wrapped.type)
     if (wrapped.type === 'IAKERB') iakerbProxy(r, m, token, wrapped.at)
     else message(r, m, token, wrapped.at)
@@ -160,7 +157,7 @@ function emptyMessage(wrapping: Wrapping, type: KerberosType): Draft {
 }
 
 /** The message of type `m.type` at `at`: its APPLICATION tag, the SEQUENCE inside it, its fields. */
-function message(r: Reading, m: Draft, token: Uint8Array, at: number): void {
+function message(r: FieldReading, m: Draft, token: Uint8Array, at: number): void {
   const outer = derAt(token, at)
   if (outer === null) {
     r.fail(at + HEADER_OCTETS_MAX > token.length ? 'cut' : 'malformed', m.type)
@@ -174,7 +171,7 @@ function message(r: Reading, m: Draft, token: Uint8Array, at: number): void {
 }
 
 /** The SEQUENCE in [APPLICATION n]; TGT-REQ and TGT-REP are one without that tag. */
-function messageSequence(r: Reading, m: Draft, outer: DerElement): DerElement | null {
+function messageSequence(r: FieldReading, m: Draft, outer: DerElement): DerElement | null {
   if (outer.tag === SEQUENCE && (m.type === 'TGT-REQ' || m.type === 'TGT-REP')) return outer
   if (typeOfTag(outer.tag) === m.type) return insideOf(r, outer, SEQUENCE, m.type)
   r.fail('malformed', m.type)
@@ -186,7 +183,7 @@ function messageSequence(r: Reading, m: Draft, outer: DerElement): DerElement | 
  *
  *     IAKERB-HEADER ::= SEQUENCE { target-realm [1] UTF8String, cookie [2] OCTET STRING OPTIONAL, ... }
  */
-function iakerbProxy(r: Reading, m: Draft, token: Uint8Array, at: number): void {
+function iakerbProxy(r: FieldReading, m: Draft, token: Uint8Array, at: number): void {
   const header = derAt(token, at)
   if (header === null || header.tag !== SEQUENCE) {
     r.fail(header === null && at + HEADER_OCTETS_MAX > token.length ? 'cut' : 'malformed', 'IAKERB-HEADER')
@@ -206,7 +203,7 @@ function iakerbProxy(r: Reading, m: Draft, token: Uint8Array, at: number): void 
 }
 
 /** KDC-REQ ::= SEQUENCE { pvno [1], msg-type [2], padata [3] SEQUENCE OF PA-DATA OPTIONAL, req-body [4] KDC-REQ-BODY } */
-function kdcReq(r: Reading, m: Draft, fields: readonly DerElement[]): void {
+function kdcReq(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     if (field.tag === 0xa3) keepPadata(m, padataIn(r, field))
     else if (field.tag === 0xa4) kdcReqBody(r, m, field)
@@ -219,7 +216,7 @@ function kdcReq(r: Reading, m: Draft, fields: readonly DerElement[]): void {
  *   from [4], till [5], rtime [6], nonce [7], etype [8] SEQUENCE OF Int32, addresses [9] HostAddresses OPTIONAL,
  *   enc-authorization-data [10] EncryptedData OPTIONAL, additional-tickets [11] SEQUENCE OF Ticket OPTIONAL }
  */
-function kdcReqBody(r: Reading, m: Draft, wrapper: DerElement): void {
+function kdcReqBody(r: FieldReading, m: Draft, wrapper: DerElement): void {
   for (const field of sequenceIn(r, wrapper, 'KDC-REQ-BODY')) {
     switch (field.tag) {
       case 0xa0:
@@ -249,7 +246,7 @@ function kdcReqBody(r: Reading, m: Draft, wrapper: DerElement): void {
   }
 }
 
-function etypesIn(r: Reading, wrapper: DerElement): number[] {
+function etypesIn(r: FieldReading, wrapper: DerElement): number[] {
   const etypes: number[] = []
   for (const item of sequenceIn(r, wrapper, 'KDC-REQ-BODY.etype')) {
     const etype = numberOf(r, item, 'KDC-REQ-BODY.etype')
@@ -259,7 +256,7 @@ function etypesIn(r: Reading, wrapper: DerElement): number[] {
 }
 
 /** HostAddresses ::= SEQUENCE OF SEQUENCE { addr-type [0] Int32, address [1] OCTET STRING } */
-function addressesIn(r: Reading, m: Draft, wrapper: DerElement): void {
+function addressesIn(r: FieldReading, m: Draft, wrapper: DerElement): void {
   for (const address of sequenceIn(r, wrapper, 'KDC-REQ-BODY.addresses')) {
     let type: number | null = null
     for (const field of fieldsOf(r, address, 'HostAddress')) {
@@ -271,7 +268,7 @@ function addressesIn(r: Reading, m: Draft, wrapper: DerElement): void {
   }
 }
 
-function additionalTicketsIn(r: Reading, m: Draft, wrapper: DerElement): void {
+function additionalTicketsIn(r: FieldReading, m: Draft, wrapper: DerElement): void {
   for (const item of sequenceIn(r, wrapper, 'KDC-REQ-BODY.additional-tickets')) {
     if (m.additionalTickets++ === 0) m.additionalTicketSname = ticketOf(r, item)?.sname?.text ?? null
   }
@@ -281,7 +278,7 @@ function additionalTicketsIn(r: Reading, m: Draft, wrapper: DerElement): void {
  * KDC-REP ::= SEQUENCE { pvno [0], msg-type [1], padata [2] SEQUENCE OF PA-DATA OPTIONAL, crealm [3] Realm,
  *   cname [4] PrincipalName, ticket [5] Ticket, enc-part [6] EncryptedData }
  */
-function kdcRep(r: Reading, m: Draft, fields: readonly DerElement[]): void {
+function kdcRep(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     switch (field.tag) {
       case 0xa2:
@@ -306,7 +303,7 @@ function kdcRep(r: Reading, m: Draft, fields: readonly DerElement[]): void {
 }
 
 /** AP-REQ ::= SEQUENCE { pvno [0], msg-type [1], ap-options [2] APOptions, ticket [3] Ticket, authenticator [4] EncryptedData } */
-function apReq(r: Reading, m: Draft, fields: readonly DerElement[]): void {
+function apReq(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     if (field.tag === 0xa2) m.apOptions = flagsIn(r, field, 'AP-REQ.ap-options')
     else if (field.tag === 0xa3) nameByTicket(m, ticketIn(r, field))
@@ -315,7 +312,7 @@ function apReq(r: Reading, m: Draft, fields: readonly DerElement[]): void {
 }
 
 /** AP-REP ::= SEQUENCE { pvno [0], msg-type [1], enc-part [2] EncryptedData } */
-function apRep(r: Reading, m: Draft, fields: readonly DerElement[]): void {
+function apRep(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     if (field.tag === 0xa2) m.encPartEtype = encryptedIn(r, field, 'AP-REP.enc-part').etype
   }
@@ -325,7 +322,7 @@ function apRep(r: Reading, m: Draft, fields: readonly DerElement[]): void {
  * KRB-PRIV ::= SEQUENCE { pvno [0], msg-type [1], enc-part [3] EncryptedData }
  * KRB-CRED ::= SEQUENCE { pvno [0], msg-type [1], tickets [2] SEQUENCE OF Ticket, enc-part [3] EncryptedData }
  */
-function krbPrivOrCred(r: Reading, m: Draft, fields: readonly DerElement[]): void {
+function krbPrivOrCred(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     if (field.tag === 0xa2) {
       const [first] = sequenceIn(r, field, 'KRB-CRED.tickets')
@@ -340,7 +337,7 @@ function krbPrivOrCred(r: Reading, m: Draft, fields: readonly DerElement[]): voi
  * KERB-TGT-REQUEST ::= SEQUENCE { pvno [0], msg-type [1], server-name [2] PrincipalName OPTIONAL, realm [3] Realm OPTIONAL }
  * KERB-TGT-REPLY   ::= SEQUENCE { pvno [0], msg-type [1], ticket [2] Ticket }
  */
-function tgtMessage(r: Reading, m: Draft, fields: readonly DerElement[]): void {
+function tgtMessage(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     if (field.tag === 0xa2 && m.type === 'TGT-REP') nameByTicket(m, ticketIn(r, field))
     else if (field.tag === 0xa2) {
@@ -354,7 +351,7 @@ function tgtMessage(r: Reading, m: Draft, fields: readonly DerElement[]): void {
  *   error-code [6] Int32, crealm [7] Realm OPTIONAL, cname [8] PrincipalName OPTIONAL, realm [9] Realm, sname [10] PrincipalName,
  *   e-text [11] KerberosString OPTIONAL, e-data [12] OCTET STRING OPTIONAL }
  */
-function krbError(r: Reading, m: Draft, fields: readonly DerElement[]): void {
+function krbError(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     switch (field.tag) {
       case 0xa4:
@@ -450,7 +447,7 @@ function nameByTicket(m: Draft, ticket: TicketValue | null): void {
   serviceName(m, ticket.sname)
 }
 
-const READERS: Readonly<Record<KerberosType, (r: Reading, m: Draft, fields: readonly DerElement[]) => void>> = {
+const READERS: Readonly<Record<KerberosType, (r: FieldReading, m: Draft, fields: readonly DerElement[]) => void>> = {
   'AS-REQ': kdcReq,
   'AS-REP': kdcRep,
   'TGS-REQ': kdcReq,

@@ -19,8 +19,23 @@ export interface DerElement {
   readonly cut: boolean
 }
 
+/** Identifier octets of universal types (X.690 8.1.2). */
+export const INTEGER = 0x02
+export const OCTET_STRING = 0x04
+export const SEQUENCE = 0x30
+
 /** No sane message of these protocols has more siblings; a hostile one does. LDAP filters and SPNs lists stay far below. */
 const CHILDREN_MAX = 4096
+
+/** Octets of the whole element at `at`, identifier and length included. Its length is there in definite form: the caller has looked. */
+export function elementLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at + 1]!
+  if (first < 0x80) return 2 + first
+  const octets = first & 0x7f
+  let length = 0
+  for (let i = 0; i < octets; i++) length = length * 256 + bytes[at + 2 + i]!
+  return 2 + octets + length
+}
 
 /** The element at `at`, or null where no identifier and length can be read there. */
 export function derAt(bytes: Uint8Array, at = 0, limit = bytes.length): DerElement | null {

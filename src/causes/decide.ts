@@ -7,12 +7,12 @@
  * is named. The one exception is RC21: a relay shows itself only where both of its legs are captured. Pure.
  */
 import { hostKey } from '../context/evidence.ts'
-import { goesOn, isWithoutLogon } from '../facts/continuation.ts'
+import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { Cause, Origin } from '../facts/exchange.ts'
 import { isIpLiteral, targetHost } from '../facts/target-name.ts'
 import { CAUSES, type FixNames } from './catalogue.ts'
 import { isFallback, originOf } from './origin.ts'
-import { RULES, relayed } from './rules.ts'
+import { CAUSE_RULES, relayed } from './rules.ts'
 import { type Candidate, type Case, type Draft, holds, type Surroundings, type View } from './subject.ts'
 
 export interface Decision {
@@ -24,7 +24,7 @@ export interface Decision {
 export function decide(subject: Case, around: Surroundings): Decision {
   const { exchange } = subject
   // why its mechanism was chosen was decided at the logon of the session
-  if (goesOn(exchange)) return { origin: null, fallback: exchange.ntlm === null ? false : null, cause: null }
+  if (isContinuation(exchange)) return { origin: null, fallback: exchange.ntlm === null ? false : null, cause: null }
   if (!endedInNtlm(exchange)) {
     const kerberos = exchange.mechanism === 'kerberos' || exchange.mechanism === 'iakerb'
     return { origin: null, fallback: kerberos ? false : null, cause: anonymous(exchange, subject, around) }
@@ -71,7 +71,7 @@ function anonymous(exchange: Draft, subject: Case, around: Surroundings): Cause 
 
 function causeOf(view: View): Cause {
   const { exchange } = view
-  const candidates = RULES.map((rule) => rule(view)).filter((candidate) => candidate !== null)
+  const candidates = CAUSE_RULES.map((rule) => rule(view)).filter((candidate) => candidate !== null)
   const missing = missingOf(view)
   const first = candidates.find((candidate) => candidate.holds)
   // both need no more than what they rest on

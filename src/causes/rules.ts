@@ -17,7 +17,7 @@ export function relayed({ relay }: Case, { cite }: Surroundings): Candidate {
 }
 
 /** In order: what the exchange shows, then what its neighbours show, then what only fits. */
-export const RULES: readonly ((view: View) => Candidate | null)[] = [
+export const CAUSE_RULES: readonly ((view: View) => Candidate | null)[] = [
   ({ subject, cite }) => (subject.relay === null ? null : relayed(subject, { cite } as Surroundings)),
   ({ exchange }) =>
     exchange.mechanism === 'guest'

@@ -20,17 +20,17 @@ import { inside } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import type { Fault, FaultReason } from '../../decoders/outcome.ts'
 import { type DecodedToken, decodeToken } from '../../decoders/token.ts'
 import { clientHelloOf } from '../keys/quic-hello.ts'
-import type { Conversation, Lone } from '../stream/conversation.ts'
+import type { Conversation, Standalone } from '../stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
 import { pipesOf } from './pipes.ts'
-import { STRAY_BYTES_MAX, Strays } from './quoted-tokens.ts'
+import { QuotedTokens, STRAY_BYTES_MAX } from './quoted-tokens.ts'
 
 /** ALPN over QUIC: MS-SMB2 2.1, RFC 9114 3.1 */
 const QUIC_SERVICES: Readonly<Record<string, Service>> = { smb: 'smb', h3: 'http' }
 
 /** Where a message stood: who sent it, when, in which frame. Endpoints are those of the sender and the receiver. */
 export interface MessageContext {
-  readonly connection: Conversation
+  readonly conversation: Conversation
   readonly from: 0 | 1
   readonly carrier: Carrier
   readonly time: number
@@ -44,8 +44,8 @@ export interface DissectSink {
   tokenMessage(context: MessageContext, message: CarrierMessage, token: DecodedToken): void
   step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void
   /** what follows is a conversation inside this one */
-  over(connection: Conversation): void
-  closed(connection: Conversation): void
+  tunnel(conversation: Conversation): void
+  closed(conversation: Conversation): void
 }
 
 export interface DissectCounters {
@@ -84,30 +84,30 @@ export class Dissector implements StreamSink<Conversation> {
     this.#rethrow = rethrow
   }
 
-  pdu(connection: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+  pdu(conversation: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     this.counters.pdus++
     try {
-      this.#pdu(connection, from, carrier, bytes, cut)
+      this.#pdu(conversation, from, carrier, bytes, cut)
     } catch (error) {
       this.counters.internal++
       if (this.#rethrow) throw error
     }
   }
 
-  lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+  standalone(datagram: Standalone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     this.pdu(datagram, 0, carrier, bytes, cut)
   }
 
-  over(connection: Conversation): void {
-    connection.inner = null
-    this.#guarded(() => this.#endStrays(connection))
-    this.#guarded(() => this.#sink.over(connection))
+  tunnel(conversation: Conversation): void {
+    conversation.inner = null
+    this.#guarded(() => this.#endStrays(conversation))
+    this.#guarded(() => this.#sink.tunnel(conversation))
   }
 
-  closed(connection: Conversation): void {
-    connection.inner = null
-    this.#guarded(() => this.#endStrays(connection))
-    this.#guarded(() => this.#sink.closed(connection))
+  closed(conversation: Conversation): void {
+    conversation.inner = null
+    this.#guarded(() => this.#endStrays(conversation))
+    this.#guarded(() => this.#sink.closed(conversation))
   }
 
   #guarded(tell: () => void): void {
@@ -119,23 +119,23 @@ export class Dissector implements StreamSink<Conversation> {
     }
   }
 
-  #pdu(connection: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
-    const outcome = carrier.decode(bytes, connection.side(from))
+  #pdu(conversation: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+    const outcome = carrier.decode(bytes, conversation.side(from))
     const fault: Fault | null = outcome.fault ?? (cut !== 'whole' ? { reason: 'cut', where: carrier.name } : null)
     if (fault) this.faults[fault.reason]++
     if (carrier.unclaimed) {
-      for (const message of outcome.value ?? []) this.#stray(connection, from, carrier, message, fault, cut)
+      for (const message of outcome.value ?? []) this.#stray(conversation, from, carrier, message, fault, cut)
       return
     }
     if (outcome.value === null) this.counters.faulty++
-    else this.#messages(connection, from, carrier, outcome.value, fault, cut)
-    const { signatures, ntlmMessages, contents } = connection
+    else this.#messages(conversation, from, carrier, outcome.value, fault, cut)
+    const { signatures, ntlmMessages, contents } = conversation
     if (Math.min(signatures, SIGNATURES_MAX) > ntlmMessages + contents)
-      this.#leftOver(connection, from, bytes, outcome.value ?? [], cut)
+      this.#leftOver(conversation, from, bytes, outcome.value ?? [], cut)
   }
 
   #messages(
-    connection: Conversation,
+    conversation: Conversation,
     from: 0 | 1,
     carrier: Carrier,
     messages: readonly CarrierMessage[],
@@ -144,27 +144,27 @@ export class Dissector implements StreamSink<Conversation> {
   ): void {
     if (messages.length === 0) this.counters.empty++
     for (const message of messages) {
-      orient(connection, from, message.from)
+      orient(conversation, from, message.from)
       const { time, frame } = this.#clock
-      const context: MessageContext = { connection, from, carrier, time, frame, cut }
+      const context: MessageContext = { conversation, from, carrier, time, frame, cut }
       if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
       this.#steps(context, message)
     }
   }
 
   /** A signature stands in this conversation that no message has: perhaps in this PDU, in a part that its carrier does not read. */
-  #leftOver(connection: Conversation, from: 0 | 1, bytes: Uint8Array, messages: readonly CarrierMessage[], cut: Cut) {
+  #leftOver(conversation: Conversation, from: 0 | 1, bytes: Uint8Array, messages: readonly CarrierMessage[], cut: Cut) {
     const known = messages.flatMap(({ steps }) => steps.map(bytesOf))
-    for (const message of inside.decode(bytes, connection.side(from)).value ?? []) {
+    for (const message of inside.decode(bytes, conversation.side(from)).value ?? []) {
       const head = Buffer.from(bytesOf(message.steps[0]!).subarray(0, COMPARED_BYTES))
       if (!known.some((part) => Buffer.from(part.buffer, part.byteOffset, part.length).includes(head)))
-        this.#stray(connection, from, inside, message, null, cut)
+        this.#stray(conversation, from, inside, message, null, cut)
     }
   }
 
   /** A token that no carrier reads: told at once, and part of an authentication as far as it can be one. */
   #stray(
-    connection: Conversation,
+    conversation: Conversation,
     from: 0 | 1,
     carrier: Carrier,
     message: CarrierMessage,
@@ -172,7 +172,7 @@ export class Dissector implements StreamSink<Conversation> {
     cut: Cut,
   ): void {
     const { time, frame } = this.#clock
-    const context: MessageContext = { connection, from, carrier, time, frame, cut }
+    const context: MessageContext = { conversation, from, carrier, time, frame, cut }
     const [step] = message.steps
     if (step?.kind !== 'leg' || step.token === null) return
     const waits = step.token[0] === N && step.token[8] !== AUTHENTICATE
@@ -184,30 +184,30 @@ export class Dissector implements StreamSink<Conversation> {
       : message
     this.#sink.carrierMessage(context, named, fault)
     if (tokens.length === 0) return
-    if (isInside) connection.contents++
+    if (isInside) conversation.contents++
     else this.#told(context, message, tokens)
-    for (const stray of straysOf(connection).take({ context, message, step, tokens }) ?? []) this.#count(stray)
+    for (const stray of straysOf(conversation).take({ context, message, step, tokens }) ?? []) this.#count(stray)
   }
 
   #told(context: MessageContext, message: CarrierMessage, tokens: readonly DecodedToken[]): void {
-    if (tokens.some((token) => token.message.protocol === 'ntlmssp')) context.connection.ntlmMessages++
+    if (tokens.some((token) => token.message.protocol === 'ntlmssp')) context.conversation.ntlmMessages++
     for (const token of tokens) this.#sink.tokenMessage(context, message, token)
   }
 
   #count({ context, message, step, tokens }: StrayToken): void {
-    const { connection, from, carrier } = context
+    const { conversation, from, carrier } = context
     if (carrier.inside) {
-      connection.contents--
+      conversation.contents--
       this.#told(context, message, tokens)
     }
-    orient(connection, from, message.from)
+    orient(conversation, from, message.from)
     this.#sink.step(context, message, step, tokens)
   }
 
-  #endStrays(connection: Conversation): void {
-    if (connection.strays === null) return
-    for (const stray of straysOf(connection).end()) this.#count(stray)
-    connection.strays = null
+  #endStrays(conversation: Conversation): void {
+    if (conversation.strays === null) return
+    for (const stray of straysOf(conversation).end()) this.#count(stray)
+    conversation.strays = null
   }
 
   #steps(context: MessageContext, message: CarrierMessage): void {
@@ -224,8 +224,8 @@ export class Dissector implements StreamSink<Conversation> {
       const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
       for (const { message: inner } of tokens) {
         if (inner.protocol !== 'ntlmssp') continue
-        context.connection.ntlmMessages++
-        if (inner.type === 'CHALLENGE_MESSAGE') context.connection.challenger = context.from
+        context.conversation.ntlmMessages++
+        if (inner.type === 'CHALLENGE_MESSAGE') context.conversation.challenger = context.from
       }
       for (const decoded of tokens) this.#sink.tokenMessage(context, message, decoded)
       this.#sink.step(context, message, step, tokens)
@@ -235,7 +235,7 @@ export class Dissector implements StreamSink<Conversation> {
   /** What a pipe inside the conversation says is a conversation by itself. */
   #pipe(outer: MessageContext, step: PipeStep): void {
     const context: MessageContext = { ...outer, carrier: dcerpc }
-    for (const { value, fault } of pipesOf(outer.connection).read(step)) {
+    for (const { value, fault } of pipesOf(outer.conversation).read(step)) {
       if (fault) this.faults[fault.reason]++
       for (const message of value ?? []) {
         if (message.fields !== null) this.#sink.carrierMessage(context, message, fault)
@@ -271,12 +271,12 @@ export class Dissector implements StreamSink<Conversation> {
 }
 
 /** A message shows who the client is: better evidence than port numbers, but not than the handshake. */
-function orient(connection: Conversation, from: 0 | 1, side: Side): void {
-  if (connection.clientKnown === 'handshake') return
+function orient(conversation: Conversation, from: 0 | 1, side: Side): void {
+  if (conversation.clientKnown === 'handshake') return
   const client = side === 'client' ? from : from === 0 ? 1 : 0
-  if (connection.clientHalf === client) return
-  connection.clientHalf = client
-  connection.clientKnown = 'content'
+  if (conversation.clientHalf === client) return
+  conversation.clientHalf = client
+  conversation.clientKnown = 'content'
 }
 
 /** A token that no carrier reads, with its place. */
@@ -287,9 +287,9 @@ interface StrayToken {
   readonly tokens: readonly DecodedToken[]
 }
 
-function straysOf(connection: Conversation): Strays<StrayToken> {
-  connection.strays ??= new Strays<StrayToken>()
-  return connection.strays as Strays<StrayToken>
+function straysOf(conversation: Conversation): QuotedTokens<StrayToken> {
+  conversation.strays ??= new QuotedTokens<StrayToken>()
+  return conversation.strays as QuotedTokens<StrayToken>
 }
 
 /** What a step holds of the PDU that a mechanism, or the carrier of pipes, reads. */

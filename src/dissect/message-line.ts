@@ -47,9 +47,9 @@ function line(
   fields: Readonly<Record<string, unknown>>,
   fault: Fault | null,
 ): MessageLine {
-  const { connection, from } = context
-  const low = { ip: connection.lowAddress, port: connection.lowPort }
-  const high = { ip: connection.highAddress, port: connection.highPort }
+  const { conversation, from } = context
+  const low = { ip: conversation.lowAddress, port: conversation.lowPort }
+  const high = { ip: conversation.highAddress, port: conversation.highPort }
   return {
     capture,
     frame,

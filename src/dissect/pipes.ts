@@ -6,7 +6,13 @@
  * is passed over. Memory: at most one unfinished PDU of each side, 64 KiB, and a bounded number of names.
  */
 import type { AuthStep, CarrierMessage, PipeStep } from '../../decoders/carrier.ts'
-import { decodeRpc, fragLengthAt, HEADER_BYTES, isNegotiation, probeRpc } from '../../decoders/carriers/rpc/dcerpc.ts'
+import {
+  decodeRpc,
+  fragLengthAt,
+  isNegotiation,
+  probeRpc,
+  RPC_HEADER_BYTES,
+} from '../../decoders/carriers/rpc/dcerpc.ts'
 import { type Outcome, read } from '../../decoders/outcome.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -71,7 +77,7 @@ export class Pipes {
       if (probeRpc(bytes, 0) === 'mine') found.push(decodeRpc(before.bytes))
       else rest = joined(before.bytes, bytes)
     }
-    while (rest.length >= HEADER_BYTES && probeRpc(rest, 0) === 'mine') {
+    while (rest.length >= RPC_HEADER_BYTES && probeRpc(rest, 0) === 'mine') {
       const length = fragLengthAt(rest, 0)
       if (length > rest.length && !cut && isNegotiation(rest[2]!)) {
         this.#unfinished[from] = { pipe, bytes: rest.slice() }
@@ -85,9 +91,9 @@ export class Pipes {
 }
 
 /** Those of a conversation, made when one is first spoken of. */
-export function pipesOf(connection: Conversation): Pipes {
-  connection.inner ??= new Pipes()
-  return connection.inner as Pipes
+export function pipesOf(conversation: Conversation): Pipes {
+  conversation.inner ??= new Pipes()
+  return conversation.inner as Pipes
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

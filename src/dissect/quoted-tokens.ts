@@ -10,7 +10,7 @@ import type { Conversation } from '../stream/conversation.ts'
 
 /** What must be known of a token and its place. Whoever gives one away lets it own its bytes, unless it is an AUTHENTICATE_MESSAGE. */
 export interface Stray {
-  readonly context: { readonly connection: Conversation; readonly from: 0 | 1; readonly carrier: Carrier }
+  readonly context: { readonly conversation: Conversation; readonly from: 0 | 1; readonly carrier: Carrier }
   readonly step: { readonly from: Side }
   readonly tokens: readonly { readonly message: { readonly protocol: string; readonly type: string } }[]
 }
@@ -21,14 +21,14 @@ export const STRAY_BYTES_MAX = 1024
 const CLIENT = 1
 const SERVER = 2
 
-export class Strays<S extends Stray> {
+export class QuotedTokens<S extends Stray> {
   #held: S[] = []
   /** what each half has sent: CLIENT, SERVER or both */
   readonly #sent = [0, 0]
 
   /** The tokens that this one proves to be an authentication, it among them, in their order; null: it is only quoted, or must wait. */
   take(stray: S): readonly S[] | null {
-    const { connection, from, carrier } = stray.context
+    const { conversation, from, carrier } = stray.context
     if (!isOfNtlm(stray)) return carrier.inside ? null : [...this.#taken(), stray]
     const isServer = stray.step.from === 'server'
     this.#sent[from]! |= isServer ? SERVER : CLIENT
@@ -41,7 +41,7 @@ export class Strays<S extends Stray> {
       this.#held = before.length > 0 ? [stray] : [...this.#held, stray]
       return carrier.inside || before.length === 0 ? null : before
     }
-    const { challenger } = connection
+    const { challenger } = conversation
     const isAnswer = this.#sent[from === 0 ? 1 : 0] === SERVER || (challenger >= 0 && challenger !== from)
     if (carrier.inside && !isAnswer) return null
     return [...this.#taken(), stray]

@@ -144,9 +144,9 @@ export class Attempt {
   channelOf: Attempt | null = null
   #persistentAuth: boolean | null = null
   /** in a named pipe: the logon of the SMB session around it */
-  around: Attempt | null = null
+  outerSession: Attempt | null = null
   /** SMB: the session that it sets up or goes on with, and what that one rests on once it is accepted */
-  place: SessionPlace = NEW_SESSION
+  sessionPlace: SessionPlace = NEW_SESSION
   logon: SessionLogon | null = null
   /** the server had said that the session has expired */
   expired = false
@@ -158,7 +158,7 @@ export class Attempt {
   /** TLS was up when this began; what TLS covers later does not protect it */
   overTls = false
   /** `host:port` of the server, '' where it is not known, when the other end of the conversation is only a proxy; null: it is the server */
-  behind: string | null = null
+  proxiedTarget: string | null = null
   /** its Kerberos outcome stands in the evidence */
   remembered = false
   /** the same challenge stood in another flow of one of its ends; it may show after this has ended */
@@ -360,7 +360,7 @@ export class Attempt {
   }
 
   #sessionFacts(): SmbSessionFacts {
-    const { setup, of } = this.place
+    const { setup, of } = this.sessionPlace
     return {
       id: this.slot,
       setup,
@@ -447,7 +447,7 @@ export class Attempt {
       layer: sealed! > 0 ? 'seal' : signed! > 0 ? 'sign' : clear! > 0 ? 'none' : 'unknown',
       over: rpc.pipe === undefined ? 'tcp' : 'smb',
       pipe: rpc.pipe || null,
-      session: rpc.pipe === undefined ? null : (this.around?.effective ?? 'unknown'),
+      session: rpc.pipe === undefined ? null : (this.outerSession?.effective ?? 'unknown'),
     }
   }
 

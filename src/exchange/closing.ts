@@ -27,21 +27,21 @@ export class Drafts {
     this.#hosts = hosts
   }
 
-  of(connection: Conversation, state: ConversationState, attempt: Attempt): Draft {
+  of(conversation: Conversation, state: ConversationState, attempt: Attempt): Draft {
     const capture = this.#frames.capture(attempt.startFrame)
     const mechanism = attempt.mechanism
     const ntlm = attempt.ntlmFacts(this.lists)
     const kerberos = attempt.kerberosFacts()
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
-    const [client, server] = endpoints(connection)
+    const [client, server] = endpoints(conversation)
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
-    const { behind } = attempt
-    const asked = state.facts.serverName ?? (behind ? hostOf(behind) : undefined)
+    const { proxiedTarget } = attempt
+    const asked = state.facts.serverName ?? (proxiedTarget ? hostOf(proxiedTarget) : undefined)
     const learn = (ip: string, name: string | null | undefined, source: NameSource) =>
       this.#hosts.learn(ip, name, source, attempt.start, attempt.startFrame)
     learn(client.ip, workstation, 'ntlm')
     // behind a proxy they are names of a server whose address nobody tells
-    if (behind === null) {
+    if (proxiedTarget === null) {
       learn(server.ip, ntlm?.challenge?.dnsComputerName, 'ntlm')
       learn(server.ip, ntlm?.challenge?.nbComputerName, 'ntlm')
       if (attempt.result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
@@ -50,11 +50,11 @@ export class Drafts {
     return {
       id: this.idOf(attempt),
       capture,
-      communityId: communityId(connection),
+      communityId: communityId(conversation),
       start: attempt.start,
       end: attempt.end,
       client: { ...client, name: workstation },
-      server: { ...server, name: behind === null ? serverNameOf(ntlm, kerberos, asked ?? null) : null },
+      server: { ...server, name: proxiedTarget === null ? serverNameOf(ntlm, kerberos, asked ?? null) : null },
       service: attempt.service,
       carrier: attempt.carrier,
       mechanism,
@@ -73,7 +73,7 @@ export class Drafts {
         class: attempt.authenticate || kerberos?.sname ? targetClass(spn) : 'not-visible',
         name: asked ?? null,
       },
-      tunnel: behind || null,
+      tunnel: proxiedTarget || null,
       ntlm,
       kerberos,
       smb: attempt.smbFacts(state.facts),

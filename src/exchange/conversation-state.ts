@@ -207,17 +207,17 @@ export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMess
 }
 
 /** Client and server, without names. */
-export function endpoints(connection: Conversation): [Endpoint, Endpoint] {
-  const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
-  const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
-  return connection.side(0) === 'client' ? [low, high] : [high, low]
+export function endpoints(conversation: Conversation): [Endpoint, Endpoint] {
+  const low: Endpoint = { ip: conversation.lowAddress, port: conversation.lowPort, name: null }
+  const high: Endpoint = { ip: conversation.highAddress, port: conversation.highPort, name: null }
+  return conversation.side(0) === 'client' ? [low, high] : [high, low]
 }
 
 /**
  * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. `hidden`: what
  * was said in clear tells that TLS hid some of it. `port` is the server's, behind a proxy that of the tunnel; `outer` the service of the proxy.
  */
-export function tlsFactsOf(connection: Conversation): {
+export function tlsFactsOf(conversation: Conversation): {
   client: Endpoint
   server: Endpoint
   port: number
@@ -226,8 +226,8 @@ export function tlsFactsOf(connection: Conversation): {
   tunnel: string | null
   hidden: boolean
 } {
-  const state = connection.context as ConversationState | null
-  const [client, server] = endpoints(connection)
+  const state = conversation.context as ConversationState | null
+  const [client, server] = endpoints(conversation)
   const tunnel = state?.tunnel ?? null
   const isProxy = tunnel !== null || state?.facts.http?.proxy === true
   const name = isProxy ? null : (state?.facts.tls?.serverName ?? state?.facts.serverName ?? null)

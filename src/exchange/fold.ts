@@ -26,12 +26,21 @@ import { Attempt } from './attempt.ts'
 import { Drafts } from './closing.ts'
 import { ConversationState, endpoints } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
-import { beginsAnew, behindProxy, bringsAgain, isFirstToken, merge, orphan, rpcCall, serverLeg } from './legs.ts'
+import {
+  awaitingSessionId,
+  behindProxy,
+  isFirstToken,
+  merge,
+  repeatsCredentials,
+  rpcCall,
+  serverLeg,
+  startsNewAttempt,
+} from './legs.ts'
 import { namesSession } from './place.ts'
 import { RelayWatch } from './relay.ts'
 import { RpcChannels } from './rpc-channels.ts'
 import { SmbSessions } from './smb-sessions.ts'
-import { Waiting } from './undecided.ts'
+import { Undecided } from './undecided.ts'
 
 const NO_REQUEST = {}
 /** protocol number of IP */
@@ -44,7 +53,7 @@ export class ExchangeFold {
   readonly names = new HostNames()
   readonly #kdc: KdcFold
   readonly #drafts: Drafts
-  readonly #waiting: Waiting
+  readonly #waiting: Undecided
   readonly #relays = new RelayWatch()
   readonly #channels = new RpcChannels()
   readonly #sessions = new SmbSessions()
@@ -71,7 +80,7 @@ export class ExchangeFold {
     this.#names = names
     this.#kdc = new KdcFold(sink, names, this.#evidence, this.names)
     this.#drafts = new Drafts(names, this.names)
-    this.#waiting = new Waiting(sink, names, this.#evidence, this.names)
+    this.#waiting = new Undecided(sink, names, this.#evidence, this.names)
   }
 
   step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
@@ -110,22 +119,23 @@ export class ExchangeFold {
   }
 
   /** What was spoken is over: what follows is a conversation inside this one. */
-  over(connection: Conversation): void {
-    const state = connection.context as ConversationState | null
+  tunnel(conversation: Conversation): void {
+    const state = conversation.context as ConversationState | null
     if (state === null) return
-    this.#kdc.closed(connection, state)
-    this.#finishAll(connection, state)
-    connection.context = state.within()
+    this.#kdc.closed(conversation, state)
+    this.#finishAll(conversation, state)
+    conversation.context = state.within()
   }
 
-  closed(connection: Conversation): void {
-    const state = connection.context as ConversationState | null
+  closed(conversation: Conversation): void {
+    const state = conversation.context as ConversationState | null
     if (state === null) return
     const sni = state.behind('') === null ? state.facts.tls?.serverName : null
-    if (sni) this.names.learn(endpoints(connection)[1].ip, sni, 'tls', connection.startTime, connection.startFrame)
-    connection.context = null
-    this.#kdc.closed(connection, state)
-    this.#finishAll(connection, state)
+    if (sni)
+      this.names.learn(endpoints(conversation)[1].ip, sni, 'tls', conversation.startTime, conversation.startFrame)
+    conversation.context = null
+    this.#kdc.closed(conversation, state)
+    this.#finishAll(conversation, state)
   }
 
   /** Everything was read: what waited is decided. */
@@ -133,9 +143,9 @@ export class ExchangeFold {
     this.#waiting.decideBefore(Infinity)
   }
 
-  #context({ connection, from, time, frame }: MessageContext, fact: ContextFact): void {
-    const low: Endpoint = { ip: connection.lowAddress, port: connection.lowPort, name: null }
-    const high: Endpoint = { ip: connection.highAddress, port: connection.highPort, name: null }
+  #context({ conversation, from, time, frame }: MessageContext, fact: ContextFact): void {
+    const low: Endpoint = { ip: conversation.lowAddress, port: conversation.lowPort, name: null }
+    const high: Endpoint = { ip: conversation.highAddress, port: conversation.highPort, name: null }
     const capture = this.#names.capture(frame)
     const [sender, receiver] = from === 0 ? [low, high] : [high, low]
     const [frameRef] = this.#names.refs([frame], capture)
@@ -172,7 +182,7 @@ export class ExchangeFold {
     leg: LegStep,
     tokens: readonly DecodedToken[],
   ): void {
-    const asked = sentAgain(state, context, leg)
+    const asked = resentLogon(state, context, leg)
     if (asked !== null) {
       asked.addFrame(context.frame)
       return
@@ -192,8 +202,8 @@ export class ExchangeFold {
         state.move(known, leg.slot)
       }
       if (known.outcome === 'success' && known.logon === null && context.carrier.name === 'smb')
-        this.#sessions.accepted(known, this.#drafts.idOf(known), state.facts, endpoints(context.connection)[1].ip)
-      this.#remember(context.connection, known, context.time)
+        this.#sessions.accepted(known, this.#drafts.idOf(known), state.facts, endpoints(context.conversation)[1].ip)
+      this.#remember(context.conversation, known, context.time)
     }
     for (const { message: inner } of tokens) {
       if (inner.protocol === 'kerberos' && inner.wrapping === 'iakerb') this.#kdc.iakerb(state, context, inner)
@@ -208,11 +218,11 @@ export class ExchangeFold {
     leg: LegStep,
     tokens: readonly DecodedToken[],
   ): Attempt {
-    const present = state.inSlot(leg.slot) ?? orphan(state, leg)
+    const present = state.inSlot(leg.slot) ?? awaitingSessionId(state, leg)
     if (present !== undefined) {
       // an empty request for the server's hint has begun nothing yet
       const hinted = present.firstToken === null && present.outcome === 'continue'
-      const first = !hinted && beginsAnew(present, leg, tokens)
+      const first = !hinted && startsNewAttempt(present, leg, tokens)
       if (present.slot !== leg.slot) state.move(present, leg.slot)
       if (!present.done && !(first && present.sawClient)) return present
       // a last word of the client in what the server took for done
@@ -221,7 +231,7 @@ export class ExchangeFold {
         return present
       }
     }
-    const again = bringsAgain(present, leg, tokens) ? (present.repeats ?? present) : null
+    const again = repeatsCredentials(present, leg, tokens) ? (present.repeats ?? present) : null
     const attempt = this.#begin(state, context, message, leg, present, again)
     if (context.carrier.name === 'smb') this.#place(state, context, attempt, leg, isFirstToken(tokens), present)
     return attempt
@@ -230,16 +240,16 @@ export class ExchangeFold {
   /** Is it the logon of a session, or does it go on with one? */
   #place(
     state: ConversationState,
-    { connection }: MessageContext,
+    { conversation }: MessageContext,
     attempt: Attempt,
     leg: LegStep,
     first: boolean,
     before: Attempt | undefined,
   ): void {
-    const whole = connection.sawStart && connection.gaps === 0
-    const [, { ip: server }] = endpoints(connection)
-    attempt.place = this.#sessions.placeOf({ leg, first, before, whole, facts: state.facts, server })
-    if (attempt.place.setup !== 'reauthentication' || state.expired?.session !== leg.slot) return
+    const whole = conversation.sawStart && conversation.gaps === 0
+    const [, { ip: server }] = endpoints(conversation)
+    attempt.sessionPlace = this.#sessions.placeOf({ leg, first, before, whole, facts: state.facts, server })
+    if (attempt.sessionPlace.setup !== 'reauthentication' || state.expired?.session !== leg.slot) return
     attempt.expired = true
     attempt.addFrame(state.expired.frame)
     state.expired = null
@@ -272,20 +282,20 @@ export class ExchangeFold {
     // one that still awaits its answer goes on beside the new one; its message finds it
     if (before !== undefined && before !== repeats && !state.isAwaited(before)) {
       const root = before.repeats
-      this.#finish(context.connection, state, before)
-      if (root !== null && root !== repeats) this.#finish(context.connection, state, root)
+      this.#finish(context.conversation, state, before)
+      if (root !== null && root !== repeats) this.#finish(context.conversation, state, root)
     }
     if (state.attempts.length >= LIMITS.openExchangesPerConnectionMax) {
       const [oldest] = state.attempts
-      if (oldest) this.#finish(context.connection, state, oldest)
+      if (oldest) this.#finish(context.conversation, state, oldest)
       this.overflow++
     }
     const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
-    attempt.behind = state.behind(leg.slot)
+    attempt.proxiedTarget = state.behind(leg.slot)
     attempt.repeats = repeats
     if (message.protocol === 'http') {
       attempt.http = state.facts.http ?? NO_REQUEST
-      const [client, server] = endpoints(context.connection)
+      const [client, server] = endpoints(context.conversation)
       if (attempt.http.method?.startsWith('RPC_'))
         this.#channels.began(attempt, client.ip, `${server.ip} ${server.port}`)
     }
@@ -295,7 +305,7 @@ export class ExchangeFold {
       attempt.serverOffer = offer.names
       attempt.addFrame(offer.frame)
     }
-    if (leg.rpc?.session !== undefined) attempt.around = state.inSlot(leg.rpc.session) ?? null
+    if (leg.rpc?.session !== undefined) attempt.outerSession = state.inSlot(leg.rpc.session) ?? null
     state.begin(attempt)
     return attempt
   }
@@ -321,18 +331,19 @@ export class ExchangeFold {
     const attempt = asked ?? named
     if (attempt === undefined) return
     attempt.addCall(step, context.time, context.frame)
-    this.#remember(context.connection, attempt, context.time)
+    this.#remember(context.conversation, attempt, context.time)
   }
 
   /** Kerberos that worked or was refused explains an NTLM logon that follows, in this flow or the next. */
-  #remember(connection: Conversation, attempt: Attempt, time: number): void {
+  #remember(conversation: Conversation, attempt: Attempt, time: number): void {
     if (!attempt.kerberosTried || attempt.ntlmSeen || attempt.remembered) return
     // a channel that may not be bound says nothing about the ticket
-    if (attempt.place.setup === 'binding' && attempt.outcome === 'failure' && attempt.kerberosError === null) return
+    if (attempt.sessionPlace.setup === 'binding' && attempt.outcome === 'failure' && attempt.kerberosError === null)
+      return
     const refused = attempt.outcome === 'failure' || attempt.kerberosError !== null || attempt.negState === 'reject'
     if (!refused && attempt.outcome !== 'success') return
     attempt.remembered = true
-    const [client, server] = endpoints(connection)
+    const [client, server] = endpoints(conversation)
     const sname = attempt.apReq?.ticketSname ?? null
     this.#evidence.kerberosUsed(client.ip, {
       server: server.ip,
@@ -346,31 +357,31 @@ export class ExchangeFold {
     })
   }
 
-  #watch({ connection, time, frame }: MessageContext, attempt: Attempt, from: LegStep['from']): void {
+  #watch({ conversation, time, frame }: MessageContext, attempt: Attempt, from: LegStep['from']): void {
     // a proxy hands on what it has no part in
-    if (attempt.behind !== null) return
-    const [client, server] = endpoints(connection)
+    if (attempt.proxiedTarget !== null) return
+    const [client, server] = endpoints(conversation)
     const mark = from === 'server' ? attempt.marks.challenge : attempt.marks.response
     if (mark !== null)
       this.#relays.seen(mark, { leg: attempt.relay, client: client.ip, server: server.ip, time, frame })
   }
 
   /** Those that repeat another one before it. */
-  #finishAll(connection: Conversation, state: ConversationState): void {
-    for (const attempt of state.attempts) if (attempt.repeats !== null) this.#finish(connection, state, attempt)
-    for (const attempt of state.attempts) this.#finish(connection, state, attempt)
+  #finishAll(conversation: Conversation, state: ConversationState): void {
+    for (const attempt of state.attempts) if (attempt.repeats !== null) this.#finish(conversation, state, attempt)
+    for (const attempt of state.attempts) this.#finish(conversation, state, attempt)
   }
 
-  #finish(connection: Conversation, state: ConversationState, attempt: Attempt): void {
+  #finish(conversation: Conversation, state: ConversationState, attempt: Attempt): void {
     if (!state.end(attempt)) return
     // requests with the same credentials are one authentication, as long as none is refused
     if (attempt.repeats !== null && attempt.result !== 'failure') {
       attempt.repeats.addRequest(attempt)
       return
     }
-    const draft = this.#drafts.of(connection, state, attempt)
+    const draft = this.#drafts.of(conversation, state, attempt)
     // datagrams have no beginning that could be missing
-    const whole = (connection.protocol === UDP || connection.sawStart) && connection.gaps === 0
+    const whole = (conversation.protocol === UDP || conversation.sawStart) && conversation.gaps === 0
     const offers = attempt.originEvidence(whole)
     const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
     this.#waiting.add({ draft, offers, whole, authenticated, leg: attempt.relay, marks: attempt.marks })
@@ -381,8 +392,8 @@ export class ExchangeFold {
  * The attempt of which this datagram is sent once more, because no answer came in time (RFC 2865 2.5: the same identifier). Identifiers come round, so the
  * user must be the same, and not much later.
  */
-function sentAgain(state: ConversationState, { connection, time }: MessageContext, leg: LegStep): Attempt | null {
-  if (connection.protocol !== UDP || leg.from !== 'client' || leg.message === null) return null
+function resentLogon(state: ConversationState, { conversation, time }: MessageContext, leg: LegStep): Attempt | null {
+  if (conversation.protocol !== UDP || leg.from !== 'client' || leg.message === null) return null
   const asked = state.askedBy(leg.message)
   if (asked === undefined || time - asked.end > SENT_AGAIN_MICROS) return null
   return asked.principal?.user === leg.principal?.user && asked.principal?.domain === leg.principal?.domain
@@ -394,9 +405,9 @@ function sentAgain(state: ConversationState, { connection, time }: MessageContex
 const SENT_AGAIN_MICROS = 30e6
 
 function stateOf(context: MessageContext): ConversationState {
-  const known = context.connection.context as ConversationState | null
+  const known = context.conversation.context as ConversationState | null
   if (known !== null) return known
   const made = new ConversationState()
-  context.connection.context = made
+  context.conversation.context = made
   return made
 }

@@ -40,21 +40,21 @@ export class KdcFold {
           askedAgain(state.kdc, context)
           return
         }
-        this.#done(context.connection, state.kdc, null, 0)
+        this.#done(context.conversation, state.kdc, null, 0)
       }
       state.kdc = { request: message, time: context.time, frame: context.frame, transport, again: [] }
     } else if (state.kdc !== null) {
-      this.#done(context.connection, state.kdc, message, context.frame)
+      this.#done(context.conversation, state.kdc, message, context.frame)
       state.kdc = null
       state.kdcAnswered = { answer: markOf(message), time: context.time }
     } else if (!state.isRepeated(message, context.time)) {
-      this.#give(context.connection, transport, context.time, null, message, [context.frame])
+      this.#give(context.conversation, transport, context.time, null, message, [context.frame])
     }
   }
 
   /** The conversation ends: what was asked is not answered. */
-  closed(connection: Conversation, state: ConversationState): void {
-    if (state.kdc !== null) this.#done(connection, state.kdc, null, 0)
+  closed(conversation: Conversation, state: ConversationState): void {
+    if (state.kdc !== null) this.#done(conversation, state.kdc, null, 0)
   }
 
   /** KDC messages that travel inside an authentication: the server is the proxy. */
@@ -65,15 +65,15 @@ export class KdcFold {
       state.kdc !== null &&
       (message.type === 'AS-REP' || message.type === 'TGS-REP' || message.type === 'KRB-ERROR')
     ) {
-      this.#done(context.connection, state.kdc, message, context.frame)
+      this.#done(context.conversation, state.kdc, message, context.frame)
       state.kdc = null
     }
   }
 
-  #done(connection: Conversation, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
+  #done(conversation: Conversation, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
     const { request, transport, time } = pending
     const keys: [number, ...number[]] = answer === null ? [pending.frame] : [pending.frame, answerFrame]
-    const { client, kdc, error } = this.#give(connection, transport, time, request, answer, keys)
+    const { client, kdc, error } = this.#give(conversation, transport, time, request, answer, keys)
     const evidence = this.#evidence
     if (transport !== 'iakerb') evidence.kdcAsked(client.ip, time)
     if (transport !== 'iakerb') learnPrincipal(this.#hosts, client.ip, request, time, keys[0])
@@ -117,7 +117,7 @@ export class KdcFold {
 
   /** `request` null: half of the conversation is not in the capture, and the answer tells what it can. */
   #give(
-    connection: Conversation,
+    conversation: Conversation,
     transport: KdcExchange['transport'],
     time: number,
     request: KerberosMessage | null,
@@ -125,7 +125,7 @@ export class KdcFold {
     keys: readonly [number, ...number[]],
   ): KdcExchange {
     const capture = this.#frames.capture(keys[0])
-    const [client, kdc] = endpoints(connection)
+    const [client, kdc] = endpoints(conversation)
     const exchange: KdcExchange = Object.freeze({
       capture,
       time,

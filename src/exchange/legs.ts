@@ -42,14 +42,14 @@ export function serverLeg(state: ConversationState, leg: LegStep): Attempt | nul
 }
 
 /** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */
-export function orphan(state: ConversationState, leg: LegStep): Attempt | undefined {
+export function awaitingSessionId(state: ConversationState, leg: LegStep): Attempt | undefined {
   if (!namesSession(leg.slot) || leg.rpc !== null) return undefined
   for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
   return undefined
 }
 
 /** Does this leg begin an authentication rather than go on with `present`? */
-export function beginsAnew(present: Attempt, leg: LegStep, tokens: readonly DecodedToken[]): boolean {
+export function startsNewAttempt(present: Attempt, leg: LegStep, tokens: readonly DecodedToken[]): boolean {
   // an empty token goes on where the server asked for more (the third leg of SASL GSSAPI)
   if (leg.token === null) {
     const goesOn = present.sawServer ? present.outcome === 'continue' : present.firstToken !== null
@@ -68,7 +68,7 @@ export function isFirstToken(tokens: readonly DecodedToken[]): boolean {
 }
 
 /** The same credentials once more, as HTTP sends them with every request: Kerberos of the same ticket, Basic and Digest of the same user. */
-export function bringsAgain(
+export function repeatsCredentials(
   before: Attempt | undefined,
   leg: LegStep,
   tokens: readonly DecodedToken[],

@@ -39,14 +39,14 @@ export class SmbSessions {
     if (!first || leg.plainNtlm !== null) return NEW_SESSION
     if (before === undefined) return whole ? NEW_SESSION : { setup: 'reauthentication', of: null }
     if (before.logon !== null) return { setup: 'reauthentication', of: before.logon }
-    if (before.place.setup === 'reauthentication') return before.place
+    if (before.sessionPlace.setup === 'reauthentication') return before.sessionPlace
     // the server's direction is missing: the client goes on under an id that only an accepted logon gives
     return before.sawServer ? NEW_SESSION : { setup: 'reauthentication', of: null }
   }
 
   /** The server has accepted it. */
   accepted(attempt: Attempt, exchange: string, facts: ConnectionFacts, server: string): void {
-    const { setup, of } = attempt.place
+    const { setup, of } = attempt.sessionPlace
     const logonSeen = setup === 'new' || of?.logonSeen === true
     attempt.logon = { exchange, mechanism: attempt.mechanism, user: attempt.authenticate?.userName ?? null, logonSeen }
     // channels exist since 3.0

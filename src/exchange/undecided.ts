@@ -20,7 +20,7 @@ export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated'
   readonly marks: Marks
 }
 
-export class Waiting {
+export class Undecided {
   readonly #sink: ExchangeSink
   readonly #frames: FrameNames
   readonly #evidence: Evidence

@@ -7,7 +7,7 @@ import type { AuthExchange } from './exchange.ts'
 /** `DOMAIN\user`, or the user alone where no domain was told; null: nobody was. */
 export function accountOf({ user, domain }: AuthExchange['principal']): string | null {
   if (!user) return null
-  return domain ? interned(`${domain}\\${user}`) : user
+  return domain && !user.includes('@') ? interned(`${domain}\\${user}`) : user
 }
 
 /** The same as it is compared: in lower case, and always with the backslash. */

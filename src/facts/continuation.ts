@@ -4,17 +4,17 @@
 import type { AuthExchange, SessionSetup } from './exchange.ts'
 
 /** Does it only go on with a session, without an authentication of its own to be counted? */
-export function goesOn({ smb, ntlm, mechanism, principal, http }: Going): boolean {
+export function isContinuation({ smb, ntlm, mechanism, principal, http }: Continuing): boolean {
   if (http?.channelOf != null) return true
   const session = smb?.session
   if (session == null || session.setup === 'new') return false
   return ntlm === null || (session.of?.mechanism === mechanism && session.of.user === principal.user)
 }
 
-type Going = Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism' | 'principal' | 'http'>
+type Continuing = Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism' | 'principal' | 'http'>
 
 /** What it is to that session; `channel`: the other half of a virtual connection of RPC over HTTP. */
-export function goesOnAs({ smb, http }: Pick<AuthExchange, 'smb' | 'http'>): SessionSetup | 'channel' {
+export function continuationKind({ smb, http }: Pick<AuthExchange, 'smb' | 'http'>): SessionSetup | 'channel' {
   return http?.channelOf != null ? 'channel' : (smb?.session?.setup ?? 'new')
 }
 

@@ -5,7 +5,7 @@
  * A rule fires on evidence that is in the capture, never on absence. Bounded: what is beyond `findingsMax` is counted, not told apart.
  */
 import type { Service } from '../../decoders/carrier.ts'
-import { goesOn } from '../facts/continuation.ts'
+import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../facts/exchange.ts'
 import { type FrameRef, refIn } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
@@ -73,7 +73,7 @@ export class FindingFold {
 
   exchange(exchange: AuthExchange, marks: Marks = NO_MARKS): void {
     const { client, server, service, tunnel, start, end, capture, frames } = exchange
-    const again = goesOn(exchange)
+    const again = isContinuation(exchange)
     for (const rule of EXCHANGE_RULES) {
       // what repeats the logon of a session says nothing new about how it came about
       if (again && !rule.ofSession) continue

@@ -3,18 +3,19 @@
  *
  * What counts as a use of NTLM is what the table of expectations calls one (`no-ntlm`).
  */
-import { goesOn } from '../facts/continuation.ts'
+import { accountOf } from '../facts/account.ts'
+import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import type { Report } from '../report/report.ts'
 import { type Expectation, expectationNamed } from './expectations.ts'
 import {
+  type ExpectationOutcome,
   evidenceOf,
-  exchangesOf,
+  exchangesOfFlow,
   type Flow,
   type FlowEvidence,
   flowText,
   judge,
-  type Outcome,
   type Part,
   type Reason,
   worstState,
@@ -80,11 +81,11 @@ export function judgeAllowed(
 
 function isNtlm(one: AuthExchange): boolean {
   // a use of a session is one use, however many channels it has
-  return !goesOn(one) && NO_NTLM.exchange(one)?.is === 'against'
+  return !isContinuation(one) && NO_NTLM.exchange(one)?.is === 'against'
 }
 
 function usesOf(report: Report, entry: Allowed, hosts: Hosts): AuthExchange[] {
-  return exchangesOf(report, entry, hosts).filter(
+  return exchangesOfFlow(report, entry, hosts).filter(
     (one) =>
       isNtlm(one) &&
       (entry.version === null || one.ntlm?.ntlmVersion === entry.version) &&
@@ -98,12 +99,6 @@ function isAccount(wanted: string, { principal: { user, domain } }: AuthExchange
   return [user, `${domain ?? ''}\\${user}`, `${user}@${domain ?? ''}`].some((form) => form.toLowerCase() === lower)
 }
 
-/** Who it was: `DOMAIN\user`, as far as the wire says. */
-export function accountOf({ principal: { user, domain } }: AuthExchange): string | null {
-  if (!user) return null
-  return domain && !user.includes('@') ? `${domain}\\${user}` : user
-}
-
 function onList(lines: ReadonlyMap<AuthExchange, number>): Expectation {
   return {
     ...NO_NTLM,
@@ -112,9 +107,9 @@ function onList(lines: ReadonlyMap<AuthExchange, number>): Expectation {
     exchange: (one) => {
       const line = lines.get(one)
       if (line !== undefined) return { is: 'for', detail: `on the list, line ${line}`, fix: null }
-      const say = goesOn(one) ? null : NO_NTLM.exchange(one)
+      const say = isContinuation(one) ? null : NO_NTLM.exchange(one)
       if (say?.is !== 'against') return say
-      const account = accountOf(one)
+      const account = accountOf(one.principal)
       const who = `${one.client.ip} -> ${one.server.ip} ${one.service}${account === null ? '' : ` as ${account}`}`
       return { ...say, detail: `${who}: ${say.detail}` }
     },
@@ -126,7 +121,7 @@ function onList(lines: ReadonlyMap<AuthExchange, number>): Expectation {
   }
 }
 
-function expiredOutcome(covers: readonly Cover[]): Outcome {
+function expiredOutcome(covers: readonly Cover[]): ExpectationOutcome {
   const expired = covers.filter(({ isExpired, uses }) => isExpired && uses.length > 0)
   return settled(
     'allow-list-expired',
@@ -142,7 +137,7 @@ function expiredOutcome(covers: readonly Cover[]): Outcome {
   )
 }
 
-function reviewedOutcome(covers: readonly Cover[]): Outcome {
+function reviewedOutcome(covers: readonly Cover[]): ExpectationOutcome {
   return settled(
     'allow-list-reviewed',
     'a person stands behind every entry, with a reason',
@@ -160,7 +155,7 @@ function reviewedOutcome(covers: readonly Cover[]): Outcome {
 }
 
 /** Nothing of the captures could weaken it: it is about the list. */
-function settled(expectation: string, words: string, reasons: readonly Reason[]): Outcome {
+function settled(expectation: string, words: string, reasons: readonly Reason[]): ExpectationOutcome {
   return { expectation, words, state: reasons.length > 0 ? 'not-met' : 'met', evidence: [], reasons, observe: null }
 }
 

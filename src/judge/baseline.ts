@@ -2,11 +2,11 @@
  * What the draft of a policy holds, from what a report shows: every use of NTLM as an entry that waits for its owner and reason, every pair that Kerberos
  * serves as an expectation, the figures of today as thresholds. Made to be reviewed by a person: as it is, it does not pass.
  */
-import { goesOn } from '../facts/continuation.ts'
+import { accountOf } from '../facts/account.ts'
+import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import { hostPattern } from '../facts/filter.ts'
 import type { Report } from '../report/report.ts'
-import { accountOf } from './allow-list.ts'
 import { expectationNamed } from './expectations.ts'
 import { evidenceOf, judge } from './flow.ts'
 import { hostsOf } from './hosts.ts'
@@ -58,15 +58,21 @@ export function baseline(report: Report, today: string): Baseline {
 function draftedUses({ exchanges }: Report, expires: string): DraftedUse[] {
   const groups = new Map<string, AuthExchange[]>()
   for (const one of exchanges) {
-    if (goesOn(one) || expectationNamed('no-ntlm')!.exchange(one)?.is !== 'against') continue
-    const key = JSON.stringify([one.client.ip, one.server.ip, one.service, accountOf(one), one.ntlm?.ntlmVersion])
+    if (isContinuation(one) || expectationNamed('no-ntlm')!.exchange(one)?.is !== 'against') continue
+    const key = JSON.stringify([
+      one.client.ip,
+      one.server.ip,
+      one.service,
+      accountOf(one.principal),
+      one.ntlm?.ntlmVersion,
+    ])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [one])
     else group.push(one)
   }
   return [...groups.values()].map((group) => {
     const one = group[0]!
-    const account = accountOf(one)
+    const account = accountOf(one.principal)
     const version = one.ntlm?.ntlmVersion
     const names = [one.client.name, one.server.name]
       .map((name, at) => name ?? [one.client.ip, one.server.ip][at])

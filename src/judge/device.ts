@@ -10,10 +10,18 @@ import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
-import type { Conversation } from '../report/conversations.ts'
+import type { ConversationRow } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
 import { expectationNamed, type State } from './expectations.ts'
-import { evidenceOf, type Flow, type FlowEvidence, judge, type Outcome, type Reason, worstState } from './flow.ts'
+import {
+  type ExpectationOutcome,
+  evidenceOf,
+  type Flow,
+  type FlowEvidence,
+  judge,
+  type Reason,
+  worstState,
+} from './flow.ts'
 import { hostsOf } from './hosts.ts'
 
 export const DEVICE_SCHEMA = 'ntlmscope-device-1'
@@ -84,14 +92,14 @@ const ROLES: readonly Role[] = ['client', 'server']
 interface Question {
   readonly name: string
   readonly of: Readonly<Record<Role, string>>
-  readonly isAbout?: (one: AuthExchange | Conversation) => boolean
+  readonly isAbout?: (one: AuthExchange | ConversationRow) => boolean
   /** how to test it, where the table is about something more general */
   readonly test?: string
 }
 
 const inBoth = (name: string) => ({ client: name, server: name })
-const isSmb = ({ service }: AuthExchange | Conversation) => service === 'smb'
-const isInTls = (one: AuthExchange | Conversation) =>
+const isSmb = ({ service }: AuthExchange | ConversationRow) => service === 'smb'
+const isInTls = (one: AuthExchange | ConversationRow) =>
   'channelBinding' in one ? one.channelBinding !== 'not-applicable' : one.carrier === 'tls'
 
 const QUESTIONS: readonly Question[] = [
@@ -180,7 +188,7 @@ function scoreOf(
   return { name, grade: 'not tested', reasons: open.flatMap(reasonsOf), test: test ?? first!.outcome.observe }
 }
 
-function reasonsOf({ role, outcome }: { readonly role: Role; readonly outcome: Outcome }): Score['reasons'] {
+function reasonsOf({ role, outcome }: { readonly role: Role; readonly outcome: ExpectationOutcome }): Score['reasons'] {
   return (outcome.state === 'met' ? outcome.evidence : outcome.reasons).map((reason) => ({ ...reason, role }))
 }
 

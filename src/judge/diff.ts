@@ -18,7 +18,7 @@ export const DIFF_SCHEMA = 'ntlmscope-diff-1'
 export const CHANGES = ['fell back', 'weaker', 'fixed', 'stronger', 'unproven', 'still NTLM', 'new', 'gone'] as const
 export type Change = (typeof CHANGES)[number]
 
-export interface PairState {
+export interface PairSide {
   readonly verdict: PairVerdict['verdict']
   readonly mechanisms: Readonly<Record<string, number>>
   readonly smb: Readonly<Record<string, number>>
@@ -32,18 +32,18 @@ export interface PairChange {
   readonly client: string
   readonly server: string
   readonly service: string
-  readonly before: PairState | null
-  readonly after: PairState | null
+  readonly before: PairSide | null
+  readonly after: PairSide | null
   /** one sentence, where there is more to say; else empty */
   readonly detail: string
 }
 
 /** The figures of a migration of one reading, and how much was read. */
-export type Figures = Omit<FigureRow, 'capture' | 'start' | 'end' | 'continued'> & { readonly packets: number }
+export type DiffFigures = Omit<FigureRow, 'capture' | 'start' | 'end' | 'continued'> & { readonly packets: number }
 
 export interface Diff {
   readonly schema: typeof DIFF_SCHEMA
-  readonly figures: { readonly before: Figures; readonly after: Figures }
+  readonly figures: { readonly before: DiffFigures; readonly after: DiffFigures }
   readonly changes: readonly PairChange[]
   /** what one reading could show and the other could not, one sentence each */
   readonly coverage: readonly string[]
@@ -130,12 +130,12 @@ function coverageChanges(before: Report, after: Report): string[] {
   ]
 }
 
-function figuresOf({ coverage, figures }: Report): Figures {
+function figuresOf({ coverage, figures }: Report): DiffFigures {
   const { capture: _capture, start: _start, end: _end, continued: _continued, ...total } = figures.total
   return { packets: coverage.packets, ...total }
 }
 
-function stateOf(pair: PairVerdict | null): PairState | null {
+function stateOf(pair: PairVerdict | null): PairSide | null {
   if (pair === null) return null
   const { verdict, counts, smb, channelBinding, capture, frames } = pair
   return { verdict, mechanisms: counts.mechanism, smb: smb?.effective ?? {}, channelBinding, capture, frames }

@@ -7,7 +7,7 @@
  */
 import type { Service } from '../../decoders/carrier.ts'
 import { etypeName, isWeakEtype } from '../../decoders/mechanisms/kerberos-names.ts'
-import { goesOn, goesOnAs, isWithoutLogon } from '../facts/continuation.ts'
+import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 
@@ -114,9 +114,9 @@ const IN_CLEAR_HTTP = new Set(['http', 'http-proxy'])
  * accepted, no more than the logon that it rests on.
  */
 function ofSession(one: AuthExchange): Say | null | undefined {
-  if (!goesOn(one)) return undefined
+  if (!isContinuation(one)) return undefined
   if (hasNtlm(one)) return undefined
-  const setup = goesOnAs(one)
+  const setup = continuationKind(one)
   if (setup === 'channel') return null
   if (setup === 'binding' && one.result === 'failure') return null
   if (!isWithoutLogon(one)) return undefined
@@ -193,7 +193,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
     ofKerberos: true,
     observe: AT_LOGON,
     exchange: (one) => {
-      const said = hasNtlm(one) && goesOn(one) ? null : ofSession(one)
+      const said = hasNtlm(one) && isContinuation(one) ? null : ofSession(one)
       if (said !== undefined) return said
       if (one.fallback === true) return bad(`fallback to NTLM: ${one.origin}`)
       if (one.mechanism === 'unknown') return notTold
@@ -434,7 +434,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
     once: true,
     observe: AT_LOGON,
     exchange: (one) => {
-      if (goesOn(one) && ['binding', 'channel'].includes(goesOnAs(one))) return null
+      if (isContinuation(one) && ['binding', 'channel'].includes(continuationKind(one))) return null
       if (one.result === 'success') return good(`${one.mechanism} succeeded`)
       if (one.result === 'failure')
         return bad(`${one.mechanism} failed${failureText(one)}`, 'Look up the status of the server')
@@ -501,7 +501,7 @@ function protectedSay(one: AuthExchange, sealed: boolean): Say | null {
         sealed ? 'Require encryption on the share or the server (EncryptData)' : SMB_SIGN_FIX,
       )
     // the session is judged by its logon
-    if (goesOn(one) && !isWithoutLogon(one)) return null
+    if (isContinuation(one) && !isWithoutLogon(one)) return null
     return unclear('no ordinary SMB message followed the logon')
   }
   if (one.ldap !== null) {

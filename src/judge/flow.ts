@@ -9,7 +9,7 @@ import type { AuthExchange, Cause, KdcExchange } from '../facts/exchange.ts'
 import type { HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { targetHost } from '../facts/target-name.ts'
-import type { Conversation } from '../report/conversations.ts'
+import type { ConversationRow } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
@@ -33,7 +33,7 @@ export interface Reason {
   readonly fix: string | null
 }
 
-export interface Outcome {
+export interface ExpectationOutcome {
   readonly expectation: string
   readonly words: string
   readonly state: State
@@ -52,7 +52,7 @@ export interface Part {
   /** as it was asked for; null: not about one flow */
   readonly flow: FlowWords | null
   readonly state: State
-  readonly expectations: readonly Outcome[]
+  readonly expectations: readonly ExpectationOutcome[]
   /** what a person should know and no state depends on */
   readonly notes: readonly string[]
 }
@@ -69,7 +69,7 @@ export interface FlowWords {
 export interface FlowEvidence {
   readonly exchanges: readonly AuthExchange[]
   readonly pairs: readonly PairVerdict[]
-  readonly conversations: readonly Conversation[]
+  readonly conversations: readonly ConversationRow[]
   readonly tickets: readonly KdcExchange[]
   /** the report lists every exchange of these pairs */
   readonly listed: boolean
@@ -151,7 +151,7 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
   )
   const counted = report.pairs.reduce((sum, { counts }) => sum + counts.exchanges + sumOf(counts.continued ?? {}), 0)
   return {
-    exchanges: exchangesOf(report, flow, hosts),
+    exchanges: exchangesOfFlow(report, flow, hosts),
     pairs,
     conversations,
     tickets,
@@ -174,7 +174,7 @@ function isFor(sname: string, service: Service | null): boolean {
 }
 
 /** The authentications of a flow. */
-export function exchangesOf({ exchanges }: Report, flow: Flow, { isHost }: Hosts): AuthExchange[] {
+export function exchangesOfFlow({ exchanges }: Report, flow: Flow, { isHost }: Hosts): AuthExchange[] {
   return exchanges.filter(
     ({ client, server, service }) =>
       (flow.service === null || flow.service === service) &&
@@ -184,12 +184,12 @@ export function exchangesOf({ exchanges }: Report, flow: Flow, { isHost }: Hosts
   )
 }
 
-function isOpaque({ carrier }: Conversation): boolean {
+function isOpaque({ carrier }: ConversationRow): boolean {
   return carrier === 'tls' || carrier === 'quic'
 }
 
 /** May authentications of `service` be in these conversations? */
-function mayCarry(row: Conversation, service: Service): boolean {
+function mayCarry(row: ConversationRow, service: Service): boolean {
   if (row.service === service || (service === 'rpc' && row.service === 'smb')) return true
   if (OVER_HTTP.has(service) && OVER_HTTP.has(row.service)) return true
   if (row.carrier === 'quic') return row.service === 'unknown' && (service === 'smb' || OVER_HTTP.has(service))
@@ -227,7 +227,7 @@ export function judge(
   evidence: FlowEvidence,
   flow: Flow,
   reasonsMax: number = REASONS_MAX,
-): Outcome {
+): ExpectationOutcome {
   const found: Record<Say['is'], Reason[]> = { for: [], against: [], unclear: [] }
   const add = (say: Say | null, at: { capture: string; frames: readonly FrameRef[] }, cause: Cause | null = null) => {
     if (say === null) return
@@ -295,7 +295,7 @@ export function judge(
   return { ...outcome, state: 'not-observed', reasons: reasons.slice(0, REASONS_MAX), observe: expectation.observe }
 }
 
-function hiddenIn(row: Conversation): Reason[] {
+function hiddenIn(row: ConversationRow): Reason[] {
   const where = `${row.service === 'unknown' ? row.carrier : row.service} to ${row.server.ip} port ${row.server.port}`
   const told = (count: number, detail: string) =>
     count > 0 ? [{ ...reason(`${where}: ${detail}`, row.capture, [row.frame]), count }] : []

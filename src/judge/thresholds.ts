@@ -3,7 +3,7 @@
  */
 import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
-import { doubtsOf, type Outcome, type Part, type Reason, worstState } from './flow.ts'
+import { doubtsOf, type ExpectationOutcome, type Part, type Reason, worstState } from './flow.ts'
 
 export interface Threshold {
   /** ends in `Max` or `Min`: the value may be as much, and not more (less) */
@@ -65,7 +65,7 @@ export function judgeThresholds(report: Report, limits: readonly Limit[]): Part 
   }
 }
 
-function judgeThreshold(report: Report, { threshold: { name, words, value }, limit }: Limit): Outcome {
+function judgeThreshold(report: Report, { threshold: { name, words, value }, limit }: Limit): ExpectationOutcome {
   const { total } = report.figures
   const isMost = name.endsWith('Max')
   const found = value(total)

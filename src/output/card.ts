@@ -4,7 +4,7 @@
 import pc from 'picocolors'
 import type { FrameRef } from '../facts/frames.ts'
 import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
-import type { Outcome } from '../judge/flow.ts'
+import type { ExpectationOutcome } from '../judge/flow.ts'
 import { hanging, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visibleDeep } from './page/visible.ts'
@@ -80,7 +80,7 @@ export function cardMarkdown(card: DeviceCard): string {
 export function cardVerification(card: DeviceCard): Verification {
   const states = { pass: 'met', fail: 'not-met', 'not tested': 'not-observed' } as const
   const expectations = card.scorecard.map(
-    ({ name, grade, reasons, test }): Outcome => ({
+    ({ name, grade, reasons, test }): ExpectationOutcome => ({
       expectation: name,
       words: 'the scorecard of the device',
       state: states[grade],

@@ -1,7 +1,7 @@
 /**
  * The difference of two reports as text and Markdown. Its JSON is the value itself, described by schema/diff.schema.json.
  */
-import { CHANGES, type Diff, type Figures, type PairChange, type PairState } from '../judge/diff.ts'
+import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide } from '../judge/diff.ts'
 import { THRESHOLDS } from '../judge/thresholds.ts'
 import { hanging } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
@@ -14,12 +14,12 @@ const WORDS_COLUMNS = 46
 type Row = readonly [words: string, before: string, after: string]
 
 function figureRows({ before, after }: Diff['figures']): Row[] {
-  const row = (words: string, value: (figures: Figures) => number | null): Row => [
+  const row = (words: string, value: (figures: DiffFigures) => number | null): Row => [
     words,
     numberText(value(before)),
     numberText(value(after)),
   ]
-  const either = (names: (figures: Figures) => object) =>
+  const either = (names: (figures: DiffFigures) => object) =>
     [...new Set([before, after].flatMap((figures) => Object.keys(names(figures))))].sort()
   return [
     row('packets', ({ packets }) => packets),
@@ -80,7 +80,7 @@ function moveText({ before, after, detail }: PairChange): string {
   return visible(detail === '' ? move : `${detail}; ${move}`)
 }
 
-function stateText({ verdict, smb, capture, frames }: PairState): string {
+function stateText({ verdict, smb, capture, frames }: PairSide): string {
   const signing = Object.keys(smb).join(', ')
   const shown = frames.slice(0, 6).join(', ')
   return `${verdict}${signing === '' ? '' : `, ${signing}`} (${capture} frames ${shown})`

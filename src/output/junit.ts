@@ -3,7 +3,7 @@
  * because silence must not pass.
  */
 import { create } from 'xmlbuilder2'
-import type { Outcome } from '../judge/flow.ts'
+import type { ExpectationOutcome } from '../judge/flow.ts'
 import { visible, visibleDeep } from './page/visible.ts'
 import { reasonText, remedies, type Verification } from './verification.ts'
 
@@ -23,7 +23,7 @@ export function verificationJunit({ policy, parts }: Verification): string {
   return `${root.end({ prettyPrint: true })}\n`
 }
 
-function addCase(suite: Element, suiteName: string, outcome: Outcome): void {
+function addCase(suite: Element, suiteName: string, outcome: ExpectationOutcome): void {
   const { expectation, words, state, evidence, reasons, observe } = outcome
   const one = suite.ele('testcase', { name: `${expectation}: ${words}`, classname: suiteName })
   if (state === 'met') {
@@ -36,7 +36,7 @@ function addCase(suite: Element, suiteName: string, outcome: Outcome): void {
   one.ele(state === 'not-met' ? 'failure' : 'error', { message, type: state }).txt(lines.join('\n'))
 }
 
-function counted(outcomes: readonly Outcome[]): Readonly<Record<string, number>> {
-  const count = (state: Outcome['state']) => outcomes.filter((one) => one.state === state).length
+function counted(outcomes: readonly ExpectationOutcome[]): Readonly<Record<string, number>> {
+  const count = (state: ExpectationOutcome['state']) => outcomes.filter((one) => one.state === state).length
   return { tests: outcomes.length, failures: count('not-met'), errors: count('not-observed'), skipped: 0 }
 }

@@ -3,7 +3,7 @@
  */
 import pc from 'picocolors'
 import type { State } from '../judge/expectations.ts'
-import type { Outcome, Part, Reason } from '../judge/flow.ts'
+import type { ExpectationOutcome, Part, Reason } from '../judge/flow.ts'
 import { jsonText } from './json.ts'
 import { hanging, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
@@ -56,7 +56,10 @@ export function verificationText({ state, policy, parts }: Verification, look: L
 }
 
 /** One expectation; what is in it is safe to show. */
-function outcomeLines({ expectation, words, state, evidence, reasons, observe }: Outcome, look: Look): string[] {
+function outcomeLines(
+  { expectation, words, state, evidence, reasons, observe }: ExpectationOutcome,
+  look: Look,
+): string[] {
   const { columns } = look
   const paint = pc.createColors(look.color)
   const paints: Readonly<Record<State, (text: string) => string>> = {
@@ -89,7 +92,7 @@ export function verificationMarkdown({ state, captures, policy, parts }: Verific
   return `${lines.join('\n')}\n`
 }
 
-function outcomeMarkdown({ expectation, words, state, evidence, reasons, observe }: Outcome): string[] {
+function outcomeMarkdown({ expectation, words, state, evidence, reasons, observe }: ExpectationOutcome): string[] {
   return [
     `**${STATE_WORDS[state]}**: ${markdownText(`${expectation}: ${words}`)}`,
     '',

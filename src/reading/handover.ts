@@ -7,7 +7,7 @@
 import type { Carrier } from '../../decoders/carrier.ts'
 import { interned } from '../../decoders/parts/interned.ts'
 import type { Connection } from '../stream/connection.ts'
-import { Conversation, type Ends, Lone } from '../stream/conversation.ts'
+import { Conversation, type Ends, Standalone } from '../stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
 
 /** A kept PDU has LIMITS.keptBytesMax bytes at most; one that does not fit gets a chunk of its own size. */
@@ -65,7 +65,7 @@ export class HandoverWriter implements StreamSink {
     this.#bytes.set(bytes, at)
   }
 
-  lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+  standalone(datagram: Standalone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     const { time, frame } = this.#clock
     const text = textOf(datagram)
     const small = this.#carriers.indexOf(carrier) | (text.length << 16)
@@ -75,7 +75,7 @@ export class HandoverWriter implements StreamSink {
     this.#bytes.set(bytes, at + text.length)
   }
 
-  over(connection: Connection): void {
+  tunnel(connection: Connection): void {
     this.#open(connection)
     this.#record(OVER, connection, 0, 0, this.#clock.time, this.#clock.frame)
   }
@@ -191,7 +191,7 @@ export class HandoverReader implements Clock {
         conversation.signatures = small >>> 16
         this.#sink.pdu(conversation, from, carrier, new Uint8Array(chunk, bytes, length), CUTS[kind >> 16]!)
       } else if ((kind & 0xff) === OVER) {
-        this.#sink.over(conversation)
+        this.#sink.tunnel(conversation)
       } else {
         this.#conversations.delete(index)
         conversation.signatures = kind >>> 8
@@ -207,8 +207,8 @@ export class HandoverReader implements Clock {
     const textLength = small >>> 16
     const text = Buffer.from(chunk, at, textLength).toString('latin1')
     const bytes = new Uint8Array(chunk, at + textLength, length - textLength)
-    this.#sink.lone(
-      new Lone(endsOf(text), this.time, this.frame),
+    this.#sink.standalone(
+      new Standalone(endsOf(text), this.time, this.frame),
       this.#carriers[small & 0xffff]!,
       bytes,
       CUTS[kind >> 16]!,

@@ -12,7 +12,7 @@ import { flatKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation as Conversed } from '../stream/conversation.ts'
 
-export interface Conversation {
+export interface ConversationRow {
   readonly client: { readonly ip: string }
   readonly server: { readonly ip: string; readonly port: number }
   readonly service: Service
@@ -103,7 +103,7 @@ export class ConversationFold {
     row.end = Math.max(row.end, ended.end)
   }
 
-  conversations(): Conversation[] {
+  conversations(): ConversationRow[] {
     return [...this.#rows.values()]
       .map(({ clientIp, serverIp, serverPort, shownStart: _start, shownWhole: _whole, ...row }) => ({
         client: { ip: clientIp },
@@ -122,7 +122,7 @@ export class ConversationFold {
 }
 
 /** Flat: the two objects of the ends are 70 bytes a row. */
-type Row = { -readonly [K in keyof Omit<Conversation, 'client' | 'server'>]: Conversation[K] } & {
+type Row = { -readonly [K in keyof Omit<ConversationRow, 'client' | 'server'>]: ConversationRow[K] } & {
   readonly clientIp: string
   readonly serverIp: string
   readonly serverPort: number

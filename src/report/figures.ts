@@ -5,7 +5,7 @@
  * wish they begin with a minute each and double up until a few dozen hold everything.
  */
 import type { Service } from '../../decoders/carrier.ts'
-import { goesOn } from '../facts/continuation.ts'
+import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -124,7 +124,7 @@ export class FigureFold {
 
   add(exchange: AuthExchange): void {
     const { client, server, service, capture, start } = exchange
-    const bits = goesOn(exchange) ? 0 : bitsOf(exchange)
+    const bits = isContinuation(exchange) ? 0 : bitsOf(exchange)
     for (const cell of this.#cells(capture, start)) {
       count(cell, exchange)
       this.#see(cell, client.ip, server.ip, service, bits)
@@ -232,7 +232,7 @@ export class FigureFold {
 
 function count(cell: Cell, exchange: AuthExchange): void {
   const { mechanism, service, result, cause, fallback, ntlm } = exchange
-  if (goesOn(exchange)) {
+  if (isContinuation(exchange)) {
     cell.continued++
     return
   }

@@ -5,7 +5,7 @@
 import type { Service } from '../../decoders/carrier.ts'
 import { isWeakEtype } from '../../decoders/mechanisms/kerberos-names.ts'
 import { accountOf } from '../facts/account.ts'
-import { goesOn, goesOnAs, isWithoutLogon } from '../facts/continuation.ts'
+import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { pairKey } from '../memory/flat-key.ts'
@@ -30,7 +30,7 @@ export class PairFold {
     pair.serverName ??= exchange.server.name
     if (isWithoutLogon(exchange))
       pair.blindSpots = remembered(this.#lists, pair.blindSpots, 'the logon of an SMB session that goes on here')
-    if (goesOn(exchange)) {
+    if (isContinuation(exchange)) {
       goOn(pair, exchange, this.#lists)
       return
     }
@@ -312,7 +312,7 @@ function freeze(
 
 /** The session and its logon are counted already; what this one shows of policies and protection is as true. */
 function goOn(pair: PairState, exchange: AuthExchange, lists: SharedLists): void {
-  pair.continued = counted(pair.continued, goesOnAs(exchange))
+  pair.continued = counted(pair.continued, continuationKind(exchange))
   if (exchange.smb !== null) {
     policies(pair, exchange, lists)
     const { effective } = exchange.smb

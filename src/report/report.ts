@@ -5,7 +5,7 @@ import type { CaptureSummary } from '../capture/merge.ts'
 import type { NameSource } from '../context/host-names.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Finding } from '../findings/finding.ts'
-import type { Conversation } from './conversations.ts'
+import type { ConversationRow } from './conversations.ts'
 import type { Figures } from './figures.ts'
 import type { PassThrough } from './pass-through.ts'
 import type { PairVerdict } from './verdict.ts'
@@ -22,7 +22,7 @@ export interface Report {
   readonly pairs: readonly PairVerdict[]
   readonly exchanges: readonly AuthExchange[]
   readonly kdc: readonly KdcExchange[]
-  readonly conversations: readonly Conversation[]
+  readonly conversations: readonly ConversationRow[]
   readonly findings: readonly Finding[]
   readonly figures: Figures
   readonly blindSpots: readonly BlindSpot[]

@@ -10,7 +10,7 @@ import { Dissector, type DissectSink, type MessageContext } from '../dissect/dis
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
 import { hasAuthenticated, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
-import { goesOn, isWithoutLogon } from '../facts/continuation.ts'
+import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
 import { type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
@@ -117,10 +117,10 @@ class Run implements DissectSink {
       this.#names,
     )
     const sink: StreamSink<Conversation> = {
-      pdu: (connection, from, carrier, bytes, cut) => this.#dissector.pdu(connection, from, carrier, bytes, cut),
-      lone: (datagram, carrier, bytes, cut) => this.#dissector.lone(datagram, carrier, bytes, cut),
-      over: (connection) => this.#dissector.over(connection),
-      closed: (connection) => this.#dissector.closed(connection),
+      pdu: (conversation, from, carrier, bytes, cut) => this.#dissector.pdu(conversation, from, carrier, bytes, cut),
+      standalone: (datagram, carrier, bytes, cut) => this.#dissector.standalone(datagram, carrier, bytes, cut),
+      tunnel: (conversation) => this.#dissector.tunnel(conversation),
+      closed: (conversation) => this.#dissector.closed(conversation),
     }
     const isThreaded = canThread && (options.threads ?? 1) > 1
     this.#source = isThreaded ? new ReadingElsewhere(CARRIERS, sink) : new Reading(CARRIERS, sink)
@@ -193,32 +193,32 @@ class Run implements DissectSink {
     this.#fold.step(context, message, step, tokens)
   }
 
-  over(connection: Conversation): void {
-    this.#fold.over(connection)
+  tunnel(conversation: Conversation): void {
+    this.#fold.tunnel(conversation)
   }
 
-  closed(connection: Conversation): void {
-    const names = new Set(connection.outer.map(({ name }) => name))
+  closed(conversation: Conversation): void {
+    const names = new Set(conversation.outer.map(({ name }) => name))
     for (const half of [0, 1] as const) {
-      const carrier = connection.carrierOf(half)
+      const carrier = conversation.carrierOf(half)
       if (carrier !== null) names.add(carrier.name)
     }
-    if (names.size === 0 && (connection.ntlmMessages > 0 || hasAuthenticated(connection))) names.add('unknown')
+    if (names.size === 0 && (conversation.ntlmMessages > 0 || hasAuthenticated(conversation))) names.add('unknown')
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
-    const facts = tlsFactsOf(connection)
-    if (names.has('quic')) this.#opaque(connection, facts, this.#quic, facts.service ?? 'unknown')
-    else if (names.has('tls') || facts.hidden) this.#opaque(connection, facts, this.#tls, null)
-    if (connection.protocol === 6 || names.has('quic'))
+    const facts = tlsFactsOf(conversation)
+    if (names.has('quic')) this.#opaque(conversation, facts, this.#quic, facts.service ?? 'unknown')
+    else if (names.has('tls') || facts.hidden) this.#opaque(conversation, facts, this.#tls, null)
+    if (conversation.protocol === 6 || names.has('quic'))
       for (const name of names.size > 0 ? names : UNRECOGNISED)
-        if (!WITHOUT_LOGONS.has(name)) this.#conversation(connection, name, facts)
-    const unread = Math.max(connection.signatures - connection.ntlmMessages, connection.contents)
+        if (!WITHOUT_LOGONS.has(name)) this.#conversation(conversation, name, facts)
+    const unread = Math.max(conversation.signatures - conversation.ntlmMessages, conversation.contents)
     if (unread > 0) countAt(this.#unread, facts.server, unread)
-    this.#fold.closed(connection)
+    this.#fold.closed(conversation)
   }
 
   /** `servers` counts such conversations; `known` is the service, where its port is no hint. */
   #opaque(
-    connection: Conversation,
+    conversation: Conversation,
     facts: ReturnType<typeof tlsFactsOf>,
     servers: Map<string, number>,
     known: Service | null,
@@ -226,20 +226,20 @@ class Run implements DissectSink {
     const { client, server } = facts
     const service = known ?? facts.service ?? TLS_SERVICES[facts.port] ?? 'unknown'
     countAt(servers, server, 1)
-    const { capture, frame } = splitFrameKey(connection.startFrame)
-    const conversation = {
+    const { capture, frame } = splitFrameKey(conversation.startFrame)
+    const opaque = {
       client,
       server,
       service,
       tunnel: facts.tunnel,
-      start: connection.startTime,
+      start: conversation.startTime,
       end: this.#source.time,
       capture: this.#captures[capture]?.name ?? '',
       frames: [frame],
     }
-    if (!matches(this.#filter, conversation)) return
-    this.#pairs.addOpaque(conversation)
-    this.#figures.addOpaque(conversation)
+    if (!matches(this.#filter, opaque)) return
+    this.#pairs.addOpaque(opaque)
+    this.#figures.addOpaque(opaque)
   }
 
   #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
@@ -273,7 +273,7 @@ class Run implements DissectSink {
   #exchange(exchange: AuthExchange, marks: Marks): void {
     this.#passThrough.exchange(exchange)
     if (!matches(this.#filter, exchange)) return
-    const again = goesOn(exchange)
+    const again = isContinuation(exchange)
     if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
     if (!again && exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
     if (isWithoutLogon(exchange)) this.#withoutLogon++
@@ -303,10 +303,10 @@ class Run implements DissectSink {
   #wants(context: MessageContext, message: CarrierMessage): boolean {
     if (context.cut === 'lost') return false
     if (this.#filter === NO_FILTER) return true
-    const { connection, time } = context
-    const low = { ip: connection.lowAddress, name: null }
-    const high = { ip: connection.highAddress, name: null }
-    const [client, server] = connection.side(0) === 'client' ? [low, high] : [high, low]
+    const { conversation, time } = context
+    const low = { ip: conversation.lowAddress, name: null }
+    const high = { ip: conversation.highAddress, name: null }
+    const [client, server] = conversation.side(0) === 'client' ? [low, high] : [high, low]
     return matches(this.#filter, { client, server, service: message.service, start: time })
   }
 

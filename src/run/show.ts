@@ -48,9 +48,9 @@ function remember(near: number[], frame: number, wanted: number): void {
 const NEAR_MAX = 6
 
 function messageLines({ frame, context, message }: Decoded): string[] {
-  const { connection, from } = context
-  const low = `${connection.lowAddress} port ${connection.lowPort}`
-  const high = `${connection.highAddress} port ${connection.highPort}`
+  const { conversation, from } = context
+  const low = `${conversation.lowAddress} port ${conversation.lowPort}`
+  const high = `${conversation.highAddress} port ${conversation.highPort}`
   const [source, destination] = from === 0 ? [low, high] : [high, low]
   return [
     `frame ${frame}  ${isoTime(context.time) ?? 'no time'}  ${source} -> ${destination}`,

@@ -75,12 +75,12 @@ export function endsOf(segment: Segment, fromLow: boolean): Ends {
 }
 
 /** A segment that came before its turn; its bytes are our copy. */
-export interface Waiting {
+export interface WaitingSegment {
   readonly seq: number
   readonly bytes: Uint8Array
   /** bytes behind `bytes` that the snap length cut off */
   readonly missing: number
-  readonly marked: boolean
+  readonly hasSignature: boolean
   readonly time: number
   readonly frame: number
 }
@@ -102,7 +102,7 @@ export const LAST_TIME = 4
 export const LAST_FRAME = 5
 export const BYTES_SEEN = 6
 /** until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers above */
-export const CALM_UNTIL = 7
+export const FAST_PATH_UNTIL = 7
 /* Needed for few packets: see the accessors. */
 const START_SEQ = 8
 const END_SEQ = 9
@@ -120,7 +120,7 @@ export class Half {
   /** carrier of this half once known */
   carrier: Carrier | null = null
   /** the carriers have seen enough of it: none wants it */
-  foreign = false
+  unclaimed = false
   /** no PDU boundary is known: the next segment's start is probed */
   searching = true
   /** segments with payload that were probed in vain */
@@ -148,7 +148,7 @@ export class Half {
   accounted = 0
 
   /** the same empty list for all until something waits: 32 bytes a half */
-  waiting: Waiting[] = NOBODY
+  waiting: WaitingSegment[] = NOBODY
   waitingBytes = 0
 
   readonly #numbers: Float64Array
@@ -162,7 +162,7 @@ export class Half {
     this.#at = at
     numbers.fill(0, at, at + HALF_NUMBERS)
     for (const unknown of [NEXT_SEQ, ACK_SENT, START_SEQ, END_SEQ]) numbers[at + unknown] = -1
-    this.calmUntil = Number.NEGATIVE_INFINITY
+    this.fastPathUntil = Number.NEGATIVE_INFINITY
   }
 
   get nextSeq(): number {
@@ -221,12 +221,12 @@ export class Half {
     this.#numbers[this.#at + BYTES_SEEN] = value
   }
 
-  get calmUntil(): number {
-    return this.#numbers[this.#at + CALM_UNTIL]!
+  get fastPathUntil(): number {
+    return this.#numbers[this.#at + FAST_PATH_UNTIL]!
   }
 
-  set calmUntil(value: number) {
-    this.#numbers[this.#at + CALM_UNTIL] = value
+  set fastPathUntil(value: number) {
+    this.#numbers[this.#at + FAST_PATH_UNTIL] = value
   }
 
   /** next sequence number when the conversation was first followed; -1 unknown */
@@ -284,7 +284,7 @@ export class Half {
   /** Its FIN was seen and nothing before it can still come: the opposite half has acknowledged it, or all of it is here. */
   get isOver(): boolean {
     if (this.endSeq < 0) return false
-    if (this.foreign || this.nextSeq < 0 || seqDistance(this.nextSeq, this.endSeq) <= 0) return true
+    if (this.unclaimed || this.nextSeq < 0 || seqDistance(this.nextSeq, this.endSeq) <= 0) return true
     const { ackSent } = this.peer
     return ackSent >= 0 && seqDistance(this.endSeq, ackSent) > 0
   }
@@ -365,4 +365,4 @@ export class Half {
   }
 }
 
-const NOBODY: Waiting[] = []
+const NOBODY: WaitingSegment[] = []

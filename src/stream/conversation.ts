@@ -76,7 +76,7 @@ export abstract class Conversation implements Ends {
 const NONE: readonly Carrier[] = []
 
 /** A datagram that belongs to no conversation: its sender is low, its receiver high. */
-export class Lone extends Conversation {
+export class Standalone extends Conversation {
   carrierOf(): null {
     return null
   }

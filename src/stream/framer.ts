@@ -16,9 +16,9 @@ import { countSignatures } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Segment } from '../net/segment.ts'
 import { type Connection, endsOf, type Half } from './connection.ts'
-import { Lone } from './conversation.ts'
+import { Standalone } from './conversation.ts'
 import { type Cut, type FramingClock, type FramingCounters, FramingOut, type StreamSink } from './sink.ts'
-import { isClaimed, Strays } from './unclaimed-tokens.ts'
+import { isClaimed, UnclaimedTokens } from './unclaimed-tokens.ts'
 
 export class Framer {
   readonly #carriers: readonly Carrier[]
@@ -27,7 +27,7 @@ export class Framer {
   /** where the bytes being delivered stood */
   readonly #clock: FramingClock
   /** tokens in what no carrier takes */
-  readonly #strays: Strays
+  readonly #strays: UnclaimedTokens
   readonly #out = new FramingOut()
   readonly #patientPorts = new Uint8Array(65_536)
   /** set by #probe: a carrier asked for more bytes */
@@ -35,7 +35,7 @@ export class Framer {
 
   constructor(carriers: readonly Carrier[], sink: StreamSink, counters: FramingCounters, clock: FramingClock) {
     this.#carriers = carriers.filter((carrier) => !carrier.unclaimed)
-    this.#strays = new Strays(carriers, sink, counters, clock)
+    this.#strays = new UnclaimedTokens(carriers, sink, counters, clock)
     this.#sink = sink
     this.#counters = counters
     this.#clock = clock
@@ -47,7 +47,7 @@ export class Framer {
     half.bytesSeen += end - start
     half.lastTime = this.#clock.time
     half.lastFrame = this.#clock.frame
-    if (this.#clock.marked) half.connection.signatures += countSignatures(bytes, start, end)
+    if (this.#clock.hasSignature) half.connection.signatures += countSignatures(bytes, start, end)
     if (half.peer.strayLength > 0) this.#strays.answered(half.peer)
     let at = start
     if (half.searching) {
@@ -83,7 +83,7 @@ export class Framer {
     if (within) {
       this.#cutOff(half, cut)
       this.#skipped(half, count)
-    } else if (half.foreign || half.carrier === null) half.headLength = 0
+    } else if (half.unclaimed || half.carrier === null) half.headLength = 0
     else {
       this.flush(half, cut)
       half.searching = true
@@ -124,8 +124,8 @@ export class Framer {
   }
 
   /** Bytes of a half that its carrier has given up, in whatever order. */
-  aside(half: Half, bytes: Uint8Array, start: number, end: number): void {
-    if (this.#clock.marked) half.connection.signatures += countSignatures(bytes, start, end)
+  afterGivingUp(half: Half, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#clock.hasSignature) half.connection.signatures += countSignatures(bytes, start, end)
     this.#strays.look(half, bytes, start, end, true)
   }
 
@@ -133,14 +133,14 @@ export class Framer {
   datagram(half: Half, carrier: Carrier, bytes: Uint8Array, missing: number): boolean {
     half.carrier = carrier
     half.bytesSeen += bytes.length
-    if (this.#clock.marked) half.connection.signatures += countSignatures(bytes, 0, bytes.length)
+    if (this.#clock.hasSignature) half.connection.signatures += countSignatures(bytes, 0, bytes.length)
     const out = this.#out
     out.begin()
     if (carrier.frame(bytes, half.side, out) !== 'ready') return false
     this.#counters.pdusFramed++
     if (out.keep === 0) {
       this.#counters.pdusSkipped++
-      if (this.#clock.marked) this.#strays.datagram(half, bytes, missing, true)
+      if (this.#clock.hasSignature) this.#strays.datagram(half, bytes, missing, true)
       return true
     }
     this.#counters.pdusKept++
@@ -163,7 +163,7 @@ export class Framer {
     const cut = segment.payloadMissing > 0 ? 'snap-length' : 'whole'
     if (cut !== 'whole') this.#counters.pdusCut++
     const { time, frame } = this.#clock
-    this.#sink.lone(new Lone(endsOf(segment, true), time, frame), carrier, bytes.subarray(0, out.keep), cut)
+    this.#sink.standalone(new Standalone(endsOf(segment, true), time, frame), carrier, bytes.subarray(0, out.keep), cut)
     return true
   }
 
@@ -242,7 +242,7 @@ export class Framer {
       }
       half.scanned = 0
       if (answer !== 'ready' || out.length <= 0) {
-        if (answer === 'over') this.#over(half, carrier)
+        if (answer === 'tunnel') this.#over(half, carrier)
         else this.#lost(half)
         if (this.#anew(half, view)) continue
         return
@@ -280,7 +280,7 @@ export class Framer {
         this.#complete(half, 'whole')
       if (!this.#skipped(half, step)) {
         // nothing of what is left until the end of the connection is wanted
-        if (out.length === UNTIL_CLOSE && keep === 0 && half.keptLength === 0) half.foreign = true
+        if (out.length === UNTIL_CLOSE && keep === 0 && half.keptLength === 0) half.unclaimed = true
         return
       }
     }
@@ -316,7 +316,7 @@ export class Framer {
       peer.headLength = headLength
       peer.carrier = null
     }
-    if (isFirst) this.#sink.over(connection)
+    if (isFirst) this.#sink.tunnel(connection)
   }
 
   /** True when a carrier recognises what begins here and can frame it, else the search goes on at the next segment. */
@@ -408,7 +408,7 @@ export class Framer {
       connection.low.carrier !== null ||
       connection.high.carrier !== null ||
       connection.outer.length > 0
-    if (half.probed >= LIMITS.probeSegmentsMax && !patient) half.foreign = true
+    if (half.probed >= LIMITS.probeSegmentsMax && !patient) half.unclaimed = true
   }
 
   #probe(half: Half, view: Uint8Array): boolean {

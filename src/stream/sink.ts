@@ -3,7 +3,7 @@
  */
 import type { Carrier, Framing, More } from '../../decoders/carrier.ts'
 import type { Connection } from './connection.ts'
-import type { Conversation, Lone } from './conversation.ts'
+import type { Conversation, Standalone } from './conversation.ts'
 
 /** The struct that every `frame` call of the stream fills: one for all halves. */
 export class FramingOut implements Framing {
@@ -35,9 +35,9 @@ export interface StreamSink<C extends Conversation = Connection> {
   /** The kept bytes of one PDU or message, as far as they are there. */
   pdu(conversation: C, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
   /** A datagram of a carrier of context. */
-  lone(datagram: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
+  standalone(datagram: Standalone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
   /** What was spoken is over (`frame`): the PDUs that follow are those of another conversation in its place, a tunnel. */
-  over(conversation: C): void
+  tunnel(conversation: C): void
   /** The conversation ended, was evicted, or the capture did. Called once, if a carrier was recognised or may have been missed. */
   closed(conversation: C): void
 }
@@ -65,5 +65,5 @@ export interface FramingCounters {
 export interface FramingClock {
   time: number
   frame: number
-  readonly marked: boolean
+  readonly hasSignature: boolean
 }

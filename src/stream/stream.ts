@@ -12,8 +12,8 @@ import { type Segment, seqDistance, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '.
 import {
   ACK_SENT,
   BYTES_SEEN,
-  CALM_UNTIL,
   type Connection,
+  FAST_PATH_UNTIL,
   HALF_NUMBERS,
   type Half,
   KEEP_LEFT,
@@ -43,7 +43,7 @@ export class Stream {
   time = 0
   frame = 0
   /** an NTLMSSP signature stands in the packet of the bytes being delivered */
-  marked = false
+  hasSignature = false
   readonly counters: StreamCounters = {
     connections: 0,
     midstream: 0,
@@ -134,7 +134,7 @@ export class Stream {
       const number = 2 * table.slot(index) + (table.fromLow ? 0 : 1)
       if (this.#passes(number * HALF_NUMBERS, segment, length, time, frame)) return
     }
-    this.marked = marked
+    this.hasSignature = marked
     if (opens) {
       this.#handshake(index, state, segment)
       if (length === 0) return
@@ -142,7 +142,7 @@ export class Stream {
     }
     if (state === FOREIGN) {
       if (length === 0 || !(marked || (table.isUnclaimed(index) && endsInSignature(segment)))) return
-      state = this.#wake(index)
+      state = this.#followAgain(index)
     }
     if (state === CLOSED) {
       if (length > 0) this.counters.repeatedSegments++
@@ -165,7 +165,7 @@ export class Stream {
    */
   #passes(at: number, segment: Segment, length: number, time: number, frame: number): boolean {
     const numbers = this.#numbers
-    if (time >= numbers[at + CALM_UNTIL]!) return false
+    if (time >= numbers[at + FAST_PATH_UNTIL]!) return false
     if (length > 0) {
       if (segment.seq !== numbers[at + NEXT_SEQ]! || length >= numbers[at + PDU_LEFT]! || numbers[at + KEEP_LEFT]! > 0)
         return false
@@ -203,8 +203,8 @@ export class Stream {
     if (half.waiting.length > 0) this.#holes(half)
     if (flags & TCP_FIN) half.endSeq = (segment.seq + length) >>> 0
     if (flags & TCP_RST || (half.isOver && peer.isOver)) this.#close(connection)
-    else if (half.foreign && (peer.foreign || peer.bytesSeen === 0)) this.#giveUp(connection)
-    else calm(connection)
+    else if (half.unclaimed && (peer.unclaimed || peer.bytesSeen === 0)) this.#giveUp(connection)
+    else takeFastPath(connection)
   }
 
   /** One UDP datagram: a PDU by itself. Entries are made only for datagrams that a carrier claims. */
@@ -214,7 +214,7 @@ export class Stream {
     this.counters.datagrams++
     const { marked } = segment
     const local = this.#localPorts[segment.sourcePort]! || this.#localPorts[segment.destinationPort]!
-    this.marked = marked
+    this.hasSignature = marked
     if (local > 0 && this.#localDatagram(this.#local[local - 1]!, segment, time)) return
     if (segment.payloadLength === 0 || (this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0 && !marked)) {
       this.counters.foreignDatagrams++
@@ -258,14 +258,14 @@ export class Stream {
     for (const carrier of carriers) {
       if (carrier.probe(bytes, 'client') !== 'mine') continue
       // a carrier of context reads no tokens
-      if (carrier.context) return !this.marked && this.#framer.lone(segment, carrier, bytes)
+      if (carrier.context) return !this.hasSignature && this.#framer.lone(segment, carrier, bytes)
       return this.#framer.datagram(this.#datagramHalf(segment, time), carrier, bytes, segment.payloadMissing)
     }
     return false
   }
 
   /** Followed again, from its middle: something in it deserves a look, although no carrier claims it. */
-  #wake(index: number): number {
+  #followAgain(index: number): number {
     if (this.#table.isUnclaimed(index)) this.foreignConnections--
     this.#table.forgetHandshake(index)
     this.counters.connections--
@@ -275,7 +275,7 @@ export class Stream {
 
   /** The same for one half of a conversation that is still followed. */
   #lookAgain(half: Half, seq: number): void {
-    half.foreign = false
+    half.unclaimed = false
     half.searching = true
     half.probed = 0
     half.nextSeq = seq
@@ -405,11 +405,11 @@ export class Stream {
   #segment(half: Half, seq: number, segment: Segment): void {
     const { bytes, payloadStart: start, payloadMissing: missing } = segment
     const end = start + segment.payloadLength
-    if (half.foreign) {
+    if (half.unclaimed) {
       if (!(segment.marked || half.strayLength > 0 || endsInSignature(segment))) return
       if (half.carrier !== null) {
         // given up by its carrier (a body until the end of the connection), and it stays so
-        this.#framer.aside(half, bytes, start, end)
+        this.#framer.afterGivingUp(half, bytes, start, end)
         return
       }
       this.#lookAgain(half, seq)
@@ -472,7 +472,7 @@ export class Stream {
       seq,
       bytes,
       missing: segment.payloadMissing,
-      marked: segment.marked,
+      hasSignature: segment.marked,
       time: this.time,
       frame: this.frame,
     })
@@ -490,11 +490,11 @@ export class Stream {
   /** Delivers what is no longer early. Each PDU stands where the last of its bytes came. */
   #drain(half: Half): void {
     while (half.waiting.length > 0) {
-      const { seq, bytes, missing, marked, time, frame } = half.waiting[0]!
+      const { seq, bytes, missing, hasSignature, time, frame } = half.waiting[0]!
       const ahead = seqDistance(half.nextSeq, seq)
       if (ahead > 0) return
       this.#takeFirst(half)
-      this.marked = marked
+      this.hasSignature = hasSignature
       if (time > this.time || (time === this.time && frame > this.frame)) {
         this.time = time
         this.frame = frame
@@ -616,13 +616,13 @@ export class Stream {
 }
 
 /** Nothing waits and nothing ends: until the list of ages must know of it again, what passes in each half concerns that half alone. */
-function calm(connection: Connection): void {
+function takeFastPath(connection: Connection): void {
   const { low, high } = connection
   const holds = low.waiting.length > 0 || high.waiting.length > 0 || low.strayLength > 0 || high.strayLength > 0
   const isCalm = !holds && low.endSeq < 0 && high.endSeq < 0
   const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
-  low.calmUntil = low.seen ? until : Number.NEGATIVE_INFINITY
-  high.calmUntil = high.seen ? until : Number.NEGATIVE_INFINITY
+  low.fastPathUntil = low.seen ? until : Number.NEGATIVE_INFINITY
+  high.fastPathUntil = high.seen ? until : Number.NEGATIVE_INFINITY
 }
 
 /** Of this one and the next younger ones; null: none is. */

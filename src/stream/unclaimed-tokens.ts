@@ -14,7 +14,7 @@ import {
 import type { Half } from './connection.ts'
 import { type Cut, type FramingClock, type FramingCounters, FramingOut, type StreamSink } from './sink.ts'
 
-export class Strays {
+export class UnclaimedTokens {
   /** takes tokens of conversations that nobody claims */
   readonly #unclaimed: Carrier | null
   /** takes tokens inside the others */
@@ -36,7 +36,7 @@ export class Strays {
   look(half: Half, input: Uint8Array, start: number, stop: number, isInside: boolean): boolean {
     const carrier = isInside ? this.#inside : this.#unclaimed
     if (carrier === null) return false
-    if (!this.#clock.marked && half.strayLength === 0 && signatureTail(input, start, stop, 1) === 0) {
+    if (!this.#clock.hasSignature && half.strayLength === 0 && signatureTail(input, start, stop, 1) === 0) {
       if (isInside || !beginsInGss(input, start, stop)) return false
     }
     let bytes = input

@@ -17,7 +17,7 @@ export interface FedPdu {
 
 export interface Fed {
   readonly pdus: readonly FedPdu[]
-  /** where a half stopped with 'lost', or with 'over': bytes of it that had passed before */
+  /** where a half stopped with 'lost', or with 'tunnel': bytes of it that had passed before */
   readonly lostAt: Readonly<Record<Side, number | null>>
   readonly overAt: Readonly<Record<Side, number | null>>
   /** the most bytes of a half that waited for a frame or were kept at a time */
@@ -113,7 +113,7 @@ function frameNext(carrier: Carrier, half: HalfState, peer: HalfState): boolean 
   const answer = carrier.frame(half.waiting, half.side, out)
   half.scanned = answer === 'more' ? out.scanned : 0
   if (answer === 'more') return false
-  if (answer === 'lost' || answer === 'over') {
+  if (answer === 'lost' || answer === 'tunnel') {
     half[answer === 'lost' ? 'lostAt' : 'overAt'] = half.passed
     return false
   }

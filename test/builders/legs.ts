@@ -113,7 +113,7 @@ export class Dialogue {
     const token = 'token' in step ? step.token : null
     const { time, frame } = folded
     const context = {
-      connection: this.connection,
+      conversation: this.connection,
       from: from === 'client' ? 1 : 0,
       carrier: CARRIERS[this.#service]!,
       time,

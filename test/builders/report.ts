@@ -4,7 +4,7 @@
 import type { CaptureSummary } from '../../src/capture/merge.ts'
 import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/facts/exchange.ts'
 import type { Finding } from '../../src/findings/finding.ts'
-import type { Conversation } from '../../src/report/conversations.ts'
+import type { ConversationRow } from '../../src/report/conversations.ts'
 import { FigureFold, type Figures } from '../../src/report/figures.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report/report.ts'
 import type { PairVerdict } from '../../src/report/verdict.ts'
@@ -218,7 +218,7 @@ export function kdc(part: Partial<KdcExchange> = {}): KdcExchange {
 }
 
 /** One whole SMB connection that showed an authentication. */
-export function conversation(part: Partial<Conversation> = {}): Conversation {
+export function conversation(part: Partial<ConversationRow> = {}): ConversationRow {
   return {
     client: { ip: '10.1.2.33' },
     server: { ip: '10.1.2.5', port: 445 },

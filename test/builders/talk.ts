@@ -13,7 +13,7 @@
 import { type Carrier, type Framing, UNTIL_CLOSE } from '../../decoders/carrier.ts'
 import { type Segment, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/net/segment.ts'
 import type { Connection } from '../../src/stream/connection.ts'
-import type { Lone } from '../../src/stream/conversation.ts'
+import type { Standalone } from '../../src/stream/conversation.ts'
 import type { Cut, StreamSink } from '../../src/stream/sink.ts'
 import { Stream } from '../../src/stream/stream.ts'
 import { type End, type SegmentOptions, segment } from './segment.ts'
@@ -236,11 +236,11 @@ export class Listener implements StreamSink {
     this.heard.push({ from: side, carrier: carrier.name, bytes: bytes.slice(), cut, time, frame, connection })
   }
 
-  lone({ lowPort }: Lone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
+  standalone({ lowPort }: Standalone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     this.lonely.push({ carrier: carrier.name, port: lowPort, bytes: bytes.slice(), cut, frame: this.stream.frame })
   }
 
-  over(connection: Connection): void {
+  tunnel(connection: Connection): void {
     this.overs.push(connection.outer.map(({ name }) => name))
   }
 

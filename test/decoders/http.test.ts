@@ -661,7 +661,7 @@ describe('frame', () => {
     // a hole behind CONNECT is a hole in the tunnel
     ask(httpRequest({ method: 'CONNECT', target: 'x:1' }))
     client.state = resumed!(client.state)
-    expect(http.frame(Uint8Array.of(22, 3, 1, 0, 4, 1), 'client', client)).toBe('over')
+    expect(http.frame(Uint8Array.of(22, 3, 1, 0, 4, 1), 'client', client)).toBe('tunnel')
   })
 
   it('a body that was asked for leave is there, or is left out when it is refused at once', () => {

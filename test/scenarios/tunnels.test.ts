@@ -246,8 +246,8 @@ describe('the stream', () => {
     const handed: string[] = []
     const note = (into: string[]) => ({
       pdu: (_: unknown, from: 0 | 1, carrier: { name: string }) => into.push(`${from} ${carrier.name}`),
-      lone: () => {},
-      over: () => into.push('over'),
+      standalone: () => {},
+      tunnel: () => into.push('tunnel'),
       closed: ({ outer }: { outer: readonly { name: string }[] }) => into.push(outer.map(({ name }) => name).join()),
     })
     const reader = new HandoverReader(CARRIERS, note(handed))
@@ -263,9 +263,9 @@ describe('the stream', () => {
       noted.pdu(connection, from, carrier)
       writer.pdu(connection, from, carrier, bytes, cut)
     }
-    listener.over = (connection) => {
-      noted.over()
-      writer.over(connection)
+    listener.tunnel = (connection) => {
+      noted.tunnel()
+      writer.tunnel(connection)
     }
     listener.closed = (connection) => {
       noted.closed(connection)
@@ -276,7 +276,7 @@ describe('the stream', () => {
     for (const { from, data } of [...OPEN, ...INSIDE.http!]) packets.push(...talk.send(from, data))
     listener.play([...packets, ...talk.bye()]).end()
     writer.flush()
-    expect(direct.slice(0, 2)).toEqual(['1 http', 'over'])
+    expect(direct.slice(0, 2)).toEqual(['1 http', 'tunnel'])
     expect(direct.at(-1)).toBe('http')
     expect(handed).toEqual(direct)
   })

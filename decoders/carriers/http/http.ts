@@ -4,7 +4,7 @@
  * Specification: RFC 9112 (message syntax, lengths, chunks), RFC 9110 (methods, status codes, authentication), RFC 4559 and MS-NTHT
  * (Negotiate and NTLM).
  * It does not read HTTP/2 and HTTP/3 (NTLM cannot travel there), keeps no body byte, and never looks into tokens. A connection that
- * CONNECT or 101 turns into a tunnel is given back: frame answers 'over'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'.
+ * CONNECT or 101 turns into a tunnel is given back: frame answers 'tunnel'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'.
  * All values are fresh copies; the tokens are decoded from base64 and borrow nothing.
  */
 import {
@@ -101,7 +101,7 @@ function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
 function frame(head: Uint8Array, _side: Side, out: Framing): Framed {
   const mode = out.state & MODE
   // the end that asked for the tunnel knows of it only from its peer
-  if (mode === TUNNEL || (out.peerState & MODE) === TUNNEL) return 'over'
+  if (mode === TUNNEL || (out.peerState & MODE) === TUNNEL) return 'tunnel'
   if (mode === CHANNEL) return lost(out)
   if (mode === CHUNKS) return frameChunk(head, out)
   if (head.length === 0) return 'more'
@@ -113,7 +113,7 @@ function frame(head: Uint8Array, _side: Side, out: Framing): Framed {
   }
   if (head[0] === CR || head[0] === LF) return frameBlankLine(head, out)
   // who asked for a tunnel and speaks otherwise has it, whether its answer was seen or not
-  if (probe(head) === 'other') return isKind(latest(out.state), ASKED_TUNNEL) ? 'over' : 'lost'
+  if (probe(head) === 'other') return isKind(latest(out.state), ASKED_TUNNEL) ? 'tunnel' : 'lost'
   return frameHead(head, out)
 }
 

@@ -5,11 +5,9 @@
  * tells their kind: MS-NLMP 2.2.2.9, RFC 4121 4.2.6.2, RFC 1964 1.2.2. Reads no contents. Does not recognise the layers of DIGEST-MD5,
  * whose buffers bear no mark of their own. Called per packet: allocates nothing, returns offsets and lengths only.
  */
-import type { Framing, Side } from '../../carrier.ts'
 
-export const SEQUENCE = 0x30
-export const INTEGER = 0x02
-export const OCTET_STRING = 0x04
+import type { Framing, Side } from '../../carrier.ts'
+import { elementLength, INTEGER, OCTET_STRING, SEQUENCE } from '../../parts/der.ts'
 
 /** Answers of the readers below where there is no offset: more bytes are needed; not what is looked for. */
 export const MORE = -1
@@ -143,16 +141,6 @@ export function contentsAt(bytes: Uint8Array, at: number): number {
   if (first === 0x80 || first > 0x84) return OTHER
   const start = at + 2 + (first & 0x7f)
   return bytes.length < start ? MORE : start
-}
-
-/** Identifier, length and contents of the element at `at`, where `contentsAt` has found an offset. */
-export function elementLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at + 1]!
-  if (first < 0x80) return 2 + first
-  const octets = first & 0x7f
-  let length = 0
-  for (let i = 0; i < octets; i++) length = length * 256 + bytes[at + 2 + i]!
-  return 2 + octets + length
 }
 
 /** Is this SearchResultEntry, whose objectName stands at `at`, the rootDSE (RFC 4512 5.1)? Its name is empty, whoever asked for it. */

@@ -6,6 +6,7 @@
  * attributes other than supportedSASLMechanisms, controls, CLDAP (UDP). A password is skipped: only whether it is empty is looked at.
  * Tokens borrow the PDU; all else that is returned is owned.
  */
+
 import {
   type AuthStep,
   type Carrier,
@@ -17,7 +18,19 @@ import {
   type TrafficStep,
 } from '../../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../../outcome.ts'
-import { type DerElement, derAt, derChildren, derInner, derInteger, derOctets, derText } from '../../parts/der.ts'
+import {
+  type DerElement,
+  derAt,
+  derChildren,
+  derInner,
+  derInteger,
+  derOctets,
+  derText,
+  elementLength,
+  INTEGER,
+  OCTET_STRING,
+  SEQUENCE,
+} from '../../parts/der.ts'
 import { plainUser } from '../../parts/sasl.ts'
 import { utf8Text } from '../../parts/text.ts'
 import {
@@ -31,18 +44,14 @@ import {
   contentsAt,
   EXTENDED_REQUEST,
   EXTENDED_RESPONSE,
-  elementLength,
   frameBuffer,
   frameMessage,
-  INTEGER,
   isRootDse,
   MORE,
   NTLM_SIGNATURE,
-  OCTET_STRING,
   operationAt,
   PROTOCOL_OPS,
   SEARCH_RESULT_ENTRY,
-  SEQUENCE,
   SIGNATURE_BYTES,
   sgnAlgAt,
   UNBIND_REQUEST,

@@ -32,7 +32,7 @@ import { faultName, outcomeOfFault, rejectReasonName } from './dcerpc-status.ts'
  *  12 call_id (4)
  * packed_drep, C706 14.1: the high half of its first byte is 1 where integers are little-endian.
  */
-export const HEADER_BYTES = 16
+export const RPC_HEADER_BYTES = 16
 
 const REQUEST = 0
 const RESPONSE = 2
@@ -120,10 +120,11 @@ export function probeRpc(head: Uint8Array, at: number): 'mine' | 'other' | 'more
   if (there > 4 && (head[at + 4]! & 0xee) !== 0) return 'other'
   if (there > 5 && head[at + 5]! > 3) return 'other'
   if ((there > 6 && head[at + 6] !== 0) || (there > 7 && head[at + 7] !== 0)) return 'other'
-  if (there < HEADER_BYTES) return 'more'
+  if (there < RPC_HEADER_BYTES) return 'more'
   const length = u16At(head, at, 8)
   const authLength = u16At(head, at, 10)
-  if (length < HEADER_BYTES || (authLength > 0 && HEADER_BYTES + TRAILER_BYTES + authLength > length)) return 'other'
+  if (length < RPC_HEADER_BYTES || (authLength > 0 && RPC_HEADER_BYTES + TRAILER_BYTES + authLength > length))
+    return 'other'
   return 'mine'
 }
 
@@ -268,7 +269,7 @@ interface Presentation {
  * p_cont_elem: p_cont_id (2), n_transfer_syn (1), reserved (1), abstract_syntax (UUID 16, version 4), transfer_syntaxes (20 each)
  */
 function bind(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
-  const c = new Cursor(pdu.bytes, HEADER_BYTES + 8, pdu.length - trailerBytes(pdu))
+  const c = new Cursor(pdu.bytes, RPC_HEADER_BYTES + 8, pdu.length - trailerBytes(pdu))
   const count = c.u8()
   c.skip(3)
   const presentations: Presentation[] = []
@@ -300,7 +301,7 @@ function bind(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
  *   on the next boundary of 4: n_results (1), reserved (3), p_results: result (2), reason (2), transfer_syntax (20)
  */
 function bindAck(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
-  const c = new Cursor(pdu.bytes, HEADER_BYTES + 8, pdu.length - trailerBytes(pdu))
+  const c = new Cursor(pdu.bytes, RPC_HEADER_BYTES + 8, pdu.length - trailerBytes(pdu))
   const address = latin1(c.take(u16(c, pdu.big))).replace(/\0[\s\S]*$/, '')
   if (c.pos % 4 !== 0) c.skip(4 - (c.pos % 4))
   const count = c.u8()
@@ -323,7 +324,7 @@ const RESULTS = ['acceptance', 'user_rejection', 'provider_rejection', 'negotiat
  *   16 provider_reject_reason (2)   18 n_protocols (1), versions
  */
 function bindNak(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
-  const c = new Cursor(pdu.bytes, HEADER_BYTES, pdu.length)
+  const c = new Cursor(pdu.bytes, RPC_HEADER_BYTES, pdu.length)
   const code = u16(c, pdu.big)
   if (c.failed) return read([], faultOf(pdu, true))
   const status = { code, name: rejectReasonName(code), detail: null }
@@ -379,7 +380,7 @@ const NO_SLOT = '?'
 /** Of a call in fragments the first one says it. */
 function calledBy({ bytes, type, flags, big }: Pdu): CallStep['called'] {
   if (type !== REQUEST || (flags & PFC_FIRST_FRAG) === 0 || bytes.length < OPNUM_END) return null
-  const c = new Cursor(bytes, HEADER_BYTES + 4)
+  const c = new Cursor(bytes, RPC_HEADER_BYTES + 4)
   return { association: '', context: u16(c, big), opnum: u16(c, big) }
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Framing, PipeStep } from '../../carrier.ts'
 import { hex, latin1, utf16le } from '../../parts/text.ts'
-import { fragLengthAt, frameRpc, isNegotiation, probeRpc, HEADER_BYTES as RPC_HEADER_BYTES } from '../rpc/dcerpc.ts'
+import { fragLengthAt, frameRpc, isNegotiation, probeRpc, RPC_HEADER_BYTES } from '../rpc/dcerpc.ts'
 
 const SMB2_CREATE = 5
 const SMB2_READ = 8

@@ -126,9 +126,9 @@ function headerBytesOf(bytes: Uint8Array, at: number): number {
   if (bytes[at + 1] !== 0x53 || bytes[at + 2] !== 0x4d || bytes[at + 3] !== 0x42) return 0
   switch (bytes[at]) {
     case SMB2_PROTOCOL:
-      return smb2.HEADER_BYTES
+      return smb2.SMB2_HEADER_BYTES
     case SMB1_PROTOCOL:
-      return smb1.HEADER_BYTES
+      return smb1.SMB1_HEADER_BYTES
     case TRANSFORM_PROTOCOL:
       return smb2.TRANSFORM_HEADER_BYTES
     case COMPRESSION_PROTOCOL:
@@ -140,14 +140,14 @@ function headerBytesOf(bytes: Uint8Array, at: number): number {
 
 function keepSmb2(head: Uint8Array, length: number, out: Framing): void {
   const at = NBSS_HEADER_BYTES
-  const command = smb2.isCompound(head, at) ? smb2.commandOfCompound(head, at, length) : smb2.commandOf(head, at)
-  if (command === smb2.NEGOTIATE || command === smb2.SESSION_SETUP || command === smb2.TREE_CONNECT) {
+  const command = smb2.isCompound(head, at) ? smb2.commandOfCompound(head, at, length) : smb2.smb2CommandOf(head, at)
+  if (command === smb2.SMB2_NEGOTIATE || command === smb2.SESSION_SETUP || command === smb2.TREE_CONNECT) {
     if (command === smb2.SESSION_SETUP) out.state &= ~COUNT_MASK
     out.keep = Math.min(out.length, MESSAGE_BYTES_MAX)
     return
   }
   const pipe = keepOfSmb2(head, at, out)
-  if (smb2.isOrdinary(head, at) && (isSampled(out) || smb2.isExpiry(head, at))) {
+  if (smb2.isOrdinarySmb2(head, at) && (isSampled(out) || smb2.isSmb2Expiry(head, at))) {
     if (smb2.isCompound(head, at) && length <= smb2.COMPOUND_BYTES_MAX) out.keep = out.length
     else out.keep = at + (command === smb2.IOCTL ? smb2.IOCTL_HEAD_BYTES : smb2.HEADER_READ_BYTES)
   }
@@ -158,20 +158,21 @@ function keepSmb2(head: Uint8Array, length: number, out: Framing): void {
 function keepCompressed(head: Uint8Array, out: Framing): void {
   const inner = NBSS_HEADER_BYTES + COMPRESSION_HEADER_BYTES
   const shown = head.length >= inner + 14 && smb2.clearBytesOf(head, NBSS_HEADER_BYTES) > 0
-  const negotiates = shown && head[inner] === SMB2_PROTOCOL && smb2.commandOf(head, inner) <= smb2.SESSION_SETUP
+  const negotiates = shown && head[inner] === SMB2_PROTOCOL && smb2.smb2CommandOf(head, inner) <= smb2.SESSION_SETUP
   out.keep = Math.min(out.length, negotiates ? MESSAGE_BYTES_MAX : COMPRESSION_KEPT_BYTES)
 }
 
 function keepSmb1(head: Uint8Array, length: number, out: Framing): void {
   const at = NBSS_HEADER_BYTES
-  const command = smb1.commandOf(head, at)
-  if (command === smb1.NEGOTIATE || command === smb1.SESSION_SETUP_ANDX || command === smb1.TREE_CONNECT_ANDX) {
+  const command = smb1.smb1CommandOf(head, at)
+  if (command === smb1.SMB1_NEGOTIATE || command === smb1.SESSION_SETUP_ANDX || command === smb1.TREE_CONNECT_ANDX) {
     if (command === smb1.SESSION_SETUP_ANDX) out.state &= ~COUNT_MASK
     out.keep = Math.min(at + length, MESSAGE_BYTES_MAX)
     return
   }
   const pipe = keepOfSmb1(head, at, out)
-  if (smb1.isOrdinary(head, at) && (isSampled(out) || smb1.isExpiry(head, at))) out.keep = at + smb1.HEADER_BYTES
+  if (smb1.isOrdinarySmb1(head, at) && (isSampled(out) || smb1.isSmb1Expiry(head, at)))
+    out.keep = at + smb1.SMB1_HEADER_BYTES
   out.keep = Math.min(out.length, Math.max(out.keep, pipe))
 }
 

@@ -34,9 +34,9 @@ import { latin1, utf16le } from '../../parts/text.ts'
 import { pipeOfSmb1 } from './smb-pipe.ts'
 import { bitNames, guidText, outcomeOf, signingPolicy, timeText, uncHost } from './smb2.ts'
 
-export const HEADER_BYTES = 32
+export const SMB1_HEADER_BYTES = 32
 
-export const NEGOTIATE = 0x72
+export const SMB1_NEGOTIATE = 0x72
 export const SESSION_SETUP_ANDX = 0x73
 export const TREE_CONNECT_ANDX = 0x75
 const ECHO = 0x2b
@@ -68,7 +68,7 @@ const FLAGS2_SECURITY_SIGNATURE_REQUIRED = 0x0010
 const FLAGS2_NT_STATUS = 0x4000
 const FLAGS2_UNICODE = 0x8000
 
-export function commandOf(bytes: Uint8Array, at: number): number {
+export function smb1CommandOf(bytes: Uint8Array, at: number): number {
   return bytes[at + 4]!
 }
 
@@ -76,15 +76,15 @@ export function commandOf(bytes: Uint8Array, at: number): number {
  * Does the header at `at` (HEADER_BYTES are there) tell whether its session signs? Not those that come before a session or need none, and
  * not the oplock break of the server, which is unsigned and has MID 0xffff. Hot.
  */
-export function isOrdinary(bytes: Uint8Array, at: number): boolean {
+export function isOrdinarySmb1(bytes: Uint8Array, at: number): boolean {
   const command = bytes[at + 4]!
-  if (command >= NEGOTIATE && command <= TREE_CONNECT_ANDX) return command === LOGOFF_ANDX
+  if (command >= SMB1_NEGOTIATE && command <= TREE_CONNECT_ANDX) return command === LOGOFF_ANDX
   if (command === ECHO || command === TREE_CONNECT || command === NT_CANCEL) return false
   return bytes[at + 30] !== 0xff || bytes[at + 31] !== 0xff
 }
 
 /** Does the header at `at` say that its session has expired (MS-SMB 3.3.5.1)? Hot. */
-export function isExpiry(bytes: Uint8Array, at: number): boolean {
+export function isSmb1Expiry(bytes: Uint8Array, at: number): boolean {
   const status = (bytes[at + 5]! | (bytes[at + 6]! << 8) | (bytes[at + 7]! << 16) | (bytes[at + 8]! << 24)) >>> 0
   return status === STATUS_NETWORK_SESSION_EXPIRED && (bytes[at + 9]! & FLAGS_REPLY) !== 0
 }
@@ -109,20 +109,20 @@ interface Message {
 
 /** `pdu` begins with the SMB1 header; `length` is what the NetBIOS header promised. */
 export function decodeSmb1(pdu: Uint8Array, length: number): Outcome<readonly CarrierMessage[]> {
-  if (pdu.length < HEADER_BYTES) return failed('cut', 'SMB Header')
+  if (pdu.length < SMB1_HEADER_BYTES) return failed('cut', 'SMB Header')
   const message = readHeader(pdu, length)
   const messages: CarrierMessage[] = []
   let fault: Fault | null = null
-  if (message.command === NEGOTIATE) fault = negotiate(message, messages)
+  if (message.command === SMB1_NEGOTIATE) fault = negotiate(message, messages)
   else if (message.command === SESSION_SETUP_ANDX || message.command === TREE_CONNECT_ANDX) {
     fault = andXChain(message, messages)
-  } else if (isOrdinary(pdu, 0) && !isErrorWithoutSession(message)) {
+  } else if (isOrdinarySmb1(pdu, 0) && !isErrorWithoutSession(message)) {
     const steps = [traffic(message)]
-    if (isExpiry(pdu, 0)) steps.push({ kind: 'facts', facts: { smb: { expiredSession: message.uid } } })
+    if (isSmb1Expiry(pdu, 0)) steps.push({ kind: 'facts', facts: { smb: { expiredSession: message.uid } } })
     messages.push(line(message, `0x${message.command.toString(16).padStart(2, '0')}`, null, steps))
   }
   const pipe =
-    pdu.length <= HEADER_BYTES ? null : pipeOfSmb1({ ...message, session: message.uid, message: message.mid })
+    pdu.length <= SMB1_HEADER_BYTES ? null : pipeOfSmb1({ ...message, session: message.uid, message: message.mid })
   if (pipe !== null) messages.push(line(message, 'pipe', null, [pipe]))
   return read(messages, fault)
 }
@@ -220,7 +220,7 @@ function readBlock(message: Message, at: number): Block {
 }
 
 function negotiate(message: Message, messages: CarrierMessage[]): Fault | null {
-  const block = readBlock(message, HEADER_BYTES)
+  const block = readBlock(message, SMB1_HEADER_BYTES)
   if (block.wordsMissing) return incomplete(message, 'NEGOTIATE')
   if (!message.response) return negotiateRequest(message, block, messages)
   switch (block.wordCount) {
@@ -375,7 +375,7 @@ const SIGNING_BITS_AT = 2
 function andXChain(message: Message, messages: CarrierMessage[]): Fault | null {
   let firstFault: Fault | null = null
   let command = message.command
-  let at = HEADER_BYTES
+  let at = SMB1_HEADER_BYTES
   while (command === SESSION_SETUP_ANDX || command === TREE_CONNECT_ANDX) {
     const block = readBlock(message, at)
     const fault =

@@ -33,16 +33,16 @@ import {
 import { filetimeMicros, isoTime, latin1, utf16le, writeHex } from '../../parts/text.ts'
 import { pipeOfSmb2 } from './smb-pipe.ts'
 
-export const HEADER_BYTES = 64
+export const SMB2_HEADER_BYTES = 64
 /** What is read of it: all but the Signature, so that a short snap length still leaves commands, status and evidence. */
 export const HEADER_READ_BYTES = 48
 /** IOCTL is judged with its CtlCode, which ends here. */
-export const IOCTL_HEAD_BYTES = HEADER_BYTES + 8
+export const IOCTL_HEAD_BYTES = SMB2_HEADER_BYTES + 8
 export const TRANSFORM_HEADER_BYTES = 52
 /** A longer compound is read as its first header alone. */
 export const COMPOUND_BYTES_MAX = 65_536
 
-export const NEGOTIATE = 0
+export const SMB2_NEGOTIATE = 0
 export const SESSION_SETUP = 1
 export const TREE_CONNECT = 3
 const CREATE = 5
@@ -89,7 +89,7 @@ const FSCTL_QUERY_NETWORK_INTERFACE_INFO = 0x0014_01fc
  * Does the header at `at` (HEADER_READ_BYTES are there) tell whether its session signs? Not the interim answers, which are unsigned in signed
  * sessions, and not the unsolicited OPLOCK_BREAK, whose MessageId is all ones. Hot.
  */
-export function isOrdinary(bytes: Uint8Array, at: number): boolean {
+export function isOrdinarySmb2(bytes: Uint8Array, at: number): boolean {
   const command = bytes[at + 12]! | (bytes[at + 13]! << 8)
   if (command >= COMMANDS.length || ((ORDINARY_COMMANDS >> command) & 1) === 0) return false
   if ((bytes[at + 16]! & SERVER_TO_REDIR) !== 0 && u32(bytes, at + 8) === STATUS_PENDING) return false
@@ -97,11 +97,11 @@ export function isOrdinary(bytes: Uint8Array, at: number): boolean {
 }
 
 /** Does the header at `at` say that its session has expired (3.3.5.2.9)? Hot. */
-export function isExpiry(bytes: Uint8Array, at: number): boolean {
+export function isSmb2Expiry(bytes: Uint8Array, at: number): boolean {
   return u32(bytes, at + 8) === STATUS_NETWORK_SESSION_EXPIRED && (bytes[at + 16]! & SERVER_TO_REDIR) !== 0
 }
 
-export function commandOf(bytes: Uint8Array, at: number): number {
+export function smb2CommandOf(bytes: Uint8Array, at: number): number {
   return bytes[at + 12]! | (bytes[at + 13]! << 8)
 }
 
@@ -118,10 +118,10 @@ export function commandOfCompound(bytes: Uint8Array, at: number, length: number)
   for (let walked = 0; walked < COMPOUND_WALK_MAX; walked++) {
     const next = u32(bytes, element + 20)
     element += next
-    if (next < HEADER_BYTES || element + HEADER_BYTES > at + length || element + 24 > bytes.length) break
-    if (commandOf(bytes, element) === SESSION_SETUP) return SESSION_SETUP
+    if (next < SMB2_HEADER_BYTES || element + SMB2_HEADER_BYTES > at + length || element + 24 > bytes.length) break
+    if (smb2CommandOf(bytes, element) === SESSION_SETUP) return SESSION_SETUP
   }
-  return commandOf(bytes, at)
+  return smb2CommandOf(bytes, at)
 }
 
 const COMPOUND_WALK_MAX = 8
@@ -155,7 +155,8 @@ export function decodeSmb2(pdu: Uint8Array, length: number): Outcome<readonly Ca
       break
     }
     const nextCommand = u32(pdu, at + 20)
-    const misplaced = nextCommand !== 0 && (nextCommand < HEADER_BYTES || at + nextCommand + HEADER_BYTES > length)
+    const misplaced =
+      nextCommand !== 0 && (nextCommand < SMB2_HEADER_BYTES || at + nextCommand + SMB2_HEADER_BYTES > length)
     const end = nextCommand === 0 || misplaced ? length : at + nextCommand
     const message = readHeader(pdu.subarray(at, end), end - at, sessionId)
     const fault = decodeMessage(message, messages)
@@ -183,7 +184,7 @@ function readHeader(bytes: Uint8Array, length: number, previousSessionId: string
   return {
     bytes,
     length,
-    command: commandOf(bytes, 0),
+    command: smb2CommandOf(bytes, 0),
     status: u32(bytes, 8),
     response,
     from: response ? 'server' : 'client',
@@ -194,7 +195,7 @@ function readHeader(bytes: Uint8Array, length: number, previousSessionId: string
 }
 
 function decodeMessage(message: Message, messages: CarrierMessage[]): Fault | null {
-  if (message.command === NEGOTIATE) {
+  if (message.command === SMB2_NEGOTIATE) {
     return message.response ? negotiateResponse(message, messages) : negotiateRequest(message, messages)
   }
   if (message.command === SESSION_SETUP) {
@@ -210,15 +211,17 @@ function decodeMessage(message: Message, messages: CarrierMessage[]): Fault | nu
 
 function pipeOf(message: Message, opens: string | null): PipeStep | null {
   const { bytes, from, sessionId: session } = message
-  return bytes.length <= HEADER_BYTES ? null : pipeOfSmb2({ bytes, from, session, message: messageId(message) }, opens)
+  return bytes.length <= SMB2_HEADER_BYTES
+    ? null
+    : pipeOfSmb2({ bytes, from, session, message: messageId(message) }, opens)
 }
 
 /** What frame could not see: the session, which an element of a compound inherits, and the CtlCode of IOCTL. */
 function isEvidence(message: Message): boolean {
-  if (message.sessionId === '0' || !isOrdinary(message.bytes, 0)) return false
+  if (message.sessionId === '0' || !isOrdinarySmb2(message.bytes, 0)) return false
   if (message.command !== IOCTL) return true
   // An ERROR response has no CtlCode, so that it may be the answer to one of those two.
-  if (message.bytes.length < IOCTL_HEAD_BYTES || message.bytes[HEADER_BYTES] === ERROR_STRUCTURE_SIZE) return false
+  if (message.bytes.length < IOCTL_HEAD_BYTES || message.bytes[SMB2_HEADER_BYTES] === ERROR_STRUCTURE_SIZE) return false
   const ctlCode = u32(message.bytes, 68)
   return ctlCode !== FSCTL_VALIDATE_NEGOTIATE_INFO && ctlCode !== FSCTL_QUERY_NETWORK_INTERFACE_INFO
 }
@@ -249,7 +252,7 @@ function traffic(message: Message): TrafficStep {
  *  100 Dialects (2 each), NegotiateContextList
  */
 function negotiateRequest(message: Message, messages: CarrierMessage[]): Fault | null {
-  const c = new Cursor(message.bytes, HEADER_BYTES)
+  const c = new Cursor(message.bytes, SMB2_HEADER_BYTES)
   c.skip(2)
   const dialectCount = c.u16le()
   const securityMode = c.u16le()
@@ -300,7 +303,7 @@ function negotiateResponse(message: Message, messages: CarrierMessage[]): Fault 
     messages.push(line(message, { direction: 'response', status }, []))
     return null
   }
-  const c = new Cursor(message.bytes, HEADER_BYTES)
+  const c = new Cursor(message.bytes, SMB2_HEADER_BYTES)
   c.skip(2)
   const securityMode = c.u16le()
   const dialect = c.u16le()
@@ -373,7 +376,7 @@ class NegotiateContexts {
 
   read(message: Message, offset: number, count: number): Fault | null {
     if (count === 0) return null
-    if (offset < HEADER_BYTES || offset > message.length)
+    if (offset < SMB2_HEADER_BYTES || offset > message.length)
       return { reason: 'malformed', where: 'NegotiateContextOffset' }
     const c = new Cursor(message.bytes, offset)
     for (let i = 0; i < count; i++) {
@@ -443,7 +446,7 @@ const COMPRESSION_ALGORITHMS = ['NONE', 'LZNT1', 'LZ77', 'LZ77+Huffman', 'Patter
  *   78 SecurityBufferLength (2)   80 PreviousSessionId (8)   88 Buffer
  */
 function sessionSetupRequest(message: Message, messages: CarrierMessage[]): Fault | null {
-  const c = new Cursor(message.bytes, HEADER_BYTES)
+  const c = new Cursor(message.bytes, SMB2_HEADER_BYTES)
   c.skip(2)
   const flags = c.u8()
   const securityMode = c.u8()
@@ -488,7 +491,7 @@ function sessionSetupRequest(message: Message, messages: CarrierMessage[]): Faul
 function sessionSetupResponse(message: Message, messages: CarrierMessage[]): Fault | null {
   if (message.status === STATUS_PENDING) return null
   const outcome = outcomeOf(message.status)
-  const c = new Cursor(message.bytes, HEADER_BYTES)
+  const c = new Cursor(message.bytes, SMB2_HEADER_BYTES)
   c.skip(2)
   const flagsField = c.u16le()
   const bufferOffset = c.u16le()
@@ -548,12 +551,12 @@ function leg(message: Message, token: Uint8Array | null): LegStep {
  *   64 StructureSize (2)   66 Flags (2)   68 PathOffset (2)   70 PathLength (2)   72 Buffer
  */
 function treeConnectRequest(message: Message, messages: CarrierMessage[]): Fault | null {
-  const c = new Cursor(message.bytes, HEADER_BYTES + 4)
+  const c = new Cursor(message.bytes, SMB2_HEADER_BYTES + 4)
   const offset = c.u16le()
   const length = c.u16le()
   if (c.failed) return incomplete(message, 'TREE_CONNECT Request')
   const path = new Cursor(message.bytes, offset)
-  const serverName = offset < HEADER_BYTES ? null : uncHost(utf16le(path.take(length)))
+  const serverName = offset < SMB2_HEADER_BYTES ? null : uncHost(utf16le(path.take(length)))
   messages.push(line(message, null, serverName === null ? [] : [{ kind: 'facts', facts: { serverName } }]))
   return path.failed ? incomplete(message, 'TREE_CONNECT Request.PathName') : null
 }
@@ -631,7 +634,8 @@ function securityBuffer(
   where: string,
 ): { token: Uint8Array | null; fault: Fault | null } {
   if (length === 0) return { token: null, fault: null }
-  if (offset < HEADER_BYTES || offset >= message.length) return { token: null, fault: { reason: 'malformed', where } }
+  if (offset < SMB2_HEADER_BYTES || offset >= message.length)
+    return { token: null, fault: { reason: 'malformed', where } }
   const token = message.bytes.subarray(offset, offset + length)
   return {
     token: token.length === 0 ? null : token,
