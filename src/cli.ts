@@ -7,7 +7,8 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { bugText, EXIT } from './cli/exit.ts'
-import type { Io, Parts } from './cli/session.ts'
+import type { Parts } from './cli/session.ts'
+import type { Io } from './cli/terminal.ts'
 import { version } from './cli/version.ts'
 import { visible } from './output/page/visible.ts'
 

@@ -1,46 +1,21 @@
 /**
- * One run of the program: where it reads, where it writes, how it ends. What each command does stands here or in src/commands/.
+ * One run of the program: where it reads, where it writes, how it ends. What each command does stands in src/cli/commands/.
  *
  * Nothing is decided here about authentication. What a command needs is loaded when it runs.
  */
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import type { Filter } from '../facts/filter.ts'
 import type { State } from '../judge/expectations.ts'
 import { plainSpaces, plural } from '../output/page/numbers.ts'
 import { visible } from '../output/page/visible.ts'
 import type { Report } from '../report/report.ts'
 import { EXIT } from './exit.ts'
 import type { ProgressBar } from './progress.ts'
+import type { Io } from './terminal.ts'
 
-export const FORMATS = ['text', 'json', 'ndjson', 'csv'] as const
-export type Format = (typeof FORMATS)[number]
-/** What `--format csv` prints. */
-export const TABLES = ['pairs', 'figures', 'findings', 'exchanges'] as const
-export type CsvTable = (typeof TABLES)[number]
-/** Without a terminal, and where COLUMNS does not say otherwise. */
-const COLUMNS_DEFAULT = 100
 /** Lines for a pipe are gathered until the program waits for input, or until there are so many characters. */
 const GATHERED_MAX = 65_536
-
-/** The world around the program, as far as it touches it. */
-export interface Io {
-  readonly out: NodeJS.WriteStream
-  readonly err: NodeJS.WriteStream
-  readonly env: Readonly<Record<string, string | undefined>>
-}
-
-/** What `analyze` was asked for. */
-export interface AnalyzeWords {
-  readonly format: Format
-  readonly output: string | null
-  readonly table: CsvTable
-  /** null: automatic */
-  readonly bucketSeconds: number | null
-  readonly failOn: readonly string[]
-  readonly threads: number | null
-}
 
 /** The parts that commands load. */
 export interface Parts {
@@ -52,77 +27,16 @@ export interface Parts {
 /** One run: what it prints, and how it ends. */
 export class Session {
   readonly io: Io
-  readonly #parts: Parts
+  readonly parts: Parts
   exitCode: number = EXIT.ok
 
   constructor(io: Io, parts: Parts) {
     this.io = io
-    this.#parts = parts
+    this.parts = parts
   }
 
   complain(line: string): void {
     this.io.err.write(`ntlmscope: ${visible(line)}\n`)
-  }
-
-  async analyze(
-    captures: readonly string[],
-    filter: Filter | null,
-    { format, output, table, bucketSeconds, failOn, threads }: AnalyzeWords,
-  ) {
-    const { failing, gateFault } = await import('../judge/fail-on.ts')
-    const fault = failOn.map(gateFault).find((text) => text !== null)
-    if (fault !== undefined) {
-      this.complain(fault)
-      this.exitCode = EXIT.usage
-      return
-    }
-    await this.#read(captures, output, async (inputs, out) => {
-      const { closingRecords, exchangeRecord, jsonText, reportJsonText } = await import('../output/json.ts')
-      const csv = format === 'csv' ? await import('../output/csv.ts') : null
-      // loaded while a second thread begins to read
-      const text = format === 'text' ? import('../output/text/report.ts') : null
-      if (csv !== null) out.write(csv.CSV_TABLES[table])
-      const report = await this.#analyze(inputs, {
-        threads: threads ?? usualThreads(inputs),
-        ...(filter === null ? {} : { filter }),
-        ...(bucketSeconds === null ? {} : { bucketSeconds }),
-        ...(format === 'ndjson' ? { onExchange: (exchange) => out.line(jsonText(exchangeRecord(exchange))) } : {}),
-        ...(csv !== null && table === 'exchanges'
-          ? { onExchange: (exchange) => out.write(csv.exchangeRow(exchange)) }
-          : {}),
-      })
-      if (format === 'ndjson') for (const record of closingRecords(report)) out.line(jsonText(record))
-      else if (format === 'json') for (const text of reportJsonText(report)) out.write(text)
-      else if (csv !== null) for (const text of csv.tableCsv(report, table)) out.write(text)
-      else if (text !== null) {
-        const { renderText } = await text
-        const onTerminal = output === null
-        out.write(renderText(report, { columns: columnsOf(this.io), color: onTerminal && isColorWanted(this.io) }))
-      }
-      // an input that could not be read weighs more than what is in the others
-      const failed = failing(failOn, report.findings)
-      if (failed.length > 0 && this.exitCode === EXIT.ok) this.exitCode = EXIT.failed
-      if (failed.length > 0) {
-        const ids = [...new Set(failed.map(({ id }) => id))]
-        this.complain(`--fail-on: ${plainSpaces(plural(failed.length, 'finding'))} (${ids.join(', ')})`)
-      }
-    })
-  }
-
-  async messages(
-    captures: readonly string[],
-    filter: Filter | null,
-    output: string | null,
-    threads: number | null = null,
-  ) {
-    await this.#read(captures, output, async (inputs, out) => {
-      const { jsonText } = await import('../output/json.ts')
-      await this.#analyze(inputs, {
-        threads: threads ?? usualThreads(inputs),
-        ...(filter === null ? {} : { filter }),
-        onMessage: (line) => out.line(jsonText(line)),
-      })
-    })
   }
 
   /** Judges a report of the captures: what contradicts decides the exit code, then an input that could not be read, then silence. */
@@ -136,7 +50,7 @@ export class Session {
       if (state === 'not-met') this.exitCode = EXIT.notMet
       else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
     }
-    await this.#read(captures, output, prove, (await import('../report/saved.ts')).isSaved)
+    await this.read(captures, output, prove, (await import('../report/saved.ts')).isSaved)
   }
 
   /** The report of one capture word, or the saved report that it names; null: nothing could be read, and it was said. */
@@ -145,14 +59,14 @@ export class Session {
     const reported = async (inputs: readonly string[]) => {
       report = await this.#reported(inputs)
     }
-    await this.#read([capture], null, reported, (await import('../report/saved.ts')).isSaved)
+    await this.read([capture], null, reported, (await import('../report/saved.ts')).isSaved)
     return report
   }
 
   async #reported(inputs: readonly string[], threads: number | null = null): Promise<Report> {
     const { isSaved, readSaved } = await import('../report/saved.ts')
     const saved = inputs.find(isSaved)
-    if (saved === undefined) return this.#analyze(inputs, { threads: threads ?? usualThreads(inputs) })
+    if (saved === undefined) return this.analyze(inputs, { threads: await this.startThreads(inputs, threads) })
     if (inputs.length > 1) {
       const { CaptureError } = await import('../capture/open.ts')
       throw new CaptureError(`${saved}: a saved report stands for its captures, and is given alone`)
@@ -164,31 +78,18 @@ export class Session {
 
   #complainOfDamage({ captures }: Report): void {
     for (const { name, damage } of captures) {
-      if (damage !== null) this.#unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
-    }
-  }
-
-  async show(capture: string, frame: number) {
-    const { CaptureError } = await this.#parts.captures()
-    const { show } = await this.#parts.show()
-    try {
-      if (await show(capture, frame, (line) => this.io.out.write(`${line}\n`))) return
-      this.complain(`${capture}: no authentication message ends in frame ${frame}`)
-      this.exitCode = EXIT.notFound
-    } catch (error) {
-      if (!(error instanceof CaptureError)) throw error
-      this.#unreadable(error.message)
+      if (damage !== null) this.unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
     }
   }
 
   /** Which inputs, where to; `isOther`: what need not be a capture. An input that cannot be read does not keep the others from being reported. */
-  async #read(
+  async read(
     captures: readonly string[],
     output: string | null,
     work: (inputs: string[], out: Out) => Promise<void>,
     isOther: (path: string) => boolean = () => false,
   ) {
-    const { CaptureError } = await this.#parts.captures()
+    const { CaptureError } = await this.parts.captures()
     const inputs = await this.#inputs(captures, isOther)
     if (inputs.length === 0) return
     if (output !== null && inputs.some((input) => resolve(input) === resolve(output))) {
@@ -208,14 +109,14 @@ export class Session {
       await work(inputs, out)
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error
-      this.#unreadable(error.message)
+      this.unreadable(error.message)
     } finally {
       out.close()
     }
   }
 
   async #inputs(captures: readonly string[], isOther: (path: string) => boolean): Promise<string[]> {
-    const { CaptureError, expandInputs, openCapture } = await this.#parts.captures()
+    const { CaptureError, expandInputs, openCapture } = await this.parts.captures()
     const inputs = new Map<string, string>()
     for (const capture of captures) {
       try {
@@ -225,7 +126,7 @@ export class Session {
         if (skipped > 0) this.complain(`${capture}: left out, no captures: ${plainSpaces(plural(skipped, 'file'))}`)
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error
-        this.#unreadable(error.message)
+        this.unreadable(error.message)
       }
     }
     const readable: string[] = []
@@ -237,19 +138,25 @@ export class Session {
         readable.push(path)
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error
-        this.#unreadable(error.message)
+        this.unreadable(error.message)
       }
     }
     return readable
   }
 
+  /** How many threads read, `asked` or as many as pay; a second one starts at once, while this one loads what it needs. */
+  async startThreads(inputs: readonly string[], asked: number | null): Promise<number> {
+    const threads = asked ?? usualThreads(inputs)
+    if (threads > 1) (await import('../reading/worker-source.ts')).startEarly()
+    return threads
+  }
+
   /** Reads with a progress bar; the first interrupt ends the reading, and the rest goes on. */
-  async #analyze(
+  async analyze(
     inputs: readonly string[],
     options: Parameters<typeof import('../run/analyze.ts').analyze>[1],
   ): Promise<Report> {
-    if ((options?.threads ?? 1) > 1) (await import('../reading/worker-source.ts')).startEarly()
-    const { analyze } = await this.#parts.analyze()
+    const { analyze } = await this.parts.analyze()
     const { memoryKeeper } = await import('../memory/heap.ts')
     const keepMemory = memoryKeeper()
     const bar = await this.#progressBar()
@@ -287,7 +194,7 @@ export class Session {
     return (await import('./progress.ts')).progressBar(this.io.err)
   }
 
-  #unreadable(line: string): void {
+  unreadable(line: string): void {
     this.complain(line)
     this.exitCode = EXIT.unreadable
   }
@@ -344,16 +251,4 @@ export class Out {
     if (typeof this.#to !== 'number') this.#to.write(text)
     else for (let bytes = Buffer.from(text); bytes.length > 0; ) bytes = bytes.subarray(writeSync(this.#to, bytes))
   }
-}
-
-export function columnsOf({ out, env }: Io): number {
-  const asked = Number(env.COLUMNS)
-  return Number.isInteger(asked) && asked > 0 ? asked : out.columns || COLUMNS_DEFAULT
-}
-
-/** NO_COLOR (no-color.org) wins over FORCE_COLOR, and both over what the terminal can do. */
-export function isColorWanted({ out, env }: Io): boolean {
-  if (env.NO_COLOR) return false
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
-  return out.isTTY === true && env.TERM !== 'dumb'
 }

@@ -5,17 +5,20 @@ import pc from 'picocolors'
 import type { FrameRef } from '../facts/frames.ts'
 import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
 import type { ExpectationOutcome } from '../judge/flow.ts'
+import { jsonText } from './json.ts'
+import { verificationJunit } from './junit.ts'
 import { hanging, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visibleDeep } from './page/visible.ts'
-import { type Look, reasonText, remedies, type Verification } from './verification.ts'
+import { reasonText, remedies, type Verification } from './verification.ts'
+import type { PageWords } from './writer.ts'
 
 /** What a page shows of a longer list; JSON has all of it. */
 const SHOWN = { reasons: 2, values: 6, weakPoints: 8, hidden: 4, frames: 2 } as const
 const COLUMNS_MIN = 64
 const ROLE_TITLES: Readonly<Record<Role, string>> = { client: 'As a client', server: 'As a server' }
 
-export function cardText(made: DeviceCard, look: Look): string {
+export function cardText(made: DeviceCard, look: PageWords): string {
   const card = visibleDeep(made)
   const columns = Math.max(COLUMNS_MIN, look.columns)
   const paint = pc.createColors(look.color)
@@ -49,6 +52,14 @@ export function cardText(made: DeviceCard, look: Look): string {
   for (const text of card.notVisible.slice(0, SHOWN.hidden)) lines.push(...hanging('  ', text, columns))
   lines.push(...more(card.notVisible.length, SHOWN.hidden, 'lines'))
   return `${lines.join('\n')}\n`
+}
+
+export function cardJson(card: DeviceCard): string {
+  return `${jsonText(card)}\n`
+}
+
+export function cardJunit(card: DeviceCard): string {
+  return verificationJunit(cardVerification(card))
 }
 
 export function cardMarkdown(card: DeviceCard): string {

@@ -3,10 +3,12 @@
  */
 import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide } from '../judge/diff.ts'
 import { THRESHOLDS } from '../judge/thresholds.ts'
+import { jsonText } from './json.ts'
 import { hanging } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { countText } from './page/numbers.ts'
 import { visible } from './page/visible.ts'
+import type { PageWords } from './writer.ts'
 
 const WORDS_COLUMNS = 46
 
@@ -38,7 +40,7 @@ function numberText(value: number | null): string {
   return value === null ? '-' : Number.isInteger(value) ? countText(value) : String(value)
 }
 
-export function diffText({ figures, changes, coverage }: Diff, columns: number): string {
+export function diffText({ figures, changes, coverage }: Diff, { columns }: PageWords): string {
   const lines = figureRows(figures).map(
     ([words, before, after]) => `${words.padEnd(WORDS_COLUMNS)}${before.padStart(10)} -> ${after}`,
   )
@@ -51,6 +53,10 @@ export function diffText({ figures, changes, coverage }: Diff, columns: number):
   if (coverage.length > 0) lines.push('', 'what could be seen differs')
   for (const text of coverage) lines.push(...hanging('  ', visible(text), columns))
   return `${lines.join('\n')}\n`
+}
+
+export function diffJson(found: Diff): string {
+  return `${jsonText(found)}\n`
 }
 
 export function diffMarkdown({ figures, changes, coverage }: Diff): string {

@@ -12,6 +12,7 @@ import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { visible } from './page/visible.ts'
+import type { Table, Writer, WriterWords } from './writer.ts'
 
 const MECHANISMS: readonly MechanismName[] = [
   'kerberos',
@@ -126,15 +127,24 @@ const EXCHANGE_COLUMNS: readonly (readonly [string, (exchange: AuthExchange) => 
 const FIGURE_HEADER = ['scope', 'capture', 'start', 'end', 'figure', 'name', 'value']
 
 /** The header lines of what `--table` may name. */
-export const CSV_TABLES: Readonly<Record<'pairs' | 'figures' | 'findings' | 'exchanges', string>> = {
+export const CSV_TABLES: Readonly<Record<Table, string>> = {
   pairs: rowsText([CSV_HEADER]),
   figures: rowsText([FIGURE_HEADER]),
   findings: rowsText([FINDING_COLUMNS.map(([name]) => name)]),
   exchanges: rowsText([EXCHANGE_COLUMNS.map(([name]) => name)]),
 }
 
+/** `--format csv`: one table. Exchanges are written when they close. */
+export function csvWriter({ table }: WriterWords): Writer {
+  return {
+    begin: () => CSV_TABLES[table],
+    ...(table === 'exchanges' ? { exchange: exchangeRow } : {}),
+    end: (report) => tableCsv(report, table),
+  }
+}
+
 /** The rows of a table, without its header, in pieces of some hundred; exchanges come one by one when they close. */
-export function* tableCsv(report: Report, table: keyof typeof CSV_TABLES): Generator<string> {
+export function* tableCsv(report: Report, table: Table): Generator<string> {
   if (table === 'pairs') yield* pieces(report.pairs, COLUMNS)
   else if (table === 'findings') yield* pieces(report.findings, FINDING_COLUMNS)
   else if (table === 'figures') {

@@ -8,6 +8,7 @@ import { isoTime } from '../../decoders/parts/text.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Figures } from '../report/figures.ts'
 import type { Host, Report } from '../report/report.ts'
+import type { Writer } from './writer.ts'
 
 /** One line of the `ndjson` format: what it is, then its fields. */
 export type NdjsonRecord = { readonly record: RecordKind } & Readonly<Record<string, unknown>>
@@ -34,6 +35,21 @@ export function jsonText(value: unknown): string {
     UNSAFE,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+}
+
+/** `--format json` */
+export function jsonWriter(): Writer {
+  return { end: reportJsonText }
+}
+
+/** `--format ndjson`: exchanges as they close, then the rest of the report. */
+export function ndjsonWriter(): Writer {
+  return {
+    exchange: (exchange) => `${jsonText(exchangeRecord(exchange))}\n`,
+    *end(report) {
+      for (const record of closingRecords(report)) yield `${jsonText(record)}\n`
+    },
+  }
 }
 
 /** The whole report as one JSON-ready object. */

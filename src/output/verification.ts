@@ -8,6 +8,7 @@ import { jsonText } from './json.ts'
 import { hanging, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visibleDeep } from './page/visible.ts'
+import type { PageWords } from './writer.ts'
 
 export const VERIFICATION_SCHEMA = 'ntlmscope-verify-1'
 export const POLICY_RESULT_SCHEMA = 'ntlmscope-policy-result-1'
@@ -27,11 +28,6 @@ export interface Verification {
   readonly parts: readonly Part[]
 }
 
-export interface Look {
-  readonly columns: number
-  readonly color: boolean
-}
-
 /** schema/verify.schema.json describes both forms. */
 export function verificationJson({ state, captures, policy, parts }: Verification): string {
   if (policy !== null) return `${jsonText({ schema: POLICY_RESULT_SCHEMA, state, captures, policy, parts })}\n`
@@ -39,7 +35,7 @@ export function verificationJson({ state, captures, policy, parts }: Verificatio
   return `${jsonText({ schema: VERIFICATION_SCHEMA, state, captures, flow, expectations })}\n`
 }
 
-export function verificationText({ state, policy, parts }: Verification, look: Look): string {
+export function verificationText({ state, policy, parts }: Verification, look: PageWords): string {
   const columns = Math.max(COLUMNS_MIN, look.columns)
   const paint = pc.createColors(look.color)
   const title =
@@ -58,7 +54,7 @@ export function verificationText({ state, policy, parts }: Verification, look: L
 /** One expectation; what is in it is safe to show. */
 function outcomeLines(
   { expectation, words, state, evidence, reasons, observe }: ExpectationOutcome,
-  look: Look,
+  look: PageWords,
 ): string[] {
   const { columns } = look
   const paint = pc.createColors(look.color)

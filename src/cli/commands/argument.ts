@@ -1,9 +1,20 @@
 /**
- * The words of options: what is wrong with one becomes the usage error of that option.
+ * The words of options and arguments that several commands share: what is wrong with one becomes the usage error of that option.
  */
-import { InvalidArgumentError } from 'commander'
-import { FilterError } from '../../facts/filter.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import {
+  type Filter,
+  FilterError,
+  type HostPattern,
+  hostPattern,
+  NO_FILTER,
+  SERVICES,
+  service,
+  time,
+} from '../../facts/filter.ts'
 import { visible } from '../../output/page/visible.ts'
+
+export const CAPTURE_HELP = 'files, folders, globs, or - for standard input'
 
 /** `parse`, whose FilterError becomes commander's InvalidArgumentError. */
 export function asArgument<T>(parse: (text: string) => T): (text: string) => T {
@@ -16,14 +27,69 @@ export function asArgument<T>(parse: (text: string) => T): (text: string) => T {
   }
 }
 
-/** How `verify` and `device` can write what they have judged. */
-export const PROOF_FORMATS = ['text', 'json', 'junit', 'markdown'] as const
-export type ProofFormat = (typeof PROOF_FORMATS)[number]
+/** Repeated options gather; a FilterError becomes the usage error of that option. */
+export function collect<T>(parse: (text: string) => T): (text: string, before?: readonly T[]) => readonly T[] {
+  return (text, before = []) => [...before, asArgument(parse)(text)]
+}
 
-export const THREADS_HELP =
-  '1: one thread; 2 or more: a second one reads. The result is the same (default: 2 for large inputs)'
+/** What every command has that reads captures and writes a result. */
+export interface ReadWords {
+  readonly output?: string
+  readonly threads?: number
+}
 
-export function threadCount(text: string): number {
+export function withReading(command: Command): Command {
+  return command
+    .option('-o, --output <file>', 'write there instead of to standard output')
+    .option(
+      '--threads <count>',
+      '1: one thread; 2 or more: a second one reads. The result is the same (default: 2 for large inputs)',
+      threadCount,
+    )
+}
+
+function threadCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A number of threads is a whole number from 1 on.')
   return Number(text)
+}
+
+/** `-f, --format`: one of `names`, text where none is given. */
+export function formatOption(names: readonly string[]): Option {
+  return new Option('-f, --format <format>', 'how to write it').choices(names).default('text')
+}
+
+/** The words of the options that `withFilters` adds. */
+export interface FilterWords {
+  readonly host?: readonly HostPattern[]
+  readonly client?: readonly HostPattern[]
+  readonly server?: readonly HostPattern[]
+  readonly service?: Filter['service']
+  readonly since?: number
+  readonly until?: number
+}
+
+export function withFilters(command: Command): Command {
+  const host = collect(hostPattern)
+  return command
+    .option('--host <host>', 'only this client or server: address, prefix (10.1.0.0/16) or name; repeatable', host)
+    .option('--client <host>', 'only this client; repeatable', host)
+    .option('--server <host>', 'only this server; repeatable', host)
+    .option('--service <service>', `only this service; repeatable: ${SERVICES.join(', ')}`, collect(service))
+    .option(
+      '--since <time>',
+      'only what began then or later: ISO 8601 (UTC without a zone) or seconds since 1970',
+      asArgument(time),
+    )
+    .option('--until <time>', 'only what began before that', asArgument(time))
+}
+
+/** null: nothing is left out. Times that contradict each other are a usage error. */
+export function filterOf(words: FilterWords, command: Command): Filter | null {
+  const { host = [], client = [], server = [], service = [], since, until } = words
+  if (since !== undefined && until !== undefined && since >= until) {
+    command.error('error: --since is not before --until')
+  }
+  const filter: Filter = { ...NO_FILTER, host, client, server, service, since: since ?? null, until: until ?? null }
+  const anything = [host, client, server, service].some((part) => part.length > 0)
+  return anything || filter.since !== null || filter.until !== null ? filter : null
 }

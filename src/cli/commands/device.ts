@@ -1,27 +1,26 @@
 /**
  * `ntlmscope device`: one page about a printer, NAS or server. Ends as `verify` does, by its scorecard.
  */
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { type HostPattern, hostPattern } from '../../facts/filter.ts'
+import type { DeviceCard } from '../../judge/device.ts'
+import { CARD_FORMATS, namesOf } from '../../output/formats.ts'
+import type { PageWords } from '../../output/writer.ts'
 import { EXIT } from '../exit.ts'
-import { columnsOf, isColorWanted, type Session } from '../session.ts'
-import { asArgument, PROOF_FORMATS, type ProofFormat, THREADS_HELP, threadCount } from './argument.ts'
+import type { Session } from '../session.ts'
+import { pageWords } from '../terminal.ts'
+import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withReading } from './argument.ts'
 
-interface Words {
-  readonly format: ProofFormat
-  readonly output?: string
-  readonly threads?: number
+interface Words extends ReadWords {
+  readonly format: keyof typeof CARD_FORMATS
 }
 
-export function registerDevice(top: Command, session: Session, captureHelp: string): void {
-  top
-    .command('device')
+export function registerDevice(top: Command, session: Session): void {
+  withReading(top.command('device'))
     .argument('<host>', 'the address or the name of a printer, NAS, server...', asArgument(hostPattern))
-    .argument('<capture...>', captureHelp)
+    .argument('<capture...>', CAPTURE_HELP)
     .description('the card of one device: what it can and did, as client and as server, and a scorecard')
-    .addOption(new Option('-f, --format <format>', 'how to write it').choices(PROOF_FORMATS).default('text'))
-    .option('-o, --output <file>', 'write there instead of to standard output')
-    .option('--threads <count>', THREADS_HELP, threadCount)
+    .addOption(formatOption(namesOf(CARD_FORMATS)))
     .addHelpText('after', HELP)
     .action((host: HostPattern, captures: string[], words: Words) => device(session, host, captures, words))
 }
@@ -39,18 +38,8 @@ async function device(session: Session, host: HostPattern, captures: readonly st
   const { deviceCard } = await import('../../judge/device.ts')
   await session.prove(captures, words, async (report, out) => {
     const card = deviceCard(report, host)
-    const { cardMarkdown, cardText, cardVerification } = await import('../../output/card.ts')
-    if (words.format === 'json') out.write(`${(await import('../../output/json.ts')).jsonText(card)}\n`)
-    else if (words.format === 'markdown') out.write(cardMarkdown(card))
-    else if (words.format === 'junit')
-      out.write((await import('../../output/junit.ts')).verificationJunit(cardVerification(card)))
-    else
-      out.write(
-        cardText(card, {
-          columns: columnsOf(session.io),
-          color: words.output === undefined && isColorWanted(session.io),
-        }),
-      )
+    const render: (value: DeviceCard, page: PageWords) => string = await CARD_FORMATS[words.format]()
+    out.write(render(card, pageWords(session.io, words.output)))
     return card.state
   })
 }

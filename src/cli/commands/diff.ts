@@ -1,12 +1,17 @@
 /**
  * `ntlmscope diff`: two captures or saved reports side by side. Ends with 1 where a pair fell back or lost its protection.
  */
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
+import type { Diff } from '../../judge/diff.ts'
+import { DIFF_FORMATS, namesOf } from '../../output/formats.ts'
+import type { PageWords } from '../../output/writer.ts'
 import { EXIT } from '../exit.ts'
-import { columnsOf, type Session } from '../session.ts'
+import type { Session } from '../session.ts'
+import { pageWords } from '../terminal.ts'
+import { formatOption } from './argument.ts'
 
 interface Words {
-  readonly format: 'text' | 'json' | 'markdown'
+  readonly format: keyof typeof DIFF_FORMATS
 }
 
 export function registerDiff(top: Command, session: Session): void {
@@ -15,9 +20,7 @@ export function registerDiff(top: Command, session: Session): void {
     .argument('<before>', 'a capture, folder or glob, or a report saved by analyze --format json')
     .argument('<after>', 'the same, after the change')
     .description('what moved from NTLM to Kerberos, fell back, is new or gone, changed its signing')
-    .addOption(
-      new Option('-f, --format <format>', 'how to write it').choices(['text', 'json', 'markdown']).default('text'),
-    )
+    .addOption(formatOption(namesOf(DIFF_FORMATS)))
     .addHelpText('after', HELP)
     .action((before: string, after: string, words: Words) => compare(session, before, after, words.format))
 }
@@ -37,12 +40,8 @@ async function compare(session: Session, before: string, after: string, format: 
   const later = await session.reportOf(after)
   if (earlier === null || later === null) return
   const { diff } = await import('../../judge/diff.ts')
-  const { diffMarkdown, diffText } = await import('../../output/changes.ts')
-  const { jsonText } = await import('../../output/json.ts')
   const found = diff(earlier, later)
-  const { out } = session.io
-  if (format === 'json') out.write(`${jsonText(found)}\n`)
-  else if (format === 'markdown') out.write(diffMarkdown(found))
-  else out.write(diffText(found, columnsOf(session.io)))
+  const render: (value: Diff, page: PageWords) => string = await DIFF_FORMATS[format]()
+  session.io.out.write(render(found, pageWords(session.io, null)))
   if (found.regressed) session.exitCode = EXIT.notMet
 }

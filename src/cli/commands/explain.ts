@@ -4,9 +4,10 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { EXIT } from '../exit.ts'
-import { columnsOf, type Session } from '../session.ts'
+import type { Session } from '../session.ts'
+import { columnsOf } from '../terminal.ts'
 
-export function addExplain(top: Command, session: Session): void {
+export function registerExplain(top: Command, session: Session): void {
   top
     .command('explain')
     .argument('[id]', 'a finding (NS-SG-002), cause (RC04), origin or verdict; without one: all of them')

@@ -2,19 +2,22 @@
  * `ntlmscope verify`: does this flow do what is expected of it? The words of the command line, and how it ends; judged in verify.ts.
  */
 import { existsSync } from 'node:fs'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { type HostPattern, hostPattern, isDay, SERVICES, serverPattern, service } from '../../facts/filter.ts'
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../../judge/expectations.ts'
 import type { Flow } from '../../judge/flow.ts'
 import type { Policy } from '../../judge/policy.ts'
+import { namesOf, VERIFICATION_FORMATS } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
 import { visible } from '../../output/page/visible.ts'
 import type { Verification } from '../../output/verification.ts'
+import type { PageWords } from '../../output/writer.ts'
 import { EXIT } from '../exit.ts'
-import { columnsOf, type Io, isColorWanted, type Session } from '../session.ts'
-import { asArgument, PROOF_FORMATS, type ProofFormat, THREADS_HELP, threadCount } from './argument.ts'
+import type { Session } from '../session.ts'
+import { type Io, pageWords } from '../terminal.ts'
+import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withReading } from './argument.ts'
 
-interface Words {
+interface Words extends ReadWords {
   readonly client?: HostPattern
   readonly server?: { readonly host: HostPattern; readonly port: number | null }
   readonly service?: Flow['service']
@@ -22,15 +25,11 @@ interface Words {
   readonly policy?: string
   readonly today?: string
   readonly writeBaseline?: string
-  readonly format: ProofFormat
-  readonly output?: string
-  readonly threads?: number
+  readonly format: keyof typeof VERIFICATION_FORMATS
 }
 
-export function registerVerify(top: Command, session: Session, captureHelp: string): void {
-  top
-    .command('verify')
-    .argument('<capture...>', captureHelp)
+export function registerVerify(top: Command, session: Session): void {
+  withReading(top.command('verify').argument('<capture...>', CAPTURE_HELP))
     .description(
       'does this flow use Kerberos, signed, bound? met, not met or not observed, with the frames; one flow, or a policy',
     )
@@ -45,9 +44,7 @@ export function registerVerify(top: Command, session: Session, captureHelp: stri
     .option('--policy <file>', 'judge by a policy file: many flows, allowed uses of NTLM, thresholds')
     .option('--today <date>', 'the day by which the entries of a policy expire (default: today, UTC)', day)
     .option('--write-baseline <file>', 'draft a policy file from what the captures show, for a person to review')
-    .addOption(new Option('-f, --format <format>', 'how to write it').choices(PROOF_FORMATS).default('text'))
-    .option('-o, --output <file>', 'write there instead of to standard output')
-    .option('--threads <count>', THREADS_HELP, threadCount)
+    .addOption(formatOption(namesOf(VERIFICATION_FORMATS)))
     .addHelpText('after', HELP)
     .action(async (captures: string[], words: Words, command: Command) => {
       const fault = wordsFault(words)
@@ -152,14 +149,8 @@ async function draftPolicy(session: Session, captures: readonly string[], file: 
 }
 
 async function proofText(verification: Verification, io: Io, { format, output }: Words): Promise<string> {
-  if (format === 'junit') return (await import('../../output/junit.ts')).verificationJunit(verification)
-  const { verificationJson, verificationMarkdown, verificationText } = await import('../../output/verification.ts')
-  if (format === 'json') return verificationJson(verification)
-  if (format === 'markdown') return verificationMarkdown(verification)
-  return verificationText(verification, {
-    columns: columnsOf(io),
-    color: output === undefined && isColorWanted(io),
-  })
+  const render: (value: Verification, page: PageWords) => string = await VERIFICATION_FORMATS[format]()
+  return render(verification, pageWords(io, output))
 }
 
 function expectations(text: string, before: readonly Expectation[] = []): readonly Expectation[] {

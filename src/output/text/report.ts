@@ -16,6 +16,7 @@ import { type Column, hanging, pad, type Row, table } from '../page/layout.ts'
 import { bytesText, counted, countText, durationText, plainSpaces, plural, secondText } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
 import { ORIGIN_WORDS } from '../terms.ts'
+import type { PageWords, Writer, WriterWords } from '../writer.ts'
 import { answer, type Example, examplesOf } from './answer.ts'
 import { figureLines } from './figure-table.ts'
 import {
@@ -32,10 +33,7 @@ import {
   tallyText,
 } from './sheet.ts'
 
-export interface TextOptions {
-  readonly columns: number
-  readonly color: boolean
-}
+export type TextOptions = PageWords
 
 /** Narrower terminals get lines of this width: an IPv6 address with its verdict needs it. */
 export const MIN_COLUMNS = 64
@@ -47,6 +45,11 @@ const PASS_THROUGH_SHOWN = 20
 
 /** The worst first: the order of the table of pairs. */
 const VERDICTS: readonly Verdict[] = ['ntlm-fallback', 'mixed', 'ntlm-only', 'other', 'undetermined', 'kerberos']
+
+/** `--format text` */
+export function textWriter(words: WriterWords): Writer {
+  return { end: (report) => [renderText(report, words)] }
+}
 
 export function renderText(report: Report, { columns, color }: TextOptions): string {
   // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an example of each cause

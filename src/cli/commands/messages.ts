@@ -1,0 +1,36 @@
+/**
+ * `ntlmscope messages`: every decoded authentication message, one JSON object a line.
+ */
+import type { Command } from 'commander'
+import type { Filter } from '../../facts/filter.ts'
+import { visible } from '../../output/page/visible.ts'
+import type { Session } from '../session.ts'
+import { CAPTURE_HELP, type FilterWords, filterOf, type ReadWords, withFilters, withReading } from './argument.ts'
+
+interface Words extends ReadWords, FilterWords {}
+
+export function registerMessages(top: Command, session: Session): void {
+  withReading(withFilters(top.command('messages').argument('<capture...>', CAPTURE_HELP)))
+    .description('every decoded authentication message, one JSON object a line')
+    .action((captures: string[], words: Words, command: Command) => {
+      const patterns = [words.host, words.client, words.server].flatMap((part) => part ?? [])
+      const named = patterns.find(({ byName }) => byName)
+      if (named) {
+        // a name is learnt while a conversation goes on, a message is printed when it is read
+        command.error(`error: messages are chosen by address or prefix, not by a name ('${visible(named.text)}')`)
+      }
+      return messages(session, captures, filterOf(words, command), words)
+    })
+}
+
+async function messages(session: Session, captures: readonly string[], filter: Filter | null, words: Words) {
+  await session.read(captures, words.output ?? null, async (inputs, out) => {
+    const threads = await session.startThreads(inputs, words.threads ?? null)
+    const { jsonText } = await import('../../output/json.ts')
+    await session.analyze(inputs, {
+      threads,
+      ...(filter === null ? {} : { filter }),
+      onMessage: (line) => out.line(jsonText(line)),
+    })
+  })
+}

@@ -1,0 +1,33 @@
+/**
+ * `ntlmscope show`: one message as a tree. Ends with 1 where no message ends in that frame.
+ */
+import { type Command, InvalidArgumentError } from 'commander'
+import { EXIT } from '../exit.ts'
+import type { Session } from '../session.ts'
+
+export function registerShow(top: Command, session: Session): void {
+  top
+    .command('show')
+    .argument('<capture>', 'one capture file')
+    .description('one message as a tree, for whoever doubts a verdict')
+    .requiredOption('-n, --frame <number>', 'the frame in which the message ends, as reports name it', frameNumber)
+    .action((capture: string, words: { frame: number }) => show(session, capture, words.frame))
+}
+
+function frameNumber(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('A frame is a number from 1 on.')
+  return Number(text)
+}
+
+async function show(session: Session, capture: string, frame: number): Promise<void> {
+  const { CaptureError } = await session.parts.captures()
+  const { show } = await session.parts.show()
+  try {
+    if (await show(capture, frame, (line) => session.io.out.write(`${line}\n`))) return
+    session.complain(`${capture}: no authentication message ends in frame ${frame}`)
+    session.exitCode = EXIT.notFound
+  } catch (error) {
+    if (!(error instanceof CaptureError)) throw error
+    session.unreadable(error.message)
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Every output format, one line each: of a report, and of what is judged. A format is a file with a writer (`writer.ts`) and its line here; it is loaded
+ * when it is asked for.
+ */
+import type { DeviceCard } from '../judge/device.ts'
+import type { Diff } from '../judge/diff.ts'
+import type { Verification } from './verification.ts'
+import type { MakeWriter, PageWords } from './writer.ts'
+
+/** `analyze --format` */
+export const FORMATS = {
+  text: async () => (await import('./text/report.ts')).textWriter,
+  json: async () => (await import('./json.ts')).jsonWriter,
+  ndjson: async () => (await import('./json.ts')).ndjsonWriter,
+  csv: async () => (await import('./csv.ts')).csvWriter,
+} as const satisfies Record<string, () => Promise<MakeWriter>>
+export type Format = keyof typeof FORMATS
+
+/** One value as one text. */
+type Rendering<T> = () => Promise<(value: T, page: PageWords) => string>
+
+/** `verify --format` */
+export const VERIFICATION_FORMATS = {
+  text: async () => (await import('./verification.ts')).verificationText,
+  json: async () => (await import('./verification.ts')).verificationJson,
+  junit: async () => (await import('./junit.ts')).verificationJunit,
+  markdown: async () => (await import('./verification.ts')).verificationMarkdown,
+} as const satisfies Record<string, Rendering<Verification>>
+
+/** `device --format` */
+export const CARD_FORMATS = {
+  text: async () => (await import('./card.ts')).cardText,
+  json: async () => (await import('./card.ts')).cardJson,
+  junit: async () => (await import('./card.ts')).cardJunit,
+  markdown: async () => (await import('./card.ts')).cardMarkdown,
+} as const satisfies Record<string, Rendering<DeviceCard>>
+
+/** `diff --format` */
+export const DIFF_FORMATS = {
+  text: async () => (await import('./changes.ts')).diffText,
+  json: async () => (await import('./changes.ts')).diffJson,
+  markdown: async () => (await import('./changes.ts')).diffMarkdown,
+} as const satisfies Record<string, Rendering<Diff>>
+
+/** The names of a map above, for `--format`. */
+export function namesOf<T extends object>(formats: T): (keyof T & string)[] {
+  return Object.keys(formats) as (keyof T & string)[]
+}

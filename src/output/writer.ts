@@ -1,0 +1,33 @@
+/**
+ * What a format has to be: the contract of everything that writes a report.
+ *
+ * A run asks for a writer once, and writes what it gives, in this order: `begin` before anything is read, `exchange` for each authentication when it closes
+ * (in the order of closing, not of time), `end` with the whole report. Pieces of text end where the writer likes; nobody adds a line break.
+ */
+import type { AuthExchange } from '../facts/exchange.ts'
+import type { Report } from '../report/report.ts'
+
+/** How a page for people is laid out. */
+export interface PageWords {
+  /** characters in a line */
+  readonly columns: number
+  readonly color: boolean
+}
+
+/** What a format of tables prints: one of them. */
+export const TABLES = ['pairs', 'figures', 'findings', 'exchanges'] as const
+export type Table = (typeof TABLES)[number]
+
+/** What the command line asked of a writer. */
+export interface WriterWords extends PageWords {
+  readonly table: Table
+}
+
+export interface Writer {
+  begin?(): string
+  /** absent: exchanges are in the report alone */
+  exchange?(exchange: AuthExchange): string
+  end(report: Report): Iterable<string>
+}
+
+export type MakeWriter = (words: WriterWords) => Writer
