@@ -1,0 +1,456 @@
+/**
+ * Key logs: where the secrets of TLS connections stand, found by the random of their ClientHello.
+ *
+ * Format: NSS key log (RFC 9850). A file is read once from end to end and only its places are remembered (24 bytes a connection): a log of a million lines
+ * takes a tenth of its size. The secrets are read when a connection asks for them. A file that grows is read on, one that was replaced is read anew.
+ * What is no line of a key log is counted and changes nothing. No line leaves this file, not even in an error.
+ */
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+
+/** Secrets of one connection, as far as the logs have them. */
+export interface TlsSecrets {
+  /** master secret, up to TLS 1.2 */
+  readonly master: Buffer | null
+  readonly premaster: Buffer | null
+  readonly clientEarly: Buffer | null
+  readonly clientHandshake: Buffer | null
+  readonly serverHandshake: Buffer | null
+  readonly clientTraffic: Buffer | null
+  readonly serverTraffic: Buffer | null
+  readonly exporter: Buffer | null
+}
+
+export interface KeyLogCounters {
+  /** lines with secrets */
+  lines: number
+  /** lines that are none of a key log, or beyond the limit */
+  unreadable: number
+  /** connections that the logs name, and those that somebody asked for */
+  sessions: number
+  found: number
+}
+
+export class KeyLogError extends Error {}
+
+const CHUNK_BYTES = 1 << 20
+/** the longest line: `RSA Session-ID:` with 64, `Master-Key:` with 96 digits is 187; a label and a secret of 64 bytes 240 */
+const LINE_BYTES_MAX = 1024
+/** connections of all logs; a day of a busy proxy has fewer */
+const SESSIONS_MAX = 1 << 21
+/** text of Decryption Secrets Blocks, pipes and the like, which cannot be read a second time */
+const TEXT_BYTES_MAX = 64 << 20
+/** a connection has seven lines; it may stand in more than one log */
+const PLACES_MAX = 16
+
+const NEWLINE = 0x0a
+const RETURN = 0x0d
+const SPACE = 0x20
+const HASH = 0x23
+
+/** Where lines stand: a file that can be read at any place, or bytes in memory. */
+interface Source {
+  readonly path: string | null
+  fd: number | null
+  inode: number
+  /** bytes that were read, up to the end of the last whole line */
+  length: number
+  text: Buffer | null
+}
+
+export class KeyLog {
+  readonly counters: KeyLogCounters = { lines: 0, unreadable: 0, sessions: 0, found: 0 }
+  readonly #sources: Source[] = []
+  /** open addressing over 64 bits of a random; a slot holds the number of an entry plus one */
+  #slots = new Int32Array(1 << 10)
+  #entries = 0
+  #keys = new Uint32Array(1 << 10)
+  /** place of the first line, and its source */
+  #offsets = new Float64Array(1 << 9)
+  #origins = new Uint16Array(1 << 9)
+  /** the next entry of the same random plus one */
+  #next = new Int32Array(1 << 9)
+  #textBytes = 0
+
+  /** Reads a key log. Throws a `KeyLogError` where it cannot be read. */
+  addFile(path: string): void {
+    let fd: number
+    try {
+      fd = openSync(path, 'r')
+    } catch (error) {
+      throw new KeyLogError(`${path}: ${messageOf(error)}; expected a key log (SSLKEYLOGFILE)`)
+    }
+    const facts = fstatSync(fd)
+    if (facts.isDirectory()) {
+      closeSync(fd)
+      throw new KeyLogError(`${path}: is a directory; expected a key log (SSLKEYLOGFILE)`)
+    }
+    if (!facts.isFile()) {
+      this.#addPipe(path, fd)
+      return
+    }
+    const source: Source = { path, fd, inode: facts.ino, length: 0, text: null }
+    const before = this.counters.lines
+    this.#sources.push(source)
+    this.#readOn(source)
+    if (this.counters.lines === before && facts.size > 0 && this.counters.unreadable > 0)
+      throw new KeyLogError(
+        `${path}: has no line of a key log; expected lines as CLIENT_RANDOM <64 digits> <96 digits>`,
+      )
+  }
+
+  /** The text of a Decryption Secrets Block. */
+  addText(text: Uint8Array): void {
+    if (this.#textBytes + text.length > TEXT_BYTES_MAX || this.#sources.length >= SOURCES_MAX) {
+      this.counters.unreadable++
+      return
+    }
+    this.#textBytes += text.length
+    // a last line without its end is a line
+    const whole = Buffer.concat([text, Uint8Array.of(NEWLINE)])
+    this.#sources.push({ path: null, fd: null, inode: 0, length: whole.length, text: whole })
+    this.#index(this.#sources.length - 1, whole, whole.length, 0)
+  }
+
+  /** Reads what was written since. True where there was something. */
+  refresh(): boolean {
+    let grown = false
+    for (const source of [...this.#sources]) {
+      if (source.path === null || source.fd === null) continue
+      const now = statSync(source.path, { throwIfNoEntry: false })
+      if (now === undefined) continue
+      if (now.ino === source.inode && now.size === source.length) continue
+      if (now.ino === source.inode && now.size > source.length) {
+        grown = this.#readOn(source) || grown
+        continue
+      }
+      // truncated or replaced: what it had is gone
+      closeSync(source.fd)
+      source.fd = null
+      try {
+        const fd = openSync(source.path, 'r')
+        const replaced: Source = { path: source.path, fd, inode: fstatSync(fd).ino, length: 0, text: null }
+        if (this.#sources.length >= SOURCES_MAX) closeSync(fd)
+        else {
+          this.#sources.push(replaced)
+          grown = this.#readOn(replaced) || grown
+        }
+      } catch {
+        // between two versions: the next question tries again
+      }
+    }
+    return grown
+  }
+
+  close(): void {
+    for (const source of this.#sources) {
+      if (source.fd !== null) closeSync(source.fd)
+      source.fd = null
+      source.text?.fill(0)
+      source.text = null
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.#entries === 0 && this.#sources.length === 0
+  }
+
+  /** The secrets of the connection with this ClientHello.random; null: no log has any. */
+  find(random: Uint8Array): TlsSecrets | null {
+    const hex = Buffer.from(random).toString('latin1')
+    const secrets: { -readonly [K in keyof TlsSecrets]: TlsSecrets[K] } = { ...NO_SECRETS }
+    let isFound = false
+    this.#eachLine(random, (line) => {
+      const parts = line.split(' ')
+      const [label, key, secret] = parts
+      if (key === undefined || secret === undefined || Buffer.from(key, 'hex').toString('latin1') !== hex) return false
+      const member = MEMBERS[label!]
+      if (member !== undefined) {
+        secrets[member] ??= Buffer.from(secret, 'hex')
+        isFound = true
+      }
+      return true
+    })
+    if (isFound) this.counters.found++
+    return isFound ? secrets : null
+  }
+
+  /** The master secret by session id (`RSA Session-ID:... Master-Key:...`), as load balancers write it. */
+  masterOfSession(id: Uint8Array): Buffer | null {
+    const wanted = Buffer.from(id).toString('hex')
+    let master: Buffer | null = null
+    this.#eachLine(id, (line) => {
+      const match = /^RSA Session-ID:([0-9a-f]+) Master-Key:([0-9a-f]{96})$/i.exec(line)
+      if (match?.[1]?.toLowerCase() === wanted) master ??= Buffer.from(match[2]!, 'hex')
+      return match !== null
+    })
+    return master
+  }
+
+  /** The premaster secret by the first eight bytes of its encrypted form (`RSA <16 digits> <96 digits>`). */
+  premasterOf(encrypted: Uint8Array): Buffer | null {
+    const wanted = Buffer.from(encrypted.subarray(0, 8))
+    let premaster: Buffer | null = null
+    this.#eachLine(wanted, (line) => {
+      const match = /^RSA ([0-9a-f]{16}) ([0-9a-f]{96})$/i.exec(line)
+      if (match !== null && Buffer.from(match[1]!, 'hex').equals(wanted)) premaster ??= Buffer.from(match[2]!, 'hex')
+      return match !== null
+    })
+    return premaster
+  }
+
+  /** Every line at the places of this key, and those right behind it as long as `visit` says that they are of the same. */
+  #eachLine(key: Uint8Array, visit: (line: string) => boolean): void {
+    if (key.length < 8) return
+    const high = Buffer.from(key).readUInt32BE(0)
+    const low = Buffer.from(key).readUInt32BE(4)
+    let entry = this.#slots[this.#slotOf(high, low)]!
+    for (let places = 0; entry !== 0 && places < PLACES_MAX; places++) {
+      const bytes = this.#bytesAt(this.#origins[entry - 1]!, this.#offsets[entry - 1]!)
+      for (let at = 0; at < bytes.length; ) {
+        let newline = bytes.indexOf(NEWLINE, at)
+        // the last line of a file may have no end; whether it is whole the length of its secret tells
+        if (newline < 0) newline = bytes.length
+        const end = newline > at && bytes[newline - 1] === RETURN ? newline - 1 : newline
+        const line = bytes.toString('latin1', at, end)
+        at = newline + 1
+        if (!visit(line)) break
+      }
+      bytes.fill(0)
+      entry = this.#next[entry - 1]!
+    }
+  }
+
+  /** The lines of one connection: a copy. */
+  #bytesAt(origin: number, offset: number): Buffer {
+    const source = this.#sources[origin]!
+    if (source.text !== null) return Buffer.from(source.text.subarray(offset, offset + SESSION_BYTES))
+    const bytes = Buffer.alloc(SESSION_BYTES)
+    if (source.fd === null) return bytes.subarray(0, 0)
+    try {
+      const read = readSync(source.fd, bytes, 0, SESSION_BYTES, offset)
+      return bytes.subarray(0, read)
+    } catch {
+      return bytes.subarray(0, 0)
+    }
+  }
+
+  /** From where it was read until the end of its last whole line. */
+  #readOn(source: Source): boolean {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
+    const before = this.counters.lines
+    const origin = this.#sources.indexOf(source)
+    for (;;) {
+      let read: number
+      try {
+        read = readSync(source.fd!, chunk, 0, CHUNK_BYTES, source.length)
+      } catch (error) {
+        throw new KeyLogError(`${source.path}: ${messageOf(error)}; expected a key log (SSLKEYLOGFILE)`)
+      }
+      if (read === 0) break
+      const last = chunk.lastIndexOf(NEWLINE, read - 1)
+      if (last < 0) {
+        // half a line, or something that has none
+        if (read < LINE_BYTES_MAX) {
+          if (isWholeLine(chunk, read)) this.#index(origin, chunk, read, source.length)
+          break
+        }
+        this.counters.unreadable++
+        source.length += read
+        continue
+      }
+      this.#index(origin, chunk, last + 1, source.length)
+      source.length += last + 1
+    }
+    chunk.fill(0)
+    return this.counters.lines > before
+  }
+
+  #addPipe(path: string, fd: number): void {
+    const pieces: Buffer[] = []
+    let length = 0
+    try {
+      for (;;) {
+        const chunk = Buffer.alloc(1 << 16)
+        const read = readSync(fd, chunk, 0, chunk.length, null)
+        if (read === 0) break
+        length += read
+        if (length > TEXT_BYTES_MAX)
+          throw new KeyLogError(`${path}: more than ${TEXT_BYTES_MAX >> 20} MiB from a pipe; write it to a file`)
+        pieces.push(chunk.subarray(0, read))
+      }
+    } catch (error) {
+      if (error instanceof KeyLogError) throw error
+      throw new KeyLogError(`${path}: ${messageOf(error)}; expected a key log (SSLKEYLOGFILE)`)
+    } finally {
+      closeSync(fd)
+    }
+    this.addText(Buffer.concat(pieces))
+  }
+
+  /** Remembers where the lines of each connection begin: several of the same one behind each other count once. */
+  #index(origin: number, bytes: Buffer, end: number, offset: number): void {
+    let lastHigh = -1
+    let lastLow = -1
+    for (let at = 0; at < end; ) {
+      let newline = bytes.indexOf(NEWLINE, at)
+      if (newline < 0 || newline >= end) newline = end
+      const start = at
+      at = newline + 1
+      const stop = newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline
+      if (stop === start || bytes[start] === HASH) continue
+      const key = keyPlace(bytes, start, stop)
+      if (key < 0) {
+        this.counters.unreadable++
+        lastHigh = -1
+        continue
+      }
+      this.counters.lines++
+      const high = word(bytes, key)
+      const low = word(bytes, key + 8)
+      if (high === lastHigh && low === lastLow) continue
+      lastHigh = high
+      lastLow = low
+      this.#remember(high, low, origin, offset + start)
+    }
+  }
+
+  #remember(high: number, low: number, origin: number, offset: number): void {
+    if (this.#entries >= SESSIONS_MAX) {
+      this.counters.unreadable++
+      return
+    }
+    if (this.#entries === this.#offsets.length) this.#grow()
+    const entry = this.#entries++
+    const slot = this.#slotOf(high, low)
+    if (this.#slots[slot] === 0) this.counters.sessions++
+    this.#keys[entry * 2] = high
+    this.#keys[entry * 2 + 1] = low
+    this.#offsets[entry] = offset
+    this.#origins[entry] = origin
+    // the newest one first: a hostile log cannot bury what is asked for behind a million of its own
+    this.#next[entry] = this.#slots[slot]!
+    this.#slots[slot] = entry + 1
+  }
+
+  #slotOf(high: number, low: number): number {
+    const mask = this.#slots.length - 1
+    // randoms of some clients begin with the time
+    let slot = (Math.imul(high, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b)) & mask
+    for (;;) {
+      const entry = this.#slots[slot]!
+      if (entry === 0 || (this.#keys[(entry - 1) * 2] === high && this.#keys[(entry - 1) * 2 + 1] === low)) return slot
+      slot = (slot + 1) & mask
+    }
+  }
+
+  #grow(): void {
+    const room = this.#offsets.length * 2
+    const keys = new Uint32Array(room * 2)
+    keys.set(this.#keys)
+    const offsets = new Float64Array(room)
+    offsets.set(this.#offsets)
+    const origins = new Uint16Array(room)
+    origins.set(this.#origins)
+    const next = new Int32Array(room)
+    next.set(this.#next)
+    this.#keys = keys
+    this.#offsets = offsets
+    this.#origins = origins
+    this.#next = next
+    const heads = this.#slots.filter((entry) => entry !== 0)
+    this.#slots = new Int32Array(room * 2)
+    for (const entry of heads)
+      this.#slots[this.#slotOf(this.#keys[(entry - 1) * 2]!, this.#keys[(entry - 1) * 2 + 1]!)] = entry
+  }
+}
+
+const SOURCES_MAX = 65_535
+/** seven lines of the longest kind */
+const SESSION_BYTES = 4096
+
+const NO_SECRETS: TlsSecrets = {
+  master: null,
+  premaster: null,
+  clientEarly: null,
+  clientHandshake: null,
+  serverHandshake: null,
+  clientTraffic: null,
+  serverTraffic: null,
+  exporter: null,
+}
+
+/** `CLIENT_TRAFFIC_SECRET_1` and later ones follow from the first. */
+const MEMBERS: Readonly<Record<string, keyof TlsSecrets>> = {
+  CLIENT_RANDOM: 'master',
+  PMS_CLIENT_RANDOM: 'premaster',
+  CLIENT_EARLY_TRAFFIC_SECRET: 'clientEarly',
+  CLIENT_HANDSHAKE_TRAFFIC_SECRET: 'clientHandshake',
+  SERVER_HANDSHAKE_TRAFFIC_SECRET: 'serverHandshake',
+  CLIENT_TRAFFIC_SECRET_0: 'clientTraffic',
+  SERVER_TRAFFIC_SECRET_0: 'serverTraffic',
+  EXPORTER_SECRET: 'exporter',
+}
+
+/** Value of a hexadecimal digit; 255: none. */
+const DIGITS = new Uint8Array(256).fill(255)
+for (let at = 0; at < 10; at++) DIGITS[0x30 + at] = at
+for (let at = 0; at < 6; at++) {
+  DIGITS[0x41 + at] = 10 + at
+  DIGITS[0x61 + at] = 10 + at
+}
+
+/**
+ * Where the key of a line stands, by which it is looked for; -1: no line of a key log.
+ *
+ *   LABEL <64 digits> <digits>        RSA <16 digits> <96 digits>        RSA Session-ID:<digits> Master-Key:<96 digits>
+ */
+function keyPlace(bytes: Buffer, start: number, end: number): number {
+  if (end - start > LINE_BYTES_MAX) return -1
+  let at = start
+  while (at < end && isLabel(bytes[at]!)) at++
+  if (at === start || bytes[at] !== SPACE) return -1
+  let key = at + 1
+  const isSession = at - start === 3 && bytes[key] === 0x53
+  if (isSession) {
+    if (bytes.toString('latin1', key, key + SESSION_ID.length) !== SESSION_ID) return -1
+    key += SESSION_ID.length
+  }
+  let keyEnd = key
+  while (keyEnd < end && DIGITS[bytes[keyEnd]!]! < 16) keyEnd++
+  const digits = keyEnd - key
+  if (bytes[keyEnd] !== SPACE) return -1
+  let secret = keyEnd + 1
+  if (isSession) {
+    if (digits < 16 || bytes.toString('latin1', secret, secret + MASTER_KEY.length) !== MASTER_KEY) return -1
+    secret += MASTER_KEY.length
+  } else if (digits !== 64 && !(digits === 16 && at - start === 3)) return -1
+  let secretEnd = secret
+  while (secretEnd < end && DIGITS[bytes[secretEnd]!]! < 16) secretEnd++
+  const length = secretEnd - secret
+  return secretEnd === end && length >= 2 && (length & 1) === 0 ? key : -1
+}
+
+const SESSION_ID = 'Session-ID:'
+const MASTER_KEY = 'Master-Key:'
+
+/** Upper-case letters, digits, underscore. */
+function isLabel(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f
+}
+
+/** A last line that has no end and needs none: as long as it should be. */
+function isWholeLine(bytes: Buffer, end: number): boolean {
+  if (keyPlace(bytes, 0, end) < 0) return false
+  const length = end - (bytes.lastIndexOf(SPACE, end - 1) + 1)
+  return length === 64 || length === 96
+}
+
+function word(bytes: Buffer, at: number): number {
+  let value = 0
+  for (let digit = at; digit < at + 8; digit++) value = (value << 4) | DIGITS[bytes[digit]!]!
+  return value >>> 0
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'
+}
