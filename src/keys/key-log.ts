@@ -5,6 +5,7 @@
  * takes a tenth of its size. The secrets are read when a connection asks for them. A file that grows is read on, one that was replaced is read anew.
  * What is no line of a key log is counted and changes nothing. No line leaves this file, not even in an error.
  */
+import { randomInt } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 
 /** Secrets of one connection, as far as the logs have them. */
@@ -334,8 +335,10 @@ export class KeyLog {
 
   #slotOf(high: number, low: number): number {
     const mask = this.#slots.length - 1
-    // randoms of some clients begin with the time
-    let slot = (Math.imul(high, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b)) & mask
+    // randoms of some clients begin with the time, and a hostile log may have any: every bit counts
+    let mixed = Math.imul(high ^ SALT, 0x85ebca6b) ^ low
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0xc2b2ae35)
+    let slot = (mixed ^ (mixed >>> 13)) & mask
     for (;;) {
       const entry = this.#slots[slot]!
       if (entry === 0 || (this.#keys[(entry - 1) * 2] === high && this.#keys[(entry - 1) * 2 + 1] === low)) return slot
@@ -364,6 +367,8 @@ export class KeyLog {
   }
 }
 
+/** nobody can write a log of which all lines meet in one place */
+const SALT = randomInt(2 ** 32)
 const SOURCES_MAX = 65_535
 /** seven lines of the longest kind */
 const SESSION_BYTES = 4096

@@ -253,3 +253,133 @@ describe('without the right secrets', () => {
     }
   })
 })
+
+/** The same numbers every time. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** Segments of a span port that loses some: the handshake up to `safe` pieces is whole. */
+function lossy({ pieces }: TlsTalk, keys: TlsKeys, rate: number, seed: number, safe: number) {
+  const { heard, out } = listen(keys)
+  const session = new TlsSession(keys, out, { time: 0, frame: 0 })
+  const next = random(seed)
+  let lostOfClient = 0
+  for (const [at, { from, bytes }] of pieces.entries()) {
+    for (let start = 0; start < bytes.length; start += 1460) {
+      const end = Math.min(start + 1460, bytes.length)
+      if (at >= safe && next() < rate) {
+        session.gap(from, end - start)
+        if (from === 0) lostOfClient++
+      } else session.feed(from, bytes, start, end)
+    }
+  }
+  return { ...heard, lostOfClient }
+}
+
+const REQUESTS = Array.from({ length: 60 }, (_, at) => [
+  `GET /page${at} HTTP/1.1\r\nHost: web1\r\nAuthorization: NTLM ${'TlRMTVNTUA'.repeat(40)}\r\n\r\n`,
+  `HTTP/1.1 200 OK\r\nContent-Length: 9000\r\nX: ${at}\r\n\r\n${'body'.repeat(2250)}`,
+]).flat()
+
+describe('behind holes', () => {
+  it.each([
+    ['TLSv1.2', 'ECDHE-RSA-AES256-GCM-SHA384'],
+    ['TLSv1.2', 'ECDHE-RSA-CHACHA20-POLY1305'],
+    ['TLSv1.2', 'ECDHE-RSA-AES128-SHA256'],
+    ['TLSv1.2', 'DHE-RSA-AES128-CCM8'],
+    ['TLSv1.3', 'TLS_AES_256_GCM_SHA384'],
+    ['TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ] as const)('%s %s: every request whose segment was kept is read', async (version, ciphers) => {
+    const talk = await tlsTalk({ version, ciphers, words: REQUESTS })
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const heard = lossy(talk, keysOf(talk.keyLog), 0.05, seed, 8)
+      const found = REQUESTS.filter((word, at) => at % 2 === 0 && heard.plain[0].includes(word))
+      expect(found.length + heard.lostOfClient).toBe(60)
+      expect(found.length).toBeGreaterThanOrEqual(52)
+      expect(heard.gaps[1].length).toBeGreaterThan(0)
+    }
+  })
+
+  it.each(['AES128-SHA', 'AES256-SHA'])('TLS 1.0 %s heals by itself', async (ciphers) => {
+    const talk = await tlsTalk({ version: 'TLSv1', ciphers, words: REQUESTS })
+    const heard = lossy(talk, keysOf(talk.keyLog), 0.05, 1, 8)
+    const found = REQUESTS.filter((word, at) => at % 2 === 0 && heard.plain[0].includes(word))
+    expect(found.length).toBeGreaterThanOrEqual(50)
+  })
+
+  it('what is missing is as long as what is told, where a cipher says it', async () => {
+    const talk = await tlsTalk({ version: 'TLSv1.3', words: REQUESTS })
+    const said = REQUESTS.filter((_, at) => at % 2 === 1).join('')
+    for (const seed of [4, 5, 6]) {
+      const heard = lossy(talk, keysOf(talk.keyLog), 0.1, seed, 8)
+      const told = heard.plain[1].length + heard.gaps[1].reduce((sum, count) => sum + count, 0)
+      // the last hole may have nothing behind it
+      expect(told).toBeLessThanOrEqual(said.length)
+      expect(told).toBeGreaterThan(said.length * 0.9)
+    }
+  })
+
+  it('the flight with the Finished of the client is lost', async () => {
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const talk = await tlsTalk({ version, words: REQUESTS })
+      const { heard, out } = listen(keysOf(talk.keyLog))
+      const session = new TlsSession(heard.keys, out, { time: 0, frame: 0 })
+      let ofClient = 0
+      for (const { from, bytes } of talk.pieces) {
+        if (from === 0 && ++ofClient === 2) session.gap(from, bytes.length)
+        else session.feed(from, bytes, 0, bytes.length)
+      }
+      expect(
+        REQUESTS.filter((word, at) => at % 2 === 0 && heard.plain[0].includes(word)).length,
+      ).toBeGreaterThanOrEqual(59)
+    }
+  })
+
+  it('TLS 1.3 without the flight of the server: its secrets say which suites there may be', async () => {
+    const talk = await tlsTalk({ version: 'TLSv1.3', words: REQUESTS })
+    const { heard, out } = listen(keysOf(talk.keyLog))
+    const session = new TlsSession(heard.keys, out, { time: 0, frame: 0 })
+    let ofServer = 0
+    for (const { from, bytes } of talk.pieces) {
+      if (from === 1 && ++ofServer === 1) session.gap(from, bytes.length)
+      else session.feed(from, bytes, 0, bytes.length)
+    }
+    expect(heard.plain[1]).toContain(REQUESTS[1])
+  })
+
+  it('noise that looks like records costs a bounded number of trials', async () => {
+    const talk = await tlsTalk({ words: REQUESTS })
+    const keys = keysOf(talk.keyLog)
+    const { heard, out } = listen(keys)
+    const session = new TlsSession(keys, out, { time: 0, frame: 0 })
+    for (const { from, bytes } of talk.pieces.slice(0, 12)) session.feed(from, bytes, 0, bytes.length)
+    session.gap(1, 100_000)
+    const noise = Buffer.from('1703030014'.repeat(20_000), 'hex')
+    const before = keys.counters.trials
+    for (let at = 0; at < noise.length; at += 1000) session.feed(1, noise, at, at + 1000)
+    expect(keys.counters.trials - before).toBeLessThan(5000)
+    expect(heard.plain[0]).toContain(REQUESTS[0])
+  })
+})
+
+describe('cut at every byte', () => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: what was whole is the same, and nothing throws', async (version) => {
+    const talk = await tlsTalk({ version, words: ['a question', 'an answer'] })
+    const whole = talk.pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    for (let end = 0; end < whole; end += 3) {
+      let left = end
+      const pieces = talk.pieces.map(({ from, bytes }) => {
+        const kept = bytes.subarray(0, Math.max(0, left))
+        left -= bytes.length
+        return { from, bytes: kept }
+      })
+      const { plain } = replay({ pieces }, keysOf(talk.keyLog))
+      expect('a question'.startsWith(plain[0]) && 'an answer'.startsWith(plain[1])).toBe(true)
+    }
+  })
+})

@@ -1,0 +1,165 @@
+/** Key logs of every writer, that grow, are replaced, are huge, or are none. */
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { KeyLog, KeyLogError } from '../../../src/keys/key-log.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'keylog-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+function file(text: string): string {
+  const path = join(folder, `${files++}.keys`)
+  writeFileSync(path, text)
+  return path
+}
+
+const random = (number: number) =>
+  Buffer.from(number.toString(16).padStart(64, '0').split('').reverse().join(''), 'hex')
+const line = (label: string, number: number, bytes = 48) =>
+  `${label} ${random(number).toString('hex')} ${(number % 256).toString(16).padStart(2, '0').repeat(bytes)}\n`
+
+describe('lines', () => {
+  it('master secrets, with carriage returns, upper case, comments and empty lines', () => {
+    const log = new KeyLog()
+    log.addFile(file(`# a comment\r\n\r\n${line('CLIENT_RANDOM', 0xabcdef).toUpperCase().replace('\n', '\r\n')}`))
+    expect(log.find(random(0xabcdef))?.master).toEqual(Buffer.alloc(48, 0xef))
+    expect(log.find(random(2))).toBeNull()
+    expect(log.counters).toMatchObject({ lines: 1, unreadable: 0, sessions: 1, found: 1 })
+  })
+
+  it('all secrets of TLS 1.3, in any order and between those of others', () => {
+    const labels = ['SERVER_TRAFFIC_SECRET_0', 'CLIENT_TRAFFIC_SECRET_0', 'EXPORTER_SECRET', 'CLIENT_TRAFFIC_SECRET_1']
+    const log = new KeyLog()
+    log.addFile(file(labels.map((label) => line(label, 1, 32) + line(label, 2, 32)).join('')))
+    const found = log.find(random(2))
+    expect(found?.serverTraffic).toEqual(Buffer.alloc(32, 2))
+    expect(found?.clientTraffic).toEqual(Buffer.alloc(32, 2))
+    expect(found?.exporter).toEqual(Buffer.alloc(32, 2))
+    expect(found?.clientHandshake).toBeNull()
+  })
+
+  it('by session id, and premaster secrets', () => {
+    const log = new KeyLog()
+    log.addText(
+      Buffer.from(
+        `RSA Session-ID:${'ab'.repeat(32)} Master-Key:${'cd'.repeat(48)}\nRSA ${'12'.repeat(8)} ${'34'.repeat(48)}\n${line('PMS_CLIENT_RANDOM', 7)}`,
+      ),
+    )
+    expect(log.masterOfSession(Buffer.alloc(32, 0xab))).toEqual(Buffer.alloc(48, 0xcd))
+    expect(log.masterOfSession(Buffer.alloc(32, 0xac))).toBeNull()
+    expect(log.premasterOf(Buffer.alloc(256, 0x12))).toEqual(Buffer.alloc(48, 0x34))
+    expect(log.find(random(7))?.premaster).toEqual(Buffer.alloc(48, 7))
+  })
+
+  it('what is no line is counted and changes nothing', () => {
+    const log = new KeyLog()
+    const noise = [
+      'client_random zz',
+      'CLIENT_RANDOM',
+      `CLIENT_RANDOM ${'a'.repeat(63)} ab`,
+      'x'.repeat(5000),
+      '\0\0\0',
+    ]
+    log.addFile(file(`${noise.join('\n')}\n${line('CLIENT_RANDOM', 3)}`))
+    expect(log.counters).toMatchObject({ lines: 1, unreadable: noise.length })
+    expect(log.find(random(3))?.master).toHaveLength(48)
+  })
+
+  it('the last line needs no end, half a line is none', () => {
+    const log = new KeyLog()
+    log.addFile(file(line('CLIENT_RANDOM', 4).trim()))
+    expect(log.find(random(4))?.master).toHaveLength(48)
+    const half = new KeyLog()
+    half.addFile(file(line('CLIENT_RANDOM', 5).slice(0, -20)))
+    expect(half.find(random(5))).toBeNull()
+  })
+})
+
+describe('files', () => {
+  it('a log that grows is read on, also from the middle of a line', () => {
+    const path = file(line('CLIENT_RANDOM', 1))
+    const log = new KeyLog()
+    log.addFile(path)
+    expect(log.refresh()).toBe(false)
+    const next = line('CLIENT_RANDOM', 2)
+    appendFileSync(path, next.slice(0, 50))
+    log.refresh()
+    expect(log.find(random(2))).toBeNull()
+    appendFileSync(path, next.slice(50))
+    expect(log.refresh()).toBe(true)
+    expect(log.find(random(2))?.master).toHaveLength(48)
+  })
+
+  it('an empty log may grow; one that is replaced is read anew', () => {
+    const path = file('')
+    const log = new KeyLog()
+    log.addFile(path)
+    appendFileSync(path, line('CLIENT_RANDOM', 1) + line('CLIENT_RANDOM', 2))
+    log.refresh()
+    expect(log.find(random(1))).not.toBeNull()
+    writeFileSync(path, line('CLIENT_RANDOM', 3))
+    log.refresh()
+    expect(log.find(random(3))?.master).toHaveLength(48)
+    expect(log.find(random(1))).toBeNull()
+  })
+
+  it.each([
+    ['does not exist', () => join(folder, 'none')],
+    ['is a folder', () => folder],
+    ['is something else', () => file('hello\nworld\n')],
+  ])('one that %s is an error that names it', (_name, path) => {
+    const log = new KeyLog()
+    const at = path()
+    expect(() => log.addFile(at)).toThrow(KeyLogError)
+    expect(() => log.addFile(at)).toThrow(at)
+  })
+
+  it('no secret stands in an error', () => {
+    const secret = 'f00dfeed'.repeat(12)
+    try {
+      new KeyLog().addFile(file(`MASTER ${secret}\n`))
+      expect.unreachable('it has no line')
+    } catch (error) {
+      expect(String((error as Error).stack)).not.toContain('f00dfeed')
+    }
+  })
+})
+
+describe('size', () => {
+  it('many lines: memory of their places alone', () => {
+    const path = join(folder, 'many.keys')
+    let text: string[] = []
+    const labels = [
+      'CLIENT_HANDSHAKE_TRAFFIC_SECRET',
+      'SERVER_HANDSHAKE_TRAFFIC_SECRET',
+      'CLIENT_TRAFFIC_SECRET_0',
+      'SERVER_TRAFFIC_SECRET_0',
+      'EXPORTER_SECRET',
+    ]
+    writeFileSync(path, '')
+    for (let at = 0; at < 40_000; at++) {
+      for (const label of labels) text.push(line(label, at + 1))
+      if (at % 4000 === 3999) {
+        appendFileSync(path, text.join(''))
+        text = []
+      }
+    }
+    const log = new KeyLog()
+    const before = process.memoryUsage().arrayBuffers
+    log.addFile(path)
+    expect(log.counters).toMatchObject({ lines: 200_000, sessions: 40_000, unreadable: 0 })
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 << 20)
+    for (const at of [1, 20_000, 40_000]) expect(log.find(random(at))?.exporter).toEqual(Buffer.alloc(48, at % 256))
+  })
+
+  it('thousands of lines of one connection bury no other one', () => {
+    const log = new KeyLog()
+    const text: string[] = [line('CLIENT_RANDOM', 1)]
+    for (let at = 0; at < 10_000; at++) text.push(line('CLIENT_RANDOM', 2), line('CLIENT_RANDOM', 3))
+    log.addText(Buffer.from(text.join('')))
+    expect(log.find(random(1))?.master).toEqual(Buffer.alloc(48, 1))
+    expect(log.find(random(3))?.master).toEqual(Buffer.alloc(48, 3))
+  })
+})
