@@ -12,10 +12,10 @@ import {
   type Framing,
   type LegStep,
   type Side,
-} from './carrier.ts'
-import { derAt, derChildren, derField, derInteger, derOctets } from './der.ts'
-import { ntstatusName } from './ntstatus.ts'
-import { type Fault, failed, type Outcome, read } from './outcome.ts'
+} from '../carrier.ts'
+import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { derAt, derChildren, derField, derInteger, derOctets } from '../parts/der.ts'
+import { ntstatusName } from '../parts/ntstatus.ts'
 
 export const credssp: Carrier = {
   name: 'credssp',
@@ -73,8 +73,8 @@ function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
 
 const VERSION: readonly number[] = [0xa0, 0x03, 0x02, 0x01]
 
-function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 'lost' | 'over' {
-  if (head.length > 0 && head[0] !== SEQUENCE) return (out.state & SPOKEN) !== 0 ? 'over' : 'lost'
+function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 'lost' | 'tunnel' {
+  if (head.length > 0 && head[0] !== SEQUENCE) return (out.state & SPOKEN) !== 0 ? 'tunnel' : 'lost'
   const at = contentAt(head)
   if (at < 0) return 'lost'
   if (at === 0) return 'more'

@@ -14,42 +14,10 @@ import {
   derOctets,
   derOid,
   derText,
-} from '../../decoders/der.ts'
-import { deleteOldest } from '../oldest.ts'
-
-/** What is said of a certificate in every output. */
-export interface CertificateFacts {
-  /** SHA-256 of the whole certificate, in hexadecimal: its identity */
-  readonly sha256: string
-  /** RFC 4514, most specific first: `CN=web1.corp.example,O=Corp`; '' where it has none */
-  readonly subject: string
-  readonly issuer: string
-  /** dNSName and iPAddress of subjectAltName; the common name where there are none */
-  readonly names: readonly string[]
-  /** microseconds since 1970; null: cannot be read */
-  readonly notBefore: number | null
-  readonly notAfter: number | null
-  /** `sha256WithRSAEncryption`, `ecdsa-with-SHA384`, `RSASSA-PSS`, `Ed25519`; an object identifier that has no name here */
-  readonly signature: string
-  /** `RSA 2048`, `EC P-256`, `Ed25519` */
-  readonly key: string
-  /** issuer and subject are the same */
-  readonly selfIssued: boolean
-  /** RFC 5929 4.1: the hash of tls-server-end-point; null: undefined for this signature (Ed25519, Ed448, ML-DSA), or not known */
-  readonly bindingHash: BindingHash | null
-}
-
-export type BindingHash =
-  | 'md5'
-  | 'sha1'
-  | 'sha224'
-  | 'sha256'
-  | 'sha384'
-  | 'sha512'
-  | 'sha3-224'
-  | 'sha3-256'
-  | 'sha3-384'
-  | 'sha3-512'
+} from '../../decoders/parts/der.ts'
+import type { BindingHash, CertificateFacts } from '../facts/channel.ts'
+import { deleteOldest } from '../memory/bounded-map.ts'
+import { endPointBinding } from './channel-binding.ts'
 
 /** Names of a certificate that are kept: one of a content network has hundreds. */
 const NAMES_MAX = 64
@@ -151,12 +119,8 @@ export function readCertificate(der: Uint8Array): CertificateFacts | null {
     key: keyText(keyInfo),
     selfIssued: Buffer.from(derOctets(issuer)).equals(derOctets(subject)),
     bindingHash,
+    binding: bindingHash === null ? null : endPointBinding(der, bindingHash),
   }
-}
-
-/** The hash of a certificate for tls-server-end-point. */
-export function certificateHash(der: Uint8Array, hash: BindingHash): Buffer {
-  return createHash(hash).update(der).digest()
 }
 
 function signatureOf(algorithm: DerElement): readonly [string, BindingHash | null] {
@@ -294,14 +258,4 @@ export class Certificates {
     if (this.#known.size > this.#max) deleteOldest(this.#known)
     return facts
   }
-}
-
-/** Does a certificate stand for this name? RFC 6125 6.4: a star stands for the whole first label. */
-export function standsFor({ names }: CertificateFacts, host: string): boolean {
-  const wanted = host.toLowerCase().replace(/\.$/, '')
-  return names.some((name) => {
-    const offered = name.toLowerCase().replace(/\.$/, '')
-    if (offered === wanted) return true
-    return offered.startsWith('*.') && wanted.includes('.') && wanted.slice(wanted.indexOf('.')) === offered.slice(1)
-  })
 }

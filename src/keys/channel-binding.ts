@@ -5,9 +5,7 @@
  * All values here are public: a binding stands in the token, and nothing can be won back from the one that was expected.
  */
 import { createHash } from 'node:crypto'
-import { type BindingHash, type CertificateFacts, certificateHash } from './certificate.ts'
-
-export type BindingKind = 'tls-server-end-point' | 'tls-unique' | 'tls-exporter'
+import type { BindingHash, BindingKind, CertificateFacts } from '../facts/channel.ts'
 
 /**
  * MD5 over the gss_channel_bindings_struct: two empty addresses (type and length of four bytes each), then length and application data. In hexadecimal.
@@ -21,7 +19,7 @@ export function bindingOf(kind: BindingKind, data: Uint8Array): string {
 
 /** The binding to the certificate of a server, in hexadecimal. */
 export function endPointBinding(der: Uint8Array, hash: BindingHash): string {
-  return bindingOf('tls-server-end-point', certificateHash(der, hash))
+  return bindingOf('tls-server-end-point', createHash(hash).update(der).digest())
 }
 
 /** One value that a binding to this channel may have. */

@@ -5,8 +5,8 @@
  * a key is found by its etype and version, never by its name. No key leaves this folder.
  */
 import { readFileSync } from 'node:fs'
-import { Cursor } from '../../decoders/cursor.ts'
-import { utf8Text } from '../../decoders/text.ts'
+import { Cursor } from '../../decoders/parts/cursor.ts'
+import { utf8Text } from '../../decoders/parts/text.ts'
 
 export interface KeytabKey {
   /** `web1$@CORP.EXAMPLE` */

@@ -5,7 +5,7 @@
  * and forgotten: what this file gives away holds names, flags and hashes that are public. It does not verify signatures of a PAC, which need other keys.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { Cursor } from '../../decoders/cursor.ts'
+import { Cursor } from '../../decoders/parts/cursor.ts'
 import {
   type DerElement,
   derAt,
@@ -15,8 +15,9 @@ import {
   derInteger,
   derOctets,
   derText,
-} from '../../decoders/der.ts'
-import { utf16le } from '../../decoders/text.ts'
+} from '../../decoders/parts/der.ts'
+import { utf16le } from '../../decoders/parts/text.ts'
+import type { NtlmProof, OpenedTicket, TicketAuthorization } from '../facts/channel.ts'
 import { decryptKerberos, hmac } from './kerberos-cipher.ts'
 import type { KeytabKey } from './keytab.ts'
 import { Rc4 } from './rc4.ts'
@@ -24,46 +25,6 @@ import { Rc4 } from './rc4.ts'
 /** Key usage numbers, RFC 4120 7.5.1. */
 const TICKET = 2
 const AP_REQ_AUTHENTICATOR = 11
-
-/** A ticket that was opened, as every output shows it. */
-export interface OpenedTicket {
-  readonly etype: number
-  readonly sessionKeyEtype: number
-  /** the client's choice for this session; null: none, the session key is used */
-  readonly subkeyEtype: number | null
-  /** `forwardable`, `ok-as-delegate`... */
-  readonly flags: readonly string[]
-  readonly client: { readonly name: string; readonly realm: string }
-  /** the authenticator's time against that of the frame; null: no authenticator */
-  readonly skewSeconds: number | null
-  /** Bnd of the authenticator's checksum: 32 hexadecimal digits; null: no checksum with one */
-  readonly channelBindings: string | null
-  /** `delegation`, `mutual`, `replay`, `sequence`, `confidentiality`, `integrity`, `DCE` */
-  readonly contextFlags: readonly string[]
-  /** the client sent a ticket-granting ticket of its own with it */
-  readonly delegatesCredentials: boolean
-  /** the client says that it knows channel bindings (KERB_AP_OPTIONS_CBT); null: it says nothing */
-  readonly knowsChannelBindings: boolean | null
-  /** the name of the service that the application asked for */
-  readonly targetPrincipal: string | null
-  readonly authorization: TicketAuthorization | null
-}
-
-/** The PAC in words. */
-export interface TicketAuthorization {
-  readonly user: string | null
-  readonly domain: string | null
-  readonly upn: string | null
-  /** names of well-known groups, else their relative identifiers */
-  readonly groups: readonly string[]
-  /** services through which the user was impersonated (S4U2Proxy); the last one asked for this ticket */
-  readonly delegatedThrough: readonly string[]
-  readonly delegationTarget: string | null
-  /** the ticket names the device (compound identity) */
-  readonly hasDevice: boolean
-  /** types of its buffers, MS-PAC 2.4 */
-  readonly buffers: readonly number[]
-}
 
 /** What was seen of tickets in a run. */
 export interface TicketCounters {
@@ -458,13 +419,6 @@ export interface NtlmMessages {
   readonly negotiate: Uint8Array | null
   readonly challenge: Uint8Array
   readonly authenticate: Uint8Array
-}
-
-export interface NtlmProof {
-  /** the account's key made this response: the right password */
-  readonly response: 'verified'
-  /** `wrong`: the messages were changed on their way; null: there is none, or a message is missing */
-  readonly mic: 'verified' | 'wrong' | null
 }
 
 const MIC_AT = 72

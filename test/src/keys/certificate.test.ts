@@ -2,7 +2,8 @@
 import { X509Certificate } from 'node:crypto'
 import { fromBER, type ObjectIdentifier, type Sequence } from 'asn1js'
 import { describe, expect, it } from 'vitest'
-import { Certificates, readCertificate, standsFor } from '../../../src/keys/certificate.ts'
+import { standsFor } from '../../../src/facts/channel.ts'
+import { Certificates, readCertificate } from '../../../src/keys/certificate.ts'
 import { type CertificateName, certificateOf, pem } from '../../builders/tls.ts'
 
 const NAMES: readonly CertificateName[] = [

@@ -5,15 +5,10 @@
  * renegotiation, resumption and key updates. Behind a hole it looks for the place and the number of the next record: whatever opens is right, since its tag
  * is the proof. Memory is bounded; of secrets it keeps those of the present keys. Everything that it gives away is public or plain text, borrowed for the call.
  */
-import { createHash, type KeyObject } from 'node:crypto'
-import { type Cipher, cipherOf } from '../../decoders/parts/cipher-suites.ts'
-import { deleteOldest } from '../oldest.ts'
-import { bindingOf } from './channel-binding.ts'
-import type { KeyLog, TlsSecrets } from './key-log.ts'
+import { type Cipher, cipherOf } from '../../../decoders/parts/cipher-suites.ts'
+import type { TlsSecrets } from '../key-log.ts'
 import {
   decryptPremaster,
-  exportedBinding,
-  exportedBindings12,
   type Handshake,
   keyBlock,
   MASTER_BYTES,
@@ -21,83 +16,26 @@ import {
   nextTrafficSecret,
   TLS_1_0,
   TLS_1_3,
-  trafficKeys,
-} from './key-schedule.ts'
-import { RECORD_HEADER_BYTES, RecordKeys } from './tls-records.ts'
+} from '../key-schedule.ts'
+import { bindingsOf12, bindingsOf13, candidates, type KeyCandidate, keysOfPhase } from './agreed.ts'
+import { Direction, type Phase } from './direction.ts'
+import {
+  ALERT,
+  APPLICATION_DATA,
+  CHANGE_CIPHER_SPEC,
+  HANDSHAKE,
+  hasEarlyData,
+  isHeader,
+  isHeaderStart,
+  MESSAGE,
+  messageTypeOf,
+  RECORD_HEADER_BYTES,
+  readHello,
+  TOLD,
+} from './hello.ts'
+import { RecordKeys } from './records.ts'
+import { type ChannelBindings, type TlsClock, type TlsKeys, type TlsOutput, UNCOUNTED } from './shared-keys.ts'
 
-/** What a channel may be bound to, besides the server's certificate: bindings in hexadecimal, public values. */
-export interface ChannelBindings {
-  /** null: the Finished that it is made of was not seen, or TLS 1.3, which has none */
-  readonly unique: string | null
-  /** of TLS 1.2 two, with a context of no length and without one */
-  readonly exporters: readonly string[]
-}
-
-export interface TlsOutput {
-  /** one whole handshake message, in clear or opened: hellos, certificates, tickets; never a Finished */
-  handshake(from: 0 | 1, message: Uint8Array): void
-  bindings(bindings: ChannelBindings): void
-  plain(from: 0 | 1, bytes: Uint8Array): void
-  /** `count` bytes of plain text are missing; `UNKNOWN_GAP`: nobody knows how many */
-  gap(from: 0 | 1, count: number): void
-  /** no TLS begins here: what follows in this direction is in clear again */
-  left(from: 0 | 1, bytes: Uint8Array): void
-}
-
-/** Time and frame of what is being given; set back for records that had to wait. */
-export interface TlsClock {
-  time: number
-  frame: number
-}
-
-export interface TlsCounters {
-  /** connections followed, and those that gave plain text */
-  sessions: number
-  opened: number
-  records: number
-  /** records that did not open, and those lost in holes */
-  failed: number
-  lost: number
-  /** holes behind which the next record was found, and trials that it took */
-  recovered: number
-  trials: number
-  /** suites that cannot be opened, and connections without a secret */
-  unsupported: number
-  withoutKeys: number
-}
-
-export const UNKNOWN_GAP = Number.MAX_SAFE_INTEGER
-
-const CHANGE_CIPHER_SPEC = 20
-const ALERT = 21
-const HANDSHAKE = 22
-const APPLICATION_DATA = 23
-const HEARTBEAT = 24
-
-const CLIENT_HELLO = 1
-const SERVER_HELLO = 2
-const NEW_SESSION_TICKET = 4
-const END_OF_EARLY_DATA = 5
-const ENCRYPTED_EXTENSIONS = 8
-const CERTIFICATE = 11
-const CERTIFICATE_REQUEST = 13
-const SERVER_HELLO_DONE = 14
-const CLIENT_KEY_EXCHANGE = 16
-const FINISHED = 20
-const KEY_UPDATE = 24
-const COMPRESSED_CERTIFICATE = 25
-/** what is told of a handshake */
-const TOLD = new Set([
-  CLIENT_HELLO,
-  SERVER_HELLO,
-  NEW_SESSION_TICKET,
-  ENCRYPTED_EXTENSIONS,
-  CERTIFICATE,
-  CERTIFICATE_REQUEST,
-  COMPRESSED_CERTIFICATE,
-])
-
-const FRAGMENT_BYTES_MAX = 16_384 + 2048
 /** a hello with post-quantum keys has 2 kB, a chain of certificates seldom 16 */
 const MESSAGE_BYTES_MAX = 1 << 17
 const TRANSCRIPT_BYTES_MAX = 1 << 17
@@ -108,114 +46,11 @@ const RECORD_BYTES_MIN = 22
 /** of one hole: 12 microseconds each, and the limit is met by noise alone */
 const TRIALS_MAX = 4096
 const SEARCH_BYTES_MAX = 1 << 16
-const MASTERS_MAX = 4096
 
 /** "HelloRetryRequest" hashed, RFC 8446 4.1.3 */
 const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
 /** the suites of TLS 1.3 by the length of their secrets, for a ServerHello that is lost */
 const SUITES_13: Readonly<Record<number, readonly number[]>> = { 32: [0x1301, 0x1303], 48: [0x1302] }
-
-/** The secrets of a run, and what its connections learn from each other. */
-export class TlsKeys {
-  readonly log: KeyLog
-  readonly rsa: readonly KeyObject[]
-  /** lines may still come: connections wait for them as long as they have room */
-  readonly mayGrow: boolean
-  readonly counters: TlsCounters = {
-    sessions: 0,
-    opened: 0,
-    records: 0,
-    failed: 0,
-    lost: 0,
-    recovered: 0,
-    trials: 0,
-    unsupported: 0,
-    withoutKeys: 0,
-  }
-  readonly #masters = new Map<string, Buffer>()
-
-  constructor(log: KeyLog, rsa: readonly KeyObject[], mayGrow: boolean) {
-    this.log = log
-    this.rsa = rsa
-    this.mayGrow = mayGrow
-  }
-
-  /** A session may be resumed by this session id or ticket. */
-  keep(name: Uint8Array, master: Buffer): void {
-    const key = createHash('sha256').update(name).digest('base64')
-    this.#masters.delete(key)
-    this.#masters.set(key, master)
-    if (this.#masters.size > MASTERS_MAX) deleteOldest(this.#masters)
-  }
-
-  resumed(name: Uint8Array): Buffer | null {
-    return this.#masters.get(createHash('sha256').update(name).digest('base64')) ?? null
-  }
-}
-
-type Phase = 'clear' | 'early' | 'handshake' | 'traffic'
-
-/** One direction. */
-class Direction {
-  readonly from: 0 | 1
-  /** bytes of a record that is not whole, or in which the next one is looked for */
-  buffer = Buffer.alloc(0)
-  length = 0
-  /** bytes of a record that has a hole, still to be stepped over */
-  skip = 0
-  keys: RecordKeys | null = null
-  phase: Phase = 'clear'
-  /** TLS 1.3: of the present keys */
-  secret: Buffer | null = null
-  /** keys to come with ChangeCipherSpec, up to TLS 1.2 */
-  pending: RecordKeys | null = null
-  /** the rest of this record is under the present keys, what follows under the next ones */
-  nextPhase: Phase | 'update' | null = null
-  readonly held: { readonly bytes: Buffer; readonly time: number; readonly frame: number }[] = []
-  heldBytes = 0
-  /** of a handshake message that goes on in the next record */
-  message = Buffer.alloc(0)
-  searching = false
-  /** bytes from the end of the last record that opened to the start of `buffer`; UNKNOWN_GAP */
-  lost = 0
-  trials = 0
-  /** in `buffer`, bytes that were looked at, and places where a record may begin that is not whole yet */
-  scanned = 0
-  places: number[] = []
-  hadGap = false
-  /** its first handshake message was seen */
-  hasBegun = false
-  dead = false
-  /** plain text was given */
-  hasSpoken = false
-
-  constructor(from: 0 | 1) {
-    this.from = from
-  }
-
-  append(bytes: Uint8Array, start: number, end: number): void {
-    const needed = this.length + end - start
-    if (needed > this.buffer.length) {
-      const grown = Buffer.alloc(Math.max(needed, this.buffer.length * 2, 4096))
-      this.buffer.copy(grown, 0, 0, this.length)
-      this.buffer = grown
-    }
-    this.buffer.set(bytes.subarray(start, end), this.length)
-    this.length = needed
-  }
-
-  /** `count` bytes at the start of the buffer are done with. */
-  shift(count: number): void {
-    if (count === 0) return
-    this.buffer.copyWithin(0, count, this.length)
-    this.length -= count
-    // an idle connection keeps no large buffer
-    if (this.length === 0 && this.buffer.length > IDLE_BYTES_MAX) this.buffer = NOTHING
-  }
-}
-
-const NOTHING = Buffer.alloc(0)
-const IDLE_BYTES_MAX = 1 << 15
 
 export class TlsSession {
   readonly #keys: TlsKeys
@@ -357,7 +192,7 @@ export class TlsSession {
     keys.sequence++
     keys.lostStream(total, 1)
     if (direction.hasSpoken)
-      this.#out.gap(direction.from, keys.overhead === null ? UNKNOWN_GAP : Math.max(1, total - keys.overhead))
+      this.#out.gap(direction.from, keys.overhead === null ? UNCOUNTED : Math.max(1, total - keys.overhead))
   }
 
   /** Record after record; where the first one begins that is not whole. */
@@ -400,13 +235,13 @@ export class TlsSession {
   /** Is known how to read this record? The order of the directions is that of delivery, not always that of the handshake. */
   #isDue(direction: Direction, record: Uint8Array): boolean {
     const isClient = direction.from === this.#client
-    if (this.#clientRandom === null) return messageTypeOf(record) === CLIENT_HELLO
+    if (this.#clientRandom === null) return messageTypeOf(record) === MESSAGE.CLIENT_HELLO
     if (direction.keys !== null) return true
     if (!isClient) return true
     if (!direction.hasBegun) return true
     // a second hello answers a HelloRetryRequest, perhaps with a ChangeCipherSpec before it that means nothing
     if (this.#version === 0)
-      return this.#wasRetried && (messageTypeOf(record) === CLIENT_HELLO || record[0] === CHANGE_CIPHER_SPEC)
+      return this.#wasRetried && (messageTypeOf(record) === MESSAGE.CLIENT_HELLO || record[0] === CHANGE_CIPHER_SPEC)
     if (this.#version !== TLS_1_3) return this.#flightOver || this.#directions[other(direction.from)].hadGap
     return !this.#offersEarly || this.#extensionsRead || this.#directions[other(direction.from)].hadGap
   }
@@ -526,43 +361,43 @@ export class TlsSession {
 
   #message(direction: Direction, type: number, message: Buffer): void {
     const isClient = direction.from === this.#client
-    if (type === CLIENT_HELLO) this.#clientHello(direction, message)
-    else if (type === SERVER_HELLO) this.#serverHello(direction, message)
-    else if (this.#transcript !== null && type !== FINISHED && type !== 0) this.#record12(message)
+    if (type === MESSAGE.CLIENT_HELLO) this.#clientHello(direction, message)
+    else if (type === MESSAGE.SERVER_HELLO) this.#serverHello(direction, message)
+    else if (this.#transcript !== null && type !== MESSAGE.FINISHED && type !== 0) this.#record12(message)
     if (TOLD.has(type)) this.#out.handshake(direction.from, message)
     switch (type) {
-      case CLIENT_HELLO:
+      case MESSAGE.CLIENT_HELLO:
         this.#release(this.#directions[other(direction.from)])
         break
-      case SERVER_HELLO:
+      case MESSAGE.SERVER_HELLO:
         if (this.#version === TLS_1_3 || this.#serverRandom === null) this.#release(this.#directions[this.#client])
         break
-      case CERTIFICATE:
-      case COMPRESSED_CERTIFICATE:
+      case MESSAGE.CERTIFICATE:
+      case MESSAGE.COMPRESSED_CERTIFICATE:
         if (!isClient) this.#sawCertificate = true
         break
-      case SERVER_HELLO_DONE:
+      case MESSAGE.SERVER_HELLO_DONE:
         this.#flightOver = true
         this.#resumed = false
         this.#release(this.#directions[this.#client])
         break
-      case CLIENT_KEY_EXCHANGE:
+      case MESSAGE.CLIENT_KEY_EXCHANGE:
         this.#keyExchange(message.subarray(4))
         break
-      case NEW_SESSION_TICKET:
+      case MESSAGE.NEW_SESSION_TICKET:
         if (this.#version !== TLS_1_3 && this.#master !== null && message.length > 10)
           this.#keys.keep(message.subarray(10), this.#master)
         break
-      case ENCRYPTED_EXTENSIONS:
+      case MESSAGE.ENCRYPTED_EXTENSIONS:
         this.#encryptedExtensions(message)
         break
-      case END_OF_EARLY_DATA:
+      case MESSAGE.END_OF_EARLY_DATA:
         direction.nextPhase = 'handshake'
         break
-      case FINISHED:
+      case MESSAGE.FINISHED:
         this.#finish(direction, message.subarray(4))
         break
-      case KEY_UPDATE:
+      case MESSAGE.KEY_UPDATE:
         if (this.#version === TLS_1_3 && direction.phase === 'traffic') direction.nextPhase = 'update'
         break
     }
@@ -761,32 +596,8 @@ export class TlsSession {
     }
   }
 
-  /** Keys of a phase of TLS 1.3, for each suite that may be meant. */
-  #keysOf(direction: Direction, phase: Phase): Candidate[] {
-    const isClient = direction.from === this.#client
-    const { clientEarly, clientHandshake, serverHandshake, clientTraffic, serverTraffic } = this.#secrets ?? NO_SECRETS
-    const secret =
-      phase === 'early'
-        ? clientEarly
-        : phase === 'handshake'
-          ? isClient
-            ? clientHandshake
-            : serverHandshake
-          : isClient
-            ? clientTraffic
-            : serverTraffic
-    return secret === null ? [] : this.#candidates(secret, phase)
-  }
-
-  #candidates(secret: Buffer, phase: Phase): Candidate[] {
-    return this.#ciphers
-      .filter(({ hash }) => secret.length === (hash === 'sha384' ? 48 : 32))
-      .map((cipher) => ({
-        cipher,
-        phase,
-        secret,
-        keys: new RecordKeys(TLS_1_3, cipher, trafficKeys(cipher, secret), false),
-      }))
+  #keysOf(direction: Direction, phase: Phase): KeyCandidate[] {
+    return keysOfPhase(this.#ciphers, this.#secrets, direction.from === this.#client, phase)
   }
 
   #encryptedExtensions(message: Buffer): void {
@@ -808,7 +619,7 @@ export class TlsSession {
     if (next === 'update') {
       const [cipher] = this.#ciphers
       if (cipher === undefined || direction.secret === null) return
-      const [made] = this.#candidates(nextTrafficSecret(cipher, direction.secret), 'traffic')
+      const [made] = candidates(this.#ciphers, nextTrafficSecret(cipher, direction.secret), 'traffic')
       if (made !== undefined) Object.assign(direction, { keys: made.keys, secret: made.secret })
     } else this.#setPhase(direction, next)
     if (direction.keys === null) this.#opaque(direction)
@@ -831,26 +642,13 @@ export class TlsSession {
   }
 
   #bindings(): ChannelBindings {
-    const [cipher] = this.#ciphers
-    if (this.#version === TLS_1_3) {
-      const exporter = this.#secrets?.exporter ?? null
-      const exporters =
-        exporter === null || cipher === undefined ? [] : [bindingOf('tls-exporter', exportedBinding(cipher, exporter))]
-      return { unique: null, exporters }
-    }
-    const handshake = this.#handshake()
-    const { hadGap } = this.#directions[other(this.#client)]
+    const server = other(this.#client)
+    const { hadGap } = this.#directions[server]
+    // which Finished was the first one is known where the server's flight is
     const first =
-      this.#resumed === null || (hadGap && this.#resumed)
-        ? null
-        : this.#finished[this.#resumed ? other(this.#client) : this.#client]
-    return {
-      unique: first === null ? null : bindingOf('tls-unique', first),
-      exporters:
-        handshake === null || this.#master === null
-          ? []
-          : exportedBindings12(handshake, this.#master).map((exported) => bindingOf('tls-exporter', exported)),
-    }
+      this.#resumed === null || (hadGap && this.#resumed) ? null : this.#finished[this.#resumed ? server : this.#client]
+    if (this.#version === TLS_1_3) return bindingsOf13(this.#ciphers[0], this.#secrets)
+    return bindingsOf12(this.#handshake(), this.#master, first)
   }
 
   // --- behind a hole --------------------------------------------------------------------------------------------------------------
@@ -861,20 +659,20 @@ export class TlsSession {
   }
 
   /** Keys that the next record may have, besides the present ones: those of the next phase, and of an update. */
-  #later(direction: Direction): Candidate[] {
+  #later(direction: Direction): KeyCandidate[] {
     if (this.#version !== TLS_1_3) {
       const [cipher] = this.#ciphers
       return direction.pending === null || cipher === undefined
         ? []
         : [{ cipher, phase: 'traffic', secret: NOTHING, keys: direction.pending }]
     }
-    const found: Candidate[] = []
+    const found: KeyCandidate[] = []
     if (this.#ciphers.length > 1) found.push(...this.#keysOf(direction, direction.phase).slice(1))
     if (direction.phase === 'early') found.push(...this.#keysOf(direction, 'handshake'))
     if (direction.phase !== 'traffic') found.push(...this.#keysOf(direction, 'traffic'))
     else if (direction.secret !== null)
       for (const cipher of this.#ciphers)
-        found.push(...this.#candidates(nextTrafficSecret(cipher, direction.secret), 'traffic'))
+        found.push(...candidates(this.#ciphers, nextTrafficSecret(cipher, direction.secret), 'traffic'))
     return found
   }
 
@@ -890,7 +688,7 @@ export class TlsSession {
     return null
   }
 
-  #adopt(direction: Direction, { cipher, phase, secret, keys }: Candidate): void {
+  #adopt(direction: Direction, { cipher, phase, secret, keys }: KeyCandidate): void {
     this.#ciphers = [cipher]
     if (keys === direction.pending) direction.pending = null
     Object.assign(direction, { phase, keys, secret: secret.length === 0 ? null : secret })
@@ -941,8 +739,8 @@ export class TlsSession {
     const present = direction.keys
     let found =
       present === null ? null : this.#tryNumbers(direction, present, record, present.sequence, skipped, lost, before)
-    let plainLost = UNKNOWN_GAP
-    if (found !== null && present !== null && present.overhead !== null && lost < UNKNOWN_GAP)
+    let plainLost = UNCOUNTED
+    if (found !== null && present !== null && present.overhead !== null && lost < UNCOUNTED)
       plainLost = lost - found.skipped * present.overhead
     if (found === null) {
       for (const candidate of this.#later(direction)) {
@@ -960,7 +758,7 @@ export class TlsSession {
     const rest = Buffer.from(buffer.subarray(at + total, length))
     this.#forget(direction)
     direction.trials = 0
-    if (direction.hasSpoken) this.#out.gap(direction.from, plainLost > 0 ? plainLost : UNKNOWN_GAP)
+    if (direction.hasSpoken) this.#out.gap(direction.from, plainLost > 0 ? plainLost : UNCOUNTED)
     this.#given(direction, opened.type, opened.bytes)
     if (rest.length > 0 && !direction.dead) this.feed(direction.from, rest, 0, rest.length)
     return true
@@ -975,7 +773,7 @@ export class TlsSession {
     lost: number,
     before: Uint8Array,
   ) {
-    if (!keys.isSeekable && lost >= UNKNOWN_GAP) return null
+    if (!keys.isSeekable && lost >= UNCOUNTED) return null
     for (let skipped = 0; skipped <= skippedMax && direction.trials <= TRIALS_MAX; skipped++) {
       direction.trials++
       this.#keys.counters.trials++
@@ -986,116 +784,17 @@ export class TlsSession {
   }
 }
 
-interface Candidate {
-  readonly cipher: Cipher
-  readonly phase: Phase
-  readonly secret: Buffer
-  readonly keys: RecordKeys
-}
-
 /** the longest block of a cipher: an IV in front of a record */
 const BLOCK_BYTES_MAX = 16
 /** less than that is not worth moving the rest */
 const KEPT_BYTES_MIN = 1024
-
-const NO_SECRETS: Pick<
-  TlsSecrets,
-  'clientEarly' | 'clientHandshake' | 'serverHandshake' | 'clientTraffic' | 'serverTraffic'
-> = { clientEarly: null, clientHandshake: null, serverHandshake: null, clientTraffic: null, serverTraffic: null }
 
 function other(from: 0 | 1): 0 | 1 {
   return from === 0 ? 1 : 0
 }
 
 function add(one: number, two: number): number {
-  return one >= UNKNOWN_GAP || two >= UNKNOWN_GAP ? UNKNOWN_GAP : one + two
+  return one >= UNCOUNTED || two >= UNCOUNTED ? UNCOUNTED : one + two
 }
 
-/** type 20 to 24, version 03 00 to 03 04, a length that may be */
-function isHeader(bytes: Uint8Array, at: number): boolean {
-  const type = bytes[at]!
-  if (type < CHANGE_CIPHER_SPEC || type > HEARTBEAT || bytes[at + 1] !== 3 || bytes[at + 2]! > 4) return false
-  const length = (bytes[at + 3]! << 8) | bytes[at + 4]!
-  return length <= FRAGMENT_BYTES_MAX
-}
-
-function isHeaderStart(bytes: Uint8Array, at: number, end: number): boolean {
-  if (bytes[at]! < CHANGE_CIPHER_SPEC || bytes[at]! > HEARTBEAT) return false
-  return end - at < 2 || bytes[at + 1] === 3
-}
-
-/** The first handshake message in a record in clear; -1: none. */
-function messageTypeOf(record: Uint8Array): number {
-  return record[0] === HANDSHAKE && record.length > RECORD_HEADER_BYTES ? record[RECORD_HEADER_BYTES]! : -1
-}
-
-interface Hello {
-  readonly version: number
-  readonly random: Buffer
-  readonly session: Buffer
-  /** of the server */
-  readonly suite: number
-  readonly ticket: Buffer
-  readonly hasEarlyData: boolean
-  readonly hasExtendedMaster: boolean
-  readonly hasEncryptThenMac: boolean
-}
-
-const ENCRYPT_THEN_MAC = 22
-const EXTENDED_MASTER_SECRET = 23
-const SESSION_TICKET = 35
-const EARLY_DATA = 42
-const SUPPORTED_VERSIONS = 43
-
-/** A hello with its four bytes of handshake header: version 2, random 32, session id, suites or suite, compression, extensions. */
-function readHello(message: Buffer, isClient: boolean): Hello | null {
-  const { length } = message
-  if (length < 4 + 2 + 32 + 1) return null
-  let version = message.readUInt16BE(4)
-  const random = Buffer.from(message.subarray(6, 38))
-  let at = 39 + message[38]!
-  const session = Buffer.from(message.subarray(39, at))
-  if (at + 3 > length) return null
-  const suite = message.readUInt16BE(at)
-  if (isClient) {
-    at += 2 + suite
-    if (at + 1 > length) return null
-    at += 1 + message[at]!
-  } else at += 3
-  let ticket: Buffer = NOTHING
-  const seen = new Set<number>()
-  for (let end = extensionsEnd(message, at), next = at + 2; next + 4 <= end; ) {
-    const type = message.readUInt16BE(next)
-    const size = message.readUInt16BE(next + 2)
-    const start = next + 4
-    next = start + size
-    if (next > end) break
-    seen.add(type)
-    if (type === SUPPORTED_VERSIONS && !isClient && size === 2) version = message.readUInt16BE(start)
-    if (type === SESSION_TICKET) ticket = Buffer.from(message.subarray(start, next))
-  }
-  // drafts of TLS 1.3 have numbers of their own
-  if (version >> 8 === 0x7f) version = TLS_1_3
-  return {
-    version,
-    random,
-    session,
-    suite,
-    ticket,
-    hasEarlyData: seen.has(EARLY_DATA),
-    hasExtendedMaster: seen.has(EXTENDED_MASTER_SECRET),
-    hasEncryptThenMac: seen.has(ENCRYPT_THEN_MAC),
-  }
-}
-
-function extensionsEnd(message: Buffer, at: number): number {
-  return at + 2 > message.length ? 0 : Math.min(at + 2 + message.readUInt16BE(at), message.length)
-}
-
-/** EncryptedExtensions: does it accept 0-RTT data? */
-function hasEarlyData(message: Buffer): boolean {
-  for (let end = extensionsEnd(message, 4), next = 6; next + 4 <= end; next += 4 + message.readUInt16BE(next + 2)) {
-    if (message.readUInt16BE(next) === EARLY_DATA) return true
-  }
-  return false
-}
+const NOTHING = Buffer.alloc(0)

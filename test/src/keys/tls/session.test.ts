@@ -1,11 +1,12 @@
 /** Every version, suite and kind of certificate that OpenSSL here can speak, opened again byte for byte. */
 import { createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { suiteName } from '../../../decoders/parts/cipher-suites.ts'
-import { bindingOf } from '../../../src/keys/channel-binding.ts'
-import { KeyLog } from '../../../src/keys/key-log.ts'
-import { type ChannelBindings, TlsKeys, type TlsOutput, TlsSession } from '../../../src/keys/tls-session.ts'
-import { contextOf, pem, type TlsTalk, type TlsTalkOptions, tlsTalk } from '../../builders/tls.ts'
+import { suiteName } from '../../../../decoders/parts/cipher-suites.ts'
+import { bindingOf } from '../../../../src/keys/channel-binding.ts'
+import { KeyLog } from '../../../../src/keys/key-log.ts'
+import { TlsSession } from '../../../../src/keys/tls/session.ts'
+import { type ChannelBindings, TlsKeys, type TlsOutput } from '../../../../src/keys/tls/shared-keys.ts'
+import { contextOf, pem, type TlsTalk, type TlsTalkOptions, tlsTalk } from '../../../builders/tls.ts'
 
 interface Heard {
   readonly plain: [string, string]

@@ -12,11 +12,10 @@ import {
   type DecipherGCM,
   timingSafeEqual,
 } from 'node:crypto'
-import type { Cipher } from '../../decoders/parts/cipher-suites.ts'
-import { type DirectionKeys, TLS_1_0, TLS_1_3 } from './key-schedule.ts'
-import { Rc4 } from './rc4.ts'
-
-export const RECORD_HEADER_BYTES = 5
+import type { Cipher } from '../../../decoders/parts/cipher-suites.ts'
+import { type DirectionKeys, TLS_1_0, TLS_1_3 } from '../key-schedule.ts'
+import { Rc4 } from '../rc4.ts'
+import { RECORD_HEADER_BYTES } from './hello.ts'
 
 /** What stands in a record: in TLS 1.3 its true type. `bytes` is a fresh copy. */
 export interface OpenedRecord {

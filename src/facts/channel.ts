@@ -1,0 +1,119 @@
+/**
+ * What is known of a TLS channel and of what a keytab opens: shapes that every output shows. Public values alone: no key, no secret, nothing to crack.
+ */
+
+/** The hash of a certificate in tls-server-end-point. */
+export type BindingHash =
+  | 'md5'
+  | 'sha1'
+  | 'sha224'
+  | 'sha256'
+  | 'sha384'
+  | 'sha512'
+  | 'sha3-224'
+  | 'sha3-256'
+  | 'sha3-384'
+  | 'sha3-512'
+
+export type BindingKind = 'tls-server-end-point' | 'tls-unique' | 'tls-exporter'
+
+/** What is said of a certificate in every output. */
+export interface CertificateFacts {
+  /** SHA-256 of the whole certificate, in hexadecimal: its identity */
+  readonly sha256: string
+  /** RFC 4514, most specific first: `CN=web1.corp.example,O=Corp`; '' where it has none */
+  readonly subject: string
+  readonly issuer: string
+  /** dNSName and iPAddress of subjectAltName; the common name where there are none */
+  readonly names: readonly string[]
+  /** microseconds since 1970; null: cannot be read */
+  readonly notBefore: number | null
+  readonly notAfter: number | null
+  /** `sha256WithRSAEncryption`, `ecdsa-with-SHA384`, `RSASSA-PSS`, `Ed25519`; an object identifier that has no name here */
+  readonly signature: string
+  /** `RSA 2048`, `EC P-256`, `Ed25519` */
+  readonly key: string
+  /** issuer and subject are the same */
+  readonly selfIssued: boolean
+  /** RFC 5929 4.1: the hash of tls-server-end-point; null: undefined for this signature (Ed25519, Ed448, ML-DSA), or not known */
+  readonly bindingHash: BindingHash | null
+  /** the value of MsvAvChannelBindings or Bnd that a right binding to it has, in hexadecimal; null: no rule says it */
+  readonly binding: string | null
+}
+
+/** Does a certificate stand for this name? RFC 6125 6.4: a star stands for the whole first label. */
+export function standsFor({ names }: CertificateFacts, host: string): boolean {
+  const wanted = host.toLowerCase().replace(/\.$/, '')
+  return names.some((name) => {
+    const offered = name.toLowerCase().replace(/\.$/, '')
+    if (offered === wanted) return true
+    return offered.startsWith('*.') && wanted.includes('.') && wanted.slice(wanted.indexOf('.')) === offered.slice(1)
+  })
+}
+
+/** What proves the state of a channel binding. */
+export interface BindingFacts {
+  /** which rule the value follows; null: none that was tried */
+  readonly kind: BindingKind | null
+  /** of the certificate, where the value was made with it */
+  readonly hash: BindingHash | null
+  /** the value in the token, and the one that a right binding to this channel's certificate has: public values, in hexadecimal */
+  readonly value: string
+  readonly expected: string | null
+  /** SHA-256 of the certificate of this channel; null: not shown */
+  readonly certificate: string | null
+  /** SHA-256 of the certificate for which the value was made, where the captures show it */
+  readonly madeFor: string | null
+  /** what made the check possible: the certificate in clear, the keys of the connection, a keytab (of Kerberos) */
+  readonly by: readonly BindingWitness[]
+}
+
+export type BindingWitness = 'certificate' | 'keys' | 'keytab'
+
+/** A ticket that was opened with a keytab. */
+export interface OpenedTicket {
+  readonly etype: number
+  readonly sessionKeyEtype: number
+  /** the client's choice for this session; null: none, the session key is used */
+  readonly subkeyEtype: number | null
+  /** `forwardable`, `ok-as-delegate`... */
+  readonly flags: readonly string[]
+  readonly client: { readonly name: string; readonly realm: string }
+  /** the authenticator's time against that of the frame; positive: the client is ahead; null: no authenticator */
+  readonly skewSeconds: number | null
+  /** Bnd of the authenticator's checksum: 32 hexadecimal digits; null: no checksum with one */
+  readonly channelBindings: string | null
+  /** `delegation`, `mutual`, `replay`, `sequence`, `confidentiality`, `integrity`, `DCE` */
+  readonly contextFlags: readonly string[]
+  /** the client sent a ticket-granting ticket of its own with it */
+  readonly delegatesCredentials: boolean
+  /** the client says that it knows channel bindings (KERB_AP_OPTIONS_CBT); null: it says nothing */
+  readonly knowsChannelBindings: boolean | null
+  /** the name of the service that the application asked for */
+  readonly targetPrincipal: string | null
+  readonly authorization: TicketAuthorization | null
+}
+
+/** The PAC in words. */
+export interface TicketAuthorization {
+  readonly user: string | null
+  readonly domain: string | null
+  readonly upn: string | null
+  /** names of well-known groups, else their relative identifiers */
+  readonly groups: readonly string[]
+  /** services through which the user was impersonated (S4U2Proxy) */
+  readonly delegatedThrough: readonly string[]
+  readonly delegationTarget: string | null
+  /** the ticket names the device (compound identity) */
+  readonly hasDevice: boolean
+  /** types of its buffers, MS-PAC 2.4 */
+  readonly buffers: readonly number[]
+}
+
+/** What an account's key proves of an NTLM logon. */
+export interface NtlmProof {
+  /** the account's key made this response: the right password */
+  readonly response: 'verified'
+  /** `wrong`: the messages were changed on their way; null: there is none, or a message is missing */
+  readonly mic: 'verified' | 'wrong' | null
+}

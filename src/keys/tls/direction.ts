@@ -1,0 +1,69 @@
+/**
+ * One direction of a TLS connection that is being followed: its bytes, its keys, and what waits.
+ */
+import type { RecordKeys } from './records.ts'
+
+/** Which keys a direction has. TLS up to 1.2 knows `clear` and `traffic`. */
+export type Phase = 'clear' | 'early' | 'handshake' | 'traffic'
+
+/** One direction. */
+export class Direction {
+  readonly from: 0 | 1
+  /** bytes of a record that is not whole, or in which the next one is looked for */
+  buffer = Buffer.alloc(0)
+  length = 0
+  /** bytes of a record that has a hole, still to be stepped over */
+  skip = 0
+  keys: RecordKeys | null = null
+  phase: Phase = 'clear'
+  /** TLS 1.3: of the present keys */
+  secret: Buffer | null = null
+  /** keys to come with ChangeCipherSpec, up to TLS 1.2 */
+  pending: RecordKeys | null = null
+  /** the rest of this record is under the present keys, what follows under the next ones */
+  nextPhase: Phase | 'update' | null = null
+  readonly held: { readonly bytes: Buffer; readonly time: number; readonly frame: number }[] = []
+  heldBytes = 0
+  /** of a handshake message that goes on in the next record */
+  message = Buffer.alloc(0)
+  searching = false
+  /** bytes from the end of the last record that opened to the start of `buffer`; UNCOUNTED */
+  lost = 0
+  trials = 0
+  /** in `buffer`, bytes that were looked at, and places where a record may begin that is not whole yet */
+  scanned = 0
+  places: number[] = []
+  hadGap = false
+  /** its first handshake message was seen */
+  hasBegun = false
+  dead = false
+  /** plain text was given */
+  hasSpoken = false
+
+  constructor(from: 0 | 1) {
+    this.from = from
+  }
+
+  append(bytes: Uint8Array, start: number, end: number): void {
+    const needed = this.length + end - start
+    if (needed > this.buffer.length) {
+      const grown = Buffer.alloc(Math.max(needed, this.buffer.length * 2, 4096))
+      this.buffer.copy(grown, 0, 0, this.length)
+      this.buffer = grown
+    }
+    this.buffer.set(bytes.subarray(start, end), this.length)
+    this.length = needed
+  }
+
+  /** `count` bytes at the start of the buffer are done with. */
+  shift(count: number): void {
+    if (count === 0) return
+    this.buffer.copyWithin(0, count, this.length)
+    this.length -= count
+    // an idle connection keeps no large buffer
+    if (this.length === 0 && this.buffer.length > IDLE_BYTES_MAX) this.buffer = NOTHING
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+const IDLE_BYTES_MAX = 1 << 15

@@ -1,0 +1,89 @@
+/**
+ * What the TLS connections of a run share: secrets, counters, and what one of them teaches another. And what a connection gives, and to whom.
+ */
+import { createHash, type KeyObject } from 'node:crypto'
+import { deleteOldest } from '../../memory/bounded-map.ts'
+import type { KeyLog } from '../key-log.ts'
+
+/** What a channel may be bound to, besides the server's certificate: bindings in hexadecimal, public values. */
+export interface ChannelBindings {
+  /** null: the Finished that it is made of was not seen, or TLS 1.3, which has none */
+  readonly unique: string | null
+  /** of TLS 1.2 two, with a context of no length and without one */
+  readonly exporters: readonly string[]
+}
+
+export interface TlsOutput {
+  /** one whole handshake message, in clear or opened: hellos, certificates, tickets; never a Finished */
+  handshake(from: 0 | 1, message: Uint8Array): void
+  bindings(bindings: ChannelBindings): void
+  plain(from: 0 | 1, bytes: Uint8Array): void
+  /** `count` bytes of plain text are missing; `UNCOUNTED`: nobody knows how many */
+  gap(from: 0 | 1, count: number): void
+  /** no TLS begins here: what follows in this direction is in clear again */
+  left(from: 0 | 1, bytes: Uint8Array): void
+}
+
+/** Time and frame of what is being given; set back for records that had to wait. */
+export interface TlsClock {
+  time: number
+  frame: number
+}
+
+export interface TlsCounters {
+  /** connections followed, and those that gave plain text */
+  sessions: number
+  opened: number
+  records: number
+  /** records that did not open, and those lost in holes */
+  failed: number
+  lost: number
+  /** holes behind which the next record was found, and trials that it took */
+  recovered: number
+  trials: number
+  /** suites that cannot be opened, and connections without a secret */
+  unsupported: number
+  withoutKeys: number
+}
+
+export const UNCOUNTED = Number.MAX_SAFE_INTEGER
+
+const MASTERS_MAX = 4096
+
+/** The secrets of a run, and what its connections learn from each other. */
+export class TlsKeys {
+  readonly log: KeyLog
+  readonly rsa: readonly KeyObject[]
+  /** lines may still come: connections wait for them as long as they have room */
+  readonly mayGrow: boolean
+  readonly counters: TlsCounters = {
+    sessions: 0,
+    opened: 0,
+    records: 0,
+    failed: 0,
+    lost: 0,
+    recovered: 0,
+    trials: 0,
+    unsupported: 0,
+    withoutKeys: 0,
+  }
+  readonly #masters = new Map<string, Buffer>()
+
+  constructor(log: KeyLog, rsa: readonly KeyObject[], mayGrow: boolean) {
+    this.log = log
+    this.rsa = rsa
+    this.mayGrow = mayGrow
+  }
+
+  /** A session may be resumed by this session id or ticket. */
+  keep(name: Uint8Array, master: Buffer): void {
+    const key = createHash('sha256').update(name).digest('base64')
+    this.#masters.delete(key)
+    this.#masters.set(key, master)
+    if (this.#masters.size > MASTERS_MAX) deleteOldest(this.#masters)
+  }
+
+  resumed(name: Uint8Array): Buffer | null {
+    return this.#masters.get(createHash('sha256').update(name).digest('base64')) ?? null
+  }
+}
