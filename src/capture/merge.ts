@@ -5,9 +5,10 @@
  * A capture is open only between its first packet and its end, so that a folder of ring-buffer files needs a few descriptors at a time.
  * Its first time is read beforehand, and the file closed again; what comes only once (standard input) stays open.
  */
+import { LIMITS } from '../memory/limits.ts'
 import { linkTypeName } from './linktype.ts'
 import { CaptureError, type OpenedCapture, openCapture, PEEK_BYTES } from './open.ts'
-import { type Damage, Packet, type PacketReader } from './packet.ts'
+import { type Damage, type FastPath, Packet, type PacketReader } from './packet.ts'
 import type { Secret } from './pcapng.ts'
 
 /** What was read of one capture. */
@@ -36,15 +37,17 @@ export class MergedReader implements PacketReader {
   /** the earliest one of the others: `#current` goes on until here */
   #limitTime = Number.POSITIVE_INFINITY
   #limitIndex = 0
+  readonly #fast: FastPath | null
 
-  private constructor(captures: readonly Capture[]) {
+  private constructor(captures: readonly Capture[], fast: FastPath | null) {
     this.#captures = captures
+    this.#fast = fast
   }
 
-  /** Opens every path once; throws the `CaptureError` of the first that is no capture. */
-  static async open(paths: readonly string[]): Promise<MergedReader> {
-    const captures = paths.map((path, index) => new Capture(path, index))
-    const merged = new MergedReader(captures)
+  /** Opens every path once; throws the `CaptureError` of the first that is no capture. What `fast` passes over is counted and never given. */
+  static async open(paths: readonly string[], fast: FastPath | null = null): Promise<MergedReader> {
+    const captures = paths.map((path, index) => new Capture(path, index, fast))
+    const merged = new MergedReader(captures, fast)
     try {
       for (const capture of captures) {
         await capture.peek(captures.length > 1)
@@ -104,6 +107,7 @@ export class MergedReader implements PacketReader {
       const reader = current.opened?.reader
       if (reader === undefined) return 'starved'
       if (!current.peeked) {
+        if (this.#fast !== null) current.pass(this.#fast, this.#limitTime, this.#limitIndex)
         const state = reader.next()
         // at its end it is closed, in `fill`
         if (state !== 'packet') return 'starved'
@@ -183,10 +187,12 @@ class Capture {
   #linkTypes: readonly number[] = []
   #bytesRead = 0
   secrets: readonly Secret[] = []
+  readonly #fast: FastPath | null
 
-  constructor(path: string, index: number) {
+  constructor(path: string, index: number, fast: FastPath | null) {
     this.path = path
     this.index = index
+    this.#fast = fast
   }
 
   get bytesRead(): number {
@@ -198,7 +204,7 @@ class Capture {
     // what cannot be opened twice is read with full buffers at once
     const once = !oneOfMany || this.path === '-'
     const opened = once
-      ? await openCapture(this.path, this.index)
+      ? await openCapture(this.path, this.index, LIMITS.readBytes, this.#fast)
       : await openCapture(this.path, this.index, PEEK_BYTES)
     this.opened = opened
     this.format = opened.reader.format
@@ -218,7 +224,7 @@ class Capture {
   /** It was there a moment ago; if it is gone now, that is damage and not the end of the run. */
   async reopen(): Promise<void> {
     try {
-      this.opened = await openCapture(this.path, this.index)
+      this.opened = await openCapture(this.path, this.index, LIMITS.readBytes, this.#fast)
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error
       this.damage = { offset: 0, frame: 0, reason: error.message }
@@ -237,6 +243,15 @@ class Capture {
     if (state === 'end') return this.#finish()
     if (state === 'packet') this.peeked = true
     return null
+  }
+
+  /** Lets `fast` pass over packets as long as no other capture, whose next one is at `limitTime`, has to come first. */
+  pass(fast: FastPath, limitTime: number, limitIndex: number): void {
+    if (!this.opened!.reader.pass(fast, limitTime, this.index > limitIndex)) return
+    this.#packets += fast.packets
+    this.#bytes += fast.captured
+    if (fast.start < this.#start) this.#start = fast.start
+    if (fast.end > this.#end) this.#end = fast.end
   }
 
   count(packet: Packet): void {

@@ -9,6 +9,7 @@ import { isatty } from 'node:tty'
 import { isMainThread } from 'node:worker_threads'
 import { LIMITS } from '../memory/limits.ts'
 import { GzipSource, isGzip } from './gzip.ts'
+import type { FastPath } from './packet.ts'
 import { isPcap, PcapReader } from './pcap.ts'
 import { PcapngReader, SECTION_HEADER } from './pcapng.ts'
 import { BlockBuffer, type ByteSource, Descriptor, FileSource, StreamSource } from './source.ts'
@@ -49,20 +50,21 @@ const HINTS: readonly (readonly [magic: string, hint: string])[] = [
   ['52545353', 'Network Monitor: convert it with editcap'],
 ]
 
-/** Opens one capture; throws `CaptureError`. `readBytes`: less than usual to peek only. */
+/** Opens one capture; throws `CaptureError`. `readBytes`: less than usual to peek only; `fast`: who may pass over its packets. */
 export async function openCapture(
   path: string,
   captureIndex: number,
   readBytes: number = LIMITS.readBytes,
+  fast: FastPath | null = null,
 ): Promise<OpenedCapture> {
   const { source, size } = path === STANDARD_INPUT ? standardInput() : await openFile(path)
-  let buffer = new BlockBuffer(source, readBytes)
+  let buffer = new BlockBuffer(source, readBytes, fast)
   let compressed = false
   try {
     await buffer.fill(4)
     if (isGzip(buffer.bytes, buffer.pos, buffer.end)) {
       compressed = true
-      buffer = new BlockBuffer(new GzipSource(buffer), readBytes)
+      buffer = new BlockBuffer(new GzipSource(buffer), readBytes, fast)
       await buffer.fill(4)
     }
     const reader = await recognise(buffer, captureIndex)

@@ -23,6 +23,57 @@ export class Packet {
   blockEnd = 0
   /** pcapng interface, 0 in a classic pcap */
   interfaceId = 0
+  /** an NTLMSSP signature begins in it; null: nobody has looked */
+  marked: boolean | null = null
+}
+
+/** How the records of a capture are written. One object a capture; `version` counts its changes. */
+export interface RecordForm {
+  readonly format: 'pcap' | 'pcapng'
+  version: number
+  bigEndian: boolean
+  /** pcap: of a record, its units in a microsecond, the longest captured length, the link type of all */
+  headerBytes: number
+  unitsPerMicrosecond: number
+  capturedMax: number
+  linkType: number
+  /** pcapng: those of the present section, see `Interface` in pcapng.ts */
+  readonly interfaces: readonly InterfaceForm[]
+}
+
+export interface InterfaceForm {
+  readonly linkType: number
+  readonly microseconds: number
+  readonly rest: number
+  readonly perTick: number
+  readonly offset: number
+}
+
+/** The bytes of a reader that are not used yet, from `pos` to `end`, and the frame before them. */
+export interface Records {
+  readonly form: RecordForm
+  readonly bytes: Uint8Array
+  readonly pos: number
+  readonly end: number
+  readonly capture: number
+  readonly frame: number
+}
+
+/** Who takes packets that nobody above needs to see, straight from the bytes of a reader (src/engine/). */
+export interface FastPath {
+  /** memory in which it can read; null: it has no more */
+  block(bytes: number): Uint8Array | null
+  freeBlock(bytes: Uint8Array): void
+  /** are these bytes in its memory? */
+  holds(bytes: Uint8Array): boolean
+  /** Passes over packets up to `limit` (microseconds; `isClosed`: not at it); where it stopped. Sets what follows. */
+  pass(records: Records, limit: number, isClosed: boolean): number
+  /** of the last call: packets that passed, their captured bytes, the earliest and the latest time; is the packet where it stopped marked? */
+  readonly packets: number
+  readonly captured: number
+  readonly start: number
+  readonly end: number
+  readonly marked: boolean | null
 }
 
 /** What stopped a reader before the end of its file. */

@@ -5,7 +5,7 @@
  * whose two lengths stand the other way round. Does not look into packets and keeps none; the packet's bytes are borrowed from the buffer.
  */
 import { LIMITS } from '../memory/limits.ts'
-import { type Damage, Packet, type PacketReader } from './packet.ts'
+import { type Damage, type FastPath, Packet, type PacketReader, type RecordForm, type Records } from './packet.ts'
 import type { Secret } from './pcapng.ts'
 import type { BlockBuffer } from './source.ts'
 
@@ -28,14 +28,26 @@ export function isPcap(magic: number): boolean {
   return isSwapped(magic) || magic === MICROSECONDS || magic === NANOSECONDS || magic === MODIFIED
 }
 
-export class PcapReader implements PacketReader {
+export class PcapReader implements PacketReader, Records {
   readonly packet = new Packet()
   readonly format = 'pcap'
   damage: Damage | null = null
   linkTypes: readonly number[] = []
   snapLength: number | null = null
   readonly secrets: readonly Secret[] = []
+  readonly form: RecordForm = {
+    format: 'pcap',
+    version: 0,
+    bigEndian: false,
+    headerBytes: RECORD_HEADER_BYTES,
+    unitsPerMicrosecond: 1,
+    capturedMax: USUAL_SNAPLEN_MAX,
+    linkType: 0,
+    interfaces: [],
+  }
   readonly #buffer: BlockBuffer
+  /** what is known of the next packet's signatures */
+  #marked: boolean | null = null
   #bigEndian = false
   #recordHeaderBytes = RECORD_HEADER_BYTES
   /** units of the second timestamp field in a microsecond */
@@ -89,8 +101,40 @@ export class PcapReader implements PacketReader {
     packet.original = Math.max(original, captured)
     packet.time = u32(bytes, pos, big) * 1e6 + u32(bytes, pos + 4, big) / this.#unitsPerMicrosecond
     packet.frame++
+    packet.marked = this.#marked
+    this.#marked = null
     buffer.pos = pos + header + captured
     return 'packet'
+  }
+
+  get bytes(): Uint8Array {
+    return this.#buffer.bytes
+  }
+
+  get pos(): number {
+    return this.#buffer.pos
+  }
+
+  get end(): number {
+    return this.#buffer.end
+  }
+
+  get capture(): number {
+    return this.packet.capture
+  }
+
+  get frame(): number {
+    return this.packet.frame
+  }
+
+  /** Lets `fast` pass over packets before `next` is asked: see `FastPath`. True if it did. */
+  pass(fast: FastPath, limit: number, isClosed: boolean): boolean {
+    const buffer = this.#buffer
+    if (this.#lengthsSwapped !== 0 || !fast.holds(buffer.bytes)) return false
+    buffer.pos = fast.pass(this, limit, isClosed)
+    this.packet.frame += fast.packets
+    this.#marked = fast.marked
+    return fast.packets > 0
   }
 
   fill(): Promise<unknown> | null {
@@ -122,6 +166,13 @@ export class PcapReader implements PacketReader {
     const linkType = u32(bytes, pos + 20, big) & 0xffff
     this.linkTypes = [linkType]
     this.packet.linkType = linkType
+    const { form } = this
+    form.bigEndian = big
+    form.headerBytes = this.#recordHeaderBytes
+    form.unitsPerMicrosecond = this.#unitsPerMicrosecond
+    form.capturedMax = this.#capturedMax
+    form.linkType = linkType
+    form.version++
     buffer.pos += FILE_HEADER_BYTES
   }
 

@@ -6,7 +6,15 @@
  * options, names or statistics. The packet's bytes are borrowed from the buffer.
  */
 import { LIMITS } from '../memory/limits.ts'
-import { type Damage, Packet, type PacketReader } from './packet.ts'
+import {
+  type Damage,
+  type FastPath,
+  type InterfaceForm,
+  Packet,
+  type PacketReader,
+  type RecordForm,
+  type Records,
+} from './packet.ts'
 import type { BlockBuffer } from './source.ts'
 
 /** Block Types. That of the Section Header Block reads the same in both byte orders. */
@@ -46,7 +54,7 @@ export interface Secret {
   readonly bytes: Uint8Array
 }
 
-export class PcapngReader implements PacketReader {
+export class PcapngReader implements PacketReader, Records {
   readonly packet = new Packet()
   readonly format = 'pcapng'
   damage: Damage | null = null
@@ -58,6 +66,18 @@ export class PcapngReader implements PacketReader {
   readonly #buffer: BlockBuffer
   #bigEndian = false
   readonly #interfaces: Interface[] = []
+  readonly form: RecordForm = {
+    format: 'pcapng',
+    version: 0,
+    bigEndian: false,
+    headerBytes: 0,
+    unitsPerMicrosecond: 1,
+    capturedMax: 0,
+    linkType: 0,
+    interfaces: this.#interfaces,
+  }
+  /** what is known of the next packet's signatures */
+  #marked: boolean | null = null
   #secretsBytes = 0
   #wanted = 0
 
@@ -101,7 +121,39 @@ export class PcapngReader implements PacketReader {
       }
       buffer.pos = pos + length
       if (isPacket) return 'packet'
+      // what was said of the packet where the fast path stopped is not said of one behind a block of another kind
+      this.#marked = null
     }
+  }
+
+  get bytes(): Uint8Array {
+    return this.#buffer.bytes
+  }
+
+  get pos(): number {
+    return this.#buffer.pos
+  }
+
+  get end(): number {
+    return this.#buffer.end
+  }
+
+  get capture(): number {
+    return this.packet.capture
+  }
+
+  get frame(): number {
+    return this.packet.frame
+  }
+
+  /** Lets `fast` pass over packets before `next` is asked: see `FastPath`. True if it did. */
+  pass(fast: FastPath, limit: number, isClosed: boolean): boolean {
+    const buffer = this.#buffer
+    if (!fast.holds(buffer.bytes)) return false
+    buffer.pos = fast.pass(this, limit, isClosed)
+    this.packet.frame += fast.packets
+    this.#marked = fast.marked
+    return fast.packets > 0
   }
 
   fill(): Promise<unknown> | null {
@@ -143,6 +195,8 @@ export class PcapngReader implements PacketReader {
     packet.linkType = described.linkType
     packet.interfaceId = id
     packet.frame++
+    packet.marked = this.#marked
+    this.#marked = null
     return null
   }
 
@@ -164,6 +218,8 @@ export class PcapngReader implements PacketReader {
     packet.linkType = described.linkType
     packet.interfaceId = 0
     packet.frame++
+    packet.marked = null
+    this.#marked = null
     return null
   }
 
@@ -178,6 +234,8 @@ export class PcapngReader implements PacketReader {
   #byteOrder(bytes: Uint8Array, pos: number): boolean {
     const magic = u32(bytes, pos + 8, true)
     this.#bigEndian = magic === BIG_ENDIAN
+    this.form.bigEndian = this.#bigEndian
+    this.form.version++
     if (magic === BIG_ENDIAN || magic === LITTLE_ENDIAN) return true
     this.#stop(`expected the byte-order magic 1a2b3c4d of a section, found ${hex(magic)}`)
     return false
@@ -189,6 +247,7 @@ export class PcapngReader implements PacketReader {
     const major = u16(bytes, pos + 12, this.#bigEndian)
     if (major !== 1) return `expected a section of version 1, found ${major}.${u16(bytes, pos + 14, this.#bigEndian)}`
     this.#interfaces.length = 0
+    this.form.version++
     return null
   }
 
@@ -202,6 +261,7 @@ export class PcapngReader implements PacketReader {
     const described = new Interface(linkType, snapLength)
     this.#interfaceOptions(described, bytes, pos + 16, pos + length - 4)
     this.#interfaces.push(described)
+    this.form.version++
     if (this.linkTypes.length < LINK_TYPES_MAX && !this.linkTypes.includes(linkType)) this.linkTypes.push(linkType)
     if (snapLength !== 0) this.snapLength = Math.min(snapLength, this.snapLength ?? snapLength)
     return null
@@ -266,7 +326,7 @@ export class PcapngReader implements PacketReader {
  * An Interface Description Block. A timestamp of 64 bits does not fit a double, so its upper half is converted apart: 2^32 ticks are
  * `microseconds` whole ones and `rest` ticks. Exact for microseconds; nanoseconds are kept to the quarter microsecond that a double has.
  */
-class Interface {
+class Interface implements InterfaceForm {
   readonly linkType: number
   readonly snapLength: number
   microseconds = 2 ** 32

@@ -10,6 +10,7 @@
 import * as fs from 'node:fs'
 import type { Readable } from 'node:stream'
 import { LIMITS } from '../memory/limits.ts'
+import type { FastPath } from './packet.ts'
 
 /** A run of bytes that ends once. Its methods do not throw and do not reject: what goes wrong becomes `fault`. */
 export interface ByteSource {
@@ -29,6 +30,8 @@ export interface ByteSource {
 /** The longest record plus its headers: more is never asked of a buffer. */
 const ROOM_MAX = LIMITS.recordBytesMax + 4096
 
+const NOTHING = new Uint8Array(0)
+
 export class BlockBuffer {
   bytes: Uint8Array
   /** first byte not yet used, and the end of what has been read */
@@ -46,12 +49,15 @@ export class BlockBuffer {
   #base: number
   #other: Uint8Array | null = null
   #ahead: Promise<number> | null = null
+  /** whose memory the bytes stand in, as long as it has some of the right size */
+  readonly #fast: FastPath | null
 
-  constructor(source: ByteSource, readBytes: number = LIMITS.readBytes) {
+  constructor(source: ByteSource, readBytes: number = LIMITS.readBytes, fast: FastPath | null = null) {
     this.source = source
+    this.#fast = fast
     this.#readBytes = readBytes
     this.#reserve = readBytes >> 2
-    this.bytes = new Uint8Array(0)
+    this.bytes = NOTHING
     this.pos = 0
     this.end = 0
     this.#base = 0
@@ -96,14 +102,15 @@ export class BlockBuffer {
   /** Room in front for a longer incomplete record; what is there keeps its place. */
   #enlarge(tail: number, wanted: number): void {
     if (tail > this.#reserve) this.#reserve = Math.min(Math.max(2 * this.#reserve, tail, wanted), ROOM_MAX)
-    const larger = new Uint8Array(Math.max(this.#reserve + this.#readBytes, this.end))
+    const larger = this.#room(Math.max(this.#reserve + this.#readBytes, this.end))
     larger.set(this.bytes.subarray(this.pos, this.end), this.pos)
+    this.#fast?.freeBlock(this.bytes)
     this.bytes = larger
   }
 
   async #fillLater(wanted: number): Promise<boolean> {
     if (!this.ended && this.end - this.pos < wanted) {
-      const fresh = this.#other ?? new Uint8Array(this.#reserve + this.#readBytes)
+      const fresh = this.#other ?? this.#room(this.#reserve + this.#readBytes)
       const count = await (this.#ahead ?? this.source.read(fresh, this.#reserve, this.#readBytes))
       this.#ahead = null
       this.#join(fresh, count, Math.min(wanted, ROOM_MAX))
@@ -130,6 +137,15 @@ export class BlockBuffer {
   async close(): Promise<void> {
     this.stop()
     await this.source.close()
+    // a read that nobody waits for any more may still write into them
+    if (this.#ahead !== null) return
+    for (const bytes of [this.bytes, this.#other]) if (bytes !== null) this.#fast?.freeBlock(bytes)
+    this.bytes = NOTHING
+    this.#other = null
+  }
+
+  #room(bytes: number): Uint8Array {
+    return this.#fast?.block(bytes) ?? new Uint8Array(bytes)
   }
 
   /** Puts the unused tail of `bytes` in front of the `count` new bytes in `fresh`, and makes that the buffer. */
@@ -142,8 +158,9 @@ export class BlockBuffer {
     if (start < 0 || start + wanted > fresh.length) {
       // A record longer than the room: one larger buffer, and all later ones of that size.
       const reserve = Math.min(Math.max(2 * this.#reserve, tail, wanted), ROOM_MAX)
-      joined = new Uint8Array(Math.max(reserve, tail) + this.#readBytes)
+      joined = this.#room(Math.max(reserve, tail) + this.#readBytes)
       joined.set(fresh.subarray(this.#reserve, this.#reserve + count), tail)
+      this.#fast?.freeBlock(fresh)
       start = 0
       this.#reserve = reserve
     }
@@ -158,7 +175,8 @@ export class BlockBuffer {
 
   #readAhead(): void {
     if (this.#other === null || this.#other.length < this.#reserve + this.#readBytes) {
-      this.#other = new Uint8Array(this.#reserve + this.#readBytes)
+      if (this.#other !== null) this.#fast?.freeBlock(this.#other)
+      this.#other = this.#room(this.#reserve + this.#readBytes)
     }
     this.#ahead = this.source.read(this.#other, this.#reserve, this.#readBytes)
   }

@@ -9,6 +9,7 @@ import { resolve } from 'node:path'
 import type { State } from '../judge/expectations.ts'
 import { plainSpaces, plural } from '../output/page/numbers.ts'
 import { visible } from '../output/page/visible.ts'
+import type { EngineName } from '../reading/pdu-source.ts'
 import type { Report } from '../report/report.ts'
 import { EXIT } from './exit.ts'
 import type { ProgressBar } from './progress.ts'
@@ -28,6 +29,8 @@ export interface Parts {
 export class Session {
   readonly io: Io
   readonly parts: Parts
+  /** who reads most packets */
+  engine: EngineName = 'wasm'
   exitCode: number = EXIT.ok
 
   constructor(io: Io, parts: Parts) {
@@ -171,6 +174,7 @@ export class Session {
     try {
       const report = await analyze(inputs, {
         ...options,
+        engine: this.engine,
         signal: stop.signal,
         onProgress: (progress) => {
           bar.update(progress)

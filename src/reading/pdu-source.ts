@@ -7,6 +7,9 @@ import type { Drops } from '../net/net.ts'
 import type { Clock } from '../stream/sink.ts'
 import type { StreamCounters } from '../stream/stream.ts'
 
+/** Who reads most packets: the loop in WebAssembly, or none, so that every packet is read in TypeScript. The report is the same. */
+export type EngineName = 'wasm' | 'js'
+
 export interface Progress {
   readonly bytes: number
   readonly totalBytes: number | null

@@ -5,25 +5,31 @@
  */
 import type { Carrier } from '../../decoders/carrier.ts'
 import { type CaptureSummary, MergedReader } from '../capture/merge.ts'
+import type { Packet } from '../capture/packet.ts'
 import { hasSignature, SignatureWatch } from '../capture/signature.ts'
+import { Engine, Passed } from '../engine/engine.ts'
 import { frameKey } from '../facts/frames.ts'
+import { LIMITS } from '../memory/limits.ts'
 import { Network } from '../net/net.ts'
 import { Segment } from '../net/segment.ts'
 import type { StreamSink } from '../stream/sink.ts'
 import { Stream } from '../stream/stream.ts'
-import type { PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
+import type { EngineName, PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
 
 export class Reading implements PduSource {
   readonly #network = new Network()
   readonly #signatures = new SignatureWatch()
   #markedPackets = 0
   readonly #stream: Stream
+  /** null: every packet is read here */
+  readonly #engine: Engine | null
   #start: number | null = null
   #end: number | null = null
   #bytes = 0
 
-  constructor(carriers: readonly Carrier[], sink: StreamSink) {
-    this.#stream = new Stream(carriers, sink)
+  constructor(carriers: readonly Carrier[], sink: StreamSink, engine: EngineName = 'wasm') {
+    this.#engine = engine === 'wasm' ? Engine.load(frameKey) : null
+    this.#stream = new Stream(carriers, sink, LIMITS.connectionsMax, this.#engine ?? undefined)
   }
 
   get time(): number {
@@ -34,9 +40,14 @@ export class Reading implements PduSource {
     return this.#stream.frame
   }
 
+  /** packets that only the engine has seen */
+  get passedPackets(): number {
+    return this.#engine?.passed.packets ?? 0
+  }
+
   async read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts> {
     const abortion = new Abortion(hooks.signal)
-    const opening = MergedReader.open(inputs)
+    const opening = MergedReader.open(inputs, this.#engine)
     await abortion.orUntil(opening)
     if (abortion.isOver) {
       // a live stream that has not said anything yet; what becomes of it does not matter any more
@@ -59,7 +70,11 @@ export class Reading implements PduSource {
       if (filling === null && reader.bytesRead - told < TURN_BYTES) continue
       told = reader.bytesRead
       if (filling !== null) hooks.onWait?.()
-      hooks.onProgress?.({ bytes: told, totalBytes: reader.bytesTotal, packets: this.#network.packets })
+      hooks.onProgress?.({
+        bytes: told,
+        totalBytes: reader.bytesTotal,
+        packets: this.#network.packets + this.passedPackets,
+      })
       await hooks.onPause?.()
       // without a turn of the event loop nobody could interrupt, nor be told
       await (filling === null ? turn() : abortion.orUntil(filling))
@@ -72,16 +87,20 @@ export class Reading implements PduSource {
     const network = this.#network
     const stream = this.#stream
     const segment = this.#segment
-    const signatures = this.#signatures
+    const engine = this.#engine
     for (;;) {
       const answer = reader.next()
+      if (engine !== null && engine.lastFrame !== 0) {
+        stream.passed(engine.lastTime, engine.lastFrame)
+        engine.lastFrame = 0
+      }
       if (answer !== 'packet') return answer === 'end'
       const { packet } = reader
       const { time } = packet
       this.#bytes += packet.original
       if (this.#start === null || time < this.#start) this.#start = time
       if (this.#end === null || time > this.#end) this.#end = time
-      const marked = signatures.isIn(packet)
+      const marked = packet.marked ?? this.#isMarked(packet)
       const fragments = marked ? fragmentsOf(network) : 0
       const kind = network.decode(packet, segment)
       segment.marked = marked
@@ -94,27 +113,50 @@ export class Reading implements PduSource {
     }
   }
 
+  #isMarked(packet: Packet): boolean {
+    const { bytes, start, captured, blockEnd } = packet
+    return this.#engine?.holds(bytes)
+      ? this.#engine.isMarked(bytes, start, start + captured, blockEnd)
+      : this.#signatures.isIn(packet)
+  }
+
   readonly #segment = new Segment()
 
   #facts(captures: readonly CaptureSummary[]): ReadingFacts {
     const network = this.#network
+    const passed = this.#engine?.passed ?? NONE_PASSED
+    const { counters } = this.#stream
     return {
       captures,
-      packets: network.packets,
-      bytes: this.#bytes,
-      start: this.#start,
-      end: this.#end,
-      tcp: network.tcp,
-      udp: network.udp,
-      cutPackets: network.cutPackets,
+      packets: network.packets + passed.packets,
+      bytes: this.#bytes + passed.bytes,
+      start: passed.packets > 0 ? Math.min(passed.start, this.#start ?? passed.start) : this.#start,
+      end: passed.packets > 0 ? Math.max(passed.end, this.#end ?? passed.end) : this.#end,
+      tcp: network.tcp + passed.tcp,
+      udp: network.udp + passed.udp,
+      cutPackets: network.cutPackets + passed.cut,
       drops: network.drops,
-      vlans: network.vlans,
+      vlans: vlansOf(network.vlans, this.#engine?.vlans ?? null),
       tunnels: network.tunnels,
-      stream: this.#stream.counters,
+      stream: {
+        ...counters,
+        repeatedSegments: counters.repeatedSegments + passed.repeatedSegments,
+        datagrams: counters.datagrams + passed.udp,
+        foreignDatagrams: counters.foreignDatagrams + passed.foreignDatagrams,
+        lostBytesSkipped: counters.lostBytesSkipped + passed.lostBytesSkipped,
+      },
       foreignConnections: this.#stream.foreignConnections,
       markedPackets: this.#markedPackets,
     }
   }
+}
+
+const NONE_PASSED = new Passed()
+
+/** VLAN ids of both, ascending. */
+function vlansOf(seen: readonly number[], passed: Uint8Array | null): readonly number[] {
+  if (passed === null) return seen
+  return Array.from(passed, (_, id) => id).filter((id) => passed[id] === 1 || seen.includes(id))
 }
 
 /** Fragments wait for each other: what one of them holds is seen when they are joined. */

@@ -2,7 +2,7 @@
  * What the two threads of a run say to each other.
  */
 import type { MessagePort } from 'node:worker_threads'
-import type { Progress, ReadingFacts } from './pdu-source.ts'
+import type { EngineName, Progress, ReadingFacts } from './pdu-source.ts'
 
 /** Chunks on their way: 2 MB. */
 export const CHUNKS_MAX = 8
@@ -12,6 +12,7 @@ export const TAKEN = 0
 /** What the reading thread is told first; the next word is `stop`. */
 export interface ReadingOrder {
   readonly inputs: readonly string[]
+  readonly engine: EngineName
   readonly shared: SharedArrayBuffer
   /** where chunks come back */
   readonly returned: MessagePort

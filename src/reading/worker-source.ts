@@ -9,7 +9,7 @@ import { CaptureError } from '../capture/open.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
 import { CHUNK_BYTES, HandoverReader } from './handover.ts'
-import type { PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
+import type { EngineName, PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
 import { type FromReading, type ReadingOrder, TAKEN } from './thread-protocol.ts'
 
 /** Threads can be had where the program is built: a worker of this Node version does not read TypeScript. */
@@ -34,8 +34,10 @@ function readingThread(): Worker {
 
 export class ReadingElsewhere implements PduSource {
   readonly #records: HandoverReader
+  readonly #engine: EngineName
 
-  constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>) {
+  constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>, engine: EngineName = 'wasm') {
+    this.#engine = engine
     this.#records = new HandoverReader(carriers, sink)
   }
 
@@ -54,7 +56,7 @@ export class ReadingElsewhere implements PduSource {
     const worker = early ?? readingThread()
     early = null
     worker.ref()
-    const order: ReadingOrder = { inputs, shared, returned }
+    const order: ReadingOrder = { inputs, engine: this.#engine, shared, returned }
     worker.postMessage(order, [returned])
     const stop = () => worker.postMessage('stop')
     if (hooks.signal?.aborted) stop()

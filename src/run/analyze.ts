@@ -17,7 +17,7 @@ import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { FindingFold } from '../findings/fold.ts'
 import { LIMITS } from '../memory/limits.ts'
-import type { PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
+import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
 import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
 import { ConversationFold, missingOf, serviceOf, serviceOfPort, TLS_SERVICES } from '../report/conversations.ts'
@@ -52,6 +52,8 @@ export interface AnalyzeOptions {
   readonly threads?: number
   /** our own bugs are thrown instead of counted: for tests */
   readonly rethrow?: boolean
+  /** who reads most packets: see `EngineName` */
+  readonly engine?: EngineName
 }
 
 /** A carrier message at its frame, alone (`step` null) or with one of its steps. */
@@ -123,7 +125,9 @@ class Run implements DissectSink {
       closed: (conversation) => this.#dissector.closed(conversation),
     }
     const isThreaded = canThread && (options.threads ?? 1) > 1
-    this.#source = isThreaded ? new ReadingElsewhere(CARRIERS, sink) : new Reading(CARRIERS, sink)
+    this.#source = isThreaded
+      ? new ReadingElsewhere(CARRIERS, sink, options.engine)
+      : new Reading(CARRIERS, sink, options.engine)
     this.#dissector = new Dissector(this, this.#source, options.rethrow === true)
   }
 

@@ -4,6 +4,17 @@
  * Made at the first payload, let go when the conversation ends or proves foreign. Owned by the stream; the addresses are text, made once.
  */
 import type { Carrier, More, Side } from '../../decoders/carrier.ts'
+import {
+  ACK_SENT,
+  BYTES_SEEN,
+  FAST_PATH_UNTIL,
+  HALF_NUMBERS,
+  KEEP_LEFT,
+  LAST_FRAME,
+  LAST_TIME,
+  NEXT_SEQ,
+  PDU_LEFT,
+} from '../engine/layout.ts'
 import { addressText, type Segment, seqDistance } from '../net/segment.ts'
 import { NOTHING, pool, roomFor } from './buffers.ts'
 import { Conversation, type Ends } from './conversation.ts'
@@ -89,20 +100,6 @@ export interface WaitingSegment {
  * The numbers of a half, in an array that all halves share: what the usual packet needs stands in one cache line, and no object is touched for it. An
  * object would also hold each number above 2^31 in a box of its own, and change its shape when the first one comes.
  */
-export const HALF_NUMBERS = 16
-/** next sequence number expected; -1 before the first byte */
-export const NEXT_SEQ = 0
-/** bytes of the present PDU still to come, and how many of those are still to be kept */
-export const PDU_LEFT = 1
-export const KEEP_LEFT = 2
-/** highest acknowledgement that this half has sent for the opposite one; -1 none */
-export const ACK_SENT = 3
-/** where its last bytes stood: what is handed over at the end belongs there */
-export const LAST_TIME = 4
-export const LAST_FRAME = 5
-export const BYTES_SEEN = 6
-/** until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers above */
-export const FAST_PATH_UNTIL = 7
 /* Needed for few packets: see the accessors. */
 const START_SEQ = 8
 const END_SEQ = 9

@@ -3,7 +3,7 @@
  */
 
 import type { Segment } from '../net/segment.ts'
-import { Connection, HALF_NUMBERS } from './connection.ts'
+import { Connection } from './connection.ts'
 
 /**
  * Connections in order of age, linked through themselves: a Set does the same, but to find its first member it walks over all those that
@@ -43,8 +43,8 @@ export class Followed {
   readonly #bySlot: (Connection | null)[] = []
   readonly #free: number[] = []
 
-  constructor(max: number) {
-    this.numbers = new Float64Array(2 * max * HALF_NUMBERS)
+  constructor(numbers: Float64Array) {
+    this.numbers = numbers
   }
 
   get count(): number {
@@ -60,7 +60,7 @@ export class Followed {
     return this.#bySlot[slot]!
   }
 
-  /** At most `max` are open at a time: the caller sees to it. */
+  /** At most as many as `numbers` has room for are open at a time: the caller sees to it. */
   open(index: number, segment: Segment, fromLow: boolean, time: number, frame: number): Connection {
     const slot = this.#free.pop() ?? this.#bySlot.length
     const connection = new Connection(index, segment, fromLow, time, frame, this.numbers, slot)

@@ -7,25 +7,29 @@
 import type { Carrier } from '../../decoders/carrier.ts'
 import { KDC_PORT } from '../../decoders/carriers/contact.ts'
 import { signatureTail } from '../../decoders/carriers/unclaimed/unclaimed.ts'
-import { LIMITS } from '../memory/limits.ts'
-import { type Segment, seqDistance, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
 import {
   ACK_SENT,
   BYTES_SEEN,
-  type Connection,
+  CLOSED,
   FAST_PATH_UNTIL,
+  FOLLOWED,
+  FOREIGN,
   HALF_NUMBERS,
-  type Half,
   KEEP_LEFT,
   LAST_FRAME,
   LAST_TIME,
+  NEW,
   NEXT_SEQ,
   PDU_LEFT,
-} from './connection.ts'
+} from '../engine/layout.ts'
+import { type FlowMemory, OwnMemory } from '../engine/memory.ts'
+import { LIMITS } from '../memory/limits.ts'
+import { type Segment, seqDistance, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
+import type { Connection, Half } from './connection.ts'
 import { Followed } from './followed.ts'
 import { Framer, UNKNOWN_GAP } from './framer.ts'
 import type { FramingCounters, StreamSink } from './sink.ts'
-import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from './table.ts'
+import { ConnectionTable } from './table.ts'
 
 /** What the stream counts for coverage and for the accounting identity of segments. */
 export interface StreamCounters extends FramingCounters {
@@ -78,8 +82,8 @@ export class Stream {
   readonly #table: ConnectionTable
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
   readonly #firstBytes = new Uint8Array(256)
-  readonly #followed = new Followed(LIMITS.followedMax + LIMITS.followedDatagramsMax)
-  readonly #numbers = this.#followed.numbers
+  readonly #followed: Followed
+  readonly #numbers: Float64Array
   /** halves with a message in progress, the one begun first first */
   readonly #holding = new Set<Half>()
   /** halves with bytes behind a hole, the one that has waited longest first */
@@ -102,7 +106,14 @@ export class Stream {
     return this.#heldBytes
   }
 
-  constructor(carriers: readonly Carrier[], sink: StreamSink, connectionsMax: number = LIMITS.connectionsMax) {
+  constructor(
+    carriers: readonly Carrier[],
+    sink: StreamSink,
+    connectionsMax: number = LIMITS.connectionsMax,
+    memory: FlowMemory = new OwnMemory(),
+  ) {
+    this.#followed = new Followed(memory.numbers(LIMITS.followedMax + LIMITS.followedDatagramsMax))
+    this.#numbers = this.#followed.numbers
     this.#sink = sink
     const tcp = carriers.filter((carrier) => carrier.transport === 'tcp' && !carrier.context)
     this.#contact = carriers.find((carrier) => carrier.transport === 'tcp' && carrier.context) ?? null
@@ -115,8 +126,15 @@ export class Stream {
       this.#localPorts[port] = this.#local.push(here)
     }
     this.#unclaimedUdp = udp.find((carrier) => carrier.unclaimed) ?? null
-    this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced))
+    this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced), memory)
     for (const carrier of this.#udp) for (const byte of carrier.firstBytes ?? ANY_BYTE) this.#firstBytes[byte] = 1
+    memory.datagrams(this.#firstBytes, this.#localPorts)
+  }
+
+  /** Where the last one stood of the segments and datagrams that somebody else took. */
+  passed(time: number, frame: number): void {
+    this.time = time
+    this.frame = frame
   }
 
   /** One TCP segment. */

@@ -5,69 +5,82 @@
  * is "low", the other "high"), so that both directions find the same entry. VLAN and tunnel are not part of the key: a mirror of two
  * ports shows one conversation under two tags. What a connection means is not known here.
  */
+import {
+  BUCKET_SHIFT,
+  BUCKETS_MAX,
+  CLIENT_IS_LOW,
+  CLIENT_SEQ,
+  FOLLOWED,
+  HIGH_0,
+  LOW_0,
+  NEW,
+  NEWER,
+  NEXT_IN_BUCKET,
+  OLDER,
+  PORTS,
+  PROTOCOL_MASK,
+  SECOND,
+  SECRET_PROTOCOL,
+  SERVER_SEQ,
+  SLOT_SHIFT,
+  STATE,
+  STATE_MASK,
+  STATE_SHIFT,
+  SYN_ACK_SEEN,
+  SYN_SEEN,
+  TABLE_COUNT,
+  TABLE_FREE,
+  TABLE_NEWEST,
+  TABLE_OLDEST,
+  TABLE_USED,
+  UNCLAIMED,
+  ENTRY_WORDS as WORDS,
+} from '../engine/layout.ts'
+import { type FlowMemory, OwnMemory } from '../engine/memory.ts'
 import type { Segment } from '../net/segment.ts'
 
-/** 32-bit words of one entry: 16 make one cache line. */
-const WORDS = 16
-const LOW_0 = 0
-const HIGH_0 = 4
-const PORTS = 8
-const NEXT_IN_BUCKET = 9
-const OLDER = 10
-const NEWER = 11
-const SECOND = 12
-/** protocol in the low byte, then the state, then what the handshake told, then the slot of one that is followed */
-const STATE = 13
-const CLIENT_SEQ = 14
-const SERVER_SEQ = 15
-
-const PROTOCOL_MASK = 0xff
-const STATE_SHIFT = 8
-const STATE_MASK = 3 << STATE_SHIFT
-const SYN = 1 << 10
-const SYN_ACK = 1 << 11
-const CLIENT_IS_LOW = 1 << 12
-const UNCLAIMED = 1 << 13
-const SLOT_SHIFT = 16
 const BELOW_SLOT = (1 << SLOT_SHIFT) - 1
 /** slots of conversations that are followed: 0 to here */
 export const SLOTS_MAX = 1 << 15
 
-/** What the stream knows of an entry without looking at any object. */
-export const NEW = 0
-/** a conversation that we follow */
-export const FOLLOWED = 1
-/** not ours: every further packet costs this lookup and nothing else */
-export const FOREIGN = 2
-/** ended; a SYN opens it again */
-export const CLOSED = 3
-
 export class ConnectionTable {
   readonly max: number
-  count = 0
   /** set by `find`: the segment travels from the low to the high endpoint */
   fromLow = true
   /** set by `find`: the entry was made by this call */
   created = false
+  readonly #memory: FlowMemory
+  /** heads of the lists: the engine moves entries in the list of ages as well */
+  readonly #heads: Int32Array
+  readonly #secrets: Int32Array
   #words: Int32Array
+  /** the first entry of each and 1, or 0 */
   #buckets: Int32Array
+  #bucketShift: number
   #capacity: number
-  #free = -1
-  #used = 0
-  #oldest = -1
-  #newest = -1
   readonly #evicted: (index: number, forced: boolean) => boolean
 
   /**
    * `evicted` is told which entry leaves; unless `forced` it may answer false to keep it (a live authentication), and the next oldest is
    * asked.
    */
-  constructor(max: number, evicted: (index: number, forced: boolean) => boolean) {
+  constructor(max: number, evicted: (index: number, forced: boolean) => boolean, memory: FlowMemory = new OwnMemory()) {
     this.max = max
     this.#evicted = evicted
+    this.#memory = memory
+    this.#heads = memory.control
+    this.#secrets = memory.secrets
     this.#capacity = Math.min(max, 4096)
-    this.#words = new Int32Array(this.#capacity * WORDS)
-    this.#buckets = new Int32Array(powerOfTwoAbove(this.#capacity * 2)).fill(-1)
+    this.#words = memory.entries(this.#capacity, new Int32Array(0))
+    this.#buckets = this.#empty(bucketsFor(this.#capacity))
+    for (const list of [TABLE_FREE, TABLE_OLDEST, TABLE_NEWEST]) this.#heads[list] = -1
+    this.#heads[TABLE_USED] = 0
+    this.#heads[TABLE_COUNT] = 0
+    this.#bucketShift = this.#heads[BUCKET_SHIFT]!
+  }
+
+  get count(): number {
+    return this.#heads[TABLE_COUNT]!
   }
 
   /** The entry of the segment's connection, made when it is new and `make` is true; -1 when it is unknown and must not be made. */
@@ -88,9 +101,9 @@ export class ConnectionTable {
       : (segment.destinationPort << 16) | segment.sourcePort
     const protocol = segment.protocol
     const second = Math.floor(time / 1e6) | 0
-    const hash = hashOf(low0, low1, low2, low3, high0, high1, high2, high3, ports, protocol)
+    const hash = this.#hash(low0, low1, low2, low3, high0, high1, high2, high3, ports, protocol)
     const words = this.#words
-    let index = this.#buckets[hash & (this.#buckets.length - 1)]!
+    let index = this.#buckets[hash >>> this.#bucketShift]! - 1
     while (index >= 0) {
       const at = index * WORDS
       if (
@@ -141,14 +154,15 @@ export class ConnectionTable {
   /** Remembers a SYN: who the client is, and its initial sequence number. */
   setSyn(index: number, clientIsLow: boolean, clientSeq: number): void {
     const at = index * WORDS
-    this.#words[at + STATE] = (this.#words[at + STATE]! & ~CLIENT_IS_LOW) | SYN | (clientIsLow ? CLIENT_IS_LOW : 0)
+    this.#words[at + STATE] = (this.#words[at + STATE]! & ~CLIENT_IS_LOW) | SYN_SEEN | (clientIsLow ? CLIENT_IS_LOW : 0)
     this.#words[at + CLIENT_SEQ] = clientSeq | 0
   }
 
   /** Remembers a SYN-ACK, which tells the initial sequence numbers of both. */
   setSynAck(index: number, clientIsLow: boolean, clientSeq: number, serverSeq: number): void {
     const at = index * WORDS
-    this.#words[at + STATE] = (this.#words[at + STATE]! & ~CLIENT_IS_LOW) | SYN_ACK | (clientIsLow ? CLIENT_IS_LOW : 0)
+    this.#words[at + STATE] =
+      (this.#words[at + STATE]! & ~CLIENT_IS_LOW) | SYN_ACK_SEEN | (clientIsLow ? CLIENT_IS_LOW : 0)
     this.#words[at + CLIENT_SEQ] = clientSeq | 0
     this.#words[at + SERVER_SEQ] = serverSeq | 0
   }
@@ -170,16 +184,16 @@ export class ConnectionTable {
   }
 
   sawSyn(index: number): boolean {
-    return (this.#words[index * WORDS + STATE]! & SYN) !== 0
+    return (this.#words[index * WORDS + STATE]! & SYN_SEEN) !== 0
   }
 
   sawSynAck(index: number): boolean {
-    return (this.#words[index * WORDS + STATE]! & SYN_ACK) !== 0
+    return (this.#words[index * WORDS + STATE]! & SYN_ACK_SEEN) !== 0
   }
 
   /** One of the two is enough to know the client. */
   sawHandshake(index: number): boolean {
-    return (this.#words[index * WORDS + STATE]! & (SYN | SYN_ACK)) !== 0
+    return (this.#words[index * WORDS + STATE]! & (SYN_SEEN | SYN_ACK_SEEN)) !== 0
   }
 
   clientIsLow(index: number): boolean {
@@ -199,16 +213,16 @@ export class ConnectionTable {
     const words = this.#words
     const at = index * WORDS
     const bucket = this.#bucketOf(index)
-    let walk = this.#buckets[bucket]!
-    if (walk === index) this.#buckets[bucket] = words[at + NEXT_IN_BUCKET]!
+    let walk = this.#buckets[bucket]! - 1
+    if (walk === index) this.#buckets[bucket] = words[at + NEXT_IN_BUCKET]! + 1
     else {
       while (words[walk * WORDS + NEXT_IN_BUCKET] !== index) walk = words[walk * WORDS + NEXT_IN_BUCKET]!
       words[walk * WORDS + NEXT_IN_BUCKET] = words[at + NEXT_IN_BUCKET]!
     }
     this.#unlink(index)
-    words[at + NEXT_IN_BUCKET] = this.#free
-    this.#free = index
-    this.count--
+    words[at + NEXT_IN_BUCKET] = this.#heads[TABLE_FREE]!
+    this.#heads[TABLE_FREE] = index
+    this.#heads[TABLE_COUNT]!--
   }
 
   #make(
@@ -225,11 +239,12 @@ export class ConnectionTable {
     protocol: number,
     second: number,
   ): number {
+    const heads = this.#heads
     if (this.count >= this.max) this.#evict()
-    if (this.#free < 0 && this.#used === this.#capacity) this.#grow()
-    let index = this.#free
-    if (index >= 0) this.#free = this.#words[index * WORDS + NEXT_IN_BUCKET]!
-    else index = this.#used++
+    if (heads[TABLE_FREE]! < 0 && heads[TABLE_USED] === this.#capacity) this.#grow()
+    let index = heads[TABLE_FREE]!
+    if (index >= 0) heads[TABLE_FREE] = this.#words[index * WORDS + NEXT_IN_BUCKET]!
+    else index = heads[TABLE_USED]!++
     const words = this.#words
     const at = index * WORDS
     words[at] = low0
@@ -243,17 +258,17 @@ export class ConnectionTable {
     words[at + PORTS] = ports
     words[at + SECOND] = second
     words[at + STATE] = protocol
-    const bucket = hash & (this.#buckets.length - 1)
-    words[at + NEXT_IN_BUCKET] = this.#buckets[bucket]!
-    this.#buckets[bucket] = index
+    const bucket = hash >>> this.#bucketShift
+    words[at + NEXT_IN_BUCKET] = this.#buckets[bucket]! - 1
+    this.#buckets[bucket] = index + 1
     this.#append(index)
-    this.count++
+    heads[TABLE_COUNT]!++
     this.created = true
     return index
   }
 
   #evict(): void {
-    let index = this.#oldest
+    let index = this.#heads[TABLE_OLDEST]!
     for (let asked = 0; asked < ASK_MAX && index >= 0; asked++) {
       const newer = this.#words[index * WORDS + NEWER]!
       if (this.#evicted(index, false)) {
@@ -263,35 +278,89 @@ export class ConnectionTable {
       index = newer
     }
     // everything old is alive: the oldest leaves all the same, since the table is bounded
-    this.#evicted(this.#oldest, true)
-    this.remove(this.#oldest)
+    const oldest = this.#heads[TABLE_OLDEST]!
+    this.#evicted(oldest, true)
+    this.remove(oldest)
   }
 
   #grow(): void {
     this.#capacity = Math.min(this.max, this.#capacity * 2)
-    const words = new Int32Array(this.#capacity * WORDS)
-    words.set(this.#words)
+    const words = this.#memory.entries(this.#capacity, this.#words)
     this.#words = words
-    const buckets = new Int32Array(powerOfTwoAbove(this.#capacity * 2)).fill(-1)
-    for (let index = 0; index < this.#used; index++) {
-      const bucket = hashAt(words, index) & (buckets.length - 1)
-      words[index * WORDS + NEXT_IN_BUCKET] = buckets[bucket]!
-      buckets[bucket] = index
+    const buckets = this.#empty(bucketsFor(this.#capacity))
+    this.#bucketShift = this.#heads[BUCKET_SHIFT]!
+    for (let index = 0; index < this.#heads[TABLE_USED]!; index++) {
+      const bucket = this.#bucketOf(index)
+      words[index * WORDS + NEXT_IN_BUCKET] = buckets[bucket]! - 1
+      buckets[bucket] = index + 1
     }
     this.#buckets = buckets
   }
 
+  /** Empty buckets, and what the hash has to be shifted by to be the number of one. */
+  #empty(count: number): Int32Array {
+    this.#heads[BUCKET_SHIFT] = Math.clz32(count) + 1
+    return this.#memory.buckets(count)
+  }
+
+  /** Of an entry: made again where it is needed, which is seldom. */
   #bucketOf(index: number): number {
-    return hashAt(this.#words, index) & (this.#buckets.length - 1)
+    const words = this.#words
+    const at = index * WORDS
+    const hash = this.#hash(
+      words[at + LOW_0]!,
+      words[at + LOW_0 + 1]!,
+      words[at + LOW_0 + 2]!,
+      words[at + LOW_0 + 3]!,
+      words[at + HIGH_0]!,
+      words[at + HIGH_0 + 1]!,
+      words[at + HIGH_0 + 2]!,
+      words[at + HIGH_0 + 3]!,
+      words[at + PORTS]!,
+      words[at + STATE]! & PROTOCOL_MASK,
+    )
+    return hash >>> this.#bucketShift
+  }
+
+  /** Multiply and shift: each half of each word has a secret multiplier, so that nobody who writes packets finds ends that share a bucket. */
+  #hash(
+    low0: number,
+    low1: number,
+    low2: number,
+    low3: number,
+    high0: number,
+    high1: number,
+    high2: number,
+    high3: number,
+    ports: number,
+    protocol: number,
+  ): number {
+    const secrets = this.#secrets
+    const sum =
+      mixed(secrets, low3, 0) +
+      mixed(secrets, high3, 2) +
+      mixed(secrets, ports, 4) +
+      Math.imul(protocol, secrets[SECRET_PROTOCOL]!)
+    // the other words of IPv4 addresses are all alike
+    if ((low0 | low1 | high0 | high1) === 0 && low2 === 0xffff && high2 === 0xffff) return sum | 0
+    const rest =
+      mixed(secrets, low0, 6) +
+      mixed(secrets, low1, 8) +
+      mixed(secrets, low2, 10) +
+      mixed(secrets, high0, 12) +
+      mixed(secrets, high1, 14) +
+      mixed(secrets, high2, 16)
+    return (sum + rest) | 0
   }
 
   #append(index: number): void {
     const words = this.#words
-    words[index * WORDS + OLDER] = this.#newest
+    const newest = this.#heads[TABLE_NEWEST]!
+    words[index * WORDS + OLDER] = newest
     words[index * WORDS + NEWER] = -1
-    if (this.#newest >= 0) words[this.#newest * WORDS + NEWER] = index
-    else this.#oldest = index
-    this.#newest = index
+    if (newest >= 0) words[newest * WORDS + NEWER] = index
+    else this.#heads[TABLE_OLDEST] = index
+    this.#heads[TABLE_NEWEST] = index
   }
 
   #unlink(index: number): void {
@@ -299,50 +368,17 @@ export class ConnectionTable {
     const older = words[index * WORDS + OLDER]!
     const newer = words[index * WORDS + NEWER]!
     if (older >= 0) words[older * WORDS + NEWER] = newer
-    else this.#oldest = newer
+    else this.#heads[TABLE_OLDEST] = newer
     if (newer >= 0) words[newer * WORDS + OLDER] = older
-    else this.#newest = older
+    else this.#heads[TABLE_NEWEST] = older
   }
 }
 
 /** live authentications that one eviction steps over before it gives up sparing them */
 const ASK_MAX = 64
 
-function hashOf(
-  low0: number,
-  low1: number,
-  low2: number,
-  low3: number,
-  high0: number,
-  high1: number,
-  high2: number,
-  high3: number,
-  ports: number,
-  protocol: number,
-): number {
-  let hash = Math.imul(low3 ^ Math.imul(high3, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35) ^ protocol
-  // the other words of IPv4 addresses are all alike
-  if (low2 !== 0xffff) hash ^= Math.imul(low0 ^ low1 ^ high0, 0x27d4eb2f) ^ Math.imul(low2 ^ high1 ^ high2, 0x165667b1)
-  hash ^= hash >>> 15
-  hash = Math.imul(hash, 0x2c1b3c6d)
-  return hash ^ (hash >>> 13)
-}
-
-/** The hash of an entry: made again where it is needed, which is seldom. */
-function hashAt(words: Int32Array, index: number): number {
-  const at = index * WORDS
-  return hashOf(
-    words[at + LOW_0]!,
-    words[at + LOW_0 + 1]!,
-    words[at + LOW_0 + 2]!,
-    words[at + LOW_0 + 3]!,
-    words[at + HIGH_0]!,
-    words[at + HIGH_0 + 1]!,
-    words[at + HIGH_0 + 2]!,
-    words[at + HIGH_0 + 3]!,
-    words[at + PORTS]!,
-    words[at + STATE]! & PROTOCOL_MASK,
-  )
+function mixed(secrets: Int32Array, word: number, at: number): number {
+  return Math.imul(word & 0xffff, secrets[at]!) + Math.imul(word >>> 16, secrets[at + 1]!)
 }
 
 function sourceIsLow(segment: Segment): boolean {
@@ -356,8 +392,9 @@ function sourceIsLow(segment: Segment): boolean {
   return segment.sourcePort <= segment.destinationPort
 }
 
-function powerOfTwoAbove(count: number): number {
-  let power = 1
-  while (power < count) power *= 2
-  return power
+/** Two for each entry, as far as there is room. */
+function bucketsFor(entries: number): number {
+  let count = 2
+  while (count < entries * 2 && count < BUCKETS_MAX) count *= 2
+  return count
 }

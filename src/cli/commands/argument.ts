@@ -13,6 +13,7 @@ import {
   time,
 } from '../../facts/filter.ts'
 import { visible } from '../../output/page/visible.ts'
+import type { EngineName } from '../../reading/pdu-source.ts'
 
 export const CAPTURE_HELP = 'files, folders, globs, or - for standard input'
 
@@ -38,8 +39,16 @@ export interface ReadWords {
   readonly threads?: number
 }
 
-export function withReading(command: Command): Command {
+export function withReading(command: Command, session: { engine: EngineName }): Command {
   return command
+    .addOption(
+      new Option('--engine <engine>', 'who reads most packets; the result is the same')
+        .choices(['wasm', 'js'] satisfies EngineName[])
+        .default('wasm'),
+    )
+    .on('option:engine', (name: EngineName) => {
+      session.engine = name
+    })
     .option('-o, --output <file>', 'write there instead of to standard output')
     .option(
       '--threads <count>',

@@ -10,7 +10,7 @@ import { CAPTURE_HELP, type FilterWords, filterOf, type ReadWords, withFilters, 
 interface Words extends ReadWords, FilterWords {}
 
 export function registerMessages(top: Command, session: Session): void {
-  withReading(withFilters(top.command('messages').argument('<capture...>', CAPTURE_HELP)))
+  withReading(withFilters(top.command('messages').argument('<capture...>', CAPTURE_HELP)), session)
     .description('every decoded authentication message, one JSON object a line')
     .action((captures: string[], words: Words, command: Command) => {
       const patterns = [words.host, words.client, words.server].flatMap((part) => part ?? [])

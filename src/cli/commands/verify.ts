@@ -29,7 +29,7 @@ interface Words extends ReadWords {
 }
 
 export function registerVerify(top: Command, session: Session): void {
-  withReading(top.command('verify').argument('<capture...>', CAPTURE_HELP))
+  withReading(top.command('verify').argument('<capture...>', CAPTURE_HELP), session)
     .description(
       'does this flow use Kerberos, signed, bound? met, not met or not observed, with the frames; one flow, or a policy',
     )

@@ -2,8 +2,9 @@
  * The table of connections against what a Map would do: both directions, growth, eviction by age, removal and reuse.
  */
 import { describe, expect, it } from 'vitest'
+import { CLOSED, FOLLOWED, FOREIGN, NEW } from '../../../src/engine/layout.ts'
 import type { Segment } from '../../../src/net/segment.ts'
-import { CLOSED, ConnectionTable, FOLLOWED, FOREIGN, NEW } from '../../../src/stream/table.ts'
+import { ConnectionTable } from '../../../src/stream/table.ts'
 import { type End, segment } from '../../builders/segment.ts'
 import { seededRandom } from '../../hostile.ts'
 

@@ -1,0 +1,156 @@
+/**
+ * Where everything stands in the memory that the engine and TypeScript share. One file for both: nothing but constants, in what the two languages have in
+ * common, so that engine/ (AssemblyScript) imports the same numbers.
+ *
+ * Offsets are in bytes from the start of the memory. A word has 32 bits, a number 64.
+ */
+
+/* Order of the parts. Nothing grows: views of the memory stay valid, and what is never touched is never backed by a page. */
+/** words and numbers that say what `run` is to do, and what it has done */
+export const CONTROL = 1024
+/** 1 for each 802.1Q VID that was seen */
+export const VLANS = 4096
+/** 1 for each byte with which a datagram of some carrier may begin */
+export const FIRST_BYTES = 8192
+/** odd words, random for each run: the multipliers of the hash, for each half of each word, then for the protocol */
+export const SECRETS = 8448
+export const SECRETS_COUNT = 20
+export const SECRET_PROTOCOL = 18
+/** how conversations may begin */
+export const BEGINS = 12_288
+/** not 0 for each port of a carrier of certain ports only */
+export const LOCAL_PORTS = 32_768
+/** descriptions of the interfaces of a pcapng section */
+export const INTERFACES = 98_304
+/** what carriers say about their framing */
+export const FRAMES = 106_496
+/** numbers of the halves of conversations that are followed */
+export const NUMBERS = 131_072
+/** conversations that are followed at a time, TCP and datagrams */
+export const FOLLOWED_MAX = 24_576
+/** 16 numbers a half: two cache lines */
+export const HALF_NUMBERS = 16
+/** entries of the table of connections */
+export const TABLE = 6_422_528
+export const ENTRIES_MAX = 262_144
+/** 16 words an entry: one cache line */
+export const ENTRY_WORDS = 16
+/** first entry of each bucket, and 1; 0: none */
+export const BUCKETS = 23_199_744
+export const BUCKETS_MAX = 524_288
+/** blocks of captures */
+export const BLOCKS = 25_296_896
+export const BLOCK_BYTES = 327_680
+export const BLOCKS_MAX = 16
+/** behind the last block a page that is never written: 16 bytes at a time are read at its end */
+export const MEMORY_PAGES = 467
+
+/* Words of CONTROL. */
+/** heads of the table's lists: index, or -1 */
+export const TABLE_FREE = 0
+export const TABLE_USED = 1
+export const TABLE_OLDEST = 2
+export const TABLE_NEWEST = 3
+export const TABLE_COUNT = 4
+/** a hash of 32 bits is shifted right by this to be the number of a bucket */
+export const BUCKET_SHIFT = 5
+/** how the records of the capture are written: FORM_; for pcap: big-endian, bytes of a record header, link type, longest captured length */
+export const FORM = 8
+export const FORM_BIG = 9
+export const FORM_HEADER = 10
+export const FORM_LINK = 11
+export const FORM_CAPTURED_MAX = 12
+/** interfaces in INTERFACES */
+export const FORM_INTERFACES = 13
+/** packets at LIMIT_TIME itself are not for this call */
+export const LIMIT_CLOSED = 14
+/** set by `run`: a signature stands in the packet where it stopped (1), none (0), nobody has looked (-1) */
+export const MARKED = 15
+/* Counts since they were last taken: they never grow beyond what fits into a block. */
+export const PASSED = 16
+export const PASSED_CUT = 17
+export const PASSED_TCP = 18
+export const PASSED_UDP = 19
+export const PASSED_REPEATED = 21
+export const PASSED_DATAGRAMS_FOREIGN = 22
+export const PASSED_FRAMED = 23
+
+/* Numbers of CONTROL, behind its words: byte offsets from CONTROL. */
+/** microseconds; packets after it are not for this call */
+export const LIMIT_TIME = 512
+/** parts of a microsecond in the second field of a pcap timestamp */
+export const FORM_UNITS = 520
+/** frame key of the packet before the next one */
+export const FRAME = 528
+/** captured bytes, and bytes on the wire, of the packets that passed; times of the earliest and the latest one */
+export const PASSED_CAPTURED = 536
+export const PASSED_ORIGINAL = 544
+export const PASSED_START = 552
+export const PASSED_END = 560
+export const PASSED_LOST_SKIPPED = 568
+/** time and frame key of the last segment or datagram; 0: there was none */
+export const LAST_SEGMENT_TIME = 576
+export const LAST_SEGMENT_FRAME = 584
+
+/** LINKTYPE_ETHERNET */
+export const FORM_LINK_ETHERNET = 1
+export const FORM_PCAP = 1
+export const FORM_PCAPNG = 2
+
+/** how connections to it begin is told: decoders/carriers/contact.ts */
+export const CONTACT_PORT = 88
+
+/* An interface of a pcapng section: link type and snap length as words, then what makes microseconds of its timestamps. */
+export const INTERFACE_BYTES = 48
+export const INTERFACES_MAX = 128
+export const INTERFACE_LINK = 0
+export const INTERFACE_WHOLE = 8
+export const INTERFACE_REST = 16
+export const INTERFACE_PER_TICK = 24
+export const INTERFACE_OFFSET = 32
+
+/* Words of an entry of the table. */
+export const LOW_0 = 0
+export const HIGH_0 = 4
+export const PORTS = 8
+export const NEXT_IN_BUCKET = 9
+export const OLDER = 10
+export const NEWER = 11
+export const SECOND = 12
+/** protocol in the low byte, then the state, then what the handshake told, then the slot of one that is followed */
+export const STATE = 13
+export const CLIENT_SEQ = 14
+export const SERVER_SEQ = 15
+
+export const PROTOCOL_MASK = 255
+export const STATE_SHIFT = 8
+export const STATE_MASK = 768
+export const SYN_SEEN = 1024
+export const SYN_ACK_SEEN = 2048
+export const CLIENT_IS_LOW = 4096
+export const UNCLAIMED = 8192
+export const SLOT_SHIFT = 16
+
+/* What the stream knows of an entry without looking at any object. */
+export const NEW = 0
+/** a conversation that we follow */
+export const FOLLOWED = 1
+/** not ours: every further packet costs a lookup and nothing else */
+export const FOREIGN = 2
+/** ended; a SYN opens it again */
+export const CLOSED = 3
+
+/* Numbers of a half. */
+/** next sequence number expected; -1 before the first byte */
+export const NEXT_SEQ = 0
+/** bytes of the present PDU still to come, and how many of those are still to be kept */
+export const PDU_LEFT = 1
+export const KEEP_LEFT = 2
+/** highest acknowledgement that this half has sent for the opposite one; -1 none */
+export const ACK_SENT = 3
+/** where its last bytes stood: what is handed over at the end belongs there */
+export const LAST_TIME = 4
+export const LAST_FRAME = 5
+export const BYTES_SEEN = 6
+/** until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers above */
+export const FAST_PATH_UNTIL = 7

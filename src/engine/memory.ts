@@ -1,0 +1,49 @@
+/**
+ * The memory in which the stream keeps its conversations: that of the engine, which reads and writes it too (engine.ts), or one of its own.
+ *
+ * Places are those of layout.ts. Arrays that an engine has never move; those of `OwnMemory` grow with what is in them.
+ */
+import { getRandomValues } from 'node:crypto'
+import { ENTRY_WORDS, HALF_NUMBERS, SECRETS_COUNT } from './layout.ts'
+
+export interface FlowMemory {
+  /** words of CONTROL */
+  readonly control: Int32Array
+  /** odd multipliers of the table's hash: words keyed by the wire have a secret */
+  readonly secrets: Int32Array
+  /** numbers of the halves of so many followed conversations */
+  numbers(followedMax: number): Float64Array
+  /** words of so many entries of the table, with what `before` holds */
+  entries(count: number, before: Int32Array): Int32Array
+  /** so many buckets, empty */
+  buckets(count: number): Int32Array
+  /** bytes with which a datagram of some carrier may begin, and ports of carriers of certain ports only, as the stream knows them */
+  datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void
+}
+
+export class OwnMemory implements FlowMemory {
+  readonly control = new Int32Array(64)
+  readonly secrets = newSecrets()
+
+  numbers(followedMax: number): Float64Array {
+    return new Float64Array(2 * followedMax * HALF_NUMBERS)
+  }
+
+  entries(count: number, before: Int32Array): Int32Array {
+    const words = new Int32Array(count * ENTRY_WORDS)
+    words.set(before)
+    return words
+  }
+
+  buckets(count: number): Int32Array {
+    return new Int32Array(count)
+  }
+
+  datagrams(): void {}
+}
+
+export function newSecrets(): Int32Array {
+  const words = getRandomValues(new Int32Array(SECRETS_COUNT))
+  for (let i = 0; i < words.length; i++) words[i] = words[i]! | 1
+  return words
+}

@@ -1,0 +1,270 @@
+/**
+ * The engine and the code that it is a fast path of: whoever reads the packets, the same PDUs come in the same order, each at the same time and in the same
+ * frame, and everything that is counted is the same. Over every capture there is, over mixes as the bench has them, and over packets with bytes changed, cut
+ * short, lost, sent again and out of order.
+ *
+ * NTLMSCOPE_MUTATIONS says how many changed packets (10,000; a million is a matter of a night), NTLMSCOPE_SEED with which they begin.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { writeMix } from '../../bench/mix.ts'
+import { KDC_PORT } from '../../decoders/carriers/contact.ts'
+import { CARRIERS } from '../../decoders/registry.ts'
+import { CaptureError, openCapture } from '../../src/capture/open.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import * as layout from '../../src/engine/layout.ts'
+import { frameKey } from '../../src/facts/frames.ts'
+import { LIMITS } from '../../src/memory/limits.ts'
+import type { EngineName } from '../../src/reading/pdu-source.ts'
+import { Reading } from '../../src/reading/reading.ts'
+import { analyze } from '../../src/run/analyze.ts'
+import type { Connection } from '../../src/stream/connection.ts'
+import { pcap, pcapng, type TestPacket } from '../builders/capture.ts'
+import { seededRandom } from '../hostile.ts'
+import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
+
+const MUTATIONS = Number(process.env.NTLMSCOPE_MUTATIONS ?? 10_000)
+const SEED = Number(process.env.NTLMSCOPE_SEED ?? 1)
+const PATIENCE_MILLIS = Math.max(600_000, MUTATIONS * 10)
+const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-engine-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const captures = [...capturesBelow(BUNDLED), ...capturesBelow(SHARED)]
+if (!existsSync(SHARED)) console.warn(`skipped: engines are not compared over ${SHARED}, which is absent`)
+
+/** Everything that reading gives and counts, as one hash; or why it could not read. `passed`: packets that only the engine saw. */
+async function read(inputs: readonly string[], engine: EngineName): Promise<{ hash: string; passed: number }> {
+  const hash = createHash('sha256')
+  const tell = (connection: Connection, ...rest: unknown[]) => {
+    const { protocol, lowAddress, lowPort, highAddress, highPort, startTime, startFrame } = connection
+    const { gaps, signatures, sawStart, clientHalf } = connection
+    const ends = [protocol, lowAddress, lowPort, highAddress, highPort, startTime, startFrame]
+    hash.update(JSON.stringify([reading.time, reading.frame, ends, gaps, signatures, sawStart, clientHalf, ...rest]))
+  }
+  const reading: Reading = new Reading(
+    CARRIERS,
+    {
+      pdu(connection, from, carrier, bytes, cut) {
+        tell(connection, 'pdu', from, carrier.name, cut, bytes.length)
+        hash.update(bytes)
+      },
+      standalone({ lowAddress, highAddress, lowPort, highPort }, carrier, bytes, cut) {
+        const ends = [lowAddress, highAddress, lowPort, highPort]
+        hash.update(JSON.stringify([reading.time, reading.frame, ends, carrier.name, cut]))
+        hash.update(bytes)
+      },
+      tunnel: (connection) => tell(connection, 'tunnel'),
+      closed: (connection) =>
+        tell(connection, 'closed', connection.low.carrier?.name ?? null, connection.high.carrier?.name ?? null),
+    },
+    engine,
+  )
+  try {
+    const facts = await reading.read(inputs, {})
+    hash.update(JSON.stringify(facts))
+  } catch (error) {
+    if (!(error instanceof CaptureError)) throw error
+    hash.update(error.message)
+  }
+  return { hash: hash.digest('hex'), passed: reading.passedPackets }
+}
+
+async function isSame(inputs: readonly string[]): Promise<boolean> {
+  return (await read(inputs, 'js')).hash === (await read(inputs, 'wasm')).hash
+}
+
+async function packetsOf(path: string): Promise<TestPacket[]> {
+  const { reader } = await openCapture(path, 0)
+  const packets: TestPacket[] = []
+  for (let state = reader.next(); state !== 'end'; state = reader.next()) {
+    if (state === 'starved') {
+      await reader.fill()
+      continue
+    }
+    const { bytes, start, captured, original, time, linkType } = reader.packet
+    if (linkType === 1) packets.push({ time, bytes: bytes.slice(start, start + captured), original })
+  }
+  await reader.close()
+  return packets
+}
+
+function file(name: string, bytes: Uint8Array): string {
+  const path = join(folder, name)
+  writeFileSync(path, bytes)
+  return path
+}
+
+function mixFile(mix: 'span' | 'dc', bytes: number, seed: number): string {
+  const path = join(folder, `${mix}-${seed}.pcap`)
+  const descriptor = openSync(path, 'w')
+  writeMix(descriptor, { mix, bytes, flows: Math.round(bytes / 40_000), open: 40, seed })
+  closeSync(descriptor)
+  return path
+}
+
+/** The same packets with about one of `every` changed; how many were. */
+function mutated(packets: readonly TestPacket[], every: number, random: () => number): [TestPacket[], number] {
+  const out: TestPacket[] = []
+  let changes = 0
+  for (const packet of packets) {
+    out.push(packet)
+    if (random() % every !== 0 || packet.bytes.length < 20) continue
+    changes++
+    const at = out.length - 1
+    const bytes = packet.bytes.slice()
+    const header = Math.min(bytes.length, 78)
+    const { time } = packet
+    const original = packet.original ?? bytes.length
+    switch (random() % 12) {
+      case 0: // anywhere
+        for (let i = 0; i <= random() % 4; i++) bytes[random() % bytes.length] = random() & 255
+        out[at] = { time, bytes, original }
+        break
+      case 1: // in a header
+        bytes[random() % header] = random() & 255
+        out[at] = { time, bytes, original }
+        break
+      case 2: // one bit of the sequence number, the offset or the flags
+        bytes[Math.min(bytes.length - 1, 38 + (random() % 10))]! ^= 1 << (random() % 8)
+        out[at] = { time, bytes, original }
+        break
+      case 3: // where a PDU may begin
+        bytes[Math.min(bytes.length - 1, 54 + (random() % 24))] = random() & 255
+        out[at] = { time, bytes, original }
+        break
+      case 4: // snap length
+        out[at] = { time, bytes: bytes.subarray(0, random() % bytes.length), original }
+        break
+      case 5: // lost
+        out.pop()
+        break
+      case 6: // again
+        out.push(packet)
+        break
+      case 7: // out of order
+        if (at > 0) [out[at - 1], out[at]] = [out[at]!, out[at - 1]!]
+        break
+      case 8: // in a VLAN
+        out[at] = { time, bytes: tagged(bytes, random() & 0xfff), original: original + 4 }
+        break
+      case 9: // a signature, or a part of one at the end
+        signed(bytes, random)
+        out[at] = { time, bytes, original }
+        break
+      case 10: // later, or before it all
+        out[at] = { time: time + ((random() % 3) - 1) * (random() % 90) * 1e6, bytes, original }
+        break
+      default: // resets and ends
+        if (bytes.length > 47) bytes[47]! ^= [1, 2, 4][random() % 3]!
+        out[at] = { time, bytes, original }
+    }
+  }
+  return [out, changes]
+}
+
+function tagged(bytes: Uint8Array, vid: number): Uint8Array {
+  return Uint8Array.of(...bytes.subarray(0, 12), 0x81, 0, vid >> 8, vid & 255, ...bytes.subarray(12))
+}
+
+const SIGNATURES = [Buffer.from('NTLMSSP\0\x01\0\0\0', 'latin1'), Buffer.from('TlRMTVNTUAABAAAA', 'latin1')]
+
+function signed(bytes: Uint8Array, random: () => number): void {
+  const signature = SIGNATURES[random() % 2]!.subarray(0, 1 + (random() % 16))
+  const room = bytes.length - signature.length - 54
+  if (room < 0) return
+  bytes.set(signature, random() % 2 === 0 ? bytes.length - signature.length : 54 + (random() % (room + 1)))
+}
+
+describe('the engine', () => {
+  it('is built, and shares its places with the stream', () => {
+    expect(Engine.load(frameKey), 'run npm run build first').not.toBeNull()
+    expect(layout.CONTACT_PORT).toBe(KDC_PORT)
+    expect(layout.ENTRIES_MAX).toBe(LIMITS.connectionsMax)
+    expect(layout.FOLLOWED_MAX).toBe(LIMITS.followedMax + LIMITS.followedDatagramsMax)
+    expect(layout.BLOCK_BYTES).toBe(LIMITS.readBytes + (LIMITS.readBytes >> 2))
+    expect(layout.TABLE).toBe(layout.NUMBERS + 2 * layout.FOLLOWED_MAX * layout.HALF_NUMBERS * 8)
+    expect(layout.BUCKETS).toBe(layout.TABLE + layout.ENTRIES_MAX * layout.ENTRY_WORDS * 4)
+    expect(layout.BLOCKS).toBe(layout.BUCKETS + layout.BUCKETS_MAX * 4)
+    expect(layout.MEMORY_PAGES * 65_536).toBeGreaterThan(layout.BLOCKS + layout.BLOCKS_MAX * layout.BLOCK_BYTES + 64)
+  })
+
+  it(
+    'gives the same PDUs and counts over every capture',
+    async () => {
+      const different: string[] = []
+      for (const capture of captures) if (!(await isSame([capture]))) different.push(capture)
+      expect(captures.length).toBeGreaterThan(0)
+      expect(different).toEqual([])
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it(
+    'and over all bundled ones as one run, whose packets alternate',
+    async () => {
+      expect(await isSame(capturesBelow(BUNDLED))).toBe(true)
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it('gives the same report', async () => {
+    const said = async (path: string, engine: EngineName) => {
+      const lines: string[] = []
+      const report = await analyze([path], {
+        engine,
+        rethrow: true,
+        onMessage: (line) => lines.push(JSON.stringify(line)),
+      })
+      return `${JSON.stringify(report)}\n${lines.join('\n')}`
+    }
+    for (const capture of capturesBelow(BUNDLED).filter((_, index) => index % 7 === 0))
+      expect(await said(capture, 'wasm')).toBe(await said(capture, 'js'))
+  })
+
+  it.each(['span', 'dc'] as const)(
+    'reads a %s mix as every packet is read, in every form of a capture',
+    async (mix) => {
+      const path = mixFile(mix, 4e6, 7)
+      const { hash, passed } = await read([path], 'wasm')
+      expect((await read([path], 'js')).hash).toBe(hash)
+      const packets = await packetsOf(path)
+      expect(passed).toBeGreaterThan(packets.length / 5)
+      for (const [name, bytes] of [
+        ['big.pcap', pcap(packets, { order: 'big' })],
+        ['nano.pcap', pcap(packets, { magic: 0xa1b23c4d })],
+        ['modified.pcap', pcap(packets, { magic: 0xa1b2cd34 })],
+        ['old.pcap', pcap(packets, { version: [2, 3] })],
+        ['little.pcapng', pcapng(packets)],
+        ['big.pcapng', pcapng(packets, { order: 'big', resolution: 9 })],
+      ] as const)
+        expect(await isSame([file(name, bytes)]), name).toBe(true)
+    },
+  )
+
+  it(
+    `gives the same over ${MUTATIONS} changed packets`,
+    async () => {
+      const random = seededRandom(SEED)
+      const mixes = await Promise.all(
+        [mixFile('span', 2e6, SEED), mixFile('dc', 2e6, SEED)].map((path) => packetsOf(path)),
+      )
+      const bundled = capturesBelow(BUNDLED)
+      let changed = 0
+      for (let round = 0; changed < MUTATIONS; round++) {
+        const isMix = random() % 3 > 0
+        const packets = isMix ? mixes[random() % mixes.length]! : await packetsOf(bundled[random() % bundled.length]!)
+        if (packets.length === 0) continue
+        const [changedPackets, count] = mutated(packets, 2 + (random() % (isMix ? 40 : 6)), random)
+        changed += count
+        const path = file('mutated.pcap', pcap(changedPackets))
+        if (await isSame([path])) continue
+        file(`different-${SEED}-${round}.pcap`, pcap(changedPackets))
+        expect.fail(`seed ${SEED}, round ${round}: the engines differ`)
+      }
+      expect(changed).toBeGreaterThanOrEqual(MUTATIONS)
+    },
+    PATIENCE_MILLIS,
+  )
+})
