@@ -71,6 +71,11 @@ export interface KerberosMessage extends MechanismMessage {
   /** PA-PAC-OPTIONS */
   readonly pacOptions: number | null
   readonly kdcOptions: number | null
+  /** KDC-REQ-BODY: from when and until when the ticket is wanted, microseconds since 1970; 0 is as long as possible */
+  readonly from: number | null
+  readonly till: number | null
+  /** KDC-REQ-BODY: random, tells requests apart */
+  readonly nonce: number | null
   /** NetBIOS name in KDC-REQ-BODY.addresses: Windows writes its computer name there */
   readonly netbiosName: string | null
   readonly apOptions: number | null
@@ -142,6 +147,9 @@ function emptyMessage(wrapping: Wrapping, type: KerberosType): Draft {
     armored: false,
     pacOptions: null,
     kdcOptions: null,
+    from: null,
+    till: null,
+    nonce: null,
     netbiosName: null,
     apOptions: null,
     forUser: null,
@@ -230,6 +238,15 @@ function kdcReqBody(r: FieldReading, m: Draft, wrapper: DerElement): void {
         break
       case 0xa3:
         serviceName(m, nameIn(r, field, 'KDC-REQ-BODY.sname'))
+        break
+      case 0xa4:
+        m.from = timeIn(r, field, 'KDC-REQ-BODY.from')
+        break
+      case 0xa5:
+        m.till = timeIn(r, field, 'KDC-REQ-BODY.till')
+        break
+      case 0xa7:
+        m.nonce = numberIn(r, field, 'KDC-REQ-BODY.nonce')
         break
       case 0xa8:
         m.etypes = etypesIn(r, field)

@@ -46,6 +46,7 @@ import type {
   SmbExchangeFacts,
   SmbSessionFacts,
 } from '../facts/exchange.ts'
+import { tokenDigest } from '../facts/identity.ts'
 import { isToolChallenge, type Marks, mark } from '../facts/marks.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { SharedLists } from '../memory/shared-lists.ts'
@@ -128,6 +129,8 @@ export class Attempt {
   /** what two authentications may have in common, as keyed one-way hashes */
   readonly marks: { -readonly [K in keyof Marks]: Marks[K] } = { challenge: null, response: null, machine: null }
   #singleHost: NtlmFacts['singleHost'] = null
+  /** digest of the client's token that decides: the AUTHENTICATE_MESSAGE, else the first AP-REQ */
+  #token: string | null = null
   plainNtlm: LegStep['plainNtlm'] = null
   outcome: LegStep['outcome'] = null
   status: Status | null = null
@@ -199,6 +202,7 @@ export class Attempt {
       if (leg.status !== null) this.status = leg.status
       this.done = this.outcome === 'success' || this.outcome === 'failure'
     }
+    if (leg.from === 'client' && leg.token !== null) this.#keepDigest(leg.token, tokens)
     for (const { message } of tokens) this.#addToken(message, leg.from, lists)
     if (leg.from === 'client' && this.firstToken === null && leg.token !== null) {
       const first = tokens[0]?.message.protocol
@@ -226,6 +230,30 @@ export class Attempt {
     this.outcome = outcome
     this.status = status
     this.done = true
+  }
+
+  #keepDigest(token: Uint8Array, tokens: readonly DecodedToken[]): void {
+    // of half a token nothing is known: the other tap may have all of it
+    if (tokens.some(({ fault }) => fault !== null)) return
+    for (const { message } of tokens) {
+      if (message.type === 'AUTHENTICATE_MESSAGE' || (message.type === 'AP-REQ' && this.#token === null))
+        this.#token = tokenDigest(token)
+    }
+  }
+
+  /** By what this is known from one run to the next, see `facts/identity.ts`. */
+  get deciding(): { readonly token: string | null; readonly ticket: number | null } {
+    if (this.authenticate !== null) return { token: this.#tellsNoPassword() ? this.#token : null, ticket: null }
+    // over HTTP each request brings the ticket anew in another AP-REQ: they are one authentication, unless they are refused
+    const again = this.http !== null && this.result !== 'failure' ? (this.apReq?.ticketMark ?? null) : null
+    return { token: this.#token, ticket: again }
+  }
+
+  /** A response without a random part of the client's is the password's and the challenge's alone. */
+  #tellsNoPassword(): boolean {
+    const version = this.authenticate?.ntlmVersion
+    if (version === 'NTLMv2' || version === 'NTLMv1-ESS' || version === 'anonymous') return true
+    return this.challenge !== null && !this.challenge.facts.toolChallenge
   }
 
   get mechanism(): MechanismName {

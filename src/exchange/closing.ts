@@ -7,6 +7,7 @@ import type { HostNames, NameSource } from '../context/host-names.ts'
 import { communityId } from '../facts/community-id.ts'
 import type { KerberosFacts, NtlmFacts } from '../facts/exchange.ts'
 import { type FrameNames, splitFrameKey } from '../facts/frames.ts'
+import { exchangeIdentity } from '../facts/identity.ts'
 import { hostOf, isIpLiteral, targetClass, targetHost } from '../facts/target-name.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
@@ -47,10 +48,13 @@ export class Drafts {
       if (attempt.result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
       if (attempt.service !== 'http-proxy') learn(server.ip, asked, ASKED_SOURCES[attempt.service] ?? 'http')
     }
+    const id = this.idOf(attempt)
+    const flow = communityId(conversation)
     return {
-      id: this.idOf(attempt),
+      id,
+      ...exchangeIdentity(flow, attempt.start, ordinalOf(id), attempt.deciding),
       capture,
-      communityId: communityId(conversation),
+      communityId: flow,
       start: attempt.start,
       end: attempt.end,
       client: { ...client, name: workstation },
@@ -109,6 +113,9 @@ export class Drafts {
     return number === 0 ? base : `${base}.${number + 1}`
   }
 }
+
+/** Which of those that begin in one frame: `1.38.2`. */
+const ordinalOf = (id: string) => Number(id.split('.')[2] ?? 1)
 
 const ASKED_SOURCES: Partial<Record<Service, NameSource>> = {
   smb: 'smb',

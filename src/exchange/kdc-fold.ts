@@ -9,8 +9,10 @@ import type { Evidence } from '../context/evidence.ts'
 import type { HostNames } from '../context/host-names.ts'
 import { learnPrincipal } from '../context/learn.ts'
 import type { MessageContext } from '../dissect/dissector.ts'
+import { communityId } from '../facts/community-id.ts'
 import type { ExchangeSink, KdcExchange } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
+import { kdcUid } from '../facts/identity.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import { type ConversationState, endpoints, markOf, type PendingKdc } from './conversation-state.ts'
@@ -126,13 +128,17 @@ export class KdcFold {
   ): KdcExchange {
     const capture = this.#frames.capture(keys[0])
     const [client, kdc] = endpoints(conversation)
+    const kind = requestKind(request, answer)
+    const flow = communityId(conversation)
     const exchange: KdcExchange = Object.freeze({
+      ...kdcUid(flow, kind, request, time),
       capture,
+      communityId: flow,
       time,
       client: { ...client, name: this.#hosts.best(client.ip, time) },
       kdc: { ...kdc, name: this.#hosts.best(kdc.ip, time) },
       transport,
-      request: requestKind(request, answer),
+      request: kind,
       realm: request ? request.realm : (answer?.ticketRealm ?? answer?.realm ?? null),
       cname: request?.cname ?? answer?.cname ?? null,
       sname: request ? request.sname : (answer?.ticketSname ?? answer?.sname ?? null),
@@ -141,6 +147,8 @@ export class KdcFold {
       ticketEtype: answer?.ticketEtype ?? null,
       replyEtype: answer?.type === 'KRB-ERROR' ? null : (answer?.encPartEtype ?? null),
       flags: request?.kdcOptions == null ? [] : this.#lists.of(kdcOptionNames(request.kdcOptions)),
+      from: request?.from ?? null,
+      till: request?.till ?? null,
       padata: request?.padata.slice() ?? [],
       preauthEtype: request?.preauthEtype ?? null,
       accountEtypes: answer?.type === 'KRB-ERROR' ? answer.etypes.slice() : [],

@@ -5,6 +5,7 @@
 import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'
 import type { NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
 import type { FrameRef } from './frames.ts'
+import type { Identity } from './identity.ts'
 import type { Marks } from './marks.ts'
 
 export interface Endpoint {
@@ -54,7 +55,8 @@ export interface Cause {
   readonly fix: string
 }
 
-export interface AuthExchange {
+export interface AuthExchange extends Identity {
+  /** `capture.frame`: of this run alone */
   readonly id: string
   readonly capture: string
   readonly communityId: string
@@ -236,8 +238,9 @@ export interface HttpExchangeFacts {
 }
 
 /** One AS or TGS exchange with a KDC: facts for causes and findings, not an authentication of a pair. */
-export interface KdcExchange {
+export interface KdcExchange extends Identity {
   readonly capture: string
+  readonly communityId: string
   readonly time: number
   readonly client: Endpoint
   readonly kdc: Endpoint
@@ -251,6 +254,9 @@ export interface KdcExchange {
   readonly ticketEtype: number | null
   readonly replyEtype: number | null
   readonly flags: readonly string[]
+  /** from when and until when the ticket is wanted, microseconds since 1970 */
+  readonly from: number | null
+  readonly till: number | null
   /** padata types of the request */
   readonly padata: readonly number[]
   readonly preauthEtype: number | null

@@ -7,6 +7,8 @@ import type { FrameRef } from '../facts/frames.ts'
 import type { Confidence, Severity } from './rule.ts'
 
 export interface Finding {
+  /** the same from one run to the next, however often it fires */
+  readonly uid: string
   /** stable rule id, `NS-SG-002`: `ntlmscope explain` prints its page */
   readonly id: string
   readonly severity: Severity

@@ -8,6 +8,7 @@ import type { Service } from '../../decoders/carrier.ts'
 import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../facts/exchange.ts'
 import { type FrameRef, refIn } from '../facts/frames.ts'
+import { findingUid } from '../facts/identity.ts'
 import type { Marks } from '../facts/marks.ts'
 import { flatKey, pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -34,6 +35,8 @@ interface Open {
   readonly server: string
   readonly service: Service
   readonly capture: string
+  /** what tells it from others of its rule and pair */
+  readonly key: string
   frames: readonly FrameRef[]
   start: number
   end: number
@@ -168,7 +171,7 @@ export class FindingFold {
       return
     }
     const capture = evidence[0]?.capture ?? ''
-    const made: Open = { rule, hit, client, server, service, capture, frames: [], start, end, count }
+    const made: Open = { rule, hit, client, server, service, capture, key, frames: [], start, end, count }
     addFrames(made, evidence)
     this.#open.set(whole, made)
   }
@@ -185,10 +188,11 @@ function addFrames(open: Open, evidence: readonly Proof[]): void {
   }
 }
 
-function findingOf({ rule, hit, client, server, service, capture, frames, start, end, count }: Open): Finding {
+function findingOf({ rule, hit, client, server, service, capture, key, frames, start, end, count }: Open): Finding {
   const { id, severity, title, techniques, remediation } = rule
   const { detail, confidence, missing, counterEvidence, spn } = hit
-  const said = { id, severity, title, client, server, service, spn, detail, confidence, missing, counterEvidence }
+  const uid = findingUid(id, client, server, service, key)
+  const said = { uid, id, severity, title, client, server, service, spn, detail, confidence, missing, counterEvidence }
   return Object.assign(said, { techniques, remediation, count: Math.max(1, count), start, end, capture, frames })
 }
 

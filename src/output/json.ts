@@ -132,7 +132,8 @@ function figuresJson({ bucketSeconds, total, captures, buckets }: Figures) {
 }
 
 function kdcJson(exchange: KdcExchange) {
-  return { ...exchange, time: timeText(exchange.time) }
+  const { time, from, till } = exchange
+  return { ...exchange, time: timeText(time), from: timeText(from), till: timeText(till) }
 }
 
 function hostJson({ ip, names }: Host) {

@@ -8,6 +8,7 @@ import { accountOf } from '../facts/account.ts'
 import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
+import { pairUid } from '../facts/identity.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
@@ -272,6 +273,7 @@ function freeze(
   findings: (client: string, server: string, service: string) => readonly string[],
 ): PairVerdict {
   return {
+    uid: pairUid(pair.client, pair.server, pair.service),
     client: { ip: pair.client, name: pair.clientName },
     server: { ip: pair.server, name: pair.serverName, ports: pair.ports.toSorted((a, b) => a - b) },
     service: pair.service,

@@ -33,7 +33,7 @@ export function readSaved(path: string): Report {
 }
 
 const LISTS = ['filter', 'captures', 'pairs', 'exchanges', 'kdc', 'conversations', 'findings', 'blindSpots'] as const
-const TIMES: ReadonlySet<string> = new Set(['start', 'end', 'time', 'first', 'last'])
+const TIMES: ReadonlySet<string> = new Set(['start', 'end', 'time', 'first', 'last', 'from', 'till'])
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
 function revive(name: string, value: unknown): unknown {

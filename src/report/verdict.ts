@@ -11,6 +11,8 @@ export type Verdict = 'kerberos' | 'ntlm-fallback' | 'ntlm-only' | 'mixed' | 'ot
 export type Forecast = 'yes' | 'no' | 'unknown'
 
 export interface PairVerdict {
+  /** the same from one run to the next */
+  readonly uid: string
   readonly client: { readonly ip: string; readonly name: string | null }
   readonly server: { readonly ip: string; readonly name: string | null; readonly ports: readonly number[] }
   readonly service: Service

@@ -3,6 +3,7 @@
  */
 import type { CaptureSummary } from '../../src/capture/merge.ts'
 import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/facts/exchange.ts'
+import { pairUid } from '../../src/facts/identity.ts'
 import type { Finding } from '../../src/findings/finding.ts'
 import type { ConversationRow } from '../../src/report/conversations.ts'
 import { FigureFold, type Figures } from '../../src/report/figures.ts'
@@ -35,6 +36,8 @@ export function cause(part: Partial<Cause> = {}): Cause {
 export function exchange(part: Partial<AuthExchange> = {}): AuthExchange {
   return {
     id: '1:wCb3OG7yAFWelaUydu0D+125CLM=-1',
+    uid: '5f1f0a4b7c3d2e1908172635445362aa',
+    uidOf: 'token',
     capture: 'lab.pcapng',
     communityId: '1:wCb3OG7yAFWelaUydu0D+125CLM=',
     start: MORNING + 1.25 * SECOND,
@@ -92,6 +95,7 @@ export function exchange(part: Partial<AuthExchange> = {}): AuthExchange {
 export function ntlmByAddress(part: Partial<AuthExchange> = {}): AuthExchange {
   return exchange({
     id: '1:EKt4MsxuyaE6mL+hmrEkQ9csDD8=-1',
+    uid: '6a1f0a4b7c3d2e1908172635445362bb',
     communityId: '1:EKt4MsxuyaE6mL+hmrEkQ9csDD8=',
     client: endpoint('10.1.2.34', 50_022, 'WS-045'),
     server: endpoint('10.1.2.6', 445, 'nas02'),
@@ -190,7 +194,10 @@ export function ldapSimple(part: Partial<AuthExchange> = {}): AuthExchange {
 
 export function kdc(part: Partial<KdcExchange> = {}): KdcExchange {
   return {
+    uid: '7b1f0a4b7c3d2e1908172635445362cc',
+    uidOf: 'token',
     capture: 'lab.pcapng',
+    communityId: '1:1K1vEbVkkdaoKs1PjUOQkkNBiqM=',
     time: MORNING + SECOND,
     client: endpoint('10.1.2.33', 51_001, 'WS-044.corp.example'),
     kdc: endpoint('10.1.0.10', 88, 'dc01.corp.example'),
@@ -203,6 +210,8 @@ export function kdc(part: Partial<KdcExchange> = {}): KdcExchange {
     ticketEtype: 18,
     replyEtype: 18,
     flags: ['forwardable', 'renewable', 'canonicalize'],
+    from: null,
+    till: null,
     padata: [1, 167],
     preauthEtype: null,
     accountEtypes: [],
@@ -254,6 +263,7 @@ export function pair(exchanges: readonly AuthExchange[], part: Partial<PairVerdi
   const mechanism = counts((one) => one.mechanism)
   const fallback = exchanges.filter((one) => one.fallback === true).length
   return {
+    uid: pairUid(first.client.ip, first.server.ip, first.service),
     client: { ip: first.client.ip, name: first.client.name },
     server: { ip: first.server.ip, name: first.server.name, ports: [first.server.port] },
     service: first.service,
@@ -339,6 +349,7 @@ export function figures(exchanges: readonly AuthExchange[]): Figures {
 
 export function finding(part: Partial<Finding> = {}): Finding {
   return {
+    uid: '8c1f0a4b7c3d2e1908172635445362dd',
     id: 'NS-SG-001',
     severity: 'high',
     title: 'SMB session without signing or encryption',

@@ -13,6 +13,10 @@ export interface KerberosSample {
   readonly message: KerberosMessage
 }
 
+/** What every request of the builders asks for: 2037-09-13T02:48:05Z. */
+const TIMES_ASKED = { till: 2_136_422_885_000_000, nonce: 1_234_567_890 }
+const REQUESTS: ReadonlySet<string> = new Set(['AS-REQ', 'TGS-REQ'])
+
 /** A message of which only `said` is known. */
 function saying(said: Partial<KerberosMessage> & Pick<KerberosMessage, 'type'>): KerberosMessage {
   return {
@@ -36,6 +40,8 @@ function saying(said: Partial<KerberosMessage> & Pick<KerberosMessage, 'type'>):
     armored: false,
     pacOptions: null,
     kdcOptions: null,
+    from: null,
+    ...(REQUESTS.has(said.type) ? TIMES_ASKED : { till: null, nonce: null }),
     netbiosName: null,
     apOptions: null,
     forUser: null,
@@ -174,7 +180,13 @@ export const AS: readonly KerberosSample[] = [
   {
     name: 'AS-REQ without padata, cname without components, no sname, first option bit set',
     bytes: build.asReq({ cname: build.name('', 0), realm: '', etypes: [], kdcOptions: 0x8000_0000 }),
-    message: saying({ type: 'AS-REQ', realm: '', cname: '', cnameType: 0, kdcOptions: 0x8000_0000 }),
+    message: saying({
+      type: 'AS-REQ',
+      realm: '',
+      cname: '',
+      cnameType: 0,
+      kdcOptions: 0x8000_0000,
+    }),
   },
   {
     // by hand, octet by octet: every length in the form 84 00 00 xx xx, realm as UTF8String, empty PA-FX-FAST, a Latin-1 name
@@ -192,6 +204,8 @@ export const AS: readonly KerberosSample[] = [
     message: saying({
       type: 'AS-REQ',
       realm: 'lab',
+      till: null,
+      nonce: null,
       cname: 'jörg',
       cnameType: 1,
       etypes: [18],

@@ -1,0 +1,21 @@
+/** How much the store holds in memory at a time, and how long it waits: each with its reason. */
+export const LIMITS = {
+  /** the writer holds whole columns of a group: 171 MB at 5,000 rows, 510 at 50,000 */
+  rowGroupRows: 5_000,
+  /** rows that are settled at a time */
+  batchRows: 5_000,
+  /** days that have an open file; a report of many months comes in the order of its days */
+  openFiles: 16,
+  /** rows of this load that later ones are compared with */
+  recentRows: 100_000,
+  /** two halves of one authentication in two files: an NTLM logon waits so long for its explanation, and nobody's password prompt longer */
+  halvesMicros: 900e6,
+  /** clocks of two sensors may differ so much: beyond that the same flow is another one */
+  clocksMicros: 5e6,
+  /** a conversation of Community ID and time is looked for so far around */
+  aroundMicros: 3600e6,
+  /** a lock of a process that is not seen to live is taken away after this */
+  lockMillis: 600_000,
+  /** what a killed load left is removed after this, where its process cannot be asked */
+  orphanMillis: 86_400_000,
+} as const

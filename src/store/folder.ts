@@ -1,0 +1,413 @@
+/**
+ * Facts in a folder of Parquet files: any number of loaders add files, readers read, nothing is locked but the moment in which a load is completed.
+ *
+ * facts/facts.json, TABLE/day=2026-11-23/LOAD.parquet, gone/LOAD.parquet, loads/LOAD.json. A load is complete when its `loads/` file has its name, and
+ * that file lists all others: what a killed load leaves is read by nobody. Days are those of the fact's start, in UTC.
+ */
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { digestOf } from '../facts/identity.ts'
+import { LIMITS } from './bounds.ts'
+import { FactFile, type Group, ReadFile } from './parquet.ts'
+import { type Gone, type Load, type LoadRecord, type Near, type Store, type StoredRow, StoreError } from './store.ts'
+import { COLUMNS, type Column, FACTS_SCHEMA, GROUP, perTable, type Row, SETTLING, type Table } from './tables.ts'
+
+/** What `loads/LOAD.json` holds. Paths are those below the folder, with `/`. */
+export interface FolderRecord extends LoadRecord {
+  readonly files: readonly string[]
+  readonly gone: string | null
+  /** compaction: files whose rows are in `files` now */
+  readonly replaces: readonly string[]
+}
+
+/** Rows that are not seen any more; `rank` tells versions of one load apart. */
+export const GONE_COLUMNS: readonly Column[] = [
+  { name: 'key', kind: 'text', nullable: false, few: false },
+  { name: 'load_id', kind: 'text', nullable: false, few: true },
+  { name: 'rank', kind: 'int', nullable: false, few: true },
+  { name: 'why', kind: 'text', nullable: false, few: true },
+  { name: 'ts', kind: 'time', nullable: false, few: false },
+]
+
+/** Everything that readers may read. */
+export interface Contents {
+  readonly records: readonly FolderRecord[]
+  readonly files: Readonly<Record<Table, readonly string[]>>
+  readonly gone: readonly string[]
+}
+
+export class Folder implements Store {
+  readonly path: string
+
+  private constructor(path: string) {
+    this.path = path
+  }
+
+  /** Throws a StoreError where it is none, or one of another version. */
+  static open(path: string): Folder {
+    const file = join(path, 'facts.json')
+    if (!existsSync(file))
+      throw new StoreError(`${path}: no folder of facts; make one with ntlmscope load CAPTURE... --into ${path}`)
+    let schema: unknown
+    try {
+      schema = (JSON.parse(readFileSync(file, 'utf8')) as { schema?: unknown }).schema
+    } catch {
+      throw new StoreError(`${file}: cannot be read as JSON`)
+    }
+    if (schema !== FACTS_SCHEMA)
+      throw new StoreError(`${path}: facts of version ${String(schema)}, and this program knows ${FACTS_SCHEMA}`)
+    return new Folder(path)
+  }
+
+  /** The same, or a new one in an empty place. */
+  static openOrMake(path: string): Folder {
+    try {
+      mkdirSync(join(path, 'loads'), { recursive: true })
+      if (!existsSync(join(path, 'facts.json'))) {
+        const foreign = readdirSync(path).filter((name) => name !== 'loads' && !name.startsWith('.'))
+        if (foreign.length > 0) throw new StoreError(`${path}: holds other things (${foreign[0]}), and no facts`)
+        writeWhole(
+          join(path, 'facts.json'),
+          JSON.stringify({ schema: FACTS_SCHEMA, created: new Date().toISOString() }),
+        )
+      }
+    } catch (error) {
+      if (error instanceof StoreError) throw error
+      throw new StoreError(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
+    }
+    return Folder.open(path)
+  }
+
+  /** As of now. A file that vanishes while it is read was merged into another one: the next reading has that. */
+  contents(): Contents {
+    const records: FolderRecord[] = []
+    for (const name of readdirSync(join(this.path, 'loads')).sort()) {
+      if (!name.endsWith('.json') || name.startsWith('.')) continue
+      const record = readRecord(join(this.path, 'loads', name))
+      if (record !== null) records.push(record)
+    }
+    const replaced = new Set(records.flatMap(({ replaces }) => replaces))
+    const all = records.flatMap(({ files }) => files).filter((file) => !replaced.has(file))
+    const files = perTable((table) => all.filter((file) => file.startsWith(`${table}/`)))
+    const gone = records.map((record) => record.gone).filter((file) => file !== null && !replaced.has(file))
+    return { records, files, gone: gone as string[] }
+  }
+
+  async inputsOf(sensor: string): Promise<ReadonlySet<string>> {
+    const ofSensor = this.contents().records.filter((record) => record.sensor === sensor)
+    return new Set(ofSensor.flatMap(({ inputs }) => inputs.map(({ digest }) => digest)))
+  }
+
+  async begin(sensor: string, inputs: string): Promise<FolderLoad> {
+    const name = `${sensor.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)}-${inputs.slice(0, 12)}-${randomBytes(4).toString('hex')}`
+    return new FolderLoad(this, name)
+  }
+
+  async close(): Promise<void> {}
+}
+
+function readRecord(path: string): FolderRecord | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as FolderRecord
+  } catch {
+    // it was merged away a moment ago
+    return null
+  }
+}
+
+/** On the disk before it has its name. */
+export function writeWhole(path: string, text: string): void {
+  const unfinished = `${path}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`
+  const descriptor = openSync(unfinished, 'w')
+  try {
+    writeSync(descriptor, text)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  renameSync(unfinished, path)
+}
+
+export function dayOf(micros: number): string {
+  return new Date(micros / 1000).toISOString().slice(0, 10)
+}
+
+const dayOfFile = (file: string) => /day=(\d{4}-\d\d-\d\d)/.exec(file)?.[1] ?? ''
+const goneKey = (row: Row) => `${row.key} ${row.load_id} ${row.rank}`
+
+class FolderLoad implements Load {
+  readonly id: string
+  readonly #folder: Folder
+  readonly #known: ReadonlySet<string>
+  readonly #contents: Contents
+  /** what others completed since; known once this load holds the lock */
+  #late: Contents | null = null
+  readonly #open = new Map<string, FactFile>()
+  readonly #files: string[] = []
+  #gone: FactFile | null = null
+  #held = false
+  readonly #readers = new Map<string, ReadFile>()
+  readonly #goneGroups = new Map<string, Map<string, Gone>>()
+
+  constructor(folder: Folder, id: string) {
+    this.#folder = folder
+    this.id = id
+    this.#contents = folder.contents()
+    this.#known = new Set(this.#contents.records.map((record) => record.id))
+    writeFileSync(this.#marker, JSON.stringify({ host: hostname(), pid: process.pid, began: new Date().toISOString() }))
+  }
+
+  /** says that it is under way, so that `facts --check` leaves it alone */
+  get #marker(): string {
+    return join(this.#folder.path, 'loads', `${this.id}.running`)
+  }
+
+  async near(table: Table, { from, to, groups }: Near, late = false): Promise<StoredRow[]> {
+    const contents = late ? this.#late : this.#contents
+    if (contents === null) return []
+    const [first, last] = [dayOf(from), dayOf(to)]
+    const column = GROUP[table]
+    const found: StoredRow[] = []
+    for (const file of contents.files[table]) {
+      const day = dayOfFile(file)
+      if (day < first || day > last) continue
+      const reader = await this.#reader(file, table)
+      for (const group of reader.groups) {
+        if (group.to < from || group.from > to) continue
+        const hits = (await reader.read([column], group)).some((row) => groups.has(String(row[column])))
+        if (!hits) continue
+        for (const row of await reader.read(SETTLING[table], group))
+          if (groups.has(String(row[column])) && Number(row.ts) <= to && Number(row.ts_end) >= from)
+            found.push({ row, counted: row.twin_of === null })
+      }
+    }
+    return this.#withoutGone(found, late)
+  }
+
+  async #withoutGone(found: readonly StoredRow[], late: boolean): Promise<StoredRow[]> {
+    if (found.length === 0) return []
+    const times = found.map(({ row }) => Number(row.ts))
+    const [from, to] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))]
+    const gone = new Map<string, Gone>()
+    for (const file of (late && this.#late !== null ? this.#late : this.#contents).gone) {
+      const reader = await this.#reader(file, null)
+      for (const group of reader.groups)
+        if (group.from <= to && group.to >= from)
+          for (const [key, why] of await this.#goneIn(file, reader, group)) gone.set(key, why)
+    }
+    const left: StoredRow[] = []
+    for (const stored of found) {
+      const why = gone.get(goneKey(stored.row))
+      if (why === 'replaced') continue
+      if (why === 'twin') stored.counted = false
+      left.push(stored)
+    }
+    return left
+  }
+
+  async #goneIn(file: string, reader: ReadFile, group: Group): Promise<ReadonlyMap<string, Gone>> {
+    const name = `${file} ${group.rowStart}`
+    const known = this.#goneGroups.get(name)
+    if (known !== undefined) return known
+    const made = new Map<string, Gone>()
+    for (const row of await reader.read(['key', 'load_id', 'rank', 'why'], group))
+      made.set(goneKey(row), row.why as Gone)
+    keepIn(this.#goneGroups, name, made, GONE_GROUPS_MAX)
+    return made
+  }
+
+  async #reader(file: string, table: Table | null): Promise<ReadFile> {
+    const known = this.#readers.get(file)
+    if (known !== undefined) return known
+    const made = await openFact(this.#folder, file, table)
+    keepIn(this.#readers, file, made, READERS_MAX)
+    return made
+  }
+
+  async whole(table: Table, row: Row): Promise<Row | null> {
+    const names = COLUMNS[table].map(({ name }) => name)
+    const at = Number(row.ts)
+    for (const contents of [this.#contents, this.#late]) {
+      for (const file of contents?.files[table] ?? []) {
+        if (dayOfFile(file) !== dayOf(at)) continue
+        const reader = await this.#reader(file, table)
+        for (const group of reader.groups) {
+          if (group.to < at || group.from > at) continue
+          const keys = await reader.read(['key', 'load_id', 'rank'], group)
+          const place = keys.findIndex((one) => goneKey(one) === goneKey(row))
+          if (place < 0) continue
+          const rowStart = group.rowStart + place
+          return (await reader.read(names, { rowStart, rowEnd: rowStart + 1 }))[0] ?? null
+        }
+      }
+    }
+    return null
+  }
+
+  async write(table: Table, rows: readonly Row[]): Promise<void> {
+    for (const row of rows) {
+      row.load_id = this.id
+      this.#fileOf(table, dayOf(Number(row.ts))).add(row)
+    }
+  }
+
+  #fileOf(table: Table, day: string): FactFile {
+    const place = `${table}/day=${day}`
+    const open = this.#open.get(place)
+    if (open !== undefined) return open
+    if (this.#open.size >= LIMITS.openFiles) {
+      const [oldest] = this.#open
+      this.#finish(...oldest!)
+    }
+    const before = this.#files.filter((file) => file.startsWith(`${place}/`)).length
+    const name = before === 0 ? `${this.id}.parquet` : `${this.id}-${before + 1}.parquet`
+    const made = this.#make(`${place}/${name}`, COLUMNS[table])
+    this.#open.set(place, made)
+    return made
+  }
+
+  #make(file: string, columns: readonly Column[]): FactFile {
+    const path = join(this.#folder.path, ...file.split('/'))
+    const folder = join(path, '..')
+    mkdirSync(folder, { recursive: true })
+    this.#files.push(file)
+    return new FactFile(path, join(folder, `.tmp-${file.split('/').at(-1)}`), columns)
+  }
+
+  #finish(place: string, file: FactFile): void {
+    this.#open.delete(place)
+    file.finish()
+  }
+
+  drop(_table: Table, row: Row, why: Gone): void {
+    this.#gone ??= this.#make(`gone/${this.id}.parquet`, GONE_COLUMNS)
+    this.#gone.add({ key: row.key!, load_id: row.load_id!, rank: row.rank!, why, ts: row.ts! })
+  }
+
+  async *written(table: Table): AsyncGenerator<Row[]> {
+    for (const [place, file] of [...this.#open]) this.#finish(place, file)
+    for (const file of this.#files.filter((one) => one.startsWith(`${table}/`)))
+      yield* (await this.#reader(file, table)).all(SETTLING[table])
+  }
+
+  async hold(): Promise<boolean> {
+    await lock(this.#folder.path)
+    this.#held = true
+    const contents = this.#folder.contents()
+    const records = contents.records.filter(({ id }) => !this.#known.has(id))
+    if (records.length === 0) return false
+    const news = new Set(records.flatMap(({ files }) => files))
+    const files = perTable((table) => contents.files[table].filter((one) => news.has(one)))
+    this.#late = { records, files, gone: contents.gone }
+    return true
+  }
+
+  async commit(record: Omit<LoadRecord, 'id'>): Promise<void> {
+    try {
+      for (const [place, file] of [...this.#open]) this.#finish(place, file)
+      this.#gone?.finish()
+      const gone = this.#gone === null ? null : `gone/${this.id}.parquet`
+      const files = this.#files.filter((file) => file !== gone)
+      const whole: FolderRecord = { id: this.id, ...record, files, gone, replaces: [] }
+      writeWhole(join(this.#folder.path, 'loads', `${this.id}.json`), `${JSON.stringify(whole)}\n`)
+    } finally {
+      this.#end()
+    }
+  }
+
+  async abandon(): Promise<void> {
+    for (const [place, file] of [...this.#open]) this.#finish(place, file)
+    this.#gone?.finish()
+    for (const file of this.#files) rmSync(join(this.#folder.path, ...file.split('/')), { force: true })
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.#held) unlock(this.#folder.path)
+    this.#held = false
+    rmSync(this.#marker, { force: true })
+  }
+}
+
+/** Opens a file of the folder. Throws a StoreError where it is damaged. */
+export async function openFact(folder: Folder, file: string, table: Table | null): Promise<ReadFile> {
+  try {
+    return await ReadFile.open(join(folder.path, ...file.split('/')), table)
+  } catch (error) {
+    const what = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'is missing' : 'is damaged'
+    throw new StoreError(`${folder.path}/${file}: ${what}; see ntlmscope facts --from ${folder.path} --check`)
+  }
+}
+
+function keepIn<T>(map: Map<string, T>, name: string, value: T, most: number): void {
+  map.set(name, value)
+  const [oldest] = map.keys()
+  if (map.size > most && oldest !== undefined) map.delete(oldest)
+}
+
+const READERS_MAX = 256
+const GONE_GROUPS_MAX = 16
+
+// --- the lock --------------------------------------------------------------------------------------------------------------------
+
+/** Waits for whoever is completing a load; takes it away from one that is dead. */
+export async function lock(path: string): Promise<void> {
+  const file = join(path, '.lock')
+  const mine = JSON.stringify({ host: hostname(), pid: process.pid })
+  for (;;) {
+    try {
+      writeFileSync(file, mine, { flag: 'wx' })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    if (isStale(file, LIMITS.lockMillis)) {
+      // of several that wait one moves it away, and the name is free for any of them
+      const aside = `${file}-${digestOf(mine, Math.random())}`
+      try {
+        renameSync(file, aside)
+        rmSync(aside, { force: true })
+      } catch {
+        // somebody else did
+      }
+    } else await new Promise((done) => setTimeout(done, 50))
+  }
+}
+
+export function unlock(path: string): void {
+  rmSync(join(path, '.lock'), { force: true })
+}
+
+/** Does its process live? Where that cannot be asked (another host), its age tells. */
+export function isStale(file: string, oldMillis: number): boolean {
+  try {
+    const { host, pid } = JSON.parse(readFileSync(file, 'utf8')) as { host?: string; pid?: number }
+    if (host === hostname() && typeof pid === 'number') {
+      try {
+        process.kill(pid, 0)
+        return false
+      } catch (error) {
+        return (error as NodeJS.ErrnoException).code === 'ESRCH'
+      }
+    }
+  } catch {
+    // half written, or gone: its age tells, if it has one
+  }
+  const age = statSync(file, { throwIfNoEntry: false })
+  return age !== undefined && Date.now() - age.mtimeMs > oldMillis
+}

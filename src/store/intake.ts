@@ -1,0 +1,283 @@
+/**
+ * From inputs to a store: which of them are new, what each holds (packets, a report as JSON or as JSON lines), and one load for all of them.
+ *
+ * An input is known by its bytes, never by its name: a file that was written anew is new, a copy is not. Whoever reads captures is given to it, so that
+ * this room knows nothing of packets.
+ */
+import { createHash } from 'node:crypto'
+import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { digestOf } from '../facts/identity.ts'
+import { LIMITS } from './bounds.ts'
+import { type Counted, Loader } from './loader.ts'
+import type { Nets } from './nets.ts'
+import type { Pseudonyms } from './pseudonyms.ts'
+import { captureRow, conversationRow, exchangeRow, findingRow, kdcRow, type Maker } from './rows.ts'
+import { type Store, StoreError } from './store.ts'
+import type { Row, Table } from './tables.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: facts of a saved report are believed, and read by name
+type Fact = any
+
+/** What a run tells when it is over. */
+export interface Tail {
+  readonly captures: readonly Fact[]
+  readonly findings: readonly Fact[]
+  readonly conversations: readonly Fact[]
+  readonly coverage: Fact
+  readonly blindSpots: readonly Fact[]
+  readonly tally: Fact
+}
+
+/** Takes facts as they come; a promise is waited for before more is read. */
+export interface Taker {
+  exchange(exchange: Fact): void
+  kdc(exchange: Fact): void
+  /** null: go on */
+  pause(): Promise<void> | null
+}
+
+/** Reads captures as one run. */
+export type ReadCaptures = (captures: readonly string[], taker: Taker) => Promise<Tail>
+
+export interface Asked {
+  readonly inputs: readonly string[]
+  readonly sensor: string
+  readonly nets: Nets
+  readonly pseudonyms: Pseudonyms | null
+  /** the file before, whose conversations go on in the inputs: what the next run will decide is held back */
+  readonly previous: string | null
+  /** nothing is held back after all */
+  readonly final: boolean
+  readonly version: string
+  readonly read: ReadCaptures
+}
+
+export interface Loaded {
+  /** null: everything was there */
+  readonly load: string | null
+  readonly read: readonly string[]
+  /** known by their bytes */
+  readonly skipped: readonly string[]
+  readonly heldBack: number
+  readonly counts: Readonly<Record<Table, Counted>> | null
+}
+
+interface Input {
+  readonly name: string
+  readonly digest: string
+  readonly bytes: number
+}
+
+/** Throws a StoreError, or what the reader of captures throws: then nothing was loaded. */
+export async function load(store: Store, asked: Asked): Promise<Loaded> {
+  const known = await store.inputsOf(asked.sensor)
+  const fresh: Input[] = []
+  const skipped: string[] = []
+  const seen = new Set<string>()
+  for (const name of asked.inputs) {
+    const input =
+      name === '-' ? { name, digest: digestOf('-', Date.now(), process.pid), bytes: 0 } : await inputOf(name)
+    if (known.has(input.digest) || seen.has(input.digest)) skipped.push(name)
+    else fresh.push(input)
+    seen.add(input.digest)
+  }
+  if (fresh.length === 0) return { load: null, read: [], skipped, heldBack: 0, counts: null }
+  const begun = await store.begin(asked.sensor, digestOf(...fresh.map(({ digest }) => digest)))
+  try {
+    const intake = new Intake(new Loader(begun), asked)
+    const captures = fresh.filter(({ name }) => formOf(name) === 'capture')
+    if (captures.length > 0) await intake.captures(captures)
+    for (const { name } of fresh.filter((input) => !captures.includes(input))) await intake.report(name)
+    await intake.loader.commit({ sensor: asked.sensor, inputs: fresh, version: asked.version })
+    const { counts } = intake.loader
+    return { load: begun.id, read: fresh.map(({ name }) => name), skipped, heldBack: intake.heldBack, counts }
+  } catch (error) {
+    await begun.abandon().catch(() => {})
+    throw error
+  }
+}
+
+async function inputOf(name: string): Promise<Input> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of createReadStream(name)) {
+    hash.update(chunk as Buffer)
+    bytes += (chunk as Buffer).length
+  }
+  return { name, digest: hash.digest('hex'), bytes }
+}
+
+/** Told by the first characters: no capture begins with a brace. */
+export function formOf(path: string): 'capture' | 'json' | 'ndjson' {
+  if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isFile()) return 'capture'
+  const head = Buffer.alloc(64)
+  const file = openSync(path, 'r')
+  try {
+    const text = head.toString('latin1', 0, readSync(file, head)).trimStart()
+    if (!text.startsWith('{')) return 'capture'
+    return text.startsWith('{"record":') ? 'ndjson' : 'json'
+  } finally {
+    closeSync(file)
+  }
+}
+
+class Intake {
+  readonly loader: Loader
+  readonly #asked: Asked
+  readonly #maker: Maker
+  heldBack = 0
+
+  constructor(loader: Loader, asked: Asked) {
+    this.loader = loader
+    this.#asked = asked
+    this.#maker = { sensor: asked.sensor, netOf: (ip) => asked.nets.netOf(ip) }
+  }
+
+  async captures(inputs: readonly Input[]): Promise<void> {
+    const { previous, final, read } = this.#asked
+    const held: { table: Table; row: Row }[] = []
+    const queue: { table: Table; row: Row }[] = []
+    const holds = previous !== null && !final
+    let newest = Number.NEGATIVE_INFINITY
+    const take = (table: Table, row: Row) => {
+      newest = Math.max(newest, Number(row.ts_end))
+      ;(holds ? held : queue).push({ table, row })
+    }
+    /** what no later file can change any more */
+    const release = (until: number) => {
+      const kept = held.splice(0)
+      for (const one of kept) (Number(one.row.ts_end) < until ? queue : held).push(one)
+    }
+    let draining: Promise<void> | null = null
+    const drain = async () => {
+      for (let at = 0; at < queue.length; at++) await this.#add(queue[at]!.table, queue[at]!.row)
+      queue.length = 0
+      draining = null
+    }
+    this.loader.nextRun()
+    const tail = await read([...(previous === null ? [] : [previous]), ...inputs.map(({ name }) => name)], {
+      exchange: (exchange) => take('exchanges', exchangeRow(this.#maker, exchange)),
+      kdc: (exchange) => take('kdc', kdcRow(this.#maker, exchange)),
+      pause: () => {
+        if (held.length >= LIMITS.batchRows) release(newest - LIMITS.halvesMicros)
+        if (queue.length === 0) return null
+        draining ??= drain()
+        return draining
+      },
+    })
+    await draining
+    const end = Number(tail.coverage?.end ?? newest)
+    if (holds) release(end - LIMITS.halvesMicros)
+    await drain()
+    this.heldBack += held.length
+    await this.#tail(tail, new Map(inputs.map(({ name, digest }) => [name, digest])))
+  }
+
+  async report(path: string): Promise<void> {
+    this.loader.nextRun()
+    if (formOf(path) === 'ndjson') await this.#lines(path)
+    else await this.#whole(path)
+  }
+
+  async #whole(path: string): Promise<void> {
+    let report: Fact
+    try {
+      report = JSON.parse(readFileSync(path, 'utf8'), revive)
+    } catch {
+      throw new StoreError(`${path}: neither a capture nor a report`)
+    }
+    if (report.schema !== REPORT_SCHEMA) throw new StoreError(`${path}: JSON, and no report of this version`)
+    const missing = LISTS.find((name) => !Array.isArray(report[name]))
+    if (missing !== undefined) throw new StoreError(`${path}: a report without '${missing}'`)
+    refuseFiltered(path, report)
+    if (isCut(report))
+      throw new StoreError(`${path}: a report whose lists were cut; load the capture, or a report of --format ndjson`)
+    for (const exchange of report.exchanges) await this.#add('exchanges', exchangeRow(this.#maker, exchange))
+    for (const exchange of report.kdc) await this.#add('kdc', kdcRow(this.#maker, exchange))
+    await this.#tail(report, new Map())
+  }
+
+  /** A stream of lines is read as it comes: it may be larger than the memory. */
+  async #lines(path: string): Promise<void> {
+    const tail = {
+      captures: [],
+      findings: [],
+      conversations: [],
+      blindSpots: [],
+      coverage: null,
+      tally: null,
+    } as Tail & {
+      coverage: Fact
+      tally: Fact
+    }
+    const lists = {
+      capture: tail.captures,
+      finding: tail.findings,
+      conversation: tail.conversations,
+      blindSpot: tail.blindSpots,
+    }
+    let number = 0
+    let ended = false
+    for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++
+      if (line === '') continue
+      let fact: Fact
+      try {
+        fact = JSON.parse(line, revive)
+      } catch {
+        throw new StoreError(`${path}:${number}: no JSON; the file may have been cut`)
+      }
+      const { record, ...rest } = fact
+      if (record === 'exchange') await this.#add('exchanges', exchangeRow(this.#maker, rest))
+      else if (record === 'kdc') await this.#add('kdc', kdcRow(this.#maker, rest))
+      else if (record === 'coverage') tail.coverage = rest
+      else if (record === 'tally') {
+        tail.tally = rest
+        ended = true
+      } else (lists[record as keyof typeof lists] as Fact[] | undefined)?.push(rest)
+    }
+    if (!ended) throw new StoreError(`${path}: ends before its last record (tally): the run that wrote it did not end`)
+    await this.#tail(tail, new Map())
+  }
+
+  async #tail(tail: Tail, digests: ReadonlyMap<string, string>): Promise<void> {
+    const { coverage, blindSpots, tally } = tail
+    const run = { coverage, blindSpots, tally }
+    const { version } = this.#asked
+    for (const finding of tail.findings) await this.#add('findings', findingRow(this.#maker, finding))
+    for (const one of tail.conversations) await this.#add('conversations', conversationRow(this.#maker, one))
+    for (const capture of tail.captures) {
+      // the file before was loaded by the run before
+      if (digests.size > 0 && !digests.has(capture.name)) continue
+      const digest = digests.get(capture.name) ?? digestOf('capture', capture.name, capture.start, capture.packets)
+      await this.#add('captures', captureRow(this.#maker, capture, { digest, run, version }))
+    }
+  }
+
+  #add(table: Table, row: Row): Promise<void> {
+    const { pseudonyms } = this.#asked
+    return this.loader.add(table, pseudonyms === null ? row : pseudonyms.of(table, row))
+  }
+}
+
+function refuseFiltered(path: string, { filter }: Fact): void {
+  if (filter.length > 0)
+    throw new StoreError(`${path}: a report of ${filter.join(' ')}: facts would be missing; load one of everything`)
+}
+
+/** At their limits the lists may have been cut. */
+function isCut({ exchanges, kdc }: Fact): boolean {
+  return exchanges.length >= REPORT_LIST_MAX || kdc.length >= REPORT_LIST_MAX
+}
+
+const REPORT_SCHEMA = 'ntlmscope-report-1'
+const REPORT_LIST_MAX = 100_000
+const LISTS = ['filter', 'captures', 'exchanges', 'kdc', 'conversations', 'findings', 'blindSpots'] as const
+const TIMES: ReadonlySet<string> = new Set(['start', 'end', 'time', 'first', 'last', 'from', 'till'])
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
+
+function revive(name: string, value: unknown): unknown {
+  if (!TIMES.has(name) || typeof value !== 'string' || !ISO.test(value)) return value
+  return Date.parse(`${value.slice(0, 23)}Z`) * 1000 + Number(value.slice(23, 26))
+}

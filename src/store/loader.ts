@@ -1,0 +1,248 @@
+/**
+ * Takes the facts of runs into a store: each row is settled with what is there, then written. Bounded: rows are held 5,000 at a time.
+ *
+ * Idempotent by what the rows say, not by what was loaded before: the same packets give the same keys. What a row replaces is not seen any more as soon
+ * as the load is complete, and not before.
+ */
+import { LIMITS } from './bounds.ts'
+import { isBetter, joined, relationOf } from './settle.ts'
+import type { Load, LoadRecord, StoredRow } from './store.ts'
+import { GROUP, perTable, type Row, SETTLING, TABLES, type Table } from './tables.ts'
+
+/** How many rows of a table came, and what became of them. */
+export interface Counted {
+  added: number
+  /** a better version, or the other half, of one that was there */
+  replaced: number
+  /** nothing new */
+  present: number
+  /** seen by another sensor as well */
+  twins: number
+}
+
+/** A row of this load, for those that come later. */
+interface Recent {
+  readonly stored: StoredRow
+  readonly run: number
+}
+
+export class Loader {
+  readonly counts: Readonly<Record<Table, Counted>>
+  readonly #load: Load
+  readonly #waiting: Record<Table, { row: Row; run: number }[]>
+  readonly #recent: Record<Table, Map<string, Recent[]>>
+  #recentRows = 0
+  #run = 0
+
+  constructor(load: Load) {
+    this.#load = load
+    this.counts = perTable(() => ({ added: 0, replaced: 0, present: 0, twins: 0 }))
+    this.#waiting = perTable(() => [])
+    this.#recent = perTable(() => new Map())
+  }
+
+  /** What comes now was told apart by another reading than what came before. */
+  nextRun(): void {
+    this.#run++
+  }
+
+  /** Resolves when there is room for more. */
+  async add(table: Table, row: Row): Promise<void> {
+    const waiting = this.#waiting[table]
+    waiting.push({ row, run: this.#run })
+    if (waiting.length >= LIMITS.batchRows) await this.#flush(table)
+  }
+
+  /** All rows are there: they are seen from now on. */
+  async commit(record: Omit<LoadRecord, 'id' | 'counts'>): Promise<void> {
+    for (const table of TABLES) await this.#flush(table)
+    if (await this.#load.hold()) await this.#settleLate()
+    const counts = perTable((table) => this.counts[table].added)
+    await this.#load.commit({ ...record, counts })
+  }
+
+  async #flush(table: Table): Promise<void> {
+    const batch = this.#waiting[table]
+    if (batch.length === 0) return
+    this.#waiting[table] = []
+    const stored = groupBy(
+      table,
+      await this.#load.near(
+        table,
+        around(
+          table,
+          batch.map(({ row }) => row),
+        ),
+      ),
+    )
+    const out = new Set<Row>()
+    for (const { row, run } of batch) await this.#settle(table, row, run, stored, out)
+    await this.#load.write(table, [...out])
+    this.#slim(table, out)
+  }
+
+  /** Of what is written only that is kept which tells it from others; a part is kept whole, since the rest of it may come. */
+  #slim(table: Table, written: ReadonlySet<Row>): void {
+    if (table !== 'exchanges' && table !== 'kdc') return
+    for (const row of written) {
+      if (row.result === 'unknown') continue
+      const recent = this.#recent[table].get(String(row[GROUP[table]]))?.find((one) => one.stored.row === row)
+      if (recent === undefined) continue
+      const slim: Row = {}
+      for (const name of SETTLING[table]) slim[name] = row[name] ?? null
+      recent.stored.row = slim
+    }
+  }
+
+  /** `out`: the rows of this batch that are to be written. */
+  async #settle(
+    table: Table,
+    given: Row,
+    run: number,
+    stored: ReadonlyMap<string, StoredRow[]>,
+    out: Set<Row>,
+  ): Promise<void> {
+    const counted = this.counts[table]
+    const group = String(given[GROUP[table]])
+    const recent = this.#recent[table].get(group) ?? []
+    let row = given
+    let replaces = 0
+    const gone = new Set<Row>()
+    for (let again = true; again; ) {
+      again = false
+      const candidates = [...(stored.get(group) ?? []).map((one) => ({ stored: one, run: -1 })), ...recent].filter(
+        (one) => !gone.has(one.stored.row),
+      )
+      if (candidates.some(({ stored: one }) => isSame(table, one.row, row) && !isBetter(row, one.row))) {
+        counted.present++
+        return
+      }
+      for (const { stored: one, run: itsRun } of candidates) {
+        const relation = relationOf(table, one.row, row)
+        if (relation === null || relation === 'twin') continue
+        if (relation === 'halves' && itsRun === run) continue
+        const whole = relation === 'halves' ? await this.#whole(table, one.row) : null
+        if (whole !== null && covers(table, whole, row)) {
+          counted.present++
+          return
+        }
+        gone.add(one.row)
+        replaces++
+        if (whole !== null && !covers(table, row, whole)) {
+          row = joined(table, whole, row)
+          again = true
+          break
+        }
+        row = { ...row, rank: Math.max(Number(row.rank), Number(one.row.rank) + 1) }
+      }
+    }
+    for (const one of gone) this.#forget(table, group, one, out, stored)
+    this.#findTwin(table, row, [...(stored.get(group) ?? []), ...recent.map((one) => one.stored)], gone, out)
+    if (replaces > 0) counted.replaced++
+    else counted.added++
+    if (row.twin_of !== null) counted.twins++
+    out.add(row)
+    this.#remember(table, group, { stored: { row, counted: row.twin_of === null }, run })
+  }
+
+  async #whole(table: Table, row: Row): Promise<Row | null> {
+    return 'first_frame' in row ? row : await this.#load.whole(table, row)
+  }
+
+  /** Another sensor's row of the same event: the better one counts. */
+  #findTwin(table: Table, row: Row, candidates: readonly StoredRow[], gone: ReadonlySet<Row>, out: Set<Row>): void {
+    row.twin_of = null
+    let best: StoredRow | null = null
+    for (const one of candidates) {
+      if (gone.has(one.row) || !one.counted || relationOf(table, one.row, row) !== 'twin') continue
+      if (best === null || apart(one.row, row) < apart(best.row, row)) best = one
+    }
+    if (best === null) return
+    if (Number(row.rank) <= Number(best.row.rank)) {
+      row.twin_of = best.row.key!
+      return
+    }
+    best.counted = false
+    if (out.has(best.row)) best.row.twin_of = row.key!
+    else this.#load.drop(table, best.row, 'twin')
+  }
+
+  #forget(table: Table, group: string, row: Row, out: Set<Row>, stored: ReadonlyMap<string, StoredRow[]>): void {
+    // not written yet: it never will be
+    if (!out.delete(row)) this.#load.drop(table, row, 'replaced')
+    const recent = this.#recent[table].get(group)
+    const at = recent?.findIndex((one) => one.stored.row === row) ?? -1
+    if (at >= 0) recent!.splice(at, 1)
+    const there = stored.get(group)
+    const place = there?.findIndex((one) => one.row === row) ?? -1
+    if (place >= 0) there!.splice(place, 1)
+  }
+
+  /** Later rows of this load may be the same: the newest are kept, the texts that nothing is settled by are not. */
+  #remember(table: Table, group: string, recent: Recent): void {
+    const map = this.#recent[table]
+    const list = map.get(group)
+    if (list === undefined) map.set(group, [recent])
+    else list.push(recent)
+    this.#recentRows++
+    while (this.#recentRows > LIMITS.recentRows) {
+      const [oldest] = map
+      if (oldest === undefined) break
+      map.delete(oldest[0])
+      this.#recentRows -= oldest[1].length
+    }
+  }
+
+  /** Somebody completed a load while this one was under way: what both have is seen once. */
+  async #settleLate(): Promise<void> {
+    for (const table of TABLES) {
+      for await (const rows of this.#load.written(table)) {
+        if (rows.length === 0) continue
+        const others = groupBy(table, await this.#load.near(table, around(table, rows), true))
+        for (const row of rows) {
+          for (const other of others.get(String(row[GROUP[table]])) ?? []) {
+            const relation = relationOf(table, other.row, row)
+            if (relation === null || (relation === 'twin' && (!other.counted || row.twin_of !== null))) continue
+            const why = relation === 'twin' ? 'twin' : 'replaced'
+            this.#load.drop(table, isBetter(row, other.row) ? other.row : row, why)
+          }
+        }
+      }
+    }
+  }
+}
+
+const isSame = (table: Table, a: Row, b: Row) => relationOf(table, a, b) === 'same'
+
+/** Facts that are sums over a run: does `a` hold all of `b`? */
+function covers(table: Table, a: Row, b: Row): boolean {
+  if (table !== 'findings' && table !== 'conversations') return false
+  const count = table === 'findings' ? 'times' : 'connections'
+  return Number(a.ts) <= Number(b.ts) && Number(a.ts_end) >= Number(b.ts_end) && Number(a[count]) >= Number(b[count])
+}
+
+const apart = (a: Row, b: Row) => Math.abs(Number(a.ts) - Number(b.ts))
+
+function around(table: Table, rows: readonly Row[]) {
+  const column = GROUP[table]
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  const groups = new Set<string>()
+  for (const row of rows) {
+    from = Math.min(from, Number(row.ts))
+    to = Math.max(to, Number(row.ts_end))
+    groups.add(String(row[column]))
+  }
+  return { from: Math.max(0, from - LIMITS.aroundMicros), to: to + LIMITS.aroundMicros, groups }
+}
+
+function groupBy(table: Table, rows: readonly StoredRow[]): Map<string, StoredRow[]> {
+  const map = new Map<string, StoredRow[]>()
+  for (const one of rows) {
+    const group = String(one.row[GROUP[table]])
+    const list = map.get(group)
+    if (list === undefined) map.set(group, [one])
+    else list.push(one)
+  }
+  return map
+}

@@ -1,0 +1,243 @@
+/**
+ * The named questions: one text for DuckDB and for ClickHouse, with equal rows from both.
+ *
+ * Kept out of the texts is what the two do differently: time zones (`local_ts` has the asked one), LEFT JOIN (no partner: NULL or default values),
+ * arithmetic of addresses, arrays, JSON. Every text ends with an order that leaves nothing open. `exchanges` has a logon once, whoever saw it.
+ */
+import { StoreError } from './store.ts'
+import type { Table } from './tables.ts'
+
+/** What a question is asked with. */
+export interface About {
+  /** a text as the engine wants it between quotes */
+  readonly literal: (text: string) => string
+  /** divides before from since, microseconds since 1970 */
+  readonly pivot: number
+}
+
+export interface Question {
+  readonly name: string
+  readonly says: string
+  /** what it needs besides a store */
+  readonly needs: readonly ('client' | 'server' | 'policy')[]
+  /** `--since` divides the time, instead of leaving out what was before */
+  readonly pivots: boolean
+  readonly sql: (about: About) => string
+}
+
+const NTLM = `mechanism = 'ntlm'`
+const KERBEROS = `mechanism in ('kerberos', 'iakerb')`
+const sumOf = (condition: string) => `sum(case when ${condition} then 1 else 0 end)`
+const WEEK = `cast(date_trunc('week', local_ts) as date)`
+
+export const QUESTIONS: readonly Question[] = [
+  {
+    name: 'ntlm-hosts',
+    says: 'by week: how many hosts authenticate, and how many of them with NTLM',
+    needs: [],
+    pivots: false,
+    sql: () => `select ${WEEK} as week, count(distinct client_ip) as clients,
+  count(distinct case when ${NTLM} then client_ip end) as ntlm_clients,
+  round(100.0 * count(distinct case when ${NTLM} then client_ip end) / count(distinct client_ip), 1) as ntlm_percent
+from exchanges group by 1 order by 1`,
+  },
+  {
+    name: 'kerberos-success',
+    says: 'by week: how many Kerberos logons with a known result were accepted',
+    needs: [],
+    pivots: false,
+    sql: () => `select ${WEEK} as week, ${sumOf(`result = 'success'`)} as accepted, ${sumOf(`result = 'failure'`)} as refused,
+  ${sumOf(`result = 'unknown'`)} as not_known,
+  case when ${sumOf(`result in ('success', 'failure')`)} = 0 then null
+    else round(100.0 * ${sumOf(`result = 'success'`)} / ${sumOf(`result in ('success', 'failure')`)}, 1) end as success_percent
+from exchanges where ${KERBEROS} group by 1 order by 1`,
+  },
+  {
+    name: 'causes-by-subnet',
+    says: 'by subnet of the client: why Kerberos was not used',
+    needs: [],
+    pivots: false,
+    sql: () => `select client_net, cause, count(*) as logons, count(distinct client_ip) as clients, count(distinct server_ip) as servers
+from exchanges where cause is not null and ${NTLM} group by client_net, cause order by logons desc, client_net, cause`,
+  },
+  {
+    name: 'pairs-seen',
+    says: 'per client, server and service: first and last seen, and with what',
+    needs: [],
+    pivots: false,
+    sql: () => `select client_ip, server_ip, service, min(ts) as first_seen, max(ts) as last_seen, count(*) as logons,
+  ${sumOf(NTLM)} as ntlm, ${sumOf(KERBEROS)} as kerberos, count(distinct sensor) as sensors
+from sightings group by client_ip, server_ip, service order by client_ip, server_ip, service`,
+  },
+  {
+    name: 'new-ntlm-pairs',
+    says: 'pairs that use NTLM since --since, and did not before',
+    needs: [],
+    pivots: true,
+    sql: (
+      about,
+    ) => `select client_ip, server_ip, service, min(case when ${NTLM} then ts end) as first_ntlm, ${sumOf(NTLM)} as ntlm,
+  ${sumOf(`${KERBEROS} and ts < ${time(about)}`)} as kerberos_before
+from exchanges group by client_ip, server_ip, service
+having min(case when ${NTLM} then ts end) >= ${time(about)} order by client_ip, server_ip, service`,
+  },
+  {
+    name: 'regressed-pairs',
+    says: 'pairs with Kerberos and no NTLM before --since, and NTLM since',
+    needs: [],
+    pivots: true,
+    sql: (
+      about,
+    ) => `select client_ip, server_ip, service, max(case when ${KERBEROS} and ts < ${time(about)} then ts end) as last_kerberos_before,
+  min(case when ${NTLM} then ts end) as first_ntlm, ${sumOf(`${NTLM} and ts >= ${time(about)}`)} as ntlm_since
+from exchanges group by client_ip, server_ip, service
+having ${sumOf(`${KERBEROS} and ts < ${time(about)}`)} > 0 and ${sumOf(`${NTLM} and ts < ${time(about)}`)} = 0
+  and ${sumOf(`${NTLM} and ts >= ${time(about)}`)} > 0 order by client_ip, server_ip, service`,
+  },
+  {
+    name: 'gone-ntlm-pairs',
+    says: 'pairs with NTLM before --since and none since: Kerberos now, or not seen at all',
+    needs: [],
+    pivots: true,
+    sql: (about) => `select client_ip, server_ip, service, max(case when ${NTLM} then ts end) as last_ntlm,
+  ${sumOf(`${KERBEROS} and ts >= ${time(about)}`)} as kerberos_since, ${sumOf(`ts >= ${time(about)}`)} as logons_since
+from exchanges group by client_ip, server_ip, service
+having ${sumOf(`${NTLM} and ts < ${time(about)}`)} > 0 and ${sumOf(`${NTLM} and ts >= ${time(about)}`)} = 0
+order by client_ip, server_ip, service`,
+  },
+  {
+    name: 'policy-deviations',
+    says: 'NTLM that no entry of --policy allows: per client, server, service, account and version',
+    needs: ['policy'],
+    pivots: false,
+    sql: () => `select client_ip, client_name, server_ip, server_port, server_name, service, user_domain, user_name, ntlm_version,
+  count(*) as logons, min(ts) as first_seen, max(ts) as last_seen
+from exchanges where ${NTLM}
+group by client_ip, client_name, server_ip, server_port, server_name, service, user_domain, user_name, ntlm_version
+order by client_ip, server_ip, server_port, service, user_domain nulls first, user_name nulls first, ntlm_version nulls first,
+  client_name nulls first, server_name nulls first`,
+  },
+  {
+    name: 'readiness',
+    says: 'per server: how many clients would break without NTLM, without RC4, without unsigned SMB',
+    needs: [],
+    pivots: false,
+    sql: () => `with pair as (select server_ip, service, client_ip, ${sumOf(`${NTLM} and result = 'success'`)} as ntlm,
+    ${sumOf(`${KERBEROS} and result = 'success'`)} as kerberos,
+    ${sumOf('ticket_etype in (1, 3, 23, 24)')} as weak, ${sumOf('ticket_etype in (17, 18, 19, 20)')} as strong,
+    ${sumOf(`smb_effective = 'unsigned'`)} as unsigned_smb,
+    ${sumOf(`smb_client_policy = 'disabled' or smb_server_policy = 'disabled' or smb_effective in ('guest', 'anonymous')`)} as cannot_sign
+  from exchanges group by server_ip, service, client_ip)
+select server_ip, service, count(*) as clients, ${sumOf('ntlm > 0')} as with_ntlm,
+  ${sumOf('ntlm > 0 and kerberos = 0')} as break_without_ntlm, ${sumOf('weak > 0')} as with_rc4,
+  ${sumOf('weak > 0 and strong = 0')} as break_without_rc4, ${sumOf('unsigned_smb > 0')} as with_unsigned_smb,
+  ${sumOf('cannot_sign > 0')} as break_with_signing
+from pair group by server_ip, service order by server_ip, service`,
+  },
+  {
+    name: 'one-pair',
+    says: 'the logons of --client at --server, each with its capture and frames',
+    needs: ['client', 'server'],
+    pivots: false,
+    sql: () => `select ts as seen_at, sensor, client_ip, server_ip, service, mechanism, result, status_name, user_domain, user_name, ntlm_version,
+  spn, origin, cause, cause_sensor, channel_binding, smb_effective, capture, frames
+from exchanges order by ts, key`,
+  },
+  {
+    name: 'ntlm-accounts',
+    says: 'which accounts use NTLM, in which version, from how many clients',
+    needs: [],
+    pivots: false,
+    sql: () => `select user_domain, user_name, ntlm_version, count(*) as logons, count(distinct client_ip) as clients,
+  count(distinct server_ip) as servers, max(ts) as last_seen
+from exchanges where ${NTLM} group by user_domain, user_name, ntlm_version
+order by logons desc, user_domain nulls first, user_name nulls first, ntlm_version nulls first`,
+  },
+  {
+    name: 'findings-seen',
+    says: 'per finding: how many pairs, first and last seen',
+    needs: [],
+    pivots: false,
+    sql: () => `select finding, severity, title, count(distinct uid) as places, min(ts) as first_seen, max(ts_end) as last_seen
+from findings group by finding, severity, title order by places desc, finding, severity, title`,
+  },
+  {
+    name: 'sensors',
+    says: 'per sensor: from when to when it was loaded, and how much was not readable to its end',
+    needs: [],
+    pivots: false,
+    sql: () => `select sensor, count(*) as captures, min(ts) as first_seen, max(ts_end) as last_seen, sum(packets) as packets,
+  sum(bytes) as bytes, ${sumOf('damage is not null')} as damaged
+from captures group by sensor order by sensor`,
+  },
+]
+
+export function questionNamed(name: string): Question {
+  const found = QUESTIONS.find((question) => question.name === name)
+  if (found === undefined)
+    throw new StoreError(`no question is named '${name}'; there are ${QUESTIONS.map((one) => one.name).join(', ')}`)
+  return found
+}
+
+/** `'2026-10-26 00:00:00.000000'`: both engines compare it with a time as UTC. */
+export function timeLiteral(micros: number): string {
+  const date = new Date(Math.floor(micros / 1000)).toISOString()
+  return `'${date.slice(0, 10)} ${date.slice(11, 19)}.${String(micros % 1e6).padStart(6, '0')}'`
+}
+
+const time = ({ pivot }: About) => timeLiteral(pivot)
+
+// --- what a question is limited to -----------------------------------------------------------------------------------------------
+
+/** Which facts count: of these ends, of that time. Several words of a kind are alternatives. */
+export interface Limits {
+  readonly client: readonly string[]
+  readonly server: readonly string[]
+  readonly service: readonly string[]
+  readonly sensor: readonly string[]
+  readonly since: number | null
+  readonly until: number | null
+}
+
+export const NO_LIMITS: Limits = { client: [], server: [], service: [], sensor: [], since: null, until: null }
+
+/** The condition that rows of `table` meet; null: all do. Throws a StoreError. */
+export function conditionOf(table: Table, limits: Limits, literal: About['literal']): string | null {
+  const parts: string[] = []
+  if (limits.since !== null) parts.push(`ts >= ${timeLiteral(limits.since)}`)
+  if (limits.until !== null) parts.push(`ts < ${timeLiteral(limits.until)}`)
+  const ends: [keyof Limits, string | null][] =
+    table === 'captures'
+      ? []
+      : [
+          ['client', 'client'],
+          ['server', table === 'kdc' ? 'kdc' : 'server'],
+        ]
+  for (const [name, column] of ends) {
+    const words = limits[name] as readonly string[]
+    if (words.length > 0) parts.push(`(${words.map((word) => end(table, column!, word, literal)).join(' or ')})`)
+  }
+  if (limits.service.length > 0 && table !== 'captures' && table !== 'kdc')
+    parts.push(`service in (${limits.service.map((word) => `'${literal(word)}'`).join(', ')})`)
+  if (limits.sensor.length > 0)
+    parts.push(`sensor in (${limits.sensor.map((word) => `'${literal(word)}'`).join(', ')})`)
+  return parts.length === 0 ? null : parts.join(' and ')
+}
+
+function end(table: Table, column: string, word: string, literal: About['literal']): string {
+  const text = literal(word)
+  const prefix = /^(\d+(?:\.\d+){3})\/(8|16|24)$/.exec(word)
+  if (prefix !== null) {
+    const kept = prefix[1]!.split('.').slice(0, Number(prefix[2]) / 8)
+    return `${column}_ip like '${kept.join('.')}.%'`
+  }
+  const isNet = word.includes('/')
+  if (isNet && column !== 'client')
+    throw new StoreError(`'${word}': servers are chosen by address, name, or an IPv4 prefix of 8, 16 or 24 bits`)
+  if (isNet) return table === 'findings' ? 'false' : `client_net = '${text}'`
+  if (/^[\d.]+$/.test(word) || word.includes(':')) return `${column}_ip = '${text}'`
+  const named = table === 'exchanges' || table === 'kdc'
+  if (!named) return `${column}_ip = '${text}'`
+  const name = text.toLowerCase()
+  return `(lower(${column}_name) = '${name}' or lower(${column}_name) like '${name}.%')`
+}

@@ -1,0 +1,62 @@
+/**
+ * What a place for facts can do: take a load, whole or not at all, and say which rows may be the same as those that come. A folder of Parquet files and
+ * a ClickHouse cluster are the two of them.
+ */
+import type { Row, Table } from './tables.ts'
+
+/** A place that cannot be used: one clear line, with what to do. */
+export class StoreError extends Error {}
+
+/** Which stored rows are asked for: those of these groups (`GROUP`) in that time, microseconds since 1970. */
+export interface Near {
+  readonly from: number
+  readonly to: number
+  readonly groups: ReadonlySet<string>
+}
+
+/** A stored row as far as it takes to settle (`SETTLING`), and whether it counts. */
+export interface StoredRow {
+  row: Row
+  /** false: another sensor's row counts for it */
+  counted: boolean
+}
+
+/** Why a row of an earlier load is not what questions see any more. */
+export type Gone = 'replaced' | 'twin'
+
+/** What is known of a load when it is complete. */
+export interface LoadRecord {
+  readonly id: string
+  readonly sensor: string
+  /** SHA-256 of what was read, by name */
+  readonly inputs: readonly { readonly name: string; readonly digest: string; readonly bytes: number }[]
+  readonly counts: Readonly<Record<Table, number>>
+  readonly version: string
+}
+
+export interface Load {
+  readonly id: string
+  /** rows of complete loads that may be the same as some that come; `late`: only of loads that were completed since this one began */
+  near(table: Table, asked: Near, late?: boolean): Promise<StoredRow[]>
+  /** a stored row with all its columns; null: it is not readable yet, or any more */
+  whole(table: Table, row: Row): Promise<Row | null>
+  /** of one table, in any order */
+  write(table: Table, rows: readonly Row[]): Promise<void>
+  /** a stored row, or one of this load, is not seen any more once this load is complete */
+  drop(table: Table, row: Row, why: Gone): void
+  /** nobody else completes a load until `commit` or `abandon`; true: somebody did since this one began */
+  hold(): Promise<boolean>
+  /** what this load has written, as far as it takes to settle */
+  written(table: Table): AsyncGenerator<Row[]>
+  /** everything is seen at once */
+  commit(record: Omit<LoadRecord, 'id'>): Promise<void>
+  /** nothing was loaded */
+  abandon(): Promise<void>
+}
+
+export interface Store {
+  /** digests of the inputs that complete loads of this sensor have read */
+  inputsOf(sensor: string): Promise<ReadonlySet<string>>
+  begin(sensor: string, inputs: string): Promise<Load>
+  close(): Promise<void>
+}
