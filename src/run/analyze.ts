@@ -41,6 +41,8 @@ export interface AnalyzeOptions {
   readonly onDecoded?: (decoded: Decoded) => void
   /** every exchange when it closes */
   readonly onExchange?: (exchange: AuthExchange) => void
+  /** every exchange with a KDC, as it ends */
+  readonly onKdc?: (exchange: KdcExchange) => void
   /** length of the stretches of time that get figures of their own; absent: chosen by what is read */
   readonly bucketSeconds?: number
   readonly onProgress?: (progress: Progress) => void
@@ -294,6 +296,7 @@ class Run implements DissectSink {
     if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
     if (!matches(this.#filter, { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time })) return
     this.#findings.kdc(kdc)
+    this.#options.onKdc?.(kdc)
     if (this.#kdc.length < LIMITS.reportKdcMax) this.#kdc.push(kdc)
     else this.#kdcOmitted++
   }

@@ -1,0 +1,106 @@
+/**
+ * Loading: nothing lost, nothing doubled. The office capture (seven authentications of five kinds) loaded whole, twice, in overlapping parts, cut in two
+ * at its frames, from two taps.
+ *
+ * Cut at every frame where SPLIT_TEST=all, else at some of them and at those that decide.
+ */
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadInto, rowsIn } from '../builders/facts.ts'
+import { readPcap, temporaryFolder, writePcap } from '../captures/packets.ts'
+import type { Row } from '../../src/store/tables.ts'
+
+const OFFICE = 'captures/office/office.pcap'
+const EVERYTHING = process.env.SPLIT_TEST === 'all'
+
+const told = (rows: readonly Row[]) =>
+  rows.map(({ community_id, service, mechanism, user_name, result }) =>
+    [community_id, service, mechanism, user_name, result].join(' '),
+  )
+
+describe('the office capture', () => {
+  const place = temporaryFolder()
+  const file = readPcap(OFFICE)
+  const count = file.records.length
+
+  it('loaded whole gives its seven authentications', async () => {
+    const facts = join(place, 'whole')
+    const loaded = await loadInto(facts, [OFFICE])
+    expect(loaded.counts!.exchanges).toEqual({ added: 7, replaced: 0, present: 0, twins: 0 })
+    const rows = await rowsIn(facts, 'exchanges')
+    expect(told(rows)).toHaveLength(7)
+    expect(new Set(rows.map(({ key }) => key)).size).toBe(7)
+    expect(rows.every(({ load_id }) => load_id === loaded.load)).toBe(true)
+    const kdc = await rowsIn(facts, 'kdc')
+    expect(kdc.length).toBe(loaded.counts!.kdc.added)
+    expect(kdc.length).toBeGreaterThan(0)
+  })
+
+  it('loaded again is recognised by its bytes, whatever it is called', async () => {
+    const facts = join(place, 'again')
+    await loadInto(facts, [OFFICE])
+    const copy = join(place, 'copy.pcap')
+    copyFileSync(OFFICE, copy)
+    const again = await loadInto(facts, [copy])
+    expect(again).toMatchObject({ load: null, skipped: [copy] })
+    expect(await rowsIn(facts, 'exchanges')).toHaveLength(7)
+    // another file of the same name is another input
+    writePcap(copy, file, file.records.slice(0, count - 1))
+    expect((await loadInto(facts, [copy])).load).not.toBeNull()
+    expect(await rowsIn(facts, 'exchanges')).toHaveLength(7)
+  })
+
+  it('loaded in overlapping parts gives each row once', async () => {
+    const facts = join(place, 'overlap')
+    const third = Math.floor(count / 3)
+    const parts = [
+      [0, 2 * third],
+      [third, count],
+      [0, count],
+      [third, 2 * third],
+    ].map(([from, to], at) => writePcap(join(place, `part${at}.pcap`), file, file.records.slice(from, to)))
+    for (const part of parts) await loadInto(facts, [part])
+    expect(told(await rowsIn(facts, 'exchanges'))).toEqual(told(await rowsIn(join(place, 'whole'), 'exchanges')))
+    expect((await rowsIn(facts, 'kdc')).length).toBe((await rowsIn(join(place, 'whole'), 'kdc')).length)
+  })
+
+  const cuts = Array.from({ length: count - 1 }, (_, at) => at + 1).filter((at) => EVERYTHING || at % 37 === 0)
+  it.each(['in order', 'the later half first'])('cut in two and loaded %s gives its seven', { timeout: 1e6 }, async (order) => {
+    const wrong: string[] = []
+    for (const cut of cuts) {
+      const facts = join(place, `cut-${order.replaceAll(' ', '-')}-${cut}`)
+      const halves = [file.records.slice(0, cut), file.records.slice(cut)].map((records, half) =>
+        writePcap(join(place, `half${half}.pcap`), file, records),
+      )
+      if (order !== 'in order') halves.reverse()
+      for (const half of halves) await loadInto(facts, [half])
+      const rows = await rowsIn(facts, 'exchanges')
+      if (rows.length !== 7) wrong.push(`${cut}: ${rows.length}\n  ${told(rows).join('\n  ')}`)
+    }
+    expect(wrong).toEqual([])
+  })
+
+  it('from two taps counts once, and is seen twice', async () => {
+    const facts = join(place, 'taps')
+    await loadInto(facts, [OFFICE])
+    const later = writePcap(join(place, 'tap2.pcap'), file, file.records.slice(0, count - 1))
+    const loaded = await loadInto(facts, [later], { sensor: 'tap2' })
+    expect(loaded.counts!.exchanges).toMatchObject({ added: 7, twins: 7 })
+    expect(await rowsIn(facts, 'exchanges')).toHaveLength(7)
+    const sightings = await rowsIn(facts, 'exchanges', { sightings: true })
+    expect(sightings).toHaveLength(14)
+    expect(sightings.filter(({ sensor }) => sensor === 'tap2')).toHaveLength(7)
+  })
+
+  it('what a killed load left is not read', async () => {
+    const facts = join(place, 'killed')
+    await loadInto(facts, [OFFICE])
+    const day = join(facts, 'exchanges', readdirSync(join(facts, 'exchanges'))[0]!)
+    const [there] = readdirSync(day)
+    copyFileSync(join(day, there!), join(day, 'tap1-000000000000-00000000.parquet'))
+    mkdirSync(join(facts, 'gone'), { recursive: true })
+    writeFileSync(join(facts, 'loads', 'tap1-000000000000-00000000.json.tmp-1-00'), '{')
+    expect(await rowsIn(facts, 'exchanges')).toHaveLength(7)
+  })
+})
