@@ -8,7 +8,9 @@ import { registerAnalyze } from './commands/analyze.ts'
 import { registerDevice } from './commands/device.ts'
 import { registerDiff } from './commands/diff.ts'
 import { registerExplain } from './commands/explain.ts'
+import { registerLoad } from './commands/load.ts'
 import { registerMessages } from './commands/messages.ts'
+import { registerQuery } from './commands/query.ts'
 import { registerShow } from './commands/show.ts'
 import { registerVerify } from './commands/verify.ts'
 import { bugText, EXIT } from './exit.ts'
@@ -82,5 +84,7 @@ function program(io: Io, session: Session): Command {
   registerDevice(top, session)
   registerExplain(top, session)
   registerDiff(top, session)
+  registerLoad(top, session)
+  registerQuery(top, session)
   return top
 }

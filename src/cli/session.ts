@@ -93,13 +93,25 @@ export class Session {
     isOther: (path: string) => boolean = () => false,
   ) {
     const { CaptureError } = await this.parts.captures()
-    const inputs = await this.#inputs(captures, isOther)
+    const inputs = await this.readable(captures, isOther)
     if (inputs.length === 0) return
     if (output !== null && inputs.some((input) => resolve(input) === resolve(output))) {
       this.complain(`${output}: is an input, and is not overwritten`)
       this.exitCode = EXIT.usage
       return
     }
+    await this.writeTo(output, async (out) => {
+      try {
+        await work(inputs, out)
+      } catch (error) {
+        if (!(error instanceof CaptureError)) throw error
+        this.unreadable(error.message)
+      }
+    })
+  }
+
+  /** To a file, or to standard output where it is null. */
+  async writeTo(output: string | null, work: (out: Out) => void | Promise<void>): Promise<void> {
     let out: Out
     try {
       out = new Out(output === null ? this.io.out : openSync(output, 'w'))
@@ -109,16 +121,14 @@ export class Session {
       return
     }
     try {
-      await work(inputs, out)
-    } catch (error) {
-      if (!(error instanceof CaptureError)) throw error
-      this.unreadable(error.message)
+      await work(out)
     } finally {
       out.close()
     }
   }
 
-  async #inputs(captures: readonly string[], isOther: (path: string) => boolean): Promise<string[]> {
+  /** Which of these words can be read, by their paths; what cannot is said. `isOther`: what need not be a capture. */
+  async readable(captures: readonly string[], isOther: (path: string) => boolean = () => false): Promise<string[]> {
     const { CaptureError, expandInputs, openCapture } = await this.parts.captures()
     const inputs = new Map<string, string>()
     for (const capture of captures) {

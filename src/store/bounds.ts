@@ -1,5 +1,5 @@
 /** How much the store holds in memory at a time, and how long it waits: each with its reason. */
-export const LIMITS = {
+export const STORE_LIMITS = {
   /** the writer holds whole columns of a group: 171 MB at 5,000 rows, 510 at 50,000 */
   rowGroupRows: 5_000,
   /** rows that are settled at a time */

@@ -22,10 +22,19 @@ import {
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { digestOf } from '../facts/identity.ts'
-import { LIMITS } from './bounds.ts'
+import { STORE_LIMITS } from './bounds.ts'
 import { FactFile, type Group, ReadFile } from './parquet.ts'
 import { type Gone, type Load, type LoadRecord, type Near, type Store, type StoredRow, StoreError } from './store.ts'
-import { COLUMNS, type Column, FACTS_SCHEMA, GROUP, perTable, type Row, SETTLING, type Table } from './tables.ts'
+import {
+  COLUMNS,
+  FACTS_SCHEMA,
+  type FactColumn,
+  type FactRow,
+  type FactTable,
+  GROUP,
+  perTable,
+  SETTLING,
+} from './tables.ts'
 
 /** What `loads/LOAD.json` holds. Paths are those below the folder, with `/`. */
 export interface FolderRecord extends LoadRecord {
@@ -36,7 +45,7 @@ export interface FolderRecord extends LoadRecord {
 }
 
 /** Rows that are not seen any more; `rank` tells versions of one load apart. */
-export const GONE_COLUMNS: readonly Column[] = [
+export const GONE_COLUMNS: readonly FactColumn[] = [
   { name: 'key', kind: 'text', nullable: false, few: false },
   { name: 'load_id', kind: 'text', nullable: false, few: true },
   { name: 'rank', kind: 'int', nullable: false, few: true },
@@ -47,7 +56,7 @@ export const GONE_COLUMNS: readonly Column[] = [
 /** Everything that readers may read. */
 export interface Contents {
   readonly records: readonly FolderRecord[]
-  readonly files: Readonly<Record<Table, readonly string[]>>
+  readonly files: Readonly<Record<FactTable, readonly string[]>>
   readonly gone: readonly string[]
 }
 
@@ -148,7 +157,7 @@ export function dayOf(micros: number): string {
 }
 
 const dayOfFile = (file: string) => /day=(\d{4}-\d\d-\d\d)/.exec(file)?.[1] ?? ''
-const goneKey = (row: Row) => `${row.key} ${row.load_id} ${row.rank}`
+const goneKey = (row: FactRow) => `${row.key} ${row.load_id} ${row.rank}`
 
 class FolderLoad implements Load {
   readonly id: string
@@ -177,7 +186,7 @@ class FolderLoad implements Load {
     return join(this.#folder.path, 'loads', `${this.id}.running`)
   }
 
-  async near(table: Table, { from, to, groups }: Near, late = false): Promise<StoredRow[]> {
+  async near(table: FactTable, { from, to, groups }: Near, late = false): Promise<StoredRow[]> {
     const contents = late ? this.#late : this.#contents
     if (contents === null) return []
     const [first, last] = [dayOf(from), dayOf(to)]
@@ -231,7 +240,7 @@ class FolderLoad implements Load {
     return made
   }
 
-  async #reader(file: string, table: Table | null): Promise<ReadFile> {
+  async #reader(file: string, table: FactTable | null): Promise<ReadFile> {
     const known = this.#readers.get(file)
     if (known !== undefined) return known
     const made = await openFact(this.#folder, file, table)
@@ -239,7 +248,7 @@ class FolderLoad implements Load {
     return made
   }
 
-  async whole(table: Table, row: Row): Promise<Row | null> {
+  async whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
     const names = COLUMNS[table].map(({ name }) => name)
     const at = Number(row.ts)
     for (const contents of [this.#contents, this.#late]) {
@@ -259,18 +268,18 @@ class FolderLoad implements Load {
     return null
   }
 
-  async write(table: Table, rows: readonly Row[]): Promise<void> {
+  async write(table: FactTable, rows: readonly FactRow[]): Promise<void> {
     for (const row of rows) {
       row.load_id = this.id
       this.#fileOf(table, dayOf(Number(row.ts))).add(row)
     }
   }
 
-  #fileOf(table: Table, day: string): FactFile {
+  #fileOf(table: FactTable, day: string): FactFile {
     const place = `${table}/day=${day}`
     const open = this.#open.get(place)
     if (open !== undefined) return open
-    if (this.#open.size >= LIMITS.openFiles) {
+    if (this.#open.size >= STORE_LIMITS.openFiles) {
       const [oldest] = this.#open
       this.#finish(...oldest!)
     }
@@ -281,7 +290,7 @@ class FolderLoad implements Load {
     return made
   }
 
-  #make(file: string, columns: readonly Column[]): FactFile {
+  #make(file: string, columns: readonly FactColumn[]): FactFile {
     const path = join(this.#folder.path, ...file.split('/'))
     const folder = join(path, '..')
     mkdirSync(folder, { recursive: true })
@@ -294,12 +303,12 @@ class FolderLoad implements Load {
     file.finish()
   }
 
-  drop(_table: Table, row: Row, why: Gone): void {
+  drop(_table: FactTable, row: FactRow, why: Gone): void {
     this.#gone ??= this.#make(`gone/${this.id}.parquet`, GONE_COLUMNS)
     this.#gone.add({ key: row.key!, load_id: row.load_id!, rank: row.rank!, why, ts: row.ts! })
   }
 
-  async *written(table: Table): AsyncGenerator<Row[]> {
+  async *written(table: FactTable): AsyncGenerator<FactRow[]> {
     for (const [place, file] of [...this.#open]) this.#finish(place, file)
     for (const file of this.#files.filter((one) => one.startsWith(`${table}/`)))
       yield* (await this.#reader(file, table)).all(SETTLING[table])
@@ -345,7 +354,7 @@ class FolderLoad implements Load {
 }
 
 /** Opens a file of the folder. Throws a StoreError where it is damaged. */
-export async function openFact(folder: Folder, file: string, table: Table | null): Promise<ReadFile> {
+export async function openFact(folder: Folder, file: string, table: FactTable | null): Promise<ReadFile> {
   try {
     return await ReadFile.open(join(folder.path, ...file.split('/')), table)
   } catch (error) {
@@ -376,7 +385,7 @@ export async function lock(path: string): Promise<void> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
-    if (isStale(file, LIMITS.lockMillis)) {
+    if (isStale(file, STORE_LIMITS.lockMillis)) {
       // of several that wait one moves it away, and the name is free for any of them
       const aside = `${file}-${digestOf(mine, Math.random())}`
       try {

@@ -8,13 +8,14 @@ import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { digestOf } from '../facts/identity.ts'
-import { LIMITS } from './bounds.ts'
+import { LIMITS as REPORT_LIMITS } from '../memory/limits.ts'
+import type { Nets } from './addresses/nets.ts'
+import type { Pseudonyms } from './addresses/pseudonyms.ts'
+import { STORE_LIMITS } from './bounds.ts'
 import { type Counted, Loader } from './loader.ts'
-import type { Nets } from './nets.ts'
-import type { Pseudonyms } from './pseudonyms.ts'
-import { captureRow, conversationRow, exchangeRow, findingRow, kdcRow, type Maker } from './rows.ts'
+import { captureFact, conversationFact, exchangeFact, findingFact, kdcFact, type Maker } from './rows.ts'
 import { type Store, StoreError } from './store.ts'
-import type { Row, Table } from './tables.ts'
+import type { FactRow, FactTable } from './tables.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: facts of a saved report are believed, and read by name
 type Fact = any
@@ -60,7 +61,7 @@ export interface Loaded {
   /** known by their bytes */
   readonly skipped: readonly string[]
   readonly heldBack: number
-  readonly counts: Readonly<Record<Table, Counted>> | null
+  readonly counts: Readonly<Record<FactTable, Counted>> | null
 }
 
 interface Input {
@@ -136,11 +137,11 @@ class Intake {
 
   async captures(inputs: readonly Input[]): Promise<void> {
     const { previous, final, read } = this.#asked
-    const held: { table: Table; row: Row }[] = []
-    const queue: { table: Table; row: Row }[] = []
+    const held: { table: FactTable; row: FactRow }[] = []
+    const queue: { table: FactTable; row: FactRow }[] = []
     const holds = previous !== null && !final
     let newest = Number.NEGATIVE_INFINITY
-    const take = (table: Table, row: Row) => {
+    const take = (table: FactTable, row: FactRow) => {
       newest = Math.max(newest, Number(row.ts_end))
       ;(holds ? held : queue).push({ table, row })
     }
@@ -157,10 +158,10 @@ class Intake {
     }
     this.loader.nextRun()
     const tail = await read([...(previous === null ? [] : [previous]), ...inputs.map(({ name }) => name)], {
-      exchange: (exchange) => take('exchanges', exchangeRow(this.#maker, exchange)),
-      kdc: (exchange) => take('kdc', kdcRow(this.#maker, exchange)),
+      exchange: (exchange) => take('exchanges', exchangeFact(this.#maker, exchange)),
+      kdc: (exchange) => take('kdc', kdcFact(this.#maker, exchange)),
       pause: () => {
-        if (held.length >= LIMITS.batchRows) release(newest - LIMITS.halvesMicros)
+        if (held.length >= STORE_LIMITS.batchRows) release(newest - STORE_LIMITS.halvesMicros)
         if (queue.length === 0) return null
         draining ??= drain()
         return draining
@@ -168,7 +169,7 @@ class Intake {
     })
     await draining
     const end = Number(tail.coverage?.end ?? newest)
-    if (holds) release(end - LIMITS.halvesMicros)
+    if (holds) release(end - STORE_LIMITS.halvesMicros)
     await drain()
     this.heldBack += held.length
     await this.#tail(tail, new Map(inputs.map(({ name, digest }) => [name, digest])))
@@ -193,8 +194,8 @@ class Intake {
     refuseFiltered(path, report)
     if (isCut(report))
       throw new StoreError(`${path}: a report whose lists were cut; load the capture, or a report of --format ndjson`)
-    for (const exchange of report.exchanges) await this.#add('exchanges', exchangeRow(this.#maker, exchange))
-    for (const exchange of report.kdc) await this.#add('kdc', kdcRow(this.#maker, exchange))
+    for (const exchange of report.exchanges) await this.#add('exchanges', exchangeFact(this.#maker, exchange))
+    for (const exchange of report.kdc) await this.#add('kdc', kdcFact(this.#maker, exchange))
     await this.#tail(report, new Map())
   }
 
@@ -229,8 +230,8 @@ class Intake {
         throw new StoreError(`${path}:${number}: no JSON; the file may have been cut`)
       }
       const { record, ...rest } = fact
-      if (record === 'exchange') await this.#add('exchanges', exchangeRow(this.#maker, rest))
-      else if (record === 'kdc') await this.#add('kdc', kdcRow(this.#maker, rest))
+      if (record === 'exchange') await this.#add('exchanges', exchangeFact(this.#maker, rest))
+      else if (record === 'kdc') await this.#add('kdc', kdcFact(this.#maker, rest))
       else if (record === 'coverage') tail.coverage = rest
       else if (record === 'tally') {
         tail.tally = rest
@@ -245,17 +246,17 @@ class Intake {
     const { coverage, blindSpots, tally } = tail
     const run = { coverage, blindSpots, tally }
     const { version } = this.#asked
-    for (const finding of tail.findings) await this.#add('findings', findingRow(this.#maker, finding))
-    for (const one of tail.conversations) await this.#add('conversations', conversationRow(this.#maker, one))
+    for (const finding of tail.findings) await this.#add('findings', findingFact(this.#maker, finding))
+    for (const one of tail.conversations) await this.#add('conversations', conversationFact(this.#maker, one))
     for (const capture of tail.captures) {
       // the file before was loaded by the run before
       if (digests.size > 0 && !digests.has(capture.name)) continue
       const digest = digests.get(capture.name) ?? digestOf('capture', capture.name, capture.start, capture.packets)
-      await this.#add('captures', captureRow(this.#maker, capture, { digest, run, version }))
+      await this.#add('captures', captureFact(this.#maker, capture, { digest, run, version }))
     }
   }
 
-  #add(table: Table, row: Row): Promise<void> {
+  #add(table: FactTable, row: FactRow): Promise<void> {
     const { pseudonyms } = this.#asked
     return this.loader.add(table, pseudonyms === null ? row : pseudonyms.of(table, row))
   }
@@ -268,11 +269,10 @@ function refuseFiltered(path: string, { filter }: Fact): void {
 
 /** At their limits the lists may have been cut. */
 function isCut({ exchanges, kdc }: Fact): boolean {
-  return exchanges.length >= REPORT_LIST_MAX || kdc.length >= REPORT_LIST_MAX
+  return exchanges.length >= REPORT_LIMITS.reportExchangesMax || kdc.length >= REPORT_LIMITS.reportKdcMax
 }
 
 const REPORT_SCHEMA = 'ntlmscope-report-1'
-const REPORT_LIST_MAX = 100_000
 const LISTS = ['filter', 'captures', 'exchanges', 'kdc', 'conversations', 'findings', 'blindSpots'] as const
 const TIMES: ReadonlySet<string> = new Set(['start', 'end', 'time', 'first', 'last', 'from', 'till'])
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/

@@ -4,10 +4,10 @@
  * Idempotent by what the rows say, not by what was loaded before: the same packets give the same keys. What a row replaces is not seen any more as soon
  * as the load is complete, and not before.
  */
-import { LIMITS } from './bounds.ts'
+import { STORE_LIMITS } from './bounds.ts'
 import { isBetter, joined, relationOf } from './settle.ts'
 import type { Load, LoadRecord, StoredRow } from './store.ts'
-import { GROUP, perTable, type Row, SETTLING, TABLES, type Table } from './tables.ts'
+import { FACT_TABLES, type FactRow, type FactTable, GROUP, perTable, SETTLING } from './tables.ts'
 
 /** How many rows of a table came, and what became of them. */
 export interface Counted {
@@ -27,10 +27,10 @@ interface Recent {
 }
 
 export class Loader {
-  readonly counts: Readonly<Record<Table, Counted>>
+  readonly counts: Readonly<Record<FactTable, Counted>>
   readonly #load: Load
-  readonly #waiting: Record<Table, { row: Row; run: number }[]>
-  readonly #recent: Record<Table, Map<string, Recent[]>>
+  readonly #waiting: Record<FactTable, { row: FactRow; run: number }[]>
+  readonly #recent: Record<FactTable, Map<string, Recent[]>>
   #recentRows = 0
   #run = 0
 
@@ -47,21 +47,21 @@ export class Loader {
   }
 
   /** Resolves when there is room for more. */
-  async add(table: Table, row: Row): Promise<void> {
+  async add(table: FactTable, row: FactRow): Promise<void> {
     const waiting = this.#waiting[table]
     waiting.push({ row, run: this.#run })
-    if (waiting.length >= LIMITS.batchRows) await this.#flush(table)
+    if (waiting.length >= STORE_LIMITS.batchRows) await this.#flush(table)
   }
 
   /** All rows are there: they are seen from now on. */
   async commit(record: Omit<LoadRecord, 'id' | 'counts'>): Promise<void> {
-    for (const table of TABLES) await this.#flush(table)
+    for (const table of FACT_TABLES) await this.#flush(table)
     if (await this.#load.hold()) await this.#settleLate()
     const counts = perTable((table) => this.counts[table].added)
     await this.#load.commit({ ...record, counts })
   }
 
-  async #flush(table: Table): Promise<void> {
+  async #flush(table: FactTable): Promise<void> {
     const batch = this.#waiting[table]
     if (batch.length === 0) return
     this.#waiting[table] = []
@@ -75,20 +75,20 @@ export class Loader {
         ),
       ),
     )
-    const out = new Set<Row>()
+    const out = new Set<FactRow>()
     for (const { row, run } of batch) await this.#settle(table, row, run, stored, out)
     await this.#load.write(table, [...out])
     this.#slim(table, out)
   }
 
   /** Of what is written only that is kept which tells it from others; a part is kept whole, since the rest of it may come. */
-  #slim(table: Table, written: ReadonlySet<Row>): void {
+  #slim(table: FactTable, written: ReadonlySet<FactRow>): void {
     if (table !== 'exchanges' && table !== 'kdc') return
     for (const row of written) {
       if (row.result === 'unknown') continue
       const recent = this.#recent[table].get(String(row[GROUP[table]]))?.find((one) => one.stored.row === row)
       if (recent === undefined) continue
-      const slim: Row = {}
+      const slim: FactRow = {}
       for (const name of SETTLING[table]) slim[name] = row[name] ?? null
       recent.stored.row = slim
     }
@@ -96,18 +96,18 @@ export class Loader {
 
   /** `out`: the rows of this batch that are to be written. */
   async #settle(
-    table: Table,
-    given: Row,
+    table: FactTable,
+    given: FactRow,
     run: number,
     stored: ReadonlyMap<string, StoredRow[]>,
-    out: Set<Row>,
+    out: Set<FactRow>,
   ): Promise<void> {
     const counted = this.counts[table]
     const group = String(given[GROUP[table]])
     const recent = this.#recent[table].get(group) ?? []
     let row = given
     let replaces = 0
-    const gone = new Set<Row>()
+    const gone = new Set<FactRow>()
     for (let again = true; again; ) {
       again = false
       const candidates = [...(stored.get(group) ?? []).map((one) => ({ stored: one, run: -1 })), ...recent].filter(
@@ -145,12 +145,18 @@ export class Loader {
     this.#remember(table, group, { stored: { row, counted: row.twin_of === null }, run })
   }
 
-  async #whole(table: Table, row: Row): Promise<Row | null> {
+  async #whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
     return 'first_frame' in row ? row : await this.#load.whole(table, row)
   }
 
   /** Another sensor's row of the same event: the better one counts. */
-  #findTwin(table: Table, row: Row, candidates: readonly StoredRow[], gone: ReadonlySet<Row>, out: Set<Row>): void {
+  #findTwin(
+    table: FactTable,
+    row: FactRow,
+    candidates: readonly StoredRow[],
+    gone: ReadonlySet<FactRow>,
+    out: Set<FactRow>,
+  ): void {
     row.twin_of = null
     let best: StoredRow | null = null
     for (const one of candidates) {
@@ -167,7 +173,13 @@ export class Loader {
     else this.#load.drop(table, best.row, 'twin')
   }
 
-  #forget(table: Table, group: string, row: Row, out: Set<Row>, stored: ReadonlyMap<string, StoredRow[]>): void {
+  #forget(
+    table: FactTable,
+    group: string,
+    row: FactRow,
+    out: Set<FactRow>,
+    stored: ReadonlyMap<string, StoredRow[]>,
+  ): void {
     // not written yet: it never will be
     if (!out.delete(row)) this.#load.drop(table, row, 'replaced')
     const recent = this.#recent[table].get(group)
@@ -179,13 +191,13 @@ export class Loader {
   }
 
   /** Later rows of this load may be the same: the newest are kept, the texts that nothing is settled by are not. */
-  #remember(table: Table, group: string, recent: Recent): void {
+  #remember(table: FactTable, group: string, recent: Recent): void {
     const map = this.#recent[table]
     const list = map.get(group)
     if (list === undefined) map.set(group, [recent])
     else list.push(recent)
     this.#recentRows++
-    while (this.#recentRows > LIMITS.recentRows) {
+    while (this.#recentRows > STORE_LIMITS.recentRows) {
       const [oldest] = map
       if (oldest === undefined) break
       map.delete(oldest[0])
@@ -195,7 +207,7 @@ export class Loader {
 
   /** Somebody completed a load while this one was under way: what both have is seen once. */
   async #settleLate(): Promise<void> {
-    for (const table of TABLES) {
+    for (const table of FACT_TABLES) {
       for await (const rows of this.#load.written(table)) {
         if (rows.length === 0) continue
         const others = groupBy(table, await this.#load.near(table, around(table, rows), true))
@@ -212,18 +224,18 @@ export class Loader {
   }
 }
 
-const isSame = (table: Table, a: Row, b: Row) => relationOf(table, a, b) === 'same'
+const isSame = (table: FactTable, a: FactRow, b: FactRow) => relationOf(table, a, b) === 'same'
 
 /** Facts that are sums over a run: does `a` hold all of `b`? */
-function covers(table: Table, a: Row, b: Row): boolean {
+function covers(table: FactTable, a: FactRow, b: FactRow): boolean {
   if (table !== 'findings' && table !== 'conversations') return false
   const count = table === 'findings' ? 'times' : 'connections'
   return Number(a.ts) <= Number(b.ts) && Number(a.ts_end) >= Number(b.ts_end) && Number(a[count]) >= Number(b[count])
 }
 
-const apart = (a: Row, b: Row) => Math.abs(Number(a.ts) - Number(b.ts))
+const apart = (a: FactRow, b: FactRow) => Math.abs(Number(a.ts) - Number(b.ts))
 
-function around(table: Table, rows: readonly Row[]) {
+function around(table: FactTable, rows: readonly FactRow[]) {
   const column = GROUP[table]
   let from = Number.POSITIVE_INFINITY
   let to = Number.NEGATIVE_INFINITY
@@ -233,10 +245,10 @@ function around(table: Table, rows: readonly Row[]) {
     to = Math.max(to, Number(row.ts_end))
     groups.add(String(row[column]))
   }
-  return { from: Math.max(0, from - LIMITS.aroundMicros), to: to + LIMITS.aroundMicros, groups }
+  return { from: Math.max(0, from - STORE_LIMITS.aroundMicros), to: to + STORE_LIMITS.aroundMicros, groups }
 }
 
-function groupBy(table: Table, rows: readonly StoredRow[]): Map<string, StoredRow[]> {
+function groupBy(table: FactTable, rows: readonly StoredRow[]): Map<string, StoredRow[]> {
   const map = new Map<string, StoredRow[]>()
   for (const one of rows) {
     const group = String(one.row[GROUP[table]])

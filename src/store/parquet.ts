@@ -13,21 +13,21 @@ import {
   type SchemaElement,
 } from 'hyparquet'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
-import { LIMITS } from './bounds.ts'
-import { COLUMNS, type Column, columnNamed, type Row, type Table, type Value } from './tables.ts'
+import { STORE_LIMITS } from './bounds.ts'
+import { COLUMNS, columnNamed, type FactColumn, type FactRow, type FactTable, type Value } from './tables.ts'
 
 /** One file under construction. */
 export class FactFile {
   readonly path: string
   rows = 0
   readonly #unfinished: string
-  readonly #table: readonly Column[]
+  readonly #table: readonly FactColumn[]
   readonly #descriptor: number
   readonly #bytes: ByteWriter
   readonly #writer: ParquetWriter
-  #waiting: Row[] = []
+  #waiting: FactRow[] = []
 
-  constructor(path: string, unfinished: string, columns: readonly Column[]) {
+  constructor(path: string, unfinished: string, columns: readonly FactColumn[]) {
     this.path = path
     this.#unfinished = unfinished
     this.#table = columns
@@ -42,10 +42,10 @@ export class FactFile {
     })
   }
 
-  add(row: Row): void {
+  add(row: FactRow): void {
     this.rows++
     this.#waiting.push(row)
-    if (this.#waiting.length >= LIMITS.rowGroupRows) this.#writeGroup()
+    if (this.#waiting.length >= STORE_LIMITS.rowGroupRows) this.#writeGroup()
   }
 
   /** It gets its name. */
@@ -74,7 +74,7 @@ export class FactFile {
   }
 }
 
-function valuesOf(rows: readonly Row[], { name, kind }: Column): unknown[] {
+function valuesOf(rows: readonly FactRow[], { name, kind }: FactColumn): unknown[] {
   if (kind !== 'time' && kind !== 'long') return rows.map((row) => row[name] ?? null)
   return rows.map((row) => {
     const value = row[name] ?? null
@@ -82,11 +82,11 @@ function valuesOf(rows: readonly Row[], { name, kind }: Column): unknown[] {
   })
 }
 
-function schemaOf(columns: readonly Column[]): SchemaElement[] {
+function schemaOf(columns: readonly FactColumn[]): SchemaElement[] {
   return [{ name: 'root', num_children: columns.length }, ...columns.map(elementOf)]
 }
 
-function elementOf({ name, kind, nullable }: Column): SchemaElement {
+function elementOf({ name, kind, nullable }: FactColumn): SchemaElement {
   const repetition_type = nullable ? 'OPTIONAL' : 'REQUIRED'
   switch (kind) {
     case 'text':
@@ -123,9 +123,9 @@ export class ReadFile {
   readonly groups: readonly Group[]
   readonly #file: AsyncBuffer
   readonly #metadata: FileMetaData
-  readonly #table: Table | null
+  readonly #table: FactTable | null
 
-  private constructor(file: AsyncBuffer, metadata: FileMetaData, table: Table | null) {
+  private constructor(file: AsyncBuffer, metadata: FileMetaData, table: FactTable | null) {
     this.#file = file
     this.#metadata = metadata
     this.#table = table
@@ -146,7 +146,7 @@ export class ReadFile {
   }
 
   /** `table` null: no table of facts, all its columns are texts. Throws where it is no Parquet file, or one that ends early. */
-  static async open(path: string, table: Table | null): Promise<ReadFile> {
+  static async open(path: string, table: FactTable | null): Promise<ReadFile> {
     const file = bufferOf(path)
     return new ReadFile(file, await parquetMetadataAsync(file, { parsers: PARSERS }), table)
   }
@@ -156,7 +156,7 @@ export class ReadFile {
   }
 
   /** Columns that the file lacks (an older one) are null. */
-  async read(names: readonly string[], { rowStart, rowEnd }: Pick<Group, 'rowStart' | 'rowEnd'>): Promise<Row[]> {
+  async read(names: readonly string[], { rowStart, rowEnd }: Pick<Group, 'rowStart' | 'rowEnd'>): Promise<FactRow[]> {
     const there = new Set(this.#metadata.schema.slice(1).map(({ name }) => name))
     const columns = names.filter((name) => there.has(name))
     const found = await parquetReadObjects({
@@ -168,14 +168,14 @@ export class ReadFile {
       parsers: PARSERS,
     })
     return found.map((values) => {
-      const row: Row = {}
+      const row: FactRow = {}
       for (const name of names) row[name] = plain(values[name], this.#table === null ? null : name, this.#table)
       return row
     })
   }
 
   /** Whole rows, group by group. */
-  async *all(names: readonly string[] = COLUMNS[this.#table!].map(({ name }) => name)): AsyncGenerator<Row[]> {
+  async *all(names: readonly string[] = COLUMNS[this.#table!].map(({ name }) => name)): AsyncGenerator<FactRow[]> {
     for (const group of this.groups) yield await this.read(names, group)
   }
 }
@@ -205,7 +205,7 @@ function bufferOf(path: string): AsyncBuffer {
 /** Times as they are stored: a `Date` would lose the microseconds. */
 const PARSERS = { timestampFromMicroseconds: (value: bigint) => Number(value) }
 
-function plain(value: unknown, name: string | null, table: Table | null): Value {
+function plain(value: unknown, name: string | null, table: FactTable | null): Value {
   if (value === undefined || value === null) return null
   if (typeof value === 'bigint') return Number(value)
   if (name !== null && table !== null && columnNamed(table, name)?.kind === 'time') return micros(value)

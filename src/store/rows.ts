@@ -4,7 +4,7 @@
  * What a row needs beside the fact (sensor, subnets, pseudonyms) comes as a `Maker`. Members that have no column are in `detail`, the whole fact as JSON.
  */
 import { digestOf, exchangeIdentity, findingUid, kdcUid, type UidOf } from '../facts/identity.ts'
-import type { Row } from './tables.ts'
+import type { FactRow } from './tables.ts'
 
 type Known = Readonly<Record<string, unknown>>
 
@@ -19,7 +19,7 @@ export interface Maker {
 // biome-ignore lint/suspicious/noExplicitAny: saved facts are believed, and read by name
 type Fact = any
 
-export function exchangeRow(maker: Maker, exchange: Fact): Row {
+export function exchangeFact(maker: Maker, exchange: Fact): FactRow {
   const { client, server, ntlm, kerberos, smb, ldap, rpc, http, cause, principal, target, status } = exchange
   const { uid, uidOf } = identityOf(exchange)
   const logon = uidOf === 'start' ? null : uid
@@ -94,7 +94,7 @@ export function exchangeRow(maker: Maker, exchange: Fact): Row {
   }
 }
 
-export function kdcRow(maker: Maker, exchange: Fact): Row {
+export function kdcFact(maker: Maker, exchange: Fact): FactRow {
   const { client, kdc, error } = exchange
   const communityId = exchange.communityId ?? ''
   const { uid, uidOf } =
@@ -147,7 +147,7 @@ export function kdcRow(maker: Maker, exchange: Fact): Row {
   }
 }
 
-export function findingRow(maker: Maker, finding: Fact): Row {
+export function findingFact(maker: Maker, finding: Fact): FactRow {
   const { id, client, server, service, spn, start, end } = finding
   const uid = finding.uid ?? findingUid(id, client, server, service, spn ?? '')
   return {
@@ -178,7 +178,7 @@ export function findingRow(maker: Maker, finding: Fact): Row {
   }
 }
 
-export function conversationRow(maker: Maker, conversation: Fact): Row {
+export function conversationFact(maker: Maker, conversation: Fact): FactRow {
   const { client, server, service, carrier, start, end, frame } = conversation
   const uid = digestOf('conversation', client.ip, server.ip, server.port, carrier, service)
   return {
@@ -210,11 +210,11 @@ export function conversationRow(maker: Maker, conversation: Fact): Row {
 }
 
 /** `run`: what is told of all captures of a run together. */
-export function captureRow(
+export function captureFact(
   maker: Maker,
   capture: Fact,
   { digest, run, version }: { readonly digest: string; readonly run: Known; readonly version: string },
-): Row {
+): FactRow {
   const start = capture.start ?? 0
   return {
     key: digestOf('key', maker.sensor, digest),

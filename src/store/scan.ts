@@ -3,12 +3,12 @@
  */
 import { type Contents, type Folder, openFact } from './folder.ts'
 import type { ReadFile } from './parquet.ts'
-import { COLUMNS, type Row, type Table } from './tables.ts'
+import { COLUMNS, type FactRow, type FactTable } from './tables.ts'
 
 /** What became of rows: by key, load and rank. */
 export type GoneRows = ReadonlyMap<string, string>
 
-export const goneKey = (row: Row) => `${row.key} ${row.load_id} ${row.rank}`
+export const goneKey = (row: FactRow) => `${row.key} ${row.load_id} ${row.rank}`
 
 export async function goneRows(folder: Folder, contents: Contents): Promise<GoneRows> {
   const gone = new Map<string, string>()
@@ -30,7 +30,7 @@ export interface Wanted {
 }
 
 /** Group by group, in no order. */
-export async function* rowsOf(folder: Folder, table: Table, wanted: Wanted = {}): AsyncGenerator<Row[]> {
+export async function* rowsOf(folder: Folder, table: FactTable, wanted: Wanted = {}): AsyncGenerator<FactRow[]> {
   const contents = folder.contents()
   const gone = await goneRows(folder, contents)
   const names = wanted.columns ?? COLUMNS[table].map(({ name }) => name)

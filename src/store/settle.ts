@@ -4,8 +4,8 @@
  * `same`: two versions of one row of one sensor, of which one stays, or two halves of it in two files, which are joined. `twin`: one event seen by two
  * sensors; both rows stay, one of them counts. Rows of one run are never halves of each other: whoever read the whole file has told them apart.
  */
-import { LIMITS } from './bounds.ts'
-import type { Row, Table } from './tables.ts'
+import { STORE_LIMITS } from './bounds.ts'
+import type { FactRow, FactTable } from './tables.ts'
 
 export type Relation =
   | 'same'
@@ -14,7 +14,7 @@ export type Relation =
   | 'twin'
 
 /** `a` and `b` are of one group (`GROUP`); null: two facts. */
-export function relationOf(table: Table, a: Row, b: Row): Relation | null {
+export function relationOf(table: FactTable, a: FactRow, b: FactRow): Relation | null {
   if (a.sensor !== b.sensor) return isTwin(table, a, b) ? 'twin' : null
   if (a.key === b.key) return 'same'
   const [first, second] = Number(a.ts) <= Number(b.ts) ? [a, b] : [b, a]
@@ -32,14 +32,14 @@ export function relationOf(table: Table, a: Row, b: Row): Relation | null {
 }
 
 /** Does `b` tell more than `a`? Both are versions of one row. */
-export function isBetter(b: Row, a: Row): boolean {
+export function isBetter(b: FactRow, a: FactRow): boolean {
   return Number(b.rank) > Number(a.rank) || (b.rank === a.rank && Number(b.ts_end) > Number(a.ts_end))
 }
 
-function areHalves(first: Row, second: Row): boolean {
+function areHalves(first: FactRow, second: FactRow): boolean {
   if (first.service !== second.service) return false
   const gap = Number(second.ts) - Number(first.ts_end)
-  if (gap > LIMITS.halvesMicros) return false
+  if (gap > STORE_LIMITS.halvesMicros) return false
   if (gap <= 0) return isPart(first) || isPart(second)
   if (bringsAgain(first, second)) return true
   if (first.result !== 'unknown') return false
@@ -55,12 +55,12 @@ function areHalves(first: Row, second: Row): boolean {
 }
 
 /** Nothing in it tells it from another one of its flow, and something of it is missing. */
-function isPart(row: Row): boolean {
+function isPart(row: FactRow): boolean {
   return row.uid_of === 'start' && (row.result === 'unknown' || row.visibility !== 'both')
 }
 
 /** Requests with the same name and password are one authentication, as long as none is refused. */
-function bringsAgain(first: Row, second: Row): boolean {
+function bringsAgain(first: FactRow, second: FactRow): boolean {
   return (
     HTTP.has(String(first.service)) &&
     first.uid_of === 'start' &&
@@ -74,11 +74,11 @@ function bringsAgain(first: Row, second: Row): boolean {
 }
 
 /** Of these each request is one logon. */
-const isClear = ({ mechanism }: Row) => mechanism === 'simple' || mechanism === 'plain'
+const isClear = ({ mechanism }: FactRow) => mechanism === 'simple' || mechanism === 'plain'
 const HTTP: ReadonlySet<string> = new Set(['http', 'http-proxy', 'winrm'])
 const ANSWER_MICROS = 60e6
 
-function areKdcHalves(first: Row, second: Row): boolean {
+function areKdcHalves(first: FactRow, second: FactRow): boolean {
   return (
     first.request === second.request &&
     first.answered === false &&
@@ -88,26 +88,26 @@ function areKdcHalves(first: Row, second: Row): boolean {
   )
 }
 
-function isTwin(table: Table, a: Row, b: Row): boolean {
+function isTwin(table: FactTable, a: FactRow, b: FactRow): boolean {
   if (table !== 'exchanges' && table !== 'kdc') return false
   if (a.logon !== null && b.logon !== null) return a.logon === b.logon
   const apart = Math.max(Number(a.ts) - Number(b.ts_end), Number(b.ts) - Number(a.ts_end))
-  if (apart > LIMITS.clocksMicros) return false
+  if (apart > STORE_LIMITS.clocksMicros) return false
   return table === 'kdc' ? a.request === b.request : a.service === b.service && (mayBe(a, b) || mayBe(b, a))
 }
 
 /** Half an authentication is of any mechanism. */
-function mayBe(part: Row, whole: Row): boolean {
+function mayBe(part: FactRow, whole: FactRow): boolean {
   return part.mechanism === whole.mechanism || isPart(part)
 }
 
 // --- joining ---------------------------------------------------------------------------------------------------------------------
 
 /** Two halves as one row: what the better one lacks comes from the other. */
-export function joined(table: Table, a: Row, b: Row): Row {
+export function joined(table: FactTable, a: FactRow, b: FactRow): FactRow {
   const better = isBetter(b, a) ? b : a
   const other = better === a ? b : a
-  const row: Row = { ...better }
+  const row: FactRow = { ...better }
   for (const [name, value] of Object.entries(row)) if (value === null) row[name] = other[name] ?? null
   row.ts = Math.min(Number(a.ts), Number(b.ts))
   row.ts_end = Math.max(Number(a.ts_end), Number(b.ts_end))
@@ -138,7 +138,7 @@ export function joined(table: Table, a: Row, b: Row): Row {
 const COUNTS = ['connections', 'authenticated', 'midstream', 'one_sided', 'lossy', 'whole']
 
 /** Frames of another file than the row's own are named with it, as a report does. */
-function framesTogether(own: Row, other: Row): string {
+function framesTogether(own: FactRow, other: FactRow): string {
   const there = new Set(String(own.frames).split(' '))
   for (const frame of String(other.frames).split(' ')) {
     if (frame === '') continue

@@ -2,7 +2,7 @@
  * What a place for facts can do: take a load, whole or not at all, and say which rows may be the same as those that come. A folder of Parquet files and
  * a ClickHouse cluster are the two of them.
  */
-import type { Row, Table } from './tables.ts'
+import type { FactRow, FactTable } from './tables.ts'
 
 /** A place that cannot be used: one clear line, with what to do. */
 export class StoreError extends Error {}
@@ -16,7 +16,7 @@ export interface Near {
 
 /** A stored row as far as it takes to settle (`SETTLING`), and whether it counts. */
 export interface StoredRow {
-  row: Row
+  row: FactRow
   /** false: another sensor's row counts for it */
   counted: boolean
 }
@@ -30,24 +30,24 @@ export interface LoadRecord {
   readonly sensor: string
   /** SHA-256 of what was read, by name */
   readonly inputs: readonly { readonly name: string; readonly digest: string; readonly bytes: number }[]
-  readonly counts: Readonly<Record<Table, number>>
+  readonly counts: Readonly<Record<FactTable, number>>
   readonly version: string
 }
 
 export interface Load {
   readonly id: string
   /** rows of complete loads that may be the same as some that come; `late`: only of loads that were completed since this one began */
-  near(table: Table, asked: Near, late?: boolean): Promise<StoredRow[]>
+  near(table: FactTable, asked: Near, late?: boolean): Promise<StoredRow[]>
   /** a stored row with all its columns; null: it is not readable yet, or any more */
-  whole(table: Table, row: Row): Promise<Row | null>
+  whole(table: FactTable, row: FactRow): Promise<FactRow | null>
   /** of one table, in any order */
-  write(table: Table, rows: readonly Row[]): Promise<void>
+  write(table: FactTable, rows: readonly FactRow[]): Promise<void>
   /** a stored row, or one of this load, is not seen any more once this load is complete */
-  drop(table: Table, row: Row, why: Gone): void
+  drop(table: FactTable, row: FactRow, why: Gone): void
   /** nobody else completes a load until `commit` or `abandon`; true: somebody did since this one began */
   hold(): Promise<boolean>
   /** what this load has written, as far as it takes to settle */
-  written(table: Table): AsyncGenerator<Row[]>
+  written(table: FactTable): AsyncGenerator<FactRow[]>
   /** everything is seen at once */
   commit(record: Omit<LoadRecord, 'id'>): Promise<void>
   /** nothing was loaded */

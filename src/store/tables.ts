@@ -10,9 +10,9 @@ export const FACTS_SCHEMA = 'ntlmscope-facts-1'
 /** `time`: microseconds since 1970; `int`: 32 bits; `long`: 64 bits, here never above 2^53 */
 export type Kind = 'text' | 'time' | 'int' | 'long' | 'flag'
 export type Value = string | number | boolean | null
-export type Row = Record<string, Value>
+export type FactRow = Record<string, Value>
 
-export interface Column {
+export interface FactColumn {
   readonly name: string
   readonly kind: Kind
   readonly nullable: boolean
@@ -20,11 +20,11 @@ export interface Column {
   readonly few: boolean
 }
 
-export const TABLES = ['exchanges', 'kdc', 'findings', 'conversations', 'captures'] as const
-export type Table = (typeof TABLES)[number]
+export const FACT_TABLES = ['exchanges', 'kdc', 'findings', 'conversations', 'captures'] as const
+export type FactTable = (typeof FACT_TABLES)[number]
 
 /** `name kind`, with `?` where it may be null and `~` where it has few different values. */
-function columns(text: string): readonly Column[] {
+function columns(text: string): readonly FactColumn[] {
   return text
     .trim()
     .split(/\s*\n\s*/)
@@ -56,7 +56,7 @@ const COMMON = `
   ts time
   ts_end time`
 
-export const COLUMNS: Readonly<Record<Table, readonly Column[]>> = {
+export const COLUMNS: Readonly<Record<FactTable, readonly FactColumn[]>> = {
   exchanges: columns(`${COMMON}
     community_id text
     client_ip text~
@@ -187,7 +187,7 @@ export const COLUMNS: Readonly<Record<Table, readonly Column[]>> = {
 }
 
 /** Which rows may be one: those of one flow, of one finding, of one pair of ends. */
-export const GROUP: Readonly<Record<Table, string>> = {
+export const GROUP: Readonly<Record<FactTable, string>> = {
   exchanges: 'community_id',
   kdc: 'community_id',
   findings: 'uid',
@@ -196,7 +196,7 @@ export const GROUP: Readonly<Record<Table, string>> = {
 }
 
 /** What has to be known of a stored row to tell whether another one is the same. */
-export const SETTLING: Readonly<Record<Table, readonly string[]>> = {
+export const SETTLING: Readonly<Record<FactTable, readonly string[]>> = {
   exchanges: [
     ...['key', 'logon', 'rank', 'twin_of', 'uid_of', 'sensor', 'load_id', 'ts', 'ts_end', 'community_id', 'service'],
     ...['mechanism', 'method', 'result', 'visibility', 'user_name', 'challenge_seen', 'cause'],
@@ -210,10 +210,10 @@ export const SETTLING: Readonly<Record<Table, readonly string[]>> = {
   captures: ['key', 'logon', 'rank', 'twin_of', 'uid', 'sensor', 'load_id', 'ts', 'ts_end'],
 }
 
-export function columnNamed(table: Table, name: string): Column | undefined {
+export function columnNamed(table: FactTable, name: string): FactColumn | undefined {
   return COLUMNS[table].find((column) => column.name === name)
 }
 
-export function perTable<T>(make: (table: Table) => T): Record<Table, T> {
-  return Object.fromEntries(TABLES.map((table) => [table, make(table)])) as Record<Table, T>
+export function perTable<T>(make: (table: FactTable) => T): Record<FactTable, T> {
+  return Object.fromEntries(FACT_TABLES.map((table) => [table, make(table)])) as Record<FactTable, T>
 }

@@ -7,14 +7,14 @@
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { FactRow } from '../../src/store/tables.ts'
 import { loadInto, rowsIn } from '../builders/facts.ts'
 import { readPcap, temporaryFolder, writePcap } from '../captures/packets.ts'
-import type { Row } from '../../src/store/tables.ts'
 
 const OFFICE = 'captures/office/office.pcap'
 const EVERYTHING = process.env.SPLIT_TEST === 'all'
 
-const told = (rows: readonly Row[]) =>
+const told = (rows: readonly FactRow[]) =>
   rows.map(({ community_id, service, mechanism, user_name, result }) =>
     [community_id, service, mechanism, user_name, result].join(' '),
   )
@@ -66,20 +66,24 @@ describe('the office capture', () => {
   })
 
   const cuts = Array.from({ length: count - 1 }, (_, at) => at + 1).filter((at) => EVERYTHING || at % 37 === 0)
-  it.each(['in order', 'the later half first'])('cut in two and loaded %s gives its seven', { timeout: 1e6 }, async (order) => {
-    const wrong: string[] = []
-    for (const cut of cuts) {
-      const facts = join(place, `cut-${order.replaceAll(' ', '-')}-${cut}`)
-      const halves = [file.records.slice(0, cut), file.records.slice(cut)].map((records, half) =>
-        writePcap(join(place, `half${half}.pcap`), file, records),
-      )
-      if (order !== 'in order') halves.reverse()
-      for (const half of halves) await loadInto(facts, [half])
-      const rows = await rowsIn(facts, 'exchanges')
-      if (rows.length !== 7) wrong.push(`${cut}: ${rows.length}\n  ${told(rows).join('\n  ')}`)
-    }
-    expect(wrong).toEqual([])
-  })
+  it.each(['in order', 'the later half first'])(
+    'cut in two and loaded %s gives its seven',
+    { timeout: 1e6 },
+    async (order) => {
+      const wrong: string[] = []
+      for (const cut of cuts) {
+        const facts = join(place, `cut-${order.replaceAll(' ', '-')}-${cut}`)
+        const halves = [file.records.slice(0, cut), file.records.slice(cut)].map((records, half) =>
+          writePcap(join(place, `half${half}.pcap`), file, records),
+        )
+        if (order !== 'in order') halves.reverse()
+        for (const half of halves) await loadInto(facts, [half])
+        const rows = await rowsIn(facts, 'exchanges')
+        if (rows.length !== 7) wrong.push(`${cut}: ${rows.length}\n  ${told(rows).join('\n  ')}`)
+      }
+      expect(wrong).toEqual([])
+    },
+  )
 
   it('from two taps counts once, and is seen twice', async () => {
     const facts = join(place, 'taps')

@@ -4,8 +4,8 @@
  * Kept out of the texts is what the two do differently: time zones (`local_ts` has the asked one), LEFT JOIN (no partner: NULL or default values),
  * arithmetic of addresses, arrays, JSON. Every text ends with an order that leaves nothing open. `exchanges` has a logon once, whoever saw it.
  */
-import { StoreError } from './store.ts'
-import type { Table } from './tables.ts'
+import { StoreError } from '../store/store.ts'
+import type { FactTable } from '../store/tables.ts'
 
 /** What a question is asked with. */
 export interface About {
@@ -199,10 +199,16 @@ export interface Limits {
   readonly until: number | null
 }
 
+/** What a question is about, and in which zone (IANA name) its times and weeks are. */
+export interface Scoped {
+  readonly limits: Limits
+  readonly zone: string
+}
+
 export const NO_LIMITS: Limits = { client: [], server: [], service: [], sensor: [], since: null, until: null }
 
 /** The condition that rows of `table` meet; null: all do. Throws a StoreError. */
-export function conditionOf(table: Table, limits: Limits, literal: About['literal']): string | null {
+export function conditionOf(table: FactTable, limits: Limits, literal: About['literal']): string | null {
   const parts: string[] = []
   if (limits.since !== null) parts.push(`ts >= ${timeLiteral(limits.since)}`)
   if (limits.until !== null) parts.push(`ts < ${timeLiteral(limits.until)}`)
@@ -224,7 +230,7 @@ export function conditionOf(table: Table, limits: Limits, literal: About['litera
   return parts.length === 0 ? null : parts.join(' and ')
 }
 
-function end(table: Table, column: string, word: string, literal: About['literal']): string {
+function end(table: FactTable, column: string, word: string, literal: About['literal']): string {
   const text = literal(word)
   const prefix = /^(\d+(?:\.\d+){3})\/(8|16|24)$/.exec(word)
   if (prefix !== null) {

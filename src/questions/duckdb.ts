@@ -7,11 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { type Answer, type Engine, type Scope, zonedTime } from './engine.ts'
-import type { Contents, Folder } from './folder.ts'
-import { conditionOf } from './questions.ts'
-import { StoreError } from './store.ts'
-import { COLUMNS, type Kind, TABLES, type Value } from './tables.ts'
+import type { Contents, Folder } from '../store/folder.ts'
+import { StoreError } from '../store/store.ts'
+import { COLUMNS, FACT_TABLES, type Kind, type Value } from '../store/tables.ts'
+import { conditionOf, type Scoped } from './catalogue.ts'
+import { type Answer, type Engine, zonedTime } from './engine.ts'
 
 type Library = typeof import('@duckdb/node-api')
 
@@ -79,7 +79,7 @@ export class DuckDb implements Engine {
     return text.replace(/'/g, "''")
   }
 
-  async ask(sql: string, scope: Scope): Promise<Answer> {
+  async ask(sql: string, scope: Scoped): Promise<Answer> {
     // a file that was merged into another one meanwhile is looked for once more
     for (let tries = 0; ; tries++) {
       try {
@@ -93,11 +93,11 @@ export class DuckDb implements Engine {
     }
   }
 
-  *#views(contents: Contents, { limits, zone }: Scope): Generator<string> {
+  *#views(contents: Contents, { limits, zone }: Scoped): Generator<string> {
     const list = (files: readonly string[]) =>
       `[${files.map((file) => quoted(join(resolve(this.#folder.path), ...file.split('/')))).join(', ')}]`
     const gone = contents.gone.length === 0 ? null : `read_parquet(${list(contents.gone)})`
-    for (const table of TABLES) {
+    for (const table of FACT_TABLES) {
       const empty = COLUMNS[table].map(({ name, kind }) => `null::${TYPES[kind]} as ${name}`).join(', ')
       const files = contents.files[table]
       // a file of an older version lacks columns: they are null

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { StoreError } from './store.ts'
+import { StoreError } from '../store.ts'
 
 interface Net {
   readonly bits: bigint
@@ -61,7 +61,7 @@ export class Nets {
         return net.label
     return address.version === 4
       ? `${ip.slice(0, ip.lastIndexOf('.'))}.0/24`
-      : `${addressText((address.bits >> 64n) << 64n)}/64`
+      : `${textOfBits((address.bits >> 64n) << 64n)}/64`
   }
 }
 
@@ -95,7 +95,7 @@ export function addressOf(ip: string): { readonly bits: bigint; readonly version
 }
 
 /** Canonical text of an IPv6 address, RFC 5952. */
-export function addressText(bits: bigint): string {
+export function textOfBits(bits: bigint): string {
   const words = Array.from({ length: 8 }, (_, at) => ((bits >> BigInt(112 - 16 * at)) & 0xffffn).toString(16))
   const text = words.join(':')
   const runs = [...text.matchAll(/\b0(?::0)+\b/g)].sort((a, b) => b[0].length - a[0].length)

@@ -7,9 +7,9 @@
  */
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { addressOf, addressText } from './nets.ts'
-import { StoreError } from './store.ts'
-import type { Row, Table } from './tables.ts'
+import { StoreError } from '../store.ts'
+import type { FactRow, FactTable } from '../tables.ts'
+import { addressOf, textOfBits } from './nets.ts'
 
 const DIGESTS = ['key', 'logon', 'uid', 'community_id'] as const
 const ADDRESSES = ['client_ip', 'server_ip', 'kdc_ip'] as const
@@ -44,8 +44,8 @@ export class Pseudonyms {
   }
 
   /** The row with nobody's name in it. */
-  of(table: Table, row: Row): Row {
-    const made: Row = { ...row }
+  of(table: FactTable, row: FactRow): FactRow {
+    const made: FactRow = { ...row }
     const change = (names: readonly string[], by: (text: string) => string) => {
       for (const name of names) if (typeof made[name] === 'string' && made[name] !== '') made[name] = by(made[name])
     }
@@ -75,7 +75,7 @@ export class Pseudonyms {
       if (address === null) return this.name(ip)
       if (address.version === 6) {
         const host = BigInt(`0x${this.#digest('host', ip).slice(0, 16)}`)
-        return addressText(((address.bits >> 64n) << 64n) | host)
+        return textOfBits(((address.bits >> 64n) << 64n) | host)
       }
       // a permutation of the 256 hosts, so that no two become one
       const net = ip.slice(0, ip.lastIndexOf('.'))

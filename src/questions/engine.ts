@@ -1,8 +1,9 @@
 /**
  * Who answers a question: DuckDB over a folder of files, or a ClickHouse server. Both give the same columns and the same values.
  */
-import type { Limits } from './questions.ts'
-import type { Value } from './tables.ts'
+
+import type { Value } from '../store/tables.ts'
+import type { Scoped } from './catalogue.ts'
 
 export interface Answer {
   readonly columns: readonly string[]
@@ -10,16 +11,10 @@ export interface Answer {
   readonly rows: readonly (readonly Value[])[]
 }
 
-export interface Scope {
-  readonly limits: Limits
-  /** IANA name */
-  readonly zone: string
-}
-
 export interface Engine {
   literal(text: string): string
   /** Rejects with a StoreError that has the engine's first line. */
-  ask(sql: string, scope: Scope): Promise<Answer>
+  ask(sql: string, scope: Scoped): Promise<Answer>
   close(): Promise<void>
 }
 

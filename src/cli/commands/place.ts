@@ -1,0 +1,44 @@
+/**
+ * Where facts are: the words `--into` and `--from`, and what goes wrong with them.
+ */
+import type { Engine } from '../../questions/engine.ts'
+import type { Store } from '../../store/store.ts'
+import { EXIT } from '../exit.ts'
+import type { Session } from '../session.ts'
+
+export const PLACE_HELP = 'a folder of Parquet files, or clickhouse://user@host:8123/database'
+
+export const isServer = (place: string) => /^clickhouses?:\/\//.test(place)
+
+/** A place to load into; a folder is made. */
+export async function storeAt(place: string, _session: Session): Promise<Store> {
+  if (!isServer(place)) return (await import('../../store/folder.ts')).Folder.openOrMake(place)
+  throw await notYet(place)
+}
+
+/** A place to ask. */
+export async function engineAt(place: string, _session: Session): Promise<Engine> {
+  if (!isServer(place)) {
+    const { Folder } = await import('../../store/folder.ts')
+    const { DuckDb } = await import('../../questions/duckdb.ts')
+    return DuckDb.open(Folder.open(place))
+  }
+  throw await notYet(place)
+}
+
+/** A StoreError is said in one line, and the program ends with 2. */
+export async function withPlace(session: Session, work: () => Promise<void>): Promise<void> {
+  const { StoreError } = await import('../../store/store.ts')
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    session.complain(error.message)
+    session.exitCode = EXIT.unreadable
+  }
+}
+
+async function notYet(place: string): Promise<Error> {
+  const { StoreError } = await import('../../store/store.ts')
+  return new StoreError(`${place}: ClickHouse is not supported yet; give a folder`)
+}

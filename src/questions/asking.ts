@@ -1,0 +1,45 @@
+/**
+ * A named question becomes SQL, with what it needs, and is asked.
+ */
+import { StoreError } from '../store/store.ts'
+import { NO_LIMITS, questionNamed, type Scoped } from './catalogue.ts'
+import { type Answer, type Engine, isZone } from './engine.ts'
+
+/** Rejects with a StoreError. `hasPolicy`: the answer will be judged by one. */
+export async function ask(engine: Engine, name: string, scope: Scoped, hasPolicy = false): Promise<Answer> {
+  checkZone(scope)
+  const question = questionNamed(name)
+  for (const need of question.needs) {
+    const missing = need === 'policy' ? !hasPolicy : scope.limits[need].length === 0
+    if (missing) throw new StoreError(`${name} needs --${need}`)
+  }
+  const pivot = question.pivots ? (scope.limits.since ?? (await weekBefore(engine))) : 0
+  const limits = question.pivots ? { ...scope.limits, since: null } : scope.limits
+  return engine.ask(question.sql({ literal: (text) => engine.literal(text), pivot }), { ...scope, limits })
+}
+
+/** Any SQL of somebody who knows the tables. */
+export async function askSql(engine: Engine, sql: string, scope: Scoped): Promise<Answer> {
+  checkZone(scope)
+  return engine.ask(sql.trim().replace(/;\s*$/, ''), scope)
+}
+
+/** The newest fact, microseconds since 1970; null: there is none. */
+export async function newest(engine: Engine): Promise<number | null> {
+  const { rows } = await engine.ask('select max(ts) as newest, count(*) as facts from exchanges', {
+    zone: 'UTC',
+    limits: NO_LIMITS,
+  })
+  const [text, facts] = rows[0] ?? []
+  return facts === 0 || typeof text !== 'string' ? null : Date.parse(`${text.slice(0, 23)}Z`) * 1000
+}
+
+async function weekBefore(engine: Engine): Promise<number> {
+  return ((await newest(engine)) ?? 0) - WEEK_MICROS
+}
+
+function checkZone({ zone }: Scoped): void {
+  if (!isZone(zone)) throw new StoreError(`--tz: there is no zone '${zone}'; zones are named like Europe/Berlin`)
+}
+
+const WEEK_MICROS = 7 * 86_400e6
