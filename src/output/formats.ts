@@ -42,6 +42,10 @@ export const DIFF_FORMATS = {
   markdown: async () => (await import('./changes.ts')).diffMarkdown,
 } as const satisfies Record<string, Rendering<Diff>>
 
+/** `query --format` */
+export const ROW_FORMATS = ['text', 'json', 'ndjson', 'csv', 'markdown'] as const
+export type RowFormat = (typeof ROW_FORMATS)[number]
+
 /** The names of a map above, for `--format`. */
 export function namesOf<T extends object>(formats: T): (keyof T & string)[] {
   return Object.keys(formats) as (keyof T & string)[]

@@ -2,13 +2,11 @@
  * Answers to questions: columns and rows as a table, JSON, JSON lines, CSV or Markdown. What the wire said is made harmless for each of them.
  */
 import { stringify } from 'csv-stringify/sync'
+import type { RowFormat } from './formats.ts'
 import { jsonText } from './json.ts'
 import { table } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visible } from './page/visible.ts'
-
-export const ROW_FORMATS = ['text', 'json', 'ndjson', 'csv', 'markdown'] as const
-export type RowFormat = (typeof ROW_FORMATS)[number]
 
 type Cell = string | number | boolean | null
 

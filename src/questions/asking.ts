@@ -2,11 +2,11 @@
  * A named question becomes SQL, with what it needs, and is asked.
  */
 import { StoreError } from '../store/store.ts'
+import { type Answer, type Answerer, isZone } from './answerer.ts'
 import { NO_LIMITS, questionNamed, type Scoped } from './catalogue.ts'
-import { type Answer, type Engine, isZone } from './engine.ts'
 
 /** Rejects with a StoreError. `hasPolicy`: the answer will be judged by one. */
-export async function ask(engine: Engine, name: string, scope: Scoped, hasPolicy = false): Promise<Answer> {
+export async function ask(engine: Answerer, name: string, scope: Scoped, hasPolicy = false): Promise<Answer> {
   checkZone(scope)
   const question = questionNamed(name)
   for (const need of question.needs) {
@@ -19,13 +19,13 @@ export async function ask(engine: Engine, name: string, scope: Scoped, hasPolicy
 }
 
 /** Any SQL of somebody who knows the tables. */
-export async function askSql(engine: Engine, sql: string, scope: Scoped): Promise<Answer> {
+export async function askSql(engine: Answerer, sql: string, scope: Scoped): Promise<Answer> {
   checkZone(scope)
   return engine.ask(sql.trim().replace(/;\s*$/, ''), scope)
 }
 
 /** The newest fact, microseconds since 1970; null: there is none. */
-export async function newest(engine: Engine): Promise<number | null> {
+export async function newest(engine: Answerer): Promise<number | null> {
   const { rows } = await engine.ask('select max(ts) as newest, count(*) as facts from exchanges', {
     zone: 'UTC',
     limits: NO_LIMITS,
@@ -34,7 +34,7 @@ export async function newest(engine: Engine): Promise<number | null> {
   return facts === 0 || typeof text !== 'string' ? null : Date.parse(`${text.slice(0, 23)}Z`) * 1000
 }
 
-async function weekBefore(engine: Engine): Promise<number> {
+async function weekBefore(engine: Answerer): Promise<number> {
   return ((await newest(engine)) ?? 0) - WEEK_MICROS
 }
 

@@ -10,8 +10,8 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { Contents, Folder } from '../store/folder.ts'
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type Kind, type Value } from '../store/tables.ts'
+import { type Answer, type Answerer, zonedTime } from './answerer.ts'
 import { conditionOf, type Scoped } from './catalogue.ts'
-import { type Answer, type Engine, zonedTime } from './engine.ts'
 
 type Library = typeof import('@duckdb/node-api')
 
@@ -26,7 +26,7 @@ const TYPES: Readonly<Record<Kind, string>> = {
   flag: 'BOOLEAN',
 }
 
-export class DuckDb implements Engine {
+export class DuckDb implements Answerer {
   readonly #library: Library
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection

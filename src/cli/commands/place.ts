@@ -1,7 +1,7 @@
 /**
  * Where facts are: the words `--into` and `--from`, and what goes wrong with them.
  */
-import type { Engine } from '../../questions/engine.ts'
+import type { Answerer } from '../../questions/answerer.ts'
 import type { Store } from '../../store/store.ts'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
@@ -17,7 +17,7 @@ export async function storeAt(place: string, _session: Session): Promise<Store> 
 }
 
 /** A place to ask. */
-export async function engineAt(place: string, _session: Session): Promise<Engine> {
+export async function engineAt(place: string, _session: Session): Promise<Answerer> {
   if (!isServer(place)) {
     const { Folder } = await import('../../store/folder.ts')
     const { DuckDb } = await import('../../questions/duckdb.ts')

@@ -3,9 +3,9 @@
  */
 import { type Command, Option } from 'commander'
 import { isDay, service, time } from '../../facts/filter.ts'
-import { ROW_FORMATS, type RowFormat } from '../../output/rows.ts'
+import { ROW_FORMATS, type RowFormat } from '../../output/formats.ts'
+import type { Answer, Answerer } from '../../questions/answerer.ts'
 import { QUESTIONS, type Scoped } from '../../questions/catalogue.ts'
-import type { Answer, Engine } from '../../questions/engine.ts'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
 import { columnsOf, type Io } from '../terminal.ts'
@@ -90,7 +90,7 @@ Examples:
   ntlmscope query one-pair --from facts/ --client 10.1.2.33 --server fs01
   ntlmscope query --sql "select sensor, count(*) from exchanges group by 1" --from facts/ --format csv`
 
-async function answerTo(name: string | null, words: Words, engine: Engine, session: Session): Promise<Answer | null> {
+async function answerTo(name: string | null, words: Words, engine: Answerer, session: Session): Promise<Answer | null> {
   const { ask, askSql } = await import('../../questions/asking.ts')
   const scope = scopeOf(words)
   if (name === null) return askSql(engine, words.sql!, scope)

@@ -11,7 +11,7 @@ export interface Answer {
   readonly rows: readonly (readonly Value[])[]
 }
 
-export interface Engine {
+export interface Answerer {
   literal(text: string): string
   /** Rejects with a StoreError that has the engine's first line. */
   ask(sql: string, scope: Scoped): Promise<Answer>
