@@ -85,9 +85,11 @@ export function endsOf(segment: Segment, fromLow: boolean): Ends {
     : { protocol, lowAddress: destination, highAddress: source, lowPort: destinationPort, highPort: sourcePort }
 }
 
-/** A segment that came before its turn; its bytes are our copy. */
+/** A segment that came before its turn, or before what it answers; its bytes are our copy. */
 export interface WaitingSegment {
   readonly seq: number
+  /** what its sender had of the opposite half; -1: it does not say */
+  readonly ack: number
   readonly bytes: Uint8Array
   /** bytes behind `bytes` that the snap length cut off */
   readonly missing: number
@@ -107,6 +109,7 @@ const HOLE_SEQ = 10
 const HOLE_BYTES = 11
 const WAITING_SINCE = 12
 const PENDING = 13
+const MISSED_TO = 14
 
 export class Half {
   readonly connection: Connection
@@ -124,6 +127,8 @@ export class Half {
   probed = 0
   /** any packet of it was seen, with payload or without */
   seen = false
+  /** it has waited in vain for a first packet of the opposite half, which may not be captured */
+  isAlone = false
 
   /** the PDU's last bytes do not end its message */
   more: More = false
@@ -158,7 +163,7 @@ export class Half {
     this.#numbers = numbers
     this.#at = at
     numbers.fill(0, at, at + HALF_NUMBERS)
-    for (const unknown of [NEXT_SEQ, ACK_SENT, START_SEQ, END_SEQ]) numbers[at + unknown] = -1
+    for (const unknown of [NEXT_SEQ, ACK_SENT, START_SEQ, END_SEQ, MISSED_TO]) numbers[at + unknown] = -1
     this.fastPathUntil = Number.NEGATIVE_INFINITY
   }
 
@@ -267,6 +272,15 @@ export class Half {
 
   set waitingSince(value: number) {
     this.#numbers[this.#at + WAITING_SINCE] = value
+  }
+
+  /** nothing waits any more for its bytes before this sequence number: the opposite half has them, and we may have lost them; -1 none */
+  get missedTo(): number {
+    return this.#numbers[this.#at + MISSED_TO]!
+  }
+
+  set missedTo(value: number) {
+    this.#numbers[this.#at + MISSED_TO] = value
   }
 
   /** `Framing.pending` */

@@ -118,6 +118,16 @@ export class Framer {
     }
   }
 
+  /** The opposite half answers what was not seen to the end: what is kept of it comes before the answer. */
+  answered(half: Half): void {
+    this.#strays.flush(half, 'lost')
+    if (half.keptLength > 0) this.#cutOff(half, half.keepLeft > 0 ? 'lost' : 'whole')
+    else if (half.headLength > 0 && half.carrier !== null && !half.searching) {
+      this.flush(half, 'lost')
+      half.searching = true
+    }
+  }
+
   /** Nothing more comes of a token of which the end is missing. */
   flushStray(half: Half): void {
     this.#strays.flush(half, 'lost')

@@ -27,7 +27,8 @@ import { LIMITS } from '../memory/limits.ts'
 import { type Segment, seqDistance, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../net/segment.ts'
 import type { Connection, Half } from './connection.ts'
 import { Followed } from './followed.ts'
-import { Framer, UNKNOWN_GAP } from './framer.ts'
+import { Framer } from './framer.ts'
+import { Sequence } from './sequence.ts'
 import type { FramingCounters, StreamSink } from './sink.ts'
 import { ConnectionTable } from './table.ts'
 
@@ -86,9 +87,7 @@ export class Stream {
   readonly #numbers: Float64Array
   /** halves with a message in progress, the one begun first first */
   readonly #holding = new Set<Half>()
-  /** halves with bytes behind a hole, the one that has waited longest first */
-  readonly #waiting = new Set<Half>()
-  #waitingBytes = 0
+  readonly #sequence: Sequence
   #heldBytes = 0
 
   /** conversations with an object */
@@ -96,9 +95,9 @@ export class Stream {
     return this.#followed.count
   }
 
-  /** bytes that came early and wait behind a hole */
+  /** bytes that came early and wait */
   get waitingBytes(): number {
-    return this.#waitingBytes
+    return this.#sequence.waitingBytes
   }
 
   /** bytes held for messages that are not complete */
@@ -118,6 +117,7 @@ export class Stream {
     const tcp = carriers.filter((carrier) => carrier.transport === 'tcp' && !carrier.context)
     this.#contact = carriers.find((carrier) => carrier.transport === 'tcp' && carrier.context) ?? null
     this.#framer = new Framer(tcp, sink, this.counters, this)
+    this.#sequence = new Sequence(this.#framer, this.counters, this, (half) => this.#count(half))
     const udp = carriers.filter((carrier) => carrier.transport === 'udp')
     const isLocal = ({ context, local }: Carrier) => context === true || local === true
     this.#udp = udp.filter((carrier) => !carrier.unclaimed && !isLocal(carrier))
@@ -213,13 +213,12 @@ export class Stream {
     half.seen = true
     if (flags & TCP_ACK && (half.ackSent < 0 || seqDistance(half.ackSent, segment.ack) > 0)) half.ackSent = segment.ack
     if (length > 0) {
-      this.#segment(half, flags & TCP_SYN ? (segment.seq + 1) >>> 0 : segment.seq, segment)
+      this.#payload(half, segment)
       this.#account(half)
       if (this.time - connection.touched > TOUCH_MICROS) this.#followed.touch(connection, this.time)
     }
-    if (peer.waiting.length > 0) this.#holes(peer)
-    if (half.waiting.length > 0) this.#holes(half)
     if (flags & TCP_FIN) half.endSeq = (segment.seq + length) >>> 0
+    if (peer.waiting.length > 0 || half.waiting.length > 0) this.#sequence.settle(connection)
     if (flags & TCP_RST || (half.isOver && peer.isOver)) this.#close(connection)
     else if (half.unclaimed && (peer.unclaimed || peer.bytesSeen === 0)) this.#giveUp(connection)
     else takeFastPath(connection)
@@ -419,153 +418,18 @@ export class Stream {
     else this.#holding.add(half)
   }
 
-  /** Order: old bytes are dropped, the next ones delivered, early ones wait. */
-  #segment(half: Half, seq: number, segment: Segment): void {
-    const { bytes, payloadStart: start, payloadMissing: missing } = segment
-    const end = start + segment.payloadLength
+  #payload(half: Half, segment: Segment): void {
     if (half.unclaimed) {
       if (!(segment.marked || half.strayLength > 0 || endsInSignature(segment))) return
+      const { bytes, payloadStart: start } = segment
       if (half.carrier !== null) {
         // given up by its carrier (a body until the end of the connection), and it stays so
-        this.#framer.afterGivingUp(half, bytes, start, end)
+        this.#framer.afterGivingUp(half, bytes, start, start + segment.payloadLength)
         return
       }
-      this.#lookAgain(half, seq)
+      this.#lookAgain(half, segment.seq)
     }
-    if (half.nextSeq < 0) half.nextSeq = seq
-    let ahead = seqDistance(half.nextSeq, seq)
-    if (ahead > FAR || ahead < -FAR) {
-      // not the same conversation any more, or so much was lost that nothing can be said: begin anew here
-      this.#giveUpHoles(half)
-      this.#framer.gap(half, UNKNOWN_GAP, 'lost')
-      half.nextSeq = seq
-      ahead = 0
-    } else if (ahead > 0) {
-      if (half.pduLeft < ahead || half.keepLeft > 0 || half.waiting.length > 0) {
-        this.#wait(half, seq, segment)
-        return
-      }
-      // the hole lies in bytes that nobody wants
-      half.steppedOver(ahead)
-      this.#framer.gap(half, ahead, 'lost')
-      half.nextSeq = seq
-      ahead = 0
-    }
-    this.#accept(half, bytes, start, end, missing, -ahead)
-    if (half.waiting.length > 0) this.#drain(half)
-  }
-
-  /** The next bytes, `missing` of which the snap length has cut off; the first `old` of all those have passed already. */
-  #accept(half: Half, bytes: Uint8Array, start: number, end: number, missing: number, old: number): void {
-    const length = end - start + missing
-    if (old >= length) {
-      this.counters.lostBytesSkipped -= half.lateBytes(old, length)
-      // one byte before the window is a keep-alive, not a repetition
-      if (length > 1) this.counters.repeatedSegments++
-      return
-    }
-    half.nextSeq = (half.nextSeq + length - old) >>> 0
-    if (old < end - start) this.#framer.deliver(half, bytes, start + old, end)
-    if (missing > 0) this.#framer.gap(half, Math.min(missing, length - old), 'snap-length')
-  }
-
-  #wait(half: Half, seq: number, segment: Segment): void {
-    // an empty one may be that of all halves
-    if (half.waiting.length === 0) half.waiting = []
-    const list = half.waiting
-    let at = 0
-    for (let end = list.length; at < end; ) {
-      const middle = (at + end) >> 1
-      if (seqDistance(list[middle]!.seq, seq) < 0) end = middle
-      else at = middle + 1
-    }
-    if (at > 0 && list[at - 1]!.seq === seq && list[at - 1]!.bytes.length >= segment.payloadLength) {
-      this.counters.repeatedSegments++
-      return
-    }
-    const start = segment.payloadStart
-    const bytes = segment.bytes.slice(start, start + segment.payloadLength)
-    if (list.length === 0) half.waitingSince = this.time
-    list.splice(at, 0, {
-      seq,
-      bytes,
-      missing: segment.payloadMissing,
-      hasSignature: segment.marked,
-      time: this.time,
-      frame: this.frame,
-    })
-    half.waitingBytes += bytes.length + WAITING_COST
-    this.#waitingBytes += bytes.length + WAITING_COST
-    this.#waiting.add(half)
-    // nobody else looks after a conversation that fell silent behind a hole
-    for (const oldest of this.#waiting) {
-      const waited = (this.time - oldest.waitingSince) / 1e6
-      if (this.#waitingBytes <= LIMITS.waitingBytesMax && waited <= LIMITS.holeSecondsMax) break
-      this.#giveUpHoles(oldest)
-    }
-  }
-
-  /** Delivers what is no longer early. Each PDU stands where the last of its bytes came. */
-  #drain(half: Half): void {
-    while (half.waiting.length > 0) {
-      const { seq, bytes, missing, hasSignature, time, frame } = half.waiting[0]!
-      const ahead = seqDistance(half.nextSeq, seq)
-      if (ahead > 0) return
-      this.#takeFirst(half)
-      this.hasSignature = hasSignature
-      if (time > this.time || (time === this.time && frame > this.frame)) {
-        this.time = time
-        this.frame = frame
-      }
-      this.#accept(half, bytes, 0, bytes.length, missing, -ahead)
-    }
-  }
-
-  #takeFirst(half: Half): void {
-    const first = half.waiting.shift()!
-    half.waitingBytes -= first.bytes.length + WAITING_COST
-    this.#waitingBytes -= first.bytes.length + WAITING_COST
-    this.#waiting.delete(half)
-    if (half.waiting.length === 0) return
-    half.waitingSince = half.waiting[0]!.time
-    this.#waiting.add(half)
-  }
-
-  /** Is it time to stop hoping for the first missing bytes? Only the span port lost what the receiver has acknowledged. */
-  #holes(half: Half): void {
-    while (half.waiting.length > 0) {
-      const first = half.waiting[0]!
-      const waited = (this.time - half.waitingSince) / 1e6
-      const { ackSent } = half.peer
-      const acknowledged = ackSent >= 0 && seqDistance(first.seq, ackSent) >= 0
-      const lost =
-        half.waitingBytes > LIMITS.waitingBytesPerHalfMax ||
-        waited > LIMITS.holeSecondsMax ||
-        (acknowledged && (waited > ACKNOWLEDGED_HOLE_SECONDS || half.waiting.length > ACKNOWLEDGED_HOLE_SEGMENTS))
-      if (!lost) return
-      this.#giveUpHole(half)
-    }
-  }
-
-  #giveUpHoles(half: Half): void {
-    while (half.waiting.length > 0) this.#giveUpHole(half)
-  }
-
-  /** The bytes before the first waiting segment will not come: say so to the framing and go on behind them. */
-  #giveUpHole(half: Half): void {
-    const { time, frame } = this
-    const first = half.waiting[0]!
-    this.time = first.time
-    this.frame = first.frame
-    const ahead = seqDistance(half.nextSeq, first.seq)
-    if (ahead > 0) {
-      this.#framer.gap(half, ahead, 'lost')
-      half.nextSeq = first.seq
-    }
-    this.#drain(half)
-    this.#count(half)
-    this.time = time
-    this.frame = frame
+    this.#sequence.take(half, segment)
   }
 
   #giveUp(connection: Connection): void {
@@ -582,8 +446,8 @@ export class Stream {
   /** Hands over what is open, tells the sink, lets the object go. */
   #finish(connection: Connection): void {
     const { time, frame } = this
+    this.#sequence.end(connection)
     for (const half of [connection.low, connection.high]) {
-      this.#giveUpHoles(half)
       this.time = half.lastTime
       this.frame = half.lastFrame
       if (half.carrier !== null) this.#framer.flush(half, 'lost')
@@ -678,13 +542,6 @@ const FIRST_FLIGHT_BYTES = 1 << 16
 const TAIL_BYTES_MIN = 2
 /** In segments so small that a signature spans several, its first byte is enough: there are few of them in bulk traffic. */
 const SMALL_BYTES = 16
-/** A jump in the sequence numbers that no window explains. */
-const FAR = 1 << 28
-/** a waiting segment costs its bytes and its object */
-const WAITING_COST = 160
-/** the receiver has the bytes, we do not: wait for packets that the capture point put out of order, not longer */
-const ACKNOWLEDGED_HOLE_SECONDS = 0.1
-const ACKNOWLEDGED_HOLE_SEGMENTS = 16
 /** a connection with a PDU younger than this is not evicted while an older one exists */
 const LIVE_SECONDS = 60
 /** how many of those one eviction steps over */

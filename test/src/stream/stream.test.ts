@@ -104,7 +104,7 @@ describe('in order', () => {
       // the fourth is lost, the sixth comes twice, the eighth is cut, the tenth comes late
       if (at !== 3) packets.push(at === 7 ? snapped(packet, 100) : at === 9 ? up[10]! : at === 10 ? up[9]! : packet)
       if (at === 5) packets.push(packet)
-      packets.push({ ...talk.ack('server'), ack: (packet.seq! + 1000) >>> 0 }, down[at]!)
+      packets.push({ ...talk.ack('server'), ack: (packet.seq! + packet.payload!.length) >>> 0 }, down[at]!)
     }
     const listener = new Listener().play([...packets, ...talk.bye()])
     expect(sorted(listener.whole)).toEqual(['client 2', 'server 12'])
@@ -230,6 +230,82 @@ describe('out of order', () => {
     const listener = play([...start, ...request, response[0]!, serverFin!, clientFin!, response[1]!])
     expect(listener.whole).toEqual(['client 1', 'server 2'])
     expect(listener.closedConnections).toHaveLength(1)
+  })
+})
+
+describe('two sides', () => {
+  const whole = () => {
+    const talk = new Talk()
+    return [...talk.handshake(), ...threeEach(talk), ...talk.bye()]
+  }
+
+  it('neighbours of different sides in the other order: as they were said, each where it stood', () => {
+    for (let at = 0; at + 1 < whole().length; at++) {
+      const packets = whole()
+      const [one, other] = [packets[at]!, packets[at + 1]!]
+      if (one.from === other.from) continue
+      packets.splice(at, 2, other, one)
+      const listener = play(packets)
+      expect({ at, heard: listener.whole }).toEqual({ at, heard: THREE_EACH })
+      expect(listener.stream.counters).toMatchObject({ gaps: 0, repeatedSegments: 0 })
+    }
+    const packets = whole()
+    packets.splice(3, 2, packets[4]!, packets[3]!)
+    expect(play(packets).heard.map(({ frame }) => frame)).toEqual([5, 4, 6, 7, 8, 9])
+  })
+
+  it.each(['client', 'server'] as const)('the %s seen five milliseconds late', (late) => {
+    // a packet each millisecond
+    const seen = whole().map((packet, at) => ({ packet, at: packet.from === late ? at + 5 : at }))
+    const listener = play(seen.sort((a, b) => a.at - b.at).map(({ packet }) => packet))
+    expect(listener.whole).toEqual(THREE_EACH)
+    expect(listener.stream.counters).toMatchObject({ gaps: 0, repeatedSegments: 0, connections: 1, oneSided: 0 })
+  })
+
+  it('any one of them lost: the others in the order in which they were said, and a hole', () => {
+    for (let lost = 3; lost < 9; lost++) {
+      const listener = play(whole().filter((_, at) => at !== lost))
+      expect({ lost, heard: listener.whole }).toEqual({ lost, heard: THREE_EACH.filter((_, at) => at !== lost - 3) })
+      expect({ lost, gaps: listener.stream.counters.gaps }).toEqual({ lost, gaps: 1 })
+      expect(listener.closedConnections[0]!.gaps).toBe(1)
+    }
+  })
+
+  it('a question of which the end is lost comes before its answer', () => {
+    const talk = new Talk()
+    const packets = [
+      ...talk.handshake(),
+      talk.send('client', pdu(1, 100), 60)[0]!,
+      ...talk.send('server', pdu(101)),
+      ...talk.send('client', pdu(2)),
+    ]
+    const listener = play([...packets, ...talk.bye()])
+    expect(listener.heard.map(({ from, cut }) => `${from} ${cut}`)).toEqual([
+      'client lost',
+      'server whole',
+      'client whole',
+    ])
+  })
+
+  it('one side alone waits once, and not for the other', () => {
+    const talk = new Talk()
+    const packets = [...talk.handshake().slice(1, 2)]
+    for (let id = 1; id <= 60; id++) {
+      talk.send('client', pdu(id))
+      packets.push(...talk.send('server', pdu(100 + id)))
+    }
+    const listener = new Listener().play(packets)
+    expect(listener.heard.length).toBe(60)
+    expect(listener.stream.waitingBytes).toBe(0)
+    expect(listener.end().stream.counters).toMatchObject({ gaps: 0, oneSided: 1 })
+  })
+
+  it('an acknowledgement of what was never sent holds nothing up for long, and hides nothing', () => {
+    const talk = new Talk()
+    const packets = [...talk.handshake(), ...threeEach(talk), ...talk.bye()]
+    const lie = { ...talk.ack('server'), seq: 900_001, ack: 1_000_000, payload: pdu(101, 60) }
+    const listener = play(packets.toSpliced(4, 0, lie))
+    expect(sorted(listener.whole)).toEqual(sorted(THREE_EACH))
   })
 })
 
