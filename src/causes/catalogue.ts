@@ -2,6 +2,8 @@
  * The closed list of root causes, and what an administrator does about each: commands and settings with the names of the exchange filled in.
  * Pure words; what decides is in rules.ts.
  */
+import type { Service } from '../../decoders/carrier.ts'
+import { factsOf } from '../../decoders/services.ts'
 
 /** The names that a fix speaks of; what is not known stands in angle brackets. */
 export interface FixNames {
@@ -14,7 +16,7 @@ export interface FixNames {
   readonly clientName: string | null
   readonly clientIp: string
   readonly user: string | null
-  readonly service: string
+  readonly service: Service
   /** the domain controller that was not reached */
   readonly kdc: string | null
   /** the target name, where DNS says that it is an alias of another host */
@@ -148,7 +150,7 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
 }
 
 function spnOf({ spn, service, serverDns }: FixNames): string {
-  return spn || `${SERVICE_CLASSES[service] ?? 'host'}/${serverDns ?? '<host>'}`
+  return spn || `${factsOf(service).spnClass ?? 'host'}/${serverDns ?? '<host>'}`
 }
 
 /** What runs as the machine gets all classes of an alias at once (HOST stands for cifs and others). */
@@ -167,24 +169,4 @@ function clientOf({ clientName, clientIp }: FixNames): string {
 /** Services that run as the machine are registered on its account. */
 function accountOf({ service, serverNetbios }: FixNames): string {
   return service === 'smb' && serverNetbios ? `${serverNetbios}$` : '<account of the service>'
-}
-
-const SERVICE_CLASSES: Readonly<Record<string, string>> = {
-  smb: 'cifs',
-  http: 'HTTP',
-  'http-proxy': 'HTTP',
-  winrm: 'HTTP',
-  ldap: 'ldap',
-  mssql: 'MSSQLSvc',
-  rpc: 'host',
-  smtp: 'SMTP',
-  imap: 'imap',
-  pop3: 'pop',
-  nntp: 'nntp',
-  rdp: 'TERMSRV',
-  dns: 'DNS',
-  sip: 'sip',
-  ftp: 'ftp',
-  postgresql: 'postgres',
-  nfs: 'nfs',
 }

@@ -6,6 +6,7 @@
  * less in it gives the same cause or RC99, never another one: a cause is claimed only where the whole exchange is visible, and what is missing
  * is named. The one exception is RC21: a relay shows itself only where both of its legs are captured. Pure.
  */
+import { factsOf } from '../../decoders/services.ts'
 import { hostKey } from '../context/evidence.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { Cause, Origin } from '../facts/exchange.ts'
@@ -86,9 +87,6 @@ function causeOf(view: View): Cause {
 
 // --- what is missing -------------------------------------------------------------------------------------------------------------
 
-/** Services that answer every logon; the answer of a web server may hold its offer. */
-const ANSWERING: ReadonlySet<string> = new Set(['smb', 'http', 'http-proxy', 'winrm'])
-
 /** Parts of the exchange itself; empty: it is all there. */
 function missingOf({ exchange, subject }: View): string[] {
   const missing: string[] = []
@@ -99,7 +97,7 @@ function missingOf({ exchange, subject }: View): string[] {
   if (exchange.visibility !== 'both')
     missing.push(`the direction of the ${exchange.visibility === 'client' ? 'server' : 'client'}`)
   else if (!subject.authenticated) missing.push('the AUTHENTICATE_MESSAGE of the client')
-  else if (ANSWERING.has(exchange.service) && exchange.result === 'unknown')
+  else if (factsOf(exchange.service).answers && exchange.result === 'unknown')
     missing.push('the answer of the server to the logon')
   return missing
 }

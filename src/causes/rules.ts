@@ -2,6 +2,7 @@
  * Which cause a logon has: one function a cause, in the order in which they are asked.
  */
 
+import { factsOf } from '../../decoders/services.ts'
 import { hostKey } from '../context/evidence.ts'
 import { isSwitched } from '../facts/continuation.ts'
 import { isIpLiteral } from '../facts/target-name.ts'
@@ -42,7 +43,7 @@ export const CAUSE_RULES: readonly ((view: View) => Candidate | null)[] = [
 
 function serverOnly({ exchange, origin }: View): Candidate | null {
   if (origin !== 'server-only') return null
-  const web = exchange.service === 'http' || exchange.service === 'http-proxy' || exchange.service === 'winrm'
+  const web = factsOf(exchange.service).overHttp
   const offer = exchange.offered.server?.join(', ') ?? ''
   return holds(web ? 'RC15' : 'RC10', 'high', exchange.frames, `the server offers ${offer || 'NTLM'} and no Kerberos`)
 }

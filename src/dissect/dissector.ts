@@ -4,29 +4,18 @@
  * A carrier's PDU becomes carrier messages; each token in them becomes mechanism messages, unwrapped layer by layer. A fault is counted and
  * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
  */
-import type {
-  AuthStep,
-  Carrier,
-  CarrierMessage,
-  InitialStep,
-  LegStep,
-  PipeStep,
-  Service,
-  Side,
-} from '../../decoders/carrier.ts'
+import type { AuthStep, Carrier, CarrierMessage, InitialStep, LegStep, PipeStep, Side } from '../../decoders/carrier.ts'
 import { dcerpc } from '../../decoders/carriers/rpc/dcerpc.ts'
 import { tls } from '../../decoders/carriers/tls.ts'
 import { inside } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import type { Fault, FaultReason } from '../../decoders/outcome.ts'
+import { serviceOfAlpn } from '../../decoders/services.ts'
 import { type DecodedToken, decodeToken } from '../../decoders/token.ts'
 import { clientHelloOf } from '../keys/quic-hello.ts'
 import type { Conversation, Standalone } from '../stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
 import { pipesOf } from './pipes.ts'
 import { QuotedTokens, STRAY_BYTES_MAX } from './quoted-tokens.ts'
-
-/** ALPN over QUIC: MS-SMB2 2.1, RFC 9114 3.1 */
-const QUIC_SERVICES: Readonly<Record<string, Service>> = { smb: 'smb', h3: 'http' }
 
 /** Where a message stood: who sent it, when, in which frame. Endpoints are those of the sender and the receiver. */
 export interface MessageContext {
@@ -252,8 +241,8 @@ export class Dissector implements StreamSink<Conversation> {
     for (const message of tls.decode(record, 'client').value ?? []) {
       for (const inner of message.steps) {
         if (inner.kind !== 'facts') continue
-        const service = QUIC_SERVICES[inner.facts.tls?.alpn?.split(',')[0] ?? '']
-        const facts = { ...inner.facts, ...(service === undefined ? {} : { service }) }
+        const service = serviceOfAlpn(inner.facts.tls?.alpn?.split(',')[0] ?? '')
+        const facts = { ...inner.facts, ...(service === null ? {} : { service }) }
         this.#sink.step(context, message, { kind: 'facts', facts }, NO_TOKENS)
       }
     }

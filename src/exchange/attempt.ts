@@ -4,6 +4,7 @@
  * Cold, owned. Legs are added by `exchange.ts`, which knows connections and slots; here stands only what one authentication means. Nothing
  * borrowed is kept: byte fields of tokens are compared or copied.
  */
+
 import type {
   CallStep,
   ConnectionFacts,
@@ -31,6 +32,7 @@ import {
 } from '../../decoders/mechanisms/ntlmssp.ts'
 import type { SpnegoMessage } from '../../decoders/mechanisms/spnego.ts'
 import { interned } from '../../decoders/parts/interned.ts'
+import { factsOf } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { OriginEvidence } from '../causes/origin.ts'
 import type {
@@ -53,8 +55,6 @@ import type { SharedLists } from '../memory/shared-lists.ts'
 import { NEW_SESSION, namesSession, type SessionPlace } from './place.ts'
 import type { RelayLeg } from './relay.ts'
 
-/** Services whose servers make no offer, besides RPC. */
-const OFFERLESS: ReadonlySet<Service> = new Set(['dns'])
 const SIGN = 0x10
 const SEAL = 0x20
 
@@ -320,7 +320,7 @@ export class Attempt {
       kerberosRefused: this.kerberosError !== null,
       ticketRefused: false,
       offerVisible: this.rpc !== null || (whole && this.sawServer),
-      clientDecides: this.rpc !== null || OFFERLESS.has(this.service),
+      clientDecides: this.rpc !== null || factsOf(this.service).offersNothing,
     }
   }
 

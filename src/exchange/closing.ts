@@ -1,7 +1,8 @@
 /**
  * An attempt that has ended becomes an exchange but for its origin and cause, and the names that it gave hosts are learnt.
  */
-import type { Service } from '../../decoders/carrier.ts'
+
+import { factsOf } from '../../decoders/services.ts'
 import type { Draft } from '../causes/subject.ts'
 import type { HostNames, NameSource } from '../context/host-names.ts'
 import { communityId } from '../facts/community-id.ts'
@@ -46,7 +47,7 @@ export class Drafts {
       learn(server.ip, ntlm?.challenge?.dnsComputerName, 'ntlm')
       learn(server.ip, ntlm?.challenge?.nbComputerName, 'ntlm')
       if (attempt.result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
-      if (attempt.service !== 'http-proxy') learn(server.ip, asked, ASKED_SOURCES[attempt.service] ?? 'http')
+      if (attempt.service !== 'http-proxy') learn(server.ip, asked, factsOf(attempt.service).nameSource ?? 'http')
     }
     const id = this.idOf(attempt)
     const flow = communityId(conversation)
@@ -116,14 +117,6 @@ export class Drafts {
 
 /** Which of those that begin in one frame: `1.38.2`. */
 const ordinalOf = (id: string) => Number(id.split('.')[2] ?? 1)
-
-const ASKED_SOURCES: Partial<Record<Service, NameSource>> = {
-  smb: 'smb',
-  rpc: 'smb',
-  http: 'http',
-  winrm: 'http',
-  ldap: 'ldap',
-}
 
 /** The best name that this exchange itself gives the server. */
 function serverNameOf(ntlm: NtlmFacts | null, kerberos: KerberosFacts | null, asked: string | null): string | null {

@@ -9,30 +9,7 @@
 import { BlockList, isIP } from 'node:net'
 import type { Service } from '../../decoders/carrier.ts'
 import { isoTime } from '../../decoders/parts/text.ts'
-
-export const SERVICES = [
-  'smb',
-  'http',
-  'http-proxy',
-  'winrm',
-  'ldap',
-  'rpc',
-  'mssql',
-  'smtp',
-  'imap',
-  'pop3',
-  'nntp',
-  'rdp',
-  'radius',
-  'dns',
-  'socks',
-  'sip',
-  'ftp',
-  'postgresql',
-  'nfs',
-  'kdc',
-  'unknown',
-] as const satisfies readonly Service[]
+import { SERVICES } from '../../decoders/services.ts'
 
 /** Every part must hold; within one part one of the alternatives is enough, and an empty part holds always. */
 export interface Filter {

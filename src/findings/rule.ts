@@ -4,7 +4,9 @@
  * Rules are pure. A rule fires on evidence that is in the capture, never on absence; what it cannot know goes into `missing`, what speaks against
  * it into `counterEvidence`. Ids are stable: one is never given to another rule.
  */
+
 import type { Service } from '../../decoders/carrier.ts'
+import { factsOf } from '../../decoders/services.ts'
 import { accountOf } from '../facts/account.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
@@ -75,8 +77,10 @@ export function isInTls({ ldap, channelBinding }: AuthExchange): boolean {
   return ldap?.tls === true || ['bound', 'absent', 'zero', 'not-visible'].includes(channelBinding)
 }
 
-/** Services other than HTTP that protect nothing after a logon but by TLS. */
-export const UNPROTECTED: ReadonlySet<string> = new Set(['smtp', 'imap', 'pop3', 'nntp', 'mssql'] satisfies Service[])
+/** Outside of TLS, a logon to this service is accepted as it is, from whoever sends it; HTTP has findings of its own. */
+export function isOpenInClear(service: Service): boolean {
+  return factsOf(service).clear === 'open'
+}
 
 export function isNtlm({ mechanism }: AuthExchange): boolean {
   return mechanism === 'ntlm'

@@ -5,8 +5,10 @@
  * Silence is never success: an expectation is met only where something answered it, nothing contradicts it, and nothing of the flow was out of sight
  * (wire-facts 1.2 B05, 2.3, 3.5, 8.2). Contradictions need no such thing: what was seen once was seen.
  */
+
 import type { Service } from '../../decoders/carrier.ts'
 import { etypeName, isWeakEtype } from '../../decoders/mechanisms/kerberos-names.ts'
+import { factsOf, servicesWhere } from '../../decoders/services.ts'
 import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { PairVerdict } from '../report/verdict.ts'
@@ -94,20 +96,7 @@ const IN_TLS =
   'Inside TLS nothing is visible: capture where TLS has ended (behind the load balancer), or look at the log of the server.'
 
 /** What TLS may carry, with a channel to bind to. */
-const OVER_TLS: readonly Service[] = [
-  'http',
-  'http-proxy',
-  'winrm',
-  'ldap',
-  'mssql',
-  'smtp',
-  'imap',
-  'pop3',
-  'nntp',
-  'rdp',
-]
-
-const IN_CLEAR_HTTP = new Set(['http', 'http-proxy'])
+const OVER_TLS: readonly Service[] = servicesWhere(({ tls }) => tls === 'channel')
 
 /**
  * How an exchange is judged that goes on with an SMB session; undefined: as any other. It repeats a logon: refused, it says nothing about the logon, and
@@ -518,7 +507,8 @@ function protectedSay(one: AuthExchange, sealed: boolean): Say | null {
     return unclear('no LDAP message followed the bind')
   }
   if (one.service === 'rpc') return rpcSay(one, sealed)
-  if (IN_CLEAR_HTTP.has(one.service)) return bad('HTTP without TLS: nothing after the logon is protected', HTTP_FIX)
+  if (factsOf(one.service).clear === 'http')
+    return bad('HTTP without TLS: nothing after the logon is protected', HTTP_FIX)
   return unclear(`how ${one.service} protects what follows is not judged`)
 }
 
@@ -554,7 +544,7 @@ function protectedPair({ smb, ldap, service, counts }: PairVerdict, sealed: bool
       ? good(`all ${counts.exchanges} binds sign or seal`)
       : unclear('the layer of some binds was not seen')
   }
-  return IN_CLEAR_HTTP.has(service)
+  return factsOf(service).clear === 'http'
     ? bad('HTTP without TLS: nothing after the logon is protected', HTTP_FIX)
     : unclear('the protection of these authentications is not told apart')
 }

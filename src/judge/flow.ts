@@ -4,7 +4,9 @@
  * The table of expectations stands in expectations.ts. Here stands what belongs to the flow, and what of it was out of sight: an expectation about
  * every authentication is met only where nothing was (wire-facts 8.2).
  */
+
 import type { Service } from '../../decoders/carrier.ts'
+import { factsOf } from '../../decoders/services.ts'
 import type { AuthExchange, Cause, KdcExchange } from '../facts/exchange.ts'
 import type { HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
@@ -80,31 +82,8 @@ export interface FlowEvidence {
 }
 
 const NOT_LISTED: Say = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
-/** The first part of the SPN under which tickets for a service are asked; absent: several. `host` stands for all of a machine. */
-const SPN_CLASSES: Readonly<Partial<Record<Service, readonly string[]>>> = {
-  smb: ['cifs'],
-  http: ['http'],
-  'http-proxy': ['http'],
-  winrm: ['http', 'wsman'],
-  ldap: ['ldap', 'gc'],
-  mssql: ['mssqlsvc'],
-  smtp: ['smtp', 'smtpsvc'],
-  imap: ['imap', 'imap4'],
-  pop3: ['pop', 'pop3'],
-  nntp: ['nntp', 'news'],
-  rdp: ['termsrv'],
-  dns: ['dns'],
-  sip: ['sip'],
-  ftp: ['ftp'],
-  postgresql: ['postgres'],
-  nfs: ['nfs'],
-}
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
-/** Services that TLS does not carry: a TLS conversation of unknown content may be any other. */
-const NEVER_IN_TLS: ReadonlySet<Service> = new Set(['smb', 'rpc', 'kdc', 'radius', 'dns', 'nfs'])
-/** One conversation of HTTP may hold any of them: which it is, each request says. */
-const OVER_HTTP: ReadonlySet<Service> = new Set(['http', 'http-proxy', 'winrm'])
 /** Blind spots of the whole reading that may have hidden any flow. */
 const DOUBTFUL = new Set([
   'interrupted',
@@ -169,8 +148,8 @@ function sumOf(counts: Readonly<Record<string, number>>): number {
 function isFor(sname: string, service: Service | null): boolean {
   const first = lower(sname.split('/', 1)[0]!)
   if (first === 'krbtgt' || first === 'kadmin') return service === 'kdc'
-  const classes = service === null ? undefined : SPN_CLASSES[service]
-  return classes === undefined || first === 'host' || classes.includes(first)
+  const classes = service === null ? [] : factsOf(service).ticketClasses
+  return classes.length === 0 || first === 'host' || classes.includes(first)
 }
 
 /** The authentications of a flow. */
@@ -191,9 +170,9 @@ function isOpaque({ carrier }: ConversationRow): boolean {
 /** May authentications of `service` be in these conversations? */
 function mayCarry(row: ConversationRow, service: Service): boolean {
   if (row.service === service || (service === 'rpc' && row.service === 'smb')) return true
-  if (OVER_HTTP.has(service) && OVER_HTTP.has(row.service)) return true
-  if (row.carrier === 'quic') return row.service === 'unknown' && (service === 'smb' || OVER_HTTP.has(service))
-  return row.service === 'unknown' && row.carrier === 'tls' && !NEVER_IN_TLS.has(service)
+  if (factsOf(service).overHttp && factsOf(row.service).overHttp) return true
+  if (row.carrier === 'quic') return row.service === 'unknown' && (service === 'smb' || factsOf(service).overHttp)
+  return row.service === 'unknown' && row.carrier === 'tls' && factsOf(service).tls !== 'never'
 }
 
 /** A flow against its expectations; `name`: what its owner calls it. */

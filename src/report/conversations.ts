@@ -6,8 +6,8 @@
  */
 import type { Service } from '../../decoders/carrier.ts'
 import { CARRIERS } from '../../decoders/registry.ts'
+import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { Endpoint } from '../facts/exchange.ts'
-import { SERVICES } from '../facts/filter.ts'
 import { flatKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation as Conversed } from '../stream/conversation.ts'
@@ -152,33 +152,10 @@ function newRow({ client, server, service, carrier, end, capture, frame }: Ended
   }
 }
 
-/** Where TLS begins at once, the port is the only hint to what is inside. */
-export const TLS_SERVICES: Readonly<Record<number, Service>> = {
-  443: 'http',
-  8443: 'http',
-  636: 'ldap',
-  3269: 'ldap',
-  465: 'smtp',
-  563: 'nntp',
-  993: 'imap',
-  995: 'pop3',
-  1433: 'mssql',
-  3389: 'rdp',
-  5986: 'winrm',
-}
-
-/** Carriers that are not named as the service they carry. */
-const CARRIER_SERVICES: Readonly<Record<string, Service>> = { dcerpc: 'rpc', tds: 'mssql', kpasswd: 'kdc' }
-
-/** What a carrier carries where its messages do not tell it themselves; null: that depends. */
-export function serviceOf(carrier: string): Service | null {
-  return CARRIER_SERVICES[carrier] ?? SERVICES.find((name) => name === carrier && name !== 'unknown') ?? null
-}
-
 /** What is usually spoken on a port: the only hint where nobody recognised what was said. */
 export function serviceOfPort(port: number): Service | null {
   const carrier = CARRIERS.find(({ transport, ports }) => transport === 'tcp' && ports.includes(port))
-  return TLS_SERVICES[port] ?? (carrier === undefined ? null : serviceOf(carrier.name))
+  return serviceOfTlsPort(port) ?? (carrier === undefined ? null : serviceOfCarrier(carrier.name))
 }
 
 function compare(a: string, b: string): number {

@@ -5,6 +5,7 @@
  */
 import type { AuthStep, CarrierMessage, Service } from '../../decoders/carrier.ts'
 import { CARRIERS } from '../../decoders/registry.ts'
+import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
@@ -20,7 +21,7 @@ import { LIMITS } from '../memory/limits.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
 import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
-import { ConversationFold, missingOf, serviceOf, serviceOfPort, TLS_SERVICES } from '../report/conversations.ts'
+import { ConversationFold, missingOf, serviceOfPort } from '../report/conversations.ts'
 import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from '../report/coverage.ts'
 import { FigureFold } from '../report/figures.ts'
 import { PairFold } from '../report/pairs.ts'
@@ -230,7 +231,7 @@ class Run implements DissectSink {
     known: Service | null,
   ): void {
     const { client, server } = facts
-    const service = known ?? facts.service ?? TLS_SERVICES[facts.port] ?? 'unknown'
+    const service = known ?? facts.service ?? serviceOfTlsPort(facts.port) ?? 'unknown'
     countAt(servers, server, 1)
     const { capture, frame } = splitFrameKey(conversation.startFrame)
     const opaque = {
@@ -251,9 +252,9 @@ class Run implements DissectSink {
   #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
     const { client, server } = facts
     const service =
-      (carrier === 'tls' ? TLS_SERVICES[facts.port] : null) ??
+      (carrier === 'tls' ? serviceOfTlsPort(facts.port) : null) ??
       (ended.outer.some(({ name }) => name === carrier) ? facts.outer : facts.service) ??
-      serviceOf(carrier) ??
+      serviceOfCarrier(carrier) ??
       (carrier === 'unrecognised' ? serviceOfPort(server.port) : null) ??
       'unknown'
     const { capture, frame } = splitFrameKey(ended.startFrame)

@@ -1,14 +1,15 @@
 /**
  * The words of options and arguments that several commands share: what is wrong with one becomes the usage error of that option.
  */
+
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { SERVICES } from '../../../decoders/services.ts'
 import {
   type Filter,
   FilterError,
   type HostPattern,
   hostPattern,
   NO_FILTER,
-  SERVICES,
   service,
   time,
 } from '../../facts/filter.ts'

@@ -3,7 +3,8 @@
  */
 import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
-import { type HostPattern, hostPattern, isDay, SERVICES, serverPattern, service } from '../../facts/filter.ts'
+import { SERVICES } from '../../../decoders/services.ts'
+import { type HostPattern, hostPattern, isDay, serverPattern, service } from '../../facts/filter.ts'
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../../judge/expectations.ts'
 import type { Flow } from '../../judge/flow.ts'
 import type { Policy } from '../../judge/policy.ts'

@@ -1,9 +1,10 @@
 /**
  * Rules about NTLM itself: versions, what protects its messages, who logs on with it, and what shows an attack. MS-NLMP 2.2, 3.1.5, 3.2.5.
  */
+import { factsOf } from '../../../decoders/services.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
 import { isIpLiteral, targetHost } from '../../facts/target-name.ts'
-import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, UNPROTECTED, userOf } from '../rule.ts'
+import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, userOf } from '../rule.ts'
 
 const RELAY_FIX = 'Find out who the host in the middle is; require signing and channel binding on the target'
 
@@ -508,7 +509,8 @@ function openTo(exchange: AuthExchange): string | null {
   if (isInTls(exchange)) return null
   if (ldap !== null) return ldap.layer === 'none' ? 'over LDAP without integrity' : null
   if (exchange.http?.layer === 'none') return `over ${service}, whose messages are in clear`
-  return UNPROTECTED.has(service) || service === 'http' || service === 'http-proxy' ? `over ${service} in clear` : null
+  const { clear } = factsOf(service)
+  return clear === 'open' || clear === 'http' ? `over ${service} in clear` : null
 }
 
 /** A global unicast address that is not set aside for other use, IANA special-purpose registries. */

@@ -2,9 +2,11 @@
  * Rules about what protects a conversation: SMB signing and encryption, LDAP integrity, channel binding, clear carriers.
  * MS-SMB2 3.2.5.3, 3.3.5.2.4, 3.3.5.5.3; MS-ADTS 5.1.2; RFC 5929.
  */
+
 import { isRelayed } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
+import { factsOf } from '../../../decoders/services.ts'
 import type { AuthExchange, RpcExchangeFacts, SmbEffective } from '../../facts/exchange.ts'
-import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, UNPROTECTED } from '../rule.ts'
+import { type ExchangeRule, hit, isInTls, isNtlm, isOpenInClear, isVictimLeg, type Rule } from '../rule.ts'
 
 const SIGN_ON = [
   'Set-SmbServerConfiguration -RequireSecuritySignature $true',
@@ -170,17 +172,18 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     steps: ['IIS: require TLS, extendedProtection tokenChecking="Require"', 'list Negotiate before NTLM'],
     references: ['RFC 4559 6'],
     test: (exchange) =>
-      isNtlm(exchange) && (exchange.service === 'http' || exchange.service === 'http-proxy') && !isInTls(exchange)
+      isNtlm(exchange) && factsOf(exchange.service).clear === 'http' && !isInTls(exchange)
         ? hit(`scheme ${exchange.method ?? 'unknown'}, no TLS`)
         : null,
   },
   {
     id: 'NS-SG-012',
     severity: 'high',
-    title: 'NTLM over mail, SQL or a terminal in clear',
-    fires: 'An NTLM logon to SMTP, IMAP, POP3, NNTP or SQL Server without TLS',
+    title: 'NTLM over mail, SQL, FTP, SIP or SOCKS in clear',
+    fires: 'An NTLM logon to SMTP, IMAP, POP3, NNTP, SQL Server, PostgreSQL, FTP, SIP or a SOCKS proxy without TLS',
     evidence: 'The messages with the tokens',
-    notWhen: 'After STARTTLS, or where SQL Server encrypts its login, nothing of it is in clear',
+    notWhen:
+      'After STARTTLS, AUTH TLS or SSLRequest, or where SQL Server encrypts its login, nothing of it is in clear',
     techniques: ['T1040', 'T1557'],
     remediation: 'Use TLS; then Kerberos (GSSAPI) or another mechanism',
     steps: [
@@ -189,7 +192,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     ],
     references: ['MS-SMTPNTLM', 'MS-TDS 2.2.6.5'],
     test: (exchange) =>
-      isNtlm(exchange) && UNPROTECTED.has(exchange.service) && !isInTls(exchange)
+      isNtlm(exchange) && isOpenInClear(exchange.service) && !isInTls(exchange)
         ? hit(`over ${exchange.service}, no TLS`)
         : null,
   },

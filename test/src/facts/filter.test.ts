@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { SERVICES } from '../../../decoders/services.ts'
 import {
   type Filter,
   FilterError,
   hostPattern,
   matches,
   NO_FILTER,
-  SERVICES,
   type Subject,
   service,
   time,
