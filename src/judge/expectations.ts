@@ -515,8 +515,8 @@ function protectedSay(one: AuthExchange, sealed: boolean): Say | null {
 function rpcSay(one: AuthExchange, sealed: boolean): Say {
   const level = one.rpc?.authLevel ?? null
   if (level === null) return unclear('the level of the RPC context was not seen')
-  if (/privacy/i.test(level)) return good(`RPC level ${level}`)
-  if (/integrity/i.test(level))
+  if (level === 'privacy') return good(`RPC level ${level}`)
+  if (level === 'integrity')
     return sealed ? bad(`RPC level ${level}, not privacy`, RPC_FIX) : good(`RPC level ${level}`)
   return bad(`RPC level ${level}`, RPC_FIX)
 }

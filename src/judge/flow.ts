@@ -84,6 +84,8 @@ export interface FlowEvidence {
 const NOT_LISTED: Say = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
+/** Lists that were cut: what they lack is counted by pairs, and asked about on its own. */
+const NOT_LISTED_CODES = new Set(['exchanges-not-listed', 'kdc-not-listed'])
 /** Blind spots of the whole reading that may have hidden any flow. */
 const DOUBTFUL = new Set([
   'interrupted',
@@ -135,7 +137,8 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
     conversations,
     tickets,
     listed: counted === report.exchanges.length,
-    ticketsListed: !report.blindSpots.some(({ detail }) => /^KDC exchanges not listed/.test(detail)),
+    // `overflow`: a saved report of a version without codes, where any list may have been cut
+    ticketsListed: !report.blindSpots.some(({ code }) => code === 'kdc-not-listed' || code === 'overflow'),
     doubts: doubtsOf(report),
   }
 }
@@ -295,7 +298,7 @@ export function doubtsOf({ captures, blindSpots, filter }: Report): Reason[] {
     ),
     ...blindSpots
       // exchanges that are not listed are judged by their pairs
-      .filter(({ kind, detail }) => DOUBTFUL.has(kind) && !/not listed one by one/.test(detail))
+      .filter(({ kind, code }) => DOUBTFUL.has(kind) && !NOT_LISTED_CODES.has(code))
       .map(({ kind, detail, count }) => ({ ...reason(`${kind}: ${detail}`, '', []), count })),
     ...(filter.length > 0 ? [reason(`the report was made with a filter: ${filter.join(' ')}`, '', [])] : []),
   ]

@@ -7,6 +7,23 @@ import type { DissectCounters } from '../dissect/dissector.ts'
 import type { ReadingFacts } from '../reading/pdu-source.ts'
 import type { BlindSpot, Coverage, Tally } from './report.ts'
 
+/** What a limit of the program kept out of a part of the report. */
+export const OVERFLOWS = {
+  'exchanges-not-listed': 'exchanges not listed one by one (pairs and figures count them; ndjson prints them all)',
+  'kdc-not-listed': 'KDC exchanges not listed one by one',
+  pairs: 'exchanges of pairs beyond the limit of pairs',
+  conversations: 'conversations beyond the limit of conversations',
+  findings: 'findings beyond the limit of findings',
+  figures: 'exchanges that are missing in a part of the figures',
+  authentications: 'authentications beyond the limit of one connection',
+  'smb-sessions': 'SMB channels whose session may have been forgotten',
+  'decided-early': 'causes decided before all that could explain them was read',
+  names: 'names of hosts beyond the limit of names',
+  'kerberos-evidence': 'clients whose older Kerberos evidence was forgotten',
+} as const
+
+export type Overflow = keyof typeof OVERFLOWS
+
 export interface RunCounters extends Omit<ReadingFacts, 'captures' | 'foreignConnections'> {
   readonly dissect: DissectCounters
   readonly faults: Readonly<Record<string, number>>
@@ -16,7 +33,7 @@ export interface RunCounters extends Omit<ReadingFacts, 'captures' | 'foreignCon
   readonly clientsWithKdcTraffic: number
   readonly clientsAuthenticating: number
   /** what several folds could not tell apart any more */
-  readonly overflow: Readonly<Record<string, number>>
+  readonly overflow: Readonly<Record<Overflow, number>>
   /** TLS conversations by server and port */
   readonly tls: ReadonlyMap<string, number>
   readonly quic: ReadonlyMap<string, number>
@@ -86,8 +103,8 @@ export function pduIdentity(tally: Tally): string | null {
 
 export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   const spots: BlindSpot[] = []
-  const add = (kind: string, count: number, detail: string) => {
-    if (count > 0) spots.push({ kind, detail, count })
+  const add = (kind: string, count: number, detail: string, code = kind) => {
+    if (count > 0) spots.push({ kind, code, detail, count })
   }
   const { stream, drops, dissect } = run
   add('interrupted', Number(run.interrupted), 'reading that was stopped before the end: what follows was not read')
@@ -126,7 +143,7 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   add('tunnel-depth', drops.tooDeep, 'packets with more encapsulations than the limit')
   add('headers-cut', drops.truncatedHeaders, 'packets cut inside their headers')
   add('evicted', stream.evicted, 'conversations forgotten because too many were open')
-  for (const [what, count] of Object.entries(run.overflow)) add('overflow', count, what)
+  for (const code of Object.keys(OVERFLOWS) as Overflow[]) add('overflow', run.overflow[code], OVERFLOWS[code], code)
   return spots
 }
 

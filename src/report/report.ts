@@ -72,8 +72,11 @@ export interface Coverage {
 }
 
 /** Something the captures did not show. */
+/** Something that the captures did not show. `code` says which, for programs; `detail` says it in words, for people. */
 export interface BlindSpot {
   readonly kind: string
+  /** one of several of a kind (`OVERFLOWS`), else the kind again */
+  readonly code: string
   readonly detail: string
   readonly count: number
 }

@@ -146,7 +146,7 @@ class Run implements DissectSink {
     const broken = packetIdentity(tally) ?? pduIdentity(tally)
     if (broken !== null && this.#options.rethrow) throw new Error(`the accounting does not add up: ${broken}`)
     const blindSpots = blindSpotsOf(counters)
-    if (broken !== null) blindSpots.push({ kind: 'accounting', detail: broken, count: 1 })
+    if (broken !== null) blindSpots.push({ kind: 'accounting', code: 'accounting', detail: broken, count: 1 })
     return {
       schema: REPORT_SCHEMA,
       filter: filterWords(this.#filter),
@@ -319,18 +319,18 @@ class Run implements DissectSink {
   }
 
   #counters(read: ReadingFacts): RunCounters {
-    const overflow: Record<string, number> = {
-      'exchanges not listed one by one (pairs and figures count them; ndjson prints them all)': this.#exchangesOmitted,
-      'KDC exchanges not listed one by one': this.#kdcOmitted,
-      'exchanges of pairs beyond the limit of pairs': this.#pairs.overflow,
-      'conversations beyond the limit of conversations': this.#conversations.overflow,
-      'findings beyond the limit of findings': this.#findings.overflow,
-      'exchanges that are missing in a part of the figures': this.#figures.overflow,
-      'authentications beyond the limit of one connection': this.#fold.overflow,
-      'SMB channels whose session may have been forgotten': this.#fold.sessionsMissed,
-      'causes decided before all that could explain them was read': this.#fold.decidedEarly,
-      'names of hosts beyond the limit of names': this.#fold.names.overflow,
-      'clients whose older Kerberos evidence was forgotten': this.#fold.evidenceEvicted,
+    const overflow = {
+      'exchanges-not-listed': this.#exchangesOmitted,
+      'kdc-not-listed': this.#kdcOmitted,
+      pairs: this.#pairs.overflow,
+      conversations: this.#conversations.overflow,
+      findings: this.#findings.overflow,
+      figures: this.#figures.overflow,
+      authentications: this.#fold.overflow,
+      'smb-sessions': this.#fold.sessionsMissed,
+      'decided-early': this.#fold.decidedEarly,
+      names: this.#fold.names.overflow,
+      'kerberos-evidence': this.#fold.evidenceEvicted,
     }
     const { captures: _captures, foreignConnections, ...seen } = read
     return {

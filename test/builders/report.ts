@@ -375,6 +375,7 @@ export function finding(part: Partial<Finding> = {}): Finding {
 export function blindSpot(part: Partial<BlindSpot> = {}): BlindSpot {
   return {
     kind: 'tls',
+    code: part.kind ?? 'tls',
     detail: 'connections in TLS: what authenticated inside them is not visible (LDAPS, HTTPS)',
     count: 12,
     ...part,
