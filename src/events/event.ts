@@ -29,7 +29,8 @@ const LOGS: readonly {
     log: 'security',
     channel: /^security$/,
     provider: /^microsoft-windows-security-auditing$/,
-    ids: new Set([4624, 4625, 4648, 4768, 4769, 4770, 4771, 4776, 5140, 5145, 5156]),
+    // 1101: events were lost; 1102: the log was cleared
+    ids: new Set([1101, 1102, 4624, 4625, 4648, 4768, 4769, 4770, 4771, 4776, 5140, 5145, 5156]),
   },
   { log: 'sysmon', channel: /^microsoft-windows-sysmon\/operational$/, provider: /sysmon$/, ids: new Set([3]) },
   {

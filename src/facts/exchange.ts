@@ -7,6 +7,7 @@ import type { NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
 import type { FrameRef } from './frames.ts'
 import type { Identity } from './identity.ts'
 import type { Marks } from './marks.ts'
+import type { ExchangeEvent, WindowsFacts } from './windows-facts.ts'
 
 export interface Endpoint {
   readonly ip: string
@@ -98,6 +99,10 @@ export interface AuthExchange extends Identity {
   readonly http: HttpExchangeFacts | null
   readonly channelBinding: ChannelBindingState
   readonly frames: readonly FrameRef[]
+  /** events of Windows logs about it, by time; empty without logs */
+  readonly events: readonly ExchangeEvent[]
+  /** what these events say; null: there are none */
+  readonly windows: WindowsFacts | null
 }
 
 /** The form of the target name, wire-facts 1.5. */
@@ -274,6 +279,8 @@ export interface KdcExchange extends Identity {
   readonly error: { readonly code: number; readonly name: string; readonly status: string | null } | null
   readonly answered: boolean
   readonly frames: readonly FrameRef[]
+  readonly events: readonly ExchangeEvent[]
+  readonly windows: WindowsFacts | null
 }
 
 /** What a conversation said that is no authentication: who said it to whom. */

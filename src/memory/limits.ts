@@ -96,6 +96,10 @@ export const LIMITS = {
   tlsServersMax: 4096,
   /** clients counted for coverage */
   clientsMax: 65_536,
+  /** events of Windows logs that wait to be joined: 60 MB; of one exchange; and hosts with logs */
+  eventsHeldMax: 100_000,
+  eventsPerExchangeMax: 24,
+  eventHostsMax: 8192,
   /** KDCs listed in coverage */
   kdcsMax: 1024,
 } as const

@@ -1,0 +1,314 @@
+/**
+ * What the logs could show at all, and both ways: NTLM logons of a log that the captures do not show, and NTLM on the wire that the log of its server does
+ * not have. "No event" is never a contradiction; it is told with the policy that may be off.
+ */
+import type { BlindSpot } from '../report.ts'
+import type { EventFact, FactKind } from './fact.ts'
+import type { JoinResult } from './join.ts'
+import { type HostLog, isUnshown } from './logs.ts'
+import type { EventFileSummary } from './open.ts'
+import type { Subject } from './subject.ts'
+
+/** What may be off on a host, and how it is set. */
+export interface MissingAudit {
+  readonly code: 'logon' | 'connection' | 'authentication-ticket' | 'service-ticket' | 'ntlm-incoming' | 'ntlm-outgoing'
+  readonly detail: string
+  readonly fix: string
+}
+
+export interface HostLogCoverage {
+  readonly name: string
+  readonly addresses: readonly string[]
+  /** what its clock is ahead of that of the captures; null: nothing tells */
+  readonly clockOffsetSeconds: number | null
+  /** `unknown`: local times of a zone that nothing tells: its events are joined to nothing */
+  readonly zone: 'known' | 'unknown'
+  readonly channels: readonly {
+    readonly channel: string
+    /** by the clock of the host */
+    readonly first: number
+    readonly last: number
+    readonly events: number
+    readonly ids: Readonly<Record<string, number>>
+    /** the longest time without an event, from ten minutes on */
+    readonly silence: { readonly start: number; readonly end: number } | null
+  }[]
+  /** events that Windows says it lost; times that the log was cleared */
+  readonly lost: number
+  readonly cleared: number
+  readonly off: readonly MissingAudit[]
+}
+
+/** One flow of NTLM logons that only a log shows. */
+export interface UnseenFlow {
+  /** address or workstation, as the event has it; null: it does not say */
+  readonly client: string | null
+  readonly server: string
+  readonly ids: readonly number[]
+  readonly users: readonly string[]
+  readonly count: number
+  readonly first: number
+  readonly last: number
+}
+
+/** NTLM logons of the captures that the log of their server should have. */
+export interface UnloggedHost {
+  readonly host: string
+  readonly server: string
+  readonly count: number
+  /** ids of the first exchanges */
+  readonly exchanges: readonly string[]
+  readonly fix: string
+}
+
+export interface EventCoverage {
+  readonly files: readonly EventFileSummary[]
+  readonly hosts: readonly HostLogCoverage[]
+  /** events of use; of those, joined to something; fitting several things alike; not compared because there were too many */
+  readonly events: number
+  readonly joined: number
+  readonly ambiguous: number
+  readonly overflow: number
+  /** exchanges that are listed; of those with an event, with a user and with a process from the logs, and with a log that says otherwise */
+  readonly exchanges: number
+  readonly exchangesJoined: number
+  readonly exchangesWithUser: number
+  readonly exchangesWithProcess: number
+  readonly exchangesContradicted: number
+  readonly unseen: readonly UnseenFlow[]
+  readonly unlogged: readonly UnloggedHost[]
+}
+
+/** What one exchange got from the logs. */
+export interface JoinedCounts {
+  readonly joined: number
+  readonly withUser: number
+  readonly withProcess: number
+  readonly contradicted: number
+}
+
+export function eventCoverageOf(
+  result: JoinResult,
+  files: readonly EventFileSummary[],
+  counts: JoinedCounts,
+  isWhole: boolean,
+): EventCoverage {
+  const exchanges = result.subjects.filter(({ exchange }) => exchange !== null)
+  return {
+    files,
+    hosts: result.hosts.map((host) => hostCoverage(host, result.subjects)),
+    events: files.reduce((sum, { used }) => sum + used, 0),
+    joined: result.joined,
+    ambiguous: result.ambiguous,
+    overflow: result.overflow,
+    exchanges: exchanges.length,
+    exchangesJoined: counts.joined,
+    exchangesWithUser: counts.withUser,
+    exchangesWithProcess: counts.withProcess,
+    exchangesContradicted: counts.contradicted,
+    // a part of the captures cannot say what they do not show
+    unseen: isWhole ? unseenFlows(result.alone) : [],
+    unlogged: unloggedHosts(exchanges, result.hosts),
+  }
+}
+
+function hostCoverage(host: HostLog, subjects: readonly Subject[]): HostLogCoverage {
+  return {
+    name: host.name,
+    addresses: host.addresses,
+    clockOffsetSeconds: host.skew === null ? null : Math.round(host.skew / 1e3) / 1e3,
+    zone: host.isZoneUnknown ? 'unknown' : 'known',
+    channels: [...host.channels.values()].map(({ channel, first, last, events, ids, silence }) => ({
+      channel,
+      first,
+      last,
+      events,
+      ids: Object.fromEntries([...ids].sort((a, b) => a[0] - b[0])),
+      silence: silence === null ? null : { start: silence.from, end: silence.to },
+    })),
+    lost: host.lost,
+    cleared: host.cleared,
+    off: missingAudits(host, subjects),
+  }
+}
+
+const isSecurity = (channel: string) => channel === 'Security'
+const isNtlm = (channel: string) => channel === 'Microsoft-Windows-NTLM/Operational'
+
+/** By GUID: the names of subcategories are translated. */
+function auditpol(guid: string): string {
+  return `auditpol /set /subcategory:"{${guid}-69AE-11D9-BED3-505054503030}" /success:enable /failure:enable`
+}
+
+/** Only what the wire shows to have happened while the log was written can be missing in it. */
+function missingAudits(host: HostLog, subjects: readonly Subject[]): MissingAudit[] {
+  let [accepted, asClient, authentications, services, ntlmIn, ntlmOut] = [0, 0, 0, 0, 0, 0]
+  for (const { exchange, kdc, serverIp, clientIp, start } of subjects) {
+    if (!host.covers(start, isSecurity)) continue
+    const isServer = host.has(serverIp)
+    const isClient = host.has(clientIp)
+    if (exchange !== null) {
+      if (isServer && exchange.result === 'success') accepted++
+      if (isClient) asClient++
+      if (isServer && exchange.ntlm !== null) ntlmIn++
+      if (isClient && exchange.ntlm !== null) ntlmOut++
+    } else if (kdc !== null && isServer && kdc.answered && kdc.error === null) {
+      if (kdc.request === 'AS') authentications++
+      else services++
+    }
+  }
+  const off: MissingAudit[] = []
+  const miss = (code: MissingAudit['code'], count: number, ids: readonly number[], detail: string, fix: string) => {
+    if (count > 0 && ids.every((id) => host.count(id) === 0)) off.push({ code, detail, fix })
+  }
+  miss('logon', accepted, [4624], 'logons are not audited (no 4624)', auditpol('0CCE9215'))
+  miss(
+    'connection',
+    asClient,
+    [5156, 3],
+    'connections are not audited: no process (5156, Sysmon 3)',
+    auditpol('0CCE9226'),
+  )
+  miss(
+    'authentication-ticket',
+    authentications,
+    [4768, 4771],
+    'AS exchanges are not audited (4768)',
+    auditpol('0CCE9242'),
+  )
+  miss('service-ticket', services, [4769], 'TGS exchanges are not audited (4769)', auditpol('0CCE9240'))
+  miss(
+    'ntlm-incoming',
+    ntlmIn,
+    [8002, 8003, 4022, 4023, 4002, 4003],
+    'incoming NTLM is not audited (8002, 8003, 4022)',
+    `${NTLM_POLICY} Audit Incoming NTLM Traffic: Enable auditing for all accounts`,
+  )
+  miss(
+    'ntlm-outgoing',
+    ntlmOut,
+    [8001, 4020, 4021, 4001],
+    'outgoing NTLM is not audited: no reason (8001, 4020)',
+    `${NTLM_POLICY} Outgoing NTLM traffic to remote servers: Audit all`,
+  )
+  return off
+}
+
+const NTLM_POLICY = 'Security Options, Network security: Restrict NTLM:'
+
+/** The log that says most about a logon first: the same one may stand in several. */
+const KINDS: readonly FactKind[] = ['logon', 'ntlm-server', 'ntlm-client', 'ntlm-domain', 'validation']
+const SAME_MICROS = 3e6
+
+function unseenFlows(alone: readonly EventFact[]): UnseenFlow[] {
+  const flows = new Map<string, { -readonly [name in keyof UnseenFlow]: UnseenFlow[name] }>()
+  const taken = new Map<string, number[]>()
+  for (const kind of KINDS) {
+    for (const fact of alone) {
+      if (fact.kind !== kind || fact.mechanism !== 'ntlm' || (fact.from !== null && isUnshown(fact.from.ip))) continue
+      const user = fact.user?.toLowerCase() ?? ''
+      const times = taken.get(user) ?? []
+      const isTold = kind !== 'logon' && times.some((time) => Math.abs(time - fact.time) <= SAME_MICROS)
+      if (isTold) continue
+      if (times.length < TIMES_MAX) times.push(fact.time)
+      taken.set(user, times)
+      const isClient = kind === 'ntlm-client'
+      const client = isClient ? fact.host : (fact.from?.ip ?? fact.workstation)
+      const server = isClient || kind === 'ntlm-domain' ? (fact.target ?? fact.host) : fact.host
+      // a logon of the host at itself is on no wire
+      if (client !== null && sameName(client, server)) continue
+      const key = `${client ?? ''} ${server}`.toLowerCase()
+      const flow = flows.get(key)
+      const account = fact.user
+      if (flow === undefined) {
+        if (flows.size >= FLOWS_MAX) continue
+        const users = account === null ? [] : [account]
+        flows.set(key, { client, server, ids: [fact.id], users, count: 1, first: fact.time, last: fact.time })
+        continue
+      }
+      flow.count++
+      if (!flow.ids.includes(fact.id)) flow.ids = [...flow.ids, fact.id]
+      if (account !== null && flow.users.length < USERS_MAX && !flow.users.includes(account))
+        flow.users = [...flow.users, account]
+      flow.first = Math.min(flow.first, fact.time)
+      flow.last = Math.max(flow.last, fact.time)
+    }
+  }
+  return [...flows.values()].sort((a, b) => b.count - a.count || (a.server < b.server ? -1 : 1))
+}
+
+function sameName(one: string, two: string): boolean {
+  return one.toLowerCase().split('.', 1)[0] === two.toLowerCase().split('.', 1)[0] && !/^\d/.test(one)
+}
+
+const TIMES_MAX = 4096
+const FLOWS_MAX = 1000
+const USERS_MAX = 8
+const LISTED_MAX = 8
+
+function unloggedHosts(subjects: readonly Subject[], hosts: readonly HostLog[]): UnloggedHost[] {
+  const found: UnloggedHost[] = []
+  for (const host of hosts) {
+    const missing = subjects.filter((subject) => isUnlogged(subject, host))
+    if (missing.length === 0) continue
+    const hasLogons = host.count(4624) > 0
+    found.push({
+      host: host.name,
+      server: missing[0]!.serverIp,
+      count: missing.length,
+      exchanges: missing.slice(0, LISTED_MAX).map(({ exchange }) => exchange!.id),
+      fix: hasLogons
+        ? `see that the Security log was not too small (wevtutil sl Security /ms:1073741824) and ${NTLM_POLICY} Audit Incoming NTLM Traffic`
+        : auditpol('0CCE9215'),
+    })
+  }
+  return found.sort((a, b) => b.count - a.count)
+}
+
+function isUnlogged({ exchange, serverIp, start, end, joined, ambiguous }: Subject, host: HostLog): boolean {
+  if (exchange === null || exchange.ntlm === null || exchange.result !== 'success' || ambiguous > 0) return false
+  if (!host.has(serverIp) || host.isZoneUnknown) return false
+  if (!host.covers(start, (channel) => isSecurity(channel) || isNtlm(channel))) return false
+  if (!host.covers(end, (channel) => isSecurity(channel) || isNtlm(channel))) return false
+  return !joined.some(({ side, fact }) => side === 'server' && (fact.kind === 'logon' || fact.kind === 'ntlm-server'))
+}
+
+/** What the logs and the captures do not show of each other. */
+export function eventBlindSpots(coverage: EventCoverage): BlindSpot[] {
+  const spots: BlindSpot[] = []
+  const add = (code: string, count: number, detail: string) => {
+    if (count > 0) spots.push({ kind: code, detail, count })
+  }
+  const { unseen, unlogged, files, hosts } = coverage
+  add(
+    'log-not-on-wire',
+    unseen.reduce((sum, { count }) => sum + count, 0),
+    `NTLM logons in the logs that the captures do not show; capture next: ${listed(unseen.map(({ client, server, count }) => `${client ?? 'an unnamed client'} -> ${server} ${count}`))}`,
+  )
+  for (const { host, server, count, fix } of unlogged)
+    add('wire-not-in-log', count, `NTLM logons to ${server} that the log of ${host} does not have; ${fix}`)
+  add(
+    'log-damaged',
+    files.reduce((sum, { damaged, damagedChunks }) => sum + damaged + damagedChunks, 0),
+    `events or parts of log files that could not be read: ${listed(files.filter((file) => file.damaged + file.damagedChunks > 0).map(({ name }) => name))}`,
+  )
+  const unzoned = hosts.filter(({ zone }) => zone === 'unknown')
+  add(
+    'log-zone-unknown',
+    unzoned.length,
+    `hosts whose events are in local time of a zone that nothing tells, and were joined to nothing: ${listed(unzoned.map(({ name }) => name))}`,
+  )
+  add('log-ambiguous', coverage.ambiguous, 'events that fit several authentications alike, and were joined to none')
+  add(
+    'log-lost',
+    hosts.reduce((sum, { lost }) => sum + lost, 0),
+    'times that Windows said that it lost events of a log',
+  )
+  add('log-overflow', coverage.overflow, 'events that were not compared because too many were held')
+  return spots
+}
+
+function listed(all: readonly string[]): string {
+  const rest = all.length - LISTED_MAX
+  return all.slice(0, LISTED_MAX).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
