@@ -2,7 +2,7 @@
  * One event of a Windows log, whatever file it came from, and which of them are read at all. Events are known by channel or provider and id, never by
  * their text: logs come in every language.
  */
-import type { RawEvent } from './binxml.ts'
+import type { RawEvent } from './forms/binxml.ts'
 
 /**
  * `utc`: the event says so. `collector`: local time of the host, its zone told by the program that collected it. `local`: local time of a zone that

@@ -2,9 +2,10 @@
  * What an event says about an authentication, in the words of this program: who, from where, to whom, over what, with which program, and how it ended.
  * By field names alone; texts that Windows translates are kept beside, never read, but for the English reasons of NTLM's own log.
  */
-import { microsOf } from './binxml.ts'
+
 import type { Clock, Log, WindowsEvent } from './event.ts'
 import { logOf } from './event.ts'
+import { microsOf } from './forms/windows-values.ts'
 import { type NtlmReason, reasonOf, reasonOfTarget } from './reason.ts'
 
 /** What kind of thing happened. */

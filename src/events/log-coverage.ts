@@ -2,11 +2,12 @@
  * What the logs could show at all, and both ways: NTLM logons of a log that the captures do not show, and NTLM on the wire that the log of its server does
  * not have. "No event" is never a contradiction; it is told with the policy that may be off.
  */
-import type { BlindSpot } from '../report.ts'
+
+import type { WindowsFacts } from '../windows-facts.ts'
 import type { EventFact, FactKind } from './fact.ts'
+import type { EventFileSummary } from './forms/open.ts'
 import type { JoinResult } from './join.ts'
 import { type HostLog, isUnshown } from './logs.ts'
-import type { EventFileSummary } from './open.ts'
 import type { Subject } from './subject.ts'
 
 /** What may be off on a host, and how it is set. */
@@ -61,8 +62,44 @@ export interface UnloggedHost {
   readonly fix: string
 }
 
+/** A program that authenticated, as whom and where to. */
+export interface Asker {
+  /** null: no log tells */
+  readonly process: string | null
+  readonly user: string | null
+  readonly client: string
+  readonly server: string
+  readonly service: string
+  readonly mechanism: string
+  /** why NTLM, in the words of the log; null: it does not say */
+  readonly reason: string | null
+  /** the cause that this reason means; `completes`: the wire alone does not decide it */
+  readonly cause: string | null
+  readonly completes: boolean
+  readonly count: number
+}
+
+/** A file of logs, or why it was not read. */
+export type EventFileRead =
+  | (EventFileSummary & { readonly fault: null })
+  | { readonly name: string; readonly fault: string }
+
+/** Something that the logs or the captures do not show of each other. */
+export interface EventBlindSpot {
+  readonly code:
+    | 'log-not-on-wire'
+    | 'wire-not-in-log'
+    | 'log-damaged'
+    | 'log-zone-unknown'
+    | 'log-ambiguous'
+    | 'log-lost'
+    | 'log-overflow'
+  readonly detail: string
+  readonly count: number
+}
+
 export interface EventCoverage {
-  readonly files: readonly EventFileSummary[]
+  readonly files: readonly EventFileRead[]
   readonly hosts: readonly HostLogCoverage[]
   /** events of use; of those, joined to something; fitting several things alike; not compared because there were too many */
   readonly events: number
@@ -75,42 +112,63 @@ export interface EventCoverage {
   readonly exchangesWithUser: number
   readonly exchangesWithProcess: number
   readonly exchangesContradicted: number
+  /** NTLM first, then by count */
+  readonly askers: readonly Asker[]
   readonly unseen: readonly UnseenFlow[]
   readonly unlogged: readonly UnloggedHost[]
 }
 
-/** What one exchange got from the logs. */
-export interface JoinedCounts {
-  readonly joined: number
-  readonly withUser: number
-  readonly withProcess: number
-  readonly contradicted: number
-}
-
 export function eventCoverageOf(
   result: JoinResult,
-  files: readonly EventFileSummary[],
-  counts: JoinedCounts,
+  files: readonly EventFileRead[],
+  windows: ReadonlyMap<Subject, WindowsFacts | null>,
   isWhole: boolean,
 ): EventCoverage {
   const exchanges = result.subjects.filter(({ exchange }) => exchange !== null)
+  const count = (test: (facts: WindowsFacts, subject: Subject) => boolean) =>
+    exchanges.filter((subject) => {
+      const facts = windows.get(subject)
+      return facts != null && test(facts, subject)
+    }).length
   return {
     files,
     hosts: result.hosts.map((host) => hostCoverage(host, result.subjects)),
-    events: files.reduce((sum, { used }) => sum + used, 0),
+    events: files.reduce((sum, file) => sum + (file.fault === null ? file.used : 0), 0),
     joined: result.joined,
     ambiguous: result.ambiguous,
     overflow: result.overflow,
     exchanges: exchanges.length,
-    exchangesJoined: counts.joined,
-    exchangesWithUser: counts.withUser,
-    exchangesWithProcess: counts.withProcess,
-    exchangesContradicted: counts.contradicted,
+    exchangesJoined: count((_facts, { joined }) => joined.length > 0),
+    exchangesWithUser: count(({ user }) => user !== null),
+    exchangesWithProcess: count(({ process }) => process !== null),
+    exchangesContradicted: count(({ contradictions }) => contradictions.includes('mechanism')),
+    askers: askersOf(exchanges, windows),
     // a part of the captures cannot say what they do not show
     unseen: isWhole ? unseenFlows(result.alone) : [],
     unlogged: unloggedHosts(exchanges, result.hosts),
   }
 }
+
+function askersOf(subjects: readonly Subject[], windows: ReadonlyMap<Subject, WindowsFacts | null>): Asker[] {
+  const askers = new Map<string, { -readonly [name in keyof Asker]: Asker[name] }>()
+  for (const subject of subjects) {
+    const facts = windows.get(subject)
+    const { exchange } = subject
+    if (exchange === null || facts == null || (facts.process === null && facts.reason === null)) continue
+    const { process, user, reason, cause } = facts
+    const { client, server, service, mechanism } = exchange
+    const said = { process, user, client: client.ip, server: server.ip, service, mechanism, reason }
+    const key = Object.values(said).join('\n').toLowerCase()
+    const known = askers.get(key)
+    if (known !== undefined) known.count++
+    else if (askers.size < ASKERS_MAX)
+      askers.set(key, { ...said, cause: cause?.code ?? null, completes: cause?.completes === true, count: 1 })
+  }
+  const rank = ({ mechanism }: Asker) => (mechanism === 'ntlm' ? 0 : 1)
+  return [...askers.values()].sort((a, b) => rank(a) - rank(b) || b.count - a.count)
+}
+
+const ASKERS_MAX = 1000
 
 function hostCoverage(host: HostLog, subjects: readonly Subject[]): HostLogCoverage {
   return {
@@ -274,10 +332,10 @@ function isUnlogged({ exchange, serverIp, start, end, joined, ambiguous }: Subje
 }
 
 /** What the logs and the captures do not show of each other. */
-export function eventBlindSpots(coverage: EventCoverage): BlindSpot[] {
-  const spots: BlindSpot[] = []
-  const add = (code: string, count: number, detail: string) => {
-    if (count > 0) spots.push({ kind: code, detail, count })
+export function eventBlindSpots(coverage: EventCoverage): EventBlindSpot[] {
+  const spots: EventBlindSpot[] = []
+  const add = (code: EventBlindSpot['code'], count: number, detail: string) => {
+    if (count > 0) spots.push({ code, detail, count })
   }
   const { unseen, unlogged, files, hosts } = coverage
   add(
@@ -287,10 +345,11 @@ export function eventBlindSpots(coverage: EventCoverage): BlindSpot[] {
   )
   for (const { host, server, count, fix } of unlogged)
     add('wire-not-in-log', count, `NTLM logons to ${server} that the log of ${host} does not have; ${fix}`)
+  const damaged = files.filter((file) => file.fault === null && file.damaged + file.damagedChunks > 0)
   add(
     'log-damaged',
-    files.reduce((sum, { damaged, damagedChunks }) => sum + damaged + damagedChunks, 0),
-    `events or parts of log files that could not be read: ${listed(files.filter((file) => file.damaged + file.damagedChunks > 0).map(({ name }) => name))}`,
+    damaged.reduce((sum, file) => sum + (file.fault === null ? file.damaged + file.damagedChunks : 0), 0),
+    `events or parts of log files that could not be read: ${listed(damaged.map(({ name }) => name))}`,
   )
   const unzoned = hosts.filter(({ zone }) => zone === 'unknown')
   add(

@@ -3,8 +3,8 @@
  * first and parsed alone: a damaged one costs itself, and the file is never in memory. The parser is sax, which opens no entity of a document.
  */
 import sax from 'sax'
-import { microsOf } from './binxml.ts'
-import type { WindowsEvent } from './event.ts'
+import type { WindowsEvent } from '../event.ts'
+import { microsOf } from './windows-values.ts'
 
 const EVENT_CHARACTERS_MAX = 1 << 20
 const END = '</Event>'

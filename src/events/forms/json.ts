@@ -2,8 +2,9 @@
  * Events as JSON: lines, arrays or objects one after the other. The shapes of Winlogbeat, NXLog, evtx_dump, Velociraptor, Chainsaw, EvtxECmd and Azure
  * Monitor are told apart by their members. An object is cut out of the text first, so that a damaged one costs itself alone.
  */
-import { microsOf } from './binxml.ts'
-import type { WindowsEvent } from './event.ts'
+
+import type { WindowsEvent } from '../event.ts'
+import { microsOf } from './windows-values.ts'
 
 /** Thrown for a form that cannot be read as it is: the message says what to do instead. */
 export class FormError extends Error {}

@@ -5,7 +5,7 @@
 import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createGunzip } from 'node:zlib'
-import { channelName, isWanted, logOf, type WindowsEvent } from './event.ts'
+import { channelName, isWanted, logOf, type WindowsEvent } from '../event.ts'
 import { EVTX_SIGNATURE, Evtx } from './evtx.ts'
 import { FormError, jsonEvent, ObjectSplitter } from './json.ts'
 import { EventSplitter, xmlEvent, xmlEventId } from './xml.ts'

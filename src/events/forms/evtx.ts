@@ -6,7 +6,8 @@
  * checksum is wrong is read all the same and counted; records that cannot be read are counted and stepped over.
  */
 import { crc32 } from 'node:zlib'
-import { BinXml, fileTimeMicros, type RawEvent } from './binxml.ts'
+import { BinXml, type RawEvent } from './binxml.ts'
+import { fileTimeMicros } from './windows-values.ts'
 
 export const EVTX_SIGNATURE = 'ElfFile\0'
 const CHUNK_SIGNATURE = 'ElfChnk\0'

@@ -5,7 +5,7 @@
  * Templates are compiled once a chunk to a flat list of leaves; a record then costs one look at its substitutions. Bytes are hostile: every read is
  * checked against the chunk, nesting and work have limits, and what cannot be read is `damaged`, never a throw. Strings are copies.
  */
-import { windowsGuid, windowsSid } from './windows-values.ts'
+import { fileTimeText, microsOf, systemTimeText, windowsGuid, windowsSid } from './windows-values.ts'
 
 /** What a record says. `data` holds EventData and UserData by name; a `Data` without a name is `Data1`, `Data2`... */
 export interface RawEvent {
@@ -557,37 +557,4 @@ const WIDTHS: Readonly<Record<number, number>> = {
 function withoutZero(text: string): string {
   const zero = text.indexOf('\0')
   return zero < 0 ? text : text.slice(0, zero)
-}
-
-/** 100 nanoseconds from 1601 to 1970 */
-const FILETIME_EPOCH = 116_444_736_000_000_000n
-
-/** FILETIME as microseconds since 1970. */
-export function fileTimeMicros(fileTime: bigint): number {
-  return Number((fileTime - FILETIME_EPOCH) / 10n)
-}
-
-/** FILETIME with seven digits of a second, as Windows writes it; a date that nobody can mean is ''. */
-function fileTimeText(fileTime: bigint): string {
-  const ticks = fileTime - FILETIME_EPOCH
-  const seconds = Number(ticks / 10_000_000n)
-  if (ticks < 0n || seconds > SECONDS_MAX) return ''
-  const fraction = String(ticks % 10_000_000n).padStart(7, '0')
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`
-}
-
-function systemTimeText(bytes: Buffer, at: number): string {
-  const part = (index: number, width: number) => String(bytes.readUInt16LE(at + 2 * index)).padStart(width, '0')
-  return `${part(0, 4)}-${part(1, 2)}-${part(3, 2)}T${part(4, 2)}:${part(5, 2)}:${part(6, 2)}.${part(7, 3)}Z`
-}
-
-const SECONDS_MAX = 32_503_680_000
-
-/** ISO 8601 text in UTC, with up to nine digits of a second, as microseconds since 1970; NaN: it is none. */
-export function microsOf(text: string): number {
-  const parts = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(text.trim())
-  if (parts === null) return Number.NaN
-  const [, day, clock, fraction = '', zone = 'Z'] = parts
-  const millis = Date.parse(`${day}T${clock}${zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone}`)
-  return millis * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))
 }

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'
-import type { WindowsEvent } from './event.ts'
+import type { WindowsEvent } from '../event.ts'
 import { eventOf, FormError } from './json.ts'
 import { xmlEvent } from './xml.ts'
 
