@@ -5,9 +5,9 @@
  * Events come one by one and are kept only where they may matter: those that name the client's port of an authentication, and the others around the time
  * of the captures. Nothing of an exchange is changed here.
  */
-import type { AuthExchange, KdcExchange } from '../exchange.ts'
-import { LIMITS } from '../limits.ts'
-import { targetHost } from '../target.ts'
+import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import { targetHost } from '../facts/target-name.ts'
+import { LIMITS } from '../memory/limits.ts'
 import type { WindowsEvent } from './event.ts'
 import { type EventFact, type EventSide, factOf, hostKey } from './fact.ts'
 import { HostLog, isUnshown, ownersOf, skewOf } from './logs.ts'

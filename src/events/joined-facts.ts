@@ -1,7 +1,7 @@
 /** What the joined events say about one exchange: `events[]` and `windows{}` of a report. */
-import { CAUSES } from '../causes.ts'
-import type { AuthExchange } from '../exchange.ts'
-import type { ExchangeEvent, WindowsFacts } from '../windows-facts.ts'
+import { CAUSES } from '../causes/catalogue.ts'
+import type { AuthExchange } from '../facts/exchange.ts'
+import type { ExchangeEvent, WindowsFacts } from '../facts/windows-facts.ts'
 import type { EventFact } from './fact.ts'
 import type { Joined, Subject } from './subject.ts'
 

@@ -2,11 +2,8 @@
  * Windows logs beside a finished run: reads the files, joins their events to the exchanges and requests that the run lists, and says what logs and wire
  * show of each other. Gives new values; the exchanges that come in stay as they are.
  */
-import type { AuthExchange, KdcExchange } from '../exchange.ts'
-import { EVENT_RULES } from '../rules/events.ts'
-import { hit } from '../rules/rule.ts'
-import type { Sighting } from '../watch/watch.ts'
-import type { WindowsFacts } from '../windows-facts.ts'
+import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import type { Contradiction, WindowsFacts } from '../facts/windows-facts.ts'
 import { EventFileError, expandEventFiles, readEventFile } from './forms/open.ts'
 import { EventJoin, type JoinInput } from './join.ts'
 import { eventsOf, isOtherMechanism, windowsOf } from './joined-facts.ts'
@@ -17,7 +14,7 @@ import {
   eventBlindSpots,
   eventCoverageOf,
 } from './log-coverage.ts'
-import type { Joined, Subject } from './subject.ts'
+import type { Subject } from './subject.ts'
 
 export interface EventInput extends JoinInput {
   /** files and folders of logs */
@@ -33,7 +30,7 @@ export interface EventsJoined {
   readonly kdc: readonly KdcExchange[]
   readonly coverage: EventCoverage
   readonly blindSpots: readonly EventBlindSpot[]
-  readonly sightings: readonly Sighting[]
+  readonly contradictions: readonly Contradiction[]
 }
 
 /** A file that cannot be read is told in `coverage.files`; the others are read. */
@@ -53,18 +50,25 @@ export async function joinEvents(input: EventInput): Promise<EventsJoined> {
   const windows = new Map<Subject, WindowsFacts | null>()
   const exchanges: AuthExchange[] = []
   const kdc: KdcExchange[] = []
-  const sightings: Sighting[] = []
+  const contradictions: Contradiction[] = []
   for (const subject of result.subjects) {
     const facts = windowsOf(subject)
     windows.set(subject, facts)
     const more = { events: eventsOf(subject), windows: facts }
     if (subject.exchange !== null) exchanges.push(Object.freeze({ ...subject.exchange, ...more }))
     else if (subject.kdc !== null) kdc.push(Object.freeze({ ...subject.kdc, ...more }))
-    const other = subject.joined.find((joined) => isOtherMechanism(joined, subject.mechanism))
-    if (other !== undefined && subject.exchange !== null) sightings.push(contradiction(subject.exchange, other))
+    const other = subject.joined.findIndex((joined) => isOtherMechanism(joined, subject.mechanism))
+    if (other < 0 || subject.exchange === null) continue
+    const { fact, side, join, confidence } = subject.joined[other]!
+    const { id, channel, host, record, time } = fact
+    contradictions.push({
+      exchange: subject.exchange,
+      event: { id, channel, host, record, time, side, join, confidence },
+      says: [fact.package, fact.lmPackage].filter((part) => part !== null).join(', '),
+    })
   }
   const coverage = eventCoverageOf(result, files, windows, input.isWhole)
-  return { exchanges, kdc, coverage, blindSpots: eventBlindSpots(coverage), sightings }
+  return { exchanges, kdc, coverage, blindSpots: eventBlindSpots(coverage), contradictions }
 }
 
 function expanded(input: string, files: EventFileRead[]): string[] {
@@ -74,21 +78,5 @@ function expanded(input: string, files: EventFileRead[]): string[] {
     if (!(error instanceof EventFileError)) throw error
     files.push({ name: input, fault: error.message })
     return []
-  }
-}
-
-function contradiction(exchange: AuthExchange, { fact }: Joined): Sighting {
-  const record = fact.record === null ? '' : `, record ${fact.record}`
-  const said = [fact.package, fact.lmPackage].filter((part) => part !== null).join(', ')
-  return {
-    rule: EVENT_RULES.contradiction,
-    client: exchange.client.ip,
-    server: exchange.server.ip,
-    service: exchange.service,
-    count: 1,
-    start: exchange.start,
-    end: exchange.end,
-    evidence: [{ capture: exchange.capture, frames: exchange.frames }],
-    hit: hit(`the wire shows ${exchange.mechanism}; event ${fact.id} of ${fact.host}${record} says ${said}`),
   }
 }

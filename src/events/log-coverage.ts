@@ -3,7 +3,7 @@
  * not have. "No event" is never a contradiction; it is told with the policy that may be off.
  */
 
-import type { WindowsFacts } from '../windows-facts.ts'
+import type { WindowsFacts } from '../facts/windows-facts.ts'
 import type { EventFact, FactKind } from './fact.ts'
 import type { EventFileSummary } from './forms/open.ts'
 import type { JoinResult } from './join.ts'

@@ -2,8 +2,8 @@
  * What events are joined to: authentications and requests to a KDC, found by the client's address and port, by server, and by client.
  */
 
-import type { AuthExchange, KdcExchange } from '../exchange.ts'
-import { targetHost } from '../target.ts'
+import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import { targetHost } from '../facts/target-name.ts'
 import { type EventFact, hostKey } from './fact.ts'
 
 /** One thing that events may be about. */

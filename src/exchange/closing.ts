@@ -10,6 +10,7 @@ import type { KerberosFacts, NtlmFacts } from '../facts/exchange.ts'
 import { type FrameNames, splitFrameKey } from '../facts/frames.ts'
 import { exchangeIdentity } from '../facts/identity.ts'
 import { hostOf, isIpLiteral, targetClass, targetHost } from '../facts/target-name.ts'
+import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import type { Conversation } from '../stream/conversation.ts'
@@ -90,6 +91,8 @@ export class Drafts {
         attempt.frames.toSorted((a, b) => a - b),
         capture,
       ),
+      events: NO_EVENTS,
+      windows: null,
     }
   }
 

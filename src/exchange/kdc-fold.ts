@@ -13,6 +13,7 @@ import { communityId } from '../facts/community-id.ts'
 import type { ExchangeSink, KdcExchange } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
 import { kdcUid } from '../facts/identity.ts'
+import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import { type ConversationState, endpoints, markOf, type PendingKdc } from './conversation-state.ts'
@@ -159,6 +160,8 @@ export class KdcFold {
       error: kdcError(answer),
       answered: answer !== null,
       frames: this.#frames.refs(keys, capture),
+      events: NO_EVENTS,
+      windows: null,
     })
     this.#sink.kdc(exchange)
     return exchange

@@ -3,6 +3,7 @@
  */
 
 import { type ExchangeRule, type Rule, SEVERITIES } from './rule.ts'
+import { EVENT_RULES } from './rules/events.ts'
 import { FALLBACK_RULES } from './rules/fallback.ts'
 import { KDC_RULES, KERBEROS_RULES, KERBEROS_WATCH_RULES } from './rules/kerberos.ts'
 import { NTLM_RULES, NTLM_WATCH_RULES } from './rules/ntlm.ts'
@@ -25,6 +26,7 @@ export const RULES: readonly Rule[] = [
   ...FALLBACK_RULES,
   ...KDC_RULES,
   ...KERBEROS_RULES,
+  ...Object.values(EVENT_RULES),
 ].toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
 
 const RANKS = new Map(RULES.map(({ id }, rank) => [id, rank]))

@@ -112,6 +112,16 @@ export class FindingFold {
     for (const watch of this.#watches) watch.context?.(note)
   }
 
+  /** What was found beside the captures. */
+  sight(sightings: readonly Sighting[]): void {
+    for (const { count, ...sighting } of sightings) {
+      this.#add({ ...sighting, key: '' }, count)
+      const { rule, client, server, service } = sighting
+      if (rule.supersedes) this.#superseded.set(`${rule.supersedes} ${server} ${service}`, rule.id)
+      if (client !== null) this.#ofPair(client, server, service, rule.id)
+    }
+  }
+
   /** In the order in which they are to be dealt with: by severity, then by the table of rules, then by count. Nothing may be added afterwards. */
   findings(): Finding[] {
     this.#close()
@@ -138,14 +148,7 @@ export class FindingFold {
   #close(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const watch of this.#watches) {
-      for (const { count, ...sighting } of watch.sightings()) {
-        this.#add({ ...sighting, key: '' }, count)
-        const { rule, client, server, service } = sighting
-        if (rule.supersedes) this.#superseded.set(`${rule.supersedes} ${server} ${service}`, rule.id)
-        if (client !== null) this.#ofPair(client, server, service, rule.id)
-      }
-    }
+    for (const watch of this.#watches) this.sight(watch.sightings())
   }
 
   #ofPair(client: string, server: string, service: string, id: string): void {

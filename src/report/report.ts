@@ -3,6 +3,7 @@
  */
 import type { CaptureSummary } from '../capture/merge.ts'
 import type { NameSource } from '../context/host-names.ts'
+import type { EventCoverage } from '../events/log-coverage.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { ConversationRow } from './conversations.ts'
@@ -29,6 +30,8 @@ export interface Report {
   readonly hosts: readonly Host[]
   /** servers that asked a domain controller about NTLM logons */
   readonly passThrough: readonly PassThrough[]
+  /** Windows logs that were read beside the captures; null: none were given */
+  readonly eventCoverage: EventCoverage | null
   readonly tally: Tally
 }
 

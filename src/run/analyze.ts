@@ -9,6 +9,7 @@ import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
+import type { EventsJoined } from '../events/joining.ts'
 import { hasAuthenticated, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
@@ -17,6 +18,7 @@ import { type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { FindingFold } from '../findings/fold.ts'
+import { contradictionSighting } from '../findings/rules/events.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
@@ -40,12 +42,14 @@ export interface AnalyzeOptions {
   readonly onMessage?: (line: MessageLine) => void
   /** every carrier message, then each of its steps with the decoded tokens; bytes are borrowed for the call */
   readonly onDecoded?: (decoded: Decoded) => void
-  /** every exchange when it closes */
+  /** every exchange when it closes; with `events` when these are joined */
   readonly onExchange?: (exchange: AuthExchange) => void
   /** every exchange with a KDC, as it ends */
   readonly onKdc?: (exchange: KdcExchange) => void
   /** length of the stretches of time that get figures of their own; absent: chosen by what is read */
   readonly bucketSeconds?: number
+  /** files and folders of Windows logs, read after the captures and joined to what the report lists */
+  readonly events?: readonly string[]
   readonly onProgress?: (progress: Progress) => void
   /** asked before every read: a promise holds the reading up until it resolves, null goes on */
   readonly onPause?: () => Promise<void> | null
@@ -136,28 +140,43 @@ class Run implements DissectSink {
 
   async run(): Promise<Report> {
     const { onProgress, onPause, signal } = this.#options
-    return this.#report(await this.#source.read(this.#inputs, { onProgress, onPause, signal }))
+    const read = await this.#source.read(this.#inputs, { onProgress, onPause, signal })
+    this.#fold.end()
+    return this.#report(read, (this.#options.events ?? []).length === 0 ? null : await this.#joinEvents(read))
   }
 
-  #report(read: ReadingFacts): Report {
-    this.#fold.end()
+  async #joinEvents({ start, end }: ReadingFacts): Promise<EventsJoined> {
+    const { joinEvents } = await import('../events/joining.ts')
+    const { events = [], signal, onExchange } = this.#options
+    const hosts = this.#hosts().map(({ ip, names }) => ({ ip, names: names.map(({ name }) => name) }))
+    const isWhole = this.#filter === NO_FILTER && this.#exchangesOmitted === 0
+    const exchanges = this.#exchanges.toSorted(byBeginning)
+    const joined = await joinEvents({ files: events, exchanges, kdc: this.#kdc, start, end, hosts, isWhole, signal })
+    for (const exchange of joined.exchanges) onExchange?.(exchange)
+    this.#findings.sight(joined.contradictions.map(contradictionSighting))
+    return joined
+  }
+
+  #report(read: ReadingFacts, joined: EventsJoined | null): Report {
     const counters = this.#counters(read)
     const tally = tallyOf(counters)
     const broken = packetIdentity(tally) ?? pduIdentity(tally)
     if (broken !== null && this.#options.rethrow) throw new Error(`the accounting does not add up: ${broken}`)
     const blindSpots = blindSpotsOf(counters)
     if (broken !== null) blindSpots.push({ kind: 'accounting', code: 'accounting', detail: broken, count: 1 })
+    for (const { code, detail, count } of joined?.blindSpots ?? []) blindSpots.push({ kind: code, code, detail, count })
     return {
       schema: REPORT_SCHEMA,
       filter: filterWords(this.#filter),
       coverage: coverageOf(counters),
       captures: read.captures,
       pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
-      exchanges: this.#exchanges.toSorted((a, b) => a.start - b.start || compareIds(a.id, b.id)),
-      kdc: this.#kdc.toSorted((a, b) => a.time - b.time),
+      exchanges: joined?.exchanges ?? this.#exchanges.toSorted(byBeginning),
+      kdc: (joined?.kdc ?? this.#kdc).toSorted((a, b) => a.time - b.time),
       passThrough: this.#passThrough.servers(
         this.#filter === NO_FILTER ? null : new Set(this.#exchanges.map(({ id }) => id)),
       ),
+      eventCoverage: joined?.coverage ?? null,
       conversations: this.#conversations.conversations(),
       findings: this.#findings.findings(),
       figures: this.#figures.figures(),
@@ -287,8 +306,10 @@ class Run implements DissectSink {
     this.#pairs.add(exchange)
     this.#findings.exchange(exchange, marks)
     this.#figures.add(exchange)
-    this.#options.onExchange?.(exchange)
-    if (this.#exchanges.length < LIMITS.reportExchangesMax) this.#exchanges.push(exchange)
+    const isListed = this.#exchanges.length < LIMITS.reportExchangesMax
+    // what waits for the events is told when they are joined
+    if (!isListed || (this.#options.events ?? []).length === 0) this.#options.onExchange?.(exchange)
+    if (isListed) this.#exchanges.push(exchange)
     else this.#exchangesOmitted++
   }
 
@@ -363,6 +384,10 @@ const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
 const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false } as const
 /** carriers whose conversations are none that may hold an authentication of a pair */
 const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc'])
+
+function byBeginning(one: AuthExchange, two: AuthExchange): number {
+  return one.start - two.start || compareIds(one.id, two.id)
+}
 
 /** `1.38` before `1.112`: capture, frame, number. */
 function compareIds(one: string, two: string): number {

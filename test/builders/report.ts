@@ -87,6 +87,8 @@ export function exchange(part: Partial<AuthExchange> = {}): AuthExchange {
     http: null,
     channelBinding: 'not-applicable',
     frames: [12, 14],
+    events: [],
+    windows: null,
     ...part,
   }
 }
@@ -222,6 +224,8 @@ export function kdc(part: Partial<KdcExchange> = {}): KdcExchange {
     error: null,
     answered: true,
     frames: [8, 9],
+    events: [],
+    windows: null,
     ...part,
   }
 }
@@ -455,6 +459,7 @@ export function emptyReport(part: Partial<Report> = {}): Report {
     blindSpots: [],
     hosts: [],
     passThrough: [],
+    eventCoverage: null,
     tally: { packets: { read: 0, used: 0 }, pdus: {}, tokens: {}, faults: {} },
     ...part,
   }
@@ -546,6 +551,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
     ],
     hosts: [],
     passThrough: [],
+    eventCoverage: null,
     tally: {
       packets: { read: 48_211, used: 48_102, notIp: 109 },
       pdus: { read: 20_110, decoded: 310, skipped: 19_800 },

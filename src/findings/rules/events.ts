@@ -1,5 +1,7 @@
 /** Rules about what Windows logs say of an authentication that the captures show. */
-import type { Rule } from './rule.ts'
+import type { Contradiction } from '../../facts/windows-facts.ts'
+import { hit, type Rule } from '../rule.ts'
+import type { Sighting } from '../watches/watch.ts'
 
 export const EVENT_RULES = {
   contradiction: {
@@ -22,3 +24,19 @@ export const EVENT_RULES = {
     references: ['Microsoft: 4624(S): An account was successfully logged on'],
   },
 } as const satisfies Readonly<Record<string, Rule>>
+
+export function contradictionSighting({ exchange, event, says }: Contradiction): Sighting {
+  const { client, server, service, mechanism, start, end, capture, frames } = exchange
+  const record = event.record === null ? '' : `, record ${event.record},`
+  return {
+    rule: EVENT_RULES.contradiction,
+    client: client.ip,
+    server: server.ip,
+    service,
+    count: 1,
+    start,
+    end,
+    evidence: [{ capture, frames }],
+    hit: hit(`the wire shows ${mechanism}; event ${event.id} of ${event.host}${record} says ${says}`),
+  }
+}
