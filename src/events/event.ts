@@ -8,11 +8,11 @@ import type { RawEvent } from './forms/binxml.ts'
  * `utc`: the event says so. `collector`: local time of the host, its zone told by the program that collected it. `local`: local time of a zone that
  * nothing tells.
  */
-export type Clock = 'utc' | 'collector' | 'local'
+export type EventClock = 'utc' | 'collector' | 'local'
 
 export interface WindowsEvent extends RawEvent {
   readonly time: number
-  readonly clock: Clock
+  readonly clock: EventClock
 }
 
 /** The logs that are read, as they are called here. */

@@ -3,7 +3,7 @@
  * By field names alone; texts that Windows translates are kept beside, never read, but for the English reasons of NTLM's own log.
  */
 
-import type { Clock, Log, WindowsEvent } from './event.ts'
+import type { EventClock, Log, WindowsEvent } from './event.ts'
 import { logOf } from './event.ts'
 import { microsOf } from './forms/windows-values.ts'
 import { type NtlmReason, reasonOf, reasonOfTarget } from './reason.ts'
@@ -46,11 +46,11 @@ export interface EventFact {
   readonly channel: string
   /** computer name as the event has it, and in lower case without domain */
   readonly host: string
-  readonly hostKey: string
+  readonly computerKey: string
   readonly record: number | null
   /** microseconds since 1970 */
   readonly time: number
-  readonly clock: Clock
+  readonly clock: EventClock
   readonly kind: FactKind
   /** who opened the connection, and to whom */
   readonly from: EventAddress | null
@@ -89,7 +89,7 @@ export function factOf(event: WindowsEvent): EventFact | null {
     log,
     channel: event.channel,
     host: event.computer,
-    hostKey: hostKey(event.computer),
+    computerKey: computerKey(event.computer),
     record: event.record,
     time: event.time,
     clock: event.clock,
@@ -402,6 +402,6 @@ export function canonicalIp(text: string): string | null {
 }
 
 /** Computer names come with and without their domain. */
-export function hostKey(name: string): string {
+export function computerKey(name: string): string {
   return name.trim().toLowerCase().split('.', 1)[0]!
 }

@@ -9,9 +9,9 @@ import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { targetHost } from '../facts/target-name.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { WindowsEvent } from './event.ts'
-import { type EventFact, type EventSide, factOf, hostKey } from './fact.ts'
+import { computerKey, type EventFact, type EventSide, factOf } from './fact.ts'
 import { HostLog, isUnshown, ownersOf, skewOf } from './logs.ts'
-import { type JoinConfidence, type JoinKind, NEAR_MICROS, type Subject, Subjects, userKey } from './subject.ts'
+import { type JoinConfidence, type JoinKind, type JoinSubject, NEAR_MICROS, Subjects, userKey } from './subject.ts'
 
 /** What the captures showed. */
 export interface JoinInput {
@@ -25,10 +25,10 @@ export interface JoinInput {
 }
 
 /** What came of an event. */
-export type Outcome = 'joined' | 'ambiguous' | 'alone'
+export type JoinOutcome = 'joined' | 'ambiguous' | 'alone'
 
 export interface JoinResult {
-  readonly subjects: readonly Subject[]
+  readonly subjects: readonly JoinSubject[]
   readonly hosts: readonly HostLog[]
   /** events within the time of the captures that were joined to nothing, with what they say */
   readonly alone: readonly EventFact[]
@@ -68,7 +68,7 @@ export class EventJoin {
     this.#end = end ?? 0
     for (const { ip, names } of hosts) {
       for (const name of names) {
-        const key = hostKey(name)
+        const key = computerKey(name)
         const there = this.#names.get(key)
         if (there === undefined) this.#names.set(key, [ip])
         else if (!there.includes(ip)) there.push(ip)
@@ -78,7 +78,7 @@ export class EventJoin {
 
   add(event: WindowsEvent): void {
     const fact = factOf(event)
-    if (fact === null || fact.hostKey === '') return
+    if (fact === null || fact.computerKey === '') return
     const host = this.#host(fact)
     if (host === null) {
       this.#overflow++
@@ -91,12 +91,12 @@ export class EventJoin {
   }
 
   #host(fact: EventFact): HostLog | null {
-    const known = this.#hosts.get(fact.hostKey)
+    const known = this.#hosts.get(fact.computerKey)
     if (known !== undefined) return known
     if (this.#hosts.size >= LIMITS.eventHostsMax) return null
-    const made = new HostLog(fact.host, fact.hostKey)
-    for (const ip of this.#names.get(fact.hostKey) ?? []) made.learn(ip)
-    this.#hosts.set(fact.hostKey, made)
+    const made = new HostLog(fact.host, fact.computerKey)
+    for (const ip of this.#names.get(fact.computerKey) ?? []) made.learn(ip)
+    this.#hosts.set(fact.computerKey, made)
     return made
   }
 
@@ -139,7 +139,7 @@ export class EventJoin {
     }
   }
 
-  #count(outcome: Outcome, fact: EventFact, alone: EventFact[]): void {
+  #count(outcome: JoinOutcome, fact: EventFact, alone: EventFact[]): void {
     if (outcome === 'joined') this.#joined++
     else if (outcome === 'ambiguous') this.#ambiguous++
     else if (this.#isWithin(fact)) alone.push(fact)
@@ -152,10 +152,10 @@ export class EventJoin {
 
   #setSkews(): void {
     const byHost = new Map<string, number[]>()
-    for (const { kind, from, time, hostKey } of this.#held) {
+    for (const { kind, from, time, computerKey } of this.#held) {
       if ((kind !== 'logon' && kind !== 'ticket' && kind !== 'bind') || from === null || from.port === null) continue
-      const distances = byHost.get(hostKey) ?? []
-      byHost.set(hostKey, distances)
+      const distances = byHost.get(computerKey) ?? []
+      byHost.set(computerKey, distances)
       for (const subject of this.#subjects.at(from.ip, from.port))
         if (distances.length < DISTANCES_MAX) distances.push(time - subject.end)
     }
@@ -168,12 +168,12 @@ export class EventJoin {
 
   /** When it was by the clock of the capture; null: its zone is not known. */
   #onWire(fact: EventFact): number | null {
-    const host = this.#hosts.get(fact.hostKey)
+    const host = this.#hosts.get(fact.computerKey)
     if (host === undefined || (host.isZoneUnknown && fact.clock === 'local')) return null
     return fact.time - (host.skew ?? 0)
   }
 
-  #byAddress(fact: EventFact): Outcome {
+  #byAddress(fact: EventFact): JoinOutcome {
     const time = this.#onWire(fact)
     const { ip, port } = fact.from!
     if (time === null || port === null) return 'alone'
@@ -199,22 +199,22 @@ export class EventJoin {
   }
 
   /** The host that wrote it is the server (the client, for a connection that it opened), as far as its address is known. */
-  #isHere(fact: EventFact, subject: Subject): boolean {
-    const host = this.#hosts.get(fact.hostKey)!
+  #isHere(fact: EventFact, subject: JoinSubject): boolean {
+    const host = this.#hosts.get(fact.computerKey)!
     if (fact.kind === 'connection') {
       const { to } = fact
       return to === null || (to.ip === subject.serverIp && (to.port === null || to.port === subject.serverPort))
     }
     // the port of a domain controller's KDC leads to the one that was asked
-    return !host.knowsAddress || host.has(subject.serverIp) || subject.serverNames.has(fact.hostKey)
+    return !host.knowsAddress || host.has(subject.serverIp) || subject.serverNames.has(fact.computerKey)
   }
 
   #knowsPlace(fact: EventFact): boolean {
-    return this.#hosts.get(fact.hostKey)!.knowsAddress
+    return this.#hosts.get(fact.computerKey)!.knowsAddress
   }
 
   /** Every authentication in the connection that a program opened, up to the next one from the same port. */
-  #ofConnection(fact: EventFact, time: number, subjects: readonly Subject[]): Outcome {
+  #ofConnection(fact: EventFact, time: number, subjects: readonly JoinSubject[]): JoinOutcome {
     const side = fact.isOutbound === false ? 'server' : 'client'
     let found = false
     for (const subject of subjects) {
@@ -236,8 +236,8 @@ export class EventJoin {
   }
 
   /** A share belongs to the last logon before it. */
-  #ofSession(fact: EventFact, time: number, subjects: readonly Subject[]): Outcome {
-    let best: Subject | null = null
+  #ofSession(fact: EventFact, time: number, subjects: readonly JoinSubject[]): JoinOutcome {
+    let best: JoinSubject | null = null
     for (const subject of subjects) {
       if (subject.exchange === null || time < subject.start - NAME_MICROS || time > subject.end + CONNECTION_MICROS)
         continue
@@ -249,10 +249,10 @@ export class EventJoin {
   }
 
   /** Without a port: only where one authentication fits. */
-  #byName(fact: EventFact): Outcome {
+  #byName(fact: EventFact): JoinOutcome {
     const time = this.#onWire(fact)
     if (time === null || (fact.mechanism === null && fact.kind !== 'explicit')) return 'alone'
-    const fits: { readonly subject: Subject; readonly join: JoinKind; readonly isSure: boolean }[] = []
+    const fits: { readonly subject: JoinSubject; readonly join: JoinKind; readonly isSure: boolean }[] = []
     for (const subject of this.#subjects.near(time)) {
       if (subject.exchange === null || distanceOf(subject, time) > NAME_MICROS) continue
       const fit = this.#fit(fact, subject)
@@ -269,13 +269,13 @@ export class EventJoin {
   }
 
   /** How an event without a port fits; null: it does not. */
-  #fit(fact: EventFact, subject: Subject): { readonly join: JoinKind; readonly isSure: boolean } | null {
+  #fit(fact: EventFact, subject: JoinSubject): { readonly join: JoinKind; readonly isSure: boolean } | null {
     if (fact.mechanism !== null && subject.mechanism !== fact.mechanism) return null
     const isUserKnown = fact.user !== null && subject.user !== null
     if (isUserKnown && userKey(fact.user!) !== subject.user) return null
-    const host = this.#hosts.get(fact.hostKey)!
-    const isServer = host.has(subject.serverIp) || subject.serverNames.has(fact.hostKey)
-    const isClient = host.has(subject.clientIp) || subject.clientNames.has(fact.hostKey)
+    const host = this.#hosts.get(fact.computerKey)!
+    const isServer = host.has(subject.serverIp) || subject.serverNames.has(fact.computerKey)
+    const isClient = host.has(subject.clientIp) || subject.clientNames.has(fact.computerKey)
     const isFrom = fact.from === null ? null : fact.from.ip === subject.clientIp
     const isNamed = fact.workstation === null ? null : sameHost(fact.workstation, subject)
     switch (fact.kind) {
@@ -304,15 +304,15 @@ export class EventJoin {
     }
   }
 
-  #sideOf(fact: EventFact, subject: Subject): EventSide {
+  #sideOf(fact: EventFact, subject: JoinSubject): EventSide {
     if (fact.kind === 'ntlm-client' || fact.kind === 'explicit') return 'client'
     if (fact.kind === 'ntlm-domain') return 'controller'
     if (fact.kind !== 'validation') return 'server'
-    const host = this.#hosts.get(fact.hostKey)!
-    return host.has(subject.serverIp) || subject.serverNames.has(fact.hostKey) ? 'server' : 'controller'
+    const host = this.#hosts.get(fact.computerKey)!
+    return host.has(subject.serverIp) || subject.serverNames.has(fact.computerKey) ? 'server' : 'controller'
   }
 
-  #join(subject: Subject, fact: EventFact, side: EventSide, join: JoinKind, confidence: JoinConfidence): void {
+  #join(subject: JoinSubject, fact: EventFact, side: EventSide, join: JoinKind, confidence: JoinConfidence): void {
     // one session may open thousands of files
     if (fact.kind === 'share' && subject.joined.filter((each) => each.fact.kind === 'share').length >= SHARES_MAX)
       return
@@ -326,12 +326,12 @@ function isOverNetwork({ logonType }: EventFact): boolean {
 }
 
 /** From the beginning to the end of an authentication it is nought. */
-function distanceOf({ start, end }: Subject, time: number): number {
+function distanceOf({ start, end }: JoinSubject, time: number): number {
   return time < start ? start - time : time > end ? time - end : 0
 }
 
 /** Whole numbers weigh more than any distance in time. */
-function costOf(fact: EventFact, subject: Subject): number {
+function costOf(fact: EventFact, subject: JoinSubject): number {
   let cost = 0
   if (fact.mechanism !== null && subject.mechanism !== null && fact.mechanism !== subject.mechanism) cost += 8
   if (fact.user !== null && subject.user !== null && userKey(fact.user) !== subject.user) cost += 4
@@ -341,30 +341,30 @@ function costOf(fact: EventFact, subject: Subject): number {
   return cost
 }
 
-function hasLogon({ joined }: Subject): boolean {
+function hasLogon({ joined }: JoinSubject): boolean {
   return joined.some(({ fact }) => fact.kind === 'logon')
 }
 
-function isOverHttp({ exchange }: Subject): boolean {
+function isOverHttp({ exchange }: JoinSubject): boolean {
   return exchange?.carrier === 'http'
 }
 
-function sameHost(workstation: string, { clientNames, exchange }: Subject): boolean | null {
+function sameHost(workstation: string, { clientNames, exchange }: JoinSubject): boolean | null {
   const told = exchange?.principal.workstation
-  if (told) return hostKey(told) === hostKey(workstation)
-  return clientNames.size === 0 ? null : clientNames.has(hostKey(workstation))
+  if (told) return computerKey(told) === computerKey(workstation)
+  return clientNames.size === 0 ? null : clientNames.has(computerKey(workstation))
 }
 
-function isServerName(name: string | null, { serverNames }: Subject): boolean {
-  return name !== null && serverNames.has(hostKey(name.replace(/\$$/, '')))
+function isServerName(name: string | null, { serverNames }: JoinSubject): boolean {
+  return name !== null && serverNames.has(computerKey(name.replace(/\$$/, '')))
 }
 
 /** The target that a client asked for is this server: the same SPN, its name or its address. */
-function isTargetOf({ target, to }: EventFact, subject: Subject): boolean {
+function isTargetOf({ target, to }: EventFact, subject: JoinSubject): boolean {
   if (to !== null) return to.ip === subject.serverIp
   if (target === null) return false
   const spn = subject.exchange?.target.spn
   if (spn && spn.toLowerCase() === target.toLowerCase()) return true
   const host = targetHost(target)
-  return host === subject.serverIp || subject.serverNames.has(hostKey(host))
+  return host === subject.serverIp || subject.serverNames.has(computerKey(host))
 }

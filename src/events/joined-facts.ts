@@ -3,10 +3,10 @@ import { CAUSES } from '../causes/catalogue.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import type { ExchangeEvent, WindowsFacts } from '../facts/windows-facts.ts'
 import type { EventFact } from './fact.ts'
-import type { Joined, Subject } from './subject.ts'
+import type { Joined, JoinSubject } from './subject.ts'
 
 /** In order of time. */
-export function eventsOf({ joined }: Subject): readonly ExchangeEvent[] {
+export function eventsOf({ joined }: JoinSubject): readonly ExchangeEvent[] {
   return joined
     .toSorted((one, two) => one.fact.time - two.fact.time || one.fact.id - two.fact.id)
     .map(({ fact, side, join, confidence }) => ({
@@ -22,7 +22,7 @@ export function eventsOf({ joined }: Subject): readonly ExchangeEvent[] {
 }
 
 /** null: no event says anything about it. */
-export function windowsOf(subject: Subject): WindowsFacts | null {
+export function windowsOf(subject: JoinSubject): WindowsFacts | null {
   const { joined, ambiguous, exchange } = subject
   if (joined.length === 0 && ambiguous === 0) return null
   const facts = joined.map(({ fact }) => fact)
@@ -57,7 +57,7 @@ function causeOf(exchange: AuthExchange | null, code: string | null): WindowsFac
 }
 
 /** What log and wire say differently about the same logon. */
-export function contradictionsOf({ joined, exchange, mechanism }: Subject): readonly ('mechanism' | 'cause')[] {
+export function contradictionsOf({ joined, exchange, mechanism }: JoinSubject): readonly ('mechanism' | 'cause')[] {
   const found: ('mechanism' | 'cause')[] = []
   if (exchange === null) return found
   if (joined.some((each) => isOtherMechanism(each, mechanism))) found.push('mechanism')
@@ -68,12 +68,12 @@ export function contradictionsOf({ joined, exchange, mechanism }: Subject): read
 }
 
 /** By address alone: an event that was found by its account had to agree. */
-export function isOtherMechanism({ fact, join, confidence }: Joined, mechanism: Subject['mechanism']): boolean {
+export function isOtherMechanism({ fact, join, confidence }: Joined, mechanism: JoinSubject['mechanism']): boolean {
   if (join !== 'address' || confidence !== 'high' || fact.kind !== 'logon') return false
   return fact.mechanism !== null && mechanism !== null && fact.mechanism !== mechanism
 }
 
-function isConfirmed({ joined, exchange, mechanism }: Subject): boolean {
+function isConfirmed({ joined, exchange, mechanism }: JoinSubject): boolean {
   const cause = exchange?.cause?.code
   return joined.some(
     ({ fact }) =>

@@ -2,8 +2,10 @@
  * Windows logs beside a finished run: reads the files, joins their events to the exchanges and requests that the run lists, and says what logs and wire
  * show of each other. Gives new values; the exchanges that come in stay as they are.
  */
+
+import type { Contradiction } from '../facts/contradiction.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
-import type { Contradiction, WindowsFacts } from '../facts/windows-facts.ts'
+import type { WindowsFacts } from '../facts/windows-facts.ts'
 import { EventFileError, expandEventFiles, readEventFile } from './forms/open.ts'
 import { EventJoin, type JoinInput } from './join.ts'
 import { eventsOf, isOtherMechanism, windowsOf } from './joined-facts.ts'
@@ -14,7 +16,7 @@ import {
   eventBlindSpots,
   eventCoverageOf,
 } from './log-coverage.ts'
-import type { Subject } from './subject.ts'
+import type { JoinSubject } from './subject.ts'
 
 export interface EventInput extends JoinInput {
   /** files and folders of logs */
@@ -47,7 +49,7 @@ export async function joinEvents(input: EventInput): Promise<EventsJoined> {
     }
   }
   const result = join.result()
-  const windows = new Map<Subject, WindowsFacts | null>()
+  const windows = new Map<JoinSubject, WindowsFacts | null>()
   const exchanges: AuthExchange[] = []
   const kdc: KdcExchange[] = []
   const contradictions: Contradiction[] = []

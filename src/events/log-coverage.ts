@@ -8,7 +8,7 @@ import type { EventFact, FactKind } from './fact.ts'
 import type { EventFileSummary } from './forms/open.ts'
 import type { JoinResult } from './join.ts'
 import { type HostLog, isUnshown } from './logs.ts'
-import type { Subject } from './subject.ts'
+import type { JoinSubject } from './subject.ts'
 
 /** What may be off on a host, and how it is set. */
 export interface MissingAudit {
@@ -121,11 +121,11 @@ export interface EventCoverage {
 export function eventCoverageOf(
   result: JoinResult,
   files: readonly EventFileRead[],
-  windows: ReadonlyMap<Subject, WindowsFacts | null>,
+  windows: ReadonlyMap<JoinSubject, WindowsFacts | null>,
   isWhole: boolean,
 ): EventCoverage {
   const exchanges = result.subjects.filter(({ exchange }) => exchange !== null)
-  const count = (test: (facts: WindowsFacts, subject: Subject) => boolean) =>
+  const count = (test: (facts: WindowsFacts, subject: JoinSubject) => boolean) =>
     exchanges.filter((subject) => {
       const facts = windows.get(subject)
       return facts != null && test(facts, subject)
@@ -149,7 +149,7 @@ export function eventCoverageOf(
   }
 }
 
-function askersOf(subjects: readonly Subject[], windows: ReadonlyMap<Subject, WindowsFacts | null>): Asker[] {
+function askersOf(subjects: readonly JoinSubject[], windows: ReadonlyMap<JoinSubject, WindowsFacts | null>): Asker[] {
   const askers = new Map<string, { -readonly [name in keyof Asker]: Asker[name] }>()
   for (const subject of subjects) {
     const facts = windows.get(subject)
@@ -170,7 +170,7 @@ function askersOf(subjects: readonly Subject[], windows: ReadonlyMap<Subject, Wi
 
 const ASKERS_MAX = 1000
 
-function hostCoverage(host: HostLog, subjects: readonly Subject[]): HostLogCoverage {
+function hostCoverage(host: HostLog, subjects: readonly JoinSubject[]): HostLogCoverage {
   return {
     name: host.name,
     addresses: host.addresses,
@@ -199,7 +199,7 @@ function auditpol(guid: string): string {
 }
 
 /** Only what the wire shows to have happened while the log was written can be missing in it. */
-function missingAudits(host: HostLog, subjects: readonly Subject[]): MissingAudit[] {
+function missingAudits(host: HostLog, subjects: readonly JoinSubject[]): MissingAudit[] {
   let [accepted, asClient, authentications, services, ntlmIn, ntlmOut] = [0, 0, 0, 0, 0, 0]
   for (const { exchange, kdc, serverIp, clientIp, start } of subjects) {
     if (!host.covers(start, isSecurity)) continue
@@ -304,7 +304,7 @@ const FLOWS_MAX = 1000
 const USERS_MAX = 8
 const LISTED_MAX = 8
 
-function unloggedHosts(subjects: readonly Subject[], hosts: readonly HostLog[]): UnloggedHost[] {
+function unloggedHosts(subjects: readonly JoinSubject[], hosts: readonly HostLog[]): UnloggedHost[] {
   const found: UnloggedHost[] = []
   for (const host of hosts) {
     const missing = subjects.filter((subject) => isUnlogged(subject, host))
@@ -323,7 +323,7 @@ function unloggedHosts(subjects: readonly Subject[], hosts: readonly HostLog[]):
   return found.sort((a, b) => b.count - a.count)
 }
 
-function isUnlogged({ exchange, serverIp, start, end, joined, ambiguous }: Subject, host: HostLog): boolean {
+function isUnlogged({ exchange, serverIp, start, end, joined, ambiguous }: JoinSubject, host: HostLog): boolean {
   if (exchange === null || exchange.ntlm === null || exchange.result !== 'success' || ambiguous > 0) return false
   if (!host.has(serverIp) || host.isZoneUnknown) return false
   if (!host.covers(start, (channel) => isSecurity(channel) || isNtlm(channel))) return false

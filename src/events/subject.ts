@@ -4,10 +4,10 @@
 
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { targetHost } from '../facts/target-name.ts'
-import { type EventFact, hostKey } from './fact.ts'
+import { computerKey, type EventFact } from './fact.ts'
 
 /** One thing that events may be about. */
-export interface Subject {
+export interface JoinSubject {
   readonly exchange: AuthExchange | null
   readonly kdc: KdcExchange | null
   readonly clientIp: string
@@ -41,9 +41,9 @@ const KERBEROS = new Set(['kerberos', 'iakerb'])
 const NTLM = new Set(['ntlm', 'anonymous', 'guest'])
 
 export class Subjects {
-  readonly all: readonly Subject[]
-  readonly #byClient = new Map<string, Subject[]>()
-  readonly #byTime = new Map<number, Subject[]>()
+  readonly all: readonly JoinSubject[]
+  readonly #byClient = new Map<string, JoinSubject[]>()
+  readonly #byTime = new Map<number, JoinSubject[]>()
 
   constructor(exchanges: readonly AuthExchange[], kdc: readonly KdcExchange[]) {
     const users = ticketUsers(kdc)
@@ -57,7 +57,7 @@ export class Subjects {
     }
   }
 
-  #noteTime(subject: Subject): void {
+  #noteTime(subject: JoinSubject): void {
     const first = Math.floor(subject.start / NEAR_MICROS)
     // one that goes on for long is looked for around its beginning and its end
     const last = Math.floor(subject.end / NEAR_MICROS)
@@ -69,9 +69,9 @@ export class Subjects {
   }
 
   /** Authentications that were going on within `NEAR_MICROS` of a time, and some more. */
-  *near(time: number): Generator<Subject> {
+  *near(time: number): Generator<JoinSubject> {
     const middle = Math.floor(time / NEAR_MICROS)
-    const seen = new Set<Subject>()
+    const seen = new Set<JoinSubject>()
     for (let at = middle - 1; at <= middle + 1; at++) {
       for (const subject of this.#byTime.get(at) ?? NONE) {
         if (!seen.has(subject)) yield subject
@@ -81,7 +81,7 @@ export class Subjects {
   }
 
   /** Those of one client's port, whatever the time. */
-  at(ip: string, port: number): readonly Subject[] {
+  at(ip: string, port: number): readonly JoinSubject[] {
     return this.#byClient.get(clientKey(ip, port)) ?? NONE
   }
 }
@@ -90,13 +90,13 @@ export class Subjects {
 export const NEAR_MICROS = 3e6
 const STRETCHES_MAX = 100
 
-const NONE: readonly Subject[] = []
+const NONE: readonly JoinSubject[] = []
 
 function clientKey(ip: string, port: number): string {
   return `${ip} ${port}`
 }
 
-function ofExchange(exchange: AuthExchange, users: ReadonlyMap<string, string | null>): Subject {
+function ofExchange(exchange: AuthExchange, users: ReadonlyMap<string, string | null>): JoinSubject {
   const { client, server, mechanism, principal, kerberos, ntlm, target } = exchange
   const sname = kerberos?.sname ?? null
   const user = principal.user ?? (sname === null ? null : (users.get(ticketKey(client.ip, sname)) ?? null))
@@ -120,7 +120,7 @@ function ofExchange(exchange: AuthExchange, users: ReadonlyMap<string, string | 
   }
 }
 
-function ofKdc(kdc: KdcExchange): Subject {
+function ofKdc(kdc: KdcExchange): JoinSubject {
   return {
     exchange: null,
     kdc,
@@ -165,6 +165,6 @@ export function userKey(user: string): string {
 
 function names(...all: readonly (string | null | undefined)[]): ReadonlySet<string> {
   const found = new Set<string>()
-  for (const name of all) if (name && !/^[\d.:]+$/.test(name)) found.add(hostKey(name))
+  for (const name of all) if (name && !/^[\d.:]+$/.test(name)) found.add(computerKey(name))
   return found
 }

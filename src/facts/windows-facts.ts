@@ -1,7 +1,5 @@
 /** What Windows logs say about an exchange or a request to a KDC. Shapes only; the room of events makes them. */
 
-import type { AuthExchange } from './exchange.ts'
-
 /** An event of a Windows log that is about this exchange. */
 export interface ExchangeEvent {
   readonly id: number
@@ -48,14 +46,6 @@ export interface WindowsFacts {
   readonly isBlocked: boolean
   /** events that fit this exchange and others alike */
   readonly ambiguous: number
-}
-
-/** A logon whose mechanism the log of the server names differently. */
-export interface Contradiction {
-  readonly exchange: AuthExchange
-  readonly event: ExchangeEvent
-  /** AuthenticationPackageName and LmPackageName */
-  readonly says: string
 }
 
 export const NO_EVENTS: readonly ExchangeEvent[] = []

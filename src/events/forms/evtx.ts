@@ -12,7 +12,7 @@ import { fileTimeMicros } from './windows-values.ts'
 export const EVTX_SIGNATURE = 'ElfFile\0'
 const CHUNK_SIGNATURE = 'ElfChnk\0'
 const HEADER_BYTES = 4096
-export const CHUNK_BYTES = 65_536
+const CHUNK_BYTES = 65_536
 const RECORDS_FROM = 512
 /** signature, size, record id, FILETIME; then binary XML, and the size once more */
 const RECORD_HEAD = 24

@@ -1,5 +1,5 @@
 /** Rules about what Windows logs say of an authentication that the captures show. */
-import type { Contradiction } from '../../facts/windows-facts.ts'
+import type { Contradiction } from '../../facts/contradiction.ts'
 import { hit, type Rule } from '../rule.ts'
 import type { Sighting } from '../watches/watch.ts'
 
