@@ -401,6 +401,11 @@ export function canonicalIp(text: string): string | null {
   }
 }
 
+/** `DOMAIN\\user`; null: nobody is named. */
+export function accountText({ user, domain }: EventFact): string | null {
+  return user === null || domain === null ? user : `${domain}\\${user}`
+}
+
 /** Computer names come with and without their domain. */
 export function computerKey(name: string): string {
   return name.trim().toLowerCase().split('.', 1)[0]!

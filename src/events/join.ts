@@ -9,7 +9,7 @@ import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { targetHost } from '../facts/target-name.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { WindowsEvent } from './event.ts'
-import { computerKey, type EventFact, type EventSide, factOf } from './fact.ts'
+import { accountText, computerKey, type EventFact, type EventSide, factOf } from './fact.ts'
 import { HostLog, isUnshown, ownersOf, skewOf } from './logs.ts'
 import { type JoinConfidence, type JoinKind, type JoinSubject, NEAR_MICROS, Subjects, userKey } from './subject.ts'
 
@@ -261,7 +261,13 @@ export class EventJoin {
     const [only] = fits
     if (only === undefined) return 'alone'
     if (fits.length > 1) {
-      for (const { subject } of fits) subject.ambiguous++
+      const account = fact.kind === 'logon' ? accountText(fact) : null
+      for (const { subject } of fits) {
+        subject.ambiguous++
+        if (fact.kind !== 'logon') continue
+        const before = subject.ambiguousUser
+        subject.ambiguousUser = before === undefined || before === account ? account : null
+      }
       return 'ambiguous'
     }
     this.#join(only.subject, fact, this.#sideOf(fact, only.subject), only.join, only.isSure ? 'medium' : 'low')

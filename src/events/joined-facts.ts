@@ -2,7 +2,7 @@
 import { CAUSES } from '../causes/catalogue.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import type { ExchangeEvent, WindowsFacts } from '../facts/windows-facts.ts'
-import type { EventFact } from './fact.ts'
+import { accountText, type EventFact } from './fact.ts'
 import type { Joined, JoinSubject } from './subject.ts'
 
 /** In order of time. */
@@ -33,7 +33,8 @@ export function windowsOf(subject: JoinSubject): WindowsFacts | null {
   return {
     process: clientProcess(joined),
     serverProcess: serverProcess(joined),
-    user: userOf(facts),
+    // whichever of them it was, they name one account
+    user: userOf(facts) ?? subject.ambiguousUser ?? null,
     reason: reason?.text ?? null,
     reasonId: reason?.id ?? null,
     cause: causeOf(exchange, reason?.code ?? null),
@@ -126,7 +127,7 @@ function userOf(facts: readonly EventFact[]): string | null {
   ]
   for (const kind of order) {
     const named = facts.find((fact) => fact.kind === kind && fact.user !== null)
-    if (named !== undefined) return named.domain === null ? named.user : `${named.domain}\\${named.user}`
+    if (named !== undefined) return accountText(named)
   }
   return null
 }

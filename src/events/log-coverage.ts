@@ -235,18 +235,22 @@ function missingAudits(host: HostLog, subjects: readonly JoinSubject[]): Missing
     auditpol('0CCE9242'),
   )
   miss('service-ticket', services, [4769], 'TGS exchanges are not audited (4769)', auditpol('0CCE9240'))
+  // a channel of its own, that may not have been exported
+  const given = [...host.channels.keys()].some(isNtlm)
+    ? ''
+    : ', or its log Microsoft-Windows-NTLM/Operational was not given'
   miss(
     'ntlm-incoming',
     ntlmIn,
     [8002, 8003, 4022, 4023, 4002, 4003],
-    'incoming NTLM is not audited (8002, 8003, 4022)',
+    `incoming NTLM is not audited (8002, 8003, 4022)${given}`,
     `${NTLM_POLICY} Audit Incoming NTLM Traffic: Enable auditing for all accounts`,
   )
   miss(
     'ntlm-outgoing',
     ntlmOut,
     [8001, 4020, 4021, 4001],
-    'outgoing NTLM is not audited: no reason (8001, 4020)',
+    `outgoing NTLM is not audited: no reason (8001, 4020)${given}`,
     `${NTLM_POLICY} Outgoing NTLM traffic to remote servers: Audit all`,
   )
   return off

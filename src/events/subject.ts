@@ -25,6 +25,8 @@ export interface JoinSubject {
   readonly joined: Joined[]
   /** events that would fit this one and others as well */
   ambiguous: number
+  /** whom the logons among them name: all the same account, else null; undefined: there are none */
+  ambiguousUser: string | null | undefined
 }
 
 export type JoinKind = 'address' | 'user' | 'spn' | 'time'
@@ -117,6 +119,7 @@ function ofExchange(exchange: AuthExchange, users: ReadonlyMap<string, string | 
     clientNames: names(client.name, principal.workstation),
     joined: [],
     ambiguous: 0,
+    ambiguousUser: undefined,
   }
 }
 
@@ -136,6 +139,7 @@ function ofKdc(kdc: KdcExchange): JoinSubject {
     clientNames: names(kdc.client.name),
     joined: [],
     ambiguous: 0,
+    ambiguousUser: undefined,
   }
 }
 

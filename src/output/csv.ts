@@ -121,6 +121,11 @@ const EXCHANGE_COLUMNS: readonly (readonly [string, (exchange: AuthExchange) => 
   ['channelBinding', ({ channelBinding }) => channelBinding],
   ['capture', ({ capture }) => capture],
   ['frames', ({ frames }) => list(frames)],
+  ['process', ({ windows }) => windows?.process ?? ''],
+  ['windowsUser', ({ windows }) => windows?.user ?? ''],
+  ['windowsReason', ({ windows }) => windows?.reason ?? ''],
+  ['windowsAgrees', ({ windows }) => (windows?.agrees == null ? '' : String(windows.agrees))],
+  ['events', ({ events }) => list(events.map(({ id, host, record }) => `${id} ${host} ${record ?? ''}`.trim()))],
 ]
 
 /** One number a line, so that a spreadsheet can pivot them: of the whole run, of a capture, of a stretch of time. */

@@ -24,6 +24,7 @@ export type RecordKind =
   | 'coverage'
   | 'host'
   | 'passThrough'
+  | 'eventCoverage'
   | 'tally'
 
 /** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
@@ -60,7 +61,7 @@ export function reportJson(report: Report): Record<string, unknown> {
     coverage: span(report.coverage),
     captures: report.captures.map(span),
     pairs: report.pairs.map(span),
-    exchanges: report.exchanges.map(span),
+    exchanges: report.exchanges.map(exchangeJson),
     kdc: report.kdc.map(kdcJson),
     conversations: report.conversations.map(span),
     findings: report.findings.map(span),
@@ -68,6 +69,7 @@ export function reportJson(report: Report): Record<string, unknown> {
     blindSpots: report.blindSpots,
     hosts: report.hosts.map(hostJson),
     passThrough: report.passThrough.map(span),
+    eventCoverage: eventCoverageJson(report.eventCoverage),
     tally: report.tally,
   }
 }
@@ -83,7 +85,7 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['coverage', span(report.coverage)],
     ['captures', lazily(report.captures, span)],
     ['pairs', lazily(report.pairs, span)],
-    ['exchanges', lazily(report.exchanges, span)],
+    ['exchanges', lazily(report.exchanges, exchangeJson)],
     ['kdc', lazily(report.kdc, kdcJson)],
     ['conversations', lazily(report.conversations, span)],
     ['findings', lazily(report.findings, span)],
@@ -91,6 +93,7 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['blindSpots', report.blindSpots],
     ['hosts', lazily(report.hosts, hostJson)],
     ['passThrough', lazily(report.passThrough, span)],
+    ['eventCoverage', eventCoverageJson(report.eventCoverage)],
     ['tally', report.tally],
   ]
   let before = '{\n'
@@ -105,7 +108,7 @@ export function* reportJsonText(report: Report): Generator<string> {
 
 /** An exchange as the `ndjson` format streams it, when it closes. */
 export function exchangeRecord(exchange: AuthExchange): NdjsonRecord {
-  return { record: 'exchange', ...span(exchange) }
+  return { record: 'exchange', ...exchangeJson(exchange) }
 }
 
 /** What follows the exchanges at the end of an `ndjson` stream. */
@@ -118,6 +121,8 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   for (const blindSpot of report.blindSpots) yield { record: 'blindSpot', ...blindSpot }
   for (const host of report.hosts) yield { record: 'host', ...hostJson(host) }
   for (const server of report.passThrough) yield { record: 'passThrough', ...span(server) }
+  const logs = eventCoverageJson(report.eventCoverage)
+  if (logs !== null) yield { record: 'eventCoverage', ...logs }
   for (const capture of report.captures) yield { record: 'capture', ...span(capture) }
   yield { record: 'coverage', ...span(report.coverage) }
   yield { record: 'tally', ...report.tally }
@@ -131,9 +136,38 @@ function figuresJson({ bucketSeconds, total, captures, buckets }: Figures) {
   return { bucketSeconds, total: span(total), captures: captures.map(span), buckets: buckets.map(span) }
 }
 
+function exchangeJson(exchange: AuthExchange) {
+  return { ...span(exchange), events: eventsJson(exchange.events) }
+}
+
 function kdcJson(exchange: KdcExchange) {
   const { time, from, till } = exchange
-  return { ...exchange, time: timeText(time), from: timeText(from), till: timeText(till) }
+  const events = eventsJson(exchange.events)
+  return { ...exchange, time: timeText(time), from: timeText(from), till: timeText(till), events }
+}
+
+function eventsJson(events: AuthExchange['events']) {
+  return events.length === 0 ? events : events.map((event) => ({ ...event, time: timeText(event.time) }))
+}
+
+function eventCoverageJson(coverage: Report['eventCoverage']) {
+  if (coverage === null) return null
+  const times = <T extends { readonly first: number; readonly last: number }>(value: T) => ({
+    ...value,
+    first: timeText(value.first),
+    last: timeText(value.last),
+  })
+  return {
+    ...coverage,
+    hosts: coverage.hosts.map((host) => ({
+      ...host,
+      channels: host.channels.map((channel) => ({
+        ...times(channel),
+        silence: channel.silence === null ? null : span(channel.silence),
+      })),
+    })),
+    unseen: coverage.unseen.map(times),
+  }
 }
 
 function hostJson({ ip, names }: Host) {

@@ -4,6 +4,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { CaptureError } from '../capture/open.ts'
 import { time } from '../facts/filter.ts'
+import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { type BlindSpot, REPORT_SCHEMA, type Report } from './report.ts'
 
 /** A file whose first character is that of a JSON object: no capture begins so. */
@@ -29,12 +30,22 @@ export function readSaved(path: string): Report {
   if (value.schema !== REPORT_SCHEMA) throw new CaptureError(`${path}: JSON, and no report of this version`)
   const missing = LISTS.find((name) => !Array.isArray(value[name]))
   if (missing !== undefined) throw new CaptureError(`${path}: a report without '${missing}'`)
-  return { ...(value as Report), blindSpots: value.blindSpots!.map(withCode) }
+  return { ...(value as Report), blindSpots: value.blindSpots!.map(withCode), ...withLogs(value) }
 }
 
 /** Reports of versions before 0.2 have no codes: an overflow may then be any. */
 function withCode(spot: BlindSpot): BlindSpot {
   return { ...spot, code: spot.code ?? spot.kind }
+}
+
+/** Nor have they logs beside them. */
+function withLogs({ eventCoverage = null, exchanges = [], kdc = [] }: Partial<Report>) {
+  const none = { events: NO_EVENTS, windows: null }
+  return {
+    eventCoverage,
+    exchanges: exchanges.map((exchange) => ({ ...none, ...exchange })),
+    kdc: kdc.map((exchange) => ({ ...none, ...exchange })),
+  }
 }
 
 const LISTS = ['filter', 'captures', 'pairs', 'exchanges', 'kdc', 'conversations', 'findings', 'blindSpots'] as const

@@ -29,7 +29,7 @@ interface Words extends ReadWords, FilterWords {
 }
 
 export function registerAnalyze(top: Command, session: Session): void {
-  withReading(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP)), session)
+  withEvents(withReading(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP)), session), session)
     .description('the report: host pairs with verdicts, findings and what was not visible')
     .addOption(formatOption(namesOf(FORMATS)))
     .addOption(new Option('--table <table>', 'what csv prints').choices(TABLES).default('pairs'))

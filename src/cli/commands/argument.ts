@@ -58,6 +58,18 @@ export function withReading(command: Command, session: { engine: EngineName }): 
     )
 }
 
+/** Repeatable, and not variadic: captures may follow it. */
+export function withEvents(command: Command, session: { readonly events: string[] }): Command {
+  return command
+    .option(
+      '--events <path>',
+      'Windows logs of the same time, a file or a folder of .evtx, XML, JSON or CSV: which program, which user, why; repeatable',
+    )
+    .on('option:events', (path: string) => {
+      session.events.push(path)
+    })
+}
+
 function threadCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('A number of threads is a whole number from 1 on.')
   return Number(text)

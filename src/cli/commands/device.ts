@@ -16,7 +16,7 @@ interface Words extends ReadWords {
 }
 
 export function registerDevice(top: Command, session: Session): void {
-  withReading(top.command('device'), session)
+  withEvents(withReading(top.command('device'), session), session)
     .argument('<host>', 'the address or the name of a printer, NAS, server...', asArgument(hostPattern))
     .argument('<capture...>', CAPTURE_HELP)
     .description('the card of one device: what it can and did, as client and as server, and a scorecard')

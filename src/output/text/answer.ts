@@ -10,6 +10,7 @@ import type { Report } from '../../report/report.ts'
 import { byCount, sumRecords, total } from '../page/counting.ts'
 import { hanging, width, wrap } from '../page/layout.ts'
 import { counted, countText, durationText, NO_BREAK, plural, secondText, shareText } from '../page/numbers.ts'
+import { logsAnswer } from './logs.ts'
 import { causeText, INDENT, type Sheet, sentence } from './sheet.ts'
 
 /** An entry of the first screen: as many of its lines are shown. */
@@ -41,10 +42,11 @@ export function answer(
   const entries: Limited[] = [
     { label: 'NTLM', texts: ntlmTexts(report), most: 3 },
     { label: 'Other', texts: [otherText(report)], most: 1 },
-    { label: 'Why', texts: whyTexts(report), most: 5 },
+    { label: 'Why', texts: whyTexts(report), most: report.eventCoverage === null ? 5 : 3 },
     { label: 'First', texts: first ?? [], most: 3 },
     { label: 'Then', texts: then ?? [], most: 3 },
     { label: 'Relay', texts: relay, most: 2 },
+    { label: 'Logs', texts: report.eventCoverage === null ? [] : [logsAnswer(report.eventCoverage)], most: 2 },
     { label: 'Seen', texts: [seenText(report)], most: 1 },
     { label: 'Not seen', texts: [notSeenText(report)], most: 2 },
   ]

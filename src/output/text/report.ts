@@ -19,6 +19,7 @@ import { ORIGIN_WORDS } from '../terms.ts'
 import type { PageWords, Writer, WriterWords } from '../writer.ts'
 import { answer, type Example, examplesOf } from './answer.ts'
 import { figureLines } from './figure-table.ts'
+import { logLines } from './logs.ts'
 import {
   causeText,
   type Entry,
@@ -63,6 +64,7 @@ export function renderText(report: Report, { columns, color }: TextOptions): str
     page.findings(),
     page.causes(),
     page.pairs(),
+    logLines(sheet, safe.eventCoverage),
     page.kdc(),
     page.passThrough(),
     page.figures(),

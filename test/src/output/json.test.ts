@@ -91,6 +91,7 @@ describe('the report', () => {
       'blindSpots',
       'hosts',
       'passThrough',
+      'eventCoverage',
       'tally',
     ])
   })
