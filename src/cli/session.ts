@@ -31,6 +31,8 @@ export class Session {
   readonly parts: Parts
   /** who reads most packets */
   engine: EngineName = 'wasm'
+  /** files and folders of Windows logs */
+  readonly events: string[] = []
   exitCode: number = EXIT.ok
 
   constructor(io: Io, parts: Parts) {
@@ -70,16 +72,20 @@ export class Session {
     const { isSaved, readSaved } = await import('../report/saved.ts')
     const saved = inputs.find(isSaved)
     if (saved === undefined) return this.analyze(inputs, { threads: await this.startThreads(inputs, threads) })
-    if (inputs.length > 1) {
-      const { CaptureError } = await import('../capture/open.ts')
+    const { CaptureError } = await import('../capture/open.ts')
+    if (inputs.length > 1)
       throw new CaptureError(`${saved}: a saved report stands for its captures, and is given alone`)
-    }
+    if (this.events.length > 0)
+      throw new CaptureError(
+        `${saved}: logs are joined when captures are read; give --events to the analyze that saves`,
+      )
     const report = readSaved(saved)
     this.#complainOfDamage(report)
     return report
   }
 
-  #complainOfDamage({ captures }: Report): void {
+  #complainOfDamage({ captures, eventCoverage }: Report): void {
+    for (const { fault } of eventCoverage?.files ?? []) if (fault !== null) this.unreadable(fault)
     for (const { name, damage } of captures) {
       if (damage !== null) this.unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
     }
@@ -95,7 +101,7 @@ export class Session {
     const { CaptureError } = await this.parts.captures()
     const inputs = await this.readable(captures, isOther)
     if (inputs.length === 0) return
-    if (output !== null && inputs.some((input) => resolve(input) === resolve(output))) {
+    if (output !== null && [...inputs, ...this.events].some((input) => resolve(input) === resolve(output))) {
       this.complain(`${output}: is an input, and is not overwritten`)
       this.exitCode = EXIT.usage
       return
@@ -185,6 +191,7 @@ export class Session {
       const report = await analyze(inputs, {
         ...options,
         engine: this.engine,
+        events: this.events,
         signal: stop.signal,
         onProgress: (progress) => {
           bar.update(progress)

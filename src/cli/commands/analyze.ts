@@ -16,6 +16,7 @@ import {
   filterOf,
   formatOption,
   type ReadWords,
+  withEvents,
   withFilters,
   withReading,
 } from './argument.ts'

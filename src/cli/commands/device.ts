@@ -9,7 +9,7 @@ import type { PageWords } from '../../output/writer.ts'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
-import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withReading } from './argument.ts'
+import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withEvents, withReading } from './argument.ts'
 
 interface Words extends ReadWords {
   readonly format: keyof typeof CARD_FORMATS

@@ -16,7 +16,7 @@ import type { PageWords } from '../../output/writer.ts'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
 import { type Io, pageWords } from '../terminal.ts'
-import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withReading } from './argument.ts'
+import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withEvents, withReading } from './argument.ts'
 
 interface Words extends ReadWords {
   readonly client?: HostPattern
@@ -30,7 +30,7 @@ interface Words extends ReadWords {
 }
 
 export function registerVerify(top: Command, session: Session): void {
-  withReading(top.command('verify').argument('<capture...>', CAPTURE_HELP), session)
+  withEvents(withReading(top.command('verify').argument('<capture...>', CAPTURE_HELP), session), session)
     .description(
       'does this flow use Kerberos, signed, bound? met, not met or not observed, with the frames; one flow, or a policy',
     )

@@ -5,8 +5,10 @@ import { describe, expect, it } from 'vitest'
 import type { ContextFact } from '../../../decoders/carrier.ts'
 import { interfaceName, tellingCall } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../../../src/facts/exchange.ts'
+import type { ExchangeEvent } from '../../../src/facts/windows-facts.ts'
 import { RULES } from '../../../src/findings/catalogue.ts'
 import { FindingFold } from '../../../src/findings/fold.ts'
+import { contradictionSighting } from '../../../src/findings/rules/events.ts'
 import {
   cause,
   endpoint,
@@ -495,7 +497,27 @@ function idsOf({ exchanges = [], kdc: requests = [], notes = [], machines = [] }
   return fold.findings().map(({ id }) => id)
 }
 
+const LOGGED: readonly string[] = ['NS-EV-001']
+
 describe('each rule', () => {
+  it('NS-EV-001 is what a contradiction becomes', () => {
+    const fold = new FindingFold()
+    const event: ExchangeEvent = {
+      id: 4624,
+      channel: 'Security',
+      host: 'fs01.corp.example',
+      record: 7,
+      time: MORNING,
+      side: 'server',
+      join: 'address',
+      confidence: 'high',
+    }
+    fold.sight([contradictionSighting({ exchange: exchange(), event, says: 'NTLM, NTLM V2' })])
+    const [found] = fold.findings()
+    expect(found).toMatchObject({ id: 'NS-EV-001', client: '10.1.2.33', server: '10.1.2.5', frames: [12, 14] })
+    expect(fold.ofPair('10.1.2.33', '10.1.2.5', 'smb')).toEqual(['NS-EV-001'])
+  })
+
   it.each(EXCHANGE_CASES)('%s fires on its exchange and not on the near miss', (id, hit, miss) => {
     expect(idsOf({ exchanges: [hit] })).toContain(id)
     expect(idsOf({ exchanges: [miss] })).not.toContain(id)
@@ -512,7 +534,7 @@ describe('each rule', () => {
   })
 
   it('has a case and a near miss here', () => {
-    const here = new Set([...EXCHANGE_CASES, ...KDC_CASES, ...WATCH_CASES].map(([id]) => id))
+    const here = new Set([...[...EXCHANGE_CASES, ...KDC_CASES, ...WATCH_CASES].map(([id]) => id), ...LOGGED])
     expect(RULES.map(({ id }) => id).filter((id) => !here.has(id))).toEqual([])
     expect([...here].filter((id) => !RULES.some((rule) => rule.id === id))).toEqual([])
   })
