@@ -4,6 +4,7 @@
  */
 import type { DeviceCard } from '../judge/device.ts'
 import type { Diff } from '../judge/diff.ts'
+import type { FolderWriter, ZeekWords } from './export/folder-writer.ts'
 import type { Verification } from './verification.ts'
 import type { MakeWriter, PageWords } from './writer.ts'
 
@@ -13,8 +14,18 @@ export const FORMATS = {
   json: async () => (await import('./json.ts')).jsonWriter,
   ndjson: async () => (await import('./json.ts')).ndjsonWriter,
   csv: async () => (await import('./csv.ts')).csvWriter,
+  ecs: async () => (await import('./export/ecs.ts')).ecsWriter,
+  ocsf: async () => (await import('./export/ocsf.ts')).ocsfWriter,
+  prometheus: async () => (await import('./export/prometheus.ts')).prometheusWriter,
+  bloodhound: async () => (await import('./export/opengraph.ts')).opengraphWriter,
 } as const satisfies Record<string, () => Promise<MakeWriter>>
 export type Format = keyof typeof FORMATS
+
+/** `analyze --format`, of those that write several files into the folder of --output */
+export const FOLDER_FORMATS = {
+  zeek: async () => (await import('./export/zeek.ts')).zeekWriter,
+} as const satisfies Record<string, () => Promise<(words: ZeekWords) => FolderWriter>>
+export type FolderFormat = keyof typeof FOLDER_FORMATS
 
 /** One value as one text. */
 type Rendering<T> = () => Promise<(value: T, page: PageWords) => string>

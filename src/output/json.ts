@@ -47,6 +47,7 @@ export function jsonWriter(): Writer {
 export function ndjsonWriter(): Writer {
   return {
     exchange: (exchange) => `${jsonText(exchangeRecord(exchange))}\n`,
+    kdc: (exchange) => `${jsonText(kdcRecord(exchange))}\n`,
     *end(report) {
       for (const record of closingRecords(report)) yield `${jsonText(record)}\n`
     },
@@ -111,9 +112,13 @@ export function exchangeRecord(exchange: AuthExchange): NdjsonRecord {
   return { record: 'exchange', ...exchangeJson(exchange) }
 }
 
+/** A KDC exchange likewise. */
+export function kdcRecord(exchange: KdcExchange): NdjsonRecord {
+  return { record: 'kdc', ...kdcJson(exchange) }
+}
+
 /** What follows the exchanges at the end of an `ndjson` stream. */
 export function* closingRecords(report: Report): Generator<NdjsonRecord> {
-  for (const exchange of report.kdc) yield { record: 'kdc', ...kdcJson(exchange) }
   for (const pair of report.pairs) yield { record: 'pair', ...span(pair) }
   for (const conversation of report.conversations) yield { record: 'conversation', ...span(conversation) }
   for (const finding of report.findings) yield { record: 'finding', ...span(finding) }

@@ -1,10 +1,10 @@
 /**
  * What a format has to be: the contract of everything that writes a report.
  *
- * A run asks for a writer once, and writes what it gives, in this order: `begin` before anything is read, `exchange` for each authentication when it closes
+ * A run asks for a writer once, and writes what it gives, in this order: `begin` before anything is read, `exchange` and `kdc` for each one when it closes
  * (in the order of closing, not of time), `end` with the whole report. Pieces of text end where the writer likes; nobody adds a line break.
  */
-import type { AuthExchange } from '../facts/exchange.ts'
+import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Report } from '../report/report.ts'
 
 /** How a page for people is laid out. */
@@ -21,12 +21,17 @@ export type Table = (typeof TABLES)[number]
 /** What the command line asked of a writer. */
 export interface WriterWords extends PageWords {
   readonly table: Table
+  /** who saw it, for formats that others gather */
+  readonly sensor: string
+  readonly version: string
 }
 
 export interface Writer {
   begin?(): string
   /** absent: exchanges are in the report alone */
   exchange?(exchange: AuthExchange): string
+  /** absent: what was asked of KDCs is in the report alone, which does not list all of many */
+  kdc?(exchange: KdcExchange): string
   end(report: Report): Iterable<string>
 }
 

@@ -1,14 +1,21 @@
 /**
  * `ntlmscope analyze`: the report. Ends with 1 where `--fail-on` finds something.
  */
+import { existsSync, mkdirSync, openSync, renameSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import type { Filter } from '../../facts/filter.ts'
-import { FORMATS, type Format, namesOf } from '../../output/formats.ts'
+import type { ExportWords, Piece } from '../../output/export/folder-writer.ts'
+import { FOLDER_FORMATS, FORMATS, type FolderFormat, type Format, namesOf } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
-import { TABLES, type Table } from '../../output/writer.ts'
+import { TABLES, type Table, type Writer } from '../../output/writer.ts'
+import type { Report } from '../../report/report.ts'
 import { EXIT } from '../exit.ts'
-import type { Session } from '../session.ts'
+import { Out, type Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
+import { version } from '../version.ts'
 import {
   CAPTURE_HELP,
   collect,
@@ -22,17 +29,20 @@ import {
 } from './argument.ts'
 
 interface Words extends ReadWords, FilterWords {
-  readonly format: Format
+  readonly format: Format | FolderFormat
   readonly table: Table
   /** seconds; absent: chosen by the capture */
   readonly bucket?: number
   readonly failOn?: readonly string[]
+  readonly sensor?: string
+  readonly zeekJson?: true
+  readonly zeekAll?: true
 }
 
 export function registerAnalyze(top: Command, session: Session): void {
   withEvents(withReading(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP)), session), session)
     .description('the report: host pairs with verdicts, findings and what was not visible')
-    .addOption(formatOption(namesOf(FORMATS)))
+    .addOption(formatOption([...namesOf(FORMATS), ...namesOf(FOLDER_FORMATS)]))
     .addOption(new Option('--table <table>', 'what csv prints').choices(TABLES).default('pairs'))
     .option(
       '--bucket <length>',
@@ -44,9 +54,14 @@ export function registerAnalyze(top: Command, session: Session): void {
       'exit with 1 where there is such a finding: a severity (and above) or an id; repeatable',
       collect(String),
     )
-    .action((captures: string[], words: Words, command: Command) =>
-      report(session, captures, filterOf(words, command), words),
-    )
+    .option('--sensor <name>', 'who saw it, for ecs, ocsf, prometheus and zeek (default: the name of this host)')
+    .option('--zeek-json', 'zeek: JSON lines instead of tab-separated values')
+    .option('--zeek-all', 'zeek: KDC_ERR_PREAUTH_REQUIRED as well, which Zeek leaves out')
+    .action((captures: string[], words: Words, command: Command) => {
+      if (words.format in FOLDER_FORMATS && words.output === undefined)
+        command.error(`error: ${words.format} writes several files: name their folder with --output`)
+      return report(session, captures, filterOf(words, command), words)
+    })
 }
 
 const BUCKET_UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 }
@@ -67,18 +82,33 @@ async function report(session: Session, captures: readonly string[], filter: Fil
     session.exitCode = EXIT.usage
     return
   }
-  await session.read(captures, words.output ?? null, async (inputs, out) => {
+  const isFolder = words.format in FOLDER_FORMATS
+  // collectors read a file at any moment: it gets its name when it is whole
+  const unfinished = words.format === 'prometheus' && words.output !== undefined ? `${words.output}.tmp` : null
+  await session.read(captures, isFolder ? null : (unfinished ?? words.output ?? null), async (inputs, out) => {
     const threads = await session.startThreads(inputs, words.threads ?? null)
-    const make = await FORMATS[words.format]()
-    const writer = make({ ...pageWords(session.io, words.output), table: words.table })
-    out.write(writer.begin?.() ?? '')
+    const told = { sensor: words.sensor ?? hostname(), version: version() }
+    const listener = isFolder
+      ? await toFolder(session, words, told)
+      : toText(
+          (await FORMATS[words.format as Format]())({
+            ...pageWords(session.io, words.output),
+            table: words.table,
+            ...told,
+          }),
+          out,
+        )
+    if (listener === null) return
+    listener.begin()
+    const { exchange: onExchange, kdc: onKdc } = listener
     const report = await session.analyze(inputs, {
       threads,
       ...(filter === null ? {} : { filter }),
       ...(words.bucket === undefined ? {} : { bucketSeconds: words.bucket }),
-      ...(writer.exchange ? { onExchange: (exchange) => out.write(writer.exchange!(exchange)) } : {}),
+      ...(onExchange ? { onExchange } : {}),
+      ...(onKdc ? { onKdc } : {}),
     })
-    for (const text of writer.end(report)) out.write(text)
+    listener.end(report)
     // an input that could not be read weighs more than what is in the others
     const failed = failing(failOn, report.findings)
     if (failed.length > 0 && session.exitCode === EXIT.ok) session.exitCode = EXIT.failed
@@ -87,4 +117,58 @@ async function report(session: Session, captures: readonly string[], filter: Fil
       session.complain(`--fail-on: ${plainSpaces(plural(failed.length, 'finding'))} (${ids.join(', ')})`)
     }
   })
+  if (unfinished !== null && existsSync(unfinished)) renameSync(unfinished, words.output!)
+}
+
+/** Who is told what a run finds, as it finds it. */
+interface Listener {
+  begin(): void
+  readonly exchange: ((exchange: AuthExchange) => void) | null
+  readonly kdc: ((exchange: KdcExchange) => void) | null
+  end(report: Report): void
+}
+
+function toText(writer: Writer, out: Out): Listener {
+  return {
+    begin: () => out.write(writer.begin?.() ?? ''),
+    exchange: writer.exchange ? (exchange) => out.write(writer.exchange!(exchange)) : null,
+    kdc: writer.kdc ? (exchange) => out.write(writer.kdc!(exchange)) : null,
+    end(report) {
+      for (const text of writer.end(report)) out.write(text)
+    },
+  }
+}
+
+/** Each file is made anew. null: the folder cannot be written, and it was said. */
+async function toFolder(session: Session, words: Words, told: ExportWords): Promise<Listener | null> {
+  const folder = words.output!
+  const files = new Map<string, Out>()
+  const make = await FOLDER_FORMATS[words.format as FolderFormat]()
+  const writer = make({ ...told, json: words.zeekJson === true, all: words.zeekAll === true, now: Date.now })
+  const write = (pieces: Iterable<Piece>) => {
+    for (const { file, text } of pieces) {
+      let out = files.get(file)
+      if (out === undefined) {
+        out = new Out(openSync(join(folder, file), 'w'))
+        files.set(file, out)
+      }
+      out.write(text)
+    }
+  }
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    session.complain(`${folder}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
+    session.exitCode = EXIT.usage
+    return null
+  }
+  return {
+    begin() {},
+    exchange: (exchange) => write(writer.exchange(exchange)),
+    kdc: (exchange) => write(writer.kdc(exchange)),
+    end(report) {
+      write(writer.end(report))
+      for (const out of files.values()) out.close()
+    },
+  }
 }

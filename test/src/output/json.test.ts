@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { closingRecords, exchangeRecord, jsonText, reportJson, reportJsonText } from '../../../src/output/json.ts'
+import {
+  closingRecords,
+  exchangeRecord,
+  jsonText,
+  kdcRecord,
+  reportJson,
+  reportJsonText,
+} from '../../../src/output/json.ts'
 import type { Report } from '../../../src/report/report.ts'
 import { crowdedReport, emptyReport, hostileReport, MORNING, officeReport } from '../../builders/report.ts'
 
@@ -53,7 +60,11 @@ describe('the report', () => {
     })
 
     test(`${name}: every ndjson record fits its schema`, () => {
-      for (const record of [...report.exchanges.map(exchangeRecord), ...closingRecords(report)]) {
+      for (const record of [
+        ...report.exchanges.map(exchangeRecord),
+        ...report.kdc.map(kdcRecord),
+        ...closingRecords(report),
+      ]) {
         expect(validRecord(record), JSON.stringify(validRecord.errors?.slice(0, 3))).toBe(true)
       }
     })
@@ -105,7 +116,6 @@ describe('the report', () => {
   test('ndjson records come in their order', () => {
     const kinds = [...closingRecords(officeReport())].map(({ record }) => record)
     expect([...new Set(kinds)]).toEqual([
-      'kdc',
       'pair',
       'conversation',
       'finding',
@@ -115,7 +125,7 @@ describe('the report', () => {
       'coverage',
       'tally',
     ])
-    expect(kinds).toHaveLength(5 + 6 + 2 + 4 + 1 + 2 + 1 + 1 + 1)
+    expect(kinds).toHaveLength(6 + 2 + 4 + 1 + 2 + 1 + 1 + 1)
   })
 
   test('nothing is left out of the schema: a name that it does not know is refused at every level', () => {
