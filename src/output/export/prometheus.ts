@@ -75,8 +75,8 @@ const HELP: readonly (readonly [string, string])[] = [
 const CLIENTS_MAX = 1_000_000
 
 function labelText(labels: Labels): string {
-  const escape = (text: string) => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')
+  const quoted = (text: string) => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')
   return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escape(value)}"`)
+    .map(([name, value]) => `${name}="${quoted(value)}"`)
     .join(',')
 }

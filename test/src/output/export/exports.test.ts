@@ -95,8 +95,10 @@ describe('ocsf', () => {
   let current = ''
   for (const line of readFileSync(join(HERE, 'ocsf.tsv'), 'utf8').split('\n')) {
     const head = /^## (?:class|object) (\S+)/.exec(line)
-    if (head !== null) table.set((current = head[1]!), new Map())
-    else if (current !== '' && line !== '') {
+    if (head !== null) {
+      current = head[1]!
+      table.set(current, new Map())
+    } else if (current !== '' && line !== '') {
       const [name, , requirement, values] = line.split('\t')
       const allowed = new Set(values ? values.split(';').map((value) => value.split('=')[0]!) : [])
       table.get(current)!.set(name!, { requirement: requirement!, allowed })
