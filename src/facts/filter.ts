@@ -6,7 +6,7 @@
  * that the wire gave the address, without regard to case: `fs01` is the host `fs01` of any domain, `fs01.corp.example` is that one.
  * No name is ever looked up.
  */
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, SocketAddress } from 'node:net'
 import type { Service } from '../../decoders/carrier.ts'
 import { isoTime } from '../../decoders/parts/text.ts'
 import { SERVICES } from '../../decoders/services.ts'
@@ -28,7 +28,19 @@ export interface HostPattern {
   readonly text: string
   /** a name, which matches only where the wire gave the address one */
   readonly byName: boolean
+  /** one address (canonical) or one name (lower case) that it means, for a look-up; null: a prefix */
+  readonly key: string | null
   matches(party: Party): boolean
+  /** of a name: the addresses that somebody told for it; absent: the wire alone gives names */
+  told?(): readonly Meaning[]
+}
+
+/** An address that a name stands for, and who says so. */
+export interface Meaning {
+  readonly ip: string
+  readonly name: string
+  /** `--name`, `FILE:3`, `before.pcap` */
+  readonly source: string
 }
 
 /** An `Endpoint` is one. */
@@ -140,6 +152,7 @@ function addressPattern(text: string, address: string, prefix: string | null): H
   return {
     text,
     byName: false,
+    key: prefix === null ? canonicalAddress(address) : null,
     matches: ({ ip }) => {
       const partyFamily = isIP(ip)
       if (partyFamily === 0 || (partyFamily !== family && !eitherFamily)) return false
@@ -158,6 +171,7 @@ function namePattern(text: string, word: string): HostPattern {
   return {
     text,
     byName: true,
+    key: wanted,
     matches: ({ name }) => {
       if (name === null) return false
       const seen = comparable(name)
@@ -166,7 +180,16 @@ function namePattern(text: string, word: string): HostPattern {
   }
 }
 
-function comparable(name: string): string {
+/** One text for every way to write an address. */
+export function canonicalAddress(ip: string): string {
+  if (!ip.includes(':')) return ip
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)
+  if (mapped !== null) return mapped[1]!
+  return isIP(ip) === 6 ? new SocketAddress({ address: ip, family: 'ipv6' }).address : ip
+}
+
+/** How names are compared: in lower case, without the dot of the root. */
+export function comparable(name: string): string {
   return name.toLowerCase().replace(/\.$/, '')
 }
 

@@ -60,9 +60,7 @@ export function judgeAllowed(
   const hosts = hostsOf(report)
   const all = evidenceOf(report, ANY, hosts)
   const uses = all.exchanges.filter(isNtlm)
-  const covers = allow.map(
-    (entry): Cover => ({ entry, uses: usesOf(report, entry, hosts), isExpired: entry.expires < today }),
-  )
+  const covers = allow.map((entry): Cover => ({ entry, uses: usesOf(entry, hosts), isExpired: entry.expires < today }))
   const lines = new Map<AuthExchange, number>()
   for (const { entry, uses: covered } of covers) for (const one of covered) lines.set(one, entry.line)
   const evidence: FlowEvidence = notVisibleAccepted ? { ...all, conversations: [] } : all
@@ -84,8 +82,8 @@ function isNtlm(one: AuthExchange): boolean {
   return !isContinuation(one) && NO_NTLM.exchange(one)?.is === 'against'
 }
 
-function usesOf(report: Report, entry: Allowed, hosts: Hosts): AuthExchange[] {
-  return exchangesOfFlow(report, entry, hosts).filter(
+function usesOf(entry: Allowed, hosts: Hosts): AuthExchange[] {
+  return exchangesOfFlow(entry, hosts).filter(
     (one) =>
       isNtlm(one) &&
       (entry.version === null || one.ntlm?.ntlmVersion === entry.version) &&

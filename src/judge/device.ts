@@ -12,7 +12,7 @@ import type { FrameRef } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { ConversationRow } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
-import { expectationNamed, type State } from './expectations.ts'
+import { expectationNamed, isSmb2, type State } from './expectations.ts'
 import {
   type ExpectationOutcome,
   evidenceOf,
@@ -20,6 +20,8 @@ import {
   type FlowEvidence,
   judge,
   type Reason,
+  strangerText,
+  toldNotes,
   worstState,
 } from './flow.ts'
 import { hostsOf } from './hosts.ts'
@@ -42,6 +44,12 @@ export interface DeviceCard {
   readonly weakPoints: readonly WeakPoint[]
   /** what of it was out of sight */
   readonly notVisible: readonly string[]
+  /** nobody in the captures has this address or name, and who was seen instead; null: it was seen */
+  readonly unknown: string | null
+  /** what somebody told about its name, and who */
+  readonly notes: readonly string[]
+  /** the scorecard of what was before a change; null: none was asked for */
+  readonly before: Pick<DeviceCard, 'captures' | 'state' | 'scorecard'> | null
 }
 
 export type Grade = 'pass' | 'fail' | 'not tested'
@@ -50,11 +58,16 @@ export type Grade = 'pass' | 'fail' | 'not tested'
 export interface Score {
   readonly name: string
   readonly grade: Grade
+  /** what was proven, of what a device may refuse; null: the question is another one */
+  readonly proven: Proven | null
   /** what says so, in which role; not tested: what was in the way, if anything was */
   readonly reasons: readonly (Reason & { readonly role: Role })[]
   /** not tested: what to do */
   readonly test: string | null
 }
+
+/** Only `refuses` and `not offered` prove that something is off; what was only not used may still be on. */
+export type Proven = 'used' | 'offered, not used' | 'not used' | 'not offered' | 'refuses' | 'not seen'
 
 export type Role = 'client' | 'server'
 
@@ -95,6 +108,8 @@ interface Question {
   readonly isAbout?: (one: AuthExchange | ConversationRow) => boolean
   /** how to test it, where the table is about something more general */
   readonly test?: string
+  /** not to use it proves nothing: what the device did with it in this role, by one authentication; null: that says nothing */
+  readonly proof?: (one: AuthExchange, role: Role) => Proven | null
 }
 
 const inBoth = (name: string) => ({ client: name, server: name })
@@ -103,7 +118,14 @@ const isInTls = (one: AuthExchange | ConversationRow) =>
   'channelBinding' in one ? one.channelBinding !== 'not-applicable' : one.carrier === 'tls'
 
 const QUESTIONS: readonly Question[] = [
-  { name: 'no NTLM', of: inBoth('no-ntlm') },
+  {
+    name: 'no NTLM',
+    of: inBoth('no-ntlm'),
+    proof: ntlmProof,
+    test:
+      'Have it used with NTLM alone: connect to it by its address (net use \\\\10.1.0.5\\share), or with smbclient --use-kerberos=off; ' +
+      'as a client, send it to a server by address. A refusal is the proof.',
+  },
   { name: 'Kerberos', of: inBoth('kerberos') },
   {
     name: 'SMB signing required',
@@ -116,11 +138,44 @@ const QUESTIONS: readonly Question[] = [
     isAbout: isInTls,
     test: 'Have it authenticate over HTTPS or LDAPS, and capture where TLS has ended (a reverse proxy), or look at the log of the server.',
   },
-  { name: 'no SMB1', of: inBoth('no-smb1'), isAbout: isSmb },
+  {
+    name: 'no SMB1',
+    of: inBoth('no-smb1'),
+    isAbout: isSmb,
+    proof: ({ smb }) => (smb?.dialect == null ? null : isSmb2(smb.dialect) ? 'not used' : 'used'),
+    test:
+      "Have it asked for SMB1 alone: smbclient --option='client max protocol=NT1' --option='client min protocol=NT1'; as a client, send it to a server " +
+      'that knows nothing else. It is off where that ends without a logon.',
+  },
   { name: 'no clear passwords', of: inBoth('no-clear-password') },
 ]
 
-export function deviceCard(report: Report, device: HostPattern): DeviceCard {
+/** A server says what it offers before the logon, a client in its first token. */
+function ntlmProof(one: AuthExchange, role: Role): Proven | null {
+  const isNtlm = one.mechanism === 'ntlm' || one.ntlm !== null
+  if (isNtlm && role === 'server' && one.result === 'failure' && NTLM_REFUSALS.has(one.status?.code ?? 0))
+    return 'refuses'
+  if (isNtlm) return 'used'
+  const offered = one.offered[role]
+  if (offered === null) return null
+  return offered.some((name) => /^ntlm/i.test(name)) ? 'offered, not used' : 'not offered'
+}
+
+/** STATUS_NTLM_BLOCKED, STATUS_NOT_SUPPORTED (MS-ERREF 2.3.1): the server takes no NTLM, whatever the password. */
+const NTLM_REFUSALS: ReadonlySet<number> = new Set([0xc0000418, 0xc00000bb])
+
+/** The worst first: what a role did with it is the worst of what its authentications show. */
+const PROVEN: readonly Proven[] = ['used', 'offered, not used', 'not used', 'not seen', 'refuses', 'not offered']
+
+/** `before`: a report of what was before a change. */
+export function deviceCard(report: Report, device: HostPattern, before: Report | null = null): DeviceCard {
+  const card = cardOf(report, device)
+  if (before === null) return card
+  const { captures, state, scorecard } = cardOf(before, device)
+  return { ...card, before: { captures, state, scorecard } }
+}
+
+function cardOf(report: Report, device: HostPattern): DeviceCard {
   const flows: Readonly<Record<Role, Flow>> = {
     client: { client: [device], server: [], port: null, service: null },
     server: { client: [], server: [device], port: null, service: null },
@@ -149,6 +204,9 @@ export function deviceCard(report: Report, device: HostPattern): DeviceCard {
       .filter(({ client, server }) => [client, server].some((ip) => ip !== null && addresses.includes(ip)))
       .map(weakPoint),
     notVisible: ROLES.flatMap((role) => hiddenOf(seen[role], role)),
+    unknown: addresses.length === 0 ? strangerText(device, hosts) : null,
+    notes: toldNotes(flows.server, hosts),
+    before: null,
   }
 }
 
@@ -166,7 +224,7 @@ function addressesIn(
 }
 
 function scoreOf(
-  { name, of, isAbout = () => true, test }: Question,
+  { name, of, isAbout = () => true, test, proof }: Question,
   seen: Readonly<Record<Role, FlowEvidence>>,
   flows: Readonly<Record<Role, Flow>>,
 ): Score {
@@ -174,18 +232,74 @@ function scoreOf(
     const { exchanges, conversations, ...rest } = seen[role]
     const about = { ...rest, exchanges: exchanges.filter(isAbout), conversations: conversations.filter(isAbout) }
     const isSeen = about.exchanges.length + about.conversations.length > 0
-    return { role, isSeen, outcome: judge(expectationNamed(of[role])!, about, flows[role]) }
+    const outcome: Outcome = judge(expectationNamed(of[role])!, about, flows[role])
+    return {
+      role,
+      isSeen,
+      outcome: proof === undefined ? outcome : provenOutcome(outcome, about.exchanges, proof, role),
+    }
   })
+  const shown =
+    proof === undefined
+      ? null
+      : (PROVEN.find((one) => judged.some(({ outcome }) => outcome.proven === one)) ?? 'not seen')
   const inState = (state: State) => judged.filter(({ outcome }) => outcome.state === state)
   const failed = inState('not-met')
   // a role in which it was never seen says nothing against the other one
   const open = inState('not-observed').filter(({ isSeen }) => isSeen)
   const passed = inState('met')
-  if (failed.length > 0) return { name, grade: 'fail', reasons: failed.flatMap(reasonsOf), test: null }
+  if (failed.length > 0) return { name, grade: 'fail', proven: shown, reasons: failed.flatMap(reasonsOf), test: null }
   if (open.length === 0 && passed.length > 0)
-    return { name, grade: 'pass', reasons: passed.flatMap(reasonsOf), test: null }
+    return { name, grade: 'pass', proven: shown, reasons: passed.flatMap(reasonsOf), test: null }
   const [first] = open.length > 0 ? open : judged
-  return { name, grade: 'not tested', reasons: open.flatMap(reasonsOf), test: test ?? first!.outcome.observe }
+  return {
+    name,
+    grade: 'not tested',
+    proven: shown,
+    reasons: open.flatMap(reasonsOf),
+    test: test ?? first!.outcome.observe,
+  }
+}
+
+type Outcome = ExpectationOutcome & { readonly proven?: Proven }
+
+/** What one role did with it: refused, or not offered, is a pass; not used is none. A refusal is no use. */
+function provenOutcome(
+  outcome: ExpectationOutcome,
+  exchanges: readonly AuthExchange[],
+  proof: NonNullable<Question['proof']>,
+  role: Role,
+): Outcome {
+  const proofs = exchanges.flatMap((one) => {
+    const proven = proof(one, role)
+    return proven === null ? [] : [{ one, proven }]
+  })
+  const proven = PROVEN.find((each) => proofs.some((some) => some.proven === each))
+  if (proven === undefined)
+    return outcome.state === 'met' ? { ...outcome, state: 'not-observed', reasons: outcome.evidence } : outcome
+  const { capture, frames } = proofs.find((some) => some.proven === proven)!.one
+  const count = proofs.filter((some) => some.proven === proven).length
+  const reason: Reason = {
+    detail: PROVEN_WORDS[proven],
+    count,
+    capture,
+    frames: frames.slice(0, 8),
+    cause: null,
+    fix: null,
+  }
+  if (proven === 'refuses') return { ...outcome, state: 'met', evidence: [reason], reasons: [], observe: null, proven }
+  if (outcome.state !== 'met') return { ...outcome, proven }
+  if (proven === 'not offered') return { ...outcome, evidence: [reason], proven }
+  return { ...outcome, state: 'not-observed', reasons: [reason], proven }
+}
+
+const PROVEN_WORDS: Readonly<Record<Proven, string>> = {
+  used: 'it was used',
+  'offered, not used': 'it is still offered, and was only not used',
+  'not used': 'it was only not used: nobody asked for it',
+  'not offered': 'it is not offered',
+  refuses: 'it was refused',
+  'not seen': 'nothing showed it',
 }
 
 function reasonsOf({ role, outcome }: { readonly role: Role; readonly outcome: ExpectationOutcome }): Score['reasons'] {

@@ -8,14 +8,14 @@
 import type { Service } from '../../decoders/carrier.ts'
 import { factsOf } from '../../decoders/services.ts'
 import type { AuthExchange, Cause, KdcExchange } from '../facts/exchange.ts'
-import type { HostPattern } from '../facts/filter.ts'
+import { canonicalAddress, comparable, type HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { targetHost } from '../facts/target-name.ts'
 import type { ConversationRow } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
-import { type Hosts, hostsOf, lower } from './hosts.ts'
+import { type Hosts, hostsOf, lower, type SeenHost } from './hosts.ts'
 
 /** Empty or null: any. */
 export interface Flow {
@@ -84,6 +84,7 @@ export interface FlowEvidence {
 const NOT_LISTED: Say = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
+const SERVERS_SHOWN = 6
 /** Lists that were cut: what they lack is counted by pairs, and asked about on its own. */
 const NOT_LISTED_CODES = new Set(['exchanges-not-listed', 'kdc-not-listed'])
 /** Blind spots of the whole reading that may have hidden any flow. */
@@ -101,50 +102,40 @@ const DOUBTFUL = new Set([
 
 /** Selects by address, by prefix, and by every name that the wire gave an address, the names under which it was asked for among them. */
 export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(report)): FlowEvidence {
-  const { isHost, namesOf } = hosts
-  const isEnds = (client: string, server: string) => isHost(flow.client, client) && isHost(flow.server, server)
+  const [clients, servers] = [hosts.addressesOf(flow.client), hosts.addressesOf(flow.server)]
   const isPort = (port: number) => flow.port === null || flow.port === port
   const isService = (service: Service) => flow.service === null || flow.service === service
-  const pairs = report.pairs.filter(
-    ({ client, server, service }) =>
-      isEnds(client.ip, server.ip) && isService(service) && (flow.port === null || server.ports.includes(flow.port)),
-  )
-  const conversations = report.conversations.filter(
-    (row) =>
-      isEnds(row.client.ip, row.server.ip) &&
-      isPort(row.server.port) &&
-      (flow.service === null || mayCarry(row, flow.service)),
-  )
-  const servers = report.pairs.map(({ server }) => server.ip).filter((ip) => isHost(flow.server, ip))
-  const serverNames = new Set([...new Set(servers)].flatMap((ip) => [...namesOf(ip)].map(lower)))
+  const pairs = hosts.pairs
+    .of(clients, servers)
+    .filter(({ server, service }) => isService(service) && (flow.port === null || server.ports.includes(flow.port)))
+  const conversations = hosts.conversations
+    .of(clients, servers)
+    .filter((row) => isPort(row.server.port) && (flow.service === null || mayCarry(row, flow.service)))
+  const serverNames = new Set([...(servers ?? [])].flatMap((ip) => [...hosts.namesOf(ip)].map(lower)))
   const isServer = (sname: string) =>
     serverNames.has(lower(targetHost(sname))) ||
     flow.server.some((one) => one.matches({ ip: '', name: targetHost(sname) }))
-  const tickets = report.kdc.filter(
-    (one) =>
-      one.request === 'TGS' &&
-      one.answered &&
-      one.error === null &&
-      one.sname !== null &&
-      isHost(flow.client, one.client.ip) &&
-      isFor(one.sname, flow.service) &&
-      (flow.server.length === 0 || isServer(one.sname)),
-  )
-  const counted = report.pairs.reduce((sum, { counts }) => sum + counts.exchanges + sumOf(counts.continued ?? {}), 0)
+  const tickets = hosts.kdc
+    .of(clients, null)
+    .filter(
+      (one) =>
+        one.request === 'TGS' &&
+        one.answered &&
+        one.error === null &&
+        one.sname !== null &&
+        isFor(one.sname, flow.service) &&
+        (flow.server.length === 0 || isServer(one.sname)),
+    )
   return {
-    exchanges: exchangesOfFlow(report, flow, hosts),
+    exchanges: exchangesOfFlow(flow, hosts),
     pairs,
     conversations,
     tickets,
-    listed: counted === report.exchanges.length,
+    listed: hosts.isListed,
     // `overflow`: a saved report of a version without codes, where any list may have been cut
     ticketsListed: !report.blindSpots.some(({ code }) => code === 'kdc-not-listed' || code === 'overflow'),
     doubts: doubtsOf(report),
   }
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 /** Is a ticket for this SPN one for that service? Those of the KDC itself are for none. */
@@ -156,14 +147,13 @@ function isFor(sname: string, service: Service | null): boolean {
 }
 
 /** The authentications of a flow. */
-export function exchangesOfFlow({ exchanges }: Report, flow: Flow, { isHost }: Hosts): AuthExchange[] {
-  return exchanges.filter(
-    ({ client, server, service }) =>
-      (flow.service === null || flow.service === service) &&
-      (flow.port === null || flow.port === server.port) &&
-      isHost(flow.client, client.ip) &&
-      isHost(flow.server, server.ip),
-  )
+export function exchangesOfFlow(flow: Flow, hosts: Hosts): AuthExchange[] {
+  return hosts.exchanges
+    .of(hosts.addressesOf(flow.client), hosts.addressesOf(flow.server))
+    .filter(
+      ({ server, service }) =>
+        (flow.service === null || flow.service === service) && (flow.port === null || flow.port === server.port),
+    )
 }
 
 function isOpaque({ carrier }: ConversationRow): boolean {
@@ -180,8 +170,12 @@ function mayCarry(row: ConversationRow, service: Service): boolean {
 
 /** A flow against its expectations; `name`: what its owner calls it. */
 export function judgeFlow(report: Report, flow: Flow, expectations: readonly Expectation[], name: string | null): Part {
-  const evidence = evidenceOf(report, flow)
-  const outcomes = expectations.map((expectation) => judge(expectation, evidence, flow))
+  const hosts = hostsOf(report)
+  const evidence = evidenceOf(report, flow, hosts)
+  const stranger = strangerOf(flow, evidence, hosts)
+  const outcomes = expectations.map((expectation) =>
+    stranger === null ? judge(expectation, evidence, flow) : unknownHost(expectation, stranger, hosts),
+  )
   const words: FlowWords = {
     client: flow.client.map(({ text }) => text),
     server: flow.server.map(({ text }) => text),
@@ -195,8 +189,65 @@ export function judgeFlow(report: Report, flow: Flow, expectations: readonly Exp
     flow: words,
     state: worstState(outcomes.map(({ state }) => state)),
     expectations: outcomes,
-    notes: [],
+    notes: toldNotes(flow, hosts),
   }
+}
+
+/** A host of the flow that is nobody in the report, so that the flow cannot be seen; null: all are somebody, or tickets speak of it. */
+export function strangerOf(flow: Flow, evidence: FlowEvidence, hosts: Hosts): HostPattern | null {
+  if (evidence.tickets.length > 0) return null
+  for (const patterns of [flow.server, flow.client])
+    if (patterns.length > 0 && hosts.addressesOf(patterns)!.size === 0) return patterns[0]!
+  return null
+}
+
+function unknownHost({ name, words }: Expectation, stranger: HostPattern, hosts: Hosts): ExpectationOutcome {
+  return {
+    expectation: name,
+    words,
+    state: 'not-observed',
+    evidence: [],
+    reasons: [reason(strangerText(stranger, hosts), '', [])],
+    observe: strangerAdvice(stranger, hosts),
+  }
+}
+
+/** That nobody has this name or address, and who was seen instead. */
+export function strangerText({ text, byName }: HostPattern, { servers }: Pick<Hosts, 'servers'>): string {
+  const who = byName ? `no host in these captures is called ${text}` : `${text} is not in these captures`
+  if (servers.length === 0) return `${who}, and no server was seen`
+  const near = text.toLowerCase().slice(0, 3)
+  const alike = (one: SeenHost) => Number(one.name?.toLowerCase().startsWith(near) ?? false)
+  const shown = servers.toSorted((a, b) => alike(b) - alike(a)).slice(0, SERVERS_SHOWN)
+  const names = shown.map(({ ip, name }) => (name === null ? ip : `${ip} (${name})`)).join(', ')
+  const more = servers.length > shown.length ? ` and ${servers.length - shown.length} more` : ''
+  return `${who}; servers seen: ${names}${more}`
+}
+
+function strangerAdvice({ text, byName }: HostPattern, { servers }: Hosts): string {
+  const example = servers[0]?.ip ?? '10.1.0.5'
+  if (!byName) return 'Give an address or a name that is in the captures, or capture where its traffic passes.'
+  return (
+    `Give its address (--server ${example}), say what the name means (--name ${text}=${example}, --hosts FILE in the form of /etc/hosts, ` +
+    '`names:` in a policy), or give what was captured before the change (--before FILE).'
+  )
+}
+
+/** Which addresses a name stood for because somebody said so, and not the captures. */
+export function toldNotes(flow: Flow, { addressesOf, namesOf }: Hosts): string[] {
+  return [...flow.client, ...flow.server].flatMap((pattern) => {
+    const told = new Map(pattern.told?.().map((one) => [canonicalAddress(one.ip), one.source]))
+    return [...(told.size === 0 ? [] : addressesOf([pattern])!)].flatMap((ip) => {
+      const source = told.get(canonicalAddress(ip))
+      const isShown = [...namesOf(ip)].some((name) => isNamed(name, pattern.key!))
+      return source === undefined || isShown ? [] : [`${pattern.text} is ${ip}: so says ${source}`]
+    })
+  })
+}
+
+function isNamed(name: string, key: string): boolean {
+  const full = comparable(name)
+  return full === key || full.split('.', 1)[0] === key
 }
 
 export function flowText({ client, server, port, service }: FlowWords): string {
@@ -229,15 +280,9 @@ export function judge(
         fix: say.fix ?? (isCause ? cause.fix : null),
       })
   }
-  evidence.exchanges.forEach((one, at) => {
-    const later = evidence.exchanges
-      .slice(at + 1)
-      .filter(
-        ({ client, server, service }) =>
-          client.ip === one.client.ip && server.ip === one.server.ip && service === one.service,
-      )
-    if (!isSettled(expectation, one, later)) add(expectation.exchange(one), one, one.cause)
-  })
+  const successes = laterSuccesses(evidence.exchanges)
+  for (const one of evidence.exchanges)
+    if (!isSettled(expectation, one, successes.get(one) ?? NONE)) add(expectation.exchange(one), one, one.cause)
   if (!evidence.listed) {
     for (const pair of evidence.pairs) {
       const isOther = flow.port !== null && pair.server.ports.length > 1
@@ -276,6 +321,23 @@ export function judge(
   const reasons = found.for.length > 0 || unseen.length > 0 ? unseen : [silence(evidence)]
   return { ...outcome, state: 'not-observed', reasons: reasons.slice(0, REASONS_MAX), observe: expectation.observe }
 }
+
+/** Of each authentication that failed: the first later one of the same pair that came through, and the first by each other mechanism. */
+function laterSuccesses(exchanges: readonly AuthExchange[]): ReadonlyMap<AuthExchange, readonly AuthExchange[]> {
+  const found = new Map<AuthExchange, readonly AuthExchange[]>()
+  const later = new Map<string, readonly AuthExchange[]>()
+  for (let at = exchanges.length - 1; at >= 0; at--) {
+    const one = exchanges[at]!
+    const key = `${one.client.ip} ${one.server.ip} ${one.service}`
+    const known = later.get(key) ?? NONE
+    if (one.result === 'failure') found.set(one, known)
+    else if (one.result === 'success')
+      later.set(key, [one, ...known.filter(({ mechanism }) => mechanism !== one.mechanism)])
+  }
+  return found
+}
+
+const NONE: readonly AuthExchange[] = []
 
 function hiddenIn(row: ConversationRow): Reason[] {
   const where = `${row.service === 'unknown' ? row.carrier : row.service} to ${row.server.ip} port ${row.server.port}`

@@ -11,6 +11,7 @@ import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml'
 import type { Service } from '../../decoders/carrier.ts'
 import schema from '../../schema/policy.schema.json' with { type: 'json' }
 import { FilterError, hostPattern, isDay, serverPattern } from '../facts/filter.ts'
+import { KnownNames } from '../facts/known-names.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Allowed } from './allow-list.ts'
 import { type Expectation, expectationNamed } from './expectations.ts'
@@ -57,6 +58,7 @@ interface Written {
   })[]
   readonly thresholds?: Readonly<Record<string, number>>
   readonly notVisible?: 'accepted' | 'reported'
+  readonly names?: Readonly<Record<string, Words>>
 }
 
 interface Ends {
@@ -68,7 +70,7 @@ interface Ends {
 type Path = readonly (string | number)[]
 
 /** Throws a PolicyError, also where there is no such file. */
-export function readPolicyFile(file: string): Policy {
+export function readPolicyFile(file: string, known: KnownNames = new KnownNames()): Policy {
   let text: string
   try {
     const { size } = statSync(file)
@@ -78,12 +80,12 @@ export function readPolicyFile(file: string): Policy {
     if (error instanceof PolicyError) throw error
     throw new PolicyError([`${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`])
   }
-  return readPolicy(text, file)
+  return readPolicy(text, file, known)
 }
 
-/** `file` names it in messages. Throws a PolicyError. */
-export function readPolicy(text: string, file: string): Policy {
-  const reader = new PolicyReader(text, file)
+/** `file` names it in messages; what its `names:` say is added to `known`. Throws a PolicyError. */
+export function readPolicy(text: string, file: string, known: KnownNames = new KnownNames()): Policy {
+  const reader = new PolicyReader(text, file, known)
   const policy = reader.policy()
   if (reader.lines.length > 0) throw new PolicyError(shortened(reader.lines))
   return policy!
@@ -94,9 +96,11 @@ class PolicyReader {
   readonly #file: string
   readonly #counter = new LineCounter()
   readonly #document: Document.Parsed
+  readonly #known: KnownNames
 
-  constructor(text: string, file: string) {
+  constructor(text: string, file: string, known: KnownNames) {
     this.#file = file
+    this.#known = known
     this.#document = parseDocument(text, { lineCounter: this.#counter })
   }
 
@@ -154,7 +158,10 @@ class PolicyReader {
     return { at: this.#offset(path), what: `${keyText(path)}: expected ${expected}, not ${valueText(data)}` }
   }
 
-  #made({ flows = [], allow, thresholds = {}, notVisible }: Written): Policy {
+  #made({ flows = [], allow, thresholds = {}, notVisible, names = {} }: Written): Policy {
+    // first of all: flows and entries speak of them
+    for (const [name, addresses] of Object.entries(names))
+      this.#each(addresses, ['names', name], (address) => this.#known.add(name, address, this.#file))
     return {
       flows: flows.map((one, at) => ({
         name: one.name ?? null,
@@ -185,8 +192,8 @@ class PolicyReader {
     const ports = new Set(servers.map(({ port }) => port))
     if (ports.size > 1) this.#complain([...path, 'server'], 'servers of one entry have one port, or none')
     return {
-      client: this.#each(client, [...path, 'client'], hostPattern),
-      server: servers.map(({ host }) => host),
+      client: this.#each(client, [...path, 'client'], (word) => this.#known.resolve(hostPattern(word))),
+      server: servers.map(({ host }) => this.#known.resolve(host)),
       port: servers[0]?.port ?? null,
       service: service ?? null,
     }

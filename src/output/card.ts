@@ -30,11 +30,16 @@ export function cardText(made: DeviceCard, look: PageWords): string {
   const lines = [
     ...wrap(titleOf(card), columns).map((line) => paint.bold(line)),
     ...hanging('of ', card.captures.map(baseName).join(', '), columns),
+    ...(card.before === null ? [] : hanging('before: ', card.before.captures.map(baseName).join(', '), columns)),
+    ...(card.unknown === null ? [] : ['', ...wrap(sentence(card.unknown), columns)]),
+    ...card.notes.flatMap((note) => hanging('note: ', note, columns)),
     '',
   ]
   const said = new Map<string, string>()
   for (const score of card.scorecard) {
-    lines.push(paints[score.grade](`  ${score.grade.padEnd(10)}  ${score.name}`))
+    lines.push(
+      paints[score.grade](`  ${score.grade.padEnd(10)}  ${score.name}${provenText(score)}${beforeText(card, score)}`),
+    )
     for (const text of shortTexts(score, said)) lines.push(...hanging('              - ', text, columns))
   }
   for (const role of ['client', 'server'] as const) {
@@ -67,12 +72,19 @@ export function cardMarkdown(card: DeviceCard): string {
     `# ${markdownText(titleOf(card))}`,
     '',
     `Of ${card.captures.map((name) => markdownText(baseName(name))).join(', ')}.`,
+    ...(card.before === null
+      ? []
+      : [`Before: ${card.before.captures.map((name) => markdownText(baseName(name))).join(', ')}.`]),
+    ...(card.unknown === null ? [] : ['', `${markdownText(sentence(card.unknown))}`]),
+    ...card.notes.map((note) => `- note: ${markdownText(note)}`),
     '',
     '| asked | grade | why |',
     '| --- | --- | --- |',
   ]
   for (const score of card.scorecard)
-    lines.push(`| ${score.name} | ${score.grade} | ${markdownText(scoreTexts(score).join('; '))} |`)
+    lines.push(
+      `| ${score.name} | ${score.grade}${provenText(score)}${beforeText(card, score)} | ${markdownText(scoreTexts(score).join('; '))} |`,
+    )
   for (const role of ['client', 'server'] as const) {
     lines.push('', `## ${ROLE_TITLES[role]}`, '')
     if (card[role].length === 0) lines.push('No authentication was seen.')
@@ -106,9 +118,24 @@ export function cardVerification(card: DeviceCard): Verification {
     flow: null,
     state: card.state,
     expectations,
-    notes: card.notVisible,
+    notes: [...(card.unknown === null ? [] : [card.unknown]), ...card.notes, ...card.notVisible],
   } as const
   return { state: card.state, captures: card.captures, policy: null, parts: [part] }
+}
+
+/** `: offered, not used` where the grade alone would say too much. */
+function provenText({ proven }: Score): string {
+  return proven === null || proven === 'used' ? '' : `: ${proven}`
+}
+
+/** ` (before: fail)` */
+function beforeText({ before }: DeviceCard, { name }: Score): string {
+  const earlier = before?.scorecard.find((score) => score.name === name)
+  return earlier === undefined ? '' : ` (before: ${earlier.grade}${provenText(earlier)})`
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`
 }
 
 function titleOf({ device, addresses, names, scorecard }: DeviceCard): string {

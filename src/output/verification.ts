@@ -26,24 +26,44 @@ export interface Verification {
   /** null: the expectations of one flow from the command line */
   readonly policy: { readonly file: string; readonly today: string } | null
   readonly parts: readonly Part[]
+  /** the same of what was before the change: as many parts, in the same order; null or absent: nothing was asked about it */
+  readonly before?: { readonly captures: readonly string[]; readonly parts: readonly Part[] } | null
 }
 
 /** schema/verify.schema.json describes both forms. */
-export function verificationJson({ state, captures, policy, parts }: Verification): string {
-  if (policy !== null) return `${jsonText({ schema: POLICY_RESULT_SCHEMA, state, captures, policy, parts })}\n`
-  const [{ flow, expectations } = { flow: null, expectations: [] }] = parts
-  return `${jsonText({ schema: VERIFICATION_SCHEMA, state, captures, flow, expectations })}\n`
+export function verificationJson({ state, captures, policy, parts, before = null }: Verification): string {
+  if (policy !== null) return `${jsonText({ schema: POLICY_RESULT_SCHEMA, state, captures, policy, parts, before })}\n`
+  const [{ flow, expectations, notes } = { flow: null, expectations: [], notes: [] }] = parts
+  const [earlier] = before?.parts ?? []
+  return `${jsonText({
+    schema: VERIFICATION_SCHEMA,
+    state,
+    captures,
+    flow,
+    expectations,
+    notes,
+    before:
+      before === null || earlier === undefined
+        ? null
+        : { captures: before.captures, state: earlier.state, expectations: earlier.expectations },
+  })}\n`
 }
 
-export function verificationText({ state, policy, parts }: Verification, look: PageWords): string {
+export function verificationText({ state, policy, parts, before = null }: Verification, look: PageWords): string {
   const columns = Math.max(COLUMNS_MIN, look.columns)
   const paint = pc.createColors(look.color)
   const title =
     policy === null ? [] : [...wrap(`policy ${policy.file} (${policy.today}): ${STATE_WORDS[state]}`, columns), '']
-  const blocks = visibleDeep(parts).map((part) =>
+  const earlier = visibleDeep([...(before?.parts ?? [])])
+  const blocks = visibleDeep(parts).map((part, at) =>
     [
-      ...wrap(`${part.name}: ${STATE_WORDS[part.state]}`, columns).map((line) => paint.bold(line)),
-      ...part.expectations.flatMap((outcome) => ['', ...outcomeLines(outcome, { columns, color: look.color })]),
+      ...wrap(`${part.name}: ${STATE_WORDS[part.state]}${beforeWords(earlier[at])}`, columns).map((line) =>
+        paint.bold(line),
+      ),
+      ...part.expectations.flatMap((outcome, place) => [
+        '',
+        ...outcomeLines(outcome, earlier[at]?.expectations[place], { columns, color: look.color }),
+      ]),
       ...(part.notes.length > 0 ? [''] : []),
       ...part.notes.flatMap((note) => hanging('  note: ', note, columns)),
     ].join('\n'),
@@ -51,9 +71,21 @@ export function verificationText({ state, policy, parts }: Verification, look: P
   return `${[...visibleDeep(title).map((line) => paint.bold(line)), blocks.join('\n\n')].join('\n')}\n`
 }
 
+/** ` (before: not met)` */
+function beforeWords(earlier: { readonly state: State } | undefined): string {
+  return earlier === undefined ? '' : ` (before: ${STATE_WORDS[earlier.state]})`
+}
+
+/** What it was before, with the first thing that says so. */
+function earlierText({ state, evidence, reasons }: ExpectationOutcome): string {
+  const [first] = state === 'met' ? evidence : reasons
+  return `${STATE_WORDS[state]}${first === undefined ? '' : `: ${reasonText(first)}`}`
+}
+
 /** One expectation; what is in it is safe to show. */
 function outcomeLines(
   { expectation, words, state, evidence, reasons, observe }: ExpectationOutcome,
+  earlier: ExpectationOutcome | undefined,
   look: PageWords,
 ): string[] {
   const { columns } = look
@@ -71,24 +103,31 @@ function outcomeLines(
     for (const text of remedies(reason)) lines.push(...hanging(`${under}  `, text, columns))
   }
   if (observe !== null) lines.push(...hanging(`${under}to observe it: `, observe, columns))
+  if (earlier !== undefined) lines.push(...hanging(`${under}before: `, earlierText(earlier), columns))
   return lines
 }
 
-export function verificationMarkdown({ state, captures, policy, parts }: Verification): string {
+export function verificationMarkdown({ state, captures, policy, parts, before = null }: Verification): string {
   const lines = [
     `# ${policy === null ? 'verify' : `policy ${markdownText(policy.file)} (${policy.today})`}: ${STATE_WORDS[state]}`,
     '',
     `Of ${captures.map(markdownText).join(', ')}.`,
+    ...(before === null ? [] : [`Before: ${before.captures.map(markdownText).join(', ')}.`]),
   ]
-  for (const { name, state: ofPart, expectations, notes } of parts) {
-    lines.push('', `## ${markdownText(name)}: ${STATE_WORDS[ofPart]}`)
-    for (const outcome of expectations) lines.push('', ...outcomeMarkdown(outcome))
+  for (const [at, { name, state: ofPart, expectations, notes }] of parts.entries()) {
+    const earlier = before?.parts[at]
+    lines.push('', `## ${markdownText(name)}: ${STATE_WORDS[ofPart]}${beforeWords(earlier)}`)
+    for (const [place, outcome] of expectations.entries())
+      lines.push('', ...outcomeMarkdown(outcome, earlier?.expectations[place]))
     if (notes.length > 0) lines.push('', ...notes.map((note) => `- note: ${markdownText(note)}`))
   }
   return `${lines.join('\n')}\n`
 }
 
-function outcomeMarkdown({ expectation, words, state, evidence, reasons, observe }: ExpectationOutcome): string[] {
+function outcomeMarkdown(
+  { expectation, words, state, evidence, reasons, observe }: ExpectationOutcome,
+  earlier: ExpectationOutcome | undefined,
+): string[] {
   return [
     `**${STATE_WORDS[state]}**: ${markdownText(`${expectation}: ${words}`)}`,
     '',
@@ -97,6 +136,7 @@ function outcomeMarkdown({ expectation, words, state, evidence, reasons, observe
       ...remedies(reason).map((text) => `  - ${markdownText(text)}`),
     ]),
     ...(observe === null ? [] : [`- to observe it: ${markdownText(observe)}`]),
+    ...(earlier === undefined ? [] : [`- before: ${markdownText(earlierText(earlier))}`]),
   ]
 }
 

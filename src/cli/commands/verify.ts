@@ -5,20 +5,24 @@ import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { SERVICES } from '../../../decoders/services.ts'
 import { type HostPattern, hostPattern, isDay, serverPattern, service } from '../../facts/filter.ts'
+import type { KnownNames } from '../../facts/known-names.ts'
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../../judge/expectations.ts'
-import type { Flow } from '../../judge/flow.ts'
+import type { Flow, Part } from '../../judge/flow.ts'
 import type { Policy } from '../../judge/policy.ts'
 import { namesOf, VERIFICATION_FORMATS } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
 import { visible } from '../../output/page/visible.ts'
 import type { Verification } from '../../output/verification.ts'
 import type { PageWords } from '../../output/writer.ts'
+import type { Report } from '../../report/report.ts'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
 import { type Io, pageWords } from '../terminal.ts'
 import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withEvents, withReading } from './argument.ts'
+import { knownNames, type NameWords, reportBefore, withBefore, withNames } from './naming.ts'
 
-interface Words extends ReadWords {
+interface Words extends ReadWords, NameWords {
+  readonly before?: string
   readonly client?: HostPattern
   readonly server?: { readonly host: HostPattern; readonly port: number | null }
   readonly service?: Flow['service']
@@ -30,7 +34,10 @@ interface Words extends ReadWords {
 }
 
 export function registerVerify(top: Command, session: Session): void {
-  withEvents(withReading(top.command('verify').argument('<capture...>', CAPTURE_HELP), session), session)
+  withEvents(
+    withReading(withBefore(withNames(top.command('verify').argument('<capture...>', CAPTURE_HELP))), session),
+    session,
+  )
     .description(
       'does this flow use Kerberos, signed, bound? met, not met or not observed, with the frames; one flow, or a policy',
     )
@@ -63,6 +70,8 @@ ${EXPECTATIONS.map(({ name, words }) => `  ${name.padEnd(24)}${words}`).join('\n
 Examples:
   ntlmscope verify after.pcap --client 10.1.2.33 --server nas1 --service smb \\
     --expect kerberos,signed
+  ntlmscope verify after.pcap --before before.pcap --server files1 \
+    --expect kerberos
   ntlmscope verify day.pcap --server web1:80 --expect no-ntlm --format junit
   ntlmscope verify day.pcap --write-baseline policy.yaml
   ntlmscope verify night.pcap --policy policy.yaml --format markdown
@@ -71,6 +80,9 @@ verify ends with ${EXIT.ok} where everything is met, ${EXIT.notMet} where someth
 ${EXIT.notObserved} where nothing contradicts but something was not observed,
 ${EXIT.unreadable} where an input could not be read, or only in part; so does a policy with
 mistakes, which are told with their lines.
+A name means the addresses that the captures give it, those of --name and
+--hosts, and those that --before shows; no name is looked up. The exit code is
+about the captures, not about what was before.
 In JUnit, not met is a failure and not observed an error.`
 
 function wordsFault({ client, server, service: asked, expect, policy, writeBaseline, today }: Words): string | null {
@@ -83,47 +95,66 @@ function wordsFault({ client, server, service: asked, expect, policy, writeBasel
 }
 
 async function verifyFlow(session: Session, captures: readonly string[], words: Words): Promise<void> {
+  const known = knownNames(session, words)
+  if (known === null) return
   const { judgeFlow } = await import('../../judge/flow.ts')
-  await session.prove(captures, words, async (report, out) => {
-    const flow: Flow = {
-      client: words.client ? [words.client] : [],
-      server: words.server ? [words.server.host] : [],
-      port: words.server?.port ?? null,
-      service: words.service ?? null,
-    }
-    const part = judgeFlow(report, flow, words.expect!, null)
-    const names = report.captures.map(({ name }) => name)
-    const proof = { state: part.state, captures: names, policy: null, parts: [part] }
-    out.write(await proofText(proof, session.io, words))
-    return part.state
-  })
+  const flow: Flow = {
+    client: words.client ? [known.resolve(words.client)] : [],
+    server: words.server ? [known.resolve(words.server.host)] : [],
+    port: words.server?.port ?? null,
+    service: words.service ?? null,
+  }
+  await prove(session, captures, words, known, null, (report) => [judgeFlow(report, flow, words.expect!, null)])
 }
 
 async function verifyPolicy(session: Session, captures: readonly string[], file: string, words: Words): Promise<void> {
-  const policy = await policyOf(session, file)
+  const known = knownNames(session, words)
+  if (known === null) return
+  const policy = await policyOf(session, file, known)
   if (policy === null) return
   const today = words.today ?? new Date().toISOString().slice(0, 10)
-  const { judgeFlow, worstState } = await import('../../judge/flow.ts')
+  const { judgeFlow } = await import('../../judge/flow.ts')
   const { judgeAllowed } = await import('../../judge/allow-list.ts')
   const { judgeThresholds } = await import('../../judge/thresholds.ts')
+  const { flows, allow, thresholds, notVisibleAccepted } = policy
+  await prove(session, captures, words, known, { file, today }, (report) => [
+    ...flows.map(({ name, flow, expect }) => judgeFlow(report, flow, expect, name)),
+    ...(allow === null ? [] : [judgeAllowed(report, allow, today, notVisibleAccepted)]),
+    ...(thresholds.length === 0 ? [] : [judgeThresholds(report, thresholds)]),
+  ])
+}
+
+/** Judges the captures, and what was before them, by the same words. */
+async function prove(
+  session: Session,
+  captures: readonly string[],
+  words: Words,
+  known: KnownNames,
+  policy: Verification['policy'],
+  judged: (report: Report) => Part[],
+): Promise<void> {
+  const earlier = await reportBefore(session, words.before)
+  if (earlier === undefined) return
+  const { worstState } = await import('../../judge/flow.ts')
+  const { namesLearnt } = await import('../../judge/hosts.ts')
+  const namesOf = ({ captures }: Report) => captures.map(({ name }) => name)
   await session.prove(captures, words, async (report, out) => {
-    const { flows, allow, thresholds, notVisibleAccepted } = policy
-    const parts = [
-      ...flows.map(({ name, flow, expect }) => judgeFlow(report, flow, expect, name)),
-      ...(allow === null ? [] : [judgeAllowed(report, allow, today, notVisibleAccepted)]),
-      ...(thresholds.length === 0 ? [] : [judgeThresholds(report, thresholds)]),
-    ]
+    if (earlier !== null) {
+      namesLearnt(earlier, report, known)
+      namesLearnt(report, earlier, known)
+    }
+    const parts = judged(report)
     const state = worstState(parts.map((part) => part.state))
-    const names = report.captures.map(({ name }) => name)
-    out.write(await proofText({ state, captures: names, policy: { file, today }, parts }, session.io, words))
+    const before = earlier === null ? null : { captures: namesOf(earlier), parts: judged(earlier) }
+    out.write(await proofText({ state, captures: namesOf(report), policy, parts, before }, session.io, words))
     return state
   })
 }
 
-async function policyOf(session: Session, file: string): Promise<Policy | null> {
+async function policyOf(session: Session, file: string, known: KnownNames): Promise<Policy | null> {
   const { PolicyError, readPolicyFile } = await import('../../judge/policy.ts')
   try {
-    return readPolicyFile(file)
+    return readPolicyFile(file, known)
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     for (const line of error.lines) session.complain(line)
