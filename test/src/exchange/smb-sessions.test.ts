@@ -47,7 +47,10 @@ type Read = Awaited<ReturnType<typeof read>>
 
 /** How each expectation is met by what went to this server. */
 function states({ report }: Read, names: string, server = ''): Record<string, string> {
-  const of = server === '' ? [] : [{ text: server, byName: false, key: null, matches: ({ ip }: { ip: string }) => ip === server }]
+  const of =
+    server === ''
+      ? []
+      : [{ text: server, byName: false, key: null, matches: ({ ip }: { ip: string }) => ip === server }]
   const flow = { client: [], server: of, port: null, service: 'smb' as const }
   const expectations = names.split(' ').map((one) => expectationNamed(one)!)
   const { expectations: judged } = judgeFlow(report, flow, expectations, null)
