@@ -5,11 +5,11 @@
  */
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { canonicalAddress, comparable, type HostPattern } from '../facts/filter.ts'
-import { KnownNames } from '../facts/known-names.ts'
 import { isIpLiteral, targetHost } from '../facts/target-name.ts'
 import type { ConversationRow } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'
+import { KnownNames } from './known-names.ts'
 
 /** Who is meant by an address, a prefix or a name: a name stands for the addresses that the wire gave it, or that somebody told. */
 export interface Hosts {

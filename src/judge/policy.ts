@@ -11,11 +11,11 @@ import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml'
 import type { Service } from '../../decoders/carrier.ts'
 import schema from '../../schema/policy.schema.json' with { type: 'json' }
 import { FilterError, hostPattern, isDay, serverPattern } from '../facts/filter.ts'
-import { KnownNames } from '../facts/known-names.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Allowed } from './allow-list.ts'
 import { type Expectation, expectationNamed } from './expectations.ts'
 import type { Flow } from './flow.ts'
+import { KnownNames } from './known-names.ts'
 import { type Limit, thresholdNamed } from './thresholds.ts'
 
 export interface Policy {

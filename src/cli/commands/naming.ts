@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { FilterError } from '../../facts/filter.ts'
-import { KnownNames } from '../../facts/known-names.ts'
+import { KnownNames } from '../../judge/known-names.ts'
 import type { Report } from '../../report/report.ts'
 import type { Session } from '../session.ts'
 import { collect } from './argument.ts'

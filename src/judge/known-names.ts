@@ -5,7 +5,14 @@
  * A pattern that is a name then also means the addresses that are known to have it; who said so is kept, for the reader.
  */
 import { isIP } from 'node:net'
-import { canonicalAddress, comparable, type Filter, FilterError, type HostPattern, type Meaning } from './filter.ts'
+import {
+  canonicalAddress,
+  comparable,
+  type Filter,
+  FilterError,
+  type HostPattern,
+  type Meaning,
+} from '../facts/filter.ts'
 
 /** Entries beyond so many are refused: a hosts file is written by people. */
 const NAMES_MAX = 65_536
