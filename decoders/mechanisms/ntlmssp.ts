@@ -13,7 +13,7 @@ import { blob, struct, u8, u16, u32 } from 'buffer-layout'
 import type { Mechanism, MechanismMessage } from '../mechanism.ts'
 import { type Fault, type FaultReason, failed, type Outcome, read } from '../outcome.ts'
 import { interned } from '../parts/interned.ts'
-import { filetimeMicros, latin1, utf16le } from '../parts/text.ts'
+import { filetimeMicros, latin1, utf16le, withoutTrailingNuls } from '../parts/text.ts'
 import { readAvPairs, type TargetInfo } from './avpairs.ts'
 
 export type { SingleHost, TargetInfo } from './avpairs.ts'
@@ -451,12 +451,6 @@ function padded(token: Uint8Array, length: number): Buffer {
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-}
-
-function withoutTrailingNuls(text: string): string {
-  let end = text.length
-  while (end > 0 && text.charCodeAt(end - 1) === 0) end--
-  return text.slice(0, end)
 }
 
 function isZero(bytes: Uint8Array): boolean {

@@ -85,3 +85,9 @@ const AT_ONCE = 4096
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const BASE64_VALUES = new Uint8Array(128)
 for (let value = 0; value < 64; value++) BASE64_VALUES[BASE64.charCodeAt(value)] = value
+
+export function withoutTrailingNuls(text: string): string {
+  let end = text.length
+  while (end > 0 && text.charCodeAt(end - 1) === 0) end--
+  return text.slice(0, end)
+}

@@ -7,12 +7,12 @@
  * is named. The one exception is RC21: a relay shows itself only where both of its legs are captured. Pure.
  */
 import { factsOf } from '../../decoders/services.ts'
-import { hostKey } from '../context/evidence.ts'
+import { hostKey, type KerberosUse } from '../context/evidence.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { Cause, Origin } from '../facts/exchange.ts'
-import { isIpLiteral, targetHost } from '../facts/target-name.ts'
+import { isIpLiteral, serviceClass, targetHost } from '../facts/target-name.ts'
 import { CAUSES, type FixNames } from './catalogue.ts'
-import { isFallback, originOf } from './origin.ts'
+import { isFallback, isKerberosLike, type OriginEvidence, originOf } from './origin.ts'
 import { CAUSE_RULES, relayed } from './rules.ts'
 import { type Candidate, type Case, type Draft, holds, type Surroundings, type View } from './subject.ts'
 
@@ -32,22 +32,16 @@ export function decide(subject: Case, around: Surroundings): Decision {
   }
   const hosts = askedHosts(exchange)
   const otherNames = namesOf(exchange, hosts, around)
-  const refusal = around.evidence.ticketRefusal(exchange.client.ip, hosts, exchange.start)
-  const service = around.evidence.serviceRefusal(
-    exchange.client.ip,
-    exchange.server.ip,
-    exchange.server.port,
-    exchange.start,
-  )
-  const offers = {
-    ...subject.offers,
-    ticketRefused: refusal !== null,
-    kerberosRefused: subject.offers.kerberosRefused || service !== null,
-  }
-  const repeats = isWithoutLogon(exchange)
-  const origin = subject.relaying ? 'direct' : repeats ? 'unknown' : originOf(offers)
   const { evidence, aliases, aliasOf, cite } = around
-  const view: View = { evidence, aliases, aliasOf, cite, subject, exchange, origin, hosts, otherNames, refusal }
+  const classes = askedClasses(exchange)
+  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, subject.since, classes)
+  const refusedUse = evidence.serviceRefusal(exchange, subject.since)
+  const refusedBefore = refusedUse !== null && !isMereName(refusedUse, subject.offers)
+  const offers = { ...subject.offers, ticketRefused: refusal !== null, refusedBefore }
+  const repeats = isWithoutLogon(exchange) && !refusedBefore
+  const origin = subject.relaying ? 'direct' : repeats ? 'unknown' : originOf(offers)
+  const found = { hosts, otherNames, refusal, refusedUse }
+  const view: View = { evidence, aliases, aliasOf, cite, subject, exchange, origin, ...found }
   const shown = subject.relaying ? 'direct' : origin
   return { origin: shown, fallback: fellBack(shown, subject), cause: causeOf(view) }
 }
@@ -56,6 +50,11 @@ export function decide(subject: Case, around: Surroundings): Decision {
 function fellBack(origin: Origin, { authenticated }: Case): boolean | null {
   const fallback = isFallback(origin)
   return fallback === true && !authenticated ? null : fallback
+}
+
+/** Asking a server that offers NTLM alone for a Kerberos mechanism, and sending it no ticket, tries nothing. */
+function isMereName({ ticket }: KerberosUse, { serverOffer }: OriginEvidence): boolean {
+  return !ticket && serverOffer !== null && serverOffer.length > 0 && !serverOffer.some(isKerberosLike)
 }
 
 function endedInNtlm({ mechanism, ntlm }: Draft): boolean {
@@ -121,6 +120,12 @@ function notSeen({ exchange, evidence, origin }: View): string[] {
 function askedHosts({ target }: Draft): readonly string[] {
   if (target.spn !== null && target.spn !== '') return [hostKey(target.spn)]
   return target.name === null || target.name === '' || isIpLiteral(target.name) ? [] : [target.name.toLowerCase()]
+}
+
+/** Under which classes of service names? In lower case; empty: any. What the client wrote itself is surer than what is usual. */
+function askedClasses({ target, service }: Draft): readonly string[] {
+  if (target.spn === null || target.spn === '') return factsOf(service).ticketClasses
+  return target.spn.includes('/') ? [serviceClass(target.spn)] : []
 }
 
 function namesOf(exchange: Draft, hosts: readonly string[], { aliases }: Surroundings): readonly string[] {

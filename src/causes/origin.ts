@@ -1,8 +1,8 @@
 /**
  * How one authentication came to NTLM: the seven wire shapes and the order in which they are decided. Pure.
  *
- * The evidence is what both sides offered, what the client sent first and what the server answered. Where the evidence is not in the
- * capture the answer is 'unknown', never a guess.
+ * The evidence is what both sides offered, what the client sent first and what the server answered. What was tried and refused outranks what the
+ * carrier calls NTLM. Where the evidence is not in the capture the answer is 'unknown', never a guess.
  */
 import type { Origin } from '../facts/exchange.ts'
 
@@ -21,13 +21,15 @@ export interface OriginEvidence {
   readonly lateFallback: boolean
   /** a Kerberos token of the client was seen in this exchange */
   readonly kerberosTried: boolean
-  /** Kerberos was refused: in this exchange, or for the same client and server a moment before */
+  /** Kerberos was refused in this exchange */
   readonly kerberosRefused: boolean
+  /** an exchange a moment before tried Kerberos, for the same client, server and service, and was refused */
+  readonly refusedBefore: boolean
   /** the conversation is there from its beginning, both directions, without holes: an offer that was made would have been seen */
   readonly offerVisible: boolean
   /** servers of this carrier make no offer: the client's list is all there is to choose from */
   readonly clientDecides: boolean
-  /** a KDC refused this client a ticket for this target within the last 15 minutes */
+  /** a KDC refused this client a ticket for this very service and host within the 15 minutes before */
   readonly ticketRefused: boolean
 }
 
@@ -35,11 +37,12 @@ export function originOf(evidence: OriginEvidence): Origin {
   const { serverOffer, clientOffer } = evidence
   const serverNames = serverOffer !== null && serverOffer.length > 0
   const serverHasKerberos = serverNames && serverOffer.some(isKerberosLike)
-  if (evidence.direct) {
-    if (serverNames) return serverHasKerberos ? 'direct' : 'server-only'
-    return evidence.offerVisible ? 'direct' : 'unknown'
-  }
+  if (evidence.refusedBefore) return 'client-retry'
+  // a ticket that a KDC refused would have been of no use here
   if (serverNames && !serverHasKerberos) return 'server-only'
+  // asking for a ticket first shows that the client would have used Kerberos, whatever the carrier or the server says
+  if (evidence.ticketRefused && !evidence.kerberosTried) return 'client-veto'
+  if (evidence.direct) return serverNames || evidence.offerVisible ? 'direct' : 'unknown'
   if (clientOffer !== null && kerberosFirst(clientOffer)) {
     // with the marker on both sides, Kerberos runs first and NTLM follows inside the same exchange
     if (evidence.lateFallback && evidence.kerberosTried && evidence.supportedMech !== 'ntlmssp') return 'late-fallback'
@@ -49,7 +52,6 @@ export function originOf(evidence: OriginEvidence): Origin {
   const onlyNtlm = clientOffer !== null ? onlyNtlmIn(clientOffer) : evidence.firstTokenRawNtlm
   if (onlyNtlm) {
     if (evidence.kerberosRefused) return 'client-retry'
-    // asking for a ticket first shows that the client would have used Kerberos, whatever the server offers
     if (serverHasKerberos || evidence.ticketRefused || evidence.clientDecides) return 'client-veto'
   }
   return 'unknown'

@@ -28,11 +28,12 @@ export const CAUSE_RULES: readonly ((view: View) => Candidate | null)[] = [
   cloudAccount,
   serviceSaid,
   localAccount,
+  localAccountOfClient,
   byAddress,
+  neighbourSaid,
   noTargetName,
   direct,
   serverSwitched,
-  neighbourSaid,
   ticketRefused,
   logonRefused,
   kdcSilent,
@@ -85,8 +86,22 @@ function localAccount({ exchange, evidence, cite }: View): Candidate | null {
   )
 }
 
-function byAddress({ exchange, origin }: View): Candidate | null {
+/** A user whom only the client's own list of accounts knows, and who has the same name and password here: no server name makes that Kerberos. */
+function localAccountOfClient({ exchange, evidence, cite }: View): Candidate | null {
+  const { domain, workstation } = exchange.principal
+  if (!domain || domain.toLowerCase() !== workstation?.toLowerCase()) return null
+  const challenge = exchange.ntlm?.challenge
+  if (domain.toLowerCase() === challenge?.nbDomainName?.toLowerCase()) return null
+  const passed = evidence.passThrough(exchange.server.ip, exchange.end)
+  if (passed !== null)
+    return loses('RC11', `the server passed the logon on to a domain controller (frame ${cite([passed])[0]})`)
+  return holds('RC11', 'medium', exchange.frames, `the account's domain (${domain}) is the client itself`)
+}
+
+function byAddress({ exchange, origin, refusedUse }: View): Candidate | null {
   const { target } = exchange
+  if (target.class === 'ip' && refusedUse?.host === hostKey(target.spn ?? ''))
+    return loses('RC04', `Kerberos was tried with that very address (${target.spn})`)
   if (target.class === 'ip')
     return holds('RC04', origin === 'unknown' ? 'medium' : 'high', exchange.frames, `the target name is ${target.spn}`)
   // a client that speaks to an address by its number has no name to ask a ticket for, even where its token does not say so
@@ -121,9 +136,12 @@ function serverSwitched({ exchange, origin, refusal }: View): Candidate | null {
 }
 
 /** The same client and server seconds before, in another exchange. */
-function neighbourSaid({ exchange, evidence, cite }: View): Candidate | null {
-  const use = evidence.serviceRefusal(exchange.client.ip, exchange.server.ip, exchange.server.port, exchange.start)
+function neighbourSaid({ exchange, origin, refusedUse: use, cite }: View): Candidate | null {
   if (use === null) return null
+  const told = use.status ? ` (${use.status})` : ''
+  // whatever a server without Kerberos says to it, an SPN or a key mends nothing
+  if (origin !== 'client-retry' && !use.ticket)
+    return loses('RC03', `the client asked for Kerberos a moment before, and was refused${told}`)
   const frames = [...cite(use.frames), ...exchange.frames]
   if (use.error !== null && SERVICE_CAUSES[use.error] !== undefined)
     return holds(
@@ -134,29 +152,39 @@ function neighbourSaid({ exchange, evidence, cite }: View): Candidate | null {
     )
   // a ticket that has run out is no reason for NTLM, but for another ticket
   if (use.error === TKT_EXPIRED) return loses('RC03', 'the ticket that the service refused had expired')
-  if (use.status === '400' || use.status === '431')
-    return holds('RC20', 'medium', frames, `the request with the ticket was refused with HTTP ${use.status}`)
-  return holds(
-    'RC03',
-    'low',
-    frames,
-    `the service refused the ticket${use.status ? ` (${use.status})` : ''} and gave no Kerberos error`,
-  )
+  if (use.unsupported)
+    return holds(
+      'RC10',
+      'medium',
+      frames,
+      `the service knows no such mechanism${told}, when the client began with Kerberos`,
+    )
+  if (use.tooLong) return holds('RC20', 'medium', frames, `the request with the ticket was refused${told}`)
+  const what = use.ticket ? 'the service refused the ticket' : 'the service refused to begin with Kerberos'
+  return holds('RC03', 'low', frames, `${what}${told} and gave no Kerberos error`)
 }
 
 function ticketRefused(view: View): Candidate | null {
   const { exchange, evidence, refusal, cite } = view
-  const { client, server, start } = exchange
-  const other = refusal ?? evidence.ticketRefusal(client.ip, view.otherNames, start)
+  const { client, server } = exchange
+  const { since } = view.subject
+  const sameHost = refusal ?? evidence.ticketRefusal(client.ip, view.hosts, since)
+  const other = sameHost ?? evidence.ticketRefusal(client.ip, view.otherNames, since)
   if (other === null) return noRefusal(view)
   const entry = REFUSAL_CAUSES[other.code]
   if (entry === undefined)
     return loses('RC01', `the KDC answered ${other.name} for ${other.sname}, which does not tell`)
-  const near = start - other.time <= NEAR_MICROS
+  const near = since.time - other.time <= NEAR_MICROS
   const confidence = refusal === null ? 'low' : near ? 'high' : 'medium'
   const frames = [...cite(other.frames), ...exchange.frames]
-  const seconds = Math.max(0, Math.round((start - other.time) / 1e6))
-  const why = `the KDC answered ${other.name} for ${other.sname} ${seconds} s before${refusal === null ? `, another name of ${server.ip}` : ''}`
+  const seconds = Math.max(0, Math.round((since.time - other.time) / 1e6))
+  const proves =
+    refusal !== null
+      ? ''
+      : sameHost !== null
+        ? `: that is about another service of this host, and no ticket for ${exchange.target.spn || exchange.service} was refused`
+        : `, another name of ${server.ip}`
+  const why = `the KDC answered ${other.name} for ${other.sname} ${seconds} s before${proves}`
   const referral = evidence.referral(client.ip, other.realm, other.time)
   const foreign = UNKNOWN_NAME.has(other.code) && (referral !== null || other.sname.toLowerCase().startsWith('krbtgt/'))
   if (foreign) {
@@ -165,7 +193,7 @@ function ticketRefused(view: View): Candidate | null {
   }
   if (!UNKNOWN_NAME.has(other.code)) return holds(entry, confidence, frames, why)
   const code = exchange.target.class === 'short' ? 'RC05' : entry
-  const alias = view.aliasOf(hostKey(other.sname), start)
+  const alias = view.aliasOf(hostKey(other.sname), exchange.start)
   if (alias === null) return holds(code, confidence, frames, why)
   // less of a capture must not give another cause: an alias is a reason for the same one
   return {
@@ -187,14 +215,14 @@ function noRefusal({ exchange, evidence }: View): Candidate {
 }
 
 /** The user got no ticket-granting ticket: no server could be reached by Kerberos. */
-function logonRefused({ exchange, evidence, cite }: View): Candidate | null {
-  const { client, principal, start } = exchange
-  const refusal = evidence.logonRefusal(client.ip, principal.user, start)
+function logonRefused({ exchange, subject: { since }, evidence, cite }: View): Candidate | null {
+  const { client, principal } = exchange
+  const refusal = evidence.logonRefusal(client.ip, principal.user, since)
   if (refusal === null) return null
   const code = LOGON_CAUSES[refusal.code]
   const why = `the KDC answered ${refusal.name} to the logon of ${refusal.cname ?? 'a user'}`
   if (code === undefined) return loses('RC19', `${why}, which does not tell`)
-  const near = start - refusal.time <= NEAR_MICROS
+  const near = since.time - refusal.time <= NEAR_MICROS
   return holds(code, near ? 'high' : 'medium', [...cite(refusal.frames), ...exchange.frames], why)
 }
 

@@ -2,7 +2,7 @@
  * What a cause is decided about: the logon, what was offered, and what is known around it.
  */
 
-import type { Evidence, KdcAnswer } from '../context/evidence.ts'
+import type { Evidence, KdcAnswer, KerberosUse, Moment } from '../context/evidence.ts'
 import type { Alias } from '../context/host-names.ts'
 import type { AuthExchange, Cause, Origin } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
@@ -22,6 +22,8 @@ export interface Case {
   readonly relay: readonly number[] | null
   /** this exchange is the relay's own logon: it had no choice to make */
   readonly relaying: boolean
+  /** the client's first token of NTLM: what explains it was there before */
+  readonly since: Moment
 }
 
 /** What the rules may ask besides the exchange. */
@@ -54,7 +56,10 @@ export interface View extends Surroundings {
   /** the host that the client asked for, lower case; then what else the server is called */
   readonly hosts: readonly string[]
   readonly otherNames: readonly string[]
+  /** the KDC refused a ticket for this very service and host */
   readonly refusal: KdcAnswer | null
+  /** Kerberos was refused at this server a moment before */
+  readonly refusedUse: KerberosUse | null
 }
 
 export function holds(

@@ -6,9 +6,12 @@
  * address; bounded in all and for each host, the oldest first out.
  */
 
+import type { Service } from '../../decoders/carrier.ts'
 import { asksAgain } from '../../decoders/mechanisms/kerberos-names.ts'
 import { interned } from '../../decoders/parts/interned.ts'
-import { targetHost } from '../facts/target-name.ts'
+import type { AuthExchange } from '../facts/exchange.ts'
+import { splitFrameKey } from '../facts/frames.ts'
+import { serviceClass, targetHost } from '../facts/target-name.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
@@ -27,16 +30,32 @@ export interface KdcAnswer {
   readonly frames: readonly number[]
 }
 
+/** A point in a conversation. */
+export interface Moment {
+  readonly time: number
+  /** frame key */
+  readonly frame: number
+}
+
 /** A Kerberos authentication to a server. */
 export interface KerberosUse {
   readonly server: string
   readonly port: number
+  readonly service: Service
+  /** `host:port` behind a proxy, which `server` is then; null: there is none */
+  readonly tunnel: string | null
+  /** a token of Kerberos was sent, not only the name of the mechanism */
+  readonly ticket: boolean
   readonly host: string | null
   readonly time: number
   readonly accepted: boolean
   /** of a refusal: the KRB-ERROR of the service, and what the carrier said */
   readonly error: number | null
   readonly status: string | null
+  /** the request with the ticket was too long for the server, or for what stands before it */
+  readonly tooLong: boolean
+  /** the service does not know the mechanism at all */
+  readonly unsupported: boolean
   readonly frames: readonly number[]
 }
 
@@ -51,6 +70,8 @@ export interface KdcSilence {
   readonly frames: readonly number[]
   /** the KDC that was asked, where it was one host */
   readonly kdc?: string
+  /** what was asked, whatever the port and the KDC: nobody asks again within seconds what was answered */
+  readonly question?: string
   /** tells its answer: a connection or a ping may still be answered */
   readonly key?: string
   /** how often it was tried, copies in the capture aside: nobody tries again what was answered. Absent: once */
@@ -91,6 +112,10 @@ const PASS_THROUGH_MICROS = 3e6
 const ANSWER_MICROS = 1e6
 /** two clocks of captures may differ by so much */
 const JITTER_MICROS = 1e6
+/** the two sides of one tap may */
+const SKEW_MICROS = 5000
+/** services that listen at several ports as one: SMB and NetBIOS, LDAP and the global catalog */
+const ONE_PROCESS: ReadonlySet<Service> = new Set(['smb', 'ldap'])
 
 export class Evidence {
   /** clients whose notes were let go because there were too many */
@@ -199,18 +224,26 @@ export class Evidence {
     this.#passThrough.set(server, latest(list ?? NOTHING, { time, frame }, LIMITS.refusalsPerClientMax))
   }
 
-  /** The latest refusal of a ticket for one of these host names in the window before `start`, if no ticket came after it. */
-  ticketRefusal(client: string, hosts: readonly string[], start: number): KdcAnswer | null {
+  /**
+   * The latest refusal of a ticket for one of these host names in the window before `moment`, if no ticket came after it. `classes`: of service names
+   * (`cifs`), lower case; empty: any.
+   */
+  ticketRefusal(
+    client: string,
+    hosts: readonly string[],
+    moment: Moment,
+    classes: readonly string[] = NOTHING,
+  ): KdcAnswer | null {
     const notes = this.#clients.get(client)
     if (notes === undefined) return null
     let found: KdcAnswer | null = null
     for (const answer of notes.answers) {
-      if (answer.kind !== 'TGS' || asksAgain(answer.code) || !isBefore(answer, start)) continue
+      if (answer.kind !== 'TGS' || asksAgain(answer.code) || !isBefore(answer, moment)) continue
       if (found !== null && answer.time < found.time) continue
       const host = hostKey(answer.sname)
-      if (!hosts.includes(host)) continue
+      if (!hosts.includes(host) || (classes.length > 0 && !classes.includes(serviceClass(answer.sname)))) continue
       const times = ticketsFor(notes, host)?.times ?? NOTHING
-      if (!times.some((time) => time >= answer.time && time <= start + JITTER_MICROS)) found = answer
+      if (!times.some((time) => time >= answer.time && time <= moment.time + JITTER_MICROS)) found = answer
     }
     return found
   }
@@ -232,13 +265,13 @@ export class Evidence {
   }
 
   /** The latest answer of a KDC to a logon of this user (or of a user that is not told) that was an error, if no ticket came after it. */
-  logonRefusal(client: string, user: string | null, start: number): KdcAnswer | null {
+  logonRefusal(client: string, user: string | null, moment: Moment): KdcAnswer | null {
     const notes = this.#clients.get(client)
     if (notes === undefined) return null
     const name = user === null ? null : userKey(user)
     let found: KdcAnswer | null = null
     for (const answer of notes.answers) {
-      if (answer.kind !== 'AS' || asksAgain(answer.code) || !isBefore(answer, start)) continue
+      if (answer.kind !== 'AS' || asksAgain(answer.code) || !isBefore(answer, moment)) continue
       const asked = answer.cname === null ? null : userKey(answer.cname)
       if (name !== null && asked !== null && asked !== name) continue
       if (found === null || answer.time >= found.time) found = answer
@@ -246,17 +279,27 @@ export class Evidence {
     if (found === null) return null
     const { time } = found
     for (const { times } of notes.tickets) {
-      if (times.some((given) => given >= time && given <= start + JITTER_MICROS)) return null
+      if (times.some((given) => given >= time && given <= moment.time + JITTER_MICROS)) return null
     }
     return found
   }
 
-  /** Kerberos to this server and port was refused within seconds before `start`, and did not work since. */
-  serviceRefusal(client: string, server: string, port: number, start: number): KerberosUse | null {
-    const last = this.#clients
-      .get(client)
-      ?.uses.findLast((use) => use.server === server && use.port === port && use.time <= start)
-    return last === undefined || last.accepted || start - last.time > RETRY_MICROS ? null : last
+  /** Kerberos of this client to this service of this server was refused within seconds before `moment`, and did not work since. */
+  serviceRefusal(
+    { client, server, service, tunnel }: Pick<AuthExchange, 'client' | 'server' | 'service' | 'tunnel'>,
+    moment: Moment,
+  ): KerberosUse | null {
+    const uses = this.#clients.get(client.ip)?.uses ?? NOTHING
+    const isHere = (use: KerberosUse) =>
+      use.server === server.ip &&
+      use.service === service &&
+      use.tunnel === tunnel &&
+      (use.port === server.port || ONE_PROCESS.has(service)) &&
+      isEarlier(use, moment)
+    const last = uses.findLast(isHere)
+    if (last === undefined || last.accepted || moment.time - last.time > RETRY_MICROS) return null
+    // where tickets were short enough before, the request was bad for another reason
+    return last.tooLong && uses.some((use) => use.accepted && isHere(use)) ? null : last
   }
 
   /** Kerberos to this server worked for this client before `start`, and nothing refused it since. */
@@ -286,7 +329,10 @@ export class Evidence {
     const first = found.reduce((least, { time }) => Math.min(least, time), Infinity)
     if (notes.heard.some((time) => time >= first - ANSWER_MICROS && time <= start)) return NO_SILENCES
     const hears = (kdc: string | undefined) => notes.senders.some((sender) => sender === kdc || sender !== server)
-    const proven = found.filter(({ how, tries = 1, kdc }) => how !== 'unanswered' || tries > 1 || hears(kdc))
+    const askedAgain = (one: KdcSilence) => found.some((other) => isAskedAgain(one, other))
+    const proven = found.filter(
+      (one) => one.how !== 'unanswered' || (one.tries ?? 1) > 1 || hears(one.kdc) || askedAgain(one),
+    )
     return { proven, open: proven.length < found.length }
   }
 
@@ -357,8 +403,21 @@ const AGAIN_MICROS = 300_000
 const NO_SILENCES = { proven: [], open: false } as const
 const NOTHING: readonly never[] = Object.freeze([])
 
-function isBefore(answer: KdcAnswer, start: number): boolean {
-  return answer.time <= start + JITTER_MICROS && start - answer.time <= WINDOW_MICROS
+/** Clients that get no answer ask again, many of them from a new port, and the next KDC. */
+function isAskedAgain(one: KdcSilence, other: KdcSilence): boolean {
+  const apart = Math.abs(one.time - other.time)
+  return one.question !== undefined && one.question === other.question && apart >= AGAIN_MICROS && apart <= RETRY_MICROS
+}
+
+function isBefore(answer: KdcAnswer, moment: Moment): boolean {
+  return isEarlier(answer, moment) && moment.time - answer.time <= WINDOW_MICROS
+}
+
+/** In one capture times tell what came first, but for taps that are not quite of one time; two captures may have two clocks. */
+function isEarlier({ time, frames }: { readonly time: number; readonly frames: readonly number[] }, moment: Moment) {
+  const [frame] = frames
+  const isOneCapture = frame !== undefined && splitFrameKey(frame).capture === splitFrameKey(moment.frame).capture
+  return time <= moment.time + (isOneCapture ? SKEW_MICROS : JITTER_MICROS)
 }
 
 /** The list with one more, without its first ones if there are more than `max`. */

@@ -107,7 +107,7 @@ function kdcContact(what: KdcContact['what'], { evidence, sender, receiver, port
   const [client, kdc, port] = answers ? [receiver, sender, ports[1]] : [sender, receiver, ports[0]]
   const key = `${kdc} port ${port}`
   const note = { at: 'kdc', what: `${kdc} port ${KDC_PORT}`, kdc, time, frames: [frame], key } as const
-  if (what === 'opening') evidence.kdcTried(client, { ...note, how: 'unanswered' })
+  if (what === 'opening') evidence.kdcTried(client, { ...note, how: 'unanswered', question: `connection to ${kdc}` })
   else if (what === 'refused') evidence.kdcRefused(client, { ...note, how: 'reset' })
   else if (what === 'unreachable') evidence.kdcTried(client, { ...note, how: 'unreachable' })
   else {

@@ -35,6 +35,7 @@ import { interned } from '../../decoders/parts/interned.ts'
 import { factsOf } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { OriginEvidence } from '../causes/origin.ts'
+import type { Moment } from '../context/evidence.ts'
 import type {
   ChannelBindingState,
   HttpExchangeFacts,
@@ -122,6 +123,9 @@ export class Attempt {
   apReq: TicketUse | null = null
   apRep = false
   ntlmSeen = false
+  /** the client's first token of NTLM; before one comes, the beginning */
+  since: Moment
+  #ntlmBegun = false
   negotiateFlags: number | null = null
   clientVersion: string | null = null
   challenge: Challenged | null = null
@@ -154,6 +158,8 @@ export class Attempt {
   /** the server had said that the session has expired */
   expired = false
   #setup: SmbSetup | null = null
+  /** the client's last leg waits for the answer to this message */
+  #asked: string | null = null
   /** ordinary messages after it, as [client, server] counts */
   readonly signed = [0, 0]
   readonly clear = [0, 0]
@@ -175,6 +181,7 @@ export class Attempt {
     this.start = time
     this.end = time
     this.startFrame = frame
+    this.since = { time, frame }
   }
 
   addFrame(frame: number): void {
@@ -190,6 +197,7 @@ export class Attempt {
     if (leg.from === 'client') this.sawClient = true
     else this.sawServer = true
     if (leg.from === 'client' && leg.method !== null) this.method ??= leg.method
+    if (leg.from === 'client') this.#asked = leg.message
     if (leg.direct) this.direct = true
     if (leg.principal) this.principal = leg.principal
     if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
@@ -203,6 +211,10 @@ export class Attempt {
       this.done = this.outcome === 'success' || this.outcome === 'failure'
     }
     if (leg.from === 'client' && leg.token !== null) this.#keepDigest(leg.token, tokens)
+    if (leg.from === 'client' && !this.#ntlmBegun && bringsNtlm(leg, tokens)) {
+      this.#ntlmBegun = true
+      if (time !== this.since.time) this.since = { time, frame }
+    }
     for (const { message } of tokens) this.#addToken(message, leg.from, lists)
     if (leg.from === 'client' && this.firstToken === null && leg.token !== null) {
       const first = tokens[0]?.message.protocol
@@ -220,7 +232,10 @@ export class Attempt {
 
   /** A call under it, or the answer to one. */
   addCall(step: CallStep, time: number, frame: number): void {
-    const { from, protection, outcome, status } = step
+    const { from, protection, status } = step
+    // what a fault says of a call that was carried out, it does not say of the bind that it answers
+    const isRefusal = step.outcome === 'success' && status !== null && step.message === this.#asked
+    const outcome = isRefusal ? 'failure' : step.outcome
     if (protection !== null)
       this.addTraffic({ kind: 'traffic', from, slot: this.slot, protection, refused: outcome === 'failure', how: null })
     if (this.done || outcome === null) return
@@ -292,6 +307,27 @@ export class Attempt {
     }
   }
 
+  /** Kerberos was begun, be it only by the name of its mechanism. */
+  get triedKerberos(): boolean {
+    return this.kerberosTried || this.mechanism === 'kerberos' || this.mechanism === 'iakerb'
+  }
+
+  /** The service, or what stands before it, did not take it. */
+  get refusedKerberos(): boolean {
+    return this.outcome === 'failure' || this.kerberosError !== null || this.negState === 'reject' || this.tooLong
+  }
+
+  /** RFC 9110 15.5.1, 15.5.14, RFC 6585 5: what servers and proxies say to a head that holds too long a ticket. */
+  get tooLong(): boolean {
+    const { http, outcome, status, repeats } = this
+    return http !== null && outcome === null && status !== null && repeats === null && TOO_LONG.has(status.code)
+  }
+
+  /** RFC 4511 A.2, RFC 4954 4 and RFC 2228 5.3, C706 12.6.3.1: the service knows no such mechanism. */
+  get unsupported(): boolean {
+    return this.outcome === 'failure' && this.status !== null && UNKNOWN_MECHANISM[this.service] === this.status.code
+  }
+
   get result(): 'success' | 'failure' | 'unknown' {
     if (this.outcome === 'success') return 'success'
     if (this.outcome === 'failure' || this.negState === 'reject') return 'failure'
@@ -318,6 +354,7 @@ export class Attempt {
           (this.clientOffer?.includes('late-fallback') ?? false)),
       kerberosTried: this.kerberosTried,
       kerberosRefused: this.kerberosError !== null,
+      refusedBefore: false,
       ticketRefused: false,
       offerVisible: this.rpc !== null || (whole && this.sawServer),
       clientDecides: this.rpc !== null || factsOf(this.service).offersNothing,
@@ -552,6 +589,17 @@ export class Attempt {
         break
     }
   }
+}
+
+/** Bad Request, Content Too Large, Request Header Fields Too Large */
+const TOO_LONG: ReadonlySet<number> = new Set([400, 413, 431])
+
+/** authMethodNotSupported; Unrecognized Authentication Type; Unknown security mechanism; authentication_type_not_recognized */
+const UNKNOWN_MECHANISM: Readonly<Partial<Record<Service, number>>> = { ldap: 7, smtp: 504, ftp: 504, rpc: 8 }
+
+/** Does the client say anything of NTLM here, in a token or without one? */
+function bringsNtlm(leg: LegStep, tokens: readonly DecodedToken[]): boolean {
+  return leg.plainNtlm !== null || tokens.some(({ message }) => message.protocol === 'ntlmssp')
 }
 
 /** mutual-required of ap-options, RFC 4120 5.5.1 */

@@ -336,23 +336,28 @@ export class ExchangeFold {
 
   /** Kerberos that worked or was refused explains an NTLM logon that follows, in this flow or the next. */
   #remember(conversation: Conversation, attempt: Attempt, time: number): void {
-    if (!attempt.kerberosTried || attempt.ntlmSeen || attempt.remembered) return
+    if (attempt.ntlmSeen || attempt.remembered || !attempt.triedKerberos) return
     // a channel that may not be bound says nothing about the ticket
     if (attempt.sessionPlace.setup === 'binding' && attempt.outcome === 'failure' && attempt.kerberosError === null)
       return
-    const refused = attempt.outcome === 'failure' || attempt.kerberosError !== null || attempt.negState === 'reject'
-    if (!refused && attempt.outcome !== 'success') return
+    const refused = attempt.refusedKerberos
+    if (!refused && attempt.result !== 'success') return
     attempt.remembered = true
     const [client, server] = endpoints(conversation)
     const sname = attempt.apReq?.ticketSname ?? null
     this.#evidence.kerberosUsed(client.ip, {
       server: server.ip,
       port: server.port,
+      service: attempt.service,
+      tunnel: attempt.proxiedTarget || null,
+      ticket: attempt.kerberosTried,
       host: sname === null ? null : hostKey(sname),
       time,
       accepted: !refused,
       error: attempt.kerberosError?.errorCode ?? null,
       status: attempt.status?.name ?? null,
+      tooLong: attempt.tooLong,
+      unsupported: attempt.unsupported,
       frames: attempt.frames.slice(-2),
     })
   }
@@ -384,7 +389,8 @@ export class ExchangeFold {
     const whole = (conversation.protocol === UDP || conversation.sawStart) && conversation.gaps === 0
     const offers = attempt.originEvidence(whole)
     const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
-    this.#waiting.add({ draft, offers, whole, authenticated, leg: attempt.relay, marks: attempt.marks })
+    const { since, relay: leg, marks } = attempt
+    this.#waiting.add({ draft, offers, whole, authenticated, since, leg, marks })
   }
 }
 

@@ -93,6 +93,7 @@ export class KdcFold {
           how: 'unanswered',
           what,
           kdc: kdc.ip,
+          question: [request.type, request.realm, request.sname, request.cname, request.preauthEtype].join(' '),
           time,
           frames: [...keys, ...pending.again.slice(0, 3)],
           tries: 1 + pending.again.length,

@@ -14,7 +14,7 @@ import { LIMITS } from '../memory/limits.ts'
 import type { RelayLeg } from './relay.ts'
 
 /** All that is needed of an attempt that has ended; the attempt itself is let go (about half a kilobyte each). */
-export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated'> {
+export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated' | 'since'> {
   readonly draft: Draft
   readonly leg: RelayLeg
   readonly marks: Marks
@@ -68,12 +68,13 @@ export class Undecided {
   }
 
   /** Its origin and cause, from everything that was seen until now. */
-  #give({ draft, offers, whole, authenticated, leg, marks }: Pending): void {
+  #give({ draft, offers, whole, authenticated, since, leg, marks }: Pending): void {
     const subject: Case = {
       exchange: draft,
       offers,
       whole,
       authenticated,
+      since,
       relay: leg.relayed === null ? null : leg.frames,
       relaying: leg.relayed === 'to the target',
     }

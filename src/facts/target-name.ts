@@ -36,6 +36,12 @@ export function targetHost(spn: string): string {
   return interned(host)
 }
 
+/** The first part of a service name (`cifs` of `cifs/files.corp.example`), lower case; the whole name where it has one part only. */
+export function serviceClass(sname: string): string {
+  const slash = sname.indexOf('/')
+  return interned((slash < 0 ? sname : sname.slice(0, slash)).toLowerCase())
+}
+
 /** The name or address of `host:port`, without the brackets of IPv6. */
 export function hostOf(authority: string): string {
   const host = targetHost(`/${authority}`)

@@ -10,7 +10,7 @@ import { factsOf } from '../../decoders/services.ts'
 import type { AuthExchange, Cause, KdcExchange } from '../facts/exchange.ts'
 import { canonicalAddress, comparable, type HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
-import { targetHost } from '../facts/target-name.ts'
+import { serviceClass, targetHost } from '../facts/target-name.ts'
 import type { ConversationRow } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'
@@ -140,7 +140,7 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
 
 /** Is a ticket for this SPN one for that service? Those of the KDC itself are for none. */
 function isFor(sname: string, service: Service | null): boolean {
-  const first = lower(sname.split('/', 1)[0]!)
+  const first = serviceClass(sname)
   if (first === 'krbtgt' || first === 'kadmin') return service === 'kdc'
   const classes = service === null ? [] : factsOf(service).ticketClasses
   return classes.length === 0 || first === 'host' || classes.includes(first)

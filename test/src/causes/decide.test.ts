@@ -24,6 +24,7 @@ const VETO: OriginEvidence = {
   lateFallback: false,
   kerberosTried: false,
   kerberosRefused: false,
+  refusedBefore: false,
   ticketRefused: false,
   offerVisible: true,
   clientDecides: false,
@@ -55,7 +56,16 @@ function decided({ part = {}, offers = VETO, subject = {}, evidence, aliases = [
   const notes = new Evidence()
   evidence?.(notes)
   return decide(
-    { exchange, offers, whole: true, authenticated: true, relay: null, relaying: false, ...subject },
+    {
+      exchange,
+      offers,
+      whole: true,
+      authenticated: true,
+      relay: null,
+      relaying: false,
+      since: { time: START, frame: 5 },
+      ...subject,
+    },
     {
       evidence: notes,
       aliases: () => aliases,
@@ -90,6 +100,11 @@ function used(accepted: boolean, secondsBefore: number, part: Partial<KerberosUs
     evidence.kerberosUsed(CLIENT, {
       server: SERVER,
       port: 445,
+      service: 'smb',
+      tunnel: null,
+      ticket: true,
+      tooLong: false,
+      unsupported: false,
       host: 'files.corp.example',
       time: START - secondsBefore * SECOND,
       accepted,
@@ -151,7 +166,13 @@ const ROWS: readonly [what: string, given: Given, code: string, confidence: stri
   ['a ticket that the server did not want', { offers: SWITCHED, ...service(null) }, 'RC03', 'medium'],
   ['refused in the connection before', { evidence: used(false, 4, { error: 41 }) }, 'RC03', 'high', [3, 5, 7]],
   ['refused before without a reason', { evidence: used(false, 4) }, 'RC03', 'low', [3, 5, 7]],
-  ['a request too long for the server', { evidence: used(false, 4, { status: '400' }) }, 'RC20', 'medium', [3, 5, 7]],
+  [
+    'a request too long for the server',
+    { evidence: used(false, 4, { status: '400', tooLong: true }) },
+    'RC20',
+    'medium',
+    [3, 5, 7],
+  ],
   ['unknown at the KDC', { evidence: answer(7) }, 'RC01', 'high', [1, 2, 5, 7]],
   ['unknown at the KDC, 5 s before', { evidence: answer(7, 5) }, 'RC01', 'high', [1, 2, 5, 7]],
   ['unknown at the KDC, 6 s before', { evidence: answer(7, 6) }, 'RC01', 'medium', [1, 2, 5, 7]],
@@ -163,7 +184,14 @@ const ROWS: readonly [what: string, given: Given, code: string, confidence: stri
     'RC01',
     'low',
   ],
-  ['of another class', { evidence: answer(7, 1, { sname: 'HOST/FILES.corp.example@CORP.EXAMPLE' }) }, 'RC01', 'high'],
+  ['written otherwise', { evidence: answer(7, 1, { sname: 'CIFS/FILES.corp.example@CORP.EXAMPLE' }) }, 'RC01', 'high'],
+  ['of another class', { evidence: answer(7, 1, { sname: 'HOST/files.corp.example' }) }, 'RC01', 'low', [1, 2, 5, 7]],
+  [
+    'a local account of the client',
+    { ...of('bob', 'WS01'), part: { principal: { user: 'bob', domain: 'WS01', workstation: 'ws01' } } },
+    'RC11',
+    'medium',
+  ],
   [
     'a short name',
     { ...target('short', 'cifs/files'), evidence: answer(7, 1, { sname: 'cifs/files' }) },

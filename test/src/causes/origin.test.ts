@@ -13,6 +13,7 @@ const NOTHING: OriginEvidence = {
   lateFallback: false,
   kerberosTried: false,
   kerberosRefused: false,
+  refusedBefore: false,
   offerVisible: true,
   clientDecides: false,
   ticketRefused: false,
@@ -31,18 +32,35 @@ const ROWS: readonly [what: string, evidence: Partial<OriginEvidence>, origin: O
   ['direct, an offer may have been lost', { direct: true, offerVisible: false }, 'unknown'],
   [
     'direct, and a refusal before',
-    { direct: true, serverOffer: ['NTLM', 'Negotiate'], kerberosRefused: true },
-    'direct',
+    { direct: true, serverOffer: ['NTLM', 'Negotiate'], refusedBefore: true },
+    'client-retry',
+  ],
+  ['direct, a refusal before, nothing offered', { direct: true, refusedBefore: true }, 'client-retry'],
+  [
+    'direct, and a refused ticket',
+    { direct: true, serverOffer: ['NTLM', 'Negotiate'], ticketRefused: true },
+    'client-veto',
+  ],
+  [
+    'direct, a refused ticket, no offer seen',
+    { direct: true, offerVisible: false, ticketRefused: true },
+    'client-veto',
+  ],
+  [
+    'direct, a refused ticket, only NTLM offered',
+    { direct: true, serverOffer: ['NTLM'], ticketRefused: true },
+    'server-only',
   ],
 
   // W1
   ['the server offers only NTLM', { serverOffer: NTLM, clientOffer: BOTH }, 'server-only'],
   ['the server offers NEGOEX and NTLM', { serverOffer: ['negoex', 'ntlmssp'], clientOffer: NTLM }, 'server-only'],
   [
-    'only NTLM, whatever was refused before',
+    'only NTLM, whatever is refused in it',
     { serverOffer: NTLM, clientOffer: NTLM, kerberosRefused: true },
     'server-only',
   ],
+  ['only NTLM, whatever a KDC refused', { serverOffer: NTLM, clientOffer: NTLM, ticketRefused: true }, 'server-only'],
   ['an offer that names nothing is none', { serverOffer: [], clientOffer: NTLM }, 'unknown'],
   ['IAKerb is like Kerberos', { serverOffer: ['iakerb', 'ntlmssp'], clientOffer: NTLM }, 'client-veto'],
   ['user-to-user is like Kerberos', { serverOffer: ['kerberos-u2u', 'ntlmssp'], clientOffer: NTLM }, 'client-veto'],
@@ -75,6 +93,8 @@ const ROWS: readonly [what: string, evidence: Partial<OriginEvidence>, origin: O
     'client-retry',
   ],
   ['Kerberos first, and nothing says why not', { serverOffer: BOTH, clientOffer: BOTH }, 'unknown'],
+  ['only NTLM after a refusal before', { serverOffer: BOTH, clientOffer: NTLM, refusedBefore: true }, 'client-retry'],
+  ['a ticket refused before, only NTLM offered now', { serverOffer: NTLM, refusedBefore: true }, 'client-retry'],
   ['only NTLM after a refusal', { serverOffer: BOTH, clientOffer: NTLM, kerberosRefused: true }, 'client-retry'],
   ['bare NTLM after a refusal', { serverOffer: BOTH, firstTokenRawNtlm: true, kerberosRefused: true }, 'client-retry'],
 
@@ -83,6 +103,12 @@ const ROWS: readonly [what: string, evidence: Partial<OriginEvidence>, origin: O
   ['the client names NEGOEX and NTLM', { serverOffer: BOTH, clientOffer: ['negoex', 'ntlmssp'] }, 'client-veto'],
   ['the client begins with bare NTLM', { serverOffer: ['Negotiate', 'NTLM'], firstTokenRawNtlm: true }, 'client-veto'],
   ['no offer seen, but a ticket was refused', { clientOffer: NTLM, ticketRefused: true }, 'client-veto'],
+  ['a refused ticket, whatever the client began with', { ticketRefused: true, serverOffer: BOTH }, 'client-veto'],
+  [
+    'a refused ticket, and Kerberos in it all the same',
+    { serverOffer: BOTH, clientOffer: BOTH, kerberosTried: true, supportedMech: 'ntlmssp', ticketRefused: true },
+    'server-switched',
+  ],
   ['NTLM first, Kerberos behind it: no veto', { serverOffer: BOTH, clientOffer: ['ntlmssp', 'kerberos'] }, 'unknown'],
   ['the client names nothing that is NTLM', { serverOffer: BOTH, clientOffer: ['negoex'] }, 'unknown'],
 
@@ -90,7 +116,6 @@ const ROWS: readonly [what: string, evidence: Partial<OriginEvidence>, origin: O
   ['only NTLM, no offer seen', { clientOffer: NTLM }, 'unknown'],
   ['bare NTLM, no offer seen', { firstTokenRawNtlm: true }, 'unknown'],
   ['nothing seen', {}, 'unknown'],
-  ['a refused ticket alone', { ticketRefused: true, serverOffer: BOTH }, 'unknown'],
 ]
 
 describe('originOf', () => {
