@@ -2,7 +2,15 @@ import { expect, it } from 'vitest'
 import { Evidence } from '../../../src/context/evidence.ts'
 import { LIMITS } from '../../../src/memory/limits.ts'
 
-const HERE = { server: '192.0.2.1', port: 445, service: 'smb', tunnel: null, ticket: true, tooLong: false, unsupported: false } as const
+const HERE = {
+  server: '192.0.2.1',
+  port: 445,
+  service: 'smb',
+  tunnel: null,
+  ticket: true,
+  tooLong: false,
+  unsupported: false,
+} as const
 const USE = { ...HERE, host: null, accepted: true, error: null, status: null, frames: [1] }
 
 it('notes of all clients are bounded together, whoever was noted first is forgotten first, and counted', () => {
