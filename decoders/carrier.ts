@@ -6,6 +6,7 @@
  * (inside a chunked body, evidence already sampled) it keeps in the integer `Framing.state`, which the stream stores.
  */
 import type { Outcome } from './outcome.ts'
+import type { ByteClass } from './parts/byte-class.ts'
 
 /**
  * Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. `probe` and `frame` are told by handshake
@@ -48,6 +49,46 @@ export interface Carrier {
   decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
   /** what is left of the memory of a half behind a hole between two PDUs; absent: all of it */
   resumed?(state: number): number
+  /**
+   * PDUs that nobody wants, as data, for a reader that cannot call `frame`: what has one of these shapes is what `frame` says of it, 'ready' with nothing to
+   * keep, no more to come and no change but that of the count. Not every such PDU needs a shape.
+   */
+  readonly bulk?: readonly Bulk[]
+}
+
+/** The shape of a PDU that is stepped over. Offsets are from its first byte. */
+export interface Bulk {
+  /** so many of its bytes must be there, else `frame` is asked */
+  readonly head: number
+  /** what stands where, the most telling first */
+  readonly bytes: readonly (readonly [at: number, bytes: ByteClass])[]
+  readonly length: BulkLength
+  /** a length inside it that it must hold: 0, or with `add` no longer than the whole */
+  readonly part?: { readonly at: number; readonly octets: 2; readonly little?: true; readonly add: number }
+  /** bits of `Framing.state` and of `Framing.peerState` that must be clear, and that must be set */
+  readonly clear?: number
+  readonly peerClear?: number
+  readonly set?: number
+  readonly peerSet?: number
+  /** it counts in these bits of `state`: the first ones and then one in so many are wanted, and are for `frame` */
+  readonly sampled?: Sampling
+}
+
+/** Where the length of the whole stands: `octets` at `at`, and `add`. */
+export interface BulkLength {
+  readonly at: number
+  readonly octets: 2 | 3 | 4
+  readonly little?: true
+  readonly add: number
+  readonly min: number
+  readonly max: number
+}
+
+/** The count runs to `first` and then in a circle of `interval`, so that it never grows. */
+export interface Sampling {
+  readonly mask: number
+  readonly first: number
+  readonly interval: number
 }
 
 export type More = boolean | 'unwanted'

@@ -6,12 +6,16 @@
  * memory; nothing of one run is left for the next. Where WebAssembly or its file cannot be had, `Engine.load` gives null, and everything is read by that code.
  */
 import { readFileSync } from 'node:fs'
+import type { Bulk } from '../../decoders/carrier.ts'
 import type { FastPath, RecordForm, Records } from '../capture/packet.ts'
+import { writeBulk } from './bulk.ts'
 import {
   BLOCK_BYTES,
   BLOCKS,
   BLOCKS_MAX,
   BUCKETS,
+  BULK,
+  BULK_BYTES,
   CONTROL,
   ENTRY_WORDS,
   FIRST_BYTES,
@@ -48,6 +52,7 @@ import {
   PASSED_CUT,
   PASSED_DATAGRAMS_FOREIGN,
   PASSED_END,
+  PASSED_FRAMED,
   PASSED_LOST_SKIPPED,
   PASSED_ORIGINAL,
   PASSED_REPEATED,
@@ -74,6 +79,7 @@ export class Passed {
   tcp = 0
   udp = 0
   repeatedSegments = 0
+  framedPdus = 0
   foreignDatagrams = 0
   lostBytesSkipped = 0
   start = Number.POSITIVE_INFINITY
@@ -138,6 +144,10 @@ export class Engine implements FlowMemory, FastPath {
     return new Int32Array(this.#buffer, BUCKETS, count).fill(0)
   }
 
+  bulk(carriers: readonly (readonly Bulk[])[]): boolean {
+    return writeBulk(new Int32Array(this.#buffer, BULK, BULK_BYTES / 4), carriers)
+  }
+
   datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void {
     this.#bytes.set(firstBytes, FIRST_BYTES)
     this.#bytes.set(localPorts, LOCAL_PORTS)
@@ -197,6 +207,7 @@ export class Engine implements FlowMemory, FastPath {
     passed.bytes += numbers[PASSED_ORIGINAL >> 3]!
     passed.tcp += control[PASSED_TCP]!
     passed.udp += control[PASSED_UDP]!
+    passed.framedPdus += control[PASSED_FRAMED]!
     passed.repeatedSegments += control[PASSED_REPEATED]!
     passed.foreignDatagrams += control[PASSED_DATAGRAMS_FOREIGN]!
     passed.lostBytesSkipped += numbers[PASSED_LOST_SKIPPED >> 3]!

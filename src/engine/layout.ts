@@ -22,8 +22,11 @@ export const BEGINS = 12_288
 export const LOCAL_PORTS = 32_768
 /** descriptions of the interfaces of a pcapng section */
 export const INTERFACES = 98_304
-/** what carriers say about their framing */
-export const FRAMES = 106_496
+/** shapes of PDUs that nobody wants: first where those of each carrier begin, from here */
+export const BULK = 106_496
+export const BULK_BYTES = 24_576
+/** carriers with shapes, from 1 */
+export const BULK_CARRIERS_MAX = 15
 /** numbers of the halves of conversations that are followed */
 export const NUMBERS = 131_072
 /** conversations that are followed at a time, TCP and datagrams */
@@ -73,6 +76,7 @@ export const PASSED_TCP = 18
 export const PASSED_UDP = 19
 export const PASSED_REPEATED = 21
 export const PASSED_DATAGRAMS_FOREIGN = 22
+/** PDUs that were stepped over by their shapes */
 export const PASSED_FRAMED = 23
 
 /* Numbers of CONTROL, behind its words: byte offsets from CONTROL. */
@@ -140,6 +144,33 @@ export const FOREIGN = 2
 /** ended; a SYN opens it again */
 export const CLOSED = 3
 
+/* Words of a shape, in front of its places; 0 ends those of a carrier. */
+/** bytes to the next one */
+export const BULK_NEXT = 0
+export const BULK_HEAD = 1
+export const BULK_LENGTH_AT = 2
+/** 0x100 more where it is little-endian */
+export const BULK_LENGTH_OCTETS = 3
+export const BULK_LENGTH_ADD = 4
+export const BULK_LENGTH_MIN = 5
+export const BULK_LENGTH_MAX = 6
+export const BULK_PART_AT = 7
+/** 0: none */
+export const BULK_PART_OCTETS = 8
+export const BULK_PART_ADD = 9
+export const BULK_CLEAR = 10
+export const BULK_PEER_CLEAR = 11
+export const BULK_SET = 12
+export const BULK_PEER_SET = 13
+/** 0: not sampled */
+export const BULK_MASK = 14
+export const BULK_FIRST = 15
+export const BULK_INTERVAL = 16
+export const BULK_PLACES = 17
+export const BULK_HEAD_BYTES = 72
+/** a place: its offset, and a bit for each byte that may stand there */
+export const BULK_PLACE_BYTES = 36
+
 /* Numbers of a half. */
 /** next sequence number expected; -1 before the first byte */
 export const NEXT_SEQ = 0
@@ -154,3 +185,14 @@ export const LAST_FRAME = 5
 export const BYTES_SEEN = 6
 /** until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers above */
 export const FAST_PATH_UNTIL = 7
+
+/* Words of a half: those of its last number. */
+/** `Framing.state` */
+export const FRAMING_STATE = 30
+/** what the engine may do with payload at the end of a PDU: MODE_, or the number of a carrier with shapes */
+export const MODE = 31
+/** nothing: only what is in the middle of a PDU passes */
+export const MODE_NONE = 0
+/** added: nothing waits for the opposite half, of which no packet was seen */
+export const MODE_ALONE = 256
+export const MODE_CARRIER_MASK = 255

@@ -4,6 +4,7 @@
  * Places are those of layout.ts. Arrays that an engine has never move; those of `OwnMemory` grow with what is in them.
  */
 import { getRandomValues } from 'node:crypto'
+import type { Bulk } from '../../decoders/carrier.ts'
 import { ENTRY_WORDS, HALF_NUMBERS, SECRETS_COUNT } from './layout.ts'
 
 export interface FlowMemory {
@@ -17,6 +18,8 @@ export interface FlowMemory {
   entries(count: number, before: Int32Array): Int32Array
   /** so many buckets, empty */
   buckets(count: number): Int32Array
+  /** shapes of PDUs that nobody wants, of several carriers: false where nobody reads them */
+  bulk(carriers: readonly (readonly Bulk[])[]): boolean
   /** bytes with which a datagram of some carrier may begin, and ports of carriers of certain ports only, as the stream knows them */
   datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void
 }
@@ -37,6 +40,10 @@ export class OwnMemory implements FlowMemory {
 
   buckets(count: number): Int32Array {
     return new Int32Array(count)
+  }
+
+  bulk(): boolean {
+    return false
   }
 
   datagrams(): void {}

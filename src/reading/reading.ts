@@ -140,6 +140,8 @@ export class Reading implements PduSource {
       tunnels: network.tunnels,
       stream: {
         ...counters,
+        pdusFramed: counters.pdusFramed + passed.framedPdus,
+        pdusSkipped: counters.pdusSkipped + passed.framedPdus,
         repeatedSegments: counters.repeatedSegments + passed.repeatedSegments,
         datagrams: counters.datagrams + passed.udp,
         foreignDatagrams: counters.foreignDatagrams + passed.foreignDatagrams,

@@ -8,10 +8,12 @@ import {
   ACK_SENT,
   BYTES_SEEN,
   FAST_PATH_UNTIL,
+  FRAMING_STATE,
   HALF_NUMBERS,
   KEEP_LEFT,
   LAST_FRAME,
   LAST_TIME,
+  MODE,
   NEXT_SEQ,
   PDU_LEFT,
 } from '../engine/layout.ts'
@@ -43,7 +45,7 @@ export class Connection extends Conversation {
     fromLow: boolean,
     time: number,
     frame: number,
-    numbers: Float64Array = new Float64Array(2 * HALF_NUMBERS),
+    numbers: HalfNumbers = new HalfNumbers(new Float64Array(2 * HALF_NUMBERS)),
     slot = 0,
   ) {
     super(endsOf(segment, fromLow), time, frame)
@@ -111,6 +113,17 @@ const WAITING_SINCE = 12
 const PENDING = 13
 const MISSED_TO = 14
 
+export class HalfNumbers {
+  readonly numbers: Float64Array
+  /** the same memory, as integers of 32 bits: FRAMING_STATE and MODE of the half at `at` stand behind 2 `at` */
+  readonly words: Int32Array
+
+  constructor(numbers: Float64Array) {
+    this.numbers = numbers
+    this.words = new Int32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length)
+  }
+}
+
 export class Half {
   readonly connection: Connection
   /** 0: sent by the low endpoint, 1: by the high one */
@@ -132,7 +145,6 @@ export class Half {
 
   /** the PDU's last bytes do not end its message */
   more: More = false
-  framingState = 0
   scanned = 0
   /** bytes of a PDU whose length is not known yet */
   head: Uint8Array = NOTHING
@@ -154,13 +166,16 @@ export class Half {
   waitingBytes = 0
 
   readonly #numbers: Float64Array
+  /** the same memory */
+  readonly #words: Int32Array
   readonly #at: number
 
   /** Its numbers stand at `at` of `numbers`. */
-  constructor(connection: Connection, from: 0 | 1, numbers: Float64Array, at: number) {
+  constructor(connection: Connection, from: 0 | 1, { numbers, words }: HalfNumbers, at: number) {
     this.connection = connection
     this.from = from
     this.#numbers = numbers
+    this.#words = words
     this.#at = at
     numbers.fill(0, at, at + HALF_NUMBERS)
     for (const unknown of [NEXT_SEQ, ACK_SENT, START_SEQ, END_SEQ, MISSED_TO]) numbers[at + unknown] = -1
@@ -281,6 +296,20 @@ export class Half {
 
   set missedTo(value: number) {
     this.#numbers[this.#at + MISSED_TO] = value
+  }
+
+  /** `Framing.state` */
+  get framingState(): number {
+    return this.#words[2 * this.#at + FRAMING_STATE]!
+  }
+
+  set framingState(value: number) {
+    this.#words[2 * this.#at + FRAMING_STATE] = value
+  }
+
+  /** what the engine may do at the end of a PDU */
+  set mode(value: number) {
+    this.#words[2 * this.#at + MODE] = value
   }
 
   /** `Framing.pending` */

@@ -3,7 +3,7 @@
  */
 
 import type { Segment } from '../net/segment.ts'
-import { Connection } from './connection.ts'
+import { Connection, HalfNumbers } from './connection.ts'
 
 /**
  * Connections in order of age, linked through themselves: a Set does the same, but to find its first member it walks over all those that
@@ -40,11 +40,13 @@ export class Followed {
   readonly datagrams = new ConnectionList()
   /** of all halves: HALF_NUMBERS each, those of slot n at 2n and 2n + 1 */
   readonly numbers: Float64Array
+  readonly #halves: HalfNumbers
   readonly #bySlot: (Connection | null)[] = []
   readonly #free: number[] = []
 
   constructor(numbers: Float64Array) {
     this.numbers = numbers
+    this.#halves = new HalfNumbers(numbers)
   }
 
   get count(): number {
@@ -63,7 +65,7 @@ export class Followed {
   /** At most as many as `numbers` has room for are open at a time: the caller sees to it. */
   open(index: number, segment: Segment, fromLow: boolean, time: number, frame: number): Connection {
     const slot = this.#free.pop() ?? this.#bySlot.length
-    const connection = new Connection(index, segment, fromLow, time, frame, this.numbers, slot)
+    const connection = new Connection(index, segment, fromLow, time, frame, this.#halves, slot)
     this.#bySlot[slot] = connection
     this.#listOf(connection).append(connection)
     return connection

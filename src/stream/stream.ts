@@ -18,6 +18,8 @@ import {
   KEEP_LEFT,
   LAST_FRAME,
   LAST_TIME,
+  MODE_ALONE,
+  MODE_NONE,
   NEW,
   NEXT_SEQ,
   PDU_LEFT,
@@ -81,6 +83,8 @@ export class Stream {
   readonly #contact: Carrier | null
   readonly #flags = new Uint8Array(1)
   readonly #table: ConnectionTable
+  /** carriers of which the engine knows the shapes of unwanted PDUs, and their numbers there; empty: nobody asks */
+  readonly #shaped = new Map<Carrier, number>()
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
   readonly #firstBytes = new Uint8Array(256)
   readonly #followed: Followed
@@ -128,6 +132,9 @@ export class Stream {
     this.#unclaimedUdp = udp.find((carrier) => carrier.unclaimed) ?? null
     this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced), memory)
     for (const carrier of this.#udp) for (const byte of carrier.firstBytes ?? ANY_BYTE) this.#firstBytes[byte] = 1
+    const shaped = tcp.filter(({ bulk }) => bulk !== undefined)
+    if (memory.bulk(shaped.map(({ bulk }) => bulk!)))
+      for (const [index, carrier] of shaped.entries()) this.#shaped.set(carrier, index + 1)
     memory.datagrams(this.#firstBytes, this.#localPorts)
   }
 
@@ -221,7 +228,32 @@ export class Stream {
     if (peer.waiting.length > 0 || half.waiting.length > 0) this.#sequence.settle(connection)
     if (flags & TCP_RST || (half.isOver && peer.isOver)) this.#close(connection)
     else if (half.unclaimed && (peer.unclaimed || peer.bytesSeen === 0)) this.#giveUp(connection)
-    else takeFastPath(connection)
+    else this.#takeFastPath(connection)
+  }
+
+  /** Nothing waits and nothing ends: until the list of ages must know of it again, what passes in each half concerns that half alone. */
+  #takeFastPath(connection: Connection): void {
+    const { low, high } = connection
+    const holds = low.waiting.length > 0 || high.waiting.length > 0 || low.strayLength > 0 || high.strayLength > 0
+    const isCalm = !holds && low.endSeq < 0 && high.endSeq < 0
+    const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
+    low.fastPathUntil = low.seen ? until : Number.NEGATIVE_INFINITY
+    high.fastPathUntil = high.seen ? until : Number.NEGATIVE_INFINITY
+    if (this.#shaped.size === 0) return
+    low.mode = isCalm ? this.#modeOf(low) : MODE_NONE
+    high.mode = isCalm ? this.#modeOf(high) : MODE_NONE
+  }
+
+  /** At the end of a PDU, with nothing of it held: PDUs that nobody wants may be told by their shapes. */
+  #modeOf(half: Half): number {
+    const { carrier, peer } = half
+    if (carrier === null || half.searching || half.more !== false || half.unwanted) return MODE_NONE
+    if (half.headLength > 0 || half.keptLength > 0 || half.scanned > 0) return MODE_NONE
+    // `peerState` is that of the same carrier, or 0
+    if (peer.carrier !== carrier && peer.framingState !== 0) return MODE_NONE
+    const shaped = this.#shaped.get(carrier)
+    if (shaped === undefined) return MODE_NONE
+    return half.isAlone && !peer.seen ? shaped | MODE_ALONE : shaped
   }
 
   /** One UDP datagram: a PDU by itself. Entries are made only for datagrams that a carrier claims. */
@@ -401,6 +433,7 @@ export class Stream {
       this.time = oldest.lastTime
       this.frame = oldest.lastFrame
       this.#framer.abandon(oldest)
+      oldest.mode = MODE_NONE
       this.#count(oldest)
       if (this.#heldBytes <= LIMITS.heldBytesMax) break
     }
@@ -495,16 +528,6 @@ export class Stream {
   #isAlive(connection: Connection): boolean {
     return (this.time - connection.lastPduTime) / 1e6 < LIVE_SECONDS
   }
-}
-
-/** Nothing waits and nothing ends: until the list of ages must know of it again, what passes in each half concerns that half alone. */
-function takeFastPath(connection: Connection): void {
-  const { low, high } = connection
-  const holds = low.waiting.length > 0 || high.waiting.length > 0 || low.strayLength > 0 || high.strayLength > 0
-  const isCalm = !holds && low.endSeq < 0 && high.endSeq < 0
-  const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
-  low.fastPathUntil = low.seen ? until : Number.NEGATIVE_INFINITY
-  high.fastPathUntil = high.seen ? until : Number.NEGATIVE_INFINITY
 }
 
 /** Of this one and the next younger ones; null: none is. */

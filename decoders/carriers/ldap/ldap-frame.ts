@@ -6,7 +6,7 @@
  * whose buffers bear no mark of their own. Called per packet: allocates nothing, returns offsets and lengths only.
  */
 
-import type { Framing, Side } from '../../carrier.ts'
+import type { Bulk, Framing, Side } from '../../carrier.ts'
 import { elementLength, INTEGER, OCTET_STRING, SEQUENCE } from '../../parts/der.ts'
 
 /** Answers of the readers below where there is no offset: more bytes are needed; not what is looked for. */
@@ -26,6 +26,8 @@ const BUFFER_BYTES_KEPT = 64
 /** Ordinary PDUs kept as evidence: so many after each bind, then one in so many. With 8 they were a third of all decoded PDUs of a domain controller. */
 const SAMPLED_FIRST = 4
 const SAMPLED_EVERY = 256
+/** holds the count */
+const SAMPLED_MASK = 0x1ff
 
 // --- LDAPMessage ----------------------------------------------------------------------------------------------------------------
 
@@ -174,6 +176,35 @@ export const BUFFER_HEADER_BYTES = 4
 export const SIGNATURE_BYTES = 16
 /** mechanism and TOK_ID of a Kerberos 5 Wrap token, behind the length of the GSS framing */
 const KERBEROS_WRAP = Uint8Array.of(0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x02, 0x01)
+
+/** Those of the first two kinds that are not sampled. */
+export const BUFFER_BULK: readonly Bulk[] = [
+  [
+    [4, 0x05],
+    [5, 0x04],
+    [7, 0xff],
+    [0, [0, 1]],
+  ] as const,
+  [
+    [4, 0x01],
+    [5, 0],
+    [6, 0],
+    [7, 0],
+    [0, [0, 1]],
+  ] as const,
+].map((bytes) => ({
+  head: BUFFER_HEADER_BYTES + SIGNATURE_BYTES,
+  bytes,
+  length: {
+    at: 0,
+    octets: 4,
+    add: BUFFER_HEADER_BYTES,
+    min: BUFFER_HEADER_BYTES + SIGNATURE_BYTES + 1,
+    max: BUFFER_HEADER_BYTES + MESSAGE_BYTES_MAX,
+  },
+  clear: ~SAMPLED_MASK,
+  sampled: { mask: SAMPLED_MASK, first: SAMPLED_FIRST, interval: SAMPLED_EVERY },
+}))
 
 /** `Carrier.frame` for a half whose PDU at 0 does not begin like an LDAPMessage. */
 export function frameBuffer(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {

@@ -37,6 +37,7 @@ import {
   ABANDON_REQUEST,
   BIND_REQUEST,
   BIND_RESPONSE,
+  BUFFER_BULK,
   BUFFER_HEADER_BYTES,
   bufferKind,
   bufferLength,
@@ -65,6 +66,7 @@ export const ldap: Carrier = {
   name: 'ldap',
   transport: 'tcp',
   ports: [389, 3268, 1389],
+  bulk: BUFFER_BULK,
 
   // A SASL buffer alone proves nothing (a length and a few octets): only clear LDAPMessages are ours.
   probe(head) {

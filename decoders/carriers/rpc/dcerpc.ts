@@ -10,6 +10,7 @@
  */
 import {
   type AuthStep,
+  type Bulk,
   type CallStep,
   type Carrier,
   type CarrierMessage,
@@ -21,6 +22,7 @@ import {
   type TrafficStep,
 } from '../../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../../outcome.ts'
+import { range } from '../../parts/byte-class.ts'
 import { Cursor } from '../../parts/cursor.ts'
 import { hex, latin1 } from '../../parts/text.ts'
 import { interfaceName, isTelling, tellingInterface } from './dcerpc-interfaces.ts'
@@ -89,10 +91,34 @@ const COUNT_MASK = 0x1ff
 const TELLING_AT = 9
 const TELLING_MASK = 15 << TELLING_AT
 
+const COUNTED = { mask: COUNT_MASK, first: EVIDENCE_FIRST, interval: EVIDENCE_INTERVAL } as const
+
+/** Calls and answers that are not sampled: what stands where in the common header, for both byte orders. */
+const BULK: readonly Bulk[] = ([true, false] as const).flatMap((isLittle) =>
+  ([[0], [2, 3]] as const).map((types) => ({
+    head: 16,
+    bytes: [
+      [0, 5],
+      [2, types],
+      [4, isLittle ? [0x10, 0x11] : [0, 1]],
+      [1, [0, 1]],
+      [5, range(0, 3)],
+      [6, 0],
+      [7, 0],
+    ] as const,
+    length: { at: 8, octets: 2, ...(isLittle && { little: true }), add: 0, min: 16, max: 0xffff } as const,
+    part: { at: 10, octets: 2, ...(isLittle && { little: true }), add: 24 } as const,
+    sampled: COUNTED,
+    // a request of a telling interface may be wanted all the same
+    clear: types[0] === 0 ? TELLING_MASK : 0,
+  })),
+)
+
 export const dcerpc: Carrier = {
   name: 'dcerpc',
   transport: 'tcp',
   ports: [135],
+  bulk: BULK,
 
   probe(head) {
     return probeRpc(head, 0)

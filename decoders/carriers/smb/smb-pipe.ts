@@ -41,6 +41,8 @@ const PARTS_AT = 22
 const READS_AT = 25
 const FEW_MASK = 7
 const OPENED = 1 << 28
+/** the bits that are set while something of a pipe is expected */
+export const PIPE_BITS = { parts: FEW_MASK << PARTS_AT, reads: FEW_MASK << READS_AT, opened: OPENED } as const
 
 /** What `locate` finds. */
 const NOTHING = 0

@@ -12,7 +12,8 @@ import type { Carrier, CarrierMessage, Framing } from '../../carrier.ts'
 import { failed, read } from '../../outcome.ts'
 import { Cursor } from '../../parts/cursor.ts'
 import { readNetbiosName } from '../names/nbns.ts'
-import { keepOfSmb1, keepOfSmb2 } from './smb-pipe.ts'
+import { smb2Bulk } from './smb-bulk.ts'
+import { keepOfSmb1, keepOfSmb2, PIPE_BITS } from './smb-pipe.ts'
 import * as smb1 from './smb1.ts'
 import * as smb2 from './smb2.ts'
 
@@ -50,6 +51,7 @@ export const smb: Carrier = {
   name: 'smb',
   transport: 'tcp',
   ports: [445, 139],
+  bulk: smb2Bulk({ mask: COUNT_MASK, first: EVIDENCE_FIRST, interval: EVIDENCE_INTERVAL }, PIPE_BITS),
 
   probe(head) {
     let at = 0
