@@ -1,11 +1,13 @@
 /**
  * Where the captures of these tests are, and what is known not to agree with them. Paths are relative to the root of the repository,
- * where vitest runs. The folders of `../shared` are optional data: tests that read them say so and are skipped where they are absent.
+ * where vitest runs. Captures of others that may not be part of the repository stand where NTLMSCOPE_CAPTURES says (`public/`, `lab/`): tests that read them
+ * are skipped, and counted as such, where it is not set.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export const SHARED = '../shared/captures'
+/** a path that is none where the variable is not set */
+export const SHARED = process.env.NTLMSCOPE_CAPTURES || 'NTLMSCOPE_CAPTURES-is-not-set'
 export const PUBLIC = `${SHARED}/public`
 export const LAB = `${SHARED}/lab`
 /** recorded for this repository, GROUP/NAME.pcap, their truth in GROUP/scenarios.yaml */

@@ -7,6 +7,7 @@ import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from '../../decoders/carriers/
 import { kerberos } from '../../decoders/mechanisms/kerberos.ts'
 import { concat } from '../builders/der.ts'
 import { apReq, asReq, kpasswd, krbPriv, name, tcpRecord, ticket } from '../builders/kerberos.ts'
+import { PUBLIC } from '../captures/folders.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 import { KDC, KPASSWD, PIPELINE } from './kdc.samples.ts'
 
@@ -230,10 +231,8 @@ describe('a connection', () => {
   })
 })
 
-const PUBLIC = join(import.meta.dirname, '../../../shared/captures/public')
-
 /** Real traffic against what tshark saw in it: KDC messages in unfragmented UDP over IPv4, out of classic pcap files. */
-describe.skipIf(!existsSync(join(PUBLIC, 'truth.ndjson')))('real traffic in ../shared/captures/public', () => {
+describe.skipIf(!existsSync(join(PUBLIC, 'truth.ndjson')))('real traffic', () => {
   interface Row {
     frame: number
     protocols: string

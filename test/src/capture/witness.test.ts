@@ -1,11 +1,12 @@
 /** The readers against pcap-parser, an independent reader of classic little-endian pcap, over real captures where they are at hand. */
+
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { openCapture } from '../../../src/capture/open.ts'
 import { readAll } from '../../builders/read.ts'
+import { SHARED } from '../../captures/folders.ts'
 
 interface WitnessPacket {
   readonly header: {
@@ -22,7 +23,7 @@ interface Witness {
 }
 const { parse } = createRequire(import.meta.url)('pcap-parser') as { parse(path: string): Witness }
 
-const folder = fileURLToPath(new URL('../../../../shared/captures', import.meta.url))
+const folder = SHARED
 
 function filesOf(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' })

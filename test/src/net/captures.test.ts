@@ -1,12 +1,14 @@
 /** Real captures: the same packets in every link type and tunnel, and the identity on all of them. */
+
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openCapture } from '../../../src/capture/open.ts'
 import { Network } from '../../../src/net/net.ts'
+import { SHARED } from '../../captures/folders.ts'
 import { accounted, type Read, readOne } from './read.ts'
 
-const folder = '../shared/captures'
+const folder = SHARED
 
 async function readCapture(path: string): Promise<{ network: Network; reads: (Read | null)[] }> {
   const network = new Network()
