@@ -6,6 +6,8 @@ export const LIMITS = {
   recordBytesMax: 16 << 20,
   /** link, tunnel and extension headers one inside the other: real mirrors have at most 6 */
   encapsulationDepthMax: 16,
+  /** EtherTypes and their like that are counted apart where a packet is no IP: a network has some dozens, noise has 65,536 */
+  protocolKindsMax: 1024,
   /** IP datagrams waiting for fragments, and the bytes that they hold together */
   fragmentedDatagramsMax: 4096,
   fragmentBytesMax: 8 << 20,

@@ -3,23 +3,27 @@
  *
  * LINKTYPE_ values: the tcpdump.org list. Ethernet II and 802.1Q (IEEE 802.3, 802.1Q), LLC and SNAP (IEEE 802.2, RFC 1042), MPLS (RFC 3032,
  * pseudo-wires RFC 4448), PPP (RFC 1661, RFC 1662), PPPoE (RFC 2516), Linux cooked capture 1 and 2, BSD loopback.
- * It does not read 802.11, MACsec, ARP, and all the protocols that a switch speaks for itself: they carry no IP that we can see.
+ * What capture programs put in front of a frame is in link-header.ts, tags with an EtherType of their own in tags.ts. 802.11 is not read.
  *
  * Hot. Each function reads one header at `walk.at`, moves the walk behind it and returns the next step (walk.ts).
  */
+import { BRIDGED_OF, FAMILY_OF, isWithoutIp, LLC_OF, MPLS_CHANNEL, PPP_OF, SNAP_OF, VERSION_OF } from './protocols.ts'
 import {
   BSD_LOOPBACK,
   ETHERNET,
   IEEE_802_11,
   IPV4,
   IPV6,
+  LINK_HEADER,
   LINUX_SLL,
   LINUX_SLL2,
+  LLC,
   MPLS,
   NOT_IP,
   PPP,
   PPPOE,
   RAW_IP,
+  TAG,
   TUNNEL_MPLS,
   TUNNEL_PPPOE,
   UNSUPPORTED_LINK_TYPE,
@@ -27,7 +31,7 @@ import {
   type Walk,
 } from './walk.ts'
 
-/** The first step for a LINKTYPE_ value. */
+/** The first step for a LINKTYPE_ value; the walk has it in `linkType` where it needs to be known there. */
 export function linkStep(linkType: number): number {
   switch (linkType) {
     case 1: // ETHERNET
@@ -43,6 +47,31 @@ export function linkStep(linkType: number): number {
       return RAW_IP
     case 113:
       return LINUX_SLL
+    case 51: // PPP_ETHER
+      return PPPOE
+    case 100: // ATM_RFC1483
+      return LLC
+    case 219:
+      return MPLS
+    case 6: // IEEE802_5
+    case 8: // SLIP
+    case 10: // FDDI
+    case 50: // PPP_HDLC
+    case 104: // C_HDLC
+    case 107: // FRELAY
+    case 109: // ENC
+    case 117: // PFLOG
+    case 122: // IP_OVER_FC
+    case 149: // USER2, as macOS wrote PKTAP
+    case 166: // PPP_PPPD
+    case 192: // PPI
+    case 197: // ERF
+    case 204: // PPP_WITH_DIR
+    case 226: // IPNET
+    case 239: // NFLOG
+    case 240: // NETANALYZER
+    case 258: // PKTAP
+      return LINK_HEADER
     case 228:
       return IPV4
     case 229:
@@ -72,7 +101,7 @@ export function ethernet(walk: Walk): number {
   const etherType = (bytes[at + 12]! << 8) | bytes[at + 13]!
   walk.at = at + 14
   if (etherType === 0x0800) return IPV4
-  return etherType <= 1500 ? logicalLinkControl(walk) : etherTypeStep(etherType)
+  return etherType <= 1500 ? logicalLinkControl(walk) : etherTypeStep(walk, etherType)
 }
 
 /*
@@ -88,10 +117,11 @@ export function vlan(walk: Walk): number {
   const etherType = (bytes[at + 2]! << 8) | bytes[at + 3]!
   if (vid !== 0) walk.vlans[vid] = 1
   walk.at = at + 4
-  return etherType <= 1500 ? logicalLinkControl(walk) : etherTypeStep(etherType)
+  return etherType <= 1500 ? logicalLinkControl(walk) : etherTypeStep(walk, etherType)
 }
 
-export function etherTypeStep(etherType: number): number {
+export function etherTypeStep(walk: Walk, etherType: number): number {
+  walk.protocol = etherType
   switch (etherType) {
     case 0x0800:
       return IPV4
@@ -99,14 +129,28 @@ export function etherTypeStep(etherType: number): number {
       return IPV6
     case 0x8100: // 802.1Q
     case 0x88a8: // 802.1ad
-    case 0x9100: // QinQ before 802.1ad
+    case 0x9100: // QinQ before 802.1ad, and its variants
+    case 0x9200:
+    case 0x9300:
       return VLAN
     case 0x8847: // unicast
     case 0x8848: // upstream-assigned or multicast
       return MPLS
     case 0x8864: // session stage
       return PPPOE
-    default: // ARP, LLDP, STP, MACsec ...
+    case 0x22f3: // TRILL
+    case 0x88e5: // MACsec
+    case 0x88e7: // 802.1ah
+    case 0x8903: // FabricPath
+    case 0x8909: // Cisco MetaData
+    case 0x8926: // VN-Tag
+    case 0x892f: // HSR
+    case 0x893f: // 802.1BR
+    case 0x894f: // NSH
+      return TAG
+    case 0x8870: // frames longer than 1500 bytes
+      return LLC
+    default: // ARP, LLDP ...: see protocols.ts
       return NOT_IP
   }
 }
@@ -117,22 +161,23 @@ export function etherTypeStep(etherType: number): number {
  *   1  SSAP (1)                             6  EtherType (2)
  *   2  control (1): 3, unnumbered
  */
-function logicalLinkControl(walk: Walk): number {
+export function logicalLinkControl(walk: Walk): number {
   const bytes = walk.bytes
   const at = walk.at
   if (at + 3 > walk.end) return walk.tooShort(3)
   const sap = (bytes[at]! << 8) | bytes[at + 1]!
-  if (bytes[at + 2] !== 3) return NOT_IP
+  if (bytes[at + 2] !== 3) return walk.notIp(LLC_OF | sap)
   if (sap === 0x0606) {
     walk.at = at + 3
     return IPV4
   }
-  if (sap !== 0xaaaa) return NOT_IP
+  if (sap !== 0xaaaa) return walk.notIp(LLC_OF | sap)
   if (at + 8 > walk.end) return walk.tooShort(8)
   const oui = (bytes[at + 3]! << 16) | (bytes[at + 4]! << 8) | bytes[at + 5]!
-  if (oui !== 0 && oui !== 0x0000f8) return NOT_IP
+  const type = (bytes[at + 6]! << 8) | bytes[at + 7]!
+  if (oui !== 0 && oui !== 0x0000f8) return walk.notIp((oui === 0x0080c2 ? BRIDGED_OF : SNAP_OF) | type)
   walk.at = at + 8
-  return etherTypeStep((bytes[at + 6]! << 8) | bytes[at + 7]!)
+  return etherTypeStep(walk, type)
 }
 
 /*
@@ -152,17 +197,19 @@ export function mpls(walk: Walk): number {
   const nibble = bytes[at]! >>> 4
   if (nibble === 4) return IPV4
   if (nibble === 6) return IPV6
+  if (nibble === 1) return walk.notIp(MPLS_CHANNEL)
   if (nibble === 0 && carriesKnownEtherType(walk, at + 4)) {
     walk.at = at + 4
     return ETHERNET
   }
-  return carriesKnownEtherType(walk, at) ? ETHERNET : NOT_IP
+  return carriesKnownEtherType(walk, at) ? ETHERNET : walk.notIp(0x8847)
 }
 
-/** Is there an Ethernet header at `at` that leads on to something we read? */
+/** Is there an Ethernet header at `at` that leads on to something that is known? */
 function carriesKnownEtherType(walk: Walk, at: number): boolean {
   if (at + 14 > walk.end) return false
-  return etherTypeStep((walk.bytes[at + 12]! << 8) | walk.bytes[at + 13]!) !== NOT_IP
+  const etherType = (walk.bytes[at + 12]! << 8) | walk.bytes[at + 13]!
+  return etherTypeStep(walk, etherType) !== NOT_IP || isWithoutIp(etherType)
 }
 
 /*
@@ -176,7 +223,7 @@ export function pppoe(walk: Walk): number {
   const bytes = walk.bytes
   const at = walk.at
   if (at + 6 > walk.end) return walk.tooShort(6)
-  if (bytes[at] !== 0x11 || bytes[at + 1] !== 0) return NOT_IP
+  if (bytes[at] !== 0x11 || bytes[at + 1] !== 0) return walk.notIp(0x8863)
   const length = (bytes[at + 4]! << 8) | bytes[at + 5]!
   walk.tunnels |= TUNNEL_PPPOE
   walk.at = at + 6
@@ -213,7 +260,7 @@ export function ppp(walk: Walk): number {
     case 0x0283:
       return MPLS
     default: // LCP, IPCP, compressed or encrypted data ...
-      return NOT_IP
+      return walk.notIp(PPP_OF | protocol)
   }
 }
 
@@ -222,7 +269,7 @@ export function rawIp(walk: Walk): number {
   if (walk.at >= walk.end) return walk.tooShort(1)
   const version = walk.bytes[walk.at]! >>> 4
   if (version === 4) return IPV4
-  return version === 6 ? IPV6 : NOT_IP
+  return version === 6 ? IPV6 : walk.notIp(VERSION_OF | version)
 }
 
 /*
@@ -236,7 +283,7 @@ export function bsdLoopback(walk: Walk): number {
   if (at + 4 > walk.end) return walk.tooShort(4)
   const high = (bytes[at]! << 8) | bytes[at + 1]!
   const low = (bytes[at + 2]! << 8) | bytes[at + 3]!
-  if (high !== 0 && low !== 0) return NOT_IP
+  if (high !== 0 && low !== 0) return walk.notIp(FAMILY_OF | 0xffff)
   const family = high === 0 ? low : ((high & 255) << 8) | (high >>> 8)
   walk.at = at + 4
   switch (family) {
@@ -249,7 +296,7 @@ export function bsdLoopback(walk: Walk): number {
     case 30:
       return IPV6
     default:
-      return NOT_IP
+      return walk.notIp(FAMILY_OF | family)
   }
 }
 
@@ -286,5 +333,5 @@ export function linuxSll2(walk: Walk): number {
 }
 
 function cookedStep(walk: Walk, protocol: number): number {
-  return protocol === 4 ? logicalLinkControl(walk) : etherTypeStep(protocol)
+  return protocol === 4 ? logicalLinkControl(walk) : etherTypeStep(walk, protocol)
 }

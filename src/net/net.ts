@@ -10,9 +10,24 @@ import type { Packet } from '../capture/packet.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { Fragments } from './fragments.ts'
 import { authenticationHeader, extensionHeader, fragmentHeader, ipv4, ipv6 } from './ip.ts'
-import { bsdLoopback, ethernet, linkStep, linuxSll, linuxSll2, mpls, ppp, pppoe, rawIp, vlan } from './link.ts'
+import {
+  bsdLoopback,
+  ethernet,
+  linkStep,
+  linuxSll,
+  linuxSll2,
+  logicalLinkControl,
+  mpls,
+  ppp,
+  pppoe,
+  rawIp,
+  vlan,
+} from './link.ts'
+import { linkHeader } from './link-header.ts'
 import { readPlainTcp } from './plain.ts'
+import { FURTHER } from './protocols.ts'
 import type { Segment } from './segment.ts'
+import { tag } from './tags.ts'
 import { icmp, tcp, udp } from './transport.ts'
 import { gre } from './tunnel.ts'
 import {
@@ -31,8 +46,10 @@ import {
   IEEE_802_11,
   IPV4,
   IPV6,
+  LINK_HEADER,
   LINUX_SLL,
   LINUX_SLL2,
+  LLC,
   MALFORMED,
   MPLS,
   NOT_IP,
@@ -40,6 +57,7 @@ import {
   PPP,
   PPPOE,
   RAW_IP,
+  TAG,
   TCP,
   TCP_READ,
   TOO_DEEP,
@@ -57,7 +75,7 @@ export interface Drops {
   /** LINKTYPE_ values that we do not read, and 802.11 in particular */
   readonly unsupportedLinkType: number
   readonly ieee80211: number
-  /** ARP, STP, LLDP, MACsec ... */
+  /** ARP, STP, LLDP, and what wraps packets in a way that is not read: `protocols` tells them apart */
   readonly notIp: number
   /** ICMP, ESP, SCTP ... */
   readonly otherTransport: number
@@ -89,6 +107,8 @@ export class Network {
   /** segments that readPlainTcp gave; the others by the version of the innermost IP header */
   #plain = 0
   readonly #versions = new Float64Array(8)
+  readonly #protocols = new Map<number, number>()
+  readonly #linkTypes = new Map<number, number>()
   /** laid out at the first fragment: most captures have none, and it is 9 MB */
   #fragments: Fragments | null = null
 
@@ -116,6 +136,8 @@ export class Network {
 
     if (step >= DROPPED) {
       this.#ends[step]!++
+      if (step === NOT_IP) countOf(this.#protocols, walk.protocol)
+      else if (step === UNSUPPORTED_LINK_TYPE || step === IEEE_802_11) countOf(this.#linkTypes, walk.linkType)
       return step === UNREACHABLE ? 3 : 0
     }
     this.#versions[walk.ipVersion]!++
@@ -158,6 +180,16 @@ export class Network {
   /** Fragmented datagrams that never became complete, of those that are no longer waited for. */
   get datagramsLost(): number {
     return this.#fragments?.datagramsLost ?? 0
+  }
+
+  /** What was dropped as no IP, by the number of its protocol (protocols.ts): packets. Their sum is `drops.notIp`. */
+  get protocols(): [number, number][] {
+    return [...this.#protocols]
+  }
+
+  /** Packets of link types that are not read, 802.11 among them, by LINKTYPE_ value. */
+  get linkTypes(): [number, number][] {
+    return [...this.#linkTypes]
   }
 
   /** VLAN ids seen, outer and inner, ascending. */
@@ -211,8 +243,21 @@ export class Network {
         return bsdLoopback(walk)
       case LINUX_SLL:
         return linuxSll(walk)
+      case LINUX_SLL2:
+        return linuxSll2(walk)
+      case TAG:
+        return tag(walk)
+      case LINK_HEADER:
+        return linkHeader(walk)
       default:
-        return step === LINUX_SLL2 ? linuxSll2(walk) : MALFORMED
+        return step === LLC ? logicalLinkControl(walk) : MALFORMED
     }
   }
+}
+
+/** Numbers of the wire: so many kinds are told apart, and no more. */
+function countOf(counts: Map<number, number>, number: number): void {
+  const known = counts.get(number)
+  const key = known === undefined && counts.size >= LIMITS.protocolKindsMax ? FURTHER : number
+  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

@@ -2,14 +2,17 @@
  * Tunnels that mirrors, overlays and routers put around a packet.
  *
  * GRE (RFC 2784, RFC 2890, version 1 of RFC 2637), ERSPAN I, II and III inside it (draft-foschiano-erspan), VXLAN (RFC 7348, with the group policy
- * flag), VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281). IP in IP needs no header of its own: see ip.ts. Not read:
- * GRE source routes (RFC 1701), NSH, Teredo, IPsec.
+ * flag), VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), and mirrors in
+ * UDP: TZSP, HP ERM, Juniper's; GRE (RFC 8086) and MPLS (RFC 7510) in UDP; WCCP. IP in IP needs no header of its own: see ip.ts. Not read:
+ * GRE source routes (RFC 1701), Teredo, IPsec.
  *
  * Hot on a mirror that uses them. Functions read at `walk.at`, move the walk behind the tunnel header and return the next step (walk.ts).
  */
 import { etherTypeStep } from './link.ts'
+import { GRE_KEEPALIVE, isWithoutIp } from './protocols.ts'
 import {
   ETHERNET,
+  GRE,
   IPV4,
   IPV6,
   MALFORMED,
@@ -18,14 +21,20 @@ import {
   OTHER_TRANSPORT,
   PPP,
   RAW_IP,
+  TAG,
   TUNNEL_ERSPAN_I,
   TUNNEL_ERSPAN_II,
   TUNNEL_ERSPAN_III,
   TUNNEL_GENEVE,
   TUNNEL_GRE,
+  TUNNEL_GRE_IN_UDP,
   TUNNEL_GTP_U,
+  TUNNEL_HP_ERM,
+  TUNNEL_JMIRROR,
+  TUNNEL_TZSP,
   TUNNEL_VXLAN,
   TUNNEL_VXLAN_GPE,
+  TUNNEL_WCCP,
   type Walk,
 } from './walk.ts'
 
@@ -63,10 +72,26 @@ export function gre(walk: Walk): number {
     case 0x880b:
       walk.tunnels |= TUNNEL_GRE
       return PPP
+    case 0x883e:
+      return wccp(walk)
+    case 0:
+      return walk.notIp(GRE_KEEPALIVE)
     default:
       walk.tunnels |= TUNNEL_GRE
-      return etherTypeStep(protocolType)
+      return etherTypeStep(walk, protocolType)
   }
+}
+
+/*
+ * WCCP: the redirect header of version 2, which is told from the IPv4 header of version 1
+ *   0  D 1, A 1, U 1, reserved 5   1  service (1)   2  buckets (2)
+ */
+function wccp(walk: Walk): number {
+  const first = walk.bytes[walk.at]!
+  if (walk.at + 5 > walk.end) return walk.tooShort(5)
+  walk.tunnels |= TUNNEL_WCCP
+  if (first >>> 4 !== 4 || (first & 15) < 5) walk.at += 4
+  return RAW_IP
 }
 
 function erspan(walk: Walk, tunnel: number, length: number): number {
@@ -92,7 +117,7 @@ function erspan3(walk: Walk): number {
   const frameType = (bytes[at + 10]! >>> 2) & 31
   const step = erspan(walk, TUNNEL_ERSPAN_III, (bytes[at + 11]! & 1) === 0 ? 12 : 20)
   if (step !== ETHERNET || frameType === 0) return step
-  return frameType === 2 ? RAW_IP : NOT_IP
+  return frameType === 2 ? RAW_IP : walk.notIp(0x22eb)
 }
 
 /**
@@ -110,6 +135,16 @@ export function tunnelInUdp(walk: Walk, port: number): number {
       return geneve(walk)
     case 2152:
       return gtpU(walk)
+    case 4754:
+      return greInUdp(walk)
+    case 6635:
+      return mplsInUdp(walk)
+    case 7932:
+      return hpErm(walk)
+    case 30_030:
+      return jmirror(walk)
+    case 37_008:
+      return tzsp(walk)
     default:
       return 0
   }
@@ -148,6 +183,7 @@ function vxlanGpe(walk: Walk): number {
   if (step === 0) return 0
   walk.tunnels |= TUNNEL_VXLAN_GPE
   walk.at = at + 8
+  walk.protocol = 0x894f
   return step
 }
 
@@ -159,6 +195,8 @@ function gpeStep(nextProtocol: number): number {
       return IPV6
     case 3:
       return ETHERNET
+    case 4:
+      return TAG
     case 5:
       return MPLS
     default:
@@ -183,7 +221,7 @@ function geneve(walk: Walk): number {
   if (bytes[at]! >>> 6 !== 0 || (bytes[at + 1]! & 0x3f) !== 0 || bytes[at + 7] !== 0) return 0
   if (at + length > walk.wireEnd) return 0
   const protocolType = (bytes[at + 2]! << 8) | bytes[at + 3]!
-  const step = protocolType === 0x6558 ? ETHERNET : etherTypeStep(protocolType)
+  const step = protocolType === 0x6558 ? ETHERNET : etherTypeStep(walk, protocolType)
   if (step === NOT_IP) return 0
   if (at + length > walk.end) return walk.tooShort(length)
   walk.tunnels |= TUNNEL_GENEVE
@@ -223,4 +261,68 @@ function gtpU(walk: Walk): number {
   walk.limit(pduEnd)
   walk.at = at
   return version === 4 ? IPV4 : IPV6
+}
+
+/*
+ * TZSP
+ *   0  version (1): 1
+ *   1  type (1): 0 received, 1 to be sent; others are of the two ends themselves
+ *   2  protocol (2): 1 Ethernet
+ *   4  tags: type (1): 0 is padding, 1 is the last one; else length (1) and value
+ */
+function tzsp(walk: Walk): number {
+  const bytes = walk.bytes
+  let at = walk.at
+  if (at + 5 > walk.end || bytes[at] !== 1 || bytes[at + 1]! > 1 || bytes[at + 2] !== 0 || bytes[at + 3] !== 1) return 0
+  at += 4
+  for (; bytes[at] !== 1; at += bytes[at] === 0 ? 1 : 2 + bytes[at + 1]!) if (at + 2 > walk.end) return 0
+  if (at + 1 + 14 > walk.wireEnd) return 0
+  walk.tunnels |= TUNNEL_TZSP
+  walk.at = at + 1
+  return ETHERNET
+}
+
+/** Encapsulated remote mirroring of HP switches: 12 bytes that nobody described but its priority and VLAN, then the frame. */
+function hpErm(walk: Walk): number {
+  return isFrameAt(walk, walk.at + 12) ? into(walk, TUNNEL_HP_ERM, 12, ETHERNET) : 0
+}
+
+/** RFC 8086: GRE of version 0. */
+function greInUdp(walk: Walk): number {
+  const at = walk.at
+  if (at + 4 > walk.end || (walk.bytes[at]! & 0x4f) !== 0 || (walk.bytes[at + 1]! & 0xff) !== 0) return 0
+  return into(walk, TUNNEL_GRE_IN_UDP, 0, GRE)
+}
+
+/** RFC 7510: a label stack, whose last entry leads to IP. */
+function mplsInUdp(walk: Walk): number {
+  const bytes = walk.bytes
+  let at = walk.at
+  do {
+    if (at + 5 > walk.end || at - walk.at >= 64) return 0
+    at += 4
+  } while ((bytes[at - 2]! & 1) === 0)
+  const nibble = bytes[at]! >>> 4
+  return nibble === 4 || nibble === 6 || nibble === 0 ? MPLS : 0
+}
+
+/** Packet mirroring of Juniper: intercept identifier (4), session (4), then IP. */
+function jmirror(walk: Walk): number {
+  const at = walk.at + 8
+  if (at + 20 > walk.end) return 0
+  const nibble = walk.bytes[at]! >>> 4
+  return nibble === 4 || nibble === 6 ? into(walk, TUNNEL_JMIRROR, 8, RAW_IP) : 0
+}
+
+function into(walk: Walk, tunnel: number, length: number, next: number): number {
+  walk.tunnels |= tunnel
+  walk.at += length
+  return next
+}
+
+/** Is there an Ethernet header that leads on to something we read? */
+function isFrameAt(walk: Walk, at: number): boolean {
+  if (at + 14 > walk.end) return false
+  const etherType = (walk.bytes[at + 12]! << 8) | walk.bytes[at + 13]!
+  return etherTypeStep(walk, etherType) !== NOT_IP || isWithoutIp(etherType)
 }

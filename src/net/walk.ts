@@ -28,6 +28,11 @@ export class Walk {
   fragmentMore = false
   fragmentProtocol = 0
 
+  /** the EtherType read last (steps TAG and NOT_IP), or another number as protocols.ts tells it (step NOT_IP) */
+  protocol = 0
+  /** LINKTYPE_ value of the header to read next (steps LINK_HEADER, UNSUPPORTED_LINK_TYPE, IEEE_802_11) */
+  linkType = 0
+
   /** facts of the whole run: bits of TUNNEL_, and one flag for each 802.1Q VID */
   tunnels = 0
   readonly vlans = new Uint8Array(4096)
@@ -38,6 +43,14 @@ export class Walk {
     this.end = packet.start + packet.captured
     this.wireEnd = packet.original > packet.captured ? packet.start + packet.original : this.end
     this.time = packet.time
+    this.linkType = packet.linkType
+    this.protocol = 0
+  }
+
+  /** Ends the walk at what is no IP: the number says what it was (protocols.ts). */
+  notIp(protocol: number): number {
+    this.protocol = protocol
+    return NOT_IP
   }
 
   /** The layer says how long it is: what stands behind that is padding, what is missing up to it was cut. */
@@ -72,6 +85,11 @@ export const BSD_LOOPBACK = 16
 export const LINUX_SLL = 17
 export const LINUX_SLL2 = 18
 export const ICMP = 19
+/** what stands behind an EtherType of its own and is followed by another one, or by a frame: tags.ts */
+export const TAG = 20
+/** what capture programs put in front of a frame: link-header.ts */
+export const LINK_HEADER = 21
+export const LLC = 22
 
 /* Steps that end the walk: the segment is filled ... */
 export const TCP_READ = 30
@@ -104,6 +122,20 @@ export const TUNNEL_MPLS = 256
 export const TUNNEL_PPPOE = 512
 export const TUNNEL_VXLAN_GPE = 1024
 export const TUNNEL_GTP_U = 2048
+export const TUNNEL_VN_TAG = 1 << 12
+export const TUNNEL_E_TAG = 1 << 13
+export const TUNNEL_PBB = 1 << 14
+export const TUNNEL_MACSEC = 1 << 15
+export const TUNNEL_HSR = 1 << 16
+export const TUNNEL_NSH = 1 << 17
+export const TUNNEL_FABRIC_PATH = 1 << 18
+export const TUNNEL_TRILL = 1 << 19
+export const TUNNEL_CISCO_METADATA = 1 << 20
+export const TUNNEL_TZSP = 1 << 21
+export const TUNNEL_WCCP = 1 << 22
+export const TUNNEL_HP_ERM = 1 << 23
+export const TUNNEL_GRE_IN_UDP = 1 << 24
+export const TUNNEL_JMIRROR = 1 << 25
 
 /** In the order of the bits above. */
 export const TUNNEL_NAMES = [
@@ -119,6 +151,20 @@ export const TUNNEL_NAMES = [
   'PPPoE',
   'VXLAN-GPE',
   'GTP-U',
+  'VN-Tag',
+  '802.1BR E-Tag',
+  'PBB',
+  'MACsec',
+  'HSR',
+  'NSH',
+  'FabricPath',
+  'TRILL',
+  'Cisco MetaData',
+  'TZSP',
+  'WCCP',
+  'HP ERM',
+  'GRE-in-UDP',
+  'Juniper mirror',
 ] as const
 
 const NOTHING = new Uint8Array(0)

@@ -412,7 +412,6 @@ describe('near misses of tunnels stay UDP', () => {
     ['VXLAN-GPE of another version', vxlanGpe(frame, { flags: 0x1c }), 4790],
     ['VXLAN-GPE with the O flag', vxlanGpe(frame, { flags: 0x0d }), 4790],
     ['VXLAN-GPE with a reserved byte', changed(vxlanGpe(frame), 7, 1), 4790],
-    ['VXLAN-GPE with NSH', vxlanGpe(frame, { nextProtocol: 4 }), 4790],
     ['GTP-U of another version', changed(gtpU(inner4), 0, 0x50), 2152],
     ['GTP-U echo', changed(gtpU(inner4), 1, 1), 2152],
     ['GTP-U longer than its datagram', changed(gtpU(inner4), 2, 9), 2152],
