@@ -120,9 +120,21 @@ function readUdp(at: usize, end: usize): u32 {
   return UDP
 }
 
-/** VXLAN on two ports, VXLAN-GPE, GENEVE, GTP-U: src/net/tunnel.ts looks into them. */
+/** VXLAN on two ports, VXLAN-GPE, GENEVE, GTP-U, GRE, MPLS and mirrors: src/net/tunnel.ts looks into them. */
 function mayBeTunnel(port: u32): bool {
-  return port === 4789 || port === 8472 || port === 4790 || port === 6081 || port === 2152
+  if (port < 2152) return false
+  return (
+    port === 4789 ||
+    port === 8472 ||
+    port === 4790 ||
+    port === 6081 ||
+    port === 2152 ||
+    port === 4754 ||
+    port === 6635 ||
+    port === 7932 ||
+    port === 30030 ||
+    port === 37008
+  )
 }
 
 function fillPayload(start: usize, end: usize, wireEnd: usize): void {

@@ -7,8 +7,9 @@ import type { AuthExchange } from './facts/exchange.ts'
 import type { Filter } from './facts/filter.ts'
 import { type AnalyzeOptions, analyze, type MessageLine } from './run/analyze.ts'
 
+export { expandInputs, type UnreadInput } from './capture/inputs.ts'
 export type { CaptureSummary } from './capture/merge.ts'
-export { CaptureError, expandInputs } from './capture/open.ts'
+export { CaptureError } from './capture/open.ts'
 export type {
   AuthExchange,
   Cause,
@@ -28,7 +29,7 @@ export type { Confidence, Severity } from './findings/rule.ts'
 export { reportJson } from './output/json.ts'
 export { renderText, type TextOptions } from './output/text/report.ts'
 export type { FigureRow, Figures } from './report/figures.ts'
-export type { BlindSpot, Coverage, Report, Tally } from './report/report.ts'
+export type { BlindSpot, Coverage, Report, Tally, Unread, UnreadPackets } from './report/report.ts'
 export type { Forecast, PairVerdict, Verdict } from './report/verdict.ts'
 export type { AnalyzeOptions, MessageLine, Progress } from './run/analyze.ts'
 export { analyze } from './run/analyze.ts'

@@ -67,6 +67,7 @@ interface Json {
   readonly pairs: { readonly verdict: string; readonly server: { readonly ip: string } }[]
   readonly exchanges: JsonExchange[]
   readonly kdc: { readonly frames: Ref[]; readonly capture: string; readonly time: string }[]
+  readonly unread: { readonly inputs: readonly { readonly name: string; readonly reason: string; readonly isCapture: boolean }[] }
   readonly findings: unknown[]
   readonly blindSpots: unknown[]
   readonly coverage: Record<string, unknown>
@@ -172,8 +173,14 @@ describe('what it reads', () => {
     writeFileSync(join(folder, 'notes.txt'), 'not a capture')
     const { code, out, err } = await ntlmscope(['analyze', '--format', 'json', folder])
     expect(code).toBe(0)
-    expect(err).toMatch(/left out, no captures: 1 file\n$/)
-    expect(JSON.parse(out)).toEqual(await report(...paths))
+    expect(err).toMatch(/left out, no captures: 1 file \(notes\.txt\)\n$/)
+    const { unread, ...rest } = JSON.parse(out) as Json
+    const { unread: nothing, ...same } = await report(...paths)
+    expect(rest).toEqual(same)
+    expect(nothing.inputs).toEqual([])
+    expect(unread.inputs).toEqual([
+      { name: join(folder, 'notes.txt'), reason: expect.stringMatching(/no capture/), isCapture: false },
+    ])
   })
 
   it('the order of the arguments changes nothing but ids and the list of captures', async () => {

@@ -44,7 +44,7 @@ Exit codes:
 
 const PARTS: Parts = {
   analyze: () => import('../run/analyze.ts'),
-  captures: () => import('../capture/open.ts'),
+  captures: async () => ({ ...(await import('../capture/open.ts')), ...(await import('../capture/inputs.ts')) }),
   show: () => import('../run/show.ts'),
 }
 

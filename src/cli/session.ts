@@ -5,12 +5,14 @@
  */
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
+import type { UnreadInput } from '../capture/inputs.ts'
 import type { State } from '../judge/expectations.ts'
 import { plainSpaces, plural } from '../output/page/numbers.ts'
 import { visible } from '../output/page/visible.ts'
 import type { EngineName } from '../reading/pdu-source.ts'
 import type { Report } from '../report/report.ts'
+import { packetLines } from '../report/unread.ts'
 import { EXIT } from './exit.ts'
 import type { ProgressBar } from './progress.ts'
 import type { Io } from './terminal.ts'
@@ -21,7 +23,10 @@ const GATHERED_MAX = 65_536
 /** The parts that commands load. */
 export interface Parts {
   analyze(): Promise<Pick<typeof import('../run/analyze.ts'), 'analyze'>>
-  captures(): Promise<Pick<typeof import('../capture/open.ts'), 'CaptureError' | 'expandInputs' | 'openCapture'>>
+  captures(): Promise<
+    Pick<typeof import('../capture/open.ts'), 'CaptureError' | 'openCapture'> &
+      Pick<typeof import('../capture/inputs.ts'), 'expandInputs'>
+  >
   show(): Promise<Pick<typeof import('../run/show.ts'), 'show'>>
 }
 
@@ -34,6 +39,8 @@ export class Session {
   /** files and folders of Windows logs */
   readonly events: string[] = []
   exitCode: number = EXIT.ok
+  /** inputs of this run that cannot be read */
+  readonly #unread: UnreadInput[] = []
 
   constructor(io: Io, parts: Parts) {
     this.io = io
@@ -80,12 +87,22 @@ export class Session {
         `${saved}: logs are joined when captures are read; give --events to the analyze that saves`,
       )
     const report = readSaved(saved)
+    for (const { name, reason, isCapture } of report.unread.inputs)
+      if (isCapture) this.unreadable(`${name}: ${reason}`)
     this.#complainOfDamage(report)
     return report
   }
 
-  #complainOfDamage({ captures, eventCoverage }: Report): void {
+  /** An input that was named and cannot be read: said, and kept for the report. */
+  #leaveOut(name: string, message: string): void {
+    this.unreadable(message)
+    const reason = message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message
+    this.#unread.push({ name, reason, isCapture: true })
+  }
+
+  #complainOfDamage({ captures, unread, eventCoverage }: Report): void {
     for (const { fault } of eventCoverage?.files ?? []) if (fault !== null) this.unreadable(fault)
+    for (const line of packetLines(unread)) this.unreadable(line)
     for (const { name, damage } of captures) {
       if (damage !== null) this.unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
     }
@@ -139,13 +156,18 @@ export class Session {
     const inputs = new Map<string, string>()
     for (const capture of captures) {
       try {
-        let skipped = 0
-        for (const path of await expandInputs([capture], () => skipped++))
+        const others: string[] = []
+        const leftOut = (input: UnreadInput) => {
+          this.#unread.push(input)
+          if (input.isCapture) this.unreadable(`${input.name}: ${input.reason}`)
+          else others.push(basename(input.name))
+        }
+        for (const path of await expandInputs([capture], leftOut))
           if (!inputs.has(resolve(path))) inputs.set(resolve(path), path)
-        if (skipped > 0) this.complain(`${capture}: left out, no captures: ${plainSpaces(plural(skipped, 'file'))}`)
+        if (others.length > 0) this.complain(`${capture}: left out, no captures: ${leftOutText(others)}`)
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error
-        this.unreadable(error.message)
+        this.#leaveOut(capture, error.message)
       }
     }
     const readable: string[] = []
@@ -157,7 +179,7 @@ export class Session {
         readable.push(path)
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error
-        this.unreadable(error.message)
+        this.#leaveOut(path, error.message)
       }
     }
     return readable
@@ -192,6 +214,7 @@ export class Session {
         ...options,
         engine: this.engine,
         events: this.events,
+        unread: this.#unread.splice(0),
         signal: stop.signal,
         onProgress: (progress) => {
           bar.update(progress)
@@ -220,6 +243,15 @@ export class Session {
     this.exitCode = EXIT.unreadable
   }
 }
+
+/** `2 files (notes.txt, readme.md)` */
+function leftOutText(names: readonly string[]): string {
+  const rest = names.length - LEFT_OUT_NAMED
+  const more = rest > 0 ? ` and ${rest} more` : ''
+  return `${plainSpaces(plural(names.length, 'file'))} (${names.slice(0, LEFT_OUT_NAMED).join(', ')}${more})`
+}
+
+const LEFT_OUT_NAMED = 5
 
 /**
  * With less than this to read one thread is sooner done: a second one compiles its own copy of the code. On two cores, with one thread and with two: 50 MB

@@ -137,6 +137,7 @@ export const CSV_TABLES: Readonly<Record<Table, string>> = {
   figures: rowsText([FIGURE_HEADER]),
   findings: rowsText([FINDING_COLUMNS.map(([name]) => name)]),
   exchanges: rowsText([EXCHANGE_COLUMNS.map(([name]) => name)]),
+  inputs: rowsText([['kind', 'name', 'read', 'packets', 'start', 'end', 'detail']]),
 }
 
 /** `--format csv`: one table. Exchanges are written when they close. */
@@ -151,6 +152,7 @@ export function csvWriter({ table }: WriterWords): Writer {
 /** The rows of a table, without its header, in pieces of some hundred; exchanges come one by one when they close. */
 export function* tableCsv(report: Report, table: Table): Generator<string> {
   if (table === 'pairs') yield* pieces(report.pairs, COLUMNS)
+  else if (table === 'inputs') yield rowsText([...inputRows(report)])
   else if (table === 'findings') yield* pieces(report.findings, FINDING_COLUMNS)
   else if (table === 'figures') {
     const { total, captures, buckets } = report.figures
@@ -158,6 +160,19 @@ export function* tableCsv(report: Report, table: Table): Generator<string> {
     for (const row of captures) yield figureRows('capture', row)
     for (const row of buckets) yield figureRows('bucket', row)
   }
+}
+
+/** What was read, and what was there and was not. */
+function* inputRows({ captures, unread }: Report): Generator<(string | number)[]> {
+  for (const { name, format, packets, start, end, damage } of captures) {
+    const time = (at: number | null) => (at === null ? '' : (isoTime(at) ?? ''))
+    const read = damage === null ? 'yes' : 'in part'
+    yield [format, cell(name), read, packets, time(start), time(end), cell(damage ?? '')]
+  }
+  for (const { name, reason, isCapture } of unread.inputs)
+    yield [isCapture ? 'capture' : 'other', cell(name), 'no', '', '', '', cell(reason)]
+  for (const { number, name, packets } of unread.linkTypes) yield ['link type', number, 'no', packets, '', '', name]
+  for (const { number, name, packets } of unread.etherTypes) yield ['EtherType', number, 'no', packets, '', '', name]
 }
 
 export function exchangeRow(exchange: AuthExchange): string {

@@ -21,6 +21,7 @@ export type RecordKind =
   | 'figures'
   | 'blindSpot'
   | 'capture'
+  | 'unread'
   | 'coverage'
   | 'host'
   | 'passThrough'
@@ -61,6 +62,7 @@ export function reportJson(report: Report): Record<string, unknown> {
     filter: report.filter,
     coverage: span(report.coverage),
     captures: report.captures.map(span),
+    unread: report.unread,
     pairs: report.pairs.map(span),
     exchanges: report.exchanges.map(exchangeJson),
     kdc: report.kdc.map(kdcJson),
@@ -85,6 +87,7 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['filter', report.filter],
     ['coverage', span(report.coverage)],
     ['captures', lazily(report.captures, span)],
+    ['unread', report.unread],
     ['pairs', lazily(report.pairs, span)],
     ['exchanges', lazily(report.exchanges, exchangeJson)],
     ['kdc', lazily(report.kdc, kdcJson)],
@@ -129,6 +132,7 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   const logs = eventCoverageJson(report.eventCoverage)
   if (logs !== null) yield { record: 'eventCoverage', ...logs }
   for (const capture of report.captures) yield { record: 'capture', ...span(capture) }
+  yield { record: 'unread', ...report.unread }
   yield { record: 'coverage', ...span(report.coverage) }
   yield { record: 'tally', ...report.tally }
 }

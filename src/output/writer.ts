@@ -15,7 +15,7 @@ export interface PageWords {
 }
 
 /** What a format of tables prints: one of them. */
-export const TABLES = ['pairs', 'figures', 'findings', 'exchanges'] as const
+export const TABLES = ['pairs', 'figures', 'findings', 'exchanges', 'inputs'] as const
 export type Table = (typeof TABLES)[number]
 
 /** What the command line asked of a writer. */

@@ -41,6 +41,9 @@ export interface ReadingFacts {
   readonly drops: Drops
   readonly vlans: readonly number[]
   readonly tunnels: readonly string[]
+  /** packets without IP by the number of what they hold (net/protocols.ts), and packets of link types that are not read */
+  readonly protocols: readonly (readonly [number, number])[]
+  readonly linkTypes: readonly (readonly [number, number])[]
   readonly stream: StreamCounters
   /** packets with a signature of NTLMSSP that are neither TCP nor UDP */
   readonly markedPackets: number

@@ -138,6 +138,8 @@ export class Reading implements PduSource {
       drops: network.drops,
       vlans: vlansOf(network.vlans, this.#engine?.vlans ?? null),
       tunnels: network.tunnels,
+      protocols: network.protocols,
+      linkTypes: network.linkTypes,
       stream: {
         ...counters,
         pdusFramed: counters.pdusFramed + passed.framedPdus,

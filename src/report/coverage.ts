@@ -5,7 +5,8 @@
  */
 import type { DissectCounters } from '../dissect/dissector.ts'
 import type { ReadingFacts } from '../reading/pdu-source.ts'
-import type { BlindSpot, Coverage, Tally } from './report.ts'
+import type { BlindSpot, Coverage, Tally, Unread } from './report.ts'
+import { withoutIpOf, wordsOf } from './unread.ts'
 
 /** What a limit of the program kept out of a part of the report. */
 export const OVERFLOWS = {
@@ -65,6 +66,7 @@ export function coverageOf(run: RunCounters): Coverage {
     kdcs: run.kdcs,
     vlans: run.vlans,
     tunnels: run.tunnels,
+    withoutIp: withoutIpOf(run.protocols, run.linkTypes),
   }
 }
 
@@ -101,7 +103,7 @@ export function pduIdentity(tally: Tally): string | null {
   return framed === skipped + kept ? null : `PDUs: ${framed} framed, ${skipped} skipped, ${kept} kept`
 }
 
-export function blindSpotsOf(run: RunCounters): BlindSpot[] {
+export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
   const spots: BlindSpot[] = []
   const add = (kind: string, count: number, detail: string, code = kind) => {
     if (count > 0) spots.push({ kind, code, detail, count })
@@ -138,7 +140,16 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   add('unreadable', dissect.faulty, 'messages that could not be read')
   add('internal', dissect.internal, 'messages lost to an error of this program: please report them')
   add('802.11', drops.ieee80211, 'wireless (802.11) packets: out of scope')
-  add('link-type', drops.unsupportedLinkType, 'packets of a link type that is not read')
+  const { linkTypes, etherTypes } = notRead
+  const inputs = notRead.inputs.filter(({ isCapture }) => isCapture)
+  add('input', inputs.length, `inputs that could not be read (${listNames(inputs.map(({ name }) => name))})`)
+  const others = linkTypes.filter(({ number }) => !IEEE_802_11.has(number))
+  add('link-type', packetsOf(others), `packets of a link type that is not read: ${listNames(others.map(wordsOf))}`)
+  add(
+    'ethertype',
+    packetsOf(etherTypes),
+    `packets of an EtherType that wraps others or is not known: ${listNames(etherTypes.map(wordsOf))}`,
+  )
   add('fragments', drops.fragmentLost + drops.fragmentWaiting, 'IP fragments whose datagram never became complete')
   add('tunnel-depth', drops.tooDeep, 'packets with more encapsulations than the limit')
   add('headers-cut', drops.truncatedHeaders, 'packets cut inside their headers')
@@ -146,6 +157,20 @@ export function blindSpotsOf(run: RunCounters): BlindSpot[] {
   for (const code of Object.keys(OVERFLOWS) as Overflow[]) add('overflow', run.overflow[code], OVERFLOWS[code], code)
   return spots
 }
+
+/** LINKTYPE_ values of 802.11 */
+const IEEE_802_11: ReadonlySet<string> = new Set(['105', '119', '127', '163'])
+
+function packetsOf(kinds: readonly { readonly packets: number }[]): number {
+  return kinds.reduce((sum, { packets }) => sum + packets, 0)
+}
+
+function listNames(names: readonly string[]): string {
+  const rest = names.length - NAMES_LISTED
+  return names.slice(0, NAMES_LISTED).join(', ') + (rest > 0 ? ` and ${rest} more` : '')
+}
+
+const NAMES_LISTED = 5
 
 /** The busiest servers of a map from `address:port` to conversations. */
 function listServers(servers: ReadonlyMap<string, number>): string {

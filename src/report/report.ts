@@ -1,6 +1,7 @@
 /**
  * The report: JSON-ready values, in the order in which a person reads them. The JSON Schema in schema/report.schema.json describes exactly this.
  */
+import type { UnreadInput } from '../capture/inputs.ts'
 import type { CaptureSummary } from '../capture/merge.ts'
 import type { NameSource } from '../context/host-names.ts'
 import type { EventCoverage } from '../events/log-coverage.ts'
@@ -20,6 +21,7 @@ export interface Report {
   readonly filter: readonly string[]
   readonly coverage: Coverage
   readonly captures: readonly CaptureSummary[]
+  readonly unread: Unread
   readonly pairs: readonly PairVerdict[]
   readonly exchanges: readonly AuthExchange[]
   readonly kdc: readonly KdcExchange[]
@@ -33,6 +35,22 @@ export interface Report {
   /** Windows logs that were read beside the captures; null: none were given */
   readonly eventCoverage: EventCoverage | null
   readonly tally: Tally
+}
+
+/** What was there and was not read: nothing may be concluded from its silence. */
+export interface Unread {
+  /** files that were named, or stood in a folder that was */
+  readonly inputs: readonly UnreadInput[]
+  readonly linkTypes: readonly UnreadPackets[]
+  /** EtherTypes and protocols of other layers that wrap packets in a way that is not read, or are not known */
+  readonly etherTypes: readonly UnreadPackets[]
+}
+
+export interface UnreadPackets {
+  /** as Wireshark shows it: `197` of a link type, `0x8926` of an EtherType */
+  readonly number: string
+  readonly name: string
+  readonly packets: number
 }
 
 /** What an address is called, and where each name comes from: the best first. */
@@ -72,6 +90,8 @@ export interface Coverage {
   readonly kdcs: readonly string[]
   readonly vlans: readonly number[]
   readonly tunnels: readonly string[]
+  /** packets of protocols that carry no IP, by their names: ARP, LLDP ... */
+  readonly withoutIp: Readonly<Record<string, number>>
 }
 
 /** Something the captures did not show. */

@@ -6,6 +6,7 @@ import { CaptureError } from '../capture/open.ts'
 import { time } from '../facts/filter.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { type BlindSpot, REPORT_SCHEMA, type Report } from './report.ts'
+import { NOTHING_UNREAD } from './unread.ts'
 
 /** A file whose first character is that of a JSON object: no capture begins so. */
 export function isSaved(path: string): boolean {
@@ -30,7 +31,7 @@ export function readSaved(path: string): Report {
   if (value.schema !== REPORT_SCHEMA) throw new CaptureError(`${path}: JSON, and no report of this version`)
   const missing = LISTS.find((name) => !Array.isArray(value[name]))
   if (missing !== undefined) throw new CaptureError(`${path}: a report without '${missing}'`)
-  return { ...(value as Report), blindSpots: value.blindSpots!.map(withCode), ...withLogs(value) }
+  return { ...(value as Report), blindSpots: value.blindSpots!.map(withCode), ...withLogs(value), unread: value.unread ?? NOTHING_UNREAD }
 }
 
 /** Reports of versions before 0.2 have no codes: an overflow may then be any. */

@@ -7,6 +7,7 @@ import type { AuthStep, CarrierMessage, Service } from '../../decoders/carrier.t
 import { CARRIERS } from '../../decoders/registry.ts'
 import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
+import type { UnreadInput } from '../capture/inputs.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
 import type { EventsJoined } from '../events/joining.ts'
@@ -29,6 +30,7 @@ import { FigureFold } from '../report/figures.ts'
 import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
+import { unreadOf } from '../report/unread.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
 
@@ -57,6 +59,8 @@ export interface AnalyzeOptions {
   readonly signal?: AbortSignal
   /** 1: all in this thread; more: a second one reads and frames (there is work for two). The report is the same. Absent: 1 */
   readonly threads?: number
+  /** what was to be read besides and cannot be: it stands in the report, and in the way of every expectation */
+  readonly unread?: readonly UnreadInput[]
   /** our own bugs are thrown instead of counted: for tests */
   readonly rethrow?: boolean
   /** who reads most packets: see `EngineName` */
@@ -162,7 +166,8 @@ class Run implements DissectSink {
     const tally = tallyOf(counters)
     const broken = packetIdentity(tally) ?? pduIdentity(tally)
     if (broken !== null && this.#options.rethrow) throw new Error(`the accounting does not add up: ${broken}`)
-    const blindSpots = blindSpotsOf(counters)
+    const unread = unreadOf(this.#options.unread ?? [], read.protocols, read.linkTypes)
+    const blindSpots = blindSpotsOf(counters, unread)
     if (broken !== null) blindSpots.push({ kind: 'accounting', code: 'accounting', detail: broken, count: 1 })
     for (const { code, detail, count } of joined?.blindSpots ?? []) blindSpots.push({ kind: code, code, detail, count })
     return {
@@ -170,6 +175,7 @@ class Run implements DissectSink {
       filter: filterWords(this.#filter),
       coverage: coverageOf(counters),
       captures: read.captures,
+      unread,
       pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
       exchanges: joined?.exchanges ?? this.#exchanges.toSorted(byBeginning),
       kdc: (joined?.kdc ?? this.#kdc).toSorted((a, b) => a.time - b.time),

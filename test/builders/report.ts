@@ -8,6 +8,7 @@ import type { Finding } from '../../src/findings/finding.ts'
 import type { ConversationRow } from '../../src/report/conversations.ts'
 import { FigureFold, type Figures } from '../../src/report/figures.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report/report.ts'
+import { NOTHING_UNREAD } from '../../src/report/unread.ts'
 import type { PairVerdict } from '../../src/report/verdict.ts'
 
 /** 2026-03-02T08:00:00Z in microseconds */
@@ -421,6 +422,7 @@ export function coverage(part: Partial<Coverage> = {}): Coverage {
     kdcs: ['10.1.0.10'],
     vlans: [120],
     tunnels: [],
+    withoutIp: {},
     ...part,
   }
 }
@@ -449,7 +451,9 @@ export function emptyReport(part: Partial<Report> = {}): Report {
       kdcs: [],
       vlans: [],
       tunnels: [],
+      withoutIp: {},
     },
+    unread: NOTHING_UNREAD,
     captures: [captureSummary({ name: 'empty.pcap', format: 'pcap', packets: 0, bytes: 24, start: null, end: null })],
     pairs: [],
     exchanges: [],
@@ -489,6 +493,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
     figures: figures([]),
     coverage: coverage(),
     captures: [captureSummary()],
+    unread: NOTHING_UNREAD,
     pairs: [
       pair(kerberos),
       pair(fallback, { findings: ['NS-SG-001', 'NS-SG-002', 'NS-FB-003'] }),

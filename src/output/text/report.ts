@@ -10,6 +10,7 @@ import type { Origin } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import type { Report } from '../../report/report.ts'
+import { unreadLines } from '../../report/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { byCount, compareText, countBy, distinct, groupBy, sumRecords, total } from '../page/counting.ts'
 import { type Column, hanging, pad, type Row, table } from '../page/layout.ts'
@@ -42,6 +43,7 @@ export const MIN_COLUMNS = 64
 const PAIRS_SHOWN = 50
 const FINDINGS_SHOWN_PER_RULE = 4
 const CAPTURES_SHOWN = 6
+const UNREAD_SHOWN = 20
 const PASS_THROUGH_SHOWN = 20
 
 /** The worst first: the order of the table of pairs. */
@@ -127,8 +129,12 @@ class Page {
         `together ${plural(captures.length, 'capture')}, ${plural(coverage.packets, 'packet')}, ${bytesText(coverage.bytes)}`,
       )
     }
+    const unread = unreadLines(this.#report)
+    if (unread.length > UNREAD_SHOWN)
+      unread.splice(UNREAD_SHOWN, unread.length, moreText(unread.length - UNREAD_SHOWN, 'json'))
     return [
       ['Read', ...(lines.length === 0 ? ['nothing'] : lines)],
+      ['Not read', ...unread.map((line) => this.#sheet.paint.red(line))],
       ['Time', timeSpan(coverage.start, coverage.end)],
     ]
   }
@@ -381,6 +387,12 @@ class Page {
         ],
         ['VLANs', coverage.vlans.join(', ')],
         ['Tunnels', coverage.tunnels.join(', ')],
+        [
+          'Without IP',
+          byCount(coverage.withoutIp ?? {})
+            .map(([name, count]) => counted(count, name))
+            .join(', '),
+        ],
         ['Not decoded', faults.map(([name, count]) => counted(count, name)).join(', ')],
       ]),
     ]

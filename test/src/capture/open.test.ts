@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { expandInputs, type UnreadInput } from '../../../src/capture/inputs.ts'
 import { MergedReader } from '../../../src/capture/merge.ts'
-import { CaptureError, expandInputs, openCapture, openProblem } from '../../../src/capture/open.ts'
+import { CaptureError, openCapture, openProblem } from '../../../src/capture/open.ts'
 import { joined, NANOSECOND_PCAP, pcap, pcapng, text } from '../../builders/capture.ts'
 import { readAll } from '../../builders/read.ts'
 import { expected, filled, PACKETS } from './samples.ts'
@@ -218,9 +219,14 @@ describe('expandInputs', () => {
   const inRing = ['cap2.pcap.gz', 'cap9.pcap', 'cap10.pcap', 'deep/cap1'].map((name) => `${ring}/${name}`)
 
   it('finds the captures of a directory by content, in natural order, and tells of the others', async () => {
-    const skipped: string[] = []
-    expect(await expandInputs([ring], (path) => skipped.push(path))).toEqual(inRing)
-    expect(skipped.map((path) => path.slice(ring.length + 1))).toEqual(['empty.pcap', 'log.gz', 'notes.txt'])
+    const leftOut: UnreadInput[] = []
+    expect(await expandInputs([ring], (input) => leftOut.push(input))).toEqual(inRing)
+    expect(leftOut.map(({ name, isCapture }) => [name.slice(ring.length + 1), isCapture])).toEqual([
+      ['empty.pcap', true],
+      ['log.gz', false],
+      ['notes.txt', false],
+    ])
+    expect(leftOut[0]!.reason).toBe('empty, 0 bytes; the capture was never written or not copied')
     expect(await expandInputs([`${ring}/`])).toEqual(inRing)
   })
 
@@ -263,7 +269,12 @@ describe('expandInputs', () => {
     file('linked/a.pcap', joined([plain]))
     symlinkSync(join(folder, 'nowhere'), join(folder, 'linked/b.pcap'))
     symlinkSync(join(folder, 'ring/cap9.pcap'), join(folder, 'linked/c.pcap'))
-    const found = await expandInputs([join(folder, 'linked')])
+    symlinkSync(join(folder, 'linked'), join(folder, 'linked/around'))
+    const leftOut: UnreadInput[] = []
+    const found = await expandInputs([join(folder, 'linked')], (input) => leftOut.push(input))
     expect(found.map((path) => path.slice(-6))).toEqual(['a.pcap', 'c.pcap'])
+    expect(leftOut).toEqual([
+      { name: `${join(folder, 'linked')}/b.pcap`, reason: 'a link to what is not there', isCapture: true },
+    ])
   })
 })

@@ -93,6 +93,7 @@ describe('the report', () => {
       'filter',
       'coverage',
       'captures',
+      'unread',
       'pairs',
       'exchanges',
       'kdc',
@@ -122,6 +123,7 @@ describe('the report', () => {
       'figures',
       'blindSpot',
       'capture',
+      'unread',
       'coverage',
       'tally',
     ])

@@ -1,0 +1,78 @@
+/**
+ * What was there and was not read: files, link types, EtherTypes. Counters in, values and sentences out.
+ *
+ * A run over such an input is not about all of it: it ends with the exit code of unreadable input, and no expectation is met over it.
+ */
+import type { UnreadInput } from '../capture/inputs.ts'
+import { linkTypeName } from '../capture/linktype.ts'
+import { isLinkWithoutIp, protocolOf } from '../net/protocols.ts'
+import type { Report, Unread, UnreadPackets } from './report.ts'
+
+type Counts = readonly (readonly [number: number, packets: number])[]
+
+export const NOTHING_UNREAD: Unread = { inputs: [], linkTypes: [], etherTypes: [] }
+
+/** `protocols` and `linkTypes` as the network layers count them. */
+export function unreadOf(inputs: readonly UnreadInput[], protocols: Counts, linkTypes: Counts): Unread {
+  return {
+    inputs,
+    linkTypes: merged(
+      linkTypes
+        .filter(([number]) => !isLinkWithoutIp(number))
+        .map(([number, packets]) => ({ number: String(number), name: linkTypeName(number), packets })),
+    ),
+    etherTypes: merged(
+      protocols.flatMap(([key, packets]) => {
+        const { number, name, isWithoutIp } = protocolOf(key)
+        return isWithoutIp ? [] : [{ number, name, packets }]
+      }),
+    ),
+  }
+}
+
+/** Packets of what carries no IP, by name; the most frequent first. */
+export function withoutIpOf(protocols: Counts, linkTypes: Counts): Record<string, number> {
+  const counts = new Map<string, number>()
+  const add = (name: string, packets: number) => counts.set(name, (counts.get(name) ?? 0) + packets)
+  for (const [key, packets] of protocols) {
+    const { name, isWithoutIp } = protocolOf(key)
+    if (isWithoutIp) add(name, packets)
+  }
+  for (const [number, packets] of linkTypes) if (isLinkWithoutIp(number)) add(linkTypeName(number), packets)
+  return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)))
+}
+
+/** One line for each thing that was not read, for a person: why the report is not about all of its input. */
+export function unreadLines({ unread }: Pick<Report, 'unread'>): string[] {
+  const { inputs, linkTypes, etherTypes } = unread
+  return [
+    ...inputs.filter(({ isCapture }) => isCapture).map(({ name, reason }) => `${name}: ${reason}`),
+    ...packetLines({ linkTypes, etherTypes }),
+  ]
+}
+
+/** The same for packets alone. */
+export function packetLines({ linkTypes, etherTypes }: Pick<Unread, 'linkTypes' | 'etherTypes'>): string[] {
+  return [
+    ...linkTypes.map((one) => `link type ${wordsOf(one)}: not read, ${packetCount(one)}`),
+    ...etherTypes.map((one) => `EtherType ${wordsOf(one)}: not read, ${packetCount(one)}; there may be IP in it`),
+  ]
+}
+
+/** `197 (ERF)` */
+export function wordsOf({ number, name }: UnreadPackets): string {
+  return `${number} (${name})`
+}
+
+function packetCount({ packets }: UnreadPackets): string {
+  return packets === 1 ? '1 packet' : `${packets} packets`
+}
+
+function merged(rows: readonly UnreadPackets[]): UnreadPackets[] {
+  const all = new Map<string, UnreadPackets>()
+  for (const row of rows) {
+    const key = wordsOf(row)
+    all.set(key, { ...row, packets: row.packets + (all.get(key)?.packets ?? 0) })
+  }
+  return [...all.values()].sort((a, b) => b.packets - a.packets || (a.number < b.number ? -1 : 1))
+}
