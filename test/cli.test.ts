@@ -67,7 +67,9 @@ interface Json {
   readonly pairs: { readonly verdict: string; readonly server: { readonly ip: string } }[]
   readonly exchanges: JsonExchange[]
   readonly kdc: { readonly frames: Ref[]; readonly capture: string; readonly time: string }[]
-  readonly unread: { readonly inputs: readonly { readonly name: string; readonly reason: string; readonly isCapture: boolean }[] }
+  readonly unread: {
+    readonly inputs: readonly { readonly name: string; readonly reason: string; readonly isCapture: boolean }[]
+  }
   readonly findings: unknown[]
   readonly blindSpots: unknown[]
   readonly coverage: Record<string, unknown>

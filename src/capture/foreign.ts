@@ -45,7 +45,7 @@ const FORMATS: readonly Format[] = [
   { magic: '736e6f6f70000000', name: 'snoop', kind: 'capture', hint: `snoop: ${EDITCAP}` },
   { magic: '474d4255', name: 'netmon', kind: 'capture', hint: `Network Monitor: ${EDITCAP}` },
   { magic: '52545353', name: 'netmon', kind: 'capture', hint: `Network Monitor: ${EDITCAP}` },
-  { magic: '54525349464620646174612020202020', name: 'sniffer', kind: 'capture', hint: `DOS Sniffer: ${EDITCAP}` },
+  { magic: '5452534e494646206461746120202020', name: 'sniffer', kind: 'capture', hint: `DOS Sniffer: ${EDITCAP}` },
   { magic: '58435000', name: 'netxray', kind: 'capture', hint: `NetXray or Windows Sniffer: ${EDITCAP}` },
   { magic: '7f766572', name: 'omnipeek', kind: 'capture', hint: `OmniPeek: ${EDITCAP}` },
   { magic: '69707472616365', name: 'iptrace', kind: 'capture', hint: `AIX iptrace: ${EDITCAP}` },

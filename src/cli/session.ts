@@ -87,8 +87,7 @@ export class Session {
         `${saved}: logs are joined when captures are read; give --events to the analyze that saves`,
       )
     const report = readSaved(saved)
-    for (const { name, reason, isCapture } of report.unread.inputs)
-      if (isCapture) this.unreadable(`${name}: ${reason}`)
+    for (const { name, reason, isCapture } of report.unread.inputs) if (isCapture) this.unreadable(`${name}: ${reason}`)
     this.#complainOfDamage(report)
     return report
   }

@@ -66,12 +66,7 @@ describe('a file in a folder', () => {
   })
 
   it('of another format of captures was meant, whatever its name', () => {
-    for (const head of [
-      '736e6f6f70000000 00000002',
-      '474d4255 00020100',
-      '52545353',
-      '58435000',
-    ])
+    for (const head of ['736e6f6f70000000 00000002', '474d4255 00020100', '52545353', '58435000'])
       expect(isCapture('monday', hex(head)), head).toBe(true)
     expect(isCapture('monday', joined([text('TRSNIFF data    '), hex('1a')]))).toBe(true)
   })

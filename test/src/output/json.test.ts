@@ -127,7 +127,7 @@ describe('the report', () => {
       'coverage',
       'tally',
     ])
-    expect(kinds).toHaveLength(6 + 2 + 4 + 1 + 2 + 1 + 1 + 1)
+    expect(kinds).toHaveLength(6 + 2 + 4 + 1 + 2 + 1 + 1 + 1 + 1)
   })
 
   test('nothing is left out of the schema: a name that it does not know is refused at every level', () => {
