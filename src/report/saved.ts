@@ -31,7 +31,12 @@ export function readSaved(path: string): Report {
   if (value.schema !== REPORT_SCHEMA) throw new CaptureError(`${path}: JSON, and no report of this version`)
   const missing = LISTS.find((name) => !Array.isArray(value[name]))
   if (missing !== undefined) throw new CaptureError(`${path}: a report without '${missing}'`)
-  return { ...(value as Report), blindSpots: value.blindSpots!.map(withCode), ...withLogs(value), unread: value.unread ?? NOTHING_UNREAD }
+  return {
+    ...(value as Report),
+    blindSpots: value.blindSpots!.map(withCode),
+    ...withLogs(value),
+    unread: value.unread ?? NOTHING_UNREAD,
+  }
 }
 
 /** Reports of versions before 0.2 have no codes: an overflow may then be any. */
