@@ -120,7 +120,7 @@ export function factOf(event: WindowsEvent): EventFact | null {
     case 'sysmon':
       return { ...base, ...sysmon(at) }
     case 'ntlm':
-      return { ...base, ...ntlm(event.id, at) }
+      return { ...base, ...ntlm(event.id, at, event.data.get('TargetName') ?? null) }
     case 'directory':
       return { ...base, ...directory(event.id, [...event.data.values()]) }
     default:
@@ -228,7 +228,7 @@ function sysmon(at: Field): Said {
 }
 
 /** Microsoft-Windows-NTLM/Operational: audits (800x), blocks (400x), and the fuller events of Windows 11 24H2 and Server 2025 (402x, 403x). */
-function ntlm(id: number, at: Field): Said {
+function ntlm(id: number, at: Field, asked: string | null): Said {
   const said: Said = {
     ...account(at('UserName', 'Username', 'ClientUserName'), at('DomainName', 'ClientDomainName')),
     workstation: workstation(at('Workstation', 'WorkstationName', 'Hostname', 'RemoteClientMachine', 'AccountMachine')),
@@ -241,8 +241,8 @@ function ntlm(id: number, at: Field): Said {
   switch (id) {
     case 8001:
     case 4001: {
-      const target = at('TargetName')
-      return { ...said, kind: 'ntlm-client', target, reason: reasonOfTarget(target) }
+      // who asked, where no other account was given
+      return { ...said, kind: 'ntlm-client', target: at('TargetName'), reason: reasonOfTarget(asked) }
     }
     case 8002:
     case 4002:
@@ -329,28 +329,28 @@ function remark(log: Log, at: Field): Said {
   }
 }
 
-/** The first of these fields that says something: `-` and nothing say nothing. Blanks in names (`Mic Status`) are as they are. */
+/** The first of these fields that says something: `-`, NULL and nothing say nothing. Blanks in names (`Mic Status`) are as they are. */
 function fieldOf(data: ReadonlyMap<string, string>, names: readonly string[]): string | null {
   for (const name of names) {
     const text = data.get(name)?.trim()
-    if (text !== undefined && text !== '' && text !== '-') return text
+    if (text !== undefined && !/^(-?|\(?NULL\)?)$/.test(text)) return text
   }
   return null
 }
 
 /** `user@DOMAIN` (4769) and `DOMAIN\user` are taken apart. */
 function account(user: string | null, domain: string | null): { user: string | null; domain: string | null } {
-  if (user === null || user === '(NULL)' || user === 'NULL') return { user: null, domain: null }
+  if (user === null) return { user: null, domain: null }
   const realm = user.lastIndexOf('@')
   if (realm > 0) return { user: user.slice(0, realm), domain: domain ?? user.slice(realm + 1) }
   const slash = user.indexOf('\\')
   if (slash > 0) return { user: user.slice(slash + 1), domain: domain ?? user.slice(0, slash) }
-  return { user, domain: domain === '(NULL)' || domain === 'NULL' ? null : domain }
+  return { user, domain }
 }
 
 function workstation(name: string | null): string | null {
   const bare = name?.replace(/^\\+/, '') ?? ''
-  return bare === '' || bare === 'NULL' || bare === '(NULL)' ? null : bare
+  return bare === '' ? null : bare
 }
 
 /** `Negotiate` chooses: LmPackageName then says that it was NTLM. */

@@ -300,8 +300,10 @@ export class EventJoin {
         return isUserKnown && isTarget && isNamed !== false ? { join: 'user', isSure: true } : null
       }
       case 'ntlm-client': {
-        const isTarget = isTargetOf(fact, subject)
-        return isClient && isTarget ? { join: 'spn', isSure: isUserKnown } : null
+        if (!isClient) return null
+        // the application gave no name: only the account is left
+        if (fact.target === null && fact.to === null) return isUserKnown ? { join: 'user', isSure: true } : null
+        return isTargetOf(fact, subject) ? { join: 'spn', isSure: isUserKnown } : null
       }
       case 'explicit':
         return isClient && isTargetOf(fact, subject) ? { join: 'spn', isSure: isUserKnown } : null

@@ -22,12 +22,24 @@ export class ObjectSplitter {
   #held = ''
   #depth = 0
   #inText = false
+  #isLineStart = true
   #isEscaped = false;
 
   *write(text: string): Generator<string> {
     let start = this.#depth > 0 ? 0 : -1
     for (let at = 0; at < text.length; at++) {
       const letter = text.charCodeAt(at)
+      const isLineStart = this.#isLineStart
+      this.#isLineStart = letter === LINE_END
+      // nobody indents an inner object by nothing: the one before was cut
+      if (letter === OPEN && isLineStart && this.#depth > 0) {
+        this.dropped++
+        this.#held = ''
+        this.#inText = false
+        this.#depth = 1
+        start = at
+        continue
+      }
       if (this.#inText) {
         if (this.#isEscaped) this.#isEscaped = false
         else if (letter === BACKSLASH) this.#isEscaped = true
