@@ -3,6 +3,7 @@
  * By field names alone; texts that Windows translates are kept beside, never read, but for the English reasons of NTLM's own log.
  */
 
+import { interned } from '../../decoders/parts/interned.ts'
 import type { EventClock, Log, WindowsEvent } from './event.ts'
 import { logOf } from './event.ts'
 import { microsOf } from './forms/windows-values.ts'
@@ -87,8 +88,8 @@ export function factOf(event: WindowsEvent): EventFact | null {
   const base: EventFact = {
     id: event.id,
     log,
-    channel: event.channel,
-    host: event.computer,
+    channel: interned(event.channel),
+    host: interned(event.computer),
     computerKey: computerKey(event.computer),
     record: event.record,
     time: event.time,
@@ -333,7 +334,8 @@ function remark(log: Log, at: Field): Said {
 function fieldOf(data: ReadonlyMap<string, string>, names: readonly string[]): string | null {
   for (const name of names) {
     const text = data.get(name)?.trim()
-    if (text !== undefined && !/^(-?|\(?NULL\)?)$/.test(text)) return text
+    // a few names stand in every event
+    if (text !== undefined && !/^(-?|\(?NULL\)?)$/.test(text)) return interned(text)
   }
   return null
 }
@@ -408,5 +410,5 @@ export function accountText({ user, domain }: EventFact): string | null {
 
 /** Computer names come with and without their domain. */
 export function computerKey(name: string): string {
-  return name.trim().toLowerCase().split('.', 1)[0]!
+  return interned(name.trim().toLowerCase().split('.', 1)[0]!)
 }
