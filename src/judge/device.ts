@@ -364,8 +364,19 @@ function traitsOf(exchanges: readonly AuthExchange[], role: Role): Trait[] {
       )
     if (one.rpc !== null) traits.add('RPC levels', one.rpc.authLevel, one)
     if (one.channelBinding !== 'not-applicable') traits.add('channel binding', one.channelBinding, one)
+    logTraits(traits, one, role)
   }
   return traits.all()
+}
+
+/** The hosts' own word, where logs were given. */
+function logTraits(traits: Traits, one: AuthExchange, role: Role): void {
+  const { windows, mechanism } = one
+  if (windows === null) return
+  const program = role === 'client' ? windows.process : windows.serverProcess
+  if (program !== null) traits.add('programs, by the logs', `${mechanism}: ${program}`, one)
+  traits.add('accounts, by the logs', windows.user, one)
+  traits.add("Windows' reasons", windows.reason, one)
 }
 
 function smbTraits(traits: Traits, one: AuthExchange, role: Role): void {

@@ -16,6 +16,7 @@ import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
 import { type Hosts, hostsOf, lower, type SeenHost } from './hosts.ts'
+import { logNotes } from './log-notes.ts'
 
 /** Empty or null: any. */
 export interface Flow {
@@ -191,7 +192,7 @@ export function judgeFlow(report: Report, flow: Flow, expectations: readonly Exp
     flow: words,
     state: worstState(outcomes.map(({ state }) => state)),
     expectations: outcomes,
-    notes: toldNotes(flow, hosts),
+    notes: [...toldNotes(flow, hosts), ...logNotes(evidence.exchanges)],
   }
 }
 

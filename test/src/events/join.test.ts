@@ -7,6 +7,7 @@ import { EventJoin, type JoinInput } from '../../../src/events/join.ts'
 import { contradictionsOf, eventsOf, windowsOf } from '../../../src/events/joined-facts.ts'
 import { type EventCoverage, eventBlindSpots, eventCoverageOf } from '../../../src/events/log-coverage.ts'
 import type { AuthExchange } from '../../../src/facts/exchange.ts'
+import { logNotes } from '../../../src/judge/log-notes.ts'
 import { endpoint, exchange, kdc, MORNING, ntlmByAddress } from '../../builders/report.ts'
 
 const SECOND = 1_000_000
@@ -380,5 +381,18 @@ describe('both ways', () => {
     const [host] = joined(only, [ntlmByAddress()]).coverage.hosts
     expect(host?.off.map(({ code }) => code)).toEqual(['logon', 'ntlm-incoming'])
     expect(host?.off[0]?.fix).toContain('0CCE9215-69AE-11D9-BED3-505054503030')
+  })
+})
+
+describe('a judgement', () => {
+  it('of a flow names the program that used NTLM, as a note', () => {
+    const { first, events, windows } = joined(
+      [outgoing(8001, { TargetName: 'cifs/10.1.2.6', UserName: 'alice', ProcessName: 'C:\\app\\backup.exe' })],
+      [ntlmByAddress()],
+    )
+    expect(logNotes([{ ...first.exchange!, events, windows }])).toEqual([
+      `${CLIENT} -> ${SERVER}: C:\\app\\backup.exe as alice used NTLM, as the logs say; Windows' reason: the target name is an IP address`,
+    ])
+    expect(logNotes([ntlmByAddress(), exchange()])).toEqual([])
   })
 })
