@@ -59,9 +59,15 @@ export function saslLine(text: string): SaslLine {
   if (bytes === null || bytes.length === 0) return NOTHING_SAID
   if (isToken(bytes)) return { token: bytes, user: null }
   const plain = plainUser(bytes)
-  if (plain !== '') return { token: null, user: { method: 'PLAIN', name: plain } }
+  if (plain !== '') return isName(plain) ? { token: null, user: { method: 'PLAIN', name: plain } } : NOTHING_SAID
   if (bytes.some((byte) => byte < 0x20)) return { token: bytes, user: null }
-  return { token: null, user: { method: 'LOGIN', name: utf8Text(bytes) } }
+  const name = utf8Text(bytes)
+  return isName(name) ? { token: null, user: { method: 'LOGIN', name } } : NOTHING_SAID
+}
+
+/** RFC 4616 and 4422 have names in UTF-8; what is none is a part of something else. */
+function isName(text: string): boolean {
+  return !/[\p{Cc}\ufffd]/u.test(text)
 }
 
 /** What a server sends to be answered: a token, or words that concern nobody (null). */

@@ -94,7 +94,7 @@ export function pop3Message(pdu: Uint8Array): Messages {
   if (user !== null) {
     const command = user[1]!.toUpperCase()
     if (command === 'USER') return lines.answer(...beforePassword(POP3, lines, /^USER (\S.*)$/i, /^PASS$/i))
-    return lines.answer(named(POP3, command, command, user[2]!.trim()))
+    return lines.answer(named(POP3, command, command, lines.isCut ? '' : user[2]!.trim()))
   }
   return commands(POP3, lines, /^AUTH\s+(\S+)(?:\s+(\S+))?/i)
 }
@@ -118,7 +118,8 @@ export function nntpMessage(pdu: Uint8Array): Messages {
     return lines.answer(...beforePassword(NNTP, lines, /^AUTHINFO USER (\S.*)$/i, /^AUTHINFO PASS$/i))
   // a GENERIC token is a command of its own
   const generic = /^AUTHINFO GENERIC (\S+)$/i.exec(first)
-  if (generic !== null && saslLine(generic[1]!).token !== null) return lines.answer(...continuation(NNTP, generic[1]!))
+  if (generic !== null && saslLine(generic[1]!).token !== null)
+    return lines.answer(...continuation(NNTP, { ...lines, first: generic[1]! }))
   return commands(NNTP, lines, /^AUTHINFO (?:SASL|GENERIC) (\S+)(?: (\S+))?/i)
 }
 
@@ -129,6 +130,8 @@ interface Lines {
   readonly all: readonly string[]
   readonly first: string
   readonly second: string
+  /** the last one has not ended, and was meant to: its last word may go on */
+  readonly isCut: boolean
   /** a line that has not ended says so */
   answer(...messages: readonly (CarrierMessage | null)[]): Messages
 }
@@ -138,49 +141,55 @@ function linesOf(pdu: Uint8Array): Lines {
   const all = text.split(/\r?\n/)
   const unfinished = all.pop()!
   const cut = all.length === 0
-  if (unfinished !== '') all.push(unfinished)
+  const isCut = unfinished !== '' && !KEPT_IN_PART.test(unfinished)
+  // of several lines the last one may go on otherwise
+  if (unfinished !== '' && !(isCut && all.length > 0)) all.push(unfinished)
   return {
     text,
     all,
     first: all[0] ?? '',
     second: all[1] ?? '',
+    isCut,
     answer(...messages) {
       const found = messages.filter((message) => message !== null)
       if (cut && found.length === 0) return failed('cut', 'line')
-      return read(found, cut && !KEPT_IN_PART.test(text) ? { reason: 'cut', where: 'line' } : null)
+      return read(found, isCut ? { reason: 'cut', where: 'line' } : null)
     },
   }
 }
 
 /** Lines of which framing keeps no more than this, since a secret follows. */
-const KEPT_IN_PART = /^(?:\+|APOP \S+|.*(?:AUTH|AUTHENTICATE|AUTHINFO SASL) \S+)$/i
+const KEPT_IN_PART = /^(?:\+|(?:AUTHINFO )?PASS|APOP \S+[ \r]|.*(?:AUTH|AUTHENTICATE|AUTHINFO SASL) \S+[ \r])$/i
 
 /** A command that begins an authentication, with the line that goes on with it where both are in one PDU; or such a line by itself. */
 function commands(speech: Speech, lines: Lines, command: RegExp): Messages {
   const match = command.exec(lines.first)
   if (match === null) {
     if (/^(?:\S+ )?(?:STARTTLS|STLS)\b/i.test(lines.first)) return lines.answer(startTls(speech))
-    return lines.answer(...continuation(speech, lines.first))
+    return lines.answer(...continuation(speech, lines))
   }
+  // the name may go on
+  if (lines.isCut && match[2] === undefined && match[0].length === lines.first.length) return lines.answer()
   const mechanism = match[1]!
   const line = saslLine(match[2] ?? lines.second)
   const method = methodOf(mechanism)
+  const isNamed = line.user?.method === method && (method !== 'LOGIN' || !lines.isCut)
   const leg: LegStep = {
     ...EMPTY_LEG,
     from: 'client',
     method,
     direct: method === 'NTLM',
     token: secrecyOf(mechanism) === 'tokens' ? line.token : null,
-    principal: line.user !== null && line.user.method === method ? typedPrincipal(line.user.name) : null,
+    principal: line.user !== null && isNamed ? typedPrincipal(line.user.name) : null,
   }
   return lines.answer(message(speech, 'AUTH', 'client', { mechanism: method }, [leg]))
 }
 
 /** A line of the client in the course of an authentication. */
-function continuation(speech: Speech, text: string): CarrierMessage[] {
-  const { token, user } = saslLine(text)
+function continuation(speech: Speech, { first, isCut }: Lines): CarrierMessage[] {
+  const { token, user } = saslLine(first)
   if (token !== null) return [message(speech, 'response', 'client', null, [{ ...EMPTY_LEG, from: 'client', token }])]
-  if (user === null) return []
+  if (user === null || (isCut && user.method === 'LOGIN')) return []
   const leg: LegStep = { ...EMPTY_LEG, from: 'client', method: user.method, principal: typedPrincipal(user.name) }
   return [message(speech, 'response', 'client', null, [leg])]
 }

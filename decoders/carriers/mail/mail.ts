@@ -20,6 +20,7 @@ export const smtp: Carrier = {
   probe: probeSmtp,
   frame: (head, side, out) => frame(head, side, out, SMTP),
   decode: smtpMessage,
+  resumed,
 }
 
 export const imap: Carrier = {
@@ -29,6 +30,7 @@ export const imap: Carrier = {
   probe: probeImap,
   frame: (head, side, out) => frame(head, side, out, IMAP),
   decode: imapMessage,
+  resumed,
 }
 
 export const pop3: Carrier = {
@@ -38,6 +40,7 @@ export const pop3: Carrier = {
   probe: probePop3,
   frame: (head, side, out) => frame(head, side, out, POP3),
   decode: pop3Message,
+  resumed,
 }
 
 export const nntp: Carrier = {
@@ -47,6 +50,7 @@ export const nntp: Carrier = {
   probe: probeNntp,
   frame: (head, side, out) => frame(head, side, out, NNTP),
   decode: nntpMessage,
+  resumed,
 }
 
 /** What differs: how lines of server and client are told apart, and what each asks for. `line` is a view through its line feed. */
@@ -162,7 +166,8 @@ function authenticates(line: Uint8Array, mechanismAt: number, out: Framing): voi
   const initial = hasWord(line, mechanismEnd)
   const secrecy = secrecyOf(latin1(line.subarray(mechanismAt, mechanismEnd)))
   asks(out, ASKED_AUTH)
-  out.keep = secrecy === 'secret' ? Math.min(mechanismEnd, line.length) : line.length
+  // a byte more than the name: it has ended
+  out.keep = secrecy === 'secret' ? Math.min(mechanismEnd + 1, line.length) : line.length
   // a first line that came with the command leaves the password to the next one
   out.state |= initial && secrecy !== 'tokens' ? SASL_SECRET : KINDS[secrecy]
   if (initial) out.state |= STARTED
@@ -181,8 +186,24 @@ function clientContinues(line: Uint8Array, out: Framing): void {
   const kind = out.state & SASL
   out.state |= STARTED
   if (kind === SASL_SECRET) return
+  // the rest of a line whose beginning was lost, or of another mechanism, may be a secret
+  if (kind === SASL_TOKENS && !beginsToken(line)) return
   out.keep = line.length
   if (kind === SASL_PLAIN || kind === SASL_LOGIN) out.state = (out.state & ~SASL) | SASL_SECRET
+}
+
+/** Does the line begin as a token in base64 does: NTLMSSP, GSS (60, A1), or a wrapped message (05 04, 05 05)? */
+function beginsToken(line: Uint8Array): boolean {
+  if (line[0] === UPPER_Y) return line[1]! >= UPPER_A && line[1]! <= UPPER_P
+  if (line[0] === LOWER_O)
+    return (line[1]! >= UPPER_Q && line[1]! <= UPPER_Z) || (line[1]! >= LOWER_A && line[1]! <= LOWER_F)
+  return startsWith(line, 0, WRAPPED_TEXT) || startsWith(line, 0, TOKEN_TEXT)
+}
+
+/** Behind a hole nobody knows whether a name comes next or the password. */
+function resumed(state: number): number {
+  const kind = state & SASL
+  return kind === SASL_PLAIN || kind === SASL_LOGIN ? (state & ~SASL) | SASL_SECRET : state
 }
 
 /** Another command: what was asked before is over. */
@@ -377,7 +398,7 @@ const POP3: Dialect = {
       out.keep = PASS.length
     } else if (isWord(line, 0, APOP)) {
       asks(out, ASKED_AUTH)
-      out.keep = Math.min(wordEnd(line, APOP.length + 1), line.length)
+      out.keep = Math.min(wordEnd(line, APOP.length + 1) + 1, line.length)
     } else if (isWord(line, 0, CAPA)) asks(out, ASKED_OFFER)
     else {
       asks(out, isWord(line, 0, RETR) || isWord(line, 0, TOP) || isBareList(line) ? ASKED_BODY : 0)
@@ -555,7 +576,17 @@ const ZERO = 0x30
 const OPEN = 0x7b
 const CLOSE = 0x7d
 
+const UPPER_A = 0x41
+const UPPER_P = 0x50
+const UPPER_Q = 0x51
+const UPPER_Y = 0x59
+const UPPER_Z = 0x5a
+const LOWER_A = 0x61
+const LOWER_F = 0x66
+const LOWER_O = 0x6f
+
 const TOKEN_TEXT = ascii('TlRMTVNTUAA')
+const WRAPPED_TEXT = ascii('BQ')
 const PLUS_OK = ascii('+OK')
 const MINUS_ERR = ascii('-ERR')
 const PLUS_SP = ascii('+ ')
