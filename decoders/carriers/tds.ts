@@ -18,7 +18,7 @@ import {
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
 import { Cursor } from '../parts/cursor.ts'
-import { latin1, utf16le } from '../parts/text.ts'
+import { latin1, until, untilNul, utf16le } from '../parts/text.ts'
 
 export const tds: Carrier = {
   name: 'tds',
@@ -288,7 +288,7 @@ function prelogin(bytes: Uint8Array, whole: boolean, from: Side): Outcome<readon
     }
     if (token === VERSION && length >= 4) version = `${data[0]}.${data[1]}.${(data[2]! << 8) | data[3]!}`
     else if (token === ENCRYPTION && length > 0) encryption = data[0]!
-    else if (token === INSTANCE) instance = latin1(data.subarray(0, 64)).replace(/\0.*$/s, '')
+    else if (token === INSTANCE) instance = untilNul(latin1(data.subarray(0, 64)))
     else if (token === FED_AUTH_REQUIRED && length > 0) federated = data[0] === 1
   }
   if (list.failed) fault ??= { reason: 'malformed', where: 'PRELOGIN.PL_OPTION_TOKEN' }
@@ -379,7 +379,7 @@ function sspiOf(bytes: Uint8Array, notes: { fault: Fault | null }): Uint8Array {
 
 /** `tcp:host\instance,port` as it was typed: the host alone. */
 function serverHost(typed: string): string {
-  return typed.replace(/^(?:tcp|np|lpc|admin):/i, '').replace(/[\\,].*$/s, '')
+  return until(until(typed.replace(/^(?:tcp|np|lpc|admin):/i, ''), '\\'), ',')
 }
 
 /**

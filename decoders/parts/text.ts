@@ -28,6 +28,24 @@ function characters(bytes: Uint8Array): string {
   return String.fromCharCode.apply(null, bytes as unknown as number[])
 }
 
+/** What stands before the first NUL. */
+export function untilNul(text: string): string {
+  return until(text, '\0')
+}
+
+/** What stands before the first `mark`; all of it where there is none. */
+export function until(text: string, mark: string): string {
+  const at = text.indexOf(mark)
+  return at < 0 ? text : text.slice(0, at)
+}
+
+/** Without the characters `last` at its end. A pattern for that tries every place where one stands: a square. */
+export function withoutEnd(text: string, last: string): string {
+  let end = text.length
+  while (end > 0 && text[end - 1] === last) end--
+  return text.slice(0, end)
+}
+
 /** Lower-case hexadecimal, two digits a byte, no separators. */
 export function hex(bytes: Uint8Array): string {
   const digits = new Uint8Array(bytes.length * 2)
@@ -43,7 +61,7 @@ export function writeHex(text: Uint8Array, at: number, octet: number): void {
 
 /** The bytes of a base64 text (standard alphabet, padding optional), or null where it is not base64. */
 export function base64Bytes(text: string): Uint8Array | null {
-  const trimmed = text.trim().replace(/=+$/, '')
+  const trimmed = withoutEnd(text.trim(), '=')
   if (trimmed.length % 4 === 1 || !/^[A-Za-z0-9+/]*$/.test(trimmed)) return null
   const bytes = new Uint8Array((trimmed.length * 3) >> 2)
   let bits = 0

@@ -131,7 +131,7 @@ export class MergedReader implements PacketReader {
   fill(): Promise<unknown> | null {
     const current = this.#current
     if (current === null) return null
-    const filling = current.opened === null ? current.reopen() : current.fill()
+    const filling = current.opened === null ? current.reopen(this.#open) : current.fill()
     if (filling === null) return null
     return filling.then(() => {
       if (current.over) this.#current = null
@@ -142,6 +142,12 @@ export class MergedReader implements PacketReader {
     for (const capture of this.#captures) await capture.close()
     this.#waiting.length = 0
     this.#current = null
+  }
+
+  get #open(): number {
+    let open = 0
+    for (const { opened } of this.#waiting) if (opened !== null) open++
+    return open
   }
 
   #choose(): void {
@@ -160,6 +166,9 @@ export class MergedReader implements PacketReader {
     waiting[at] = capture
   }
 }
+
+/** a packet of an Ethernet network, with room */
+const READ_BYTES_MIN = 4096
 
 function isBefore(a: Capture, b: Capture): boolean {
   return a.firstTime < b.firstTime || (a.firstTime === b.firstTime && a.index < b.index)
@@ -222,14 +231,25 @@ class Capture {
   }
 
   /** It was there a moment ago; if it is gone now, that is damage and not the end of the run. */
-  async reopen(): Promise<void> {
+  async reopen(open: number): Promise<void> {
     try {
-      this.opened = await openCapture(this.path, this.index, LIMITS.readBytes, this.#fast)
+      this.opened = await openCapture(this.path, this.index, this.#readBytes(open), this.#fast)
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error
       this.damage = { offset: 0, frame: 0, reason: error.message }
       this.over = true
     }
+  }
+
+  /** What is read at a time while so many others are open: all buffers together are bounded, and no file needs more than itself. */
+  #readBytes(open: number): number {
+    const share = Math.floor(LIMITS.openCapturesBytesMax / (open + 1))
+    const wanted = Math.min(
+      LIMITS.readBytes,
+      share,
+      this.#compressed ? LIMITS.readBytes : (this.size ?? LIMITS.readBytes),
+    )
+    return Math.max(READ_BYTES_MIN, wanted)
   }
 
   /** For a reader that gave no packet: more bytes, or its end. */

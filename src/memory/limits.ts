@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** one read of a capture: large enough to amortise a system call, small enough for the cache nearest to one core */
   readBytes: 1 << 18,
+  /** buffers of captures that overlap in time, and are open together: a folder of one sensor has a few, that of a lab thousands */
+  openCapturesBytesMax: 32 << 20,
   /** the longest record or block that is read: snap lengths end at 256 KiB, pcapng custom blocks may be larger */
   recordBytesMax: 16 << 20,
   /** link, tunnel and extension headers one inside the other: real mirrors have at most 6 */

@@ -9,7 +9,9 @@
  * Memory is laid out once: slots (one a datagram) and blocks of 2 KiB, 9 MB in all; a slot has a page table of the blocks it needs. Nothing is kept
  * beyond it. A completed datagram is copied into a last, contiguous area: borrowed until the next datagram completes.
  */
+
 import { LIMITS } from '../memory/limits.ts'
+import { mixed, secretMultipliers } from '../memory/secret-hash.ts'
 import { upperLayer } from './ip.ts'
 import type { Segment } from './segment.ts'
 import { FRAGMENT_LOST, FRAGMENT_REPEATED, FRAGMENT_WAITING, MALFORMED, type Walk } from './walk.ts'
@@ -28,6 +30,7 @@ const ASSEMBLED = BLOCKS * BLOCK_BYTES
 
 const SLOTS = LIMITS.fragmentedDatagramsMax
 const BUCKETS = 4096
+const BUCKET_SHIFT = 20
 /** source, destination, identification, protocol */
 const KEY_WORDS = 10
 const IPV6_KEY = 256
@@ -54,6 +57,7 @@ export class Fragments {
   readonly #buckets = new Int32Array(BUCKETS)
   readonly #chain = new Int32Array(SLOTS)
 
+  readonly #secrets = secretMultipliers(KEY_WORDS)
   readonly #keys = new Uint32Array(SLOTS * KEY_WORDS)
   readonly #key = new Uint32Array(KEY_WORDS)
   /** time of the first fragment; of the completion once DONE */
@@ -270,10 +274,12 @@ export class Fragments {
     key[9] = walk.ipVersion === 6 ? IPV6_KEY : walk.fragmentProtocol
   }
 
+  /** Each half of each word has a secret multiplier, so that nobody who writes packets finds keys that share a bucket. */
   #bucket(keys: Uint32Array, at: number): number {
+    const secrets = this.#secrets
     let hash = 0
-    for (let i = 0; i < KEY_WORDS; i++) hash = Math.imul(hash ^ keys[at + i]!, 0x9e3779b1)
-    return (hash >>> 16) % BUCKETS
+    for (let i = 0; i < KEY_WORDS; i++) hash += mixed(secrets, keys[at + i]!, 2 * i)
+    return (hash | 0) >>> BUCKET_SHIFT
   }
 
   #find(bucket: number): number {

@@ -152,6 +152,8 @@ export class Half {
   /** bytes that nobody claims, from where a token in clear begins or may begin */
   stray: Uint8Array = NOTHING
   strayLength = 0
+  /** a token among them is not whole before there are so many */
+  strayWanted = 0
   /** kept bytes of the message in progress */
   kept: Uint8Array = NOTHING
   keptLength = 0
@@ -396,6 +398,17 @@ export class Half {
     this.stray = roomFor(this.stray, this.strayLength, end - start)
     this.stray.set(bytes.subarray(start, end), this.strayLength)
     this.strayLength += end - start
+  }
+
+  /** Holds these and no others; they may be a part of those that are held. */
+  holdStray(bytes: Uint8Array, start: number, end: number): void {
+    if (bytes === this.stray) {
+      bytes.copyWithin(0, start, end)
+      this.strayLength = end - start
+    } else {
+      this.strayLength = 0
+      this.appendStray(bytes, start, end)
+    }
   }
 
   appendKept(bytes: Uint8Array, start: number, end: number): void {

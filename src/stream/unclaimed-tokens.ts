@@ -44,6 +44,8 @@ export class UnclaimedTokens {
     let end = stop
     if (half.strayLength > 0) {
       half.appendStray(bytes, at, end)
+      // its end is not among these: to look at all of them again for every segment would be a square
+      if (half.strayLength < half.strayWanted) return false
       bytes = half.stray
       at = 0
       end = half.strayLength
@@ -51,17 +53,18 @@ export class UnclaimedTokens {
     }
     const out = this.#out
     let isFound = false
-    while (at < end) {
+    for (let tokens = 0; at < end && tokens < TOKENS_MAX; ) {
       const view = bytes.subarray(at, end)
       const answer = carrier.frame(view, half.side, out)
       if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
-        const held = bytes === half.stray ? bytes.slice(at, end) : bytes
-        half.appendStray(held, held === bytes ? at : 0, held === bytes ? end : end - at)
+        half.holdStray(bytes, at, end)
+        half.strayWanted = Math.min(out.pending, FRAME_BYTES_MAX)
         return isFound
       }
       if (answer !== 'ready') return isFound
       if (out.keep > 0) {
         isFound = true
+        tokens++
         this.#give(half, carrier, view.subarray(0, out.keep), 'whole')
       }
       at += out.length
@@ -110,6 +113,9 @@ export class UnclaimedTokens {
     this.#sink.pdu(connection, half.from, carrier, bytes, cut)
   }
 }
+
+/** No segment holds as many, unless somebody wants it to cost: each becomes an exchange. Those beyond are signatures without a message. */
+const TOKENS_MAX = 256
 
 /** A carrier knows one of its halves. */
 export function isClaimed({ low, high }: { readonly low: Half; readonly high: Half }): boolean {

@@ -3,7 +3,7 @@
  */
 import type { AuthExchange } from '../../src/facts/exchange.ts'
 import type { Report } from '../../src/report/report.ts'
-import { packetOf } from './packetfile.ts'
+import { packetOf } from './records.ts'
 
 const RECORD_HEADER_BYTES = 16
 const ETHERNET_BYTES = 14

@@ -20,7 +20,7 @@ import {
 } from '../../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../../outcome.ts'
 import { interned } from '../../parts/interned.ts'
-import { base64Bytes, latin1 } from '../../parts/text.ts'
+import { base64Bytes, latin1, until } from '../../parts/text.ts'
 import { httpApplication } from './http-application.ts'
 import { type Challenge, carriesToken, credentialsPrincipal, parseChallenges, parseCredentials } from './http-auth.ts'
 
@@ -269,7 +269,7 @@ function targetPath(method: string, target: string): string {
   const authority = ABSOLUTE_FORM.exec(target)?.[0].length ?? 0
   const slash = authority === 0 ? 0 : target.indexOf('/', authority)
   if (slash < 0) return '/'
-  return target.slice(slash).replace(/[?#;].*$/s, '')
+  return until(until(until(target.slice(slash), '?'), '#'), ';')
 }
 
 /** What software and hosts call themselves: nothing of the head stays with it. */
@@ -280,8 +280,8 @@ function nameIn(head: Head, field: string): string | null {
 
 /** `Host = uri-host [ ":" port ]`: the name or address alone, IPv6 without its brackets. */
 function hostName(host: string): string {
-  if (host.startsWith('[')) return host.slice(1).replace(/\].*$/s, '')
-  return host.replace(/:.*$/s, '')
+  if (host.startsWith('[')) return until(host.slice(1), ']')
+  return until(host, ':')
 }
 
 /** The head of a message of HTTP, SIP and their kin. */

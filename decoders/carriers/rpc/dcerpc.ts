@@ -24,7 +24,7 @@ import {
 import { type Fault, failed, type Outcome, read } from '../../outcome.ts'
 import { range } from '../../parts/byte-class.ts'
 import { Cursor } from '../../parts/cursor.ts'
-import { hex, latin1 } from '../../parts/text.ts'
+import { hex, latin1, untilNul } from '../../parts/text.ts'
 import { interfaceName, isTelling, tellingInterface } from './dcerpc-interfaces.ts'
 import { faultName, outcomeOfFault, rejectReasonName } from './dcerpc-status.ts'
 
@@ -328,7 +328,7 @@ function bind(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
  */
 function bindAck(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
   const c = new Cursor(pdu.bytes, RPC_HEADER_BYTES + 8, pdu.length - trailerBytes(pdu))
-  const address = latin1(c.take(u16(c, pdu.big))).replace(/\0[\s\S]*$/, '')
+  const address = untilNul(latin1(c.take(u16(c, pdu.big))))
   if (c.pos % 4 !== 0) c.skip(4 - (c.pos % 4))
   const count = c.u8()
   c.skip(3)

@@ -7,7 +7,7 @@
  * the core commands WRITE and READ are not looked into. Steps borrow the message.
  */
 import type { Framing, PipeStep } from '../../carrier.ts'
-import { hex, latin1, utf16le } from '../../parts/text.ts'
+import { hex, latin1, untilNul, utf16le } from '../../parts/text.ts'
 import { fragLengthAt, frameRpc, isNegotiation, probeRpc, RPC_HEADER_BYTES } from '../rpc/dcerpc.ts'
 
 const SMB2_CREATE = 5
@@ -339,7 +339,7 @@ function pipeStep(source: PipeMessage, kind: number, file: string | null, oem: b
     case CREATE_REQUEST: {
       if (!isPipeName(bytes)) return null
       const name = bytes.subarray(place.at, place.end)
-      const text = (oem ? latin1(name) : utf16le(name)).replace(/^\\/, '').replace(/\0.*$/, '')
+      const text = untilNul((oem ? latin1(name) : utf16le(name)).replace(/^\\/, ''))
       return { ...step, file: openedBy(message), name: text }
     }
     default:

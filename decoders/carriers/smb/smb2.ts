@@ -30,7 +30,7 @@ import {
   STATUS_SUCCESS,
   STATUS_USER_SESSION_DELETED,
 } from '../../parts/ntstatus.ts'
-import { filetimeMicros, isoTime, latin1, utf16le, writeHex } from '../../parts/text.ts'
+import { filetimeMicros, isoTime, latin1, utf16le, withoutEnd, writeHex } from '../../parts/text.ts'
 import { pipeOfSmb2 } from './smb-pipe.ts'
 
 export const SMB2_HEADER_BYTES = 64
@@ -396,7 +396,7 @@ class NegotiateContexts {
   #readData(type: number, data: Cursor): void {
     if (type === NETNAME) {
       // Some clients end the name with a NUL.
-      this.netName = interned(utf16le(data.rest()).replace(/\0+$/, ''))
+      this.netName = interned(withoutEnd(utf16le(data.rest()), '\0'))
     } else if (type === ENCRYPTION) {
       this.ciphers = listed(data, data.u16le(), CIPHERS)
     } else if (type === SIGNING) {

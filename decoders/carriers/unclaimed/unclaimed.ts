@@ -52,15 +52,22 @@ interface Place {
   readonly gss: boolean
 }
 
-/** The first signature at or behind `from`, whole with its message type. */
+/**
+ * The first signature at or behind `from`, whole with its message type. Both forms are looked for in the same stretches, each twice as long as the one before
+ * it: to the end for one form and again after every hit of the other would be a square.
+ */
 function place(bytes: Uint8Array, from: number): Place | null {
-  const raw = find(bytes, from, SIGNATURE, isRaw)
-  const text = find(bytes, from, SIGNATURE_TEXT, isText)
-  if (raw < 0 && text < 0) return null
-  return text < 0 || (raw >= 0 && raw < text)
-    ? { at: raw, text: false, gss: false }
-    : { at: text, text: true, gss: false }
+  for (let at = from, span = STRETCH_BYTES; at < bytes.length; at += span, span *= 2) {
+    const end = Math.min(bytes.length, at + span)
+    const raw = find(bytes, at, end, SIGNATURE, isRaw)
+    const text = find(bytes, at, raw < 0 ? end : raw, SIGNATURE_TEXT, isText)
+    if (text >= 0) return { at: text, text: true, gss: false }
+    if (raw >= 0) return { at: raw, text: false, gss: false }
+  }
+  return null
 }
+
+const STRETCH_BYTES = 256
 
 /** A token of SPNEGO or Kerberos, as bytes or in base64, that begins in the first bytes from `from` on. */
 function gssIn(bytes: Uint8Array, from: number): Place | null {
@@ -95,14 +102,18 @@ function firstOf(one: Place | null, other: Place | null): Place | null {
   return one.at < other.at ? one : other
 }
 
+/** The first place from `from` on and before `end` where this signature begins; it may end behind it. */
 function find(
   bytes: Uint8Array,
   from: number,
+  end: number,
   signature: Uint8Array,
   is: (bytes: Uint8Array, at: number) => boolean,
 ): number {
+  const part = bytes.subarray(from, end)
   const first = signature[0]!
-  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) if (is(bytes, at)) return at
+  for (let at = part.indexOf(first); at >= 0; at = part.indexOf(first, at + 1))
+    if (is(bytes, from + at)) return from + at
   return -1
 }
 
@@ -121,6 +132,11 @@ function isText(bytes: Uint8Array, at: number): boolean {
   )
 }
 
+const FORMS = [
+  [SIGNATURE, isRaw],
+  [SIGNATURE_TEXT, isText],
+] as const
+
 /** How many bytes of `signature` stand at `at`. */
 function matching(bytes: Uint8Array, at: number, signature: Uint8Array): number {
   for (let i = 0; i < signature.length; i++) if (bytes[at + i] !== signature[i]) return i
@@ -131,7 +147,14 @@ function matching(bytes: Uint8Array, at: number, signature: Uint8Array): number 
 export function countSignatures(bytes: Uint8Array, start: number, end: number): number {
   const part = bytes.subarray(start, end)
   let count = 0
-  for (let found = place(part, 0); found !== null; found = place(part, found.at + 1)) count++
+  for (const [signature, is] of FORMS) {
+    for (
+      let at = find(part, 0, part.length, signature, is);
+      at >= 0;
+      at = find(part, at + 1, part.length, signature, is)
+    )
+      count++
+  }
   return count
 }
 
@@ -168,6 +191,7 @@ for (const byte of [...SIGNATURE, ...SIGNATURE_TEXT, 1, 2, 3]) ENDINGS[byte] = 1
 function frame(head: Uint8Array, out: Framing, withGss: boolean): 'ready' | 'more' | 'lost' {
   out.more = false
   out.keep = 0
+  out.pending = 0
   const found = withGss ? firstOf(place(head, 0), gssIn(head, 0)) : place(head, 0)
   if (found === null) {
     const tail = signatureTail(head, 0, head.length, 1)
@@ -181,28 +205,35 @@ function frame(head: Uint8Array, out: Framing, withGss: boolean): 'ready' | 'mor
     return 'ready'
   }
   const end = endOf(head, found)
-  if (end === NOT_YET) return 'more'
+  if (end <= NOT_YET) {
+    out.pending = -end
+    return 'more'
+  }
   out.length = end === NO_TOKEN ? found.at + 1 : end
   out.keep = end === NO_TOKEN ? 0 : end
   return 'ready'
 }
 
+/** zero or below: the end is not there yet, and no nearer than so many bytes below zero */
 const NOT_YET = 0
-const NO_TOKEN = -1
+const NO_TOKEN = Number.MAX_SAFE_INTEGER
 
 function endOf(bytes: Uint8Array, { at, text, gss }: Place): number {
   if (text) return textEnd(bytes, at)
   if (!gss) return rawEnd(bytes, at)
   const length = gssLength(bytes, at)
   if (length === 0) return NO_TOKEN
-  return at + length <= bytes.length ? at + length : NOT_YET
+  return endThrough(bytes, at + length)
 }
 
 /** Where the token at `at` ends, NOT_YET, or NO_TOKEN where its fields contradict each other. */
 function rawEnd(bytes: Uint8Array, at: number): number {
   const length = tokenLength(bytes, at)
-  if (length === NO_TOKEN || length === NOT_YET) return length
-  return at + length <= bytes.length ? at + length : NOT_YET
+  return length === NO_TOKEN || length === NOT_YET ? length : endThrough(bytes, at + length)
+}
+
+function endThrough(bytes: Uint8Array, end: number): number {
+  return end <= bytes.length ? end : -end
 }
 
 /** Its digits end where the token in them does, or at the first byte that is none, but for the ends of lines. */
@@ -228,7 +259,8 @@ function textEnd(bytes: Uint8Array, at: number): number {
     }
     // more digits may come, in this line or the next one
     const next = nextLine(bytes, end)
-    if (next >= bytes.length) return NOT_YET
+    // digits without a known end are looked at anew when there is a sixteenth more of them
+    if (next >= bytes.length) return -(bytes.length + (length === NOT_YET ? bytes.length >> 4 : wanted))
     if (next === end || !isDigit(bytes[next]!)) break
     end = next
   }
