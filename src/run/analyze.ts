@@ -170,6 +170,10 @@ class Run implements DissectSink {
     const blindSpots = blindSpotsOf(counters, unread)
     if (broken !== null) blindSpots.push({ kind: 'accounting', code: 'accounting', detail: broken, count: 1 })
     for (const { code, detail, count } of joined?.blindSpots ?? []) blindSpots.push({ kind: code, code, detail, count })
+    if (joined !== null && this.#exchangesOmitted > 0) {
+      const detail = 'exchanges that are not listed one by one, and were not compared with the logs'
+      blindSpots.push({ kind: 'log-overflow', code: 'log-not-joined', detail, count: this.#exchangesOmitted })
+    }
     return {
       schema: REPORT_SCHEMA,
       filter: filterWords(this.#filter),

@@ -10,7 +10,7 @@ import type { Report } from '../../report/report.ts'
 import { byCount, sumRecords, total } from '../page/counting.ts'
 import { hanging, width, wrap } from '../page/layout.ts'
 import { counted, countText, durationText, NO_BREAK, plural, secondText, shareText } from '../page/numbers.ts'
-import { logsAnswer } from './logs.ts'
+import { completedText, logsAnswer } from './logs.ts'
 import { causeText, INDENT, type Sheet, sentence } from './sheet.ts'
 
 /** An entry of the first screen: as many of its lines are shown. */
@@ -141,10 +141,11 @@ function otherText({ pairs }: Report): string {
     .join(', ')
 }
 
-function whyTexts({ pairs }: Report): string[] {
-  return byCount(sumRecords(pairs.map((pair) => pair.causes))).map(
-    ([code, count]) => `${countText(count)} x ${causeText(code)}`,
-  )
+function whyTexts({ pairs, eventCoverage }: Report): string[] {
+  return byCount(sumRecords(pairs.map((pair) => pair.causes))).map(([code, count]) => {
+    const byLogs = code === 'RC99' && eventCoverage !== null ? completedText(eventCoverage) : ''
+    return `${countText(count)} x ${causeText(code)}${byLogs}`
+  })
 }
 
 /** The worst finding where it is critical, and the fix of the most frequent cause with the names of an exchange. */

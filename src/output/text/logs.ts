@@ -22,6 +22,15 @@ export function logsAnswer(coverage: EventCoverage): string {
   return `${countText(exchangesJoined)} of ${plural(exchanges, 'exchange')} in the logs of ${plural(hosts.length, 'host')} (${known})${doubts.length === 0 ? '' : `; ${doubts.join(', ')}`}`
 }
 
+/** What the wire does not decide and the logs do, by cause; '' where they do not either. */
+export function completedText({ askers }: EventCoverage): string {
+  const counts = new Map<string, number>()
+  for (const { cause, completes, count } of askers)
+    if (cause !== null && completes) counts.set(cause, (counts.get(cause) ?? 0) + count)
+  const parts = [...counts].map(([cause, count]) => `${countText(count)} x ${causeText(cause)}`)
+  return parts.length === 0 ? '' : `; by the hosts' logs ${parts.join(', ')}`
+}
+
 function sum(all: readonly { readonly count: number }[]): number {
   return all.reduce((count, each) => count + each.count, 0)
 }
