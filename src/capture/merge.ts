@@ -5,14 +5,16 @@
  * A capture is open only between its first packet and its end, so that a folder of ring-buffer files needs a few descriptors at a time.
  * Its first time is read beforehand, and the file closed again; what comes only once (standard input) stays open.
  */
+
 import { LIMITS } from '../memory/limits.ts'
+import { DROPS_UNKNOWN, type Dropped } from './drops.ts'
 import { linkTypeName } from './linktype.ts'
 import { CaptureError, type OpenedCapture, openCapture, PEEK_BYTES } from './open.ts'
 import { type Damage, type FastPath, Packet, type PacketReader } from './packet.ts'
 import type { Secret } from './pcapng.ts'
 
 /** What was read of one capture. */
-export interface CaptureSummary {
+export interface CaptureSummary extends Dropped {
   readonly name: string
   readonly format: string
   readonly compressed: boolean
@@ -192,6 +194,7 @@ class Capture {
   #bytes = 0
   #start = Number.POSITIVE_INFINITY
   #end = Number.NEGATIVE_INFINITY
+  #dropped = DROPS_UNKNOWN
   #snapLength: number | null = null
   #linkTypes: readonly number[] = []
   #bytesRead = 0
@@ -295,6 +298,7 @@ class Capture {
       end: this.#packets === 0 ? null : this.#end,
       snapLength: this.#snapLength,
       linkTypes: [...new Set(this.#linkTypes.map(linkTypeName))],
+      ...this.#dropped,
       damage: damage === null ? null : `offset ${damage.offset}, after frame ${damage.frame}: ${damage.reason}`,
     }
   }
@@ -320,6 +324,7 @@ class Capture {
     this.#snapLength = reader.snapLength
     this.#linkTypes = reader.linkTypes
     this.secrets = reader.secrets
+    if (reader.drops !== null) this.#dropped = reader.drops.summary()
     this.damage = reader.damage
   }
 }

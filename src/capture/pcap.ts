@@ -35,6 +35,8 @@ export class PcapReader implements PacketReader, Records {
   linkTypes: readonly number[] = []
   snapLength: number | null = null
   readonly secrets: readonly Secret[] = []
+  /** the format says nothing of drops */
+  readonly drops = null
   readonly form: RecordForm = {
     format: 'pcap',
     version: 0,

@@ -1,11 +1,13 @@
 /**
  * pcapng, draft-ietf-opsawg-pcapng: the packet blocks of a file as packets, over all its sections and interfaces.
  *
- * Reads SHB, IDB, EPB, SPB and the obsolete Packet Block; keeps the bytes of Decryption Secrets Blocks (they are keys: never print them);
- * checks the length of every other block and skips it. Frames are numbered as Wireshark does: EPB, SPB and PB count. Does not read packet
- * options, names or statistics. The packet's bytes are borrowed from the buffer.
+ * Reads SHB, IDB, EPB, SPB and the obsolete Packet Block, and what Interface Statistics Blocks and packets say of drops; keeps the bytes of Decryption
+ * Secrets Blocks (they are keys: never print them); checks the length of every other block and skips it. Frames are numbered as Wireshark does: EPB, SPB
+ * and PB count. Does not read other packet options, or names. The packet's bytes are borrowed from the buffer.
  */
+import { latin1 } from '../../decoders/parts/text.ts'
 import { LIMITS } from '../memory/limits.ts'
+import { CaptureDrops, type InterfaceDrops } from './drops.ts'
 import {
   type Damage,
   type FastPath,
@@ -22,6 +24,7 @@ export const SECTION_HEADER = 0x0a0d0d0a
 const INTERFACE_DESCRIPTION = 1
 const PACKET = 2
 const SIMPLE_PACKET = 3
+const INTERFACE_STATISTICS = 5
 const ENHANCED_PACKET = 6
 const DECRYPTION_SECRETS = 10
 
@@ -35,10 +38,15 @@ const INTERFACE_BYTES_MIN = 20
 const SIMPLE_PACKET_BYTES_MIN = 16
 const PACKET_BYTES_MIN = 32
 const SECRETS_BYTES_MIN = 20
+const STATISTICS_BYTES_MIN = 24
 
 const OPT_ENDOFOPT = 0
 const IF_TSRESOL = 9
+const IF_FILTER = 11
 const IF_TSOFFSET = 14
+const ISB_IFDROP = 5
+const ISB_OSDROP = 7
+const EPB_DROPCOUNT = 4
 
 /** Interfaces of a section and link types of a capture that are remembered: no machine has that many. */
 const INTERFACES_MAX = 65_536
@@ -47,6 +55,9 @@ const LINK_TYPES_MAX = 64
 const SECRETS_BYTES_MAX = 1 << 20
 /** in the year 2255, the last microsecond that a double tells from the next: what prints times need not know broken clocks */
 const TIME_MAX = Number.MAX_SAFE_INTEGER
+
+/** of the drops count of a Packet Block */
+const UNKNOWN_DROPS = 0xffff
 
 /** The content of a Decryption Secrets Block: private, for decryption only. */
 export interface Secret {
@@ -63,6 +74,8 @@ export class PcapngReader implements PacketReader, Records {
   /** the smallest one of the interfaces described so far; null: none has a limit */
   snapLength: number | null = null
   readonly secrets: Secret[] = []
+  /** what the file says of packets that it lacks */
+  readonly drops = new CaptureDrops()
   readonly #buffer: BlockBuffer
   #bigEndian = false
   readonly #interfaces: Interface[] = []
@@ -190,6 +203,15 @@ export class PcapngReader implements PacketReader, Records {
     packet.block = this.#buffer.block
     packet.blockEnd = this.#buffer.end
     packet.captured = captured
+    if (type === ENHANCED_PACKET) {
+      const options = pos + 28 + ((captured + 3) & ~3)
+      // the usual packet has none
+      if (options + 4 < pos + length - 4)
+        described.drops.counted += this.#counter(bytes, options, pos + length - 4, EPB_DROPCOUNT)
+    } else {
+      const lost = u16(bytes, pos + 10, big)
+      if (lost !== UNKNOWN_DROPS) described.drops.counted += lost
+    }
     packet.original = Math.max(original, captured)
     packet.time = Math.max(0, Math.min(time, TIME_MAX))
     packet.linkType = described.linkType
@@ -227,7 +249,48 @@ export class PcapngReader implements PacketReader, Records {
     if (type === SECTION_HEADER) return this.#sectionHeader(bytes, pos, length)
     if (type === INTERFACE_DESCRIPTION) return this.#interfaceDescription(bytes, pos, length)
     if (type === DECRYPTION_SECRETS) return this.#decryptionSecrets(bytes, pos, length)
+    if (type === INTERFACE_STATISTICS) this.#interfaceStatistics(bytes, pos, length)
     return null
+  }
+
+  /** 8  Interface ID (4)   12  Timestamp (8)   20  options. What is odd in it says nothing. */
+  #interfaceStatistics(bytes: Uint8Array, pos: number, length: number): void {
+    if (length < STATISTICS_BYTES_MIN) return
+    const described = this.#interfaces[u32(bytes, pos + 8, this.#bigEndian)]
+    if (described === undefined) return
+    const end = pos + length - 4
+    const says = this.#has(bytes, pos + 20, end, ISB_IFDROP) || this.#has(bytes, pos + 20, end, ISB_OSDROP)
+    if (!says) return
+    // the last one holds: they count from the beginning
+    described.drops.stated =
+      this.#counter(bytes, pos + 20, end, ISB_IFDROP) + this.#counter(bytes, pos + 20, end, ISB_OSDROP)
+  }
+
+  /** Where the value of an option of 8 bytes stands; -1: it is not there. */
+  #optionAt(bytes: Uint8Array, start: number, end: number, wanted: number): number {
+    const big = this.#bigEndian
+    for (let pos = start; pos + 4 <= end; ) {
+      const code = u16(bytes, pos, big)
+      const length = u16(bytes, pos + 2, big)
+      if (code === OPT_ENDOFOPT || pos + 4 + length > end) return -1
+      if (code === wanted && length >= 8) return pos + 4
+      pos += 4 + ((length + 3) & ~3)
+    }
+    return -1
+  }
+
+  #has(bytes: Uint8Array, start: number, end: number, option: number): boolean {
+    return this.#optionAt(bytes, start, end, option) >= 0
+  }
+
+  /** An unsigned number of 64 bits, as far as a double goes; 0 where it is not there, or says that it is not known (all ones). */
+  #counter(bytes: Uint8Array, start: number, end: number, option: number): number {
+    const at = this.#optionAt(bytes, start, end, option)
+    if (at < 0) return 0
+    const big = this.#bigEndian
+    const upper = u32(bytes, big ? at : at + 4, big)
+    const lower = u32(bytes, big ? at + 4 : at, big)
+    return upper === 0xffffffff ? 0 : Math.min(upper * 2 ** 32 + lower, Number.MAX_SAFE_INTEGER)
   }
 
   /** Every section has its own byte order, and it must be known before the block's length can be read. */
@@ -258,7 +321,7 @@ export class PcapngReader implements PacketReader, Records {
     const big = this.#bigEndian
     const linkType = u16(bytes, pos + 8, big)
     const snapLength = u32(bytes, pos + 12, big)
-    const described = new Interface(linkType, snapLength)
+    const described = new Interface(linkType, snapLength, this.drops.add())
     this.#interfaceOptions(described, bytes, pos + 16, pos + length - 4)
     this.#interfaces.push(described)
     this.form.version++
@@ -277,6 +340,9 @@ export class PcapngReader implements PacketReader, Records {
       const value = pos + 4
       if (code === OPT_ENDOFOPT || value + length > end) break
       if (code === IF_TSRESOL && length >= 1) described.setResolution(bytes[value]!)
+      // the first byte says that a text follows (0), or the code of a filter
+      if (code === IF_FILTER && length > 1 && bytes[value] === 0)
+        this.drops.filter(latin1(bytes.subarray(value + 1, value + length)).replaceAll('\0', ''))
       if (code === IF_TSOFFSET && length >= 8) {
         const upper = u32(bytes, big ? value : value + 4, big) | 0
         offsetSeconds = upper * 2 ** 32 + u32(bytes, big ? value + 4 : value, big)
@@ -329,15 +395,17 @@ export class PcapngReader implements PacketReader, Records {
 class Interface implements InterfaceForm {
   readonly linkType: number
   readonly snapLength: number
+  readonly drops: InterfaceDrops
   microseconds = 2 ** 32
   rest = 0
   perTick = 1
   /** microseconds */
   offset = 0
 
-  constructor(linkType: number, snapLength: number) {
+  constructor(linkType: number, snapLength: number, drops: InterfaceDrops) {
     this.linkType = linkType
     this.snapLength = snapLength
+    this.drops = drops
   }
 
   /** if_tsresol: the negative power of 10, or of 2 if the highest bit is set, that a tick is of a second. */

@@ -92,6 +92,7 @@ const NOT_LISTED_CODES = new Set(['exchanges-not-listed', 'kdc-not-listed'])
 const DOUBTFUL = new Set([
   'interrupted',
   'evicted',
+  'dropped',
   'overflow',
   'input',
   'link-type',

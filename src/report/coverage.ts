@@ -25,7 +25,7 @@ export const OVERFLOWS = {
 
 export type Overflow = keyof typeof OVERFLOWS
 
-export interface RunCounters extends Omit<ReadingFacts, 'captures' | 'foreignConnections'> {
+export interface RunCounters extends Omit<ReadingFacts, 'foreignConnections'> {
   readonly dissect: DissectCounters
   readonly faults: Readonly<Record<string, number>>
   /** connections by the name of their carrier */
@@ -60,6 +60,7 @@ export function coverageOf(run: RunCounters): Coverage {
     lostBytes: stream.lostBytes + stream.lostBytesSkipped,
     gaps: stream.gaps,
     cutPackets: run.cutPackets,
+    dropped: droppedOf(run.captures),
     carriers: run.carriers,
     clientsWithKdcTraffic: run.clientsWithKdcTraffic,
     clientsAuthenticating: run.clientsAuthenticating,
@@ -68,6 +69,12 @@ export function coverageOf(run: RunCounters): Coverage {
     tunnels: run.tunnels,
     withoutIp: withoutIpOf(run.protocols, run.linkTypes),
   }
+}
+
+/** null: one of the captures does not say. */
+function droppedOf(captures: ReadingFacts['captures']): number | null {
+  if (captures.length === 0 || captures.some(({ dropped }) => dropped === null)) return null
+  return captures.reduce((sum, { dropped }) => sum + (dropped ?? 0), 0)
 }
 
 export function tallyOf(run: RunCounters): Tally {
@@ -130,6 +137,14 @@ export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
   add('one-sided', stream.oneSided, 'connections seen in one direction only: results or offers are missing')
   add('midstream', stream.midstream, 'connections whose beginning is not in the capture')
   add('loss', stream.gaps, `holes in conversations: ${stream.lostBytes} bytes were sent and are not in the capture`)
+  const lost = run.captures.reduce((sum, { droppedAtLeast }) => sum + droppedAtLeast, 0)
+  add(
+    'dropped',
+    lost,
+    'packets that were on the wire and that the capture program dropped: anything may have been in them',
+  )
+  const filters = [...new Set(run.captures.flatMap(({ filters: some }) => some))]
+  add('capture-filter', filters.length, `capture filters: what they kept out was not seen (${listNames(filters)})`)
   add('snap-length', run.cutPackets, 'packets cut by the snap length')
   add(
     'messages-cut',

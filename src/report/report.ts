@@ -83,6 +83,8 @@ export interface Coverage {
   readonly lostBytes: number
   readonly gaps: number
   readonly cutPackets: number
+  /** packets that were on the wire and were not written, as the captures say; null: one of them does not say */
+  readonly dropped: number | null
   /** connections by carrier: smb, http, ldap, kdc, tls; 'other' is everything not recognised */
   readonly carriers: Readonly<Record<string, number>>
   readonly clientsWithKdcTraffic: number
@@ -94,7 +96,6 @@ export interface Coverage {
   readonly withoutIp: Readonly<Record<string, number>>
 }
 
-/** Something the captures did not show. */
 /** Something that the captures did not show. `code` says which, for programs; `detail` says it in words, for people. */
 export interface BlindSpot {
   readonly kind: string

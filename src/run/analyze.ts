@@ -363,7 +363,7 @@ class Run implements DissectSink {
       names: this.#fold.names.overflow,
       'kerberos-evidence': this.#fold.evidenceEvicted,
     }
-    const { captures: _captures, foreignConnections, ...seen } = read
+    const { foreignConnections, ...seen } = read
     return {
       ...seen,
       dissect: this.#dissector.counters,

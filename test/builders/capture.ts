@@ -64,14 +64,17 @@ export interface InterfaceForm {
   readonly resolution?: number
   /** if_tsoffset in seconds */
   readonly offset?: bigint
+  /** if_filter: the text of a capture filter */
+  readonly filter?: string
 }
 
 export interface PacketForm {
   readonly interfaceId?: number
   readonly resolution?: number
   readonly offset?: bigint
-  /** an option behind the packet */
+  /** options behind the packet */
   readonly comment?: string
+  readonly dropCount?: bigint
 }
 
 /** The blocks of pcapng in one byte order. */
@@ -106,6 +109,7 @@ export function pcapngBlocks(order: ByteOrder) {
         option(2, text('eth0')),
         form.resolution === undefined ? new Uint8Array(0) : option(9, Uint8Array.of(form.resolution)),
         form.offset === undefined ? new Uint8Array(0) : option(14, write.u64(form.offset)),
+        form.filter === undefined ? new Uint8Array(0) : option(11, joined([Uint8Array.of(0), text(form.filter)])),
         end,
       ),
     enhanced: (packet: TestPacket, form: PacketForm = {}) =>
@@ -115,7 +119,9 @@ export function pcapngBlocks(order: ByteOrder) {
         ticks(packet.time, form),
         lengths(packet),
         packet.bytes,
-        form.comment === undefined ? new Uint8Array(0) : joined([option(1, text(form.comment)), end]),
+        form.comment === undefined ? new Uint8Array(0) : option(1, text(form.comment)),
+        form.dropCount === undefined ? new Uint8Array(0) : option(4, write.u64(form.dropCount)),
+        form.comment === undefined && form.dropCount === undefined ? new Uint8Array(0) : end,
       ),
     simple: (packet: TestPacket) => block(3, write.u32(packet.original ?? packet.bytes.length), packet.bytes),
     obsolete: (packet: TestPacket, form: PacketForm = {}) =>
@@ -134,7 +140,15 @@ export function pcapngBlocks(order: ByteOrder) {
         joined([Uint8Array.of(10, 0, 0, 1), text('host\0')]),
         write.u32(0),
       ),
-    statistics: () => block(5, write.u32(0), write.u32(0), write.u32(0)),
+    statistics: (counts: { readonly interfaceId?: number; readonly ifDrop?: bigint; readonly osDrop?: bigint } = {}) =>
+      block(
+        5,
+        write.u32(counts.interfaceId ?? 0),
+        write.u32(0),
+        write.u32(0),
+        counts.ifDrop === undefined ? new Uint8Array(0) : option(5, write.u64(counts.ifDrop)),
+        counts.osDrop === undefined ? new Uint8Array(0) : option(7, write.u64(counts.osDrop)),
+      ),
     custom: (bytes: Uint8Array) => block(0xbad, write.u32(32_473), bytes),
   }
 }

@@ -175,11 +175,12 @@ function findingStep({ severity, title, id, remediation, client, server, service
 }
 
 function seenText({ captures, coverage }: Report): string {
-  const { packets, start, end, oneSided, midstream, lostBytes } = coverage
+  const { packets, start, end, oneSided, midstream, lostBytes, dropped } = coverage
   const doubts = [
     ...(oneSided > 0 ? [counted(oneSided, 'one-sided')] : []),
     ...(midstream > 0 ? [counted(midstream, 'midstream')] : []),
     ...(lostBytes > 0 ? ['loss'] : []),
+    ...(dropped ? [`${plural(dropped, 'packet')} dropped`] : []),
     ...(captures.some(({ damage }) => damage !== null) ? ['damage'] : []),
   ]
   const span = start === null || end === null ? '' : `, ${durationText(end - start)} from ${secondText(start)}`

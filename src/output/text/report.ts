@@ -354,13 +354,15 @@ class Page {
 
   coverage(): string[] {
     const { coverage, tally } = this.#report
-    const { connections, oneSided, midstream, lostBytes, gaps, cutPackets, repeatedSegments } = coverage
+    const { connections, oneSided, midstream, lostBytes, gaps, cutPackets, dropped, repeatedSegments } = coverage
     const carriers = byCount(coverage.carriers)
     const faults = byCount(tally.faults)
     const loss = [
       lostBytes > 0
         ? `${bytesText(lostBytes)} sent but not in the capture, ${gaps > 0 ? `in ${plural(gaps, 'gap')}` : 'in bodies that nobody reads'}`
         : 'no byte missing in the conversations that were followed',
+      ...(dropped === 0 ? ['the capture program says that it dropped nothing'] : []),
+      ...(dropped ? [`${plural(dropped, 'packet')} dropped by the capture program`] : []),
       ...(cutPackets > 0 ? [`${plural(cutPackets, 'packet')} cut by the snap length`] : []),
       ...(repeatedSegments > 0 ? [`${plural(repeatedSegments, 'segment')} seen more than once`] : []),
     ]
