@@ -4,7 +4,7 @@
  *
  * `--version` is answered here; all the rest, commander too, is loaded for what needs it.
  */
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, fstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { bugText, EXIT } from './cli/exit.ts'
 import type { Parts } from './cli/session.ts'
@@ -12,9 +12,11 @@ import type { Io } from './cli/terminal.ts'
 import { version } from './cli/version.ts'
 import { visible } from './output/page/visible.ts'
 
+const VERSION_WORDS: ReadonlySet<string> = new Set(['--version', '-v', '-V'])
+
 /** Runs one command line (without the names of node and the program); never throws and never exits. */
 export async function run(words: readonly string[], io: Io, parts?: Parts): Promise<number> {
-  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  if (words.length === 1 && VERSION_WORDS.has(words[0]!)) {
     io.out.write(`${version()}\n`)
     return EXIT.ok
   }
@@ -30,17 +32,43 @@ function isProgram(): boolean {
   )
 }
 
+/**
+ * Node opens /dev/null, to read and write, in the place of a standard stream that was closed: what we print would vanish without a word. Whoever asks for
+ * /dev/null in a shell opens it to write only; a service may have it for all three. Linux alone tells.
+ */
+function isClosed(descriptor: number): boolean {
+  const isNull = (one: number) => {
+    try {
+      const [, flags] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${one}`, 'latin1')) ?? []
+      return fstatSync(one).rdev === statSync('/dev/null').rdev && (Number.parseInt(flags ?? '0', 8) & 3) === 2
+    } catch {
+      return false
+    }
+  }
+  return process.platform === 'linux' && isNull(descriptor) && ![0, 2].every(isNull)
+}
+
+function closedOutput(): NodeJS.WriteStream {
+  return {
+    write() {
+      process.stderr.write('ntlmscope: standard output is closed: name a file with --output\n')
+      process.exit(EXIT.unwritable)
+    },
+  } as unknown as NodeJS.WriteStream
+}
+
 if (isProgram()) {
   // frames of a stack by the names of the sources
   if (process.env.NTLMSCOPE_DEBUG) process.setSourceMapsEnabled(true)
   // whoever read our output has seen enough (head, less)
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.stderr.write(`ntlmscope: standard output: ${error.message}\n`)
-    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.unreadable)
+    if (error.code !== 'EPIPE') process.stderr.write(`ntlmscope: standard output cannot be written: ${error.message}\n`)
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.unwritable)
   })
   process.on('uncaughtException', (error) => {
     process.stderr.write(`ntlmscope: ${visible(bugText(error, process.env))}\n`)
     process.exit(EXIT.bug)
   })
-  process.exitCode = await run(process.argv.slice(2), { out: process.stdout, err: process.stderr, env: process.env })
+  const out = isClosed(1) ? closedOutput() : process.stdout
+  process.exitCode = await run(process.argv.slice(2), { out, err: process.stderr, env: process.env })
 }

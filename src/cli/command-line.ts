@@ -3,8 +3,10 @@
  *
  * Nothing is decided here about authentication. What a command needs is loaded when it runs: `--help` starts without it.
  */
+import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { registerAnalyze } from './commands/analyze.ts'
+import { registerDemo } from './commands/demo.ts'
 import { registerDevice } from './commands/device.ts'
 import { registerDiff } from './commands/diff.ts'
 import { registerExplain } from './commands/explain.ts'
@@ -20,7 +22,7 @@ import { version } from './version.ts'
 
 const EXAMPLES = `
 Examples:
-  ntlmscope analyze office.pcapng             who still uses NTLM, and why
+  ntlmscope office.pcapng                     who still uses NTLM, and why
   ntlmscope analyze captures/ --format csv    a folder, one row a pair
   ntlmscope show day.pcap --frame 38          one message as a tree
   ntlmscope explain NS-SG-002                 what a finding means, and what to do
@@ -31,16 +33,19 @@ Examples:
 
 const NOTES = `
 A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng,
-plain or gzip.
+plain or gzip. ntlmscope CAPTURE... is short for ntlmscope analyze CAPTURE...
 
 Exit codes:
   ${EXIT.ok}    all of the input was read and reported
   ${EXIT.notFound}    analyze --fail-on: there are such findings; verify: not met; diff: worse; show: no
         authentication message ends in this frame; explain: nothing has that name
-  ${EXIT.unreadable}    an input could not be read, or only in part; the rest is reported
-  ${EXIT.notObserved}    verify: nothing contradicts, but something was not observed
+  ${EXIT.unreadable}    an input could not be read, or only in part (also where Ctrl-C, TERM or HUP ended the
+        reading); the rest is reported
+  ${EXIT.notObserved}    verify: nothing contradicts, but something was not observed; analyze: nothing in the
+        captures matches a word of the filter
   ${EXIT.usage}   the command line makes no sense
-  ${EXIT.bug}   a bug in ntlmscope`
+  ${EXIT.bug}   a bug in ntlmscope
+  ${EXIT.unwritable}   the result could not be written (a full disk)`
 
 const PARTS: Parts = {
   analyze: () => import('../run/analyze.ts'),
@@ -52,7 +57,14 @@ const PARTS: Parts = {
 export async function runCommand(words: readonly string[], io: Io, parts: Parts = PARTS): Promise<number> {
   const session = new Session(io, parts)
   try {
-    await program(io, session).parseAsync(words as string[], { from: 'user' })
+    if (words.length === 0 && io.out.isTTY) {
+      io.out.write(WELCOME)
+      return EXIT.ok
+    }
+    const top = program(io, session)
+    const isCommand = [...top.commands.map((command) => command.name()), 'help'].includes(words[0] ?? '')
+    const meant = !isCommand && isCaptureWord(words[0]) ? ['analyze', ...words] : words
+    await top.parseAsync(meant as string[], { from: 'user' })
     return session.exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
@@ -60,6 +72,28 @@ export async function runCommand(words: readonly string[], io: Io, parts: Parts 
     return EXIT.bug
   }
 }
+
+/** A word that is no command and names something to read: to analyse it is what everybody means. */
+function isCaptureWord(word: string | undefined): boolean {
+  if (word === undefined || (word.startsWith('-') && word !== '-')) return false
+  return (
+    word === '-' || existsSync(word) || /[/\\*?]|\.(pcap|pcapng|cap|dmp|trc|etl|snoop|erf|gz|zst|json)$/i.test(word)
+  )
+}
+
+/** For whoever types the name alone, on a terminal: twelve lines. */
+const WELCOME = `ntlmscope tells, from packets alone, who still uses NTLM, why Kerberos was not
+used, and whether what is left could be relayed.
+
+  ntlmscope demo                       the report of a bundled capture
+  ntlmscope day.pcapng                 the report of yours (a file, folder, glob)
+  tcpdump -U -w - port 445 | ntlmscope -       as it is captured; Ctrl-C ends it
+  ntlmscope verify after.pcap --server files1 --expect kerberos
+  ntlmscope diff before.pcap after.pcap
+  ntlmscope explain RC04               what a cause or finding means, what to do
+
+ntlmscope --help lists all commands; ntlmscope COMMAND --help all its options.
+`
 
 function program(io: Io, session: Session): Command {
   const top = new Command('ntlmscope')
@@ -73,11 +107,12 @@ function program(io: Io, session: Session): Command {
       getErrHelpWidth: () => columnsOf(io),
     })
     .exitOverride()
-    .version(version(), '-V, --version')
+    .version(version(), '-v, --version')
     .showHelpAfterError('(see ntlmscope --help)')
     .addHelpText('after', EXAMPLES)
     .addHelpText('afterAll', NOTES)
   registerAnalyze(top, session)
+  registerDemo(top, session)
   registerMessages(top, session)
   registerShow(top, session)
   registerVerify(top, session)

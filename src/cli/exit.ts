@@ -11,6 +11,7 @@ export const EXIT = {
   notObserved: 3,
   usage: 64,
   bug: 70,
+  unwritable: 74,
   interrupted: 130,
 } as const
 

@@ -3,7 +3,7 @@
  *
  * Nothing is decided here about authentication. What a command needs is loaded when it runs.
  */
-import { closeSync, openSync, statSync, writeSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, resolve } from 'node:path'
 import type { UnreadInput } from '../capture/inputs.ts'
@@ -14,11 +14,9 @@ import type { EngineName } from '../reading/pdu-source.ts'
 import type { Report } from '../report/report.ts'
 import { packetLines } from '../report/unread.ts'
 import { EXIT } from './exit.ts'
+import { Out, OutputError } from './out.ts'
 import type { ProgressBar } from './progress.ts'
 import type { Io } from './terminal.ts'
-
-/** Lines for a pipe are gathered until the program waits for input, or until there are so many characters. */
-const GATHERED_MAX = 65_536
 
 /** The parts that commands load. */
 export interface Parts {
@@ -38,6 +36,8 @@ export class Session {
   engine: EngineName = 'wasm'
   /** files and folders of Windows logs */
   readonly events: string[] = []
+  /** every file that this run was told to read: none is written onto */
+  readonly inputs = new Set<string>()
   exitCode: number = EXIT.ok
   /** inputs of this run that cannot be read */
   readonly #unread: UnreadInput[] = []
@@ -54,7 +54,11 @@ export class Session {
   /** Judges a report of the captures: what contradicts decides the exit code, then an input that could not be read, then silence. */
   async prove(
     captures: readonly string[],
-    { output = null, threads = null }: { readonly output?: string | null; readonly threads?: number | null },
+    {
+      output = null,
+      threads = null,
+      isNew = false,
+    }: { readonly output?: string | null; readonly threads?: number | null; readonly isNew?: boolean },
     work: (report: Report, out: Out) => Promise<State>,
   ) {
     const prove = async (inputs: readonly string[], out: Out) => {
@@ -62,7 +66,7 @@ export class Session {
       if (state === 'not-met') this.exitCode = EXIT.notMet
       else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
     }
-    await this.read(captures, output, prove, (await import('../report/saved.ts')).isSaved)
+    await this.read(captures, output, prove, (await import('../report/saved.ts')).isSaved, isNew)
   }
 
   /** The report of one capture word, or the saved report that it names; null: nothing could be read, and it was said. */
@@ -113,39 +117,39 @@ export class Session {
     output: string | null,
     work: (inputs: string[], out: Out) => Promise<void>,
     isOther: (path: string) => boolean = () => false,
+    isNew = false,
   ) {
     const { CaptureError } = await this.parts.captures()
     const inputs = await this.readable(captures, isOther)
     if (inputs.length === 0) return
-    if (output !== null && [...inputs, ...this.events].some((input) => resolve(input) === resolve(output))) {
-      this.complain(`${output}: is an input, and is not overwritten`)
-      this.exitCode = EXIT.usage
-      return
-    }
-    await this.writeTo(output, async (out) => {
-      try {
-        await work(inputs, out)
-      } catch (error) {
-        if (!(error instanceof CaptureError)) throw error
-        this.unreadable(error.message)
-      }
-    })
+    await this.writeTo(
+      output,
+      async (out) => {
+        try {
+          await work(inputs, out)
+        } catch (error) {
+          if (!(error instanceof CaptureError)) throw error
+          // there is no result: what stood in the place of the output stays
+          out.discard()
+          this.unreadable(error.message)
+        }
+      },
+      isNew,
+    )
   }
 
-  /** To a file, or to standard output where it is null. */
-  async writeTo(output: string | null, work: (out: Out) => void | Promise<void>): Promise<void> {
-    let out: Out
+  /** To a file, or to standard output where it is null. Nothing that this run reads is written onto; `isNew`: nothing at all. */
+  async writeTo(output: string | null, work: (out: Out) => void | Promise<void>, isNew = false): Promise<void> {
+    let out: Out | null = null
     try {
-      out = new Out(output === null ? this.io.out : openSync(output, 'w'))
-    } catch (error) {
-      this.complain(`${output}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
-      this.exitCode = EXIT.usage
-      return
-    }
-    try {
+      out = output === null ? new Out(this.io.out) : Out.file(output, this.inputs, isNew)
       await work(out)
-    } finally {
       out.close()
+    } catch (error) {
+      out?.discard()
+      if (!(error instanceof OutputError)) throw error
+      this.complain(error.message)
+      this.exitCode = error.isPlace ? EXIT.usage : EXIT.unwritable
     }
   }
 
@@ -153,6 +157,7 @@ export class Session {
   async readable(captures: readonly string[], isOther: (path: string) => boolean = () => false): Promise<string[]> {
     const { CaptureError, expandInputs, openCapture } = await this.parts.captures()
     const inputs = new Map<string, string>()
+    for (const word of [...captures, ...this.events]) this.inputs.add(word)
     for (const capture of captures) {
       try {
         const others: string[] = []
@@ -163,6 +168,7 @@ export class Session {
         }
         for (const path of await expandInputs([capture], leftOut))
           if (!inputs.has(resolve(path))) inputs.set(resolve(path), path)
+        for (const path of inputs.values()) this.inputs.add(path)
         if (others.length > 0) this.complain(`${capture}: left out, no captures: ${leftOutText(others)}`)
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error
@@ -206,8 +212,10 @@ export class Session {
       bar.stop()
       stop.abort()
       this.complain('interrupted: this is about what was read so far')
+      // not all of the input was read
+      this.exitCode = EXIT.unreadable
     }
-    process.on('SIGINT', onInterrupt)
+    for (const signal of STOPS) process.on(signal, onInterrupt)
     try {
       const report = await analyze(inputs, {
         ...options,
@@ -225,7 +233,7 @@ export class Session {
       return report
     } finally {
       bar.stop()
-      process.off('SIGINT', onInterrupt)
+      for (const signal of STOPS) process.off(signal, onInterrupt)
       // a pipe that says nothing more would keep the program waiting
       if (stop.signal.aborted && inputs.includes('-')) process.stdin.destroy()
     }
@@ -252,6 +260,9 @@ function leftOutText(names: readonly string[]): string {
 
 const LEFT_OUT_NAMED = 5
 
+/** Ctrl-C, `timeout` and systemd, a terminal that closes: each ends the reading, and what was read is reported. */
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /**
  * With less than this to read one thread is sooner done: a second one compiles its own copy of the code. On two cores, with one thread and with two: 50 MB
  * of the mixes 0.96 and 1.11 s (span port), 1.63 and 1.97 (domain controller); 100 MB 2.1 and 2.2; 200 MB 2.4 and 2.5, 5.7 and 5.0. What has no size may be large.
@@ -266,41 +277,4 @@ function usualThreads(inputs: readonly string[]): number {
     bytes += stat?.isFile() ? stat.size : THREADED_BYTES_MIN
   }
   return bytes < THREADED_BYTES_MIN ? 1 : 2
-}
-
-/** Standard output, or a file by its descriptor. */
-export class Out {
-  readonly #to: NodeJS.WriteStream | number
-  #gathered = ''
-  #flush: NodeJS.Immediate | null = null
-
-  constructor(to: NodeJS.WriteStream | number) {
-    this.#to = to
-  }
-
-  /** Lines come by the thousand while a capture is read, and must not wait while there is nothing to read. */
-  line(text: string): void {
-    this.write(`${text}\n`)
-  }
-
-  write(text: string): void {
-    this.#gathered += text
-    if (this.#gathered.length >= GATHERED_MAX) this.#send()
-    else this.#flush ??= setImmediate(() => this.#send())
-  }
-
-  close(): void {
-    this.#send()
-    if (typeof this.#to === 'number') closeSync(this.#to)
-  }
-
-  #send(): void {
-    if (this.#flush !== null) clearImmediate(this.#flush)
-    this.#flush = null
-    const text = this.#gathered
-    this.#gathered = ''
-    if (text === '') return
-    if (typeof this.#to !== 'number') this.#to.write(text)
-    else for (let bytes = Buffer.from(text); bytes.length > 0; ) bytes = bytes.subarray(writeSync(this.#to, bytes))
-  }
 }

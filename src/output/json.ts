@@ -26,6 +26,7 @@ export type RecordKind =
   | 'host'
   | 'passThrough'
   | 'eventCoverage'
+  | 'filter'
   | 'tally'
 
 /** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
@@ -60,6 +61,7 @@ export function reportJson(report: Report): Record<string, unknown> {
   return {
     schema: report.schema,
     filter: report.filter,
+    unfiltered: report.unfiltered,
     coverage: span(report.coverage),
     captures: report.captures.map(span),
     unread: report.unread,
@@ -85,6 +87,7 @@ export function* reportJsonText(report: Report): Generator<string> {
   const members: [string, unknown][] = [
     ['schema', report.schema],
     ['filter', report.filter],
+    ['unfiltered', report.unfiltered],
     ['coverage', span(report.coverage)],
     ['captures', lazily(report.captures, span)],
     ['unread', report.unread],
@@ -122,6 +125,7 @@ export function kdcRecord(exchange: KdcExchange): NdjsonRecord {
 
 /** What follows the exchanges at the end of an `ndjson` stream. */
 export function* closingRecords(report: Report): Generator<NdjsonRecord> {
+  if (report.filter.length > 0) yield { record: 'filter', filter: report.filter, unfiltered: report.unfiltered }
   for (const pair of report.pairs) yield { record: 'pair', ...span(pair) }
   for (const conversation of report.conversations) yield { record: 'conversation', ...span(conversation) }
   for (const finding of report.findings) yield { record: 'finding', ...span(finding) }

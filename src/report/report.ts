@@ -10,6 +10,7 @@ import type { Finding } from '../findings/finding.ts'
 import type { ConversationRow } from './conversations.ts'
 import type { Figures } from './figures.ts'
 import type { PassThrough } from './pass-through.ts'
+import type { Unfiltered } from './unfiltered.ts'
 import type { PairVerdict } from './verdict.ts'
 
 export const REPORT_SCHEMA = 'ntlmscope-report-1'
@@ -19,6 +20,8 @@ export interface Report {
   readonly schema: typeof REPORT_SCHEMA
   /** the words of the filter that it was made with; empty: it is about everything that was read */
   readonly filter: readonly string[]
+  /** how much was read, whatever the filter; null: it had none */
+  readonly unfiltered: Unfiltered | null
   readonly coverage: Coverage
   readonly captures: readonly CaptureSummary[]
   readonly unread: Unread

@@ -33,6 +33,7 @@ export function readSaved(path: string): Report {
   if (missing !== undefined) throw new CaptureError(`${path}: a report without '${missing}'`)
   return {
     ...(value as Report),
+    unfiltered: value.unfiltered ?? null,
     blindSpots: value.blindSpots!.map(withCode),
     ...withLogs(value),
     unread: value.unread ?? NOTHING_UNREAD,

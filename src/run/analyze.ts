@@ -15,7 +15,7 @@ import { hasAuthenticated, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
-import { type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts'
+import { type Filter, filterWords, type HostPattern, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { FindingFold } from '../findings/fold.ts'
@@ -30,7 +30,11 @@ import { FigureFold } from '../report/figures.ts'
 import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
+
+import { UnfilteredFold } from '../report/unfiltered.ts'
+
 import { unreadOf } from '../report/unread.ts'
+
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
 
@@ -85,6 +89,8 @@ export async function analyze(inputs: readonly string[], options: AnalyzeOptions
 class Run implements DissectSink {
   readonly #options: AnalyzeOptions
   readonly #filter: Filter
+  /** null: without a filter */
+  readonly #unfiltered: UnfilteredFold | null
   readonly #names: FrameNames
   readonly #inputs: readonly string[]
   readonly #source: PduSource
@@ -114,8 +120,9 @@ class Run implements DissectSink {
   constructor(inputs: readonly string[], options: AnalyzeOptions) {
     this.#inputs = inputs
     this.#options = options
-    this.#filter = options.filter ?? NO_FILTER
     this.#captures = inputs.map((name) => ({ name }))
+    this.#filter = byAllNames(options.filter ?? NO_FILTER, (ip) => this.#fold.names.of(ip))
+    this.#unfiltered = this.#filter === NO_FILTER ? null : new UnfilteredFold(this.#filter)
     this.#names = new FrameNames(this.#captures)
     this.#figures = new FigureFold(options.bucketSeconds ?? null)
     this.#fold = new ExchangeFold(
@@ -177,6 +184,7 @@ class Run implements DissectSink {
     return {
       schema: REPORT_SCHEMA,
       filter: filterWords(this.#filter),
+      unfiltered: this.#unfiltered?.result() ?? null,
       coverage: coverageOf(counters),
       captures: read.captures,
       unread,
@@ -288,7 +296,9 @@ class Run implements DissectSink {
       'unknown'
     const { capture, frame } = splitFrameKey(ended.startFrame)
     if (carrier === 'unrecognised' && service === 'kdc') return
-    if (!matches(this.#filter, { client, server, service, start: ended.startTime })) return
+    const subject = { client, server, service, start: ended.startTime }
+    this.#unfiltered?.subject(subject)
+    if (!matches(this.#filter, subject)) return
     this.#conversations.add(
       {
         client,
@@ -308,6 +318,7 @@ class Run implements DissectSink {
 
   #exchange(exchange: AuthExchange, marks: Marks): void {
     this.#passThrough.exchange(exchange)
+    this.#unfiltered?.exchange(exchange)
     if (!matches(this.#filter, exchange)) return
     const again = isContinuation(exchange)
     if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
@@ -326,7 +337,9 @@ class Run implements DissectSink {
   #kdcExchange(kdc: KdcExchange): void {
     if (this.#kdcClients.size < LIMITS.clientsMax) this.#kdcClients.add(kdc.client.ip)
     if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
-    if (!matches(this.#filter, { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time })) return
+    const subject = { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time } as const
+    this.#unfiltered?.subject(subject)
+    if (!matches(this.#filter, subject)) return
     this.#findings.kdc(kdc)
     this.#options.onKdc?.(kdc)
     if (this.#kdc.length < LIMITS.reportKdcMax) this.#kdc.push(kdc)
@@ -381,6 +394,24 @@ class Run implements DissectSink {
       interrupted: this.#options.signal?.aborted === true,
     }
   }
+}
+
+/** A name in the filter means a host by any of the names that were learnt of it, not by its best one alone. */
+function byAllNames(filter: Filter, namesOf: (ip: string) => readonly { readonly name: string }[]): Filter {
+  const isNamed = [filter.host, filter.client, filter.server].some((patterns) => patterns.some(({ byName }) => byName))
+  if (!isNamed) return filter
+  const all = (patterns: readonly HostPattern[]) =>
+    patterns.map(
+      (pattern): HostPattern =>
+        pattern.byName
+          ? {
+              ...pattern,
+              matches: (party) =>
+                pattern.matches(party) || namesOf(party.ip).some(({ name }) => pattern.matches({ ip: party.ip, name })),
+            }
+          : pattern,
+    )
+  return { ...filter, host: all(filter.host), client: all(filter.client), server: all(filter.server) }
 }
 
 /** Counts what was seen at a server and port; of so many servers, those that came first. */

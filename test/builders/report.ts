@@ -469,6 +469,7 @@ export function emptyReport(part: Partial<Report> = {}): Report {
     hosts: [],
     passThrough: [],
     eventCoverage: null,
+    unfiltered: null,
     tally: { packets: { read: 0, used: 0 }, pdus: {}, tokens: {}, faults: {} },
     ...part,
   }
@@ -562,6 +563,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
     hosts: [],
     passThrough: [],
     eventCoverage: null,
+    unfiltered: null,
     tally: {
       packets: { read: 48_211, used: 48_102, notIp: 109 },
       pdus: { read: 20_110, decoded: 310, skipped: 19_800 },

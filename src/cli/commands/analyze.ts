@@ -1,7 +1,7 @@
 /**
  * `ntlmscope analyze`: the report. Ends with 1 where `--fail-on` finds something.
  */
-import { existsSync, mkdirSync, openSync, renameSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -13,7 +13,8 @@ import { plainSpaces, plural } from '../../output/page/numbers.ts'
 import { TABLES, type Table, type Writer } from '../../output/writer.ts'
 import type { Report } from '../../report/report.ts'
 import { EXIT } from '../exit.ts'
-import { Out, type Session } from '../session.ts'
+import { Out } from '../out.ts'
+import type { Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
 import { version } from '../version.ts'
 import {
@@ -27,8 +28,9 @@ import {
   withFilters,
   withReading,
 } from './argument.ts'
+import { knownNames, type NameWords, withNames } from './naming.ts'
 
-interface Words extends ReadWords, FilterWords {
+export interface AnalyzeWords extends NameWords, ReadWords, FilterWords {
   readonly format: Format | FolderFormat
   readonly table: Table
   /** seconds; absent: chosen by the capture */
@@ -40,7 +42,8 @@ interface Words extends ReadWords, FilterWords {
 }
 
 export function registerAnalyze(top: Command, session: Session): void {
-  withEvents(withReading(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP)), session), session)
+  const command = withNames(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP)))
+  withEvents(withReading(command, session), session)
     .description('the report: host pairs with verdicts, findings and what was not visible')
     .addOption(formatOption([...namesOf(FORMATS), ...namesOf(FOLDER_FORMATS)]))
     .addOption(new Option('--table <table>', 'what csv prints').choices(TABLES).default('pairs'))
@@ -57,7 +60,7 @@ export function registerAnalyze(top: Command, session: Session): void {
     .option('--sensor <name>', 'who saw it, for ecs, ocsf, prometheus and zeek (default: the name of this host)')
     .option('--zeek-json', 'zeek: JSON lines instead of tab-separated values')
     .option('--zeek-all', 'zeek: KDC_ERR_PREAUTH_REQUIRED as well, which Zeek leaves out')
-    .action((captures: string[], words: Words, command: Command) => {
+    .action((captures: string[], words: AnalyzeWords, command: Command) => {
       if (words.format in FOLDER_FORMATS && words.output === undefined)
         command.error(`error: ${words.format} writes several files: name their folder with --output`)
       return report(session, captures, filterOf(words, command), words)
@@ -73,7 +76,13 @@ function bucket(text: string): number {
   return Number(count) * BUCKET_UNITS[unit]!
 }
 
-async function report(session: Session, captures: readonly string[], filter: Filter | null, words: Words) {
+/** Also the run of `demo`. */
+export async function report(
+  session: Session,
+  captures: readonly string[],
+  filter: Filter | null,
+  words: AnalyzeWords,
+) {
   const failOn = words.failOn ?? []
   const { failing, gateFault } = await import('../../judge/fail-on.ts')
   const fault = failOn.map(gateFault).find((text) => text !== null)
@@ -82,10 +91,10 @@ async function report(session: Session, captures: readonly string[], filter: Fil
     session.exitCode = EXIT.usage
     return
   }
+  const known = knownNames(session, words)
+  if (known === null) return
   const isFolder = words.format in FOLDER_FORMATS
-  // collectors read a file at any moment: it gets its name when it is whole
-  const unfinished = words.format === 'prometheus' && words.output !== undefined ? `${words.output}.tmp` : null
-  await session.read(captures, isFolder ? null : (unfinished ?? words.output ?? null), async (inputs, out) => {
+  await session.read(captures, isFolder ? null : (words.output ?? null), async (inputs, out) => {
     const threads = await session.startThreads(inputs, words.threads ?? null)
     const told = { sensor: words.sensor ?? hostname(), version: version() }
     const listener = isFolder
@@ -103,12 +112,13 @@ async function report(session: Session, captures: readonly string[], filter: Fil
     const { exchange: onExchange, kdc: onKdc } = listener
     const report = await session.analyze(inputs, {
       threads,
-      ...(filter === null ? {} : { filter }),
+      ...(filter === null ? {} : { filter: known.resolveFilter(filter) }),
       ...(words.bucket === undefined ? {} : { bucketSeconds: words.bucket }),
       ...(onExchange ? { onExchange } : {}),
       ...(onKdc ? { onKdc } : {}),
     })
     listener.end(report)
+    if (report.filter.length > 0) await sayFilter(session, report, words.format)
     // an input that could not be read weighs more than what is in the others
     const failed = failing(failOn, report.findings)
     if (failed.length > 0 && session.exitCode === EXIT.ok) session.exitCode = EXIT.failed
@@ -117,7 +127,14 @@ async function report(session: Session, captures: readonly string[], filter: Fil
       session.complain(`--fail-on: ${plainSpaces(plural(failed.length, 'finding'))} (${ids.join(', ')})`)
     }
   })
-  if (unfinished !== null && existsSync(unfinished)) renameSync(unfinished, words.output!)
+}
+
+/** Text says it in its first line; who asks about nobody has not been answered. */
+async function sayFilter(session: Session, report: Report, format: string): Promise<void> {
+  const { onlyTexts } = await import('../../output/text/only.ts')
+  if (format !== 'text') for (const text of onlyTexts(report)) session.complain(plainSpaces(text))
+  if (session.exitCode === EXIT.ok && (report.unfiltered?.unmatched.length ?? 0) > 0)
+    session.exitCode = EXIT.notObserved
 }
 
 /** Who is told what a run finds, as it finds it. */
@@ -140,7 +157,7 @@ function toText(writer: Writer, out: Out): Listener {
 }
 
 /** Each file is made anew. null: the folder cannot be written, and it was said. */
-async function toFolder(session: Session, words: Words, told: ExportWords): Promise<Listener | null> {
+async function toFolder(session: Session, words: AnalyzeWords, told: ExportWords): Promise<Listener | null> {
   const folder = words.output!
   const files = new Map<string, Out>()
   const make = await FOLDER_FORMATS[words.format as FolderFormat]()
@@ -149,7 +166,7 @@ async function toFolder(session: Session, words: Words, told: ExportWords): Prom
     for (const { file, text } of pieces) {
       let out = files.get(file)
       if (out === undefined) {
-        out = new Out(openSync(join(folder, file), 'w'))
+        out = Out.file(join(folder, file), session.inputs)
         files.set(file, out)
       }
       out.write(text)

@@ -6,20 +6,27 @@ import type { Filter } from '../../facts/filter.ts'
 import { visible } from '../../output/page/visible.ts'
 import type { Session } from '../session.ts'
 import { CAPTURE_HELP, type FilterWords, filterOf, type ReadWords, withFilters, withReading } from './argument.ts'
+import { knownNames, type NameWords, withNames } from './naming.ts'
 
-interface Words extends ReadWords, FilterWords {}
+interface Words extends ReadWords, FilterWords, NameWords {}
 
 export function registerMessages(top: Command, session: Session): void {
-  withReading(withFilters(top.command('messages').argument('<capture...>', CAPTURE_HELP)), session)
+  withReading(withNames(withFilters(top.command('messages').argument('<capture...>', CAPTURE_HELP))), session)
     .description('every decoded authentication message, one JSON object a line')
     .action((captures: string[], words: Words, command: Command) => {
-      const patterns = [words.host, words.client, words.server].flatMap((part) => part ?? [])
+      const known = knownNames(session, words)
+      if (known === null) return
+      const asked = filterOf(words, command)
+      const filter = asked === null ? null : known.resolveFilter(asked)
+      const patterns = filter === null ? [] : [filter.host, filter.client, filter.server].flat()
       const named = patterns.find(({ byName }) => byName)
       if (named) {
         // a name is learnt while a conversation goes on, a message is printed when it is read
-        command.error(`error: messages are chosen by address or prefix, not by a name ('${visible(named.text)}')`)
+        command.error(
+          `error: messages are chosen by address or prefix, not by a name ('${visible(named.text)}'); say what it means: --name ${visible(named.text)}=10.1.0.5`,
+        )
       }
-      return messages(session, captures, filterOf(words, command), words)
+      return messages(session, captures, filter, words)
     })
 }
 

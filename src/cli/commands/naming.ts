@@ -44,6 +44,7 @@ export function knownNames(session: Session, { name = [], hosts = [] }: NameWord
   const known = new KnownNames()
   try {
     for (const word of name) known.addWord(word)
+    for (const file of hosts) session.inputs.add(file)
     for (const file of hosts) known.addHosts(hostsText(file), file)
     return known
   } catch (error) {

@@ -1,7 +1,6 @@
 /**
  * `ntlmscope verify`: does this flow do what is expected of it? The words of the command line, and how it ends; judged in verify.ts.
  */
-import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { SERVICES } from '../../../decoders/services.ts'
 import { type HostPattern, hostPattern, isDay, serverPattern, service } from '../../facts/filter.ts'
@@ -152,6 +151,7 @@ async function prove(
 }
 
 async function policyOf(session: Session, file: string, known: KnownNames): Promise<Policy | null> {
+  session.inputs.add(file)
   const { PolicyError, readPolicyFile } = await import('../../judge/policy.ts')
   try {
     return readPolicyFile(file, known)
@@ -165,14 +165,9 @@ async function policyOf(session: Session, file: string, known: KnownNames): Prom
 
 /** What a person has reviewed is not overwritten. */
 async function draftPolicy(session: Session, captures: readonly string[], file: string, words: Words): Promise<void> {
-  if (existsSync(file)) {
-    session.complain(`${file}: is there already, and is not overwritten`)
-    session.exitCode = EXIT.usage
-    return
-  }
   const { policyDraft } = await import('../../output/policy-draft.ts')
   const today = words.today ?? new Date().toISOString().slice(0, 10)
-  await session.prove(captures, { output: file, threads: words.threads ?? null }, async (report, out) => {
+  await session.prove(captures, { output: file, threads: words.threads ?? null, isNew: true }, async (report, out) => {
     const { text, toReview } = policyDraft(report, today)
     out.write(text)
     session.complain(`${file}: a draft; ${plainSpaces(plural(toReview, 'use'))} of NTLM to review`)

@@ -11,6 +11,7 @@ import { byCount, sumRecords, total } from '../page/counting.ts'
 import { hanging, width, wrap } from '../page/layout.ts'
 import { counted, countText, durationText, NO_BREAK, plural, secondText, shareText } from '../page/numbers.ts'
 import { completedText, logsAnswer } from './logs.ts'
+import { onlyTexts } from './only.ts'
 import { causeText, INDENT, type Sheet, sentence } from './sheet.ts'
 
 /** An entry of the first screen: as many of its lines are shown. */
@@ -21,6 +22,8 @@ interface Limited {
 }
 
 const HEADLINE_LINES = 3
+/** a report about nobody has little else to say */
+const ONLY_LINES = 6
 /** the carriers that most authentications of a network go over */
 const AUTHENTICATING_CARRIERS = ['smb', 'http', 'ldap', 'rpc', 'kdc']
 /** causes whose fix is another finding's, or no fix of NTLM: named first only where nothing else is */
@@ -42,7 +45,11 @@ export function answer(
   const entries: Limited[] = [
     { label: 'NTLM', texts: ntlmTexts(report), most: 3 },
     { label: 'Other', texts: [otherText(report)], most: 1 },
-    { label: 'Why', texts: whyTexts(report), most: report.eventCoverage === null ? 5 : 3 },
+    {
+      label: 'Why',
+      texts: whyTexts(report),
+      most: report.eventCoverage === null && report.filter.length === 0 ? 5 : 3,
+    },
     { label: 'First', texts: first ?? [], most: 3 },
     { label: 'Then', texts: then ?? [], most: 3 },
     { label: 'Relay', texts: relay, most: 2 },
@@ -50,7 +57,12 @@ export function answer(
     { label: 'Seen', texts: [seenText(report)], most: 1 },
     { label: 'Not seen', texts: [notSeenText(report)], most: 2 },
   ]
-  return [...headline.map((line) => sheet.paint.bold(line)), '', ...screen(sheet, entries)]
+  const only = clip(
+    onlyTexts(report).flatMap((line) => wrap(line, sheet.columns)),
+    ONLY_LINES,
+    sheet.columns,
+  )
+  return [...[...only, ...headline].map((line) => sheet.paint.bold(line)), '', ...screen(sheet, entries)]
 }
 
 /** The cause of an exchange, with the names of that exchange in its fix. */

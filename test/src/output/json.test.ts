@@ -91,6 +91,7 @@ describe('the report', () => {
     expect(Object.keys(JSON.parse([...reportJsonText(officeReport())].join('')))).toEqual([
       'schema',
       'filter',
+      'unfiltered',
       'coverage',
       'captures',
       'unread',

@@ -1,0 +1,30 @@
+/**
+ * What a filtered report says first: what it is about, how much it leaves out, and words of the filter that mean nobody.
+ */
+import type { Report } from '../../report/report.ts'
+import { countText, plural } from '../page/numbers.ts'
+
+const SERVERS_SHOWN = 4
+
+/** What the report is about, and what it leaves out: whoever reads a part must not take it for the whole. */
+export function onlyTexts({ filter, unfiltered, pairs }: Report): string[] {
+  if (filter.length === 0) return []
+  const only = `Only ${filter.join(' ')}`
+  if (unfiltered === null) return [`${only}.`]
+  const seen = pairs.filter(({ counts }) => counts.exchanges > 0).length
+  const ntlm = unfiltered.ntlmPairs
+  const without = `${countText(ntlm)} ${ntlm === 1 ? 'uses' : 'use'} NTLM`
+  return [
+    `${only}: ${countText(seen)} of ${plural(unfiltered.pairs, 'pair')} with an authentication. Without the filter ${without}.`,
+    ...(unfiltered.unmatched.length > 0 ? [unmatchedText(unfiltered)] : []),
+  ]
+}
+
+/** Words of a filter that mean nobody, and who was seen. */
+function unmatchedText({ unmatched, servers }: NonNullable<Report['unfiltered']>): string {
+  const seen = servers
+    .slice(0, SERVERS_SHOWN)
+    .map(({ ip, name }) => (name === null ? ip : `${ip} (${name})`))
+    .join(', ')
+  return `Nothing in these captures matches ${unmatched.join(', ')}${seen === '' ? '' : `; servers seen: ${seen}`}.`
+}
