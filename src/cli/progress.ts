@@ -28,6 +28,7 @@ export function progressBar(stream: NodeJS.WriteStream, now: () => number = Date
         bar = newBar(stream)
         bar.start(progress.totalBytes ?? 0, progress.bytes, words(progress, millis))
       }
+      if (progress.totalBytes !== null && bar.getTotal() !== progress.totalBytes) bar.setTotal(progress.totalBytes)
       bar.update(Math.min(progress.bytes, progress.totalBytes ?? progress.bytes), words(progress, millis))
     },
     stop() {
@@ -57,8 +58,9 @@ interface Words {
   readonly text: string
 }
 
-function words({ bytes, totalBytes, packets }: Progress, millis: number): Words {
+function words({ bytes, totalBytes, packets, events }: Progress, millis: number): Words {
   const size = totalBytes === null ? bytesText(bytes) : `${bytesText(bytes)} of ${bytesText(totalBytes)}`
+  if (events !== undefined) return { text: plainSpaces(`${size} of logs  ${countText(events)} events`) }
   const rate = countText(Math.round((packets * 1000) / Math.max(1, millis)))
   return { text: plainSpaces(`${size}  ${countText(packets)} packets  ${rate} packets/s`) }
 }

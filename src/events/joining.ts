@@ -3,9 +3,11 @@
  * show of each other. Gives new values; the exchanges that come in stay as they are.
  */
 
+import { statSync } from 'node:fs'
 import type { Contradiction } from '../facts/contradiction.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { WindowsFacts } from '../facts/windows-facts.ts'
+import type { WindowsEvent } from './event.ts'
 import { EventFileError, expandEventFiles, readEventFile } from './forms/open.ts'
 import { EventJoin, type JoinInput } from './join.ts'
 import { eventsOf, isOtherMechanism, windowsOf } from './joined-facts.ts'
@@ -24,6 +26,8 @@ export interface EventInput extends JoinInput {
   /** the exchanges are all that the captures hold */
   readonly isWhole: boolean
   readonly signal?: AbortSignal | undefined
+  /** after every read: bytes of logs so far, of how many, and the events of use in them */
+  readonly onProgress?: (bytes: number, totalBytes: number, events: number) => void
 }
 
 export interface EventsJoined {
@@ -39,10 +43,22 @@ export interface EventsJoined {
 export async function joinEvents(input: EventInput): Promise<EventsJoined> {
   const join = new EventJoin(input)
   const files: EventFileRead[] = []
-  for (const file of input.files.flatMap((each) => expanded(each, files))) {
+  const found = input.files.flatMap((each) => expanded(each, files))
+  const totalBytes = found.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+  let [bytes, events] = [0, 0]
+  const use = (event: WindowsEvent) => {
+    events++
+    join.add(event)
+  }
+  const onBytes = (more: number) => {
+    bytes += more
+    input.onProgress?.(bytes, Math.max(bytes, totalBytes), events)
+    return input.signal?.aborted !== true
+  }
+  for (const file of found) {
     if (input.signal?.aborted) break
     try {
-      files.push({ ...(await readEventFile(file, (event) => join.add(event))), fault: null })
+      files.push({ ...(await readEventFile(file, use, onBytes)), fault: null })
     } catch (error) {
       if (!(error instanceof EventFileError)) throw error
       files.push({ name: file, fault: error.message })

@@ -14,6 +14,8 @@ export interface Progress {
   readonly bytes: number
   readonly totalBytes: number | null
   readonly packets: number
+  /** the bytes are those of logs, which are read after the captures: events so far */
+  readonly events?: number
 }
 
 /** Who is asked between reads: after every two MiB, and before reading has to wait for its bytes. */

@@ -156,13 +156,25 @@ class Run implements DissectSink {
     return this.#report(read, (this.#options.events ?? []).length === 0 ? null : await this.#joinEvents(read))
   }
 
-  async #joinEvents({ start, end }: ReadingFacts): Promise<EventsJoined> {
+  async #joinEvents({ start, end, packets }: ReadingFacts): Promise<EventsJoined> {
     const { joinEvents } = await import('../events/joining.ts')
-    const { events = [], signal, onExchange } = this.#options
+    const { events = [], signal, onExchange, onProgress: tell } = this.#options
+    const onProgress = (bytes: number, totalBytes: number, seen: number) =>
+      tell?.({ bytes, totalBytes, packets, events: seen })
     const hosts = this.#hosts().map(({ ip, names }) => ({ ip, names: names.map(({ name }) => name) }))
     const isWhole = this.#filter === NO_FILTER && this.#exchangesOmitted === 0
     const exchanges = this.#exchanges.toSorted(byBeginning)
-    const joined = await joinEvents({ files: events, exchanges, kdc: this.#kdc, start, end, hosts, isWhole, signal })
+    const joined = await joinEvents({
+      files: events,
+      exchanges,
+      kdc: this.#kdc,
+      start,
+      end,
+      hosts,
+      isWhole,
+      signal,
+      onProgress,
+    })
     for (const exchange of joined.exchanges) onExchange?.(exchange)
     this.#findings.sight(joined.contradictions.map(contradictionSighting))
     return joined

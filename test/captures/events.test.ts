@@ -13,6 +13,7 @@ import { SHARED } from './folders.ts'
 const EVENTS = process.env.NTLMSCOPE_EVENTS ?? `${process.env.NTLMSCOPE_CAPTURES ?? SHARED}/../events`
 const RUNS = [1, 2, 3, 4, 5, 6].map((run) => `${EVENTS}/run${run}`)
 const hasRuns = existsSync(`${RUNS[0]}.cap`)
+if (!hasRuns) console.warn(`skipped: no joins are counted of ${EVENTS}, which is absent`)
 
 interface Tally {
   joinable: number

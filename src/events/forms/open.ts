@@ -89,11 +89,11 @@ function decoderOf(head: Buffer): InstanceType<typeof TextDecoder> {
   return new TextDecoder('utf-8')
 }
 
-/** Gives every event of the file that is of use. Rejects with an EventFileError. */
+/** Gives every event of the file that is of use. `onBytes` is asked after each read: false ends it. Rejects with an EventFileError. */
 export async function readEventFile(
   path: string,
   use: (event: WindowsEvent) => void,
-  onBytes: (bytes: number) => void = () => {},
+  onBytes: (bytes: number) => boolean = () => true,
 ): Promise<EventFileSummary> {
   try {
     return await new EventFile(path, use, onBytes).read()
@@ -107,14 +107,14 @@ export async function readEventFile(
 class EventFile {
   readonly #path: string
   readonly #use: (event: WindowsEvent) => void
-  readonly #onBytes: (bytes: number) => void
+  readonly #onBytes: (bytes: number) => boolean
   #bytes = 0
   #events = 0
   #used = 0
   #damaged = 0
   #damagedChunks = 0
 
-  constructor(path: string, use: (event: WindowsEvent) => void, onBytes: (bytes: number) => void) {
+  constructor(path: string, use: (event: WindowsEvent) => void, onBytes: (bytes: number) => boolean) {
     this.#path = path
     this.#use = use
     this.#onBytes = onBytes
@@ -173,8 +173,8 @@ class EventFile {
     for await (const piece of stream) {
       const bytes = piece as Buffer
       this.#bytes += bytes.length
-      this.#onBytes(bytes.length)
       yield bytes
+      if (!this.#onBytes(bytes.length)) return
     }
   }
 
