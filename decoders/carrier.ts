@@ -6,7 +6,7 @@
  * (inside a chunked body, evidence already sampled) it keeps in the integer `Framing.state`, which the stream stores.
  */
 import type { Outcome } from './outcome.ts'
-import type { ByteClass } from './parts/byte-class.ts'
+import type { ByteClass, Opening } from './parts/byte-class.ts'
 
 /**
  * Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. `probe` and `frame` are told by handshake
@@ -49,6 +49,10 @@ export interface Carrier {
   decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
   /** what is left of the memory of a half behind a hole between two PDUs; absent: all of it */
   resumed?(state: number): number
+  /**
+   * How a conversation may begin, or go on in its middle, as data: of bytes that begin in none of these ways `probe` says 'other'. It may say so of others too.
+   */
+  readonly begins?: readonly Opening[]
   /**
    * PDUs that nobody wants, as data, for a reader that cannot call `frame`: what has one of these shapes is what `frame` says of it, 'ready' with nothing to
    * keep, no more to come and no change but that of the count. Not every such PDU needs a shape.

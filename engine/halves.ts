@@ -16,12 +16,22 @@ import {
   MODE,
   MODE_ALONE,
   MODE_CARRIER_MASK,
+  MODE_GSS,
+  MODE_MASK,
   MODE_NONE,
+  MODE_PATIENT,
+  MODE_SEARCHING,
+  MODE_UNCLAIMED,
   NEXT_SEQ,
   NUMBERS,
   PASSED_FRAMED,
+  PASSED_LOST_SKIPPED,
   PDU_LEFT,
+  PROBE_SEGMENTS_MAX,
+  PROBED_MAX,
+  PROBED_SHIFT,
 } from '../src/engine/layout'
+import { mayBeGss, mayBegin } from './begins'
 import { framed, framingState, leftOfPdu, steps } from './bulk'
 import { ack, flags, payloadLength, payloadMissing, payloadStart, seq } from './segment'
 import { endsInSignature } from './signature'
@@ -29,41 +39,85 @@ import { endsInSignature } from './signature'
 const TCP_ACK: u32 = 0x10
 /** as much of a signature at the end of a segment is no accident any more */
 const TAIL_BYTES_MIN: usize = 2
+const SMALL_BYTES: u32 = 16
 
 /** True when the numbers of this half have taken the segment; else nothing has changed. */
 export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
   const half = NUMBERS + (((<usize>slot) << 1) + (isLow ? 0 : 1)) * (HALF_NUMBERS << 3)
   if (!(time < load<f64>(half, FAST_PATH_UNTIL << 3))) return false
   const length = payloadLength + payloadMissing
-  if (length > 0) {
-    const left = load<f64>(half, PDU_LEFT << 3)
-    if (<f64>seq !== load<f64>(half, NEXT_SEQ << 3)) return false
-    if (load<f64>(half, KEEP_LEFT << 3) > 0) return false
-    if (<f64>length < left) {
-      if (endsInSignature(payloadStart, payloadStart + payloadLength, TAIL_BYTES_MIN)) return false
-      store<f64>(half, left - <f64>length, PDU_LEFT << 3)
-    } else {
-      const peer = isLow ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
-      const mode = load<u32>(half, MODE << 2)
-      if (mode === MODE_NONE || payloadMissing > 0 || !((mode & MODE_ALONE) !== 0 || isInOrder(peer))) return false
-      const carrier = mode & MODE_CARRIER_MASK
-      const state = load<u32>(half, FRAMING_STATE << 2)
-      const end = payloadStart + payloadLength
-      if (!steps(payloadStart, end, left, carrier, state, load<u32>(peer, FRAMING_STATE << 2))) return false
-      store<f64>(half, leftOfPdu, PDU_LEFT << 3)
-      store<u32>(half, framingState, FRAMING_STATE << 2)
-      store<u32>(CONTROL, load<u32>(CONTROL, PASSED_FRAMED << 2) + framed, PASSED_FRAMED << 2)
+  if (length === 0) {
+    acknowledges(half)
+    return true
+  }
+  const left = load<f64>(half, PDU_LEFT << 3)
+  const mode = load<u32>(half, MODE << 2)
+  const isNext = <f64>seq === load<f64>(half, NEXT_SEQ << 3) && !(load<f64>(half, KEEP_LEFT << 3) > 0)
+  if (isNext && <f64>length < left && !endsInSignature(payloadStart, payloadStart + payloadLength, TAIL_BYTES_MIN)) {
+    store<f64>(half, left - <f64>length, PDU_LEFT << 3)
+    if (payloadMissing > 0) {
+      const lost = CONTROL + PASSED_LOST_SKIPPED
+      store<f64>(lost, load<f64>(lost) + <f64>payloadMissing)
     }
-    store<f64>(half, <f64>(seq + length), NEXT_SEQ << 3)
-    store<f64>(half, time, LAST_TIME << 3)
-    store<f64>(half, frame, LAST_FRAME << 3)
-    store<f64>(half, load<f64>(half, BYTES_SEEN << 3) + <f64>payloadLength, BYTES_SEEN << 3)
+    took(half, time, frame)
+    return true
   }
-  if ((flags & TCP_ACK) !== 0) {
-    const before = load<f64>(half, ACK_SENT << 3)
-    if (before < 0 || <i32>(ack - <u32>before) > 0) store<f64>(half, <f64>ack, ACK_SENT << 3)
+  if ((mode & MODE_UNCLAIMED) !== 0) {
+    if (mayGoOn()) return false
+    acknowledges(half)
+    return true
   }
+  const peer = isLow ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
+  if (!isNext || <f64>length < left || payloadMissing > 0 || (mode & MODE_MASK) === MODE_NONE) return false
+  if ((mode & MODE_ALONE) === 0 && !isInOrder(peer)) return false
+  if ((mode & MODE_SEARCHING) !== 0) {
+    if (!isNobodys(mode)) return false
+    store<u32>(half, probedOnce(mode), MODE << 2)
+  } else {
+    const state = load<u32>(half, FRAMING_STATE << 2)
+    const peerState = load<u32>(peer, FRAMING_STATE << 2)
+    const end = payloadStart + payloadLength
+    if (!steps(payloadStart, end, left, mode & MODE_CARRIER_MASK, state, peerState)) return false
+    store<f64>(half, leftOfPdu, PDU_LEFT << 3)
+    store<u32>(half, framingState, FRAMING_STATE << 2)
+    store<u32>(CONTROL, load<u32>(CONTROL, PASSED_FRAMED << 2) + framed, PASSED_FRAMED << 2)
+  }
+  took(half, time, frame)
   return true
+}
+
+/** A signature may begin at the end of this segment: in small ones its first byte is enough, since it may span several. */
+export function mayGoOn(): bool {
+  const least: usize = payloadLength <= SMALL_BYTES ? 1 : TAIL_BYTES_MIN
+  return endsInSignature(payloadStart, payloadStart + payloadLength, least)
+}
+
+function took(half: usize, time: f64, frame: f64): void {
+  store<f64>(half, <f64>(seq + payloadLength + payloadMissing), NEXT_SEQ << 3)
+  store<f64>(half, time, LAST_TIME << 3)
+  store<f64>(half, frame, LAST_FRAME << 3)
+  store<f64>(half, load<f64>(half, BYTES_SEEN << 3) + <f64>payloadLength, BYTES_SEEN << 3)
+  acknowledges(half)
+}
+
+function acknowledges(half: usize): void {
+  if ((flags & TCP_ACK) === 0) return
+  const before = load<f64>(half, ACK_SENT << 3)
+  if (before < 0 || <i32>(ack - <u32>before) > 0) store<f64>(half, <f64>ack, ACK_SENT << 3)
+}
+
+/** Bytes where a PDU may begin, and none does: see `#search` in src/stream/framer.ts. */
+function isNobodys(mode: u32): bool {
+  if ((mode & MODE_PATIENT) === 0 && (<i32>mode >> PROBED_SHIFT) + 1 >= PROBE_SEGMENTS_MAX) return false
+  const end = payloadStart + payloadLength
+  if (endsInSignature(payloadStart, end, 1)) return false
+  if ((mode & MODE_GSS) !== 0 && mayBeGss(payloadStart, end)) return false
+  return !mayBegin(payloadStart, end)
+}
+
+function probedOnce(mode: u32): u32 {
+  const probed = <i32>mode >> PROBED_SHIFT
+  return probed < PROBED_MAX ? mode + (1 << PROBED_SHIFT) : mode
 }
 
 /** Was everything of the opposite half seen that the segment acknowledges, or does what is missing lie in what nobody wants? See `isEarly` in sequence.ts. */
@@ -73,6 +127,7 @@ function isInOrder(peer: usize): bool {
   if (next < 0) return true
   const missing = <i32>(ack - <u32>next)
   if (missing <= 1) return true
-  if (load<u32>(peer, MODE << 2) === MODE_NONE || load<f64>(peer, KEEP_LEFT << 3) > 0) return false
+  if ((load<u32>(peer, MODE << 2) & MODE_CARRIER_MASK) === MODE_NONE || load<f64>(peer, KEEP_LEFT << 3) > 0)
+    return false
   return load<f64>(peer, PDU_LEFT << 3) >= <f64>missing
 }

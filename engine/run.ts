@@ -38,7 +38,6 @@ import {
   PASSED_CUT,
   PASSED_DATAGRAMS_FOREIGN,
   PASSED_END,
-  PASSED_LOST_SKIPPED,
   PASSED_ORIGINAL,
   PASSED_REPEATED,
   PASSED_START,
@@ -50,7 +49,7 @@ import {
   STATE_SHIFT,
   UNCLAIMED,
 } from '../src/engine/layout'
-import { passes } from './halves'
+import { mayGoOn, passes } from './halves'
 import {
   destinationPort,
   flags,
@@ -62,7 +61,7 @@ import {
   TCP,
   UDP,
 } from './segment'
-import { endsInSignature, hasSignature } from './signature'
+import { hasSignature } from './signature'
 import { entryOf, find, fromLow } from './table'
 
 const TCP_FIN: u32 = 0x01
@@ -70,9 +69,6 @@ const TCP_SYN: u32 = 0x02
 const TCP_RST: u32 = 0x04
 /** What may begin or end something. */
 const TURNING: u32 = TCP_FIN | TCP_SYN | TCP_RST
-/** src/stream/stream.ts: in segments so small that a signature spans several, its first byte is enough */
-const SMALL_BYTES: u32 = 16
-const TAIL_BYTES_MIN: usize = 2
 
 const PACKET_BYTES_MIN: u32 = 32
 const ENHANCED_PACKET: u32 = 6
@@ -190,7 +186,6 @@ function takesTcp(frame: f64): bool {
   const state = (word & STATE_MASK) >>> STATE_SHIFT
   if (state === FOLLOWED) {
     if ((flags & TURNING) !== 0 || !passes(word >>> SLOT_SHIFT, fromLow, time, frame)) return false
-    if (length > 0 && payloadMissing > 0) addNumber(PASSED_LOST_SKIPPED, <f64>payloadMissing)
     return true
   }
   if (state === FOREIGN) return length === 0 || (word & UNCLAIMED) === 0 || !mayGoOn()
@@ -199,12 +194,6 @@ function takesTcp(frame: f64): bool {
     return true
   }
   return length === 0 && sourcePort !== CONTACT_PORT && destinationPort !== CONTACT_PORT
-}
-
-/** A signature may begin at the end of this segment. */
-function mayGoOn(): bool {
-  const least: usize = payloadLength <= SMALL_BYTES ? 1 : TAIL_BYTES_MIN
-  return endsInSignature(payloadStart, payloadStart + payloadLength, least)
 }
 
 /** A datagram of which the first byte says that it is nobody's. */
@@ -232,3 +221,5 @@ function add(word: usize): void {
 function addNumber(offset: usize, value: f64): void {
   store<f64>(CONTROL + offset, load<f64>(CONTROL + offset) + value)
 }
+
+export { mayBeGss, mayBegin } from './begins'

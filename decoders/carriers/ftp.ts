@@ -5,6 +5,7 @@
  * 631 to 633), RFC 4217 (AUTH TLS). Lines end with LF. What AUTH TLS begins is given back (`lost`) at its first byte. Of PASS and ACCT nothing but the
  * command is kept, and protected commands are only counted. Values are fresh copies.
  */
+
 import {
   type AuthStep,
   type Carrier,
@@ -16,11 +17,20 @@ import {
   type Side,
 } from '../carrier.ts'
 import { failed, type Outcome, read } from '../outcome.ts'
+import { anyCase, DIGITS, letters } from '../parts/byte-class.ts'
 import { ascii, isDigit, isField, isWord, matching } from '../parts/lines.ts'
 import { saslLine, typedPrincipal } from '../parts/sasl.ts'
 import { latin1 } from '../parts/text.ts'
 
-export const ftp: Carrier = { name: 'ftp', transport: 'tcp', ports: [21], probe, frame, decode }
+export const ftp: Carrier = {
+  name: 'ftp',
+  transport: 'tcp',
+  ports: [21],
+  begins: [letters('220'), anyCase('AUTH'), anyCase('ADAT'), [letters('23'), 0x33, DIGITS, letters(' -')]],
+  probe,
+  frame,
+  decode,
+}
 
 /**
  * A greeting says FTP, as those of nearly all servers do; 220 and 230 alone are those of SMTP and others as well, as is AUTH GSSAPI. Where one side is

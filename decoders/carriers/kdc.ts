@@ -10,6 +10,7 @@
 import type { Carrier, CarrierMessage, Framing, KdcStep, Side } from '../carrier.ts'
 import { ENDS_EARLY, kerberosTagAt, NOT_KERBEROS } from '../mechanisms/kerberos-token.ts'
 import { failed, type Outcome, read } from '../outcome.ts'
+import { END, range, some } from '../parts/byte-class.ts'
 import { elementLength } from '../parts/der.ts'
 
 /** Before each message on TCP: its length, big-endian. The top bit is reserved (RFC 5021); no message that we know comes near it. */
@@ -45,6 +46,7 @@ export const kdcTcp: Carrier = {
   name: 'kdc',
   transport: 'tcp',
   ports: [88],
+  begins: [[0, ...some(3), [...range(AS_REQ, TGS_REP), KRB_ERROR]]],
   probe: (head) => probed(recordLength(head, kdcMessageLength(head, LENGTH_OCTETS))),
   frame: (head, _side, out) => framed(recordLength(head, kdcMessageLength(head, LENGTH_OCTETS)), out),
   decode: (pdu) => kdcMessages(pdu.subarray(LENGTH_OCTETS)),
@@ -65,6 +67,11 @@ export const kpasswdTcp: Carrier = {
   name: 'kpasswd',
   transport: 'tcp',
   ports: [464],
+  begins: [
+    [0, ...some(5), 0, 1],
+    [0, ...some(5), 0xff, 0x80],
+    [0, ...some(8), END],
+  ],
   probe: (head) => probed(recordLength(head, kpasswdLength(head, LENGTH_OCTETS))),
   frame: (head, _side, out) => framed(recordLength(head, kpasswdLength(head, LENGTH_OCTETS)), out),
   decode: (pdu) => kpasswdMessages(pdu.subarray(LENGTH_OCTETS)),

@@ -6,6 +6,7 @@
  * service: none, integrity or privacy. AUTH_SYS and other flavors authenticate nobody and are not told; UDP, and a token in several record fragments, are
  * not read. Tokens borrow the PDU.
  */
+
 import {
   type AuthStep,
   type Carrier,
@@ -17,10 +18,24 @@ import {
   type Side,
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { END, some } from '../parts/byte-class.ts'
 import { Cursor, u32beAt } from '../parts/cursor.ts'
 import { hex } from '../parts/text.ts'
 
-export const nfs: Carrier = { name: 'nfs', transport: 'tcp', ports: [2049], probe, frame, decode }
+export const nfs: Carrier = {
+  name: 'nfs',
+  transport: 'tcp',
+  ports: [2049],
+  // whole words tell
+  begins: [
+    [[0, 0x80], ...some(7), 0, 0, 0, 0, 0, 0, 0, 2],
+    [[0, 0x80], ...some(7), 0, 0, 0, 0, ...some(3), END],
+    [[0, 0x80], ...some(10), END],
+  ],
+  probe,
+  frame,
+  decode,
+}
 
 const MARK_BYTES = 4
 const LAST_FRAGMENT = 0x80

@@ -6,6 +6,7 @@
  * What TLS begins is given back (`lost`). Behind GSSENCRequest tokens travel under a length of four octets, then all is encrypted. No password and no
  * SASL data is kept. Tokens borrow the PDU.
  */
+
 import {
   type AuthStep,
   type Carrier,
@@ -16,11 +17,26 @@ import {
   type Side,
 } from '../carrier.ts'
 import { failed, type Outcome, read } from '../outcome.ts'
+import { END } from '../parts/byte-class.ts'
 import { u32beAt } from '../parts/cursor.ts'
 import { ascii, matching } from '../parts/lines.ts'
 import { latin1 } from '../parts/text.ts'
 
-export const postgresql: Carrier = { name: 'postgresql', transport: 'tcp', ports: [5432], probe, frame, decode }
+export const postgresql: Carrier = {
+  name: 'postgresql',
+  transport: 'tcp',
+  ports: [5432],
+  begins: [
+    // a StartupMessage of version 3, a request for encryption, or the beginning of one; AuthenticationRequest
+    [0, 0, null, null, 0, 3],
+    [0, 0, null, null, 4, 0xd2],
+    [0, 0, null, null, [0, 4], null, null, END],
+    [0x52, 0, 0, 0],
+  ],
+  probe,
+  frame,
+  decode,
+}
 
 const PROTOCOL_3 = 0x0003
 const SSL_REQUEST = 80_877_103

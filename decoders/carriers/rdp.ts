@@ -5,8 +5,10 @@
  * The logon itself is not here: CredSSP is inside TLS, which is given back (`lost`) at its first byte, and the standard security of RDP encrypts
  * it with RC4. The cookie names a user and is no secret. All values are fresh copies.
  */
+
 import type { AuthStep, Carrier, CarrierMessage, Framing, Side } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { some } from '../parts/byte-class.ts'
 import { Cursor } from '../parts/cursor.ts'
 import { latin1 } from '../parts/text.ts'
 
@@ -14,6 +16,7 @@ export const rdp: Carrier = {
   name: 'rdp',
   transport: 'tcp',
   ports: [3389],
+  begins: [[3, 0, ...some(3), [0xe0, 0xd0]]],
   probe,
   frame,
   decode,

@@ -5,6 +5,7 @@
  * parameter `gssapi-data`). NTLM begins with an empty `gssapi-data`: there is no NEGOTIATE_MESSAGE. Requests that are only signed with what was
  * agreed (`response`) are no logons. Over TLS nothing of this is visible. All values are fresh copies.
  */
+
 import {
   type AuthStep,
   type Carrier,
@@ -17,12 +18,21 @@ import {
   type Status,
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { CAPITALS, letters } from '../parts/byte-class.ts'
 import { ascii, decimal, isDigit, isField, matching, startsWith, throughBlankLine } from '../parts/lines.ts'
 import { base64Bytes, latin1 } from '../parts/text.ts'
 import { type Challenge, credentialsPrincipal, parseChallenges, parseCredentials } from './http/http-auth.ts'
 import { type Head, readHead } from './http/http-message.ts'
 
-export const sip: Carrier = { name: 'sip', transport: 'tcp', ports: [5060], probe, frame, decode }
+export const sip: Carrier = {
+  name: 'sip',
+  transport: 'tcp',
+  ports: [5060],
+  begins: [letters('SIP/2.0'), [CAPITALS, CAPITALS, { many: CAPITALS, most: 10 }, 0x20]],
+  probe,
+  frame,
+  decode,
+}
 
 export const sipUdp: Carrier = {
   name: 'sip',

@@ -5,6 +5,7 @@
  * grants a connection another conversation begins (`over`); its end is the fact `tunnel`. What GSSAPI protects goes in messages that nobody can read: such
  * a conversation is hidden. A conversation is told by its greeting, which fills its bytes. Of a password nothing is kept. Tokens borrow the PDU.
  */
+
 import {
   type AuthStep,
   type Carrier,
@@ -16,11 +17,23 @@ import {
   type Side,
 } from '../carrier.ts'
 import { failed, type Outcome, read } from '../outcome.ts'
+import { range } from '../parts/byte-class.ts'
 import { typedPrincipal } from '../parts/sasl.ts'
 import { latin1, utf8Text } from '../parts/text.ts'
 import { ipv4Text, ipv6Text } from './names/dns-message.ts'
 
-export const socks: Carrier = { name: 'socks', transport: 'tcp', ports: [1080], probe, frame, decode }
+export const socks: Carrier = {
+  name: 'socks',
+  transport: 'tcp',
+  ports: [1080],
+  begins: [
+    [4, [1, 2]],
+    [5, range(1, 10), [...range(0, 3), ...range(5, 9), ...range(0x80, 0xff)]],
+  ],
+  probe,
+  frame,
+  decode,
+}
 
 const V4 = 4
 const V5 = 5

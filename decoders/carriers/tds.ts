@@ -6,6 +6,7 @@
  * opens no TLS: where the whole session is encrypted the rest is given back (`lost`), where only LOGIN7 is, its records are stepped over.
  * Of a SQL login only the user name leaves this file; its password is as good as clear. Tokens borrow the PDU where a message is one packet.
  */
+
 import {
   type AuthStep,
   type Carrier,
@@ -17,6 +18,7 @@ import {
   type Side,
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { range, some } from '../parts/byte-class.ts'
 import { Cursor } from '../parts/cursor.ts'
 import { latin1, until, untilNul, utf16le } from '../parts/text.ts'
 
@@ -24,6 +26,7 @@ export const tds: Carrier = {
   name: 'tds',
   transport: 'tcp',
   ports: [1433, 1434],
+  begins: [[range(0x01, 0x12).filter(isType), range(0, 0x1f), ...some(5), 0]],
   probe,
   frame,
   decode,

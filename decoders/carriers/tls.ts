@@ -5,6 +5,7 @@
  * It decrypts nothing and does not read the Certificate of TLS 1.2 and earlier (its record has its place in `frame`), nor the hello of
  * SSLv2. A handshake message that goes on in a second record is read as far as its first one. All values are fresh copies.
  */
+
 import {
   type Carrier,
   type CarrierMessage,
@@ -15,6 +16,7 @@ import {
   UNTIL_CLOSE,
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { range } from '../parts/byte-class.ts'
 import { Cursor } from '../parts/cursor.ts'
 import { interned } from '../parts/interned.ts'
 import { hex, latin1 } from '../parts/text.ts'
@@ -23,6 +25,7 @@ export const tls: Carrier = {
   name: 'tls',
   transport: 'tcp',
   ports: [443, 636, 3269, 8443, 5986, 465, 993, 995, 4443, 9443, 10443],
+  begins: [[range(20, 23), 3, range(0, 4)]],
   probe,
   frame,
   decode,

@@ -5,6 +5,31 @@
 /** One byte, any of a list, or any at all (null). */
 export type ByteClass = number | readonly number[] | null
 
+/** Up to `most` bytes of a class, and at least one. */
+export interface Run {
+  readonly many: readonly number[]
+  readonly most: number
+}
+
+/** `END`: nothing may follow. */
+export type Place = ByteClass | Run | typeof END
+export const END = 'end'
+
+/**
+ * How bytes may begin, place by place. Where all places are filled, they begin so, whatever follows; bytes that are over before may still go on so.
+ */
+export type Opening = readonly Place[]
+
+/** So many bytes of any kind. */
+export function some(count: number): readonly ByteClass[] {
+  return Array.from({ length: count }, () => null)
+}
+
+/** Capital letters. */
+export const CAPITALS: readonly number[] = Array.from({ length: 26 }, (_, index) => 0x41 + index)
+export const LETTERS: readonly number[] = [...CAPITALS, ...CAPITALS.map((letter) => letter + 0x20)]
+export const DIGITS: readonly number[] = Array.from({ length: 10 }, (_, index) => 0x30 + index)
+
 /** The bytes from `first` to `last`. */
 export function range(first: number, last: number): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)

@@ -7,9 +7,13 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Bulk } from '../../decoders/carrier.ts'
+import type { Opening } from '../../decoders/parts/byte-class.ts'
 import type { FastPath, RecordForm, Records } from '../capture/packet.ts'
+import { writeBegins } from './begins.ts'
 import { writeBulk } from './bulk.ts'
 import {
+  BEGIN_BYTES,
+  BEGINS,
   BLOCK_BYTES,
   BLOCKS,
   BLOCKS_MAX,
@@ -69,6 +73,8 @@ import { type FlowMemory, newSecrets } from './memory.ts'
 interface Exports {
   run(start: number, end: number): number
   isMarked(start: number, end: number, blockEnd: number): number
+  mayBegin(start: number, end: number): number
+  mayBeGss(start: number, end: number): number
 }
 
 /** What passed through an engine in a whole run. */
@@ -148,6 +154,10 @@ export class Engine implements FlowMemory, FastPath {
     return writeBulk(new Int32Array(this.#buffer, BULK, BULK_BYTES / 4), carriers)
   }
 
+  begins(beginnings: readonly Opening[]): boolean {
+    return writeBegins(this.#bytes.subarray(BEGINS, BEGINS + BEGIN_BYTES), beginnings)
+  }
+
   datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void {
     this.#bytes.set(firstBytes, FIRST_BYTES)
     this.#bytes.set(localPorts, LOCAL_PORTS)
@@ -172,6 +182,15 @@ export class Engine implements FlowMemory, FastPath {
   isMarked(bytes: Uint8Array, start: number, end: number, blockEnd: number): boolean {
     const base = bytes.byteOffset
     return this.#exports.isMarked(base + start, base + end, base + blockEnd) !== 0
+  }
+
+  /** May a conversation begin with these bytes, and may a token of SPNEGO or Kerberos in them? They stand in a block. */
+  mayBegin(bytes: Uint8Array): boolean {
+    return this.#exports.mayBegin(bytes.byteOffset, bytes.byteOffset + bytes.length) !== 0
+  }
+
+  mayBeGss(bytes: Uint8Array): boolean {
+    return this.#exports.mayBeGss(bytes.byteOffset, bytes.byteOffset + bytes.length) !== 0
   }
 
   pass(records: Records, limit: number, isClosed: boolean): number {

@@ -48,6 +48,21 @@ export const BLOCKS_MAX = 16
 /** behind the last block a page that is never written: 16 bytes at a time are read at its end */
 export const MEMORY_PAGES = 467
 
+/* Parts of BEGINS, each with BEGIN_BYTE_BYTES for every byte, for every step, or once. */
+export const BEGIN_WORDS = 6
+export const BEGIN_BYTE_BYTES = 48
+/** places that a byte may fill */
+export const BEGIN_MASKS = 0
+/** places that may be filled by the byte at so many */
+export const BEGIN_STEPS = 12_288
+/** PROBE_BYTES_MAX of decoders/carrier.ts */
+export const BEGIN_STEPS_MAX = 64
+/** first places, last places, places of several bytes */
+export const BEGIN_START = 15_360
+export const BEGIN_ACCEPT = 15_408
+export const BEGIN_LOOP = 15_456
+export const BEGIN_BYTES = 15_504
+
 /* Words of CONTROL. */
 /** heads of the table's lists: index, or -1 */
 export const TABLE_FREE = 0
@@ -196,3 +211,17 @@ export const MODE_NONE = 0
 /** added: nothing waits for the opposite half, of which no packet was seen */
 export const MODE_ALONE = 256
 export const MODE_CARRIER_MASK = 255
+export const MODE_MASK = 65_535
+/** added: no carrier is known; what none of them may begin with changes nothing but the count of segments that were probed in vain */
+export const MODE_SEARCHING = 512
+/** added to that: tokens of SPNEGO and Kerberos are looked for */
+export const MODE_GSS = 1024
+/** added to that: it never ends */
+export const MODE_PATIENT = 2048
+/** alone: it was given up, and only the beginning of a signature at the end of a segment matters */
+export const MODE_UNCLAIMED = 4096
+/** segments that were probed in vain: the upper half of the word, as a number with a sign that stays below PROBED_MAX */
+export const PROBED_SHIFT = 16
+export const PROBED_MAX = 1000
+/** with so many a half is given up */
+export const PROBE_SEGMENTS_MAX = 4

@@ -5,6 +5,7 @@
  */
 import { getRandomValues } from 'node:crypto'
 import type { Bulk } from '../../decoders/carrier.ts'
+import type { Opening } from '../../decoders/parts/byte-class.ts'
 import { ENTRY_WORDS, HALF_NUMBERS, SECRETS_COUNT } from './layout.ts'
 
 export interface FlowMemory {
@@ -20,6 +21,8 @@ export interface FlowMemory {
   buckets(count: number): Int32Array
   /** shapes of PDUs that nobody wants, of several carriers: false where nobody reads them */
   bulk(carriers: readonly (readonly Bulk[])[]): boolean
+  /** how conversations may begin, of all carriers: false where nobody reads it */
+  begins(beginnings: readonly Opening[]): boolean
   /** bytes with which a datagram of some carrier may begin, and ports of carriers of certain ports only, as the stream knows them */
   datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void
 }
@@ -43,6 +46,10 @@ export class OwnMemory implements FlowMemory {
   }
 
   bulk(): boolean {
+    return false
+  }
+
+  begins(): boolean {
     return false
   }
 

@@ -14,8 +14,11 @@ import {
   LAST_FRAME,
   LAST_TIME,
   MODE,
+  MODE_MASK,
   NEXT_SEQ,
   PDU_LEFT,
+  PROBED_MAX,
+  PROBED_SHIFT,
 } from '../engine/layout.ts'
 import { addressText, type Segment, seqDistance } from '../net/segment.ts'
 import { NOTHING, pool, roomFor } from './buffers.ts'
@@ -136,8 +139,6 @@ export class Half {
   unclaimed = false
   /** no PDU boundary is known: the next segment's start is probed */
   searching = true
-  /** segments with payload that were probed in vain */
-  probed = 0
   /** any packet of it was seen, with payload or without */
   seen = false
   /** it has waited in vain for a first packet of the opposite half, which may not be captured */
@@ -309,9 +310,20 @@ export class Half {
     this.#words[2 * this.#at + FRAMING_STATE] = value
   }
 
-  /** what the engine may do at the end of a PDU */
+  /** what the engine may do where a PDU may begin: MODE_ */
   set mode(value: number) {
-    this.#words[2 * this.#at + MODE] = value
+    const at = 2 * this.#at + MODE
+    this.#words[at] = (this.#words[at]! & ~MODE_MASK) | value
+  }
+
+  /** segments with payload that were probed in vain */
+  get probed(): number {
+    return this.#words[2 * this.#at + MODE]! >> PROBED_SHIFT
+  }
+
+  set probed(value: number) {
+    const at = 2 * this.#at + MODE
+    this.#words[at] = (this.#words[at]! & MODE_MASK) | (Math.min(value, PROBED_MAX) << PROBED_SHIFT)
   }
 
   /** `Framing.pending` */

@@ -398,15 +398,16 @@ export class Framer {
   }
 
   #mayBeKnown(connection: Connection): boolean {
-    return !connection.sawStart && connection.outer.length === 0 && this.#isOnKnownPort(connection)
+    return !connection.sawStart && connection.outer.length === 0 && this.isOnKnownPort(connection)
   }
 
   /** A conversation that no carrier recognised, and may be one of theirs all the same: on their port, and parts of it are missing. */
   mayHide(connection: Connection): boolean {
-    return connection.protocol === 6 && (!connection.sawStart || connection.gaps > 0) && this.#isOnKnownPort(connection)
+    return connection.protocol === 6 && (!connection.sawStart || connection.gaps > 0) && this.isOnKnownPort(connection)
   }
 
-  #isOnKnownPort({ lowPort, highPort }: Connection): boolean {
+  /** At the port of a carrier. */
+  isOnKnownPort({ lowPort, highPort }: Connection): boolean {
     return this.#patientPorts[lowPort] === 1 || this.#patientPorts[highPort] === 1
   }
 
@@ -414,7 +415,7 @@ export class Framer {
     half.probed++
     const { connection } = half
     const patient =
-      this.#isOnKnownPort(connection) ||
+      this.isOnKnownPort(connection) ||
       connection.low.carrier !== null ||
       connection.high.carrier !== null ||
       connection.outer.length > 0

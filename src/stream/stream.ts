@@ -19,7 +19,11 @@ import {
   LAST_FRAME,
   LAST_TIME,
   MODE_ALONE,
+  MODE_GSS,
   MODE_NONE,
+  MODE_PATIENT,
+  MODE_SEARCHING,
+  MODE_UNCLAIMED,
   NEW,
   NEXT_SEQ,
   PDU_LEFT,
@@ -85,6 +89,8 @@ export class Stream {
   readonly #table: ConnectionTable
   /** carriers of which the engine knows the shapes of unwanted PDUs, and their numbers there; empty: nobody asks */
   readonly #shaped = new Map<Carrier, number>()
+  /** the engine knows how conversations may begin */
+  readonly #isSearchTold: boolean
   /** first bytes with which a datagram of some carrier may begin: the others cost no view and no probe */
   readonly #firstBytes = new Uint8Array(256)
   readonly #followed: Followed
@@ -135,6 +141,9 @@ export class Stream {
     const shaped = tcp.filter(({ bulk }) => bulk !== undefined)
     if (memory.bulk(shaped.map(({ bulk }) => bulk!)))
       for (const [index, carrier] of shaped.entries()) this.#shaped.set(carrier, index + 1)
+    const probed = tcp.filter(({ unclaimed }) => !unclaimed)
+    this.#isSearchTold =
+      probed.every(({ begins }) => begins !== undefined) && memory.begins(probed.flatMap(({ begins }) => begins!))
     memory.datagrams(this.#firstBytes, this.#localPorts)
   }
 
@@ -239,7 +248,7 @@ export class Stream {
     const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
     low.fastPathUntil = low.seen ? until : Number.NEGATIVE_INFINITY
     high.fastPathUntil = high.seen ? until : Number.NEGATIVE_INFINITY
-    if (this.#shaped.size === 0) return
+    if (this.#shaped.size === 0 && !this.#isSearchTold) return
     low.mode = isCalm ? this.#modeOf(low) : MODE_NONE
     high.mode = isCalm ? this.#modeOf(high) : MODE_NONE
   }
@@ -247,13 +256,26 @@ export class Stream {
   /** At the end of a PDU, with nothing of it held: PDUs that nobody wants may be told by their shapes. */
   #modeOf(half: Half): number {
     const { carrier, peer } = half
-    if (carrier === null || half.searching || half.more !== false || half.unwanted) return MODE_NONE
+    if (half.unclaimed) return MODE_UNCLAIMED
+    if (half.searching) return this.#searchModeOf(half)
+    if (carrier === null || half.more !== false || half.unwanted) return MODE_NONE
     if (half.headLength > 0 || half.keptLength > 0 || half.scanned > 0) return MODE_NONE
     // `peerState` is that of the same carrier, or 0
     if (peer.carrier !== carrier && peer.framingState !== 0) return MODE_NONE
     const shaped = this.#shaped.get(carrier)
     if (shaped === undefined) return MODE_NONE
     return half.isAlone && !peer.seen ? shaped | MODE_ALONE : shaped
+  }
+
+  /** Where no carrier is known, and none is asked for more bytes: segments with which none may begin need no probe. */
+  #searchModeOf(half: Half): number {
+    const { connection, peer } = half
+    if (!this.#isSearchTold || half.carrier !== null || peer.carrier !== null) return MODE_NONE
+    if (half.headLength > 0 || connection.outer.length > 0) return MODE_NONE
+    const order = half.isAlone && !peer.seen ? MODE_ALONE : 0
+    const isPatient = this.#framer.isOnKnownPort(connection)
+    const isInside = isPatient && !connection.sawStart
+    return MODE_SEARCHING | order | (isPatient ? MODE_PATIENT : 0) | (isInside ? 0 : MODE_GSS)
   }
 
   /** One UDP datagram: a PDU by itself. Entries are made only for datagrams that a carrier claims. */

@@ -7,6 +7,7 @@
  * CONNECT or 101 turns into a tunnel is given back: frame answers 'tunnel'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'.
  * All values are fresh copies; the tokens are decoded from base64 and borrow nothing.
  */
+
 import {
   type Carrier,
   FRAME_BYTES_MAX,
@@ -16,6 +17,7 @@ import {
   type Side,
   UNTIL_CLOSE,
 } from '../../carrier.ts'
+import { CAPITALS, letters } from '../../parts/byte-class.ts'
 import { ascii, decimal, isDigit, isField, matching, startsWith, throughBlankLine } from '../../parts/lines.ts'
 import { httpMessage } from './http-message.ts'
 import {
@@ -33,8 +35,20 @@ import {
   PLAIN,
 } from './http-requests.ts'
 
+const METHOD_BYTES_MIN = 3
+const METHOD_BYTES_MAX = 20
+const UNDERSCORE = 0x5f
+const HYPHEN = 0x2d
+const SP = 0x20
+const METHOD_LETTERS = [...CAPITALS, UNDERSCORE, HYPHEN]
+
 export const http: Carrier = {
   name: 'http',
+  // a target and a version follow the method
+  begins: [
+    letters('HTTP/1.'),
+    [METHOD_LETTERS, METHOD_LETTERS, { many: METHOD_LETTERS, most: METHOD_BYTES_MAX - 2 }, SP],
+  ],
   transport: 'tcp',
   ports: [80, 8080, 3128, 5985, 47001, 8000, 8008, 8081, 8088, 8888, 8530, 9080],
   probe,
@@ -61,9 +75,6 @@ const SAMPLES = 3 << 29
 
 /** MS-RPCH 3.2.1.1.5, 3.2.2.1.5: a channel of RPC over HTTP says that it will be so long at least; what only carries the authentication is shorter. */
 const CHANNEL_BYTES_MIN = 131_072
-
-const METHOD_BYTES_MIN = 3
-const METHOD_BYTES_MAX = 20
 
 /**
  * ```
@@ -380,16 +391,13 @@ const CHUNK_DIGITS_MAX = 12
 const TAB = 0x09
 const LF = 0x0a
 const CR = 0x0d
-const SP = 0x20
 const ASTERISK = 0x2a
-const HYPHEN = 0x2d
 const SLASH = 0x2f
 const ZERO = 0x30
 const COLON = 0x3a
 const SEMICOLON = 0x3b
 const UPPER_A = 0x41
 const UPPER_Z = 0x5a
-const UNDERSCORE = 0x5f
 const LOWER_A = 0x61
 const LOWER_C = 0x63
 const LOWER_E = 0x65

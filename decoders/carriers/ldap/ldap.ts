@@ -18,6 +18,7 @@ import {
   type TrafficStep,
 } from '../../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../../outcome.ts'
+import { range, some } from '../../parts/byte-class.ts'
 import {
   type DerElement,
   derAt,
@@ -66,6 +67,13 @@ export const ldap: Carrier = {
   name: 'ldap',
   transport: 'tcp',
   ports: [389, 3268, 1389],
+  // LDAPMessage in each form of its length, then the messageID
+  begins: [[range(0, 0x7f)], ...[1, 2, 3, 4].map((octets) => [0x80 + octets, ...some(octets)])].map((length) => [
+    SEQUENCE,
+    ...length,
+    INTEGER,
+    range(1, 4),
+  ]),
   bulk: BUFFER_BULK,
 
   // A SASL buffer alone proves nothing (a length and a few octets): only clear LDAPMessages are ours.

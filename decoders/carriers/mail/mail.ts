@@ -7,7 +7,9 @@
  * Mail itself is stepped over; of a password not even the line is kept where a line of its own holds it. What STARTTLS begins is given back
  * (`lost`) at its first byte.
  */
+
 import { type Carrier, FRAME_BYTES_MAX, type Framing, type Side } from '../../carrier.ts'
+import { anyCase, DIGITS, END, LETTERS, letters, type Opening } from '../../parts/byte-class.ts'
 import { ascii, isDigit, isWord } from '../../parts/lines.ts'
 import { secrecyOf } from '../../parts/sasl.ts'
 import { latin1 } from '../../parts/text.ts'
@@ -15,6 +17,9 @@ import { imapMessage, nntpMessage, pop3Message, smtpMessage } from './mail-messa
 
 export const smtp: Carrier = {
   name: 'smtp',
+  get begins() {
+    return SMTP_BEGINS
+  },
   transport: 'tcp',
   ports: [25, 587, 2525, 24],
   probe: probeSmtp,
@@ -25,6 +30,9 @@ export const smtp: Carrier = {
 
 export const imap: Carrier = {
   name: 'imap',
+  get begins() {
+    return IMAP_BEGINS
+  },
   transport: 'tcp',
   ports: [143],
   probe: probeImap,
@@ -35,6 +43,9 @@ export const imap: Carrier = {
 
 export const pop3: Carrier = {
   name: 'pop3',
+  get begins() {
+    return POP3_BEGINS
+  },
   transport: 'tcp',
   ports: [110],
   probe: probePop3,
@@ -45,6 +56,9 @@ export const pop3: Carrier = {
 
 export const nntp: Carrier = {
   name: 'nntp',
+  get begins() {
+    return NNTP_BEGINS
+  },
   transport: 'tcp',
   ports: [119, 433],
   probe: probeNntp,
@@ -619,3 +633,26 @@ const POST = ascii('POST')
 const IHAVE = ascii('IHAVE')
 const TAKETHIS = ascii('TAKETHIS')
 const COMMANDS = 'QUIT NOOP RSET CAPA STAT LIST UIDL STLS STARTTLS DATA AUTH DATE HELP'.split(' ').map(ascii)
+
+// --- how conversations begin, as data -----------------------------------------------------------------------------------------------
+
+const REPLY: Opening = [letters('235'), DIGITS, DIGITS, letters(' -')]
+const TAG = { many: [...LETTERS, ...DIGITS, 0x2e], most: 20 }
+
+/** The first four letters of what is no reply are enough. */
+function commands(openings: readonly string[]): readonly Opening[] {
+  return openings.filter((text) => !/^\d|^\+/.test(text)).map((text) => anyCase(text.slice(0, 4)))
+}
+
+const SMTP_BEGINS: readonly Opening[] = [REPLY, ...commands(SMTP_OPENINGS)]
+const IMAP_BEGINS: readonly Opening[] = [
+  [0x2a, 0x20],
+  [0x2a, END],
+  // a tag, then a command or an answer; or a line that has only begun
+  [TAG, 0x20, letters('ACELSacels'), letters('AEOTUXaeotux'), letters('AGLPTaglpt')],
+  [TAG, 0x20, letters('BNO'), letters('AKO'), letters('D ')],
+  [TAG, 0x20, { many: LETTERS, most: 12 }, 0x20, END],
+  [TAG, 0x20, 0x20, END],
+]
+const POP3_BEGINS: readonly Opening[] = [letters('+OK '), ...commands(POP3_OPENINGS)]
+const NNTP_BEGINS: readonly Opening[] = [REPLY, ...commands(NNTP_OPENINGS)]

@@ -5,8 +5,10 @@
  * The three share one message and differ in their ports, which is why their datagrams are looked for at these ports only. Over TCP a message is
  * told by its content.
  */
+
 import type { Carrier, CarrierMessage, ContextStep, NameProtocol } from '../../carrier.ts'
 import { type Outcome, read } from '../../outcome.ts'
+import { END, range, some, without } from '../../parts/byte-class.ts'
 import { DNS_HEADER_OCTETS, dnsFacts, isDnsMessage, namesHosts } from './dns-message.ts'
 import { isTkey, tkeyMessage } from './tkey.ts'
 
@@ -25,6 +27,12 @@ export const dnsTcp: Carrier = {
   name: 'dns',
   transport: 'tcp',
   ports: [53],
+  // length, id, flags without an opcode, questions, answers: a question, or an answer to none
+  begins: [
+    [range(0, 0x3f), ...some(3), without(0x78), null, 0, range(1, 32), range(0, 4), null],
+    [range(0, 0x3f), ...some(3), without(0x78).filter((flags) => flags >= 0x80), null, 0, 0, range(0, 4), null],
+    [range(0, 0x3f), ...some(TELLING_OCTETS - 2), END],
+  ],
   probe(head) {
     if (head.length > 0 && head[0]! > MESSAGE_BYTES_MAX >> 8) return 'other'
     if (head.length < TELLING_OCTETS) return 'more'

@@ -114,11 +114,26 @@ const BULK: readonly Bulk[] = ([true, false] as const).flatMap((isLittle) =>
   })),
 )
 
+/** MS-RPCH 2.2.3.2: what the channels of RPC over HTTP tell each other */
+const RTS = 20
+
 export const dcerpc: Carrier = {
   name: 'dcerpc',
   transport: 'tcp',
   ports: [135],
   bulk: BULK,
+  begins: [
+    [
+      5,
+      [0, 1],
+      range(0, RTS).filter((type) => ((KNOWN_TYPES >> type) & 1) !== 0),
+      null,
+      [0, 1, 0x10, 0x11],
+      range(0, 3),
+      0,
+      0,
+    ],
+  ],
 
   probe(head) {
     return probeRpc(head, 0)
@@ -153,9 +168,6 @@ export function probeRpc(head: Uint8Array, at: number): 'mine' | 'other' | 'more
     return 'other'
   return 'mine'
 }
-
-/** MS-RPCH 2.2.3.2: what the channels of RPC over HTTP tell each other */
-const RTS = 20
 
 export function isNegotiation(type: number): boolean {
   return ((NEGOTIATING_TYPES >> type) & 1) !== 0

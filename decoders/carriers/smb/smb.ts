@@ -8,8 +8,10 @@
  * `Framing.state` counts the ordinary messages of a half since its last SESSION_SETUP: the first ones are kept as evidence of signing, then a
  * sample, and the rest is skipped without being buffered, but for RPC in named pipes (smb-pipe.ts, which has the higher bits of the state).
  */
+
 import type { Carrier, CarrierMessage, Framing } from '../../carrier.ts'
 import { failed, read } from '../../outcome.ts'
+import { letters, range, some } from '../../parts/byte-class.ts'
 import { Cursor } from '../../parts/cursor.ts'
 import { readNetbiosName } from '../names/nbns.ts'
 import { smb2Bulk } from './smb-bulk.ts'
@@ -51,6 +53,13 @@ export const smb: Carrier = {
   name: 'smb',
   transport: 'tcp',
   ports: [445, 139],
+  begins: [
+    [0x00, ...some(3), range(0xfc, 0xff), ...letters('SMB')],
+    [SESSION_REQUEST, 0, 0, 68, 32],
+    [[POSITIVE_SESSION_RESPONSE, SESSION_KEEP_ALIVE], 0, 0, 0],
+    [NEGATIVE_SESSION_RESPONSE, 0, 0, 1, range(0x80, 0x8f)],
+    [RETARGET_SESSION_RESPONSE, 0, 0, 6],
+  ],
   bulk: smb2Bulk({ mask: COUNT_MASK, first: EVIDENCE_FIRST, interval: EVIDENCE_INTERVAL }, PIPE_BITS),
 
   probe(head) {

@@ -1,0 +1,58 @@
+/**
+ * How conversations may begin, as one automaton for all carriers: a bit for each place of each beginning, in words of 64 bits; the places of one beginning stand
+ * in one word, in their order. layout.ts says where what is written, engine/begins.ts runs it.
+ */
+import { bitsOf, END, type Opening, type Run } from '../../decoders/parts/byte-class.ts'
+import {
+  BEGIN_ACCEPT,
+  BEGIN_BYTE_BYTES,
+  BEGIN_LOOP,
+  BEGIN_MASKS,
+  BEGIN_START,
+  BEGIN_STEPS,
+  BEGIN_STEPS_MAX,
+  BEGIN_WORDS,
+} from './layout.ts'
+
+const WORD_BITS = 64
+
+/** Writes the automaton into `bytes`, which begins at BEGINS and is empty; false where it does not fit. */
+export function writeBegins(bytes: Uint8Array, beginnings: readonly Opening[]): boolean {
+  const set = (part: number, bit: number) => (bytes[part + (bit >> 3)]! |= 1 << (bit & 7))
+  const used = new Array<number>(BEGIN_WORDS).fill(0)
+  for (const beginning of distinct(beginnings)) {
+    const places = beginning.filter((place) => place !== END)
+    const word = used.findIndex((bits) => bits + places.length <= WORD_BITS)
+    if (word < 0) return false
+    const first = word * WORD_BITS + used[word]!
+    used[word]! += places.length
+    set(BEGIN_START, first)
+    if (beginning.at(-1) !== END) set(BEGIN_ACCEPT, first + places.length - 1)
+    let earliest = 0
+    let latest = 0
+    for (const [index, place] of places.entries()) {
+      const bit = first + index
+      const run = isRun(place) ? place : null
+      if (run !== null) set(BEGIN_LOOP, bit)
+      const most = run?.most ?? 1
+      for (let step = earliest; step < Math.min(latest + most, BEGIN_STEPS_MAX); step++)
+        set(BEGIN_STEPS + step * BEGIN_BYTE_BYTES, bit)
+      earliest++
+      latest += most
+      const allowed = bitsOf(isRun(place) ? place.many : place)
+      for (let byte = 0; byte < 256; byte++)
+        if ((allowed[byte >> 5]! & (1 << (byte & 31))) !== 0) set(BEGIN_MASKS + byte * BEGIN_BYTE_BYTES, bit)
+    }
+  }
+  return true
+}
+
+function isRun(place: Opening[number]): place is Run {
+  return typeof place === 'object' && place !== null && 'many' in place
+}
+
+function distinct(beginnings: readonly Opening[]): readonly Opening[] {
+  return [...new Map(beginnings.map((beginning) => [JSON.stringify(beginning), beginning])).values()].sort(
+    (a, b) => b.length - a.length,
+  )
+}
