@@ -58,6 +58,7 @@ export class EventJoin {
   readonly #names = new Map<string, string[]>()
   readonly #hosts = new Map<string, HostLog>()
   readonly #held: EventFact[] = []
+  readonly #room = { stretches: LIMITS.eventStretchesMax }
   #overflow = 0
   #joined = 0
   #ambiguous = 0
@@ -94,7 +95,7 @@ export class EventJoin {
     const known = this.#hosts.get(fact.computerKey)
     if (known !== undefined) return known
     if (this.#hosts.size >= LIMITS.eventHostsMax) return null
-    const made = new HostLog(fact.host, fact.computerKey)
+    const made = new HostLog(fact.host, fact.computerKey, this.#room)
     for (const ip of this.#names.get(fact.computerKey) ?? []) made.learn(ip)
     this.#hosts.set(fact.computerKey, made)
     return made

@@ -10,7 +10,7 @@ import type { JoinResult } from './join.ts'
 import { type HostLog, isUnshown } from './logs.ts'
 import type { JoinSubject } from './subject.ts'
 
-/** What may be off on a host, and how it is set. */
+/** Events that the wire shows to be due, and none in the log: the audit is off, or they were not exported. */
 export interface MissingAudit {
   readonly code: 'logon' | 'connection' | 'authentication-ticket' | 'service-ticket' | 'ntlm-incoming' | 'ntlm-outgoing'
   readonly detail: string
@@ -219,22 +219,34 @@ function missingAudits(host: HostLog, subjects: readonly JoinSubject[]): Missing
   const miss = (code: MissingAudit['code'], count: number, ids: readonly number[], detail: string, fix: string) => {
     if (count > 0 && ids.every((id) => host.count(id) === 0)) off.push({ code, detail, fix })
   }
-  miss('logon', accepted, [4624], 'logons are not audited (no 4624)', auditpol('0CCE9215'))
+  miss(
+    'logon',
+    accepted,
+    [4624],
+    'no logon (4624) in the log given: not audited, or not exported',
+    auditpol('0CCE9215'),
+  )
   miss(
     'connection',
     asClient,
     [5156, 3],
-    'connections are not audited: no process (5156, Sysmon 3)',
+    'no connection (5156, Sysmon 3) in the logs given, so no process: not audited, or not exported',
     auditpol('0CCE9226'),
   )
   miss(
     'authentication-ticket',
     authentications,
     [4768, 4771],
-    'AS exchanges are not audited (4768)',
+    'no AS exchange (4768, 4771) in the log given: not audited, or not exported',
     auditpol('0CCE9242'),
   )
-  miss('service-ticket', services, [4769], 'TGS exchanges are not audited (4769)', auditpol('0CCE9240'))
+  miss(
+    'service-ticket',
+    services,
+    [4769],
+    'no TGS exchange (4769) in the log given: not audited, or not exported',
+    auditpol('0CCE9240'),
+  )
   // a channel of its own, that may not have been exported
   const given = [...host.channels.keys()].some(isNtlm)
     ? ''
@@ -243,14 +255,14 @@ function missingAudits(host: HostLog, subjects: readonly JoinSubject[]): Missing
     'ntlm-incoming',
     ntlmIn,
     [8002, 8003, 4022, 4023, 4002, 4003],
-    `incoming NTLM is not audited (8002, 8003, 4022)${given}`,
+    `no incoming NTLM (8002, 8003, 4022): not audited${given}`,
     `${NTLM_POLICY} Audit Incoming NTLM Traffic: Enable auditing for all accounts`,
   )
   miss(
     'ntlm-outgoing',
     ntlmOut,
     [8001, 4020, 4021, 4001],
-    `outgoing NTLM is not audited: no reason (8001, 4020)${given}`,
+    `no outgoing NTLM (8001, 4020), so no reason: not audited${given}`,
     `${NTLM_POLICY} Outgoing NTLM traffic to remote servers: Audit all`,
   )
   return off
@@ -327,11 +339,15 @@ function unloggedHosts(subjects: readonly JoinSubject[], hosts: readonly HostLog
   return found.sort((a, b) => b.count - a.count)
 }
 
+const INCOMING = [8002, 8003, 4022, 4023]
+
 function isUnlogged({ exchange, serverIp, start, end, joined, ambiguous }: JoinSubject, host: HostLog): boolean {
   if (exchange === null || exchange.ntlm === null || exchange.result !== 'success' || ambiguous > 0) return false
   if (!host.has(serverIp) || host.isZoneUnknown) return false
-  if (!host.covers(start, (channel) => isSecurity(channel) || isNtlm(channel))) return false
-  if (!host.covers(end, (channel) => isSecurity(channel) || isNtlm(channel))) return false
+  // a log that never names an incoming logon says nothing of one: what it was exported for is another thing
+  const hasIncoming = INCOMING.some((id) => host.count(id) > 0)
+  const isOf = (channel: string) => isSecurity(channel) || (hasIncoming && isNtlm(channel))
+  if (!host.covers(start, isOf) || !host.covers(end, isOf)) return false
   return !joined.some(({ side, fact }) => side === 'server' && (fact.kind === 'logon' || fact.kind === 'ntlm-server'))
 }
 
@@ -348,7 +364,7 @@ export function eventBlindSpots(coverage: EventCoverage): EventBlindSpot[] {
     `NTLM logons in the logs that the captures do not show; capture next: ${listed(unseen.map(({ client, server, count }) => `${client ?? 'an unnamed client'} -> ${server} ${count}`))}`,
   )
   for (const { host, server, count, fix } of unlogged)
-    add('wire-not-in-log', count, `NTLM logons to ${server} that the log of ${host} does not have; ${fix}`)
+    add('wire-not-in-log', count, `NTLM logons to ${server} that the log given of ${host} does not have; ${fix}`)
   const damaged = files.filter((file) => file.fault === null && file.damaged + file.damagedChunks > 0)
   add(
     'log-damaged',

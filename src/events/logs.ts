@@ -13,6 +13,8 @@ export interface ChannelSpan {
   events: number
   /** by event id */
   readonly ids: Map<number, number>
+  /** times with an event of interest every ten minutes: between them the log may have been off, or not given */
+  readonly stretches: { from: number; to: number }[]
   /** the longest time without an event of interest */
   silence: { readonly from: number; readonly to: number } | null
 }
@@ -25,6 +27,7 @@ export class HostLog {
   readonly #addresses = new Map<string, number>()
   readonly #secondHand = new Map<string, number>()
   readonly #names: Set<string> = new Set()
+  readonly #room: { stretches: number }
   #settled: ReadonlySet<string> = new Set()
   /** capture's clock to host's clock: what is added to the time of an exchange gives that of its event; null: nothing tells */
   skew: number | null = null
@@ -34,7 +37,9 @@ export class HostLog {
   lost = 0
   cleared = 0
 
-  constructor(name: string, key: string) {
+  /** `room` is shared by all hosts */
+  constructor(name: string, key: string, room: { stretches: number }) {
+    this.#room = room
     this.name = name
     this.key = key
   }
@@ -51,13 +56,16 @@ export class HostLog {
         events: 1,
         ids: new Map([[id, 1]]),
         silence: null,
+        stretches: [],
       })
+      this.#stretch(time, this.channels.get(channel)!)
     } else {
       // logs may come newest first
       if (time > known.last) known.silence = longer(known.silence, known.last, time)
       if (time < known.first) known.silence = longer(known.silence, time, known.first)
       known.first = Math.min(known.first, time)
       known.last = Math.max(known.last, time)
+      this.#stretch(time, known)
       known.events++
       known.ids.set(id, (known.ids.get(id) ?? 0) + 1)
     }
@@ -69,6 +77,18 @@ export class HostLog {
     const counts = fact.log === 'sysmon' ? this.#secondHand : this.#addresses
     const seen = counts.get(fact.from.ip)
     if (seen !== undefined || counts.size < ADDRESSES_MAX) counts.set(fact.from.ip, (seen ?? 0) + 1)
+  }
+
+  /** Of so many hosts, channels and stretches those that came first: where there is no room the log covers nothing more. */
+  #stretch(time: number, { stretches }: ChannelSpan): void {
+    const near = stretches.find(({ from, to }) => time >= from - SILENCE_MICROS && time <= to + SILENCE_MICROS)
+    if (near !== undefined) {
+      near.from = Math.min(near.from, time)
+      near.to = Math.max(near.to, time)
+    } else if (stretches.length < STRETCHES_MAX && this.#room.stretches > 0) {
+      stretches.push({ from: time, to: time })
+      this.#room.stretches--
+    }
   }
 
   /** The network names this address as this host's, or this host by its name. */
@@ -103,7 +123,7 @@ export class HostLog {
   covers(time: number, isOf: (channel: string) => boolean): boolean {
     const at = time + (this.skew ?? 0)
     for (const span of this.channels.values())
-      if (isOf(span.channel) && at >= span.first - EDGE_MICROS && at <= span.last + EDGE_MICROS) return true
+      if (isOf(span.channel) && span.stretches.some(({ from, to }) => at >= from && at <= to)) return true
     return false
   }
 
@@ -143,8 +163,7 @@ export function isUnshown(ip: string): boolean {
 
 const CHANNELS_MAX = 32
 const ADDRESSES_MAX = 64
-/** a log that ends in the second of an exchange may not have its event yet */
-const EDGE_MICROS = 0
+const STRETCHES_MAX = 64
 const SILENCE_MICROS = 600e6
 
 /** The distance of clocks that most of these pairs of times show, in microseconds; null: too few, or they do not agree. */

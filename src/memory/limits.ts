@@ -104,6 +104,8 @@ export const LIMITS = {
   eventsHeldMax: 100_000,
   eventsPerExchangeMax: 24,
   eventHostsMax: 8192,
+  /** times that all logs together cover without a silence of ten minutes */
+  eventStretchesMax: 100_000,
   /** KDCs listed in coverage */
   kdcsMax: 1024,
 } as const

@@ -55,11 +55,11 @@ export function logLines(sheet: Sheet, coverage: EventCoverage | null): string[]
     [
       'Only on wire',
       ...shown(unlogged, FLOWS_SHOWN, ({ host, server, count, fix }) =>
-        sentence(`${plural(count, 'NTLM logon')} to ${server}, and ${host} logged none. Set: ${fix}`),
+        sentence(`${plural(count, 'NTLM logon')} to ${server}, and the log given of ${host} has none. Set: ${fix}`),
       ),
     ],
     [
-      'Auditing off',
+      'Audits missing',
       ...shown(off, HOSTS_SHOWN, ({ host, detail, fix }) => sentence(`${host.name}: ${detail}. Set: ${fix}`)),
     ],
     ['Not read', ...files.flatMap(({ fault }) => (fault === null ? [] : [fault]))],

@@ -325,7 +325,7 @@ describe('contradictions', () => {
 })
 
 describe('both ways', () => {
-  const around = [logon({ IpPort: '1' }, { time: MORNING }), logon({ IpPort: '2' }, { time: MORNING + 3600 * SECOND })]
+  const around = [logon({ IpPort: '1' }, { time: MORNING }), logon({ IpPort: '2' }, { time: MORNING + 300 * SECOND })]
 
   it('NTLM of the log that the wire does not show names the flow to capture, each logon once', () => {
     const elsewhere = logon({ IpAddress: '10.9.9.9', IpPort: '50500', TargetUserName: 'carol' })
@@ -370,12 +370,18 @@ describe('both ways', () => {
     expect(joined([], [ntlmByAddress()]).coverage.unlogged).toEqual([])
   })
 
+  it('nor of an hour between two files of one host', () => {
+    const later = logon({ IpPort: '2' }, { time: MORNING + 3600 * SECOND })
+    expect(joined([around[0]!, later], [ntlmByAddress()]).coverage.unlogged).toEqual([])
+    expect(joined([later, around[1]!, around[0]!], [ntlmByAddress()]).coverage.unlogged).toHaveLength(1)
+  })
+
   it('audits that must have been off', () => {
     const only = [5140, 5140].map((id, at) =>
       event(
         id,
         { IpAddress: CLIENT, IpPort: '50022', ShareName: '\\\\*\\data' },
-        { time: MORNING + at * 3600 * SECOND },
+        { time: MORNING + at * 300 * SECOND },
       ),
     )
     const [host] = joined(only, [ntlmByAddress()]).coverage.hosts
