@@ -22,7 +22,14 @@ const stream: Stream = new Stream(CARRIERS, {
 const sink =
   stage === 'dissect'
     ? new Dissector(
-        { carrierMessage: ignored, tokenMessage: ignored, step: ignored, tunnel: ignored, closed: ignored },
+        {
+          carrierMessage: ignored,
+          tokenMessage: ignored,
+          step: ignored,
+          channel: ignored,
+          tunnel: ignored,
+          closed: ignored,
+        },
         stream,
         true,
       )

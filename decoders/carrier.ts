@@ -47,6 +47,8 @@ export interface Carrier {
    * about authentication is simply not in the list.
    */
   decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
+  /** Do records of TLS stand in the packet of this carrier that begins here? They are opened out of it where somebody has the keys; absent: never */
+  wrapsTls?(head: Uint8Array): boolean
   /** what is left of the memory of a half behind a hole between two PDUs; absent: all of it */
   resumed?(state: number): number
   /**
@@ -163,7 +165,7 @@ export type Service =
   | 'kdc'
   | 'unknown'
 
-/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these shapes; `pipe` and `initial` go to dissection. */
+/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these shapes; `pipe`, `initial` and `handshake` go to dissection. */
 export type AuthStep =
   | OfferStep
   | LegStep
@@ -175,6 +177,7 @@ export type AuthStep =
   | InterfacesStep
   | PipeStep
   | InitialStep
+  | HandshakeStep
 
 /** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
 export interface OfferStep {
@@ -284,6 +287,36 @@ export interface InitialStep {
   readonly kind: 'initial'
   /** borrowed */
   readonly packet: Uint8Array
+}
+
+/**
+ * What a TLS handshake shows of its server, and of the connections before it: dissection reads the certificates, and joins a connection that is resumed to
+ * the one whose certificate it goes on with.
+ */
+export interface HandshakeStep {
+  readonly kind: 'handshake'
+  readonly from: Side
+  readonly message:
+    | 'ClientHello'
+    | 'ServerHello'
+    | 'Certificate'
+    | 'CompressedCertificate'
+    | 'NewSessionTicket'
+    | 'opened'
+  /** Certificate: DER, the sender's own first; borrowed */
+  readonly certificates: readonly Uint8Array[]
+  /** CompressedCertificate, RFC 8879: 1 zlib, 2 brotli, 3 zstd; borrowed */
+  readonly compressed: { readonly algorithm: number; readonly data: Uint8Array } | null
+  /** ClientHello, ServerHello: session id, borrowed; empty: none, or TLS 1.3, where it means nothing */
+  readonly session: Uint8Array
+  /** ClientHello: the ticket (35) or, of TLS 1.3, the identities of pre_shared_key; NewSessionTicket: the new one; borrowed */
+  readonly tickets: readonly Uint8Array[]
+  /** ServerHello of TLS 1.3: which of the client's identities it takes; null: none */
+  readonly selected: number | null
+  /** TLS 1.3 seals it: it is told by who has the keys */
+  readonly isSealed: boolean
+  /** what the one who has the keys says that the channel may be bound to: hexadecimal, public; null: no keys */
+  readonly bindings: { readonly unique: string | null; readonly exporters: readonly string[] } | null
 }
 
 /**
@@ -515,4 +548,15 @@ export interface TlsFacts {
   readonly version: string
   readonly serverName: string
   readonly alpn: string
+  /** registered name: `TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384`; `0x1234` where it has none here */
+  readonly cipherSuite: string
+  /** the server asked the client for a certificate */
+  readonly asksForCertificate: boolean
+  /** an alert in clear that ended the handshake, by its name in RFC 8446 6: `unknown_ca`, and who sent it */
+  readonly alert: string
+  readonly alertFrom: Side
+  /** who ended it with a close_notify, where that was opened */
+  readonly closedBy: Side
+  /** the outer name of an encrypted ClientHello is not that of the server */
+  readonly hasEncryptedHello: boolean
 }

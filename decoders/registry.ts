@@ -3,6 +3,7 @@
  */
 import type { Carrier } from './carrier.ts'
 import { contact } from './carriers/contact.ts'
+import { credssp } from './carriers/credssp.ts'
 import { ftp } from './carriers/ftp.ts'
 import { http } from './carriers/http/http.ts'
 import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from './carriers/kdc.ts'
@@ -33,6 +34,7 @@ export const CARRIERS: readonly Carrier[] = [
   dcerpc,
   tds,
   rdp,
+  credssp,
   smtp,
   imap,
   pop3,

@@ -30,6 +30,7 @@ export const tds: Carrier = {
   probe,
   frame,
   decode,
+  wrapsTls,
 }
 
 /**
@@ -95,6 +96,13 @@ const KEPT_MASK = 0xf00
 const RESPONSE_PACKETS_MAX = 4
 /** A LOGIN7 with the largest Kerberos token, or a federated one. */
 const MESSAGE_BYTES_MAX = 131_072
+
+/** The handshake of TLS comes in packets of type 0x12. */
+function wrapsTls(head: Uint8Array): boolean {
+  return (
+    head.length > HEADER_BYTES + 1 && head[0] === PRELOGIN && head[HEADER_BYTES] === 22 && head[HEADER_BYTES + 1] === 3
+  )
+}
 
 function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   const { length } = head

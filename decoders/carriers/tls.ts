@@ -1,9 +1,9 @@
 /**
- * The TLS carrier: the two hello messages, which are all that a bystander may read of every version.
+ * The TLS carrier: what a bystander may read of a handshake. Hellos of every version; up to TLS 1.2 the certificate and the ticket of the server as well.
  *
- * Specification: RFC 8446 4.1 and 5.1, RFC 5246 6.2.1 and 7.4.1, RFC 6066 3 (server_name), RFC 7301 (ALPN).
- * It decrypts nothing and does not read the Certificate of TLS 1.2 and earlier (its record has its place in `frame`), nor the hello of
- * SSLv2. A handshake message that goes on in a second record is read as far as its first one. All values are fresh copies.
+ * Specification: RFC 8446 4 and 5.1, RFC 5246 6.2.1 and 7.4, RFC 6066 3 (server_name), RFC 7301 (ALPN), RFC 5077 (tickets), RFC 8879 (compressed
+ * certificates). It decrypts nothing, and does not read the hello of SSLv2; messages that somebody with the keys has opened are read in the same way.
+ * Certificates and tickets borrow the PDU where a message is one record; all other values are fresh copies.
  */
 
 import {
@@ -11,12 +11,14 @@ import {
   type CarrierMessage,
   type ConnectionFacts,
   type Framing,
+  type HandshakeStep,
   type Side,
   type TlsFacts,
   UNTIL_CLOSE,
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
 import { range } from '../parts/byte-class.ts'
+import { suiteName } from '../parts/cipher-suites.ts'
 import { Cursor } from '../parts/cursor.ts'
 import { interned } from '../parts/interned.ts'
 import { hex, latin1 } from '../parts/text.ts'
@@ -51,9 +53,19 @@ const APPLICATION_DATA = 23
 /** `Framing.state`: this half has begun to encrypt, so that what calls itself a handshake is no longer readable. */
 const ENCRYPTED = 1
 
+/** The rest of a message that goes on in the next record is wanted. */
+const WANTED = 2
+
 /** HandshakeType */
 const CLIENT_HELLO = 1
 const SERVER_HELLO = 2
+const NEW_SESSION_TICKET = 4
+const ENCRYPTED_EXTENSIONS = 8
+const CERTIFICATE = 11
+const CERTIFICATE_REQUEST = 13
+const COMPRESSED_CERTIFICATE = 25
+/** ContentType of what was opened and told by somebody with the keys (`openedRecord`): none that a record on the wire may have */
+const OPENED = 0
 
 function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   const length = head.length
@@ -86,19 +98,67 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
   const fragment = fragmentLength(head)
   if (fragment > FRAGMENT_BYTES_MAX) return 'lost'
   const type = head[0]!
-  let keep = 0
+  out.keep = 0
+  out.more = false
   if (type === HANDSHAKE && fragment > 0 && (out.state & ENCRYPTED) === 0) {
-    if (length === RECORD_HEADER_BYTES) return 'more'
-    const message = head[RECORD_HEADER_BYTES]!
-    // 11, Certificate, is to be kept here once somebody reads it
-    if (message === CLIENT_HELLO || message === SERVER_HELLO) keep = RECORD_HEADER_BYTES + fragment
+    if (!frameMessages(head, RECORD_HEADER_BYTES + fragment, out)) return 'more'
+  } else {
+    out.pending = 0
+    out.state &= ~WANTED
+    if (type === ALERT && fragment === CLEAR_ALERT_BYTES && (out.state & ENCRYPTED) === 0)
+      out.keep = RECORD_HEADER_BYTES + fragment
   }
   if (type === CHANGE_CIPHER_SPEC || type === APPLICATION_DATA) out.state |= ENCRYPTED
   // nothing in clear follows application data: the conversation is stepped over from here, without a look at its records
   out.length = type === APPLICATION_DATA ? UNTIL_CLOSE : RECORD_HEADER_BYTES + fragment
-  out.keep = keep
-  out.more = false
   return 'ready'
+}
+
+/**
+ * Walks over the messages of a record, which may hold several, or a part of one (`pending` is the rest of it): is one of them wanted, does the last one go
+ * on? False: a message header is not there yet.
+ */
+function frameMessages(head: Uint8Array, end: number, out: Framing): boolean {
+  let at = RECORD_HEADER_BYTES + out.pending
+  let isWanted = (out.state & WANTED) !== 0
+  let goesOn = isWanted
+  while (at < end) {
+    // a header over the end of a record: nobody writes that
+    if (at + HANDSHAKE_HEADER_BYTES > end) {
+      out.state |= ENCRYPTED
+      break
+    }
+    if (at + HANDSHAKE_HEADER_BYTES > head.length) return false
+    const type = head[at]!
+    const length = (head[at + 1]! << 16) | (head[at + 2]! << 8) | head[at + 3]!
+    if (length > MESSAGE_BYTES_MAX) {
+      out.state |= ENCRYPTED
+      break
+    }
+    goesOn = isRead(type)
+    isWanted ||= goesOn
+    at += HANDSHAKE_HEADER_BYTES + length
+  }
+  out.pending = Math.max(0, at - end)
+  out.more = goesOn && out.pending > 0
+  out.state = out.more ? out.state | WANTED : out.state & ~WANTED
+  out.keep = isWanted ? end : 0
+  return true
+}
+
+/** Two bytes in clear: level and description. */
+const CLEAR_ALERT_BYTES = 2
+/** a chain of certificates seldom has 16 kB */
+const MESSAGE_BYTES_MAX = 131_072
+
+function isRead(type: number): boolean {
+  return (
+    type === CLIENT_HELLO ||
+    type === SERVER_HELLO ||
+    type === CERTIFICATE ||
+    type === NEW_SESSION_TICKET ||
+    type === CERTIFICATE_REQUEST
+  )
 }
 
 function fragmentLength(head: Uint8Array): number {
@@ -113,44 +173,247 @@ function fragmentLength(head: Uint8Array): number {
  *   opaque body[length];
  * } Handshake;
  * ```
+ * The records of a PDU hold whole messages one behind the other; the last one may be cut.
  */
-function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
-  const record = new Cursor(pdu)
-  const type = record.u8()
-  record.skip(4)
-  if (record.failed) return failed('cut', 'TLSPlaintext')
+function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
+  const type = pdu[0]
+  if (pdu.length < RECORD_HEADER_BYTES) return failed('cut', 'TLSPlaintext')
+  if (type === OPENED) return decodeOpened(pdu.subarray(RECORD_HEADER_BYTES), side)
+  if (type === ALERT) return read(alertIn(pdu.subarray(RECORD_HEADER_BYTES), side))
   if (type !== HANDSHAKE) return read([])
-  const messageType = record.u8()
-  const length = (record.u8() << 16) | record.u16be()
-  if (record.failed) return failed('cut', 'Handshake')
-  if (messageType !== CLIENT_HELLO && messageType !== SERVER_HELLO) return read([])
-  const whole = record.remaining >= length
-  const body = record.sub(Math.min(length, record.remaining))
-  const hello = messageType === CLIENT_HELLO ? readClientHello(body, whole) : readServerHello(body, whole)
-  const name = messageType === CLIENT_HELLO ? 'ClientHello' : 'ServerHello'
-  const fault: Fault | null =
-    hello.broken === null ? null : { reason: whole ? 'malformed' : 'cut', where: `${name}.${hello.broken}` }
-  const { serverName } = hello.facts
-  const facts: ConnectionFacts = { tls: hello.facts, ...(serverName !== undefined && { serverName }) }
-  return read(
-    [
-      {
-        protocol: 'tls',
-        type: name,
-        from: messageType === CLIENT_HELLO ? 'client' : 'server',
-        service: 'unknown',
-        fields: null,
-        steps: [{ kind: 'facts', facts }],
-      },
-    ],
-    fault,
-  )
+  const bytes = fragmentsOf(pdu)
+  const messages: CarrierMessage[] = []
+  let fault: Fault | null = null
+  for (let at = 0; at < bytes.length && fault === null; ) {
+    if (bytes.length - at < HANDSHAKE_HEADER_BYTES) {
+      fault = { reason: 'cut', where: 'Handshake' }
+      break
+    }
+    const length = (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+    const start = at + HANDSHAKE_HEADER_BYTES
+    const isWhole = start + length <= bytes.length
+    const body = new Cursor(bytes, start, Math.min(start + length, bytes.length))
+    const one = readMessage(bytes[at]!, body, isWhole, side)
+    if (one !== null) messages.push(one.message)
+    fault = one?.fault ?? (isWhole || !isRead(bytes[at]!) ? null : { reason: 'cut', where: 'Handshake' })
+    at = start + length
+  }
+  if (bytes.length === 0) fault = { reason: 'cut', where: 'Handshake' }
+  return messages.length === 0 && fault !== null ? { value: null, fault } : read(messages, fault)
+}
+
+/** The contents of its records: a view where there is one, else a copy. */
+function fragmentsOf(pdu: Uint8Array): Uint8Array {
+  const first = RECORD_HEADER_BYTES + fragmentLength(pdu)
+  if (first >= pdu.length) return pdu.subarray(RECORD_HEADER_BYTES)
+  const joined = new Uint8Array(pdu.length)
+  let length = 0
+  for (let at = 0; at + RECORD_HEADER_BYTES <= pdu.length; ) {
+    const end = at + RECORD_HEADER_BYTES + fragmentLength(pdu.subarray(at))
+    const fragment = pdu.subarray(at + RECORD_HEADER_BYTES, end)
+    joined.set(fragment, length)
+    length += fragment.length
+    at = end
+  }
+  return joined.subarray(0, length)
+}
+
+/** A message that is told, with what stopped its reader. null: it says nothing here. */
+function readMessage(
+  type: number,
+  body: Cursor,
+  isWhole: boolean,
+  side: Side,
+): { message: CarrierMessage; fault: Fault | null } | null {
+  switch (type) {
+    case CLIENT_HELLO:
+    case SERVER_HELLO: {
+      const isClient = type === CLIENT_HELLO
+      const hello = isClient ? readClientHello(body, isWhole) : readServerHello(body, isWhole)
+      const name = isClient ? 'ClientHello' : 'ServerHello'
+      const fault: Fault | null =
+        hello.broken === null ? null : { reason: isWhole ? 'malformed' : 'cut', where: `${name}.${hello.broken}` }
+      const { serverName } = hello.facts
+      const facts: ConnectionFacts = { tls: hello.facts, ...(serverName !== undefined && { serverName }) }
+      const from = isClient ? 'client' : 'server'
+      const step = handshake(from, name, { ...hello.resumption })
+      return { message: message(name, from, [{ kind: 'facts', facts }, step]), fault }
+    }
+    case CERTIFICATE:
+      if (!isWhole) return null
+      return told(side, 'Certificate', readCertificates(body))
+    case COMPRESSED_CERTIFICATE:
+      if (!isWhole) return null
+      return told(side, 'CompressedCertificate', { compressed: readCompressed(body), isSealed: true })
+    case NEW_SESSION_TICKET:
+      if (!isWhole) return null
+      return told('server', 'NewSessionTicket', { tickets: readTicket(body) })
+    case CERTIFICATE_REQUEST: {
+      const facts: ConnectionFacts = { tls: { asksForCertificate: true } }
+      return { message: message('CertificateRequest', 'server', [{ kind: 'facts', facts }]), fault: null }
+    }
+    case ENCRYPTED_EXTENSIONS: {
+      const found: HelloFacts = {}
+      eachExtension(body, isWhole, (extension, data) => {
+        if (extension === ALPN) readProtocolNames(data, found)
+        return !data.failed
+      })
+      return {
+        message: message('EncryptedExtensions', 'server', [{ kind: 'facts', facts: { tls: found } }]),
+        fault: null,
+      }
+    }
+    default:
+      return null
+  }
+}
+
+function told(from: Side, name: HandshakeStep['message'], parts: Partial<HandshakeStep>) {
+  return { message: message(name, from, [handshake(from, name, parts)]), fault: null }
+}
+
+function handshake(from: Side, name: HandshakeStep['message'], parts: Partial<HandshakeStep>): HandshakeStep {
+  return { ...NO_HANDSHAKE, from, message: name, ...parts }
+}
+
+const NOTHING = new Uint8Array(0)
+const NO_HANDSHAKE: HandshakeStep = {
+  kind: 'handshake',
+  from: 'client',
+  message: 'ClientHello',
+  certificates: [],
+  compressed: null,
+  session: NOTHING,
+  tickets: [],
+  selected: null,
+  isSealed: false,
+  bindings: null,
+}
+
+function message(type: string, from: Side, steps: CarrierMessage['steps']): CarrierMessage {
+  return { protocol: 'tls', type, from, service: 'unknown', fields: null, steps }
+}
+
+/** Alerts that end a handshake, RFC 8446 6 and RFC 5246 7.2 */
+const ALERTS: Readonly<Record<number, string>> = {
+  10: 'unexpected_message',
+  20: 'bad_record_mac',
+  40: 'handshake_failure',
+  41: 'no_certificate',
+  42: 'bad_certificate',
+  43: 'unsupported_certificate',
+  44: 'certificate_revoked',
+  45: 'certificate_expired',
+  46: 'certificate_unknown',
+  47: 'illegal_parameter',
+  48: 'unknown_ca',
+  49: 'access_denied',
+  50: 'decode_error',
+  51: 'decrypt_error',
+  70: 'protocol_version',
+  71: 'insufficient_security',
+  80: 'internal_error',
+  86: 'inappropriate_fallback',
+  90: 'user_canceled',
+  109: 'missing_extension',
+  110: 'unsupported_extension',
+  112: 'unrecognized_name',
+  116: 'certificate_required',
+  120: 'no_application_protocol',
+}
+
+/** `AlertLevel level; AlertDescription description`: a fatal one, or close_notify. Other warnings end nothing. */
+function alertIn(fragment: Uint8Array, side: Side): CarrierMessage[] {
+  const [level, description] = fragment
+  // in clear nobody closes; it is told by who has the keys
+  if (fragment.length === CLEAR_ALERT_BYTES && level === 1 && description === 0)
+    return [message('Alert', side, [{ kind: 'facts', facts: { tls: { closedBy: side } } }])]
+  const name = fragment.length === CLEAR_ALERT_BYTES && level === 2 ? ALERTS[description!] : undefined
+  if (name === undefined) return []
+  const facts: ConnectionFacts = { tls: { alert: name, alertFrom: side } }
+  return [message('Alert', side, [{ kind: 'facts', facts }])]
+}
+
+/**
+ * ```
+ * opaque ASN.1Cert<1..2^24-1>; struct { ASN.1Cert certificate_list<0..2^24-1>; } Certificate;              up to TLS 1.2
+ * struct { opaque certificate_request_context<0..2^8-1>; CertificateEntry certificate_list<0..2^24-1>; }   TLS 1.3: extensions<2> behind each
+ * ```
+ * The length of the list tells them apart: it fills the message from its first byte, or from behind the context.
+ */
+function readCertificates(body: Cursor): Pick<HandshakeStep, 'certificates' | 'isSealed'> {
+  const isOld = body.remaining >= 3 && lengthAt(body.bytes, body.pos) === body.remaining - 3
+  if (!isOld) body.skip(body.u8())
+  const list = body.sub(u24(body))
+  const found: Uint8Array[] = []
+  while (list.remaining > 0 && found.length < CHAIN_MAX) {
+    const certificate = list.take(u24(list))
+    if (!isOld) list.skip(list.u16be())
+    if (list.failed) break
+    found.push(certificate)
+  }
+  return { certificates: found, isSealed: !isOld }
+}
+
+const CHAIN_MAX = 16
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
+}
+
+function u24(cursor: Cursor): number {
+  return (cursor.u8() << 16) | cursor.u16be()
+}
+
+/** `CertificateCompressionAlgorithm algorithm; uint24 uncompressed_length; opaque compressed_certificate_message<1..2^24-1>` */
+function readCompressed(body: Cursor): HandshakeStep['compressed'] {
+  const algorithm = body.u16be()
+  body.skip(3)
+  const data = body.take(u24(body))
+  return body.failed ? null : { algorithm, data }
+}
+
+/** What a compressed one was made of, inflated. */
+export function certificatesIn(message: Uint8Array): readonly Uint8Array[] {
+  return readCertificates(new Cursor(message)).certificates
+}
+
+/**
+ * ```
+ * uint32 ticket_lifetime_hint; opaque ticket<0..2^16-1>;                                                      up to TLS 1.2
+ * uint32 ticket_lifetime; uint32 ticket_age_add; opaque ticket_nonce<0..255>; opaque ticket<1..2^16-1>; Extension extensions<0..2^16-2>   TLS 1.3
+ * ```
+ */
+function readTicket(body: Cursor): Uint8Array[] {
+  body.skip(4)
+  const rest = body.rest()
+  const old = new Cursor(rest)
+  const ticket = old.take(old.u16be())
+  if (!old.failed && old.remaining === 0) return ticket.length === 0 ? [] : [ticket]
+  const fresh = new Cursor(rest, 4)
+  fresh.skip(fresh.u8())
+  const identity = fresh.take(fresh.u16be())
+  return fresh.failed || identity.length === 0 ? [] : [identity]
+}
+
+/** What a channel may be bound to, as `openedRecord` writes it: `unique` and the exporters, each of 32 hexadecimal digits or nothing, by commas. */
+function decodeOpened(text: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
+  const [unique, ...exporters] = latin1(text).split(',')
+  const bindings = { unique: unique || null, exporters: exporters.filter((value) => value !== '') }
+  return read([message('opened', side, [handshake(side, 'opened', { bindings })])])
+}
+
+/** The PDU by which somebody with the keys tells that the connection is open: no record of the wire has its type. */
+export function openedRecord(unique: string | null, exporters: readonly string[]): Uint8Array {
+  const text = [unique ?? '', ...exporters].join(',')
+  return Uint8Array.from([OPENED, 3, 0, 0, text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))])
 }
 
 /** What a hello said before its bytes ended; `broken` names the field that could not be read. */
 interface Hello {
   readonly facts: HelloFacts
   readonly broken: string | null
+  readonly resumption: Partial<HandshakeStep>
 }
 
 /** `TlsFacts`, to be filled one by one */
@@ -171,18 +434,37 @@ type HelloFacts = { -readonly [Name in keyof TlsFacts]?: TlsFacts[Name] }
  */
 function readClientHello(body: Cursor, whole: boolean): Hello {
   body.skip(2 + 32)
-  body.skip(body.u8())
+  const session = body.take(body.u8())
   body.skip(body.u16be())
   body.skip(body.u8())
-  if (body.failed) return { facts: {}, broken: 'legacy_compression_methods' }
+  if (body.failed) return { facts: {}, broken: 'legacy_compression_methods', resumption: {} }
   const facts: HelloFacts = {}
+  const tickets: Uint8Array[] = []
   const broken = eachExtension(body, whole, (type, data) => {
     if (type === SERVER_NAME) readServerName(data, facts)
     else if (type === ALPN) readProtocolNames(data, facts)
+    else if (type === SESSION_TICKET && data.remaining > 0) tickets.push(data.rest())
+    else if (type === PRE_SHARED_KEY) tickets.push(...readIdentities(data))
+    else if (type === ENCRYPTED_CLIENT_HELLO) facts.hasEncryptedHello = true
     return !data.failed
   })
-  return { facts, broken }
+  return { facts, broken, resumption: { session, tickets } }
 }
+
+/** `PskIdentity identities<7..2^16-1>`, each `opaque identity<1..2^16-1>; uint32 obfuscated_ticket_age` */
+function readIdentities(data: Cursor): Uint8Array[] {
+  const list = data.sub(data.u16be())
+  const found: Uint8Array[] = []
+  while (list.remaining > 0 && found.length < IDENTITIES_MAX) {
+    const identity = list.take(list.u16be())
+    list.skip(4)
+    if (list.failed) break
+    found.push(identity)
+  }
+  return found
+}
+
+const IDENTITIES_MAX = 8
 
 /**
  * ```
@@ -199,23 +481,32 @@ function readClientHello(body: Cursor, whole: boolean): Hello {
 function readServerHello(body: Cursor, whole: boolean): Hello {
   let version = body.u16be()
   body.skip(32)
-  body.skip(body.u8())
-  body.skip(2 + 1)
-  if (body.failed) return { facts: {}, broken: 'legacy_compression_method' }
+  const session = body.take(body.u8())
+  const suite = body.u16be()
+  body.skip(1)
+  if (body.failed) return { facts: {}, broken: 'legacy_compression_method', resumption: {} }
   const facts: HelloFacts = {}
+  let selected: number | null = null
   const broken = eachExtension(body, whole, (type, data) => {
     if (type === SUPPORTED_VERSIONS) version = data.u16be() || version
     else if (type === ALPN) readProtocolNames(data, facts)
+    else if (type === PRE_SHARED_KEY) selected = data.u16be()
     return !data.failed
   })
+  facts.cipherSuite = suiteName(suite)
   // a hello that lost its extensions may have chosen 1.3 in one of them
   if (broken === null || version !== TLS_1_2) facts.version = versionName(version)
-  return { facts, broken }
+  // TLS 1.3 repeats whatever the client sent, and means nothing by it
+  const isOlder = facts.version !== undefined && facts.version !== '1.3'
+  return { facts, broken, resumption: { session: isOlder ? session : NOTHING, selected } }
 }
 
 const SERVER_NAME = 0
 const ALPN = 16
+const SESSION_TICKET = 35
+const PRE_SHARED_KEY = 41
 const SUPPORTED_VERSIONS = 43
+const ENCRYPTED_CLIENT_HELLO = 0xfe0d
 const TLS_1_2 = 0x0303
 
 /**

@@ -46,9 +46,13 @@ export class MergedReader implements PacketReader {
     this.#fast = fast
   }
 
-  /** Opens every path once; throws the `CaptureError` of the first that is no capture. What `fast` passes over is counted and never given. */
-  static async open(paths: readonly string[], fast: FastPath | null = null): Promise<MergedReader> {
-    const captures = paths.map((path, index) => new Capture(path, index, fast))
+  /** Opens every path once; throws the `CaptureError` of the first that is no capture. What `fast` passes over is counted and never given; `onSecret` hears of keys before the packets that need them. */
+  static async open(
+    paths: readonly string[],
+    fast: FastPath | null = null,
+    onSecret: ((secret: Secret) => void) | null = null,
+  ): Promise<MergedReader> {
+    const captures = paths.map((path, index) => new Capture(path, index, fast, onSecret))
     const merged = new MergedReader(captures, fast)
     try {
       for (const capture of captures) {
@@ -200,11 +204,13 @@ class Capture {
   #bytesRead = 0
   secrets: readonly Secret[] = []
   readonly #fast: FastPath | null
+  readonly #onSecret: ((secret: Secret) => void) | null
 
-  constructor(path: string, index: number, fast: FastPath | null) {
+  constructor(path: string, index: number, fast: FastPath | null, onSecret: ((secret: Secret) => void) | null) {
     this.path = path
     this.index = index
     this.#fast = fast
+    this.#onSecret = onSecret
   }
 
   get bytesRead(): number {
@@ -219,6 +225,7 @@ class Capture {
       ? await openCapture(this.path, this.index, LIMITS.readBytes, this.#fast)
       : await openCapture(this.path, this.index, PEEK_BYTES)
     this.opened = opened
+    this.#hear()
     this.format = opened.reader.format
     this.size = opened.size
     this.#compressed = opened.compressed
@@ -237,6 +244,7 @@ class Capture {
   async reopen(open: number): Promise<void> {
     try {
       this.opened = await openCapture(this.path, this.index, this.#readBytes(open), this.#fast)
+      this.#hear()
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error
       this.damage = { offset: 0, frame: 0, reason: error.message }
@@ -253,6 +261,11 @@ class Capture {
       this.#compressed ? LIMITS.readBytes : (this.size ?? LIMITS.readBytes),
     )
     return Math.max(READ_BYTES_MIN, wanted)
+  }
+
+  #hear(): void {
+    const reader = this.opened?.reader
+    if (reader?.format === 'pcapng') reader.onSecret = this.#onSecret
   }
 
   /** For a reader that gave no packet: more bytes, or its end. */

@@ -74,6 +74,8 @@ export class PcapngReader implements PacketReader, Records {
   /** the smallest one of the interfaces described so far; null: none has a limit */
   snapLength: number | null = null
   readonly secrets: Secret[] = []
+  /** told of each as it is met: before the packets that need it */
+  onSecret: ((secret: Secret) => void) | null = null
   /** what the file says of packets that it lacks */
   readonly drops = new CaptureDrops()
   readonly #buffer: BlockBuffer
@@ -361,7 +363,9 @@ export class PcapngReader implements PacketReader, Records {
     this.#secretsBytes += length
     if (this.#secretsBytes > SECRETS_BYTES_MAX) return null
     const type = u32(bytes, pos + 8, this.#bigEndian)
-    this.secrets.push({ type, bytes: bytes.slice(pos + 16, pos + 16 + secretsLength) })
+    const secret = { type, bytes: bytes.slice(pos + 16, pos + 16 + secretsLength) }
+    this.secrets.push(secret)
+    this.onSecret?.(secret)
     return null
   }
 

@@ -38,6 +38,10 @@ export class Session {
   readonly events: string[] = []
   /** every file that this run was told to read: none is written onto */
   readonly inputs = new Set<string>()
+  /** files with keys */
+  readonly keyLogs: string[] = []
+  readonly privateKeys: string[] = []
+  readonly keytabs: string[] = []
   exitCode: number = EXIT.ok
   /** inputs of this run that cannot be read */
   readonly #unread: UnreadInput[] = []
@@ -222,6 +226,8 @@ export class Session {
         engine: this.engine,
         events: this.events,
         unread: this.#unread.splice(0),
+        keys: { keyLogs: this.keyLogs, privateKeys: this.privateKeys, mayGrow: inputs.includes('-') },
+        keytabs: this.keytabs,
         signal: stop.signal,
         onProgress: (progress) => {
           bar.update(progress)

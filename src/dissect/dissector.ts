@@ -11,9 +11,12 @@ import { inside } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import type { Fault, FaultReason } from '../../decoders/outcome.ts'
 import { serviceOfAlpn } from '../../decoders/services.ts'
 import { type DecodedToken, decodeToken } from '../../decoders/token.ts'
+import type { ChannelFacts } from '../facts/channel.ts'
 import { clientHelloOf } from '../keys/quic-hello.ts'
 import type { Conversation, Standalone } from '../stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
+import type { Accounts, OpenedToken } from './accounts.ts'
+import { Channels } from './channels.ts'
 import { pipesOf } from './pipes.ts'
 import { QuotedTokens, STRAY_BYTES_MAX } from './quoted-tokens.ts'
 
@@ -31,7 +34,15 @@ export interface MessageContext {
 export interface DissectSink {
   carrierMessage(context: MessageContext, message: CarrierMessage, fault: Fault | null): void
   tokenMessage(context: MessageContext, message: CarrierMessage, token: DecodedToken): void
-  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void
+  step(
+    context: MessageContext,
+    message: CarrierMessage,
+    step: AuthStep,
+    tokens: readonly DecodedToken[],
+    opened: OpenedToken | null,
+  ): void
+  /** what is known of the TLS channel of a conversation has changed */
+  channel(conversation: Conversation, facts: ChannelFacts): void
   /** what follows is a conversation inside this one */
   tunnel(conversation: Conversation): void
   closed(conversation: Conversation): void
@@ -65,9 +76,20 @@ export class Dissector implements StreamSink<Conversation> {
   readonly #sink: DissectSink
   readonly #clock: Clock
   readonly #rethrow: boolean
+  readonly #channels: Channels
+  /** keys of accounts; null: none were given */
+  readonly #accounts: Accounts | null
 
   /** `clock` is where the PDUs come from: it knows their time and frame. */
-  constructor(sink: DissectSink, clock: Clock, rethrow: boolean) {
+  constructor(
+    sink: DissectSink,
+    clock: Clock,
+    rethrow: boolean,
+    channels: Channels = new Channels(),
+    accounts: Accounts | null = null,
+  ) {
+    this.#channels = channels
+    this.#accounts = accounts
     this.#sink = sink
     this.#clock = clock
     this.#rethrow = rethrow
@@ -91,6 +113,8 @@ export class Dissector implements StreamSink<Conversation> {
     conversation.inner = null
     this.#guarded(() => this.#endStrays(conversation))
     this.#guarded(() => this.#sink.tunnel(conversation))
+    const facts = this.#channels.opened(conversation)
+    if (facts !== null) this.#guarded(() => this.#sink.channel(conversation, facts))
   }
 
   closed(conversation: Conversation): void {
@@ -190,7 +214,7 @@ export class Dissector implements StreamSink<Conversation> {
       this.#told(context, message, tokens)
     }
     orient(conversation, from, message.from)
-    this.#sink.step(context, message, step, tokens)
+    this.#sink.step(context, message, step, tokens, null)
   }
 
   #endStrays(conversation: Conversation): void {
@@ -209,6 +233,11 @@ export class Dissector implements StreamSink<Conversation> {
         this.#hello(context, step)
         continue
       }
+      if (step.kind === 'handshake') {
+        const facts = this.#channels.take(context.conversation, step)
+        if (facts !== null) this.#sink.channel(context.conversation, facts)
+        continue
+      }
       const token = 'token' in step ? step.token : null
       const tokens = token === null ? NO_TOKENS : this.#tokens(token, message.from)
       for (const { message: inner } of tokens) {
@@ -217,8 +246,19 @@ export class Dissector implements StreamSink<Conversation> {
         if (inner.type === 'CHALLENGE_MESSAGE') context.conversation.challenger = context.from
       }
       for (const decoded of tokens) this.#sink.tokenMessage(context, message, decoded)
-      this.#sink.step(context, message, step, tokens)
+      this.#sink.step(context, message, step, tokens, token === null ? null : this.#openToken(context, token, tokens))
     }
+  }
+
+  /** What a keytab opens of a token; null: nothing, or there is none. */
+  #openToken(
+    { conversation, time }: MessageContext,
+    token: Uint8Array,
+    tokens: readonly DecodedToken[],
+  ): OpenedToken | null {
+    return this.#accounts === null || tokens.length === 0
+      ? null
+      : this.#accounts.take(conversation, token, tokens, time)
   }
 
   /** What a pipe inside the conversation says is a conversation by itself. */
@@ -243,7 +283,7 @@ export class Dissector implements StreamSink<Conversation> {
         if (inner.kind !== 'facts') continue
         const service = serviceOfAlpn(inner.facts.tls?.alpn?.split(',')[0] ?? '')
         const facts = { ...inner.facts, ...(service === null ? {} : { service }) }
-        this.#sink.step(context, message, { kind: 'facts', facts }, NO_TOKENS)
+        this.#sink.step(context, message, { kind: 'facts', facts }, NO_TOKENS, null)
       }
     }
   }

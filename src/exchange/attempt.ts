@@ -32,12 +32,13 @@ import {
 } from '../../decoders/mechanisms/ntlmssp.ts'
 import type { SpnegoMessage } from '../../decoders/mechanisms/spnego.ts'
 import { interned } from '../../decoders/parts/interned.ts'
+import { hex } from '../../decoders/parts/text.ts'
 import { factsOf } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { OriginEvidence } from '../causes/origin.ts'
 import type { Moment } from '../context/evidence.ts'
+import type { ChannelFacts, NtlmProof, OpenedTicket } from '../facts/channel.ts'
 import type {
-  ChannelBindingState,
   HttpExchangeFacts,
   KerberosFacts,
   LdapExchangeFacts,
@@ -48,6 +49,7 @@ import type {
   SmbEffective,
   SmbExchangeFacts,
   SmbSessionFacts,
+  TlsExchangeFacts,
 } from '../facts/exchange.ts'
 import { tokenDigest } from '../facts/identity.ts'
 import { isToolChallenge, type Marks, mark } from '../facts/marks.ts'
@@ -84,8 +86,8 @@ interface Authenticated
     | 'domainName'
     | 'workstation'
   > {
-  /** MsvAvChannelBindings; `bound`: it is not zero */
-  readonly binding: 'absent' | 'zero' | 'bound'
+  /** MsvAvChannelBindings in hexadecimal; '': sixteen zeros; null: absent */
+  readonly binding: string | null
 }
 
 /** Of an AP-REQ. */
@@ -121,6 +123,9 @@ export class Attempt {
   iakerb = false
   userToUser = false
   apReq: TicketUse | null = null
+  /** the ticket of it, opened with a keytab; and what an account's key proves of NTLM */
+  ticket: OpenedTicket | null = null
+  proof: NtlmProof | null = null
   apRep = false
   ntlmSeen = false
   /** the client's first token of NTLM; before one comes, the beginning */
@@ -517,13 +522,26 @@ export class Attempt {
   }
 
   /**
-   * MsvAvChannelBindings of the AUTHENTICATE_MESSAGE against the channel it came through. In clear there is no channel to bind to: a value that
-   * is not zero was made for another one. Kerberos keeps its bindings in the encrypted authenticator.
+   * The channel binding of the token: hexadecimal, '' where it is sixteen zeros, null where it has none; undefined: not visible, as with Kerberos, which keeps
+   * it in the sealed authenticator.
    */
-  channelBinding(): ChannelBindingState {
-    const binding = this.authenticate?.binding ?? null
-    if (!this.overTls) return binding === 'bound' ? 'mismatch' : 'not-applicable'
-    return binding ?? 'not-visible'
+  get bindingValue(): string | null | undefined {
+    if (this.authenticate !== null) return this.authenticate.binding
+    return this.ticket === null ? undefined : bindingText(this.ticket.channelBindings)
+  }
+
+  /** The channel that it came through; null: no TLS was up when it began. */
+  tlsFacts({ tls }: ConnectionFacts, channel: ChannelFacts | null): TlsExchangeFacts | null {
+    if (!this.overTls) return null
+    return {
+      version: tls?.version ?? null,
+      cipherSuite: tls?.cipherSuite ?? null,
+      serverName: tls?.serverName ?? null,
+      alpn: tls?.alpn ?? null,
+      resumed: channel?.resumed ?? null,
+      opened: channel?.opened ?? false,
+      certificate: channel?.certificate?.sha256 ?? null,
+    }
   }
 
   #addToken(message: DecodedToken['message'], from: Side, lists: SharedLists): void {
@@ -643,8 +661,13 @@ function authenticatedBy(message: AuthenticateMessage): Authenticated {
     userName: message.userName,
     domainName: message.domainName,
     workstation: message.workstation,
-    binding: channelBindings === null ? 'absent' : channelBindings.some((byte) => byte !== 0) ? 'bound' : 'zero',
+    binding: bindingText(channelBindings === null ? null : hex(channelBindings)),
   }
+}
+
+/** Sixteen zeros bind to nothing. */
+function bindingText(value: string | null): string | null {
+  return value !== null && /^0*$/.test(value) ? '' : value
 }
 
 function ticketUsedBy(message: KerberosMessage): TicketUse {

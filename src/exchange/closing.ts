@@ -6,15 +6,17 @@ import { factsOf } from '../../decoders/services.ts'
 import type { Draft } from '../causes/subject.ts'
 import type { HostNames, NameSource } from '../context/host-names.ts'
 import { communityId } from '../facts/community-id.ts'
-import type { KerberosFacts, NtlmFacts } from '../facts/exchange.ts'
+import type { KerberosFacts, MechanismName, NtlmFacts } from '../facts/exchange.ts'
 import { type FrameNames, splitFrameKey } from '../facts/frames.ts'
 import { exchangeIdentity } from '../facts/identity.ts'
 import { hostOf, isIpLiteral, targetClass, targetHost } from '../facts/target-name.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
+import type { BindingIndex } from '../keys/channel-binding.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { Attempt } from './attempt.ts'
+import { type BindingJudgement, judgeBinding } from './binding.ts'
 import { type ConversationState, endpoints } from './conversation-state.ts'
 import { isOneLogon } from './rpc-channels.ts'
 
@@ -25,7 +27,10 @@ export class Drafts {
   /** of offers and flags */
   readonly lists = new SharedLists()
 
-  constructor(frames: FrameNames, hosts: HostNames) {
+  readonly #bindings: BindingIndex
+
+  constructor(frames: FrameNames, hosts: HostNames, bindings: BindingIndex) {
+    this.#bindings = bindings
     this.#frames = frames
     this.#hosts = hosts
   }
@@ -52,6 +57,7 @@ export class Drafts {
     }
     const id = this.idOf(attempt)
     const flow = communityId(conversation)
+    const judged = this.#binding(state, attempt)
     return {
       id,
       ...exchangeIdentity(flow, attempt.start, ordinalOf(id), attempt.deciding),
@@ -70,8 +76,8 @@ export class Drafts {
       status: attempt.status,
       visibility: attempt.visibility,
       principal: {
-        user: attempt.authenticate?.userName ?? attempt.principal?.user ?? null,
-        domain: attempt.authenticate?.domainName ?? attempt.principal?.domain ?? null,
+        user: attempt.authenticate?.userName ?? attempt.principal?.user ?? attempt.ticket?.client.name ?? null,
+        domain: attempt.authenticate?.domainName ?? attempt.principal?.domain ?? attempt.ticket?.client.realm ?? null,
         workstation,
       },
       target: {
@@ -86,7 +92,11 @@ export class Drafts {
       ldap: attempt.ldapFacts(),
       rpc: attempt.rpcFacts(),
       http: attempt.httpFacts(state.facts, this.#otherChannel(attempt)),
-      channelBinding: attempt.channelBinding(),
+      channelBinding: judged.state,
+      binding: judged.binding,
+      tls: attempt.tlsFacts(state.facts, state.channel),
+      keytab:
+        attempt.ticket === null && attempt.proof === null ? null : { ticket: attempt.ticket, ntlm: attempt.proof },
       frames: this.#frames.refs(
         attempt.frames.toSorted((a, b) => a - b),
         capture,
@@ -94,6 +104,26 @@ export class Drafts {
       events: NO_EVENTS,
       windows: null,
     }
+  }
+
+  #binding({ facts, channel }: ConversationState, attempt: Attempt): BindingJudgement {
+    const value = attempt.bindingValue
+    if (value === undefined)
+      return {
+        state: attempt.overTls && MAY_BIND.has(attempt.mechanism) ? 'not-visible' : 'not-applicable',
+        binding: null,
+      }
+    return judgeBinding(
+      {
+        value,
+        isFromTicket: attempt.authenticate === null,
+        service: attempt.service,
+        isInTls: attempt.overTls,
+        version: facts.tls?.version ?? null,
+        channel,
+      },
+      this.#bindings,
+    )
   }
 
   /** The id that its exchange has or will have. */
@@ -120,6 +150,9 @@ export class Drafts {
 
 /** Which of those that begin in one frame: `1.38.2`. */
 const ordinalOf = (id: string) => Number(id.split('.')[2] ?? 1)
+
+/** Mechanisms that may bind to a channel, and do it where it cannot be seen; names and passwords do not. */
+const MAY_BIND: ReadonlySet<MechanismName> = new Set(['kerberos', 'iakerb', 'ntlm', 'other', 'unknown'])
 
 /** The best name that this exchange itself gives the server. */
 function serverNameOf(ntlm: NtlmFacts | null, kerberos: KerberosFacts | null, asked: string | null): string | null {

@@ -4,8 +4,9 @@
  * Tens of thousands may be open at a time, and most of them are datagrams to a KDC that need none of the maps: each is made when it is first asked
  * for. Four empty ones are 800 bytes, and were a sixth of all that was alive.
  */
-import type { ConnectionFacts, Service } from '../../decoders/carrier.ts'
+import type { ConnectionFacts, Service, TlsFacts } from '../../decoders/carrier.ts'
 import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
+import type { ChannelFacts } from '../facts/channel.ts'
 import type { Endpoint } from '../facts/exchange.ts'
 import { portOf } from '../facts/target-name.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
@@ -45,6 +46,8 @@ export interface Offered {
 
 export class ConversationState {
   facts: ConnectionFacts = {}
+  /** its TLS channel; null: none was seen */
+  channel: ChannelFacts | null = null
   /** authentications that are over */
   finished = 0
   kdc: PendingKdc | null = null
@@ -164,12 +167,18 @@ export class ConversationState {
   within(): ConversationState {
     const inner = new ConversationState()
     inner.finished = this.finished
-    const { http, serverName, service, tunnel } = this.facts
+    inner.channel = this.channel
+    const { http, serverName, service, tunnel, tls, ldap } = this.facts
     if (http?.proxy || tunnel !== undefined)
       inner.tunnel = { service: http?.proxy ? 'http-proxy' : (service ?? null), target: tunnel ?? null }
     else {
       inner.tunnel = this.tunnel
-      if (serverName !== undefined) inner.facts = { serverName }
+      inner.facts = {
+        ...(serverName !== undefined && { serverName }),
+        ...(tls !== undefined && { tls }),
+        ...(ldap !== undefined && { ldap }),
+        ...(tls !== undefined && service !== undefined && { service }),
+      }
     }
     return inner
   }
@@ -225,6 +234,11 @@ export function tlsFactsOf(conversation: Conversation): {
   outer: Service | null
   tunnel: string | null
   hidden: boolean
+  /** its TLS was opened with keys: it hides nothing */
+  opened: boolean
+  /** what its hellos said, and what is known of its channel; null: it has none */
+  tls: Partial<TlsFacts> | null
+  channel: ChannelFacts | null
 } {
   const state = conversation.context as ConversationState | null
   const [client, server] = endpoints(conversation)
@@ -243,5 +257,8 @@ export function tlsFactsOf(conversation: Conversation): {
     outer: tunnel?.service ?? null,
     tunnel: tunnel?.target ?? null,
     hidden: hidden !== null,
+    opened: state?.channel?.opened === true,
+    tls: state?.facts.tls ?? null,
+    channel: state?.channel ?? null,
   }
 }

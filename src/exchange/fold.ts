@@ -17,9 +17,12 @@ import type { DecodedToken } from '../../decoders/token.ts'
 import { Evidence, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
 import { HostNames } from '../context/host-names.ts'
 import { learnContext } from '../context/learn.ts'
+import type { OpenedToken } from '../dissect/accounts.ts'
 import type { MessageContext } from '../dissect/dissector.ts'
+import type { ChannelFacts } from '../facts/channel.ts'
 import type { Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
+import { BindingIndex } from '../keys/channel-binding.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import { Attempt } from './attempt.ts'
@@ -75,21 +78,29 @@ export class ExchangeFold {
     return this.#evidence.evicted
   }
 
-  constructor(sink: ExchangeSink, names: FrameNames) {
+  /** `bindings`: which certificate a channel binding was made for */
+  constructor(sink: ExchangeSink, names: FrameNames, bindings: BindingIndex = new BindingIndex(0)) {
     this.#sink = sink
     this.#names = names
     this.#kdc = new KdcFold(sink, names, this.#evidence, this.names)
-    this.#drafts = new Drafts(names, this.names)
+    this.#drafts = new Drafts(names, this.names, bindings)
     this.#waiting = new Undecided(sink, names, this.#evidence, this.names)
   }
 
-  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
+  /** `opened`: what a keytab made of the token */
+  step(
+    context: MessageContext,
+    message: CarrierMessage,
+    step: AuthStep,
+    tokens: readonly DecodedToken[],
+    opened: OpenedToken | null = null,
+  ): void {
     if (step.kind === 'context') {
       this.#context(context, step.fact)
       return
     }
     this.#waiting.decideBefore(context.time - WINDOW_MICROS)
-    const state = stateOf(context)
+    const state = stateOf(context.conversation)
     switch (step.kind) {
       case 'facts':
         if (step.facts.smb?.expiredSession !== undefined)
@@ -101,7 +112,7 @@ export class ExchangeFold {
         break
       case 'leg':
         if (step.facts) state.facts = merge(state.facts, step.facts)
-        this.#leg(state, context, message, step, tokens)
+        this.#leg(state, context, message, step, tokens, opened)
         break
       case 'traffic':
         this.#traffic(state, step)
@@ -116,6 +127,11 @@ export class ExchangeFold {
         this.#kdc.step(state, context, step, tokens)
         break
     }
+  }
+
+  /** What is known of the TLS channel of a conversation. */
+  channel(conversation: Conversation, facts: ChannelFacts): void {
+    stateOf(conversation).channel = facts
   }
 
   /** What was spoken is over: what follows is a conversation inside this one. */
@@ -181,6 +197,7 @@ export class ExchangeFold {
     message: CarrierMessage,
     leg: LegStep,
     tokens: readonly DecodedToken[],
+    opened: OpenedToken | null,
   ): void {
     const asked = resentLogon(state, context, leg)
     if (asked !== null) {
@@ -192,6 +209,8 @@ export class ExchangeFold {
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
     if (known === null) return
     known.addLeg(leg, tokens, context.time, context.frame, this.#drafts.lists)
+    known.ticket = opened?.ticket ?? known.ticket
+    known.proof = opened?.ntlm ?? known.proof
     if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
       this.#watch(context, known, leg.from)
     if (leg.from === 'client' && leg.message !== null) state.awaitAnswer(leg.message, known)
@@ -384,6 +403,9 @@ export class ExchangeFold {
       attempt.repeats.addRequest(attempt)
       return
     }
+    // CredSSP has no other word for it where its version is an old one (MS-CSSP 3.1.5)
+    if (attempt.carrier === 'credssp' && attempt.authenticate !== null && attempt.outcome !== 'success')
+      if (state.facts.tls?.closedBy === 'server') attempt.outcome = 'failure'
     const draft = this.#drafts.of(conversation, state, attempt)
     // datagrams have no beginning that could be missing
     const whole = (conversation.protocol === UDP || conversation.sawStart) && conversation.gaps === 0
@@ -410,10 +432,10 @@ function resentLogon(state: ConversationState, { conversation, time }: MessageCo
 /** Clients of RADIUS give up after three times five to ten seconds. */
 const SENT_AGAIN_MICROS = 30e6
 
-function stateOf(context: MessageContext): ConversationState {
-  const known = context.conversation.context as ConversationState | null
+function stateOf(conversation: Conversation): ConversationState {
+  const known = conversation.context as ConversationState | null
   if (known !== null) return known
   const made = new ConversationState()
-  context.conversation.context = made
+  conversation.context = made
   return made
 }

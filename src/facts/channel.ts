@@ -1,6 +1,7 @@
 /**
  * What is known of a TLS channel and of what a keytab opens: shapes that every output shows. Public values alone: no key, no secret, nothing to crack.
  */
+import type { Service } from '../../decoders/carrier.ts'
 
 /** The hash of a certificate in tls-server-end-point. */
 export type BindingHash =
@@ -49,6 +50,21 @@ export function standsFor({ names }: CertificateFacts, host: string): boolean {
     if (offered === wanted) return true
     return offered.startsWith('*.') && wanted.includes('.') && wanted.slice(wanted.indexOf('.')) === offered.slice(1)
   })
+}
+
+/** What is known of the TLS channel of a conversation, besides what its hellos say. */
+export interface ChannelFacts {
+  /** of the server; where the connection is resumed, that of the one which it goes on with; null: not shown */
+  readonly certificate: CertificateFacts | null
+  /** the certificate was in clear, not opened with keys */
+  readonly isCertificateInClear: boolean
+  /** null: the answer of the server was not seen */
+  readonly resumed: boolean | null
+  /** it was opened with keys: what is inside is read */
+  readonly opened: boolean
+  /** what it may be bound to besides the certificate, from its keys: hexadecimal, public */
+  readonly unique: string | null
+  readonly exporters: readonly string[]
 }
 
 /** What proves the state of a channel binding. */
@@ -116,4 +132,27 @@ export interface NtlmProof {
   readonly response: 'verified'
   /** `wrong`: the messages were changed on their way; null: there is none, or a message is missing */
   readonly mic: 'verified' | 'wrong' | null
+}
+
+/** One TLS connection that has ended, as far as it was seen: facts for findings and the list of servers. */
+export interface TlsConversation {
+  readonly client: string
+  readonly server: string
+  readonly port: number
+  readonly service: Service
+  /** the name that the client asked for; null: none, or the outer name of an encrypted hello */
+  readonly serverName: string | null
+  /** behind a proxy: `host:port` of the server, whose certificate it may be */
+  readonly tunnel: string | null
+  readonly version: string | null
+  readonly cipherSuite: string | null
+  readonly alpn: string | null
+  readonly alert: string | null
+  readonly alertFrom: 'client' | 'server' | null
+  readonly asksForCertificate: boolean
+  readonly channel: ChannelFacts
+  readonly start: number
+  readonly end: number
+  readonly capture: string
+  readonly frame: number
 }

@@ -4,6 +4,7 @@
  */
 import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'
 import type { NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
+import type { BindingFacts, NtlmProof, OpenedTicket } from './channel.ts'
 import type { FrameRef } from './frames.ts'
 import type { Identity } from './identity.ts'
 import type { Marks } from './marks.ts'
@@ -38,7 +39,19 @@ export type Origin =
   | 'unknown'
 
 export type SmbEffective = 'encrypted' | 'signed' | 'unsigned' | 'guest' | 'anonymous' | 'unknown'
-export type ChannelBindingState = 'bound' | 'absent' | 'zero' | 'mismatch' | 'not-applicable' | 'not-visible'
+/**
+ * `verified`: made for this very channel. `mismatch`: for another one. `wrong-hash`: for its certificate, with a hash that no server expects. `bound`: there is
+ * one, and nothing to check it with. `zero`, `absent`: the token binds to nothing. `not-visible`: sealed. `not-applicable`: no TLS.
+ */
+export type ChannelBindingState =
+  | 'verified'
+  | 'bound'
+  | 'wrong-hash'
+  | 'mismatch'
+  | 'zero'
+  | 'absent'
+  | 'not-applicable'
+  | 'not-visible'
 
 /** Why Kerberos was not used; `code` RC01 to RC22, RC99 where the evidence does not say. */
 export interface Cause {
@@ -98,6 +111,12 @@ export interface AuthExchange extends Identity {
   readonly rpc: RpcExchangeFacts | null
   readonly http: HttpExchangeFacts | null
   readonly channelBinding: ChannelBindingState
+  /** what proves it; null: there is no value to check */
+  readonly binding: BindingFacts | null
+  /** what the channel is; null: no TLS was seen */
+  readonly tls: TlsExchangeFacts | null
+  /** what a keytab opened of it; null: nothing, or none was given */
+  readonly keytab: { readonly ticket: OpenedTicket | null; readonly ntlm: NtlmProof | null } | null
   readonly frames: readonly FrameRef[]
   /** events of Windows logs about it, by time; empty without logs */
   readonly events: readonly ExchangeEvent[]
@@ -197,6 +216,20 @@ export interface SessionLogon {
   readonly user: string | null
   /** the logon itself was seen, not only a channel or a renewal of the session */
   readonly logonSeen: boolean
+}
+
+/** The TLS channel that an exchange came through, as far as it was seen. */
+export interface TlsExchangeFacts {
+  /** `1.0` ... `1.3` */
+  readonly version: string | null
+  readonly cipherSuite: string | null
+  readonly serverName: string | null
+  readonly alpn: string | null
+  readonly resumed: boolean | null
+  /** what is inside was opened with keys */
+  readonly opened: boolean
+  /** SHA-256 of the server's certificate; null: not shown */
+  readonly certificate: string | null
 }
 
 export interface LdapExchangeFacts {

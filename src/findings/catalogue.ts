@@ -8,6 +8,7 @@ import { FALLBACK_RULES } from './rules/fallback.ts'
 import { KDC_RULES, KERBEROS_RULES, KERBEROS_WATCH_RULES } from './rules/kerberos.ts'
 import { NTLM_RULES, NTLM_WATCH_RULES } from './rules/ntlm.ts'
 import { PROTECTION_RULES, PROTECTION_WATCH_RULES } from './rules/protection.ts'
+import { TLS_WATCH_RULES } from './rules/tls.ts'
 
 export const EXCHANGE_RULES: readonly ExchangeRule[] = [
   ...NTLM_RULES,
@@ -22,6 +23,7 @@ export const RULES: readonly Rule[] = [
   ...Object.values(KERBEROS_WATCH_RULES),
   ...NTLM_RULES,
   ...Object.values(PROTECTION_WATCH_RULES),
+  ...Object.values(TLS_WATCH_RULES),
   ...PROTECTION_RULES,
   ...FALLBACK_RULES,
   ...KDC_RULES,

@@ -5,6 +5,7 @@
  * A rule fires on evidence that is in the capture, never on absence. Bounded: what is beyond `findingsMax` is counted, not told apart.
  */
 import type { Service } from '../../decoders/carrier.ts'
+import type { TlsConversation } from '../facts/channel.ts'
 import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../facts/exchange.ts'
 import { type FrameRef, refIn } from '../facts/frames.ts'
@@ -19,6 +20,7 @@ import type { Confidence, Hit, Rule } from './rule.ts'
 import { KDC_RULES } from './rules/kerberos.ts'
 import { KeyWatch, TooBigWatch } from './watches/accounts.ts'
 import { CallWatch } from './watches/calls.ts'
+import { ChannelWatch } from './watches/channels.ts'
 import { DelegationWatch } from './watches/delegation.ts'
 import { DesktopWatch } from './watches/desktops.ts'
 import { HandingWatch } from './watches/handing.ts'
@@ -60,6 +62,7 @@ export class FindingFold {
   readonly #watches: readonly Watch[] = [
     new PoisoningWatch(),
     new CallWatch(),
+    new ChannelWatch(),
     new SprayWatch(),
     new RoastingWatch(),
     new ControllerWatch(),
@@ -120,6 +123,10 @@ export class FindingFold {
       if (rule.supersedes) this.#superseded.set(`${rule.supersedes} ${server} ${service}`, rule.id)
       if (client !== null) this.#ofPair(client, server, service, rule.id)
     }
+  }
+
+  channel(conversation: TlsConversation): void {
+    for (const watch of this.#watches) watch.channel?.(conversation)
   }
 
   /** In the order in which they are to be dealt with: by severity, then by the table of rules, then by count. Nothing may be added afterwards. */

@@ -72,9 +72,12 @@ export interface KdcRule extends Rule {
   readonly test: (kdc: KdcExchange) => Hit | null
 }
 
+/** None of them is said of a conversation in clear. */
+const IN_TLS: ReadonlySet<string> = new Set(['verified', 'wrong-hash', 'bound', 'absent', 'zero', 'not-visible'])
+
 /** TLS was up when the exchange began, as far as its facts tell. */
-export function isInTls({ ldap, channelBinding }: AuthExchange): boolean {
-  return ldap?.tls === true || ['bound', 'absent', 'zero', 'not-visible'].includes(channelBinding)
+export function isInTls({ tls, ldap, channelBinding }: AuthExchange): boolean {
+  return tls !== null || ldap?.tls === true || IN_TLS.has(channelBinding)
 }
 
 /** Outside of TLS, a logon to this service is accepted as it is, from whoever sends it; HTTP has findings of its own. */

@@ -17,7 +17,7 @@ import {
 } from '../../decoders/parts/der.ts'
 import type { BindingHash, CertificateFacts } from '../facts/channel.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
-import { endPointBinding } from './channel-binding.ts'
+import { BindingIndex, endPointBinding } from './channel-binding.ts'
 
 /** Names of a certificate that are kept: one of a content network has hundreds. */
 const NAMES_MAX = 64
@@ -240,13 +240,15 @@ function timeOf(element: DerElement | undefined): number | null {
   return Number.isFinite(time) ? time : null
 }
 
-/** Certificates that were read before, by their hash. */
+/** Certificates that were read before, by their hash; the bindings to each are put into an index. */
 export class Certificates {
+  readonly bindings: BindingIndex
   readonly #known = new Map<string, CertificateFacts | null>()
   readonly #max: number
 
   constructor(max: number) {
     this.#max = max
+    this.bindings = new BindingIndex(max * BINDINGS_EACH)
   }
 
   read(der: Uint8Array): CertificateFacts | null {
@@ -255,7 +257,11 @@ export class Certificates {
     if (known !== undefined) return known
     const facts = readCertificate(der)
     this.#known.set(key, facts)
+    if (facts !== null) this.bindings.add(der, facts)
     if (this.#known.size > this.#max) deleteOldest(this.#known)
     return facts
   }
 }
+
+/** one for each hash that clients are known to use */
+const BINDINGS_EACH = 5

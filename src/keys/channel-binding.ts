@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { BindingHash, BindingKind, CertificateFacts } from '../facts/channel.ts'
+import { deleteOldest } from '../memory/bounded-map.ts'
 
 /**
  * MD5 over the gss_channel_bindings_struct: two empty addresses (type and length of four bytes each), then length and application data. In hexadecimal.
@@ -50,4 +51,33 @@ export function endPointCandidates(der: Uint8Array, { bindingHash }: Certificate
 /** Where the rule says nothing of a signature, or implementations differ: what does not fit proves nothing then. */
 export function isDisputed({ signature, bindingHash }: CertificateFacts): boolean {
   return bindingHash === null || signature === 'RSASSA-PSS'
+}
+
+/** What a binding was made for. */
+export interface KnownBinding {
+  /** SHA-256 of the certificate */
+  readonly certificate: string
+  readonly hash: BindingHash
+  readonly isRight: boolean
+}
+
+/** Which certificate a binding was made for, of all that the captures show: it may have been shown to somebody else, elsewhere, later. */
+export class BindingIndex {
+  readonly #known = new Map<string, KnownBinding>()
+  readonly #max: number
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  add(der: Uint8Array, facts: CertificateFacts): void {
+    for (const { value, hash, isRight } of endPointCandidates(der, facts)) {
+      this.#known.set(value, { certificate: facts.sha256, hash: hash!, isRight })
+      if (this.#known.size > this.#max) deleteOldest(this.#known)
+    }
+  }
+
+  find(value: string): KnownBinding | null {
+    return this.#known.get(value) ?? null
+  }
 }

@@ -151,6 +151,9 @@ export class KeyLog {
     }
   }
 
+  /** it has lines by session id or encrypted premaster secret, so that a ClientHello alone does not say whether it knows the connection */
+  hasSessions = false
+
   get isEmpty(): boolean {
     return this.#entries === 0 && this.#sources.length === 0
   }
@@ -306,6 +309,7 @@ export class KeyLog {
         continue
       }
       this.counters.lines++
+      if (bytes[start] === 0x52 && bytes[start + 3] === SPACE) this.hasSessions = true
       const high = word(bytes, key)
       const low = word(bytes, key + 8)
       if (high === lastHigh && low === lastLow) continue

@@ -30,8 +30,15 @@ const AP_REQ_AUTHENTICATOR = 11
 export interface TicketCounters {
   tickets: number
   opened: number
-  /** by `etype kvno sname`: no key of the file opens it */
-  readonly noKey: Map<string, number>
+  /** those that no key of the file opens, by etype, version and service */
+  readonly noKey: Map<string, MissingKey>
+}
+
+export interface MissingKey {
+  readonly etype: number
+  readonly kvno: number | null
+  readonly sname: string
+  count: number
 }
 
 const NO_KEY_MAX = 256
@@ -75,9 +82,10 @@ export class Tickets {
   #missed(ticket: DerElement, { etype, kvno }: Encrypted): void {
     const sequence = ticket.tag === 0x61 ? derChildren(ticket)[0] : ticket
     const name = (sequence && principalIn(derField(sequence, 2))) ?? '?'
-    const key = `${etype} ${kvno ?? '?'} ${name}`
-    const { noKey } = this.counters
-    if (noKey.has(key) || noKey.size < NO_KEY_MAX) noKey.set(key, (noKey.get(key) ?? 0) + 1)
+    const key = `${etype} ${kvno} ${name}`
+    const known = this.counters.noKey.get(key)
+    if (known !== undefined) known.count++
+    else if (this.counters.noKey.size < NO_KEY_MAX) this.counters.noKey.set(key, { etype, kvno, sname: name, count: 1 })
   }
 }
 

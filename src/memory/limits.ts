@@ -98,6 +98,11 @@ export const LIMITS = {
   relayMarksMax: 4096,
   /** TLS servers told apart in the list of what was not visible */
   tlsServersMax: 4096,
+  /** certificates of servers that are remembered, 2 kB each with their bindings; and sessions by which one is found again */
+  certificatesMax: 2048,
+  tlsSessionsMax: 8192,
+  /** a compressed certificate may be as long, RFC 8879 5: what inflates to more is none */
+  inflatedBytesMax: 65_536,
   /** clients counted for coverage */
   clientsMax: 65_536,
   /** events of Windows logs that wait to be joined: 60 MB; of one exchange; and hosts with logs */

@@ -8,6 +8,7 @@ import { isoTime } from '../../decoders/parts/text.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Figures } from '../report/figures.ts'
 import type { Host, Report } from '../report/report.ts'
+import type { TlsReport } from '../report/tls-servers.ts'
 import type { Writer } from './writer.ts'
 
 /** One line of the `ndjson` format: what it is, then its fields. */
@@ -27,6 +28,9 @@ export type RecordKind =
   | 'passThrough'
   | 'eventCoverage'
   | 'filter'
+  | 'tlsServer'
+  | 'certificate'
+  | 'keys'
   | 'tally'
 
 /** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
@@ -75,6 +79,8 @@ export function reportJson(report: Report): Record<string, unknown> {
     hosts: report.hosts.map(hostJson),
     passThrough: report.passThrough.map(span),
     eventCoverage: eventCoverageJson(report.eventCoverage),
+    tls: tlsJson(report.tls),
+    keys: report.keys,
     tally: report.tally,
   }
 }
@@ -101,6 +107,8 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['hosts', lazily(report.hosts, hostJson)],
     ['passThrough', lazily(report.passThrough, span)],
     ['eventCoverage', eventCoverageJson(report.eventCoverage)],
+    ['tls', tlsJson(report.tls)],
+    ['keys', report.keys],
     ['tally', report.tally],
   ]
   let before = '{\n'
@@ -135,6 +143,10 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   for (const server of report.passThrough) yield { record: 'passThrough', ...span(server) }
   const logs = eventCoverageJson(report.eventCoverage)
   if (logs !== null) yield { record: 'eventCoverage', ...logs }
+  const { servers, certificates } = tlsJson(report.tls)
+  for (const server of servers) yield { record: 'tlsServer', ...server }
+  for (const certificate of certificates) yield { record: 'certificate', ...certificate }
+  if (report.keys.tls !== null || report.keys.kerberos !== null) yield { record: 'keys', ...report.keys }
   for (const capture of report.captures) yield { record: 'capture', ...span(capture) }
   yield { record: 'unread', ...report.unread }
   yield { record: 'coverage', ...span(report.coverage) }
@@ -180,6 +192,17 @@ function eventCoverageJson(coverage: Report['eventCoverage']) {
       })),
     })),
     unseen: coverage.unseen.map(times),
+  }
+}
+
+function tlsJson({ servers, certificates }: TlsReport) {
+  return {
+    servers: servers.map(span),
+    certificates: certificates.map((one) => ({
+      ...one,
+      notBefore: timeText(one.notBefore),
+      notAfter: timeText(one.notAfter),
+    })),
   }
 }
 

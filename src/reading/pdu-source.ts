@@ -6,6 +6,7 @@ import type { CaptureSummary } from '../capture/merge.ts'
 import type { Drops } from '../net/net.ts'
 import type { Clock } from '../stream/sink.ts'
 import type { StreamCounters } from '../stream/stream.ts'
+import type { KeyFacts } from './opening.ts'
 
 /** Who reads most packets: the loop in WebAssembly, or none, so that every packet is read in TypeScript. The report is the same. */
 export type EngineName = 'wasm' | 'js'
@@ -51,6 +52,8 @@ export interface ReadingFacts {
   readonly markedPackets: number
   readonly captures: readonly CaptureSummary[]
   readonly foreignConnections: number
+  /** what the keys opened; null: there were none */
+  readonly keys: KeyFacts | null
 }
 
 /** Where the PDUs of a run come from. */

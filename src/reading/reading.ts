@@ -14,6 +14,7 @@ import { Network } from '../net/net.ts'
 import { Segment } from '../net/segment.ts'
 import type { StreamSink } from '../stream/sink.ts'
 import { Stream } from '../stream/stream.ts'
+import { type KeyFiles, Keys, NO_KEY_FILES } from './opening.ts'
 import type { EngineName, PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
 
 export class Reading implements PduSource {
@@ -23,13 +24,20 @@ export class Reading implements PduSource {
   readonly #stream: Stream
   /** null: every packet is read here */
   readonly #engine: Engine | null
+  readonly #keys: Keys
   #start: number | null = null
   #end: number | null = null
   #bytes = 0
 
-  constructor(carriers: readonly Carrier[], sink: StreamSink, engine: EngineName = 'wasm') {
+  constructor(
+    carriers: readonly Carrier[],
+    sink: StreamSink,
+    engine: EngineName = 'wasm',
+    files: KeyFiles = NO_KEY_FILES,
+  ) {
+    this.#keys = new Keys(files)
     this.#engine = engine === 'wasm' ? Engine.load(frameKey) : null
-    this.#stream = new Stream(carriers, sink, LIMITS.connectionsMax, this.#engine ?? undefined)
+    this.#stream = new Stream(carriers, sink, LIMITS.connectionsMax, this.#engine ?? undefined, this.#keys)
   }
 
   get time(): number {
@@ -46,8 +54,9 @@ export class Reading implements PduSource {
   }
 
   async read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts> {
+    this.#keys.load()
     const abortion = new Abortion(hooks.signal)
-    const opening = MergedReader.open(inputs, this.#engine)
+    const opening = MergedReader.open(inputs, this.#engine, this.#keys.hear)
     await abortion.orUntil(opening)
     if (abortion.isOver) {
       // a live stream that has not said anything yet; what becomes of it does not matter any more
@@ -59,6 +68,7 @@ export class Reading implements PduSource {
       await this.#all(reader, hooks, abortion)
     } finally {
       await reader.close()
+      this.#keys.close()
     }
     return this.#facts(reader.summaries())
   }
@@ -128,6 +138,7 @@ export class Reading implements PduSource {
     const { counters } = this.#stream
     return {
       captures,
+      keys: this.#keys.facts,
       packets: network.packets + passed.packets,
       bytes: this.#bytes + passed.bytes,
       start: passed.packets > 0 ? Math.min(passed.start, this.#start ?? passed.start) : this.#start,

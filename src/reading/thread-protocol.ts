@@ -2,6 +2,7 @@
  * What the two threads of a run say to each other.
  */
 import type { MessagePort } from 'node:worker_threads'
+import type { KeyFiles } from './opening.ts'
 import type { EngineName, Progress, ReadingFacts } from './pdu-source.ts'
 
 /** Chunks on their way: 2 MB. */
@@ -13,6 +14,8 @@ export const TAKEN = 0
 export interface ReadingOrder {
   readonly inputs: readonly string[]
   readonly engine: EngineName
+  /** paths alone: keys are read where they are used */
+  readonly keys: KeyFiles
   readonly shared: SharedArrayBuffer
   /** where chunks come back */
   readonly returned: MessagePort

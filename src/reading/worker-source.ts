@@ -9,6 +9,7 @@ import { CaptureError } from '../capture/open.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
 import { CHUNK_BYTES, HandoverReader } from './handover.ts'
+import { type KeyFiles, NO_KEY_FILES } from './opening.ts'
 import type { EngineName, PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
 import { type FromReading, type ReadingOrder, TAKEN } from './thread-protocol.ts'
 
@@ -35,8 +36,15 @@ function readingThread(): Worker {
 export class ReadingElsewhere implements PduSource {
   readonly #records: HandoverReader
   readonly #engine: EngineName
+  readonly #keys: KeyFiles
 
-  constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>, engine: EngineName = 'wasm') {
+  constructor(
+    carriers: readonly Carrier[],
+    sink: StreamSink<Conversation>,
+    engine: EngineName = 'wasm',
+    keys: KeyFiles = NO_KEY_FILES,
+  ) {
+    this.#keys = keys
     this.#engine = engine
     this.#records = new HandoverReader(carriers, sink)
   }
@@ -56,7 +64,7 @@ export class ReadingElsewhere implements PduSource {
     const worker = early ?? readingThread()
     early = null
     worker.ref()
-    const order: ReadingOrder = { inputs, engine: this.#engine, shared, returned }
+    const order: ReadingOrder = { inputs, engine: this.#engine, keys: this.#keys, shared, returned }
     worker.postMessage(order, [returned])
     const stop = () => worker.postMessage('stop')
     if (hooks.signal?.aborted) stop()

@@ -15,7 +15,7 @@ import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './thread
 const PROGRESS_BYTES = 4 << 20
 const port = parentPort!
 const stop = new AbortController()
-const { inputs, engine, shared, returned } = await new Promise<ReadingOrder>((ordered) => {
+const { inputs, engine, keys, shared, returned } = await new Promise<ReadingOrder>((ordered) => {
   port.on('message', (word: ReadingOrder | 'stop') => (word === 'stop' ? stop.abort() : ordered(word)))
 })
 // a run that is over does not wait for a word
@@ -54,7 +54,7 @@ const writer = new HandoverWriter(
     say({ kind: 'chunk', chunk, used }, [chunk])
   },
 )
-const reading = new Reading(CARRIERS, writer, engine)
+const reading = new Reading(CARRIERS, writer, engine, keys)
 const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)
 let told = 0
 const hooks: ReadingHooks = {

@@ -10,6 +10,7 @@ import type { Finding } from '../findings/finding.ts'
 import type { ConversationRow } from './conversations.ts'
 import type { Figures } from './figures.ts'
 import type { PassThrough } from './pass-through.ts'
+import type { KeyReport, TlsReport } from './tls-servers.ts'
 import type { Unfiltered } from './unfiltered.ts'
 import type { PairVerdict } from './verdict.ts'
 
@@ -37,6 +38,9 @@ export interface Report {
   readonly passThrough: readonly PassThrough[]
   /** Windows logs that were read beside the captures; null: none were given */
   readonly eventCoverage: EventCoverage | null
+  /** servers in TLS, and their certificates */
+  readonly tls: TlsReport
+  readonly keys: KeyReport
   readonly tally: Tally
 }
 

@@ -34,9 +34,11 @@ export function readSaved(path: string): Report {
   return {
     ...(value as Report),
     unfiltered: value.unfiltered ?? null,
+    unread: value.unread ?? NOTHING_UNREAD,
+    tls: value.tls ?? { servers: [], certificates: [] },
+    keys: value.keys ?? { tls: null, kerberos: null },
     blindSpots: value.blindSpots!.map(withCode),
     ...withLogs(value),
-    unread: value.unread ?? NOTHING_UNREAD,
   }
 }
 
@@ -56,7 +58,17 @@ function withLogs({ eventCoverage = null, exchanges = [], kdc = [] }: Partial<Re
 }
 
 const LISTS = ['filter', 'captures', 'pairs', 'exchanges', 'kdc', 'conversations', 'findings', 'blindSpots'] as const
-const TIMES: ReadonlySet<string> = new Set(['start', 'end', 'time', 'first', 'last', 'from', 'till'])
+const TIMES: ReadonlySet<string> = new Set([
+  'start',
+  'end',
+  'time',
+  'first',
+  'last',
+  'from',
+  'till',
+  'notBefore',
+  'notAfter',
+])
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
 function revive(name: string, value: unknown): unknown {

@@ -8,11 +8,15 @@ import { CARRIERS } from '../../decoders/registry.ts'
 import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { UnreadInput } from '../capture/inputs.ts'
+import { CaptureError } from '../capture/open.ts'
+import { Accounts, type OpenedToken } from '../dissect/accounts.ts'
+import { Channels } from '../dissect/channels.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
 import type { EventsJoined } from '../events/joining.ts'
 import { hasAuthenticated, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
+import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
 import { type Filter, filterWords, type HostPattern, matches, NO_FILTER } from '../facts/filter.ts'
@@ -20,7 +24,9 @@ import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { FindingFold } from '../findings/fold.ts'
 import { contradictionSighting } from '../findings/rules/events.ts'
+import { KeytabError } from '../keys/keytab.ts'
 import { LIMITS } from '../memory/limits.ts'
+import type { KeyFiles } from '../reading/opening.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
 import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
@@ -30,9 +36,8 @@ import { FigureFold } from '../report/figures.ts'
 import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
-
+import { type TicketFacts, TlsFold } from '../report/tls-servers.ts'
 import { UnfilteredFold } from '../report/unfiltered.ts'
-
 import { unreadOf } from '../report/unread.ts'
 
 import type { Conversation } from '../stream/conversation.ts'
@@ -65,6 +70,10 @@ export interface AnalyzeOptions {
   readonly threads?: number
   /** what was to be read besides and cannot be: it stands in the report, and in the way of every expectation */
   readonly unread?: readonly UnreadInput[]
+  /** key logs and private keys, by their paths: they are read, and kept, in the thread that reads packets */
+  readonly keys?: KeyFiles
+  /** keytabs, by their paths */
+  readonly keytabs?: readonly string[]
   /** our own bugs are thrown instead of counted: for tests */
   readonly rethrow?: boolean
   /** who reads most packets: see `EngineName` */
@@ -94,6 +103,8 @@ class Run implements DissectSink {
   readonly #names: FrameNames
   readonly #inputs: readonly string[]
   readonly #source: PduSource
+  readonly #channels = new Channels()
+  readonly #accounts: Accounts | null
   readonly #dissector: Dissector
   readonly #fold: ExchangeFold
   readonly #pairs = new PairFold()
@@ -101,6 +112,7 @@ class Run implements DissectSink {
   readonly #conversations = new ConversationFold()
   readonly #passThrough = new PassThroughFold()
   readonly #figures: FigureFold
+  readonly #tlsServers = new TlsFold()
   readonly #exchanges: AuthExchange[] = []
   readonly #kdc: KdcExchange[] = []
   readonly #carriers: Record<string, number> = {}
@@ -120,6 +132,7 @@ class Run implements DissectSink {
   constructor(inputs: readonly string[], options: AnalyzeOptions) {
     this.#inputs = inputs
     this.#options = options
+    this.#accounts = accountsOf(options.keytabs ?? [])
     this.#captures = inputs.map((name) => ({ name }))
     this.#filter = byAllNames(options.filter ?? NO_FILTER, (ip) => this.#fold.names.of(ip))
     this.#unfiltered = this.#filter === NO_FILTER ? null : new UnfilteredFold(this.#filter)
@@ -135,6 +148,7 @@ class Run implements DissectSink {
         },
       },
       this.#names,
+      this.#channels.bindings,
     )
     const sink: StreamSink<Conversation> = {
       pdu: (conversation, from, carrier, bytes, cut) => this.#dissector.pdu(conversation, from, carrier, bytes, cut),
@@ -144,9 +158,9 @@ class Run implements DissectSink {
     }
     const isThreaded = canThread && (options.threads ?? 1) > 1
     this.#source = isThreaded
-      ? new ReadingElsewhere(CARRIERS, sink, options.engine)
-      : new Reading(CARRIERS, sink, options.engine)
-    this.#dissector = new Dissector(this, this.#source, options.rethrow === true)
+      ? new ReadingElsewhere(CARRIERS, sink, options.engine, options.keys)
+      : new Reading(CARRIERS, sink, options.engine, options.keys)
+    this.#dissector = new Dissector(this, this.#source, options.rethrow === true, this.#channels, this.#accounts)
   }
 
   async run(): Promise<Report> {
@@ -212,6 +226,8 @@ class Run implements DissectSink {
       figures: this.#figures.figures(),
       blindSpots,
       hosts: this.#hosts(),
+      tls: this.#tlsServers.report(),
+      keys: { tls: read.keys, kerberos: this.#accounts === null ? null : ticketFacts(this.#accounts.counters) },
       tally,
     }
   }
@@ -243,10 +259,20 @@ class Run implements DissectSink {
     if (onMessage && this.#wants(context, message)) onMessage(tokenLine(this.#place(context), context, token))
   }
 
-  step(context: MessageContext, message: CarrierMessage, step: AuthStep, tokens: readonly DecodedToken[]): void {
+  step(
+    context: MessageContext,
+    message: CarrierMessage,
+    step: AuthStep,
+    tokens: readonly DecodedToken[],
+    opened: OpenedToken | null,
+  ): void {
     const { onDecoded } = this.#options
     if (onDecoded) onDecoded({ ...this.#place(context), context, message, step, tokens })
-    this.#fold.step(context, message, step, tokens)
+    this.#fold.step(context, message, step, tokens, opened)
+  }
+
+  channel(conversation: Conversation, facts: ChannelFacts): void {
+    this.#fold.channel(conversation, facts)
   }
 
   tunnel(conversation: Conversation): void {
@@ -263,10 +289,12 @@ class Run implements DissectSink {
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     const facts = tlsFactsOf(conversation)
     if (names.has('quic')) this.#opaque(conversation, facts, this.#quic, facts.service ?? 'unknown')
-    else if (names.has('tls') || facts.hidden) this.#opaque(conversation, facts, this.#tls, null)
+    else if ((names.has('tls') && !facts.opened) || facts.hidden) this.#opaque(conversation, facts, this.#tls, null)
     if (conversation.protocol === 6 || names.has('quic'))
       for (const name of names.size > 0 ? names : UNRECOGNISED)
-        if (!WITHOUT_LOGONS.has(name)) this.#conversation(conversation, name, facts)
+        if (!WITHOUT_LOGONS.has(name) && !(name === 'tls' && facts.opened))
+          this.#conversation(conversation, name, facts)
+    if (facts.tls !== null && names.has('tls')) this.#inTls(conversation, facts)
     const unread = Math.max(conversation.signatures - conversation.ntlmMessages, conversation.contents)
     if (unread > 0) countAt(this.#unread, facts.server, unread)
     this.#fold.closed(conversation)
@@ -296,6 +324,32 @@ class Run implements DissectSink {
     if (!matches(this.#filter, opaque)) return
     this.#pairs.addOpaque(opaque)
     this.#figures.addOpaque(opaque)
+  }
+
+  #inTls(ended: Conversation, { client, server, port, service, tunnel, tls, channel }: ReturnType<typeof tlsFactsOf>) {
+    const { capture, frame } = splitFrameKey(ended.startFrame)
+    const one: TlsConversation = {
+      client: client.ip,
+      server: server.ip,
+      port: server.port,
+      service: service ?? serviceOfTlsPort(port) ?? 'unknown',
+      serverName: tls?.hasEncryptedHello ? null : (tls?.serverName ?? null),
+      tunnel,
+      version: tls?.version ?? null,
+      cipherSuite: tls?.cipherSuite ?? null,
+      alpn: tls?.alpn ?? null,
+      alert: tls?.alert ?? null,
+      alertFrom: tls?.alertFrom ?? null,
+      asksForCertificate: tls?.asksForCertificate ?? false,
+      channel: channel ?? NO_CHANNEL,
+      start: ended.startTime,
+      end: this.#source.time,
+      capture: this.#captures[capture]?.name ?? '',
+      frame,
+    }
+    if (!matches(this.#filter, { client, server, service: one.service, start: one.start })) return
+    this.#tlsServers.add(one)
+    this.#findings.channel(one)
   }
 
   #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
@@ -432,6 +486,28 @@ function countAt(servers: Map<string, number>, { ip, port }: Endpoint, count: nu
   if (servers.size < LIMITS.tlsServersMax || servers.has(key)) servers.set(key, (servers.get(key) ?? 0) + count)
 }
 
+/** Throws a `CaptureError` where a keytab cannot be read. */
+function accountsOf(keytabs: readonly string[]): Accounts | null {
+  try {
+    return keytabs.length === 0 ? null : new Accounts(keytabs)
+  } catch (error) {
+    throw error instanceof KeytabError ? new CaptureError(error.message) : error
+  }
+}
+
+function ticketFacts({ tickets, opened, noKey }: Accounts['counters']): TicketFacts {
+  return { tickets, opened, noKey: [...noKey.values()] }
+}
+
+/** a ClientHello, and nothing more */
+const NO_CHANNEL: ChannelFacts = {
+  certificate: null,
+  isCertificateInClear: false,
+  resumed: null,
+  opened: false,
+  unique: null,
+  exporters: [],
+}
 /** the carrier of a conversation that nobody recognised */
 const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
 const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false } as const

@@ -23,6 +23,7 @@ import {
 import { addressText, type Segment, seqDistance } from '../net/segment.ts'
 import { NOTHING, pool, roomFor } from './buffers.ts'
 import { Conversation, type Ends } from './conversation.ts'
+import type { OpenedConversation } from './opener.ts'
 
 /** One followed conversation, and what the stream needs to follow it. */
 export class Connection extends Conversation {
@@ -33,6 +34,12 @@ export class Connection extends Conversation {
   readonly high: Half
   /** a token in it was handed over that no carrier read */
   hasStrays = false
+  /** what opens its TLS; null: nobody, or it has none */
+  opened: OpenedConversation | null = null
+  /** nobody has its keys */
+  isRefused = false
+  /** plain text of it was framed */
+  isTunnelled = false
   /** when a PDU was last wanted: younger ones than a minute are alive, and spared by eviction */
   lastPduTime = Number.NEGATIVE_INFINITY
   /** when it was last moved to the young end of the list of followed connections */
@@ -139,6 +146,8 @@ export class Half {
   unclaimed = false
   /** no PDU boundary is known: the next segment's start is probed */
   searching = true
+  /** its bytes go to `Connection.opened`, and what that opens is framed */
+  isOpened = false
   /** any packet of it was seen, with payload or without */
   seen = false
   /** it has waited in vain for a first packet of the opposite half, which may not be captured */

@@ -41,6 +41,8 @@ export abstract class Conversation implements Ends {
   context: unknown = null
   /** dissection's own: the conversations inside this one */
   inner: unknown = null
+  /** dissection's own: what is known of its TLS channel */
+  channel: unknown = null
   /** dissection's own: tokens that wait for their counterparts */
   strays: unknown = null
   /** carriers whose conversation led into the present one (a tunnel), each once */

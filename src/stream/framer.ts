@@ -12,11 +12,13 @@ import {
   type Side,
   UNTIL_CLOSE,
 } from '../../decoders/carrier.ts'
+import { openedRecord } from '../../decoders/carriers/tls.ts'
 import { countSignatures } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Segment } from '../net/segment.ts'
 import { type Connection, endsOf, type Half } from './connection.ts'
 import { Standalone } from './conversation.ts'
+import { type Opener, type OpenerOutput, recordsOf } from './opener.ts'
 import { type Cut, type FramingClock, type FramingCounters, FramingOut, type StreamSink } from './sink.ts'
 import { isClaimed, UnclaimedTokens } from './unclaimed-tokens.ts'
 
@@ -32,8 +34,19 @@ export class Framer {
   readonly #patientPorts = new Uint8Array(65_536)
   /** set by #probe: a carrier asked for more bytes */
   #undecided = false
+  /** who opens TLS; null: nobody has keys */
+  readonly #opener: Opener | null
+  readonly #tls: Carrier | null
 
-  constructor(carriers: readonly Carrier[], sink: StreamSink, counters: FramingCounters, clock: FramingClock) {
+  constructor(
+    carriers: readonly Carrier[],
+    sink: StreamSink,
+    counters: FramingCounters,
+    clock: FramingClock,
+    opener: Opener | null = null,
+  ) {
+    this.#opener = opener
+    this.#tls = carriers.find(({ name }) => name === 'tls') ?? null
     this.#carriers = carriers.filter((carrier) => !carrier.unclaimed)
     this.#strays = new UnclaimedTokens(carriers, sink, counters, clock)
     this.#sink = sink
@@ -47,7 +60,15 @@ export class Framer {
     half.bytesSeen += end - start
     half.lastTime = this.#clock.time
     half.lastFrame = this.#clock.frame
+    if (half.isOpened) {
+      half.connection.opened!.feed(half.from, bytes, start, end)
+      return
+    }
     if (this.#clock.hasSignature) half.connection.signatures += countSignatures(bytes, start, end)
+    this.#deliver(half, bytes, start, end)
+  }
+
+  #deliver(half: Half, bytes: Uint8Array, start: number, end: number): void {
     if (half.peer.strayLength > 0) this.#strays.answered(half.peer)
     let at = start
     if (half.searching) {
@@ -70,16 +91,28 @@ export class Framer {
 
   /** `count` bytes of this half are not in the capture. */
   gap(half: Half, count: number, cut: Cut): void {
+    if (half.isOpened) {
+      this.#counters.gaps++
+      half.connection.gaps++
+      if (count < UNKNOWN_GAP) this.#counters.lostBytes += count
+      half.connection.opened!.gap(half.from, count)
+      return
+    }
+    this.#gap(half, count, cut, 1)
+  }
+
+  /** `counted`: 0 where the hole was counted before, in what was sealed. */
+  #gap(half: Half, count: number, cut: Cut, counted: 0 | 1): void {
     this.#strays.flush(half, cut)
     const within = half.pduLeft > 0 && half.pduLeft >= count
     if (within && half.keepLeft === 0) {
-      this.#counters.lostBytesSkipped += count
+      if (counted) this.#counters.lostBytesSkipped += count
       this.#skipped(half, count)
       return
     }
-    this.#counters.gaps++
-    half.connection.gaps++
-    if (count < UNKNOWN_GAP) this.#counters.lostBytes += count
+    this.#counters.gaps += counted
+    half.connection.gaps += counted
+    if (counted && count < UNKNOWN_GAP) this.#counters.lostBytes += count
     if (within) {
       this.#cutOff(half, cut)
       this.#skipped(half, count)
@@ -241,6 +274,7 @@ export class Framer {
     while (at < end) {
       const carrier = half.carrier!
       const view = bytes.subarray(at, end)
+      if (this.#opener?.isActive && this.#opens(half, carrier, view)) return
       out.state = half.framingState
       out.scanned = half.scanned
       out.pending = half.pending
@@ -294,6 +328,103 @@ export class Framer {
         return
       }
     }
+  }
+
+  /** Does TLS begin here, bare or in packets of another carrier? Then what is opened is framed in its place, from now on. */
+  #opens(half: Half, carrier: Carrier, view: Uint8Array): boolean {
+    const { connection, peer } = half
+    if (connection.isRefused || connection.isTunnelled || this.#tls === null) return false
+    const isBare = carrier === this.#tls
+    if (!isBare && carrier.wrapsTls?.(view) !== true) return false
+    // a hello: of a conversation that was met later nothing can be opened
+    if (connection.opened === null && isBare) {
+      if (view[0] !== 22 || (view.length > 5 && view[5] !== 1 && view[5] !== 2)) return false
+      if (view.length < 6) {
+        half.appendHead(view, 0, view.length)
+        return true
+      }
+    }
+    connection.opened ??= this.#opener!.open(this.#outputOf(connection), this.#clock, isBare ? null : carrier)
+    half.isOpened = true
+    half.fastPathUntil = Number.NEGATIVE_INFINITY
+    peer.fastPathUntil = Number.NEGATIVE_INFINITY
+    const isBetween = peer.pduLeft === 0 && peer.keptLength === 0
+    if (!peer.isOpened && isBetween && (peer.searching || peer.carrier === carrier)) {
+      peer.isOpened = true
+      const head = peer.head.slice(0, peer.headLength)
+      peer.headLength = 0
+      if (head.length > 0) connection.opened.feed(peer.from, head, 0, head.length)
+    }
+    // a copy: what is opened may be framed where these bytes stand
+    const bytes = view.slice()
+    if (half.isOpened) connection.opened.feed(half.from, bytes, 0, bytes.length)
+    else this.#deliver(half, bytes, 0, bytes.length)
+    return true
+  }
+
+  #outputOf(connection: Connection): OpenerOutput {
+    const tls = this.#tls!
+    let isClosed = false
+    const tell = (from: 0 | 1, bytes: Uint8Array) => {
+      this.#counters.pdusFramed++
+      this.#counters.pdusKept++
+      connection.lastPduTime = this.#clock.time
+      this.#sink.pdu(connection, from, tls, bytes, 'whole')
+    }
+    return {
+      handshake: (from, message) => tell(from, recordsOf(message)),
+      bindings: ({ unique, exporters }) => tell(0, openedRecord(unique, exporters)),
+      closed: (from) => {
+        // the second one only agrees
+        if (!isClosed) tell(from, CLOSE_NOTIFY)
+        isClosed = true
+      },
+      plain: (from, bytes) => {
+        if (!connection.isTunnelled) this.#plainBegins(connection)
+        connection.signatures += countSignatures(bytes, 0, bytes.length)
+        this.#deliver(connection.half(from), bytes, 0, bytes.length)
+      },
+      gap: (from, count) => this.#gap(connection.half(from), count, 'lost', 0),
+      refused: (from, bytes) => {
+        connection.isRefused = true
+        const half = connection.half(from)
+        half.isOpened = false
+        if (bytes.length > 0) this.#deliver(half, bytes, 0, bytes.length)
+      },
+      left: (from, bytes) => {
+        const half = connection.half(from)
+        half.isOpened = false
+        this.flush(half, 'lost')
+        beginAgain(half)
+        half.carrier = null
+        this.#deliver(half, bytes, 0, bytes.length)
+      },
+      sealed: (from) => {
+        const half = connection.half(from)
+        // some of what is inside was read, and more is not
+        if (connection.isTunnelled) connection.gaps++
+        half.isOpened = false
+        this.flush(half, 'lost')
+        half.carrier ??= tls
+        half.searching = false
+        half.pduLeft = UNTIL_CLOSE
+        half.keepLeft = 0
+        half.unclaimed = true
+      },
+    }
+  }
+
+  /** The first plain text: a conversation in the place of what sealed it. */
+  #plainBegins(connection: Connection): void {
+    connection.isTunnelled = true
+    for (const half of [connection.low, connection.high]) {
+      const { carrier } = half
+      if (carrier !== null && !connection.outer.includes(carrier)) connection.outer = [...connection.outer, carrier]
+      beginAgain(half)
+      half.carrier = null
+    }
+    if (!connection.outer.includes(this.#tls!)) connection.outer = [...connection.outer, this.#tls!]
+    this.#sink.tunnel(connection)
   }
 
   #frame(carrier: Carrier, half: Half, view: Uint8Array): Framed {
@@ -454,6 +585,9 @@ export class Framer {
     return false
   }
 }
+
+/** An alert in clear, as the carrier of TLS reads it. */
+const CLOSE_NOTIFY = Uint8Array.of(21, 3, 3, 0, 2, 1, 0)
 
 /** Too much is still to come of a PDU to wait for it; what ends with the connection has no length. */
 function isLong(left: number): boolean {

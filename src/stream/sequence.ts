@@ -52,7 +52,8 @@ export class Sequence {
       half.nextSeq = seq
       ahead = 0
     } else if (ahead > 0) {
-      if (half.pduLeft < ahead || half.keepLeft > 0 || half.waiting.length > 0) {
+      // of what is opened the numbers are those of what is inside
+      if (half.isOpened || half.pduLeft < ahead || half.keepLeft > 0 || half.waiting.length > 0) {
         this.#wait(half, seq, segment)
         return
       }
@@ -246,8 +247,8 @@ function isEarly(half: Half, ack: number, length: number): boolean {
   const { peer } = half
   const missing = unseen(peer, ack)
   if (missing === 0 || (!peer.seen && half.isAlone)) return false
-  if (half.keepLeft === 0 && half.keptLength === 0 && half.pduLeft >= length) return false
-  return peer.keepLeft > 0 || peer.keptLength > 0 || peer.pduLeft < missing
+  if (!half.isOpened && half.keepLeft === 0 && half.keptLength === 0 && half.pduLeft >= length) return false
+  return peer.isOpened || peer.keepLeft > 0 || peer.keptLength > 0 || peer.pduLeft < missing
 }
 
 /** How many bytes of a half lie between what was seen of it and what `ack` acknowledges; one alone is its FIN. */

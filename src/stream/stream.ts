@@ -34,6 +34,7 @@ import { type Segment, seqDistance, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '.
 import type { Connection, Half } from './connection.ts'
 import { Followed } from './followed.ts'
 import { Framer } from './framer.ts'
+import type { Opener } from './opener.ts'
 import { Sequence } from './sequence.ts'
 import type { FramingCounters, StreamSink } from './sink.ts'
 import { ConnectionTable } from './table.ts'
@@ -115,18 +116,20 @@ export class Stream {
     return this.#heldBytes
   }
 
+  /** `opener`: who has keys; null: nobody */
   constructor(
     carriers: readonly Carrier[],
     sink: StreamSink,
     connectionsMax: number = LIMITS.connectionsMax,
     memory: FlowMemory = new OwnMemory(),
+    opener: Opener | null = null,
   ) {
     this.#followed = new Followed(memory.numbers(LIMITS.followedMax + LIMITS.followedDatagramsMax))
     this.#numbers = this.#followed.numbers
     this.#sink = sink
     const tcp = carriers.filter((carrier) => carrier.transport === 'tcp' && !carrier.context)
     this.#contact = carriers.find((carrier) => carrier.transport === 'tcp' && carrier.context) ?? null
-    this.#framer = new Framer(tcp, sink, this.counters, this)
+    this.#framer = new Framer(tcp, sink, this.counters, this, opener)
     this.#sequence = new Sequence(this.#framer, this.counters, this, (half) => this.#count(half))
     const udp = carriers.filter((carrier) => carrier.transport === 'udp')
     const isLocal = ({ context, local }: Carrier) => context === true || local === true
@@ -244,7 +247,9 @@ export class Stream {
   #takeFastPath(connection: Connection): void {
     const { low, high } = connection
     const holds = low.waiting.length > 0 || high.waiting.length > 0 || low.strayLength > 0 || high.strayLength > 0
-    const isCalm = !holds && low.endSeq < 0 && high.endSeq < 0
+    // of what is opened the numbers are those of what is inside
+    const isOpened = low.isOpened || high.isOpened
+    const isCalm = !holds && !isOpened && low.endSeq < 0 && high.endSeq < 0
     const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
     low.fastPathUntil = low.seen ? until : Number.NEGATIVE_INFINITY
     high.fastPathUntil = high.seen ? until : Number.NEGATIVE_INFINITY

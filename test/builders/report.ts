@@ -87,6 +87,9 @@ export function exchange(part: Partial<AuthExchange> = {}): AuthExchange {
     rpc: null,
     http: null,
     channelBinding: 'not-applicable',
+    binding: null,
+    tls: null,
+    keytab: null,
     frames: [12, 14],
     events: [],
     windows: null,
@@ -470,6 +473,8 @@ export function emptyReport(part: Partial<Report> = {}): Report {
     passThrough: [],
     eventCoverage: null,
     unfiltered: null,
+    tls: { servers: [], certificates: [] },
+    keys: { tls: null, kerberos: null },
     tally: { packets: { read: 0, used: 0 }, pdus: {}, tokens: {}, faults: {} },
     ...part,
   }
@@ -564,6 +569,8 @@ export function officeReport(part: Partial<Report> = {}): Report {
     passThrough: [],
     eventCoverage: null,
     unfiltered: null,
+    tls: { servers: [], certificates: [] },
+    keys: { tls: null, kerberos: null },
     tally: {
       packets: { read: 48_211, used: 48_102, notIp: 109 },
       pdus: { read: 20_110, decoded: 310, skipped: 19_800 },

@@ -241,16 +241,6 @@ describe.skipIf(!here)(`exchanges, against the truth of ${LAB}`, () => {
         kdc.map(({ request, transport, sname, error }) => [request, transport, sname, error])
       expect(shape(reports.get('33-duplicates-two-span-ports')!)).toEqual(shape(base()))
     })
-
-    it.each(
-      truths.map(({ pcap }) => pcap.replace(/\.pcap$/, '')).filter((name) => existsSync(join(LAB, `${name}.pcapng`))),
-    )('key material in a pcapng changes nothing: %s', async (name) => {
-      const plain = await analyze([join(LAB, `${name}.pcap`)], { rethrow: true })
-      const withKeys = await analyze([join(LAB, `${name}.pcapng`)], { rethrow: true })
-      expect(withKeys.pairs.length).toBeGreaterThan(0)
-      expect(withKeys.exchanges.map(withoutCapture)).toEqual(plain.exchanges.map(withoutCapture))
-      expect(withKeys.pairs.map(withoutCapture)).toEqual(plain.pairs.map(withoutCapture))
-    })
   })
 })
 

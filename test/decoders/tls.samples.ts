@@ -31,7 +31,7 @@ export const TLS_SAMPLES: readonly TlsSample[] = [
       a6af06a4121860dc5e6e60249cd34c95930c8ac5cb1434dac155772ed3e26928 00 1301 00 002e
       00330024001d0020c9828876112095fe66762bdbf7c672e156d6cc253b833df1dd69b1b04e751f0f 002b00020304`),
     type: 'ServerHello',
-    facts: { tls: { version: '1.3' } },
+    facts: { tls: { cipherSuite: 'TLS_AES_128_GCM_SHA256', version: '1.3' } },
   },
   {
     // a session id of 4 bytes, a GREASE cipher suite and extension (RFC 8701)
@@ -46,13 +46,13 @@ export const TLS_SAMPLES: readonly TlsSample[] = [
     record: fromHex(`1603030048 02000040 0303 ${RANDOM} 00 c02f 00 0018
       ff01000100 0010000b000908687474702f312e31 00170000 0e000000`),
     type: 'ServerHello',
-    facts: { tls: { version: '1.2', alpn: 'http/1.1' } },
+    facts: { tls: { cipherSuite: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', version: '1.2', alpn: 'http/1.1' } },
   },
   {
     name: 'ServerHello of TLS 1.0 without extensions',
     record: fromHex(`160301002a 02000026 0301 ${RANDOM} 00 002f 00`),
     type: 'ServerHello',
-    facts: { tls: { version: '1.0' } },
+    facts: { tls: { cipherSuite: 'TLS_RSA_WITH_AES_128_CBC_SHA', version: '1.0' } },
   },
   {
     name: 'ClientHello of SSL 3.0 without extensions',

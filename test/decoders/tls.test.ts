@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PROBE_BYTES_MAX, UNTIL_CLOSE } from '../../decoders/carrier.ts'
-import { tls } from '../../decoders/carriers/tls.ts'
+import { openedRecord, tls } from '../../decoders/carriers/tls.ts'
 import { cutPiece, feed, inPieces, type Piece } from '../builders/feed.ts'
 import { asBytes, joined } from '../builders/http.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
@@ -27,7 +27,7 @@ describe('decode', () => {
             from: sample.type === 'ClientHello' ? 'client' : 'server',
             service: 'unknown',
             fields: null,
-            steps: [{ kind: 'facts', facts: sample.facts }],
+            steps: [{ kind: 'facts', facts: sample.facts }, expect.objectContaining({ kind: 'handshake' })],
           },
         ],
         fault: null,
@@ -42,8 +42,7 @@ describe('decode', () => {
         expect(fault?.reason).toBe('cut')
         if (value === null) return
         for (const step of value[0]!.steps) {
-          if (step.kind !== 'facts') expect.fail('not a fact')
-          else expect(sample.facts).toMatchObject(step.facts)
+          if (step.kind === 'facts') expect(sample.facts).toMatchObject(step.facts)
         }
       })
     })
@@ -62,18 +61,18 @@ describe('decode', () => {
       const changed = hello.slice()
       changed[9] = version >> 8
       changed[10] = version & 0xff
-      return decoded(changed).value![0]!.steps
+      return decoded(changed).value![0]!.steps[0]
     }
     const names = { 768: 'SSL 3.0', 769: '1.0', 770: '1.1', 771: '1.2', 32540: '1.3', 773: '0x0305' }
     for (const [version, name] of Object.entries(names)) {
-      expect(named(Number(version))).toEqual([{ kind: 'facts', facts: { tls: { version: name } } }])
+      expect(named(Number(version))).toMatchObject({ kind: 'facts', facts: { tls: { version: name } } })
     }
   })
 
   it('does not call a hello 1.2 that lost the extension that says 1.3', () => {
     const hello = TLS_SAMPLES[1]!.record
     const { value, fault } = decoded(hello.subarray(0, hello.length - 6))
-    expect(value![0]!.steps).toEqual([{ kind: 'facts', facts: { tls: {} } }])
+    expect(value![0]!.steps[0]).toEqual({ kind: 'facts', facts: { tls: { cipherSuite: 'TLS_AES_128_GCM_SHA256' } } })
     expect(fault).toEqual({ reason: 'cut', where: 'ServerHello.extensions' })
   })
 
@@ -85,15 +84,74 @@ describe('decode', () => {
     hello[list] = 10
     const { value, fault } = decoded(hello)
     expect(fault).toEqual({ reason: 'malformed', where: 'ClientHello.extensions' })
-    expect(value![0]!.steps).toEqual([{ kind: 'facts', facts: { tls: {} } }])
+    expect(value![0]!.steps[0]).toEqual({ kind: 'facts', facts: { tls: {} } })
   })
 
   it('says nothing about other records and messages', () => {
-    for (const record of [CHANGE_CIPHER_SPEC, APPLICATION_DATA, ALERT, CERTIFICATE, HELLO_DONE]) {
+    for (const record of [CHANGE_CIPHER_SPEC, APPLICATION_DATA, HELLO_DONE]) {
       expect(decoded(record)).toEqual({ value: [], fault: null })
     }
     expect(decoded(new Uint8Array(0)).fault).toEqual({ reason: 'cut', where: 'TLSPlaintext' })
     expect(decoded(fromHex('1603010004 0100')).fault).toEqual({ reason: 'cut', where: 'Handshake' })
+  })
+})
+
+describe('certificates and tickets', () => {
+  const certificate = Uint8Array.from({ length: 30 }, (_, at) => at)
+  const handshakeOf = (record: Uint8Array) => {
+    const step = decoded(record).value?.[0]?.steps.find(({ kind }) => kind === 'handshake')
+    return step?.kind === 'handshake' ? step : expect.fail('no handshake')
+  }
+
+  it('the chain of TLS 1.2, and of TLS 1.3 with its extensions', () => {
+    const entry = `00001e${Buffer.from(certificate).toString('hex')}`
+    const old = fromHex(`1603030049 0b000045 000042 ${entry} ${entry}`)
+    expect(handshakeOf(old).certificates).toEqual([certificate, certificate])
+    const fresh = fromHex(`160303004f 0b00004b 00 000047 ${entry}0000 ${entry}000100`)
+    expect(handshakeOf(fresh).certificates).toEqual([certificate, certificate])
+    cutEverywhere(old, (cut) => {
+      for (const message of decoded(cut).value ?? []) expect(message.type).not.toBe('Certificate')
+    })
+  })
+
+  it('a chain in several records is one message', () => {
+    const body = new Uint8Array(40_000).fill(7)
+    const message = joined(fromHex('0b009c46 009c43 009c40'), body)
+    const records = [0, 16_384, 32_768].map((at) => {
+      const part = message.subarray(at, at + 16_384)
+      return joined(Uint8Array.of(22, 3, 3, part.length >> 8, part.length & 0xff), part)
+    })
+    const fed = feed(tls, inPieces([['server', joined(...records)]], 1460))
+    const kept = joined(...fed.pdus.map((pdu) => pdu.kept))
+    expect(fed.pdus.map(({ more }) => more)).toEqual([true, true, false])
+    expect(handshakeOf(kept).certificates).toEqual([body])
+  })
+
+  it('tickets of either form, and the identities that a client offers', () => {
+    expect(handshakeOf(fromHex('160303000e 0400000a 00001c20 0004 deadbeef')).tickets).toEqual([fromHex('deadbeef')])
+    expect(handshakeOf(fromHex('1603030016 04000012 00001c20 01020304 01 00 0004 deadbeef 0000')).tickets).toEqual([
+      fromHex('deadbeef'),
+    ])
+  })
+
+  it('what somebody with the keys tells is read as it was written', () => {
+    const record = openedRecord('0123', ['4567', '89ab'])
+    expect(handshakeOf(record)).toMatchObject({
+      message: 'opened',
+      bindings: { unique: '0123', exporters: ['4567', '89ab'] },
+    })
+    expect(handshakeOf(openedRecord(null, [])).bindings).toEqual({ unique: null, exporters: [] })
+    expect(tls.probe(record, 'server')).toBe('other')
+  })
+
+  it('an alert that ends the handshake', () => {
+    expect(decoded(fromHex('1503030002 0230')).value?.[0]?.steps[0]).toMatchObject({
+      facts: { tls: { alert: 'unknown_ca', alertFrom: 'client' } },
+    })
+    expect(decoded(fromHex('1503030002 0100')).value?.[0]?.steps[0]).toMatchObject({
+      facts: { tls: { closedBy: 'client' } },
+    })
+    expect(decoded(fromHex('1503030002 015a')).value).toEqual([])
   })
 })
 
@@ -151,9 +209,9 @@ describe('frame', () => {
   const conversation: readonly (readonly ['client' | 'server', Uint8Array, Uint8Array])[] = [
     ['client', clientHello, clientHello],
     ['server', serverHello, serverHello],
-    ['server', CERTIFICATE, nothing],
+    ['server', CERTIFICATE, CERTIFICATE],
     ['server', HELLO_DONE, nothing],
-    ['client', ALERT, nothing],
+    ['client', ALERT, ALERT],
     ['client', CHANGE_CIPHER_SPEC, nothing],
     // an encrypted message that begins like a hello
     ['client', FINISHED, nothing],
@@ -173,7 +231,7 @@ describe('frame', () => {
     rest('server'),
   ]
 
-  it('keeps the hellos and nothing else, however the bytes are cut', () => {
+  it('keeps hellos, certificates, alerts and nothing else, however the bytes are cut', () => {
     const fed = feed(tls, pieces)
     expect(fed).toMatchObject({ pdus: wanted, lostAt: { client: null, server: null }, leftBytes: 0 })
     for (const size of [1, 2, 5, 6, 64]) expect(feed(tls, inPieces(pieces, size)).pdus).toEqual(wanted)

@@ -40,8 +40,16 @@ export interface ReadWords {
   readonly threads?: number
 }
 
-export function withReading(command: Command, session: { engine: EngineName }): Command {
-  return command
+/** What the options of reading set. */
+export interface ReadingWords {
+  engine: EngineName
+  readonly keyLogs: string[]
+  readonly privateKeys: string[]
+  readonly keytabs: string[]
+}
+
+export function withReading(command: Command, session: ReadingWords): Command {
+  return withKeys(command, session)
     .addOption(
       new Option('--engine <engine>', 'who reads most packets; the result is the same')
         .choices(['wasm', 'js'] satisfies EngineName[])
@@ -68,6 +76,17 @@ export function withEvents(command: Command, session: { readonly events: string[
     .on('option:events', (path: string) => {
       session.events.push(path)
     })
+}
+
+/** Files with keys: read where they are used, named in no output. */
+export function withKeys(command: Command, session: ReadingWords): Command {
+  return command
+    .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE): what they open is read as if in clear; repeatable')
+    .on('option:keylog', (path: string) => session.keyLogs.push(path))
+    .option('--key <file>', 'RSA private key of a server, PEM: for TLS with RSA key exchange; repeatable')
+    .on('option:key', (path: string) => session.privateKeys.push(path))
+    .option('--keytab <file>', 'Kerberos keys of a lab: tickets are opened, NTLM is verified; repeatable')
+    .on('option:keytab', (path: string) => session.keytabs.push(path))
 }
 
 function threadCount(text: string): number {

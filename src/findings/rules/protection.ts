@@ -75,7 +75,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     references: ['MS-NLMP 2.2.2.1 (MsvAvChannelBindings)', 'RFC 5929'],
     test: (exchange) =>
       exchange.channelBinding === 'mismatch' && !isInTls(exchange)
-        ? hit('the token carries a channel binding, but this connection has no TLS')
+        ? hit(`the token carries a channel binding, but this connection has no TLS; ${madeForWords(exchange)}`)
         : null,
   },
   {
@@ -233,7 +233,30 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     references: ['RFC 5929 4', 'MS-NLMP 2.2.2.1 (MsvAvChannelBindings)'],
     test: (exchange) =>
       exchange.channelBinding === 'mismatch' && isInTls(exchange)
-        ? hit('the binding is that of another certificate')
+        ? hit(
+            `the binding is not that of the certificate that this server shows (${exchange.binding?.certificate ?? '?'}); ${madeForWords(exchange)}`,
+            { counterEvidence: ['a load balancer or an inspecting proxy that ends TLS has the same shape'] },
+          )
+        : null,
+  },
+  {
+    id: 'NS-CB-006',
+    severity: 'medium',
+    title: 'channel binding made with the wrong hash',
+    fires:
+      'The binding is that of the certificate of this server, but not with the hash that the signature of the certificate asks for',
+    evidence: 'The AUTHENTICATE_MESSAGE or the ticket, and the certificate',
+    notWhen: 'Certificates without a rule (Ed25519, Ed448) have no wrong hash',
+    techniques: [],
+    remediation: 'Update the client: a server that demands channel bindings refuses this one',
+    steps: [
+      'known for it: impacket before September 2026, rubyntlm before September 2026, scripts that always take SHA-256',
+      'until then: a certificate that is signed with SHA-256',
+    ],
+    references: ['RFC 5929 4.1', 'MS-NLMP 2.2.2.1 (MsvAvChannelBindings)'],
+    test: ({ channelBinding, binding }) =>
+      channelBinding === 'wrong-hash'
+        ? hit(`made with ${binding?.hash ?? '?'} of the certificate ${binding?.certificate ?? '?'}`)
         : null,
   },
   {
@@ -440,4 +463,11 @@ const SESSION_WORDS: Partial<Record<SmbEffective, string>> = {
   signed: 'a signed SMB session, whose signatures protect it',
   unsigned: 'an unsigned SMB session',
   unknown: 'an SMB session whose signing was not seen',
+}
+
+/** For which channel a binding was made, as far as the captures show it. */
+function madeForWords({ binding }: AuthExchange): string {
+  return binding?.madeFor
+    ? `it was made for the certificate ${binding.madeFor}`
+    : 'the captures do not show the certificate that it was made for'
 }

@@ -3,6 +3,7 @@
  * which exchanges close does not matter.
  */
 import type { Service } from '../../../decoders/carrier.ts'
+import type { TlsConversation } from '../../facts/channel.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../../facts/exchange.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Marks } from '../../facts/marks.ts'
@@ -32,6 +33,7 @@ export interface Watch {
   exchange?(exchange: AuthExchange, marks: Marks): void
   kdc?(kdc: KdcExchange): void
   context?(note: ContextNote): void
+  channel?(conversation: TlsConversation): void
   sightings(): readonly Sighting[]
 }
 

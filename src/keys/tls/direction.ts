@@ -27,7 +27,7 @@ export class Direction {
   /** of a handshake message that goes on in the next record */
   message = Buffer.alloc(0)
   searching = false
-  /** bytes from the end of the last record that opened to the start of `buffer`; UNCOUNTED */
+  /** bytes from the end of the last record that opened to the start of `buffer`; UNCOUNTED_BYTES */
   lost = 0
   trials = 0
   /** in `buffer`, bytes that were looked at, and places where a record may begin that is not whole yet */
@@ -53,6 +53,13 @@ export class Direction {
     }
     this.buffer.set(bytes.subarray(start, end), this.length)
     this.length = needed
+  }
+
+  /** The bytes in the buffer are of no use. */
+  forget(): void {
+    this.length = 0
+    this.scanned = 0
+    this.places = []
   }
 
   /** `count` bytes at the start of the buffer are done with. */

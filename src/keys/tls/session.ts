@@ -34,18 +34,21 @@ import {
   TOLD,
 } from './hello.ts'
 import { RecordKeys } from './records.ts'
-import { type ChannelBindings, type TlsClock, type TlsKeys, type TlsOutput, UNCOUNTED } from './shared-keys.ts'
+import { type Found, searchRecord } from './recovery.ts'
+import {
+  addCounts,
+  type ChannelBindings,
+  type TlsClock,
+  type TlsKeys,
+  type TlsOutput,
+  UNCOUNTED_BYTES,
+} from './shared-keys.ts'
 
 /** a hello with post-quantum keys has 2 kB, a chain of certificates seldom 16 */
 const MESSAGE_BYTES_MAX = 1 << 17
 const TRANSCRIPT_BYTES_MAX = 1 << 17
 /** records that wait until the other direction has said which keys they have: 0-RTT data, a hole in the handshake */
 const HELD_BYTES_MAX = 1 << 16
-/** a record has a header, a byte and a tag */
-const RECORD_BYTES_MIN = 22
-/** of one hole: 12 microseconds each, and the limit is met by noise alone */
-const TRIALS_MAX = 4096
-const SEARCH_BYTES_MAX = 1 << 16
 
 /** "HelloRetryRequest" hashed, RFC 8446 4.1.3 */
 const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
@@ -81,12 +84,12 @@ export class TlsSession {
   readonly #finished: [Buffer | null, Buffer | null] = [null, null]
   #told = ''
   #isOpaque = false
+  #isDecided = false
 
   constructor(keys: TlsKeys, out: TlsOutput, clock: TlsClock) {
     this.#keys = keys
     this.#out = out
     this.#clock = clock
-    keys.counters.sessions++
   }
 
   /** In-order bytes of one direction. */
@@ -94,6 +97,11 @@ export class TlsSession {
     const direction = this.#directions[from]
     let start = begin
     if (direction.dead) return
+    if (!this.#isDecided) {
+      direction.append(bytes, start, end)
+      this.#decide(direction)
+      return
+    }
     if (direction.skip > 0) {
       const step = Math.min(direction.skip, end - start)
       direction.skip -= step
@@ -116,10 +124,47 @@ export class TlsSession {
     if (!direction.dead) direction.shift(at)
   }
 
+  /** Whether there are keys the client's hello says: all bytes wait for it. */
+  #decide(direction: Direction): void {
+    const { buffer, length } = direction
+    if (length < RECORD_HEADER_BYTES + 1) return
+    const isClient = messageTypeOf(buffer) === MESSAGE.CLIENT_HELLO
+    const total = RECORD_HEADER_BYTES + buffer.readUInt16BE(3)
+    if (isClient && length >= total) {
+      const hello = readHello(buffer.subarray(RECORD_HEADER_BYTES, total), true)
+      if (hello !== null && this.#keys.knows(hello)) this.#accept(direction.from)
+      else this.#refuse(direction.from)
+    } else if (length > HELD_BYTES_MAX) this.#refuse(direction.from)
+  }
+
+  #accept(client: 0 | 1): void {
+    this.#isDecided = true
+    this.#keys.counters.sessions++
+    for (const from of [client, other(client)]) {
+      const direction = this.#directions[from]
+      const bytes = Buffer.from(direction.buffer.subarray(0, direction.length))
+      direction.length = 0
+      if (bytes.length > 0) this.feed(from, bytes, 0, bytes.length)
+    }
+  }
+
+  #refuse(client: 0 | 1): void {
+    this.#isDecided = true
+    this.#keys.counters.withoutKeys++
+    const all = [client, other(client)].map((from) => this.#directions[from])
+    const given = all.map(({ buffer, length }) => Buffer.from(buffer.subarray(0, length)))
+    for (const direction of all) this.#drop(direction)
+    for (const [at, direction] of all.entries()) this.#out.refused(direction.from, given[at]!)
+  }
+
   /** `count` bytes of one direction are not in the capture. */
   gap(from: 0 | 1, count: number): void {
     const direction = this.#directions[from]
     if (direction.dead) return
+    if (!this.#isDecided) {
+      this.#refuse(from)
+      return
+    }
     direction.hadGap = true
     direction.message = NOTHING
     if (direction.skip >= count) {
@@ -127,8 +172,8 @@ export class TlsSession {
       return
     }
     if (direction.searching) {
-      direction.lost = add(direction.lost, direction.length + count)
-      this.#forget(direction)
+      direction.lost = addCounts(direction.lost, direction.length + count)
+      direction.forget()
       return
     }
     if (direction.skip === 0 && direction.length >= RECORD_HEADER_BYTES) {
@@ -140,10 +185,10 @@ export class TlsSession {
         return
       }
     }
-    direction.lost = add(direction.length + direction.skip, count)
+    direction.lost = addCounts(direction.length + direction.skip, count)
     if (direction.skip > 0) direction.lost = count - direction.skip
     direction.skip = 0
-    this.#forget(direction)
+    direction.forget()
     if (this.#serverRandom === null && from !== this.#client) this.#assume()
     if (!this.#mayOpen(direction)) {
       // what is in clear has no proof; the other direction may still say more
@@ -157,7 +202,7 @@ export class TlsSession {
 
   /** The connection is over: what waited is given up. */
   end(): void {
-    for (const direction of this.#directions) this.#end(direction)
+    for (const direction of this.#directions) this.#drop(direction)
   }
 
   /** Some of it was opened. */
@@ -165,13 +210,17 @@ export class TlsSession {
     return this.#directions.some(({ keys }) => keys !== null)
   }
 
-  #forget(direction: Direction): void {
-    direction.length = 0
-    direction.scanned = 0
-    direction.places = []
+  #end(direction: Direction): void {
+    this.#drop(direction)
+    this.#out.sealed(direction.from)
   }
 
-  #end(direction: Direction): void {
+  #leave(direction: Direction, bytes: Uint8Array): void {
+    this.#drop(direction)
+    this.#out.left(direction.from, bytes)
+  }
+
+  #drop(direction: Direction): void {
     direction.dead = true
     direction.buffer = NOTHING
     direction.length = 0
@@ -192,7 +241,7 @@ export class TlsSession {
     keys.sequence++
     keys.lostStream(total, 1)
     if (direction.hasSpoken)
-      this.#out.gap(direction.from, keys.overhead === null ? UNCOUNTED : Math.max(1, total - keys.overhead))
+      this.#out.gap(direction.from, keys.overhead === null ? UNCOUNTED_BYTES : Math.max(1, total - keys.overhead))
   }
 
   /** Record after record; where the first one begins that is not whole. */
@@ -200,8 +249,7 @@ export class TlsSession {
     let at = start
     while (end - at >= RECORD_HEADER_BYTES) {
       if (!isHeader(bytes, at)) {
-        this.#out.left(direction.from, bytes.subarray(at, end))
-        this.#end(direction)
+        this.#leave(direction, bytes.slice(at, end))
         return end
       }
       const total = RECORD_HEADER_BYTES + ((bytes[at + 3]! << 8) | bytes[at + 4]!)
@@ -217,8 +265,7 @@ export class TlsSession {
       }
     }
     if (end - at > 0 && end - at < RECORD_HEADER_BYTES && !isHeaderStart(bytes, at, end)) {
-      this.#out.left(direction.from, bytes.subarray(at, end))
-      this.#end(direction)
+      this.#leave(direction, bytes.slice(at, end))
       return end
     }
     return at
@@ -319,8 +366,14 @@ export class TlsSession {
     this.#keys.counters.records++
     if (type === HANDSHAKE) this.#messages(direction, bytes)
     else if (type === CHANGE_CIPHER_SPEC) this.#changeCipher(direction)
+    else if (type === ALERT) this.#alert(direction, bytes)
     else if (type === APPLICATION_DATA && bytes.length > 0) this.#speak(direction, bytes)
     this.#switch(direction)
+  }
+
+  /** `level 1, description 1`: close_notify */
+  #alert(direction: Direction, bytes: Buffer): void {
+    if (bytes.length === 2 && bytes[1] === 0 && direction.phase === 'traffic') this.#out.closed(direction.from)
   }
 
   #speak(direction: Direction, bytes: Buffer): void {
@@ -341,7 +394,7 @@ export class TlsSession {
     direction.trials = 0
     direction.lost = record.length
     direction.message = NOTHING
-    this.#forget(direction)
+    direction.forget()
   }
 
   // --- handshake ------------------------------------------------------------------------------------------------------------------
@@ -696,105 +749,26 @@ export class TlsSession {
 
   /** Looks for a record in what came behind a hole. */
   #search(direction: Direction): void {
-    if (!this.#mayOpen(direction)) {
-      this.#end(direction)
-      return
+    const { counters } = this.#keys
+    const answer = this.#mayOpen(direction) ? searchRecord(direction, this.#later(direction), counters) : 'given-up'
+    if (answer === 'given-up') this.#end(direction)
+    else if (answer !== 'more') {
+      if (answer.adopted !== null) this.#adopt(direction, answer.adopted)
+      this.#recovered(direction, answer)
     }
-    const { buffer } = direction
-    const places = direction.places
-    direction.places = []
-    for (const at of places) if (this.#place(direction, at)) return
-    let at = direction.scanned
-    for (; at + RECORD_HEADER_BYTES <= direction.length; at++) {
-      direction.scanned = at + 1
-      if (isHeader(buffer, at) && this.#place(direction, at)) return
-    }
-    if (direction.trials > TRIALS_MAX) {
-      this.#end(direction)
-      return
-    }
-    // what stands before all places is no record
-    const first = Math.min(direction.places[0] ?? direction.scanned, direction.scanned)
-    const kept = direction.length > SEARCH_BYTES_MAX ? direction.scanned : Math.max(0, first - BLOCK_BYTES_MAX)
-    if (kept < KEPT_BYTES_MIN) return
-    direction.shift(kept)
-    direction.lost = add(direction.lost, kept)
-    direction.scanned -= kept
-    direction.places = direction.places.map((place) => place - kept).filter((place) => place >= 0)
   }
 
-  /** A record may begin here: true where one did, and what follows it was read. */
-  #place(direction: Direction, at: number): boolean {
-    const { buffer, length } = direction
-    const total = RECORD_HEADER_BYTES + buffer.readUInt16BE(at + 3)
-    if (at + total > length) {
-      direction.places.push(at)
-      return false
-    }
-    if (direction.trials > TRIALS_MAX) return false
-    const record = buffer.subarray(at, at + total)
-    const lost = add(direction.lost, at)
-    const before = buffer.subarray(Math.max(0, at - BLOCK_BYTES_MAX), at)
-    const skipped = Math.min(Math.floor(lost / RECORD_BYTES_MIN), TRIALS_MAX)
-    const present = direction.keys
-    let found =
-      present === null ? null : this.#tryNumbers(direction, present, record, present.sequence, skipped, lost, before)
-    let plainLost = UNCOUNTED
-    if (found !== null && present !== null && present.overhead !== null && lost < UNCOUNTED)
-      plainLost = lost - found.skipped * present.overhead
-    if (found === null) {
-      for (const candidate of this.#later(direction)) {
-        found = this.#tryNumbers(direction, candidate.keys, record, 0, skipped, lost, before)
-        if (found === null) continue
-        this.#adopt(direction, candidate)
-        break
-      }
-    }
-    if (found === null) return false
-    const { opened } = found
-    this.#keys.counters.recovered++
-    this.#keys.counters.lost += found.skipped
+  /** A record was found behind a hole; `rest` is what stands behind it. */
+  #recovered(direction: Direction, { opened, plainLost, rest }: Found): void {
     direction.searching = false
-    const rest = Buffer.from(buffer.subarray(at + total, length))
-    this.#forget(direction)
-    direction.trials = 0
-    if (direction.hasSpoken) this.#out.gap(direction.from, plainLost > 0 ? plainLost : UNCOUNTED)
+    if (direction.hasSpoken) this.#out.gap(direction.from, plainLost)
     this.#given(direction, opened.type, opened.bytes)
     if (rest.length > 0 && !direction.dead) this.feed(direction.from, rest, 0, rest.length)
-    return true
-  }
-
-  #tryNumbers(
-    direction: Direction,
-    keys: RecordKeys,
-    record: Uint8Array,
-    first: number,
-    skippedMax: number,
-    lost: number,
-    before: Uint8Array,
-  ) {
-    if (!keys.isSeekable && lost >= UNCOUNTED) return null
-    for (let skipped = 0; skipped <= skippedMax && direction.trials <= TRIALS_MAX; skipped++) {
-      direction.trials++
-      this.#keys.counters.trials++
-      const opened = keys.open(record, first + skipped, before, lost - skipped * RECORD_HEADER_BYTES)
-      if (opened !== null) return { opened, skipped }
-    }
-    return null
   }
 }
-
-/** the longest block of a cipher: an IV in front of a record */
-const BLOCK_BYTES_MAX = 16
-/** less than that is not worth moving the rest */
-const KEPT_BYTES_MIN = 1024
 
 function other(from: 0 | 1): 0 | 1 {
   return from === 0 ? 1 : 0
-}
-
-function add(one: number, two: number): number {
-  return one >= UNCOUNTED || two >= UNCOUNTED ? UNCOUNTED : one + two
 }
 
 const NOTHING = Buffer.alloc(0)

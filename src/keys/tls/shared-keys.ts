@@ -4,6 +4,7 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import { deleteOldest } from '../../memory/bounded-map.ts'
 import type { KeyLog } from '../key-log.ts'
+import type { Hello } from './hello.ts'
 
 /** What a channel may be bound to, besides the server's certificate: bindings in hexadecimal, public values. */
 export interface ChannelBindings {
@@ -17,11 +18,17 @@ export interface TlsOutput {
   /** one whole handshake message, in clear or opened: hellos, certificates, tickets; never a Finished */
   handshake(from: 0 | 1, message: Uint8Array): void
   bindings(bindings: ChannelBindings): void
+  /** one end closes the connection (close_notify) */
+  closed(from: 0 | 1): void
   plain(from: 0 | 1, bytes: Uint8Array): void
-  /** `count` bytes of plain text are missing; `UNCOUNTED`: nobody knows how many */
+  /** `count` bytes of plain text are missing; `UNCOUNTED_BYTES`: nobody knows how many */
   gap(from: 0 | 1, count: number): void
+  /** no secret fits: these bytes are all that was given of a direction */
+  refused(from: 0 | 1, bytes: Uint8Array): void
   /** no TLS begins here: what follows in this direction is in clear again */
   left(from: 0 | 1, bytes: Uint8Array): void
+  /** nothing more of this direction can be opened */
+  sealed(from: 0 | 1): void
 }
 
 /** Time and frame of what is being given; set back for records that had to wait. */
@@ -46,7 +53,7 @@ export interface TlsCounters {
   withoutKeys: number
 }
 
-export const UNCOUNTED = Number.MAX_SAFE_INTEGER
+export const UNCOUNTED_BYTES = Number.MAX_SAFE_INTEGER
 
 const MASTERS_MAX = 4096
 
@@ -83,7 +90,19 @@ export class TlsKeys {
     if (this.#masters.size > MASTERS_MAX) deleteOldest(this.#masters)
   }
 
+  /** May a connection that begins with this hello be opened? */
+  knows({ random, session, ticket }: Pick<Hello, 'random' | 'session' | 'ticket'>): boolean {
+    if (this.mayGrow || this.rsa.length > 0 || this.log.hasSessions) return true
+    if (this.log.find(random) !== null || this.log.refresh()) return true
+    return this.resumed(session) !== null || this.resumed(ticket) !== null
+  }
+
   resumed(name: Uint8Array): Buffer | null {
     return this.#masters.get(createHash('sha256').update(name).digest('base64')) ?? null
   }
+}
+
+/** Sums of bytes of which one may not be known. */
+export function addCounts(one: number, two: number): number {
+  return one >= UNCOUNTED_BYTES || two >= UNCOUNTED_BYTES ? UNCOUNTED_BYTES : one + two
 }

@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContextFact } from '../../../decoders/carrier.ts'
 import { interfaceName, tellingCall } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
+import type { CertificateFacts, TlsConversation } from '../../../src/facts/channel.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../../../src/facts/exchange.ts'
 import type { ExchangeEvent } from '../../../src/facts/windows-facts.ts'
 import { RULES } from '../../../src/findings/catalogue.ts'
@@ -226,6 +227,12 @@ const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[]
     ntlmByAddress({ service: 'ldap', smb: null, ldap: ldap({ tls: true }), channelBinding: 'mismatch' }),
     ntlmByAddress({ service: 'ldap', smb: null, ldap: ldap({ tls: true }), channelBinding: 'bound' }),
   ],
+  [
+    'NS-CB-006',
+    httpNtlmOnly({ channelBinding: 'wrong-hash' }),
+    // the right one
+    httpNtlmOnly({ channelBinding: 'verified' }),
+  ],
   ['NS-CB-005', httpNtlmOnly({ channelBinding: 'zero' }), httpNtlmOnly({ channelBinding: 'bound' })],
   ['NS-SG-008', rpc({ authLevel: 'connect', interfaceName: 'wkssvc' }), rpc({ authLevel: 'integrity' })],
   // what may be relayed has a finding of its own
@@ -282,6 +289,7 @@ interface Traffic {
   readonly notes?: readonly ContextNote[]
   /** permanent machine ids of the exchanges */
   readonly machines?: readonly string[]
+  readonly channels?: readonly TlsConversation[]
 }
 
 const as = (user: string, part: Partial<AuthExchange> = {}) =>
@@ -337,6 +345,49 @@ const desktop = (asked: readonly string[], chosen: string): readonly ContextNote
   { ...note({ fact: 'rdp-security', asked: null, chosen }, '10.1.2.6', '10.1.2.34'), ...CONFIRMED },
 ]
 
+const YEAR = 365.25 * 86_400e6
+const certificate = (part: Partial<CertificateFacts> = {}): CertificateFacts => ({
+  sha256: 'ab'.repeat(32),
+  subject: 'CN=web1.corp.example',
+  issuer: 'CN=Corp CA',
+  names: ['web1.corp.example'],
+  notBefore: MORNING - YEAR,
+  notAfter: MORNING + YEAR,
+  signature: 'sha256WithRSAEncryption',
+  key: 'RSA 2048',
+  selfIssued: false,
+  bindingHash: 'sha256',
+  binding: 'cd'.repeat(16),
+  ...part,
+})
+const inTls = (part: Partial<TlsConversation> = {}, shown: Partial<CertificateFacts> = {}): TlsConversation => ({
+  client: '10.1.2.34',
+  server: '10.1.2.6',
+  port: 443,
+  service: 'http',
+  serverName: 'web1.corp.example',
+  tunnel: null,
+  version: '1.2',
+  cipherSuite: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  alpn: null,
+  alert: null,
+  alertFrom: null,
+  asksForCertificate: false,
+  channel: {
+    certificate: certificate(shown),
+    isCertificateInClear: true,
+    resumed: false,
+    opened: false,
+    unique: null,
+    exporters: [],
+  },
+  start: MORNING,
+  end: MORNING + 1e6,
+  capture: 'office.pcapng',
+  frame: 5,
+  ...part,
+})
+
 const WATCH_CASES: readonly (readonly [string, Traffic, Traffic])[] = [
   [
     'NS-NT-006',
@@ -372,6 +423,30 @@ const WATCH_CASES: readonly (readonly [string, Traffic, Traffic])[] = [
     },
   ],
   // the server knows no TLS
+  ['NS-TL-001', { channels: [inTls({}, { notAfter: MORNING - 1 })] }, { channels: [inTls()] }],
+  [
+    'NS-TL-002',
+    { channels: [inTls({}, { signature: 'sha1WithRSAEncryption' })] },
+    // signed by itself the signature proves nothing, whatever its hash
+    { channels: [inTls({}, { signature: 'sha1WithRSAEncryption', selfIssued: true })] },
+  ],
+  [
+    'NS-TL-003',
+    { channels: [inTls({ serverName: 'files.corp.example' })] },
+    {
+      channels: [
+        inTls({ serverName: 'files.corp.example' }, { names: ['*.corp.example'] }),
+        inTls({ serverName: null }),
+      ],
+    },
+  ],
+  ['NS-TL-004', { channels: [inTls({ version: '1.1' })] }, { channels: [inTls()] }],
+  ['NS-TL-005', { channels: [inTls({ version: 'SSL 3.0' })] }, { channels: [inTls({ version: '1.0' })] }],
+  [
+    'NS-TL-006',
+    { channels: [inTls({ alert: 'unknown_ca', alertFrom: 'client' })] },
+    { channels: [inTls({ alert: 'handshake_failure', alertFrom: 'client' })] },
+  ],
   ['NS-SG-016', { notes: desktop(['SSL', 'HYBRID'], 'RDP') }, { notes: desktop(['SSL', 'HYBRID'], 'HYBRID') }],
   // a redirected client has credentials of its own
   ['NS-SG-017', { notes: desktop(['SSL'], 'SSL') }, { notes: desktop(['SSL', 'RDSTLS'], 'RDSTLS') }],
@@ -487,8 +562,9 @@ const WATCH_CASES: readonly (readonly [string, Traffic, Traffic])[] = [
   ],
 ]
 
-function idsOf({ exchanges = [], kdc: requests = [], notes = [], machines = [] }: Traffic): string[] {
+function idsOf({ exchanges = [], kdc: requests = [], notes = [], machines = [], channels = [] }: Traffic): string[] {
   const fold = new FindingFold()
+  for (const one of channels) fold.channel(one)
   for (const one of notes) fold.context(one)
   for (const one of requests) fold.kdc(one)
   exchanges.forEach((one, position) => {

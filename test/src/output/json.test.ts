@@ -105,6 +105,8 @@ describe('the report', () => {
       'hosts',
       'passThrough',
       'eventCoverage',
+      'tls',
+      'keys',
       'tally',
     ])
   })

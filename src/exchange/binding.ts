@@ -1,0 +1,78 @@
+/**
+ * Is a channel binding the right one? The value in a token against everything that a binding to this very channel may be.
+ *
+ * RFC 5929, RFC 9266, MS-NLMP 3.1.5.1.2. `mismatch` accuses somebody, so it is said only where all that could be right is known: never of a resumed
+ * connection without its beginning, of signatures for which the rule is disputed, nor of SQL Server where its own kind (tls-unique) cannot be computed.
+ */
+import type { Service } from '../../decoders/carrier.ts'
+import type { BindingFacts, BindingWitness, ChannelFacts } from '../facts/channel.ts'
+import type { ChannelBindingState } from '../facts/exchange.ts'
+import { type BindingIndex, isDisputed } from '../keys/channel-binding.ts'
+
+/** What is asked. */
+export interface BindingCase {
+  /** in hexadecimal; '': sixteen zeros; null: the token has none */
+  readonly value: string | null
+  /** the value was in the authenticator of a ticket that a keytab opened */
+  readonly isFromTicket: boolean
+  readonly service: Service
+  readonly isInTls: boolean
+  readonly version: string | null
+  readonly channel: ChannelFacts | null
+}
+
+export interface BindingJudgement {
+  readonly state: ChannelBindingState
+  readonly binding: BindingFacts | null
+}
+
+export function judgeBinding(question: BindingCase, index: BindingIndex): BindingJudgement {
+  const { value, isInTls } = question
+  if (!value) {
+    if (!isInTls) return { state: 'not-applicable', binding: null }
+    return { state: value === null ? 'absent' : 'zero', binding: null }
+  }
+  const channel = isInTls ? question.channel : null
+  const certificate = channel?.certificate ?? null
+  const made = index.find(value)
+  const witness = witnesses(question)
+  const facts: BindingFacts = {
+    kind: null,
+    hash: null,
+    value,
+    expected: certificate?.binding ?? null,
+    certificate: certificate?.sha256 ?? null,
+    madeFor: made?.certificate ?? null,
+    by: witness,
+  }
+  if (!isInTls) return { state: 'mismatch', binding: named(facts, made?.hash ?? null) }
+  if (made !== null && made.certificate === certificate?.sha256) {
+    // where no rule says which hash, whatever was made of this certificate is bound to it
+    const isRight = made.isRight || certificate.bindingHash === null
+    return { state: isRight ? 'verified' : 'wrong-hash', binding: named(facts, made.hash) }
+  }
+  if (channel !== null && value === channel.unique)
+    return { state: 'verified', binding: { ...facts, kind: 'tls-unique', by: [...witness, 'keys'] } }
+  if (channel?.exporters.includes(value))
+    return { state: 'verified', binding: { ...facts, kind: 'tls-exporter', by: [...witness, 'keys'] } }
+  return { state: isRefuted(question) ? 'mismatch' : 'bound', binding: named(facts, made?.hash ?? null) }
+}
+
+function named(facts: BindingFacts, hash: BindingFacts['hash']): BindingFacts {
+  return hash === null ? facts : { ...facts, kind: 'tls-server-end-point', hash }
+}
+
+/** Was all compared that could have been right? */
+function isRefuted({ service, channel, version }: BindingCase): boolean {
+  const certificate = channel?.certificate
+  if (!certificate || isDisputed(certificate)) return false
+  // its clients bind with tls-unique, and nobody has said what they do in TLS 1.3
+  return service !== 'mssql' || (version !== null && version !== '1.3' && channel?.unique != null)
+}
+
+function witnesses({ channel, isFromTicket }: BindingCase): BindingWitness[] {
+  const found: BindingWitness[] = []
+  if (channel?.certificate) found.push(channel.isCertificateInClear ? 'certificate' : 'keys')
+  if (isFromTicket) found.push('keytab')
+  return found
+}

@@ -1,0 +1,83 @@
+/**
+ * What TLS connections show of their servers: certificates that are not valid, weak or another's, and versions that nobody should speak.
+ */
+import { standsFor, type TlsConversation } from '../../facts/channel.ts'
+import { LIMITS } from '../../memory/limits.ts'
+import { hit, type Rule } from '../rule.ts'
+import { TLS_WATCH_RULES } from '../rules/tls.ts'
+import { remember, type Sighting, type Watch } from './watch.ts'
+
+const ABOUT_CERTIFICATE: ReadonlySet<string> = new Set([
+  'bad_certificate',
+  'unsupported_certificate',
+  'certificate_revoked',
+  'certificate_expired',
+  'certificate_unknown',
+  'unknown_ca',
+])
+
+interface Seen {
+  readonly rule: Rule
+  readonly detail: string
+  readonly first: TlsConversation
+  readonly evidence: { capture: string; frames: number[] }[]
+  count: number
+  end: number
+}
+
+export class ChannelWatch implements Watch {
+  /** by rule, server, service and detail */
+  readonly #seen = new Map<string, Seen>()
+
+  channel(one: TlsConversation): void {
+    const { version, channel, serverName, alert, alertFrom, start } = one
+    const rules = TLS_WATCH_RULES
+    if (version === 'SSL 3.0') this.#add(rules.sslVersion, one, 'the server chose SSL 3.0')
+    if (version === '1.0' || version === '1.1') this.#add(rules.oldVersion, one, `the server chose TLS ${version}`)
+    if (alert !== null && alertFrom === 'client' && ABOUT_CERTIFICATE.has(alert))
+      this.#add(rules.refused, one, `the client ended the handshake: ${alert}`)
+    const { certificate, resumed } = channel
+    // what is resumed shows nothing again
+    if (certificate === null || resumed === true) return
+    const { subject, notBefore, notAfter, signature, selfIssued, names } = certificate
+    const called = subject || certificate.sha256
+    if (notAfter !== null && start > notAfter) this.#add(rules.expired, one, `${called} expired on ${day(notAfter)}`)
+    else if (notBefore !== null && start < notBefore)
+      this.#add(rules.expired, one, `${called} is valid from ${day(notBefore)} on`)
+    if (!selfIssued && /md5|md2|sha1/i.test(signature)) this.#add(rules.weakSignature, one, `${called}: ${signature}`)
+    if (serverName !== null && !standsFor(certificate, serverName))
+      this.#add(
+        rules.otherName,
+        one,
+        `asked for ${serverName}; the certificate has ${names.slice(0, 4).join(', ') || 'no name'}`,
+      )
+  }
+
+  sightings(): readonly Sighting[] {
+    return [...this.#seen.values()].map(({ rule, detail, first, evidence, count, end }) => ({
+      rule,
+      hit: hit(detail, first.tunnel === null ? {} : { counterEvidence: [`behind a proxy: ${first.tunnel}`] }),
+      client: null,
+      server: first.server,
+      service: first.service,
+      count,
+      start: first.start,
+      end,
+      evidence,
+    }))
+  }
+
+  #add(rule: Rule, one: TlsConversation, detail: string): void {
+    const key = `${rule.id} ${one.server} ${one.port} ${one.service} ${detail}`
+    const made = (): Seen => ({ rule, detail, first: one, evidence: [], count: 0, end: one.end })
+    const seen = remember(this.#seen, key, made, LIMITS.watchedClientsMax)
+    seen.count++
+    seen.end = Math.max(seen.end, one.end)
+    if (seen.evidence.length < LIMITS.framesPerFindingMax)
+      seen.evidence.push({ capture: one.capture, frames: [one.frame] })
+  }
+}
+
+function day(micros: number): string {
+  return new Date(micros / 1000).toISOString().slice(0, 10)
+}

@@ -1,0 +1,156 @@
+/**
+ * The TLS of a report: which servers speak it, how, and with which certificates. A fold over connections that end; bounded.
+ */
+import type { Service } from '../../decoders/carrier.ts'
+import type { CertificateFacts, TlsConversation } from '../facts/channel.ts'
+import { LIMITS } from '../memory/limits.ts'
+import type { KeyFacts } from '../reading/opening.ts'
+
+/** All of a report about TLS. */
+export interface TlsReport {
+  readonly servers: readonly TlsServer[]
+  readonly certificates: readonly TlsCertificate[]
+}
+
+/** What the keys that were given opened; null: none of that kind were. */
+export interface KeyReport {
+  readonly tls: KeyFacts | null
+  readonly kerberos: TicketFacts | null
+}
+
+export interface TicketFacts {
+  readonly tickets: number
+  readonly opened: number
+  /** tickets that no key of the file opens */
+  readonly noKey: readonly {
+    readonly etype: number
+    readonly kvno: number | null
+    readonly sname: string
+    readonly count: number
+  }[]
+}
+
+/** One server, port and service. Counts are of connections. */
+export interface TlsServer {
+  readonly ip: string
+  readonly port: number
+  readonly service: Service
+  readonly connections: number
+  /** `1.2`: as negotiated */
+  readonly versions: Readonly<Record<string, number>>
+  readonly cipherSuites: Readonly<Record<string, number>>
+  /** names that clients asked for, and protocols that were agreed upon (ALPN) */
+  readonly serverNames: readonly string[]
+  readonly alpn: readonly string[]
+  /** they go on with an earlier one */
+  readonly resumed: number
+  /** what was inside was read */
+  readonly opened: number
+  /** it asked for a certificate of the client */
+  readonly clientCertificates: number
+  /** alerts in clear that ended a handshake, by `client unknown_ca` */
+  readonly alerts: Readonly<Record<string, number>>
+  /** SHA-256 of those that it showed */
+  readonly certificates: readonly string[]
+  /** microseconds since 1970 */
+  readonly start: number
+  readonly end: number
+  readonly capture: string
+  /** of the first connection */
+  readonly frame: number
+}
+
+/** A certificate, and where it was shown. */
+export interface TlsCertificate extends CertificateFacts {
+  /** `address:port` */
+  readonly servers: readonly string[]
+  readonly capture: string
+  readonly frame: number
+}
+
+type Open<T> = { -readonly [K in keyof T]: T[K] }
+const NAMES_MAX = 32
+
+export class TlsFold {
+  /** connections of servers, and certificates, beyond the limits */
+  overflow = 0
+  readonly #servers = new Map<string, Open<TlsServer>>()
+  readonly #certificates = new Map<string, Open<TlsCertificate>>()
+
+  add(one: TlsConversation): void {
+    const server = this.#server(one)
+    if (server === null) return
+    const { version, cipherSuite, serverName, alpn, channel, alert, alertFrom } = one
+    server.connections++
+    server.start = Math.min(server.start, one.start)
+    server.end = Math.max(server.end, one.end)
+    if (version !== null) server.versions = counted(server.versions, version)
+    if (cipherSuite !== null) server.cipherSuites = counted(server.cipherSuites, cipherSuite)
+    if (serverName !== null) server.serverNames = named(server.serverNames, serverName)
+    if (alpn !== null) server.alpn = named(server.alpn, alpn)
+    if (channel.resumed === true) server.resumed++
+    if (channel.opened) server.opened++
+    if (one.asksForCertificate) server.clientCertificates++
+    if (alert !== null) server.alerts = counted(server.alerts, `${alertFrom} ${alert}`)
+    if (channel.certificate !== null) this.#certificate(server, channel.certificate, one)
+  }
+
+  report(): TlsReport {
+    return {
+      servers: [...this.#servers.values()].sort((a, b) => compare(a.ip, b.ip) || a.port - b.port),
+      certificates: [...this.#certificates.values()].sort((a, b) => compare(a.sha256, b.sha256)),
+    }
+  }
+
+  #server({ server: ip, port, service, start, end, capture, frame }: TlsConversation): Open<TlsServer> | null {
+    const key = `${ip} ${port} ${service}`
+    const known = this.#servers.get(key)
+    if (known !== undefined) return known
+    if (this.#servers.size >= LIMITS.tlsServersMax) {
+      this.overflow++
+      return null
+    }
+    const made: Open<TlsServer> = {
+      ip,
+      port,
+      service,
+      connections: 0,
+      versions: {},
+      cipherSuites: {},
+      serverNames: [],
+      alpn: [],
+      resumed: 0,
+      opened: 0,
+      clientCertificates: 0,
+      alerts: {},
+      certificates: [],
+      start,
+      end,
+      capture,
+      frame,
+    }
+    this.#servers.set(key, made)
+    return made
+  }
+
+  #certificate(server: Open<TlsServer>, facts: CertificateFacts, { capture, frame }: TlsConversation): void {
+    server.certificates = named(server.certificates, facts.sha256)
+    const at = `${server.ip}:${server.port}`
+    const known = this.#certificates.get(facts.sha256)
+    if (known !== undefined) known.servers = named(known.servers, at)
+    else if (this.#certificates.size >= LIMITS.certificatesMax) this.overflow++
+    else this.#certificates.set(facts.sha256, { ...facts, servers: [at], capture, frame })
+  }
+}
+
+function counted(counts: Readonly<Record<string, number>>, key: string): Readonly<Record<string, number>> {
+  return { ...counts, [key]: (counts[key] ?? 0) + 1 }
+}
+
+function named(names: readonly string[], name: string): readonly string[] {
+  return names.includes(name) || names.length >= NAMES_MAX ? names : [...names, name]
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
