@@ -36,7 +36,7 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
     title: 'SPN missing: the KDC does not know the service name',
     fix: 'Register the name on the account that runs the service: setspn -S <class>/<host> <account>',
     fixFor: (names) =>
-      `setspn -S ${aliasSpnOf(names)} ${accountOf(names)}${names.alias === null ? '' : `, or netdom computername ${names.serverNetbios ?? '<server>'} /add:${names.alias}`}; then klist purge on ${clientOf(names)} or wait 15 minutes (negative cache). setspn -Q ${spnOf(names)} and setspn -X show whether it is registered twice`,
+      `setspn -Q ${spnOf(names)} (who has it now), then setspn -S ${aliasSpnOf(names)} ${accountOf(names)}${names.alias === null ? '' : `, or netdom computername ${names.serverNetbios ?? '<server>'} /add:${names.alias}`}; ${clientOf(names)} remembers the refusal for 15 minutes (negative cache). setspn -X shows names that are registered twice`,
   },
   RC02: {
     title: 'SPN duplicate: more than one account has the service name',
@@ -54,7 +54,7 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
     title: 'IP address used as the target',
     fix: 'Use the host name; where that is impossible, set TryIPSPN on the client and register host/<address> on the server account',
     fixFor: (names) =>
-      `Connect to ${serverOf(names)} instead of ${names.serverIp}; where that is impossible, set TryIPSPN=1 (HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\Kerberos\\Parameters on ${clientOf(names)}) and setspn -S host/${names.serverIp} ${accountOf(names)}`,
+      `Connect to ${serverOf(names)} instead of ${names.serverIp}; where that is impossible, set TryIPSPN=1 (HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters on ${clientOf(names)}) and setspn -S host/${names.serverIp} ${accountOf(names)}; an address that changes hands breaks it`,
   },
   RC05: {
     title: 'alias or short name that the KDC does not know',

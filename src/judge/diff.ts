@@ -5,17 +5,29 @@
  * were seen whole; what shows no NTLM and does not prove that is `unproven`.
  */
 
+import { etypeName } from '../../decoders/mechanisms/kerberos-names.ts'
 import { hostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { expectationNamed } from './expectations.ts'
-import { evidenceOf, judge } from './flow.ts'
+import { evidenceOf, type Flow, type FlowEvidence, judge } from './flow.ts'
+import { hostsOf } from './hosts.ts'
 
 export const DIFF_SCHEMA = 'ntlmscope-diff-1'
 
-export const CHANGES = ['fell back', 'weaker', 'fixed', 'stronger', 'unproven', 'still NTLM', 'new', 'gone'] as const
+export const CHANGES = [
+  'fell back',
+  'weaker',
+  'fixed',
+  'stronger',
+  'unproven',
+  'still NTLM',
+  'changed',
+  'new',
+  'gone',
+] as const
 export type Change = (typeof CHANGES)[number]
 
 export interface PairSide {
@@ -23,6 +35,13 @@ export interface PairSide {
   readonly mechanisms: Readonly<Record<string, number>>
   readonly smb: Readonly<Record<string, number>>
   readonly channelBinding: Readonly<Record<string, number>>
+  /** encryption types of the tickets, SMB dialects, versions of NTLM, ids of the findings */
+  readonly etypes: readonly string[]
+  readonly dialects: readonly string[]
+  readonly ntlmVersions: Readonly<Record<string, number>>
+  readonly findings: readonly string[]
+  /** authentications that showed a password in clear */
+  readonly clearPasswords: number
   readonly capture: string
   readonly frames: readonly FrameRef[]
 }
@@ -55,7 +74,7 @@ export function diff(before: Report, after: Report): Diff {
   const later = new Map(after.pairs.map((pair) => [keyOf(pair), pair]))
   const changes: PairChange[] = []
   for (const key of new Set([...earlier.keys(), ...later.keys()])) {
-    changes.push(...changesOf(earlier.get(key) ?? null, later.get(key) ?? null, after))
+    changes.push(...changesOf(earlier.get(key) ?? null, later.get(key) ?? null, { before, after }))
   }
   changes.sort((a, b) => CHANGES.indexOf(a.change) - CHANGES.indexOf(b.change))
   return {
@@ -68,15 +87,19 @@ export function diff(before: Report, after: Report): Diff {
 }
 
 /** A mechanism change and a protection change of one pair are two. */
-function changesOf(before: PairVerdict | null, after: PairVerdict | null, report: Report): PairChange[] {
+function changesOf(
+  before: PairVerdict | null,
+  after: PairVerdict | null,
+  reports: { readonly before: Report; readonly after: Report },
+): PairChange[] {
   const { client, server, service } = (before ?? after)!
   const change = (kind: Change, detail = ''): PairChange => ({
     change: kind,
     client: client.ip,
     server: server.ip,
     service,
-    before: stateOf(before),
-    after: stateOf(after),
+    before: stateOf(before, reports.before),
+    after: stateOf(after, reports.after),
     detail,
   })
   if (before === null || !hasAuthenticated(before)) {
@@ -84,21 +107,32 @@ function changesOf(before: PairVerdict | null, after: PairVerdict | null, report
   }
   if (after === null || !hasAuthenticated(after)) return [change('gone', 'not seen any more, which is not fixed')]
   const found: PairChange[] = []
+  const flow: Flow = {
+    client: [hostPattern(client.ip)],
+    server: [hostPattern(server.ip)],
+    port: null,
+    service: after.service,
+  }
+  const afterwards = evidenceOf(reports.after, flow)
   if (hasNtlm(before) && hasNtlm(after)) found.push(change('still NTLM'))
   else if (hasNtlm(after)) found.push(change('fell back', 'no NTLM before'))
   else if (hasNtlm(before)) {
-    const flow = {
-      client: [hostPattern(client.ip)],
-      server: [hostPattern(server.ip)],
-      port: null,
-      service: after.service,
-    }
-    const { state, reasons } = judge(expectationNamed('kerberos')!, evidenceOf(report, flow), flow)
+    const { state, reasons } = judge(expectationNamed('kerberos')!, afterwards, flow)
     const why = reasons[0]?.detail ?? 'no accepted Kerberos logon was seen'
     found.push(state === 'met' ? change('fixed') : change('unproven', `no NTLM is seen any more, but: ${why}`))
   }
-  const protection = protectionChange(before, after)
-  if (protection !== null) found.push(change(...protection))
+  const [was, is] = [stateOf(before, reports.before), stateOf(after, reports.after)]
+  const graded = [
+    protectionChange(before, after),
+    ...strengthChanges(evidenceOf(reports.before, flow), afterwards, flow),
+  ].filter((one) => one !== null)
+  for (const kind of ['weaker', 'stronger'] as const) {
+    const details = graded.filter(([one]) => one === kind).map(([, detail]) => detail)
+    if (details.length > 0) found.push(change(kind, details.join('; ')))
+  }
+  const others = otherChanges(was, is)
+  if (others.length > 0 && found.every((one) => one.change === 'still NTLM'))
+    found.push(change('changed', others.join('; ')))
   return found
 }
 
@@ -115,6 +149,39 @@ function protectionChange(before: PairVerdict, after: PairVerdict): [Change, str
     return ['weaker', 'logons were bound to TLS, and are not']
   if (unbound(before) && after.channelBinding.bound && !unbound(after)) return ['stronger', 'logons are bound to TLS']
   return null
+}
+
+/** What the table of expectations says of both: met and not any more, or not met and now met. What either did not show is no change. */
+function strengthChanges(before: FlowEvidence, after: FlowEvidence, flow: Flow): [Change, string][] {
+  return STRENGTHS.flatMap((name): [Change, string][] => {
+    const expectation = expectationNamed(name)!
+    const [was, is] = [judge(expectation, before, flow), judge(expectation, after, flow)]
+    if (was.state === 'met' && is.state === 'not-met')
+      return [['weaker', `no longer so: ${expectation.words} (${is.reasons[0]?.detail ?? name})`]]
+    if (was.state === 'not-met' && is.state === 'met')
+      return [['stronger', `now so: ${expectation.words} (before: ${was.reasons[0]?.detail ?? name})`]]
+    return []
+  })
+}
+
+/** Expectations that say how strong it is; who used NTLM, and what protected SMB and TLS, is compared by itself. */
+const STRENGTHS = ['aes', 'ntlmv2', 'signing-required', 'no-smb1', 'no-clear-password', 'ldap-signed', 'rpc-integrity']
+
+/** What is not the same, and neither better nor worse by itself. */
+function otherChanges(was: PairSide, is: PairSide): string[] {
+  const list = (what: string, one: readonly string[], two: readonly string[]) =>
+    one.length === 0 || two.length === 0 || [...one].sort().join() === [...two].sort().join()
+      ? []
+      : [`${what} ${one.join(', ')} -> ${two.join(', ')}`]
+  const appeared = is.findings.filter((id) => !was.findings.includes(id))
+  const gone = was.findings.filter((id) => !is.findings.includes(id))
+  return [
+    ...list('SMB', was.dialects, is.dialects),
+    ...list('tickets', was.etypes, is.etypes),
+    ...list('NTLM', Object.keys(was.ntlmVersions), Object.keys(is.ntlmVersions)),
+    ...(appeared.length > 0 ? [`new findings: ${appeared.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`findings not seen any more: ${gone.join(', ')}`] : []),
+  ]
 }
 
 function coverageChanges(before: Report, after: Report): string[] {
@@ -135,11 +202,31 @@ function figuresOf({ coverage, figures }: Report): DiffFigures {
   return { packets: coverage.packets, ...total }
 }
 
-function stateOf(pair: PairVerdict | null): PairSide | null {
+function stateOf(pair: PairVerdict, report: Report): PairSide
+function stateOf(pair: PairVerdict | null, report: Report): PairSide | null
+function stateOf(pair: PairVerdict | null, report: Report): PairSide | null {
   if (pair === null) return null
-  const { verdict, counts, smb, channelBinding, capture, frames } = pair
-  return { verdict, mechanisms: counts.mechanism, smb: smb?.effective ?? {}, channelBinding, capture, frames }
+  const { client, server, service, verdict, counts, smb, channelBinding, capture, frames } = pair
+  const exchanges = hostsOf(report)
+    .exchanges.of(new Set([client.ip]), new Set([server.ip]))
+    .filter((one) => one.service === service)
+  const etypes = new Set(exchanges.flatMap(({ kerberos }) => kerberos?.ticketEtype ?? []))
+  return {
+    verdict,
+    mechanisms: counts.mechanism,
+    smb: smb?.effective ?? {},
+    channelBinding,
+    etypes: [...etypes].sort((a, b) => a - b).map(etypeName),
+    dialects: smb?.dialects ?? [],
+    ntlmVersions: counts.ntlmVersion,
+    findings: pair.findings,
+    clearPasswords: exchanges.filter((one) => NO_CLEAR.exchange(one)?.is === 'against').length,
+    capture,
+    frames,
+  }
 }
+
+const NO_CLEAR = expectationNamed('no-clear-password')!
 
 const hasAuthenticated = ({ counts }: PairVerdict) => counts.exchanges > 0
 const hasNtlm = ({ counts }: PairVerdict) =>

@@ -6,7 +6,7 @@ import { THRESHOLDS } from '../judge/thresholds.ts'
 import { jsonText } from './json.ts'
 import { hanging } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
-import { countText } from './page/numbers.ts'
+import { countText, plainSpaces, shareText } from './page/numbers.ts'
 import { visible } from './page/visible.ts'
 import type { PageWords } from './writer.ts'
 
@@ -28,7 +28,11 @@ function figureRows({ before, after }: Diff['figures']): Row[] {
     row('clients that authenticate', ({ hosts }) => hosts.authenticating),
     row('authentications', ({ exchanges }) => exchanges),
     row('authentications by Kerberos', ({ kerberos: { success, failure, unknown } }) => success + failure + unknown),
-    ...THRESHOLDS.map(({ words, value }) => row(words, value)),
+    ...THRESHOLDS.map(({ name, words, value }): Row => {
+      const isShare = /Share/.test(name)
+      const text = (figures: DiffFigures) => (isShare ? shareText(value(figures)) : numberText(value(figures)))
+      return [words, text(before), text(after)]
+    }),
     ...either(({ services }) => services).map((name) =>
       row(`NTLM over ${name}`, ({ services }) => services[name]?.ntlm ?? 0),
     ),
@@ -40,19 +44,46 @@ function numberText(value: number | null): string {
   return value === null ? '-' : Number.isInteger(value) ? countText(value) : String(value)
 }
 
-export function diffText({ figures, changes, coverage }: Diff, { columns }: PageWords): string {
-  const lines = figureRows(figures).map(
-    ([words, before, after]) => `${words.padEnd(WORDS_COLUMNS)}${before.padStart(10)} -> ${after}`,
-  )
+/** `1 fixed, 0 worse, 2 new, 0 gone: better.` */
+function headline({ changes, regressed }: Diff): string {
+  const count = (...kinds: readonly string[]) => changes.filter(({ change }) => kinds.includes(change)).length
+  const better = count('fixed', 'stronger')
+  const worse = count('fell back', 'weaker')
+  const all = regressed
+    ? better > 0
+      ? 'better and worse'
+      : 'worse'
+    : better > 0
+      ? 'better'
+      : 'neither better nor worse'
+  return `${countText(count('fixed'))} fixed, ${countText(worse)} worse, ${countText(count('new'))} new, ${countText(count('gone'))} gone: ${all}`
+}
+
+export function diffText(found: Diff, { columns, all = false }: PageWords & { readonly all?: boolean }): string {
+  const { figures, changes, coverage } = found
+  const lines = [headline(found), '']
+  lines.push(...figureLines(figures))
   if (changes.length === 0) lines.push('', 'no pair changed')
   for (const kind of CHANGES) {
     const some = changes.filter(({ change }) => change === kind)
+    const shown = !all && UNIMPORTANT.has(kind) ? some.slice(0, SHOWN) : some
     if (some.length > 0) lines.push('', `${kind} (${countText(some.length)})`)
-    for (const one of some) lines.push(...hanging('  ', `${pairText(one)}: ${moveText(one)}`, columns))
+    for (const one of shown) lines.push(...hanging('  ', `${pairText(one)}: ${moveText(one)}`, columns))
+    if (some.length > shown.length) lines.push(`  and ${countText(some.length - shown.length)} more (--all shows them)`)
   }
   if (coverage.length > 0) lines.push('', 'what could be seen differs')
   for (const text of coverage) lines.push(...hanging('  ', visible(text), columns))
-  return `${lines.join('\n')}\n`
+  return plainSpaces(`${lines.join('\n')}\n`)
+}
+
+const SHOWN = 10
+/** what only one of both readings shows is no change by itself */
+const UNIMPORTANT: ReadonlySet<string> = new Set(['new', 'gone'])
+
+function figureLines(figures: Diff['figures']): string[] {
+  return figureRows(figures).map(
+    ([words, before, after]) => `${words.padEnd(WORDS_COLUMNS)}${before.padStart(10)} -> ${after}`,
+  )
 }
 
 export function diffJson(found: Diff): string {

@@ -1,6 +1,7 @@
 /**
  * The pages of `explain`: rules, root causes, origins, verdicts. One source, two forms: text for a terminal, Markdown for docs/findings.md.
  */
+import { switchesOf } from '../causes/calendar.ts'
 import { CAUSES } from '../causes/catalogue.ts'
 import { RULES } from '../findings/catalogue.ts'
 import type { Rule } from '../findings/rule.ts'
@@ -18,10 +19,18 @@ interface Topic {
 
 export const TOPICS: readonly Topic[] = [
   ...RULES.map(ruleTopic),
-  ...Object.entries(CAUSES).map(([id, { title, fix }]) => topic(id, 'cause', title, [['Fix', [fix]]])),
+  ...Object.entries(CAUSES).map(([id, { title, fix }]) => topic(id, 'cause', title, [['Fix', [fix]], ...switched(id)])),
   ...Object.entries(ORIGIN_WORDS).map(([id, title]) => topic(id, 'origin', title, [])),
   ...Object.entries(VERDICT_WORDS).map(([id, title]) => topic(id, 'verdict', title, [])),
 ]
+
+/** What the vendor switched, or will: date, what, how it fails, what to do, who says so. */
+function switched(id: string): Topic['parts'] {
+  const rows = switchesOf(id).map(
+    ({ from, what, fails, way, source }) => `${from}: ${what}. Fails as: ${fails}. Way: ${way}. Source: ${source}.`,
+  )
+  return rows.length === 0 ? [] : [['Dates', rows]]
+}
 
 /** The page of one topic; null: there is none of that name. */
 export function pageText(id: string, columns: number): string | null {
@@ -68,7 +77,10 @@ export function catalogueMarkdown(): string {
   const rules = TOPICS.filter(({ kind }) => kind === 'rule')
   const others = (kind: Topic['kind']) =>
     TOPICS.filter((one) => one.kind === kind).map(({ id, title, parts }) => {
-      const fix = parts.flatMap(([, texts]) => texts).join(' ')
+      const fix = parts
+        .filter(([label]) => label === 'Fix')
+        .flatMap(([, texts]) => texts)
+        .join(' ')
       return `| ${id} | ${cell(title)} |${kind === 'cause' ? ` ${cell(fix)} |` : ''}`
     })
   return [
@@ -128,6 +140,7 @@ function ruleTopic(rule: Rule): Topic {
       ['Not when', [rule.notWhen]],
       ['Fix', [rule.remediation, ...rule.steps.map((step) => `- ${step}`)]],
       ...(rule.techniques.length > 0 ? [['ATT&CK', [rule.techniques.join(', ')]] as const] : []),
+      ...switched(rule.id),
       ['References', [rule.references.join('; ')]],
     ],
   }
@@ -136,7 +149,7 @@ function ruleTopic(rule: Rule): Topic {
 function ruleMarkdown({ id, title, severity, parts }: Topic): string[] {
   const lines = parts.flatMap(([label, [first = '', ...more]]) => [
     `- **${label}**: ${escaped(first)}`,
-    ...more.map((text) => `  - \`${text.replace(/^- /, '')}\``),
+    ...more.map((text) => (label === 'Fix' ? `  - \`${text.replace(/^- /, '')}\`` : `  - ${escaped(text)}`)),
   ])
   return [`### ${id}`, '', `**${escaped(title)}** (${severity})`, '', ...lines, '']
 }

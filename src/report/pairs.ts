@@ -12,7 +12,8 @@ import { pairUid } from '../facts/identity.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
-import { breaksNtlmOff, breaksRc4, breaksSigning, type PairVerdict, VERDICT_ORDER, verdictOf } from './verdict.ts'
+import { breaksNtlmOff, breaksRc4, breaksSigning, type PairVerdict, verdictOf } from './verdict.ts'
+import { sortedWorstFirst } from './worst-first.ts'
 
 /** Folds exchanges into pairs. Bounded: beyond `reportPairsMax` new pairs are counted, not told apart. */
 export class PairFold {
@@ -95,14 +96,7 @@ export class PairFold {
 
   /** Worst first. `findings` gives the rule ids that name a pair. */
   verdicts(findings: (client: string, server: string, service: string) => readonly string[]): PairVerdict[] {
-    const verdicts = [...this.#pairs.values()].map((pair) => freeze(pair, findings))
-    return verdicts.sort(
-      (a, b) =>
-        VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict) ||
-        b.counts.exchanges - a.counts.exchanges ||
-        a.start - b.start ||
-        (a.client.ip < b.client.ip ? -1 : a.client.ip > b.client.ip ? 1 : 0),
-    )
+    return sortedWorstFirst([...this.#pairs.values()].map((pair) => freeze(pair, findings)))
   }
 
   #pair(

@@ -41,6 +41,7 @@ describe('diff', () => {
     ['name-instead-of-address', ['fixed'], ['fell back'], 1],
     ['nas-joined', ['fixed'], ['fell back'], 1],
     ['signing-required', ['stronger'], ['weaker'], 1],
+    ['aes-enabled', ['stronger'], ['weaker'], 1],
   ])('%s, and back', (name, there, back, code) => {
     const [before, after] = changed(name)
     expect(changes(before, after)).toEqual([0, expect.arrayContaining(there)])
@@ -50,6 +51,16 @@ describe('diff', () => {
   it('the same twice changes nothing, and NTLM stays NTLM', () => {
     expect(changes(SPN_AFTER, SPN_AFTER)).toEqual([0, []])
     expect(changes(SPN_BEFORE, SPN_BEFORE)).toEqual([0, ['still NTLM']])
+  })
+
+  it('says first whether it is better, in per cent, and writes to a file', () => {
+    const text = run('diff', SPN_BEFORE, SPN_AFTER).stdout
+    expect(text).toMatch(/^1 fixed, 0 worse, 0 new, 0 gone: better\n/)
+    expect(text).toMatch(/share of the clients that use NTLM +100 % -> 0 %/)
+    const file = join(temporary, 'diff.txt')
+    expect(run('diff', SPN_BEFORE, SPN_AFTER, '-o', file)).toMatchObject({ status: 0, stdout: '' })
+    expect(readFileSync(file, 'utf8')).toBe(text)
+    expect(run('diff', SPN_BEFORE, SPN_AFTER, '-o', SPN_AFTER).status).toBe(64)
   })
 
   it('gone is not fixed', () => {

@@ -12,6 +12,8 @@ import { formatOption } from './argument.ts'
 
 interface Words {
   readonly format: keyof typeof DIFF_FORMATS
+  readonly output?: string
+  readonly all?: true
 }
 
 export function registerDiff(top: Command, session: Session): void {
@@ -21,8 +23,10 @@ export function registerDiff(top: Command, session: Session): void {
     .argument('<after>', 'the same, after the change')
     .description('what moved from NTLM to Kerberos, fell back, is new or gone, changed its signing')
     .addOption(formatOption(namesOf(DIFF_FORMATS)))
+    .option('-o, --output <file>', 'write there instead of to standard output')
+    .option('--all', 'text: every pair that is new or gone, not the first ten')
     .addHelpText('after', HELP)
-    .action((before: string, after: string, words: Words) => compare(session, before, after, words.format))
+    .action((before: string, after: string, words: Words) => compare(session, before, after, words))
 }
 
 const HELP = `
@@ -35,13 +39,16 @@ diff ends with ${EXIT.ok}; with ${EXIT.notMet} where a pair fell back to NTLM, o
 channel binding is gone; with ${EXIT.unreadable} where an input could not be read, or only in part.
 A pair that is new or not seen any more is neither a regression nor a success.`
 
-async function compare(session: Session, before: string, after: string, format: Words['format']): Promise<void> {
+async function compare(session: Session, before: string, after: string, words: Words): Promise<void> {
   const earlier = await session.reportOf(before)
   const later = await session.reportOf(after)
   if (earlier === null || later === null) return
   const { diff } = await import('../../judge/diff.ts')
   const found = diff(earlier, later)
-  const render: (value: Diff, page: PageWords) => string = await DIFF_FORMATS[format]()
-  session.io.out.write(render(found, pageWords(session.io, null)))
+  const render: (value: Diff, page: PageWords & { readonly all?: boolean }) => string =
+    await DIFF_FORMATS[words.format]()
+  await session.writeTo(words.output ?? null, (out) =>
+    out.write(render(found, { ...pageWords(session.io, words.output), all: words.all === true })),
+  )
   if (found.regressed) session.exitCode = EXIT.notMet
 }

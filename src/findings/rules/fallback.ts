@@ -67,7 +67,7 @@ const CAUSE_RULES: readonly ExchangeRule[] = [
     steps: [
       'setspn -Q <class>/<host>        who has it now',
       'setspn -S <class>/<host> <account>',
-      'klist purge, then try again (refusals are cached for 15 minutes)',
+      'try again after 15 minutes: the client remembers the refusal so long (SpnCacheTimeout)',
     ],
     references: ['RFC 4120 7.5.9 (KDC_ERR_S_PRINCIPAL_UNKNOWN)', 'MS-KILE 3.3.5.7'],
   }),
@@ -78,12 +78,14 @@ const CAUSE_RULES: readonly ExchangeRule[] = [
     remediation: 'Use the host name; where that is impossible, allow IP addresses as service names',
     steps: [
       'replace the address in mapped drives, printer ports, connection strings and scripts by the name',
-      'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\Kerberos\\Parameters /v TryIPSPN /t REG_DWORD /d 1',
+      'on each client: reg add HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters /v TryIPSPN /t REG_DWORD /d 1',
+      'setspn -Q host/<address>        who has it now',
       'setspn -S host/<address> <server account>',
+      'an address that changes hands breaks this: register it only where the address is fixed',
     ],
     references: [
       'MS-NLMP 2.2.2.1 (MsvAvTargetName)',
-      'Microsoft: Kerberos clients allow IPv4 and IPv6 address host names in SPNs',
+      'https://learn.microsoft.com/windows-server/security/kerberos/configuring-kerberos-over-ip',
     ],
   }),
   causeRule('RC07', (e) => `no KDC answered the client before the logon to ${targetText(e)}.`, {

@@ -75,6 +75,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     techniques: ['T1557.001', 'T1110.002'],
     remediation: 'Set LmCompatibilityLevel 5 on clients and domain controllers; replace devices that cannot do NTLMv2',
     steps: [
+      'event 4624, Package Name NTLM V1, names who still sends it: look before a domain controller refuses it',
       'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v LmCompatibilityLevel /t REG_DWORD /d 5',
       'Samba: ntlm auth = ntlmv2-only, client ntlmv2 auth = yes',
       'RADIUS: certificates (EAP-TLS) instead of MS-CHAP and MS-CHAPv2, whose response is the one of NTLMv1',
@@ -361,6 +362,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     techniques: ['T1135', 'T1087.002'],
     remediation: 'Restrict anonymous access where no old client needs it',
     steps: [
+      'reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous        what is set now',
       'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous /t REG_DWORD /d 1',
       'Samba: restrict anonymous = 2',
     ],
@@ -452,7 +454,7 @@ export const NTLM_WATCH_RULES = {
     remediation: 'Find out who runs the client; check the accounts that succeeded from it',
     steps: [
       'events 4625 and 4776 for the client',
-      'lockout policy, Azure AD Password Protection or banned-password filter',
+      'lockout policy, Microsoft Entra Password Protection or banned-password filter',
     ],
     references: ['MITRE ATT&CK T1110.003'],
   },

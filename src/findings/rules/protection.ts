@@ -9,6 +9,7 @@ import type { AuthExchange, RpcExchangeFacts, SmbEffective } from '../../facts/e
 import { type ExchangeRule, hit, isInTls, isNtlm, isOpenInClear, isVictimLeg, type Rule } from '../rule.ts'
 
 const SIGN_ON = [
+  'Get-SmbServerConfiguration | Select-Object RequireSecuritySignature        what is set now; old scanners and NAS that cannot sign stop to work',
   'Set-SmbServerConfiguration -RequireSecuritySignature $true',
   'Set-SmbClientConfiguration -RequireSecuritySignature $true',
   'Samba: server signing = mandatory, client signing = required',
@@ -108,6 +109,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     techniques: ['T1210'],
     remediation: 'Disable SMB1 on server and client; replace devices that know nothing newer',
     steps: [
+      'Get-SmbSession | Select-Object ClientComputerName, Dialect        who still speaks it; Set-SmbServerConfiguration -AuditSmb1Access $true logs them',
       'Set-SmbServerConfiguration -EnableSMB1Protocol $false',
       'Disable-WindowsOptionalFeature -Online -FeatureName SMB1Protocol',
       'Samba: server min protocol = SMB2_10',

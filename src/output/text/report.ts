@@ -12,7 +12,8 @@ import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import type { Report } from '../../report/report.ts'
 import { unreadLines } from '../../report/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
-import { byCount, compareText, countBy, distinct, groupBy, sumRecords, total } from '../page/counting.ts'
+import { sortedWorstFirst } from '../../report/worst-first.ts'
+import { byCount, countBy, distinct, groupBy, sumRecords, total } from '../page/counting.ts'
 import { type Column, hanging, pad, type Row, table } from '../page/layout.ts'
 import { bytesText, counted, countText, durationText, plainSpaces, plural, secondText } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
@@ -207,7 +208,7 @@ class Page {
   }
 
   pairs(): string[] {
-    const sorted = this.#report.pairs.toSorted(worstFirst)
+    const sorted = sortedWorstFirst(this.#report.pairs)
     if (sorted.length === 0) return []
     const shown = sorted.slice(0, PAIRS_SHOWN)
     const rows = (stacked: boolean): Row[] => shown.map((pair) => this.#pairRow(pair, stacked))
@@ -459,15 +460,6 @@ const STACKED_COLUMNS: readonly Column[] = [
   { title: 'VERDICT', dispensable: 0 },
   { title: 'N', align: 'right', dispensable: 1 },
 ]
-
-function worstFirst(a: PairVerdict, b: PairVerdict): number {
-  return (
-    VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
-    b.counts.exchanges - a.counts.exchanges ||
-    compareText(a.server.ip, b.server.ip) ||
-    compareText(a.client.ip, b.client.ip)
-  )
-}
 
 /** What the pairs say about protection: each line a count of pairs, with the first servers. */
 function relayLines(pairs: readonly PairVerdict[]): string[] {

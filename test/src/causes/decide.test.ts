@@ -357,7 +357,7 @@ describe('words', () => {
     expect(cause).toMatchObject({ code: without.code, confidence: without.confidence, frames: [3, ...without.frames] })
     expect(cause.why).toContain('an alias of nas02.corp.example')
     expect(cause.fix).toMatch(
-      /^setspn -S HOST\/files\.corp\.example NAS02\$, or netdom computername NAS02 \/add:files\.corp\.example;/,
+      /^setspn -Q cifs\/files\.corp\.example \(who has it now\), then setspn -S HOST\/files\.corp\.example NAS02\$, or netdom computername NAS02 \/add:files\.corp\.example;/,
     )
   })
 

@@ -260,11 +260,12 @@ describe('pairs', () => {
     )
 
   test('the worst first', () => {
+    // the password in clear is the gravest finding
     expect(order(plain(officeReport()))).toEqual([
+      'other',
       'ntlm-fallback',
       'mixed',
       'ntlm-only',
-      'other',
       'undetermined',
       'kerberos',
     ])
