@@ -5,7 +5,7 @@
  * Templates are compiled once a chunk to a flat list of leaves; a record then costs one look at its substitutions. Bytes are hostile: every read is
  * checked against the chunk, nesting and work have limits, and what cannot be read is `damaged`, never a throw. Strings are copies.
  */
-import { fileTimeText, microsOf, systemTimeText, windowsGuid, windowsSid } from './windows-values.ts'
+import { fileTimeMicros, fileTimeText, microsOf, systemTimeText, windowsGuid, windowsSid } from './windows-values.ts'
 
 /** What a record says. `data` holds EventData and UserData by name; a `Data` without a name is `Data1`, `Data2`... */
 export interface RawEvent {
@@ -45,6 +45,7 @@ const TOKEN = {
 const MORE = 0x40
 const VALUE_ARRAY = 0x80
 const VALUE_BINXML = 0x21
+const VALUE_FILETIME = 0x11
 
 /** limits: real templates have some 60 leaves, 5 levels and one template in another */
 const LEAVES_MAX = 2048
@@ -383,6 +384,10 @@ export class BinXml {
         const size = values.size[only]!
         if (type === VALUE_BINXML) {
           if (!this.#fragment(at, at + size, depth + 1)) return false
+          continue
+        }
+        if (type === VALUE_FILETIME && leaf.field === 'time' && size >= 8) {
+          this.#found.time = fileTimeMicros(this.#bytes.readBigUInt64LE(at))
           continue
         }
         if (type & VALUE_ARRAY) {

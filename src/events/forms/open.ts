@@ -29,6 +29,8 @@ export interface EventFileSummary {
 export class EventFileError extends Error {}
 
 const READ_BYTES = 1 << 20
+/** the year 3000: nobody means a later time */
+const MICROS_MAX = 32_503_680_000e6
 const HEAD_BYTES = 4096
 const EXPORT_HINT =
   'export it as .evtx: wevtutil epl Security security.evtx "/q:*[System[(EventID=4624 or EventID=4625 or EventID=5156)]]"'
@@ -181,7 +183,7 @@ class EventFile {
   async #evtx(pieces: AsyncIterable<Buffer>): Promise<void> {
     const evtx = new Evtx(isWanted, (event) => {
       if (event.time === null) this.#damaged++
-      else this.#take({ ...event, time: event.time, clock: 'utc' })
+      else this.#take(Object.assign(event, { time: event.time, clock: 'utc' as const }))
     })
     for await (const piece of pieces) evtx.write(piece)
     evtx.end()
@@ -220,6 +222,10 @@ class EventFile {
 
   #take(event: WindowsEvent): void {
     if (logOf(event) === null) return
+    if (!(event.time >= 0 && event.time < MICROS_MAX)) {
+      this.#damaged++
+      return
+    }
     this.#used++
     this.#use({ ...event, channel: channelName(event.channel) })
   }

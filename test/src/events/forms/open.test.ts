@@ -260,6 +260,14 @@ describe('damage', () => {
     expect(summary).toMatchObject({ used: 3, damaged: 2 })
   })
 
+  it('a time that nobody means is damage', async () => {
+    const { summary, events } = await read(
+      `${JSON.stringify(BEAT)}\n${JSON.stringify({ ...RAPTOR, System: { ...RAPTOR.System, TimeCreated: { SystemTime: 1e17 } } })}`,
+    )
+    expect(events).toHaveLength(1)
+    expect(summary).toMatchObject({ used: 1, damaged: 1 })
+  })
+
   it('a text without an end is not held', async () => {
     const { summary } = await read(`${XML}<Event ${'x'.repeat(3 << 20)}`)
     expect(summary).toMatchObject({ used: 1 })
