@@ -28,6 +28,8 @@ export interface Question {
 const NTLM = `mechanism = 'ntlm'`
 const KERBEROS = `mechanism in ('kerberos', 'iakerb')`
 const sumOf = (condition: string) => `sum(case when ${condition} then 1 else 0 end)`
+/** With one digit. The two round halves differently. */
+const percent = (part: string, whole: string) => `floor(1000.0 * ${part} / ${whole} + 0.5) / 10.0`
 const WEEK = `cast(date_trunc('week', local_ts) as date)`
 
 export const QUESTIONS: readonly Question[] = [
@@ -38,7 +40,7 @@ export const QUESTIONS: readonly Question[] = [
     pivots: false,
     sql: () => `select ${WEEK} as week, count(distinct client_ip) as clients,
   count(distinct case when ${NTLM} then client_ip end) as ntlm_clients,
-  round(100.0 * count(distinct case when ${NTLM} then client_ip end) / count(distinct client_ip), 1) as ntlm_percent
+  ${percent(`count(distinct case when ${NTLM} then client_ip end)`, 'count(distinct client_ip)')} as ntlm_percent
 from exchanges group by 1 order by 1`,
   },
   {
@@ -49,7 +51,7 @@ from exchanges group by 1 order by 1`,
     sql: () => `select ${WEEK} as week, ${sumOf(`result = 'success'`)} as accepted, ${sumOf(`result = 'failure'`)} as refused,
   ${sumOf(`result = 'unknown'`)} as not_known,
   case when ${sumOf(`result in ('success', 'failure')`)} = 0 then null
-    else round(100.0 * ${sumOf(`result = 'success'`)} / ${sumOf(`result in ('success', 'failure')`)}, 1) end as success_percent
+    else ${percent(sumOf(`result = 'success'`), sumOf(`result in ('success', 'failure')`))} end as success_percent
 from exchanges where ${KERBEROS} group by 1 order by 1`,
   },
   {

@@ -11,19 +11,21 @@ export const PLACE_HELP = 'a folder of Parquet files, or clickhouse://user@host:
 export const isServer = (place: string) => /^clickhouses?:\/\//.test(place)
 
 /** A place to load into; a folder is made. */
-export async function storeAt(place: string, _session: Session): Promise<Store> {
+export async function storeAt(place: string, session: Session): Promise<Store> {
   if (!isServer(place)) return (await import('../../store/folder.ts')).Folder.openOrMake(place)
-  throw await notYet(place)
+  const { ClickHouse } = await import('../../questions/clickhouse.ts')
+  return ClickHouse.open(place, session.io.env, { make: true })
 }
 
 /** A place to ask. */
-export async function engineAt(place: string, _session: Session): Promise<Answerer> {
+export async function engineAt(place: string, session: Session): Promise<Answerer> {
   if (!isServer(place)) {
     const { Folder } = await import('../../store/folder.ts')
     const { DuckDb } = await import('../../questions/duckdb.ts')
     return DuckDb.open(Folder.open(place))
   }
-  throw await notYet(place)
+  const { ClickHouse } = await import('../../questions/clickhouse.ts')
+  return ClickHouse.open(place, session.io.env, { make: false })
 }
 
 /** A StoreError is said in one line, and the program ends with 2. */
@@ -36,9 +38,4 @@ export async function withPlace(session: Session, work: () => Promise<void>): Pr
     session.complain(error.message)
     session.exitCode = EXIT.unreadable
   }
-}
-
-async function notYet(place: string): Promise<Error> {
-  const { StoreError } = await import('../../store/store.ts')
-  return new StoreError(`${place}: ClickHouse is not supported yet; give a folder`)
 }

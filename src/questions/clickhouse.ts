@@ -1,0 +1,458 @@
+/**
+ * Facts on a ClickHouse server or cluster: the same tables, the same questions.
+ *
+ * Rows of a load are inserted as they come and seen when the load has its row in `loads`: a server or a loader that dies on the way leaves rows that
+ * nobody sees. What a row replaces is listed in `gone`, as in a folder; so no question needs FINAL, which costs up to seven times the question and cannot
+ * tell a complete load from a dead one.
+ */
+import { randomBytes } from 'node:crypto'
+import type { ClickHouseClient } from '@clickhouse/client'
+import {
+  type Gone,
+  type Load,
+  type LoadRecord,
+  type Near,
+  type Store,
+  type StoredRow,
+  StoreError,
+} from '../store/store.ts'
+import {
+  COLUMNS,
+  FACT_TABLES,
+  type FactColumn,
+  type FactRow,
+  type FactTable,
+  GROUP,
+  perTable,
+  SETTLING,
+  type Value,
+} from '../store/tables.ts'
+import { type Answer, type Answerer, zonedTime } from './answerer.ts'
+import { conditionOf, type Scoped, timeLiteral } from './catalogue.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const PASSWORD = 'NTLMSCOPE_CLICKHOUSE_PASSWORD'
+/** rows are kept so long, as long as nobody says otherwise with ALTER TABLE ... MODIFY TTL */
+const KEPT_DAYS = 400
+
+export class ClickHouse implements Store, Answerer {
+  readonly #client: ClickHouseClient
+  readonly #database: string
+  readonly #name: string
+  /** of each table, what the server has: it may be of an older version */
+  #there: Readonly<Record<FactTable, ReadonlySet<string>>> = perTable(() => new Set<string>())
+
+  private constructor(client: ClickHouseClient, database: string, name: string) {
+    this.#client = client
+    this.#database = database
+    this.#name = name
+  }
+
+  /**
+   * `clickhouse://user@host:8123/database`, `clickhouses://` with TLS; `?cluster=NAME` makes Distributed tables on this server, and with
+   * `&ddl=cluster` (which needs Keeper) on all of them. `make`: tables and columns that are missing are made. Throws a StoreError that never has the password in it.
+   */
+  static async open(place: string, env: Environment, { make }: { readonly make: boolean }): Promise<ClickHouse> {
+    let url: URL
+    try {
+      url = new URL(place)
+    } catch {
+      throw new StoreError(`${place}: expected clickhouse://user@host:8123/database`)
+    }
+    const name = `${url.protocol}//${url.host}${url.pathname}`
+    if (url.password !== '')
+      throw new StoreError(`${name}: the password is taken from ${PASSWORD}, not from the address`)
+    const database = decodeURIComponent(url.pathname.slice(1)) || 'default'
+    const cluster = url.searchParams.get('cluster')
+    for (const word of [database, ...(cluster === null ? [] : [cluster])])
+      if (!/^\w+$/.test(word)) throw new StoreError(`${name}: '${word}' is no name of a database or cluster`)
+    const { createClient } = await import('@clickhouse/client')
+    const client = createClient({
+      url: `${url.protocol === 'clickhouses:' ? 'https' : 'http'}://${url.host || 'localhost:8123'}`,
+      username: decodeURIComponent(url.username) || 'default',
+      password: env[PASSWORD] ?? '',
+      application: 'ntlmscope',
+      request_timeout: 300_000,
+      log: { level: 127 },
+      clickhouse_settings: SETTINGS,
+    })
+    const made = new ClickHouse(client, database, name)
+    try {
+      if (make) await made.#make(cluster, url.searchParams.get('ddl') === 'cluster')
+      await made.#learn()
+    } catch (error) {
+      await client.close()
+      throw error
+    }
+    return made
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close()
+  }
+
+  // --- tables --------------------------------------------------------------------------------------------------------------------
+
+  async #make(cluster: string | null, everywhere: boolean): Promise<void> {
+    const on = everywhere && cluster !== null ? ` on cluster ${cluster}` : ''
+    for (const statement of schemaStatements(this.#database, cluster, on)) await this.command(statement)
+    await this.#learn()
+    for (const table of FACT_TABLES)
+      for (const column of COLUMNS[table])
+        if (!this.#there[table].has(column.name))
+          for (const name of cluster === null ? [`${table}_raw`] : [`${table}_local`, `${table}_raw`])
+            await this.command(
+              `alter table ${this.#database}.${name}${on}
+ add column if not exists ${column.name} ${typeOf(column)}`,
+            )
+  }
+
+  async #learn(): Promise<void> {
+    const rows = await this.rows(
+      `select table as t, name as n from system.columns where database = '${this.#database}' and table like '%_raw'`,
+    )
+    this.#there = perTable(
+      (table) => new Set(rows.filter(({ t }) => t === `${table}_raw`).map(({ n }) => String(n))) as ReadonlySet<string>,
+    )
+    if (rows.length === 0 || this.#there.exchanges.size === 0) {
+      if ((await this.rows('select 1 as one')).length === 1 && rows.length === 0)
+        throw new StoreError(
+          `${this.#name}: holds no facts; load some with ntlmscope load CAPTURE... --into ${this.#name}`,
+        )
+    }
+  }
+
+  // --- asking --------------------------------------------------------------------------------------------------------------------
+
+  literal(text: string): string {
+    return text.replace(/\\/g, '\\\\').replace(/'/g, "''")
+  }
+
+  async ask(sql: string, { limits, zone }: Scoped): Promise<Answer> {
+    const named = (name: string) => new RegExp(`\\b${name}\\b`).test(sql)
+    const parts: string[] = []
+    const hasGone = await this.#hasGone()
+    for (const table of FACT_TABLES) {
+      const condition = conditionOf(table, limits, (text) => this.literal(text))
+      if (named(table)) parts.push(`${table} as (${this.#seen(table, zone, condition, true, hasGone)})`)
+      if (table === 'exchanges' && named('sightings'))
+        parts.push(`sightings as (${this.#seen(table, zone, condition, false, hasGone)})`)
+    }
+    const own = /^\s*with\s+/i.exec(sql)
+    const head = parts.length === 0 ? '' : `with ${parts.join(',\n')}${own ? ',\n' : '\n'}`
+    const text = head === '' || own === null ? head + sql : head + sql.slice(own[0].length)
+    const result = await this.#query(text, { readonly: '2' })
+    const { meta, data } = (await result.json()) as unknown as {
+      meta: { name: string; type: string }[]
+      data: Value[][]
+    }
+    return {
+      columns: meta.map(({ name }) => name),
+      rows: data.map((row) => row.map((value, at) => valueOf(value, meta[at]!.type, zone))),
+    }
+  }
+
+  async #hasGone(): Promise<boolean> {
+    return Number((await this.rows(`select count() as n from ${this.#database}.gone_raw`))[0]?.n) > 0
+  }
+
+  /** Rows of complete loads; `counted`: those that count. */
+  #seen(table: FactTable, zone: string, condition: string | null, counted: boolean, hasGone: boolean): string {
+    const there = this.#there[table]
+    const missing = COLUMNS[table].filter(({ name }) => !there.has(name)).map(({ name }) => `, null as ${name}`)
+    const parts = [
+      `load_id in (select load_id from ${this.#database}.loads_raw)`,
+      ...(counted ? ['twin_of is null'] : []),
+      ...(hasGone ? [this.#notGone(counted ? null : 'replaced')] : []),
+      ...(condition === null ? [] : [`(${condition})`]),
+    ]
+    return `select *${missing.join('')}, toTimeZone(ts, '${zone}') as local_ts from ${this.#database}.${table}_raw where ${parts.join(' and ')}`
+  }
+
+  #notGone(why: Gone | null): string {
+    return `(key, load_id, rank) not in (select key, load_id, rank from ${this.#database}.gone_raw
+ where by_load in (select load_id from ${this.#database}.loads_raw)${why === null ? '' : ` and why = '${why}'`})`
+  }
+
+  // --- loading -------------------------------------------------------------------------------------------------------------------
+
+  async inputsOf(sensor: string): Promise<ReadonlySet<string>> {
+    const rows = await this.rows(
+      `select inputs from ${this.#database}.loads_raw where sensor = '${this.literal(sensor)}'`,
+    )
+    const inputs = rows.flatMap((row) => JSON.parse(String(row.inputs)) as { digest: string }[])
+    return new Set(inputs.map(({ digest }) => digest))
+  }
+
+  async begin(sensor: string, inputs: string): Promise<Load> {
+    const id = `${sensor.slice(0, 40)}-${inputs.slice(0, 12)}-${randomBytes(4).toString('hex')}`
+    return new ServerLoad(this, id, await this.loads())
+  }
+
+  async loads(): Promise<ReadonlySet<string>> {
+    const rows = await this.rows(`select load_id from ${this.#database}.loads_raw`)
+    return new Set(rows.map((row) => String(row.load_id)))
+  }
+
+  async near(table: FactTable, { from, to, groups }: Near, loads: ReadonlySet<string> | null): Promise<StoredRow[]> {
+    const found: StoredRow[] = []
+    const all = [...groups]
+    for (let at = 0; at < all.length; at += GROUPS_AT_A_TIME) {
+      const some = all.slice(at, at + GROUPS_AT_A_TIME).map((group) => `'${this.literal(group)}'`)
+      const visible =
+        loads === null
+          ? `load_id in (select load_id from ${this.#database}.loads_raw)`
+          : `load_id in (${[...loads].map((id) => `'${this.literal(id)}'`).join(', ')})`
+      const rows = await this.rows(
+        `select ${this.#columns(table, SETTLING[table])}, (key, load_id, rank) in (select key, load_id, rank from ${this.#database}.gone_raw
+ where why = 'twin' and by_load in (select load_id from ${this.#database}.loads_raw)) as is_twin
+from ${this.#database}.${table}_raw f where ${visible} and f.ts <= ${timeLiteral(to)} and f.ts_end >= ${timeLiteral(from)}
+ and ${GROUP[table]} in (${some.join(', ')}) and ${this.#notGone('replaced')}`,
+      )
+      for (const { is_twin, ...row } of rows) found.push({ row, counted: row.twin_of === null && !Number(is_twin) })
+    }
+    return found
+  }
+
+  async whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
+    const names = COLUMNS[table].map(({ name }) => name)
+    const [found] = await this.rows(
+      `select ${this.#columns(table, names)} from ${this.#database}.${table}_raw f where key = '${row.key}' and load_id = '${this.literal(String(row.load_id))}' and rank = ${row.rank} limit 1`,
+    )
+    return found ?? null
+  }
+
+  async *written(table: FactTable, id: string): AsyncGenerator<FactRow[]> {
+    let last = ''
+    for (;;) {
+      const rows = await this.rows(
+        `select ${this.#columns(table, SETTLING[table])} from ${this.#database}.${table}_raw f where load_id = '${this.literal(id)}' and key > '${last}' order by key limit 5000`,
+      )
+      if (rows.length === 0) return
+      yield rows
+      last = String(rows.at(-1)!.key)
+    }
+  }
+
+  /** Times as microseconds: JSON has no other exact form. */
+  #columns(table: FactTable, names: readonly string[]): string {
+    return COLUMNS[table]
+      .filter(({ name }) => names.includes(name))
+      .map(({ name, kind }) => {
+        if (!this.#there[table].has(name)) return `null as ${name}`
+        return kind === 'time' ? `toUnixTimestamp64Micro(f.${name}) as ${name}` : `f.${name} as ${name}`
+      })
+      .join(', ')
+  }
+
+  async insert(table: FactTable, rows: readonly FactRow[]): Promise<void> {
+    const columns = COLUMNS[table].filter(({ name }) => this.#there[table].has(name))
+    await this.insertInto(
+      `${table}_raw`,
+      rows.map((row) => Object.fromEntries(columns.map(({ name, kind }) => [name, sent(row[name] ?? null, kind)]))),
+    )
+  }
+
+  async insertInto(name: string, values: readonly Record<string, Value>[]): Promise<void> {
+    if (values.length === 0) return
+    await this.#told(() =>
+      this.#client.insert({ table: `${this.#database}.${name}`, values: [...values], format: 'JSONEachRow' }),
+    )
+  }
+
+  // --- the connection ------------------------------------------------------------------------------------------------------------
+
+  async command(query: string): Promise<void> {
+    await this.#told(() => this.#client.command({ query }))
+  }
+
+  async rows(query: string): Promise<FactRow[]> {
+    return this.#told(async () => {
+      const result = await this.#client.query({ query, format: 'JSONEachRow' })
+      return result.json<FactRow>()
+    })
+  }
+
+  async #query(query: string, settings: Readonly<Record<string, string>>) {
+    return this.#told(() => this.#client.query({ query, format: 'JSONCompact', clickhouse_settings: settings }))
+  }
+
+  async #told<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      const { code, message } = error as { code?: string; message?: string }
+      const text = (message ?? String(error)).split('\n')[0]!.slice(0, 400)
+      throw new StoreError(
+        `${this.#name}: ${code !== undefined && /^E[A-Z]+$/.test(code) ? `${code}; is it running?` : text}`,
+      )
+    }
+  }
+}
+
+/** Both engines are to give the same: NULL where there is nothing, numbers as numbers. */
+const SETTINGS = {
+  join_use_nulls: 1,
+  aggregate_functions_null_for_empty: 1,
+  output_format_json_quote_64bit_integers: 0,
+  date_time_output_format: 'unix_timestamp',
+  distributed_product_mode: 'global',
+  distributed_foreground_insert: 1,
+  prefer_column_name_to_alias: 1,
+  max_query_size: '10000000',
+  max_ast_elements: '1000000',
+  // what is inserted is there when it returns, and a part of it is not
+  async_insert: 0,
+} as const
+
+const GROUPS_AT_A_TIME = 2_000
+
+class ServerLoad implements Load {
+  readonly id: string
+  readonly #server: ClickHouse
+  readonly #known: ReadonlySet<string>
+  #late: ReadonlySet<string> = new Set()
+  #gone: Record<string, Value>[] = []
+
+  constructor(server: ClickHouse, id: string, known: ReadonlySet<string>) {
+    this.#server = server
+    this.id = id
+    this.#known = known
+  }
+
+  async near(table: FactTable, asked: Near, late = false): Promise<StoredRow[]> {
+    if (late && this.#late.size === 0) return []
+    return this.#server.near(table, asked, late ? this.#late : null)
+  }
+
+  whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
+    return this.#server.whole(table, row)
+  }
+
+  async write(table: FactTable, rows: readonly FactRow[]): Promise<void> {
+    for (const row of rows) row.load_id = this.id
+    await this.#server.insert(table, rows)
+    await this.#sendGone(GONE_AT_A_TIME)
+  }
+
+  drop(_table: FactTable, row: FactRow, why: Gone): void {
+    const { key, load_id, rank, ts } = row
+    this.#gone.push({ key: key!, load_id: load_id!, rank: rank!, why, ts: sent(ts!, 'time'), by_load: this.id })
+  }
+
+  async #sendGone(least: number): Promise<void> {
+    if (this.#gone.length < least) return
+    const gone = this.#gone
+    this.#gone = []
+    await this.#server.insertInto('gone_raw', gone)
+  }
+
+  /** There is no lock on a cluster: two loads that end within a moment may both count what both have, until one of them is loaded again. */
+  async hold(): Promise<boolean> {
+    this.#late = new Set([...(await this.#server.loads())].filter((id) => !this.#known.has(id)))
+    return this.#late.size > 0
+  }
+
+  written(table: FactTable): AsyncGenerator<FactRow[]> {
+    return this.#server.written(table, this.id)
+  }
+
+  async commit({ sensor, inputs, counts, version }: Omit<LoadRecord, 'id'>): Promise<void> {
+    await this.#sendGone(1)
+    await this.#server.insertInto('loads_raw', [
+      {
+        load_id: this.id,
+        sensor,
+        inputs: JSON.stringify(inputs),
+        counts: JSON.stringify(counts),
+        version,
+        completed: sent(Date.now() * 1000, 'time'),
+      },
+    ])
+  }
+
+  /** Without its row in `loads` nobody sees it; the rows go with the time that facts are kept. */
+  async abandon(): Promise<void> {}
+}
+
+const GONE_AT_A_TIME = 5_000
+
+/** As JSON that the server reads exactly. */
+function sent(value: Value, kind: FactColumn['kind']): Value {
+  if (value === null || kind !== 'time') return value
+  return timeLiteral(Number(value)).slice(1, -1)
+}
+
+function valueOf(value: Value, type: string, zone: string): Value {
+  if (value === null || typeof value !== 'string') return value
+  const time = /DateTime64\(\d+, '([^']+)'\)/.exec(type)
+  if (time === null) return /^(Nullable\()?(Decimal|U?Int)/.test(type) ? Number(value) : value
+  const [seconds = '0', part = ''] = value.split('.')
+  const micros = Number(seconds) * 1e6 + Number(part.padEnd(6, '0').slice(0, 6)) * (seconds.startsWith('-') ? -1 : 1)
+  const text = zonedTime(micros, zone)
+  return time[1] === 'UTC' ? text : text.replace(/(Z|[+-]\d\d:\d\d)$/, '')
+}
+
+// --- the schema ------------------------------------------------------------------------------------------------------------------
+
+function typeOf({ kind, nullable, few }: FactColumn): string {
+  const types = { text: 'String', time: "DateTime64(6, 'UTC')", int: 'Int32', long: 'Int64', flag: 'Bool' }
+  const type = nullable ? `Nullable(${types[kind]})` : types[kind]
+  return few && kind === 'text' ? `LowCardinality(${type})` : type
+}
+
+/** What lies together: one pair's rows. */
+const ORDER: Readonly<Record<FactTable, string>> = {
+  exchanges: 'client_ip, server_ip, service, ts',
+  kdc: 'client_ip, kdc_ip, ts',
+  findings: 'finding, ts',
+  conversations: 'client_ip, server_ip, ts',
+  captures: 'sensor, ts',
+}
+
+const SHARD: Readonly<Record<FactTable, string>> = {
+  exchanges: 'cityHash64(client_ip)',
+  kdc: 'cityHash64(client_ip)',
+  findings: 'cityHash64(uid)',
+  conversations: 'cityHash64(client_ip)',
+  captures: 'cityHash64(key)',
+}
+
+/** Everything that makes an empty place, `on`: on which servers; on a cluster the tables of each server, and one in front of them. */
+export function schemaStatements(database: string, cluster: string | null, on = ''): string[] {
+  const statements = [`create database if not exists ${database}${on}`]
+  const make = (name: string, columns: string, order: string, shard: string, more: string) => {
+    const local = cluster === null ? `${name}_raw` : `${name}_local`
+    statements.push(
+      `create table if not exists ${database}.${local}${on} (\n${columns}\n) engine = MergeTree order by (${order})${more}`,
+    )
+    if (cluster !== null)
+      statements.push(
+        `create table if not exists ${database}.${name}_raw${on} as ${database}.${local} engine = Distributed(${cluster}, ${database}, ${local}, ${shard})`,
+      )
+  }
+  for (const table of FACT_TABLES)
+    make(
+      table,
+      COLUMNS[table].map((column) => ` ${column.name} ${typeOf(column)}`).join(',\n'),
+      ORDER[table],
+      SHARD[table],
+      ` partition by toYYYYMM(ts) ttl toDateTime(ts) + interval ${KEPT_DAYS} day`,
+    )
+  make(
+    'gone',
+    " key String,\n load_id LowCardinality(String),\n rank Int32,\n why LowCardinality(String),\n ts DateTime64(6, 'UTC'),\n by_load LowCardinality(String)",
+    'ts, key',
+    'cityHash64(key)',
+    ` partition by toYYYYMM(ts) ttl toDateTime(ts) + interval ${KEPT_DAYS} day`,
+  )
+  make(
+    'loads',
+    " load_id String,\n sensor LowCardinality(String),\n inputs String,\n counts String,\n version LowCardinality(String),\n completed DateTime64(6, 'UTC')",
+    'sensor, completed',
+    'cityHash64(load_id)',
+    '',
+  )
+  return statements
+}
