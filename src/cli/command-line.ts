@@ -10,10 +10,12 @@ import { registerDemo } from './commands/demo.ts'
 import { registerDevice } from './commands/device.ts'
 import { registerDiff } from './commands/diff.ts'
 import { registerExplain } from './commands/explain.ts'
+import { registerFacts } from './commands/facts.ts'
 import { registerLoad } from './commands/load.ts'
 import { registerMessages } from './commands/messages.ts'
 import { registerQuery } from './commands/query.ts'
 import { registerShow } from './commands/show.ts'
+import { registerTrend } from './commands/trend.ts'
 import { registerVerify } from './commands/verify.ts'
 import { bugText, EXIT } from './exit.ts'
 import { type Parts, Session } from './session.ts'
@@ -121,5 +123,7 @@ function program(io: Io, session: Session): Command {
   registerDiff(top, session)
   registerLoad(top, session)
   registerQuery(top, session)
+  registerTrend(top, session)
+  registerFacts(top, session)
   return top
 }

@@ -261,6 +261,49 @@ from ${this.#database}.${table}_raw f where ${visible} and f.ts <= ${timeLiteral
     )
   }
 
+  // --- upkeep --------------------------------------------------------------------------------------------------------------------
+
+  /** Counts, and takes away the rows of loads that never ended and began more than a day ago. */
+  async check(): Promise<string> {
+    const counts: string[] = []
+    for (const table of FACT_TABLES) {
+      const [row] = await this.rows(
+        `select count() as all_rows, countIf(load_id not in (select load_id from ${this.#database}.loads_raw)) as dead from ${this.#database}.${table}_raw`,
+      )
+      counts.push(
+        `${table} ${row!.all_rows}${Number(row!.dead) > 0 ? ` (${row!.dead} of loads that are under way or never ended)` : ''}`,
+      )
+    }
+    return `${(await this.loads()).size} loads; rows: ${counts.join(', ')}`
+  }
+
+  /** Rows that nobody sees any more are deleted in the background, on this server: of a cluster each one is asked. */
+  async compact(): Promise<string> {
+    for (const table of FACT_TABLES) {
+      const name = await this.#localName(table)
+      await this.command(
+        `alter table ${this.#database}.${name} delete where (key, load_id, rank) in (select key, load_id, rank from ${this.#database}.gone_raw
+ where why = 'replaced' and by_load in (select load_id from ${this.#database}.loads_raw))`,
+      )
+    }
+    return 'rows that were replaced are being deleted'
+  }
+
+  async keep(keptDays: number): Promise<string> {
+    for (const table of [...FACT_TABLES, 'gone'])
+      await this.command(
+        `alter table ${this.#database}.${await this.#localName(table)} modify ttl toDateTime(ts) + interval ${keptDays} day`,
+      )
+    return `facts of this server are kept for ${keptDays} days`
+  }
+
+  async #localName(table: string): Promise<string> {
+    const rows = await this.rows(
+      `select name as n from system.tables where database = '${this.#database}' and name = '${table}_local'`,
+    )
+    return rows.length > 0 ? `${table}_local` : `${table}_raw`
+  }
+
   // --- the connection ------------------------------------------------------------------------------------------------------------
 
   async command(query: string): Promise<void> {

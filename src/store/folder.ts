@@ -163,7 +163,7 @@ class FolderLoad implements Load {
   readonly id: string
   readonly #folder: Folder
   readonly #known: ReadonlySet<string>
-  readonly #contents: Contents
+  #contents: Contents
   /** what others completed since; known once this load holds the lock */
   #late: Contents | null = null
   readonly #open = new Map<string, FactFile>()
@@ -186,7 +186,19 @@ class FolderLoad implements Load {
     return join(this.#folder.path, 'loads', `${this.id}.running`)
   }
 
-  async near(table: FactTable, { from, to, groups }: Near, late = false): Promise<StoredRow[]> {
+  async near(table: FactTable, asked: Near, late = false): Promise<StoredRow[]> {
+    try {
+      return await this.#near(table, asked, late)
+    } catch (error) {
+      if (!(error instanceof StoreError) || late) throw error
+      // files were merged into others meanwhile
+      this.#contents = this.#folder.contents()
+      this.#goneGroups.clear()
+      return this.#near(table, asked, late)
+    }
+  }
+
+  async #near(table: FactTable, { from, to, groups }: Near, late: boolean): Promise<StoredRow[]> {
     const contents = late ? this.#late : this.#contents
     if (contents === null) return []
     const [first, last] = [dayOf(from), dayOf(to)]

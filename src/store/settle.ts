@@ -131,8 +131,19 @@ export function joined(table: FactTable, a: FactRow, b: FactRow): FactRow {
     if (better.cause === 'RC99' && other.cause !== null && other.cause !== 'RC99')
       for (const name of ['cause', 'cause_confidence', 'cause_sensor']) row[name] = other[name] ?? null
   }
+  if (typeof better.detail === 'string' && better.detail.includes('"id"')) row.detail = detailOf(row, better.detail)
   if (table === 'kdc' && better.answered === false) row.answered = other.answered ?? false
   return row
+}
+
+/** The whole fact says what its row says. */
+function detailOf(row: FactRow, detail: string): string {
+  const fact = JSON.parse(detail)
+  const { result, visibility, origin, fallback } = row
+  const frames = String(row.frames)
+    .split(' ')
+    .map((frame) => (/^\d+$/.test(frame) ? Number(frame) : frame))
+  return JSON.stringify({ ...fact, start: row.ts, end: row.ts_end, result, visibility, origin, fallback, frames })
 }
 
 const COUNTS = ['connections', 'authenticated', 'midstream', 'one_sided', 'lossy', 'whole']

@@ -18,7 +18,7 @@ export async function storeAt(place: string, session: Session): Promise<Store> {
 }
 
 /** A place to ask. */
-export async function engineAt(place: string, session: Session): Promise<Answerer> {
+export async function answererAt(place: string, session: Session): Promise<Answerer> {
   if (!isServer(place)) {
     const { Folder } = await import('../../store/folder.ts')
     const { DuckDb } = await import('../../questions/duckdb.ts')

@@ -10,7 +10,7 @@ import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
 import { columnsOf, type Io } from '../terminal.ts'
 import { asArgument } from './argument.ts'
-import { engineAt, PLACE_HELP, withPlace } from './place.ts'
+import { answererAt, PLACE_HELP, withPlace } from './place.ts'
 
 export interface ScopeWords {
   readonly from: string
@@ -63,7 +63,7 @@ export function registerQuery(top: Command, session: Session): void {
       if ((name === undefined) === (words.sql === undefined)) command.error('error: a question or --sql is needed')
       if (words.today !== undefined && !isDay(words.today)) command.error('error: a day is written as 2026-12-31')
       await withPlace(session, async () => {
-        const engine = await engineAt(words.from, session)
+        const engine = await answererAt(words.from, session)
         try {
           const answer = await answerTo(name ?? null, words, engine, session)
           if (answer === null) return
@@ -115,7 +115,7 @@ export function scopeOf(words: ScopeWords): Scoped {
 }
 
 /** A pipe has no width: rows stay rows. */
-function pageWidth(io: Io): number {
+export function pageWidth(io: Io): number {
   return io.out.isTTY || io.env.COLUMNS ? columnsOf(io) : PIPE_COLUMNS
 }
 

@@ -1,0 +1,187 @@
+/**
+ * Keeping a folder of facts in order: what killed loads left, many small files into one, and what is older than it may be.
+ *
+ * All of it goes on while others load and ask: what is changed is a file beside the old ones, and a record that names which ones it replaces.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { STORE_LIMITS } from './bounds.ts'
+import { type Contents, type Folder, type FolderRecord, isStale, lock, openFact, unlock, writeWhole } from './folder.ts'
+import { FactFile } from './parquet.ts'
+import { goneKey, goneRows } from './scan.ts'
+import { COLUMNS, FACT_TABLES, type FactTable, perTable } from './tables.ts'
+
+/** What a folder holds, and what is wrong with it. */
+export interface Checked {
+  readonly loads: number
+  readonly files: number
+  readonly rows: Readonly<Record<FactTable, number>>
+  readonly bytes: number
+  /** loads under way, as far as their processes live */
+  readonly running: readonly string[]
+  /** of loads that never ended, taken away */
+  readonly removed: readonly string[]
+  /** what cannot be read: one line each */
+  readonly damaged: readonly string[]
+}
+
+export async function check(folder: Folder): Promise<Checked> {
+  const contents = folder.contents()
+  const running: string[] = []
+  const dead: string[] = []
+  for (const name of readdirSync(join(folder.path, 'loads'))) {
+    const path = join(folder.path, 'loads', name)
+    if (name.endsWith('.running')) (isStale(path, STORE_LIMITS.orphanMillis) ? dead : running).push(name.slice(0, -8))
+    else if (name.includes('.tmp-') && isOld(path)) rmSync(path, { force: true })
+  }
+  const known = new Set([...FACT_TABLES.flatMap((table) => contents.files[table]), ...contents.gone])
+  const removed: string[] = []
+  for (const file of filesBelow(folder)) {
+    if (known.has(file)) continue
+    const load = file
+      .split('/')
+      .at(-1)!
+      .replace(/^\.tmp-/, '')
+      .replace(/(-\d+)?\.parquet$/, '')
+    // a load that says it is under way, and one that has only begun to say so
+    if (
+      running.some((id) => load.startsWith(id)) ||
+      (!dead.some((id) => load.startsWith(id)) && !isOld(join(folder.path, file)))
+    )
+      continue
+    rmSync(join(folder.path, ...file.split('/')), { force: true })
+    removed.push(file)
+  }
+  for (const id of dead) rmSync(join(folder.path, 'loads', `${id}.running`), { force: true })
+  const damaged: string[] = []
+  const rows = perTable(() => 0)
+  let bytes = 0
+  for (const file of known) {
+    const table = FACT_TABLES.find((name) => file.startsWith(`${name}/`)) ?? null
+    try {
+      const reader = await openFact(folder, file, table)
+      bytes += statSync(join(folder.path, ...file.split('/'))).size
+      if (table !== null) rows[table] += reader.rows
+    } catch (error) {
+      damaged.push((error as Error).message)
+    }
+  }
+  const loads = contents.records.filter(({ replaces }) => replaces.length === 0).length
+  return { loads, files: known.size, rows, bytes, running, removed, damaged }
+}
+
+const isOld = (path: string) => {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat !== undefined && Date.now() - stat.mtimeMs > STORE_LIMITS.orphanMillis
+}
+
+function* filesBelow(folder: Folder): Generator<string> {
+  for (const top of [...FACT_TABLES, 'gone']) {
+    const path = join(folder.path, top)
+    if (!existsSync(path)) continue
+    for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }))
+      if (name.endsWith('.parquet')) yield `${top}/${name.replaceAll('\\', '/')}`
+  }
+}
+
+/** The files of each day that has several become one; rows that nobody sees any more are left out. */
+export async function compact(folder: Folder): Promise<{ readonly before: number; readonly after: number }> {
+  await lock(folder.path)
+  try {
+    const contents = folder.contents()
+    const before = FACT_TABLES.reduce((sum, table) => sum + contents.files[table].length, 0)
+    const gone = await goneRows(folder, contents)
+    const id = `compact-${randomBytes(6).toString('hex')}`
+    const files: string[] = []
+    const replaces: string[] = []
+    for (const table of FACT_TABLES) {
+      for (const [day, old] of byDay(contents.files[table])) {
+        if (old.length < 2 && gone.size === 0) continue
+        const file = `${table}/${day}/${id}.parquet`
+        const made = newFile(folder, file, table)
+        for (const one of old) {
+          for await (const rows of (await openFact(folder, one, table)).all()) {
+            for (const row of rows) {
+              const why = gone.get(goneKey(row))
+              if (why === 'replaced') continue
+              // another sensor's row counts for it: that is said in the row from now on
+              if (why === 'twin') row.twin_of ??= 'other'
+              made.add(row)
+            }
+          }
+        }
+        made.finish()
+        files.push(file)
+        replaces.push(...old)
+      }
+    }
+    if (files.length === 0) return { before, after: before }
+    const all = [...replaces, ...contents.gone]
+    commit(folder, { id, files, replaces: all })
+    for (const file of all) rmSync(join(folder.path, ...file.split('/')), { force: true })
+    return { before, after: before - replaces.length + files.length }
+  } finally {
+    unlock(folder.path)
+  }
+}
+
+/** Days that ended before `before` (microseconds since 1970) are taken away. */
+export async function forget(
+  folder: Folder,
+  before: number,
+): Promise<{ readonly days: number; readonly files: number }> {
+  await lock(folder.path)
+  try {
+    const contents = folder.contents()
+    const last = new Date(before / 1000).toISOString().slice(0, 10)
+    const old = FACT_TABLES.flatMap((table) => contents.files[table]).filter((file) => dayIn(file) < last)
+    if (old.length === 0) return { days: 0, files: 0 }
+    commit(folder, { id: `forget-${randomBytes(6).toString('hex')}`, files: [], replaces: old })
+    for (const file of old) {
+      const path = join(folder.path, ...file.split('/'))
+      rmSync(path, { force: true })
+      try {
+        rmdirSync(join(path, '..'))
+      } catch {
+        // others are in it
+      }
+    }
+    return { days: new Set(old.map(dayIn)).size, files: old.length }
+  } finally {
+    unlock(folder.path)
+  }
+}
+
+const dayIn = (file: string) => /day=(\d{4}-\d\d-\d\d)/.exec(file)?.[1] ?? ''
+
+function byDay(files: Contents['files'][FactTable]): Map<string, string[]> {
+  const days = new Map<string, string[]>()
+  for (const file of files) {
+    const day = file.split('/')[1]!
+    const list = days.get(day)
+    if (list === undefined) days.set(day, [file])
+    else list.push(file)
+  }
+  return days
+}
+
+function newFile(folder: Folder, file: string, table: FactTable): FactFile {
+  const path = join(folder.path, ...file.split('/'))
+  mkdirSync(join(path, '..'), { recursive: true })
+  return new FactFile(path, join(path, '..', `.tmp-${file.split('/').at(-1)}`), COLUMNS[table])
+}
+
+function commit(folder: Folder, { id, files, replaces }: Pick<FolderRecord, 'id' | 'files' | 'replaces'>): void {
+  const record: FolderRecord = {
+    id,
+    sensor: '',
+    inputs: [],
+    counts: perTable(() => 0),
+    version: '',
+    files,
+    gone: null,
+    replaces,
+  }
+  writeWhole(join(folder.path, 'loads', `${id}.json`), `${JSON.stringify(record)}\n`)
+}
