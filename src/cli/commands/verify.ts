@@ -3,7 +3,7 @@
  */
 import { type Command, InvalidArgumentError } from 'commander'
 import { SERVICES } from '../../../decoders/services.ts'
-import { type HostPattern, hostPattern, isDay, serverPattern, service } from '../../facts/filter.ts'
+import { type HostPattern, hostPattern, isDay, serverPattern, service, time } from '../../facts/filter.ts'
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../../judge/expectations.ts'
 import type { Flow, Part } from '../../judge/flow.ts'
 import type { KnownNames } from '../../judge/known-names.ts'
@@ -29,12 +29,15 @@ interface Words extends ReadWords, NameWords {
   readonly policy?: string
   readonly today?: string
   readonly writeBaseline?: string
+  readonly from?: string
+  readonly since?: number
+  readonly until?: number
   readonly format: keyof typeof VERIFICATION_FORMATS
 }
 
 export function registerVerify(top: Command, session: Session): void {
   withEvents(
-    withReading(withBefore(withNames(top.command('verify').argument('<capture...>', CAPTURE_HELP))), session),
+    withReading(withBefore(withNames(top.command('verify').argument('[capture...]', CAPTURE_HELP))), session),
     session,
   )
     .description(
@@ -51,11 +54,19 @@ export function registerVerify(top: Command, session: Session): void {
     .option('--policy <file>', 'judge by a policy file: many flows, allowed uses of NTLM, thresholds')
     .option('--today <date>', 'the day by which the entries of a policy expire (default: today, UTC)', day)
     .option('--write-baseline <file>', 'draft a policy file from what the captures show, for a person to review')
+    .option('--from <place>', 'instead of captures, stored facts: a folder, or clickhouse://user@host:8123/database')
+    .option('--since <time>', 'with --from: only what began then or later', asArgument(time))
+    .option('--until <time>', 'with --from: only what began before that', asArgument(time))
     .addOption(formatOption(namesOf(VERIFICATION_FORMATS)))
     .addHelpText('after', HELP)
     .action(async (captures: string[], words: Words, command: Command) => {
       const fault = wordsFault(words)
       if (fault !== null) command.error(`error: ${fault}`)
+      if ((captures.length === 0) === (words.from === undefined)) command.error('error: captures or --from are needed')
+      if (words.from !== undefined && words.writeBaseline !== undefined)
+        command.error('error: a policy is drafted from captures, not from stored facts')
+      if (words.from === undefined && (words.since ?? words.until) !== undefined)
+        command.error('error: --since and --until go with --from')
       if (words.policy !== undefined) await verifyPolicy(session, captures, words.policy, words)
       else if (words.writeBaseline !== undefined) await draftPolicy(session, captures, words.writeBaseline, words)
       else await verifyFlow(session, captures, words)
@@ -74,6 +85,7 @@ Examples:
   ntlmscope verify day.pcap --server web1:80 --expect no-ntlm --format junit
   ntlmscope verify day.pcap --write-baseline policy.yaml
   ntlmscope verify night.pcap --policy policy.yaml --format markdown
+  ntlmscope verify --from facts/ --since 2026-11-01 --policy policy.yaml
 
 verify ends with ${EXIT.ok} where everything is met, ${EXIT.notMet} where something is not met,
 ${EXIT.notObserved} where nothing contradicts but something was not observed,
@@ -137,7 +149,7 @@ async function prove(
   const { worstState } = await import('../../judge/flow.ts')
   const { namesLearnt } = await import('../../judge/hosts.ts')
   const namesOf = ({ captures }: Report) => captures.map(({ name }) => name)
-  await session.prove(captures, words, async (report, out) => {
+  await proveStored(session, captures, words, async (report, out) => {
     if (earlier !== null) {
       namesLearnt(earlier, report, known)
       namesLearnt(report, earlier, known)
@@ -149,6 +161,27 @@ async function prove(
     return state
   })
 }
+
+/** Of captures, or of stored facts. */
+async function proveStored(session: Session, captures: readonly string[], words: Words, work: Work): Promise<void> {
+  const { from } = words
+  if (from === undefined) return session.prove(captures, words, work)
+  const { answererAt, withPlace } = await import('./place.ts')
+  const { NO_LIMITS } = await import('../../questions/catalogue.ts')
+  const { storedReport } = await import('../../run/stored-report.ts')
+  await withPlace(session, async () => {
+    const answerer = await answererAt(from, session)
+    const limits = { ...NO_LIMITS, since: words.since ?? null, until: words.until ?? null }
+    try {
+      const report = await storedReport(answerer, { limits, zone: 'UTC' })
+      await session.prove([], { output: words.output ?? null, stored: async () => report }, work)
+    } finally {
+      await answerer.close()
+    }
+  })
+}
+
+type Work = Parameters<Session['prove']>[2]
 
 async function policyOf(session: Session, file: string, known: KnownNames): Promise<Policy | null> {
   session.inputs.add(file)
