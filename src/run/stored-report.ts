@@ -112,7 +112,7 @@ order by client_ip, server_ip, server_port, carrier, service`,
 async function capturesOf(answerer: Answerer, scope: Scoped): Promise<CaptureSummary[]> {
   const { rows } = await askSql(
     answerer,
-    'select sensor, capture, format, packets, bytes, ts, ts_end, snap_length, link_types, damage from captures order by sensor, ts, capture',
+    'select sensor, capture, format, packets, bytes, ts, ts_end, snap_length, link_types, damage, dropped, filters from captures order by sensor, ts, capture',
     { ...scope, zone: 'UTC' },
   )
   return rows.map((row) => ({
@@ -126,6 +126,9 @@ async function capturesOf(answerer: Answerer, scope: Scoped): Promise<CaptureSum
     snapLength: row[7] === null ? null : Number(row[7]),
     linkTypes: String(row[8]).split(' '),
     damage: row[9] === null ? null : String(row[9]),
+    dropped: row[10] === null ? null : Number(row[10]),
+    droppedAtLeast: Number(row[10] ?? 0),
+    filters: row[11] === null ? [] : String(row[11]).split(' | '),
   }))
 }
 
@@ -164,7 +167,9 @@ function coverageOfRuns(runs: readonly Coverage[]): Coverage {
     return sums
   }
   const [starts, ends] = [times('start'), times('end')]
-  return {
+  // what is not summed here is that of the last run
+  const told = {
+    ...runs.at(-1),
     start: starts.length === 0 ? null : Math.min(...starts),
     end: ends.length === 0 ? null : Math.max(...ends),
     packets: sum('packets'),
@@ -183,7 +188,9 @@ function coverageOfRuns(runs: readonly Coverage[]): Coverage {
     vlans: all<number>('vlans'),
     tunnels: all<string>('tunnels'),
     withoutIp: counts('withoutIp'),
+    dropped: runs.some((run) => run.dropped == null) ? null : runs.reduce((sum, run) => sum + run.dropped!, 0),
   }
+  return told as Coverage
 }
 
 type NumberName =

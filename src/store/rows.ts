@@ -234,6 +234,8 @@ export function captureFact(
     snap_length: capture.snapLength ?? null,
     link_types: capture.linkTypes.join(' '),
     damage: capture.damage ?? null,
+    dropped: capture.dropped ?? null,
+    filters: capture.filters?.join(' | ') || null,
     skew_seconds: null,
     coverage: JSON.stringify(run.coverage ?? null),
     blind_spots: JSON.stringify(run.blindSpots ?? null),

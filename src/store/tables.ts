@@ -179,6 +179,8 @@ export const COLUMNS: Readonly<Record<FactTable, readonly FactColumn[]>> = {
     snap_length int?
     link_types text~
     damage text?
+    dropped long?
+    filters text?
     skew_seconds int?
     coverage text
     blind_spots text
