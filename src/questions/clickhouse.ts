@@ -149,7 +149,7 @@ export class ClickHouse implements Store, Answerer {
     }
     return {
       columns: meta.map(({ name }) => name),
-      rows: data.map((row) => row.map((value, at) => valueOf(value, meta[at]!.type, zone))),
+      rows: data.map((row) => row.map((value, at) => plainValue(value, meta[at]!.type, zone))),
     }
   }
 
@@ -427,7 +427,7 @@ function sent(value: Value, kind: FactColumn['kind']): Value {
   return timeLiteral(Number(value)).slice(1, -1)
 }
 
-function valueOf(value: Value, type: string, zone: string): Value {
+function plainValue(value: Value, type: string, zone: string): Value {
   if (value === null || typeof value !== 'string') return value
   const time = /DateTime64\(\d+, '([^']+)'\)/.exec(type)
   if (time === null) return /^(Nullable\()?(Decimal|U?Int)/.test(type) ? Number(value) : value
