@@ -7,9 +7,10 @@
  * is named. The one exception is RC21: a relay shows itself only where both of its legs are captured. Pure.
  */
 import { factsOf } from '../../decoders/services.ts'
-import { hostKey, type KerberosUse } from '../context/evidence.ts'
+import { type Evidence, hostKey, type KerberosUse } from '../context/evidence.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
-import type { Cause, Origin } from '../facts/exchange.ts'
+import type { AuthExchange, Cause, Origin } from '../facts/exchange.ts'
+import { frameKey } from '../facts/frames.ts'
 import { isIpLiteral, serviceClass, targetHost } from '../facts/target-name.ts'
 import { CAUSES, type FixNames } from './catalogue.ts'
 import { isFallback, isKerberosLike, type OriginEvidence, originOf } from './origin.ts'
@@ -45,6 +46,50 @@ export function decide(subject: Case, around: Surroundings): Decision {
   const shown = subject.relaying ? 'direct' : origin
   return { origin: shown, fallback: fellBack(shown, subject), cause: causeOf(view) }
 }
+
+/**
+ * The cause of an exchange that had none (RC99), by evidence that was not there when it was decided; null: nothing is to be decided anew. Its origin stays,
+ * and what is missing of the exchange itself still keeps it undetermined.
+ */
+export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Surroundings['cite']): Cause | null {
+  if (exchange.cause?.code !== 'RC99' || exchange.origin === null || !endedInNtlm(exchange)) return null
+  if (isContinuation(exchange)) return null
+  const since = { time: exchange.start, frame: frameKey(ELSEWHERE, 0) }
+  const hosts = askedHosts(exchange)
+  const named = exchange.server.name === null ? [] : [exchange.server.name.toLowerCase()]
+  const around: Surroundings = { evidence, aliases: () => named, aliasOf: () => null, cite }
+  const offers: OriginEvidence = {
+    firstTokenRawNtlm: false,
+    direct: false,
+    supportedMech: null,
+    lateFallback: false,
+    kerberosTried: exchange.kerberos !== null,
+    kerberosRefused: false,
+    refusedBefore: false,
+    offerVisible: false,
+    clientDecides: false,
+    ticketRefused: false,
+    serverOffer: exchange.offered.server,
+    clientOffer: exchange.offered.client,
+  }
+  const authenticated = exchange.ntlm?.ntlmVersion != null
+  const subject: Case = { exchange, offers, whole: false, authenticated, relay: null, relaying: false, since }
+  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, since, askedClasses(exchange))
+  const otherNames = namesOf(exchange, hosts, around)
+  return causeOf({
+    ...around,
+    subject,
+    exchange,
+    origin: exchange.origin,
+    hosts,
+    otherNames,
+    refusal,
+    refusedUse: null,
+  })
+}
+
+/** no capture of a run: its clock is another one than that of any evidence */
+const ELSEWHERE = 100_000
 
 /** What was begun and not finished in the capture may still become a null session or the leg of a relay: no fallback is claimed. */
 function fellBack(origin: Origin, { authenticated }: Case): boolean | null {

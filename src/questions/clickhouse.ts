@@ -12,6 +12,7 @@ import {
   type Load,
   type LoadRecord,
   type Near,
+  type Sought,
   type Store,
   type StoredRow,
   StoreError,
@@ -215,6 +216,23 @@ from ${this.#database}.${table}_raw f where ${visible} and f.ts <= ${timeLiteral
     return found
   }
 
+  async find(table: 'exchanges' | 'kdc', { clients, from, to, unexplained }: Sought): Promise<FactRow[]> {
+    const names = COLUMNS[table].map(({ name }) => name)
+    const found: FactRow[] = []
+    const all = [...clients]
+    for (let at = 0; at < all.length; at += GROUPS_AT_A_TIME) {
+      const some = all.slice(at, at + GROUPS_AT_A_TIME).map((client) => `'${this.literal(client)}'`)
+      found.push(
+        ...(await this.rows(
+          `select ${this.#columns(table, names)} from ${this.#database}.${table}_raw f
+where load_id in (select load_id from ${this.#database}.loads_raw) and f.ts >= ${timeLiteral(Math.max(0, from))} and f.ts <= ${timeLiteral(to)}
+ and client_ip in (${some.join(', ')})${unexplained ? " and cause = 'RC99'" : ''} and ${this.#notGone('replaced')}`,
+        )),
+      )
+    }
+    return found
+  }
+
   async whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
     const names = COLUMNS[table].map(({ name }) => name)
     const [found] = await this.rows(
@@ -367,6 +385,10 @@ class ServerLoad implements Load {
   async near(table: FactTable, asked: Near, late = false): Promise<StoredRow[]> {
     if (late && this.#late.size === 0) return []
     return this.#server.near(table, asked, late ? this.#late : null)
+  }
+
+  find(table: 'exchanges' | 'kdc', sought: Sought): Promise<FactRow[]> {
+    return this.#server.find(table, sought)
   }
 
   whole(table: FactTable, row: FactRow): Promise<FactRow | null> {

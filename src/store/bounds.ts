@@ -8,6 +8,9 @@ export const STORE_LIMITS = {
   openFiles: 16,
   /** rows of this load that later ones are compared with */
   recentRows: 100_000,
+  /** exchanges of a load that are explained by what other sensors saw, and KDC exchanges that explain others */
+  unexplainedRows: 20_000,
+  askedRows: 20_000,
   /** two halves of one authentication in two files: an NTLM logon waits so long for its explanation, and nobody's password prompt longer */
   halvesMicros: 900e6,
   /** clocks of two sensors may differ so much: beyond that the same flow is another one */

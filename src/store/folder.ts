@@ -24,7 +24,16 @@ import { join } from 'node:path'
 import { digestOf } from '../facts/identity.ts'
 import { STORE_LIMITS } from './bounds.ts'
 import { FactFile, type Group, ReadFile } from './parquet.ts'
-import { type Gone, type Load, type LoadRecord, type Near, type Store, type StoredRow, StoreError } from './store.ts'
+import {
+  type Gone,
+  type Load,
+  type LoadRecord,
+  type Near,
+  type Sought,
+  type Store,
+  type StoredRow,
+  StoreError,
+} from './store.ts'
 import {
   COLUMNS,
   FACTS_SCHEMA,
@@ -258,6 +267,28 @@ class FolderLoad implements Load {
     const made = await openFact(this.#folder, file, table)
     keepIn(this.#readers, file, made, READERS_MAX)
     return made
+  }
+
+  async find(table: 'exchanges' | 'kdc', { clients, from, to, unexplained }: Sought): Promise<FactRow[]> {
+    const names = COLUMNS[table].map(({ name }) => name)
+    const probe = ['client_ip', 'ts', ...(table === 'exchanges' ? ['cause'] : [])]
+    const found: StoredRow[] = []
+    for (const file of this.#contents.files[table]) {
+      const day = dayOfFile(file)
+      if (day < dayOf(Math.max(0, from)) || day > dayOf(to)) continue
+      const reader = await this.#reader(file, table)
+      for (const group of reader.groups) {
+        if (group.to < from || group.from > to) continue
+        const isMeant = (row: FactRow) =>
+          clients.has(String(row.client_ip)) &&
+          Number(row.ts) >= from &&
+          Number(row.ts) <= to &&
+          (!unexplained || row.cause === 'RC99')
+        if (!(await reader.read(probe, group)).some(isMeant)) continue
+        for (const row of (await reader.read(names, group)).filter(isMeant)) found.push({ row, counted: true })
+      }
+    }
+    return (await this.#withoutGone(found, false)).map(({ row }) => row)
   }
 
   async whole(table: FactTable, row: FactRow): Promise<FactRow | null> {

@@ -5,6 +5,7 @@
  * as the load is complete, and not before.
  */
 import { STORE_LIMITS } from './bounds.ts'
+import { EXPLAINED_WITHIN_MICROS, explained, isRefusal, isUnexplained } from './explain.ts'
 import { isBetter, joined, relationOf } from './settle.ts'
 import type { Load, LoadRecord, StoredRow } from './store.ts'
 import { FACT_TABLES, type FactRow, type FactTable, GROUP, perTable, SETTLING } from './tables.ts'
@@ -32,6 +33,9 @@ export class Loader {
   readonly #waiting: Record<FactTable, { row: FactRow; run: number }[]>
   readonly #recent: Record<FactTable, Map<string, Recent[]>>
   #recentRows = 0
+  /** exchanges without a cause, and what was asked of KDCs: what one sensor lacks another may have seen */
+  #unexplained: FactRow[] = []
+  #asked: FactRow[] = []
   #run = 0
 
   constructor(load: Load) {
@@ -56,6 +60,7 @@ export class Loader {
   /** All rows are there: they are seen from now on. */
   async commit(record: Omit<LoadRecord, 'id' | 'counts'>): Promise<void> {
     for (const table of FACT_TABLES) await this.#flush(table)
+    await this.#explain()
     if (await this.#load.hold()) await this.#settleLate()
     const counts = perTable((table) => this.counts[table].added)
     await this.#load.commit({ ...record, counts })
@@ -78,6 +83,7 @@ export class Loader {
     const out = new Set<FactRow>()
     for (const { row, run } of batch) await this.#settle(table, row, run, stored, out)
     await this.#load.write(table, [...out])
+    for (const row of out) this.#keepForCauses(table, row)
     this.#slim(table, out)
   }
 
@@ -143,6 +149,58 @@ export class Loader {
     if (row.twin_of !== null) counted.twins++
     out.add(row)
     this.#remember(table, group, { stored: { row, counted: row.twin_of === null }, run })
+  }
+
+  #keepForCauses(table: FactTable, row: FactRow): void {
+    if (table === 'exchanges' && isUnexplained(row) && this.#unexplained.length < STORE_LIMITS.unexplainedRows)
+      this.#unexplained.push(row)
+    if (table !== 'kdc') return
+    this.#asked.push(row)
+    // the newest stay: a ticket that came later undoes a refusal
+    if (this.#asked.length > 2 * STORE_LIMITS.askedRows) this.#asked.splice(0, STORE_LIMITS.askedRows)
+  }
+
+  /** Causes by what all sensors saw: of what this load brought, and of what was there and waited for what it brought. */
+  async #explain(): Promise<void> {
+    await this.#explainAll(this.#unexplained)
+    const refused = this.#asked.filter(isRefusal)
+    if (refused.length === 0) return
+    const [from, to] = timesOf(refused)
+    const waiting = await this.#load.find('exchanges', {
+      clients: new Set(refused.map((row) => String(row.client_ip))),
+      from,
+      to: to + EXPLAINED_WITHIN_MICROS,
+      unexplained: true,
+    })
+    await this.#explainAll(waiting.filter(isUnexplained))
+  }
+
+  async #explainAll(rows: readonly FactRow[]): Promise<void> {
+    if (rows.length === 0) return
+    const [from, to] = timesOf(rows)
+    const clients = new Set(rows.map((row) => String(row.client_ip)))
+    const sought = {
+      clients,
+      from: from - EXPLAINED_WITHIN_MICROS,
+      to: to + STORE_LIMITS.clocksMicros,
+      unexplained: false,
+    }
+    const stored = await this.#load.find('kdc', sought)
+    const byClient = new Map<string, FactRow[]>()
+    for (const row of [...stored, ...this.#asked]) {
+      const list = byClient.get(String(row.client_ip))
+      if (list === undefined) byClient.set(String(row.client_ip), [row])
+      else list.push(row)
+    }
+    for (const list of byClient.values()) list.sort((a, b) => Number(a.ts) - Number(b.ts))
+    const told: FactRow[] = []
+    for (const row of rows) {
+      const better = explained(row, byClient.get(String(row.client_ip)) ?? [])
+      if (better === null) continue
+      this.#load.drop('exchanges', row, 'replaced')
+      told.push(better)
+    }
+    await this.#load.write('exchanges', told)
   }
 
   async #whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
@@ -225,6 +283,16 @@ export class Loader {
 }
 
 const isSame = (table: FactTable, a: FactRow, b: FactRow) => relationOf(table, a, b) === 'same'
+
+function timesOf(rows: readonly FactRow[]): [from: number, to: number] {
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
+  for (const { ts } of rows) {
+    from = Math.min(from, Number(ts))
+    to = Math.max(to, Number(ts))
+  }
+  return [from, to]
+}
 
 /** Facts that are sums over a run: does `a` hold all of `b`? */
 function covers(table: FactTable, a: FactRow, b: FactRow): boolean {

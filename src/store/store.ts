@@ -14,6 +14,14 @@ export interface Near {
   readonly groups: ReadonlySet<string>
 }
 
+/** Rows of clients in a time, microseconds since 1970. */
+export interface Sought {
+  readonly clients: ReadonlySet<string>
+  readonly from: number
+  readonly to: number
+  readonly unexplained: boolean
+}
+
 /** A stored row as far as it takes to settle (`SETTLING`), and whether it counts. */
 export interface StoredRow {
   row: FactRow
@@ -38,6 +46,8 @@ export interface Load {
   readonly id: string
   /** rows of complete loads that may be the same as some that come; `late`: only of loads that were completed since this one began */
   near(table: FactTable, asked: Near, late?: boolean): Promise<StoredRow[]>
+  /** whole rows of these clients that complete loads have brought; `unexplained`: of exchanges, those without a cause */
+  find(table: 'exchanges' | 'kdc', asked: Sought): Promise<FactRow[]>
   /** a stored row with all its columns; null: it is not readable yet, or any more */
   whole(table: FactTable, row: FactRow): Promise<FactRow | null>
   /** of one table, in any order */
