@@ -62,6 +62,7 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
   return {
     schema: REPORT_SCHEMA,
     filter: [],
+    unfiltered: null,
     coverage: coverageOfRuns(runs.map(({ coverage }) => coverage)),
     captures: await capturesOf(answerer, scope),
     unread: { inputs: [], linkTypes: [], etherTypes: [] },
