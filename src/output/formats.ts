@@ -6,6 +6,7 @@ import type { DeviceCard } from '../judge/device.ts'
 import type { Diff } from '../judge/diff.ts'
 import type { Trend } from '../questions/trend.ts'
 import type { FolderWriter, ZeekWords } from './export/folder-writer.ts'
+import type { RowFormat } from './stored/rows.ts'
 import type { Verification } from './verification.ts'
 import type { MakeWriter, PageWords } from './writer.ts'
 
@@ -55,15 +56,14 @@ export const DIFF_FORMATS = {
 } as const satisfies Record<string, Rendering<Diff>>
 
 /** `query --format` */
-export const ROW_FORMATS = ['text', 'json', 'ndjson', 'csv', 'markdown'] as const
-export type RowFormat = (typeof ROW_FORMATS)[number]
+export const ROW_FORMATS: readonly RowFormat[] = ['text', 'json', 'ndjson', 'csv', 'markdown']
 
 /** `trend --format` */
 export const TREND_FORMATS = {
-  text: async () => (await import('./trend.ts')).trendText,
-  json: async () => (await import('./trend.ts')).trendJson,
-  csv: async () => (await import('./trend.ts')).trendCsv,
-  markdown: async () => (await import('./trend.ts')).trendMarkdown,
+  text: async () => (await import('./stored/trend.ts')).trendText,
+  json: async () => (await import('./stored/trend.ts')).trendJson,
+  csv: async () => (await import('./stored/trend.ts')).trendCsv,
+  markdown: async () => (await import('./stored/trend.ts')).trendMarkdown,
 } as const satisfies Record<string, () => Promise<(trend: Trend, page: { readonly columns: number }) => string>>
 
 /** The names of a map above, for `--format`. */

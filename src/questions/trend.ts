@@ -7,8 +7,8 @@ import type { Answer, Answerer } from './answerer.ts'
 import { ask, newest } from './asking.ts'
 import type { Scoped } from './catalogue.ts'
 
-export const BUCKETS = ['day', 'week', 'month'] as const
-export type Bucket = (typeof BUCKETS)[number]
+export const TREND_BUCKETS = ['day', 'week', 'month'] as const
+export type Bucket = (typeof TREND_BUCKETS)[number]
 
 /** One stretch of time. */
 export interface TrendRow {

@@ -3,7 +3,8 @@
  */
 import { type Command, Option } from 'commander'
 import { isDay, service, time } from '../../facts/filter.ts'
-import { ROW_FORMATS, type RowFormat } from '../../output/formats.ts'
+import { ROW_FORMATS } from '../../output/formats.ts'
+import type { RowFormat } from '../../output/stored/rows.ts'
 import type { Answer, Answerer } from '../../questions/answerer.ts'
 import { QUESTIONS, type Scoped } from '../../questions/catalogue.ts'
 import { EXIT } from '../exit.ts'
@@ -67,7 +68,7 @@ export function registerQuery(top: Command, session: Session): void {
         try {
           const answer = await answerTo(name ?? null, words, engine, session)
           if (answer === null) return
-          const { rowsText } = await import('../../output/rows.ts')
+          const { rowsText } = await import('../../output/stored/rows.ts')
           await session.writeTo(words.output ?? null, (out) => {
             for (const text of rowsText(answer, words.format, pageWidth(session.io))) out.write(text)
           })

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { time } from '../../facts/filter.ts'
 import { namesOf, TREND_FORMATS } from '../../output/formats.ts'
-import { BUCKETS, type Bucket, type Standing } from '../../questions/trend.ts'
+import { type Bucket, type Standing, TREND_BUCKETS } from '../../questions/trend.ts'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
 import { asArgument, formatOption } from './argument.ts'
@@ -24,7 +24,7 @@ interface Words extends ScopeWords {
 export function registerTrend(top: Command, session: Session): void {
   withScope(top.command('trend'))
     .description('the migration over time: share of hosts with NTLM, Kerberos success, what is new, regressed, gone')
-    .addOption(new Option('--bucket <length>', 'a row for each').choices(BUCKETS).default('week'))
+    .addOption(new Option('--bucket <length>', 'a row for each').choices(TREND_BUCKETS).default('week'))
     .option(
       '--against <time>',
       'new and gone since then (default: seven days before the newest fact)',
@@ -63,7 +63,7 @@ async function trend(session: Session, words: Words): Promise<void> {
 
 async function moved(session: Session, words: Words): Promise<void> {
   const { movedSince, standing } = await import('../../questions/trend.ts')
-  const { movedText } = await import('../../output/trend.ts')
+  const { movedText } = await import('../../output/stored/trend.ts')
   const file = words.sinceRun!
   const before = readRun(file)
   if (before === null) {

@@ -2,11 +2,12 @@
  * Answers to questions: columns and rows as a table, JSON, JSON lines, CSV or Markdown. What the wire said is made harmless for each of them.
  */
 import { stringify } from 'csv-stringify/sync'
-import type { RowFormat } from './formats.ts'
-import { jsonText } from './json.ts'
-import { table } from './page/layout.ts'
-import { markdownText } from './page/markdown.ts'
-import { visible } from './page/visible.ts'
+import { jsonText } from '../json.ts'
+import { table } from '../page/layout.ts'
+import { markdownText } from '../page/markdown.ts'
+import { visible } from '../page/visible.ts'
+
+export type RowFormat = 'text' | 'json' | 'ndjson' | 'csv' | 'markdown'
 
 type Cell = string | number | boolean | null
 

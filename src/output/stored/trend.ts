@@ -2,11 +2,11 @@
  * The trend of a migration as text, Markdown and CSV, and what moved since the last run, one line each.
  */
 import { stringify } from 'csv-stringify/sync'
-import type { Moved, Standing, Trend, TrendPair, TrendRow } from '../questions/trend.ts'
-import { jsonText } from './json.ts'
-import { markdownText } from './page/markdown.ts'
-import { plainSpaces, plural } from './page/numbers.ts'
-import { visible } from './page/visible.ts'
+import type { Moved, Standing, Trend, TrendPair, TrendRow } from '../../questions/trend.ts'
+import { jsonText } from '../json.ts'
+import { markdownText } from '../page/markdown.ts'
+import { plainSpaces, plural } from '../page/numbers.ts'
+import { visible } from '../page/visible.ts'
 import { rowsText } from './rows.ts'
 
 const COLUMNS = [
