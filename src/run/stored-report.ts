@@ -76,6 +76,8 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
     hosts: [],
     passThrough: [],
     eventCoverage: null,
+    tls: { servers: [], certificates: [] },
+    keys: { tls: null, kerberos: null },
     tally: { packets: {}, pdus: {}, tokens: {}, faults: {} },
   }
 }
