@@ -6,7 +6,7 @@
 import * as fs from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { foreignFile, HEAD_BYTES, isCaptureName } from './foreign.ts'
-import { CaptureError, EXPECTED, openCapture, openProblem, PEEK_BYTES, STANDARD_INPUT, stated } from './open.ts'
+import { CaptureError, openCapture, openProblem, PEEK_BYTES, STANDARD_INPUT, stated } from './open.ts'
 
 /** A file that was not read. */
 export interface UnreadInput {
@@ -68,7 +68,7 @@ async function capturesIn(directory: string, leftOut: (input: UnreadInput) => vo
   }
   if (captures.length === 0) {
     throw new CaptureError(
-      `${directory}: a directory without captures (other files: ${others.length}); expected ${EXPECTED} of them`,
+      `${directory}: a directory without captures (other files: ${others.length}); expected pcap or pcapng, plain or in gzip, zstd, xz or lz4`,
     )
   }
   return captures

@@ -1,5 +1,5 @@
 /**
- * From a path to an open capture. Content decides, never a name: pcap, pcapng, or one of them in gzip. What is no capture is one clear line (`CaptureError`); damage further
+ * From a path to an open capture. Content decides, never a name: pcap, pcapng, or one of them in gzip, zstd, xz or LZ4. What is no capture is one clear line (`CaptureError`); damage further
  * inside is the reader's to tell. Which files the words of a command line mean is told in inputs.ts.
  */
 import * as fs from 'node:fs'
@@ -42,7 +42,7 @@ export interface OpenedCapture {
 
 export const STANDARD_INPUT = '-'
 /** what is read, for messages */
-export const EXPECTED = 'pcap, pcapng or gzip'
+const EXPECTED = 'pcap, pcapng, gzip, zstd, xz or lz4'
 /** enough to recognise a file, or to find the time of its first packet */
 export const PEEK_BYTES = 65_536
 
@@ -55,20 +55,30 @@ export async function openCapture(
 ): Promise<OpenedCapture> {
   const { source, size } = path === STANDARD_INPUT ? standardInput() : await openFile(path)
   let buffer = new BlockBuffer(source, readBytes, fast)
-  let compressed = false
+  let compression: string | null = null
   try {
     await buffer.fill(4)
     if (isGzip(buffer.bytes, buffer.pos, buffer.end)) {
-      compressed = true
+      compression = 'gzip'
       buffer = new BlockBuffer(new GzipSource(buffer), readBytes, fast)
       await buffer.fill(4)
+    } else if (mayBePacked(buffer)) {
+      const { compressionOf, DecompressedSource } = await import('./decompress.ts')
+      // what stands before the first frame, and the head of that
+      await buffer.fill(64)
+      const other = compressionOf(buffer.bytes, buffer.pos, buffer.end)
+      if (other !== null) {
+        compression = other
+        buffer = new BlockBuffer(new DecompressedSource(buffer, other), readBytes, fast)
+        await buffer.fill(4)
+      }
     }
     const reader = await recognise(buffer, captureIndex)
-    if (reader === null) throw notACapture(called(path), buffer, compressed)
+    if (reader === null) throw notACapture(called(path), buffer, compression)
     return {
       reader,
       name: path,
-      compressed,
+      compressed: compression !== null,
       size,
       reopenable: path !== STANDARD_INPUT && size !== null,
       get linkTypes() {
@@ -162,18 +172,25 @@ function called(path: string): string {
   return path === STANDARD_INPUT ? 'standard input' : path
 }
 
-function notACapture(name: string, buffer: BlockBuffer, compressed: boolean): CaptureError {
+/** First bytes of zstd, LZ4, xz, and of a frame that is skipped in the former two. */
+const PACKED = /^(?:28b52ffd|04224d18|fd377a58|5.2a4d18)/
+
+function mayBePacked({ bytes, pos, end }: BlockBuffer): boolean {
+  return PACKED.test(Buffer.from(bytes.subarray(pos, Math.min(pos + 4, end))).toString('hex'))
+}
+
+function notACapture(name: string, buffer: BlockBuffer, compression: string | null): CaptureError {
   const bytes = buffer.bytes.subarray(buffer.pos, Math.min(buffer.pos + HEAD_BYTES, buffer.end))
   const head = Buffer.from(bytes.subarray(0, 4)).toString('hex')
   const fault = buffer.source.fault
-  const where = compressed ? 'offset 0 of the decompressed data' : 'offset 0'
+  const where = compression !== null ? 'offset 0 of the decompressed data' : 'offset 0'
   const foreign = foreignFile(name, bytes)
   if (head === '') {
     if (fault !== null) return new CaptureError(`${name}: ${where}: nothing can be read: ${fault}`, foreign)
-    const what = compressed ? 'gzip of an empty file' : 'empty, 0 bytes'
+    const what = compression !== null ? `${compression} of an empty file` : 'empty, 0 bytes'
     return new CaptureError(`${name}: ${what}; the capture was never written or not copied`, foreign)
   }
-  const expected = compressed ? 'pcap or pcapng' : EXPECTED
+  const expected = compression !== null ? 'pcap or pcapng' : EXPECTED
   const found = head.replace(/..\B/g, '$& ')
   const hint = foreign.hint ?? 'no capture, or convert it with editcap -F pcapng'
   return new CaptureError(`${name}: ${where}: expected the magic of ${expected}, found ${found}; ${hint}`, foreign)

@@ -35,7 +35,8 @@ Examples:
 
 const NOTES = `
 A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng,
-plain or gzip. ntlmscope CAPTURE... is short for ntlmscope analyze CAPTURE...
+plain or in gzip, zstd, xz or lz4. ntlmscope CAPTURE... is short for
+ntlmscope analyze CAPTURE...
 
 Exit codes:
   ${EXIT.ok}    all of the input was read and reported

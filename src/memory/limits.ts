@@ -8,6 +8,8 @@ export const LIMITS = {
   recordBytesMax: 16 << 20,
   /** link, tunnel and extension headers one inside the other: real mirrors have at most 6 */
   encapsulationDepthMax: 16,
+  /** the window of a zstd frame, which is held: zstd asks for 8 MiB up to level 19, for 128 in its longest mode */
+  zstdWindowMax: 64 << 20,
   /** EtherTypes and their like that are counted apart where a packet is no IP: a network has some dozens, noise has 65,536 */
   protocolKindsMax: 1024,
   /** IP datagrams waiting for fragments, and the bytes that they hold together */

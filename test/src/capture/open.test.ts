@@ -62,10 +62,10 @@ describe('openCapture', () => {
   it('says in one line what is no capture', async () => {
     const found = (name: string, bytes: Uint8Array) => problem(openCapture(file(name, bytes), 0))
     expect(await found('a.zip', Uint8Array.of(0x50, 0x4b, 3, 4, 9, 9))).toBe(
-      'F/a.zip: offset 0: expected the magic of pcap, pcapng or gzip, found 50 4b 03 04; a ZIP archive: unpack it first',
+      'F/a.zip: offset 0: expected the magic of pcap, pcapng, gzip, zstd, xz or lz4, found 50 4b 03 04; a ZIP archive: unpack it first',
     )
     expect(await found('a.txt', text('some text'))).toBe(
-      'F/a.txt: offset 0: expected the magic of pcap, pcapng or gzip, found 73 6f 6d 65; no capture, or convert it with editcap -F pcapng',
+      'F/a.txt: offset 0: expected the magic of pcap, pcapng, gzip, zstd, xz or lz4, found 73 6f 6d 65; no capture, or convert it with editcap -F pcapng',
     )
     expect(await found('short', Uint8Array.of(0xd4, 0xc3))).toMatch(/found d4 c3; /)
     expect(await found('empty', new Uint8Array(0))).toBe(
@@ -260,7 +260,7 @@ describe('expandInputs', () => {
       'F/missing: no such file or directory; check the name',
     )
     expect(await problem(expandInputs([join(folder, 'none')]))).toBe(
-      'F/none: a directory without captures (other files: 1); expected pcap, pcapng or gzip of them',
+      'F/none: a directory without captures (other files: 1); expected pcap or pcapng, plain or in gzip, zstd, xz or lz4',
     )
     expect(await problem(expandInputs(['-', '-']))).toBe('standard input: can be read only once; name - one time')
   })
