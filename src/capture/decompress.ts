@@ -264,10 +264,18 @@ function lz4Block(block: Uint8Array, output: Uint8Array, start: number, limit: n
 
 /**
  * A stream after the other. The package says that a stream has ended and not where: in what it was given last, the next one begins with its magic, or nothing does.
- * Its state is one for all streams, so each capture loads it anew.
+ * Its state is one for all streams, so captures that are open at a time have a copy of it each.
  */
 async function* xz(input: BlockBuffer): Pieces {
-  const { XzReadableStream } = freshXz()
+  const xz = freshXz()
+  try {
+    return yield* xzStreams(input, xz)
+  } finally {
+    keepXz(xz)
+  }
+}
+
+async function* xzStreams(input: BlockBuffer, { XzReadableStream }: Xz): Pieces {
   for (let streams = 0; ; streams++) {
     // zeros between streams are padding
     while ((await available(input, 1)) && streams > 0 && input.bytes[input.pos] === 0) input.pos++
@@ -347,10 +355,22 @@ export function compressionOf(bytes: Uint8Array, pos: number, end: number): Comp
 
 const XZ_MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]
 
-function freshXz(): typeof import('xz-decompress') {
+type Xz = typeof import('xz-decompress')
+
+/** Copies of the package that nobody uses now; so many are kept. */
+const idleXz: Xz[] = []
+const IDLE_XZ_MAX = 4
+
+function freshXz(): Xz {
+  const idle = idleXz.pop()
+  if (idle !== undefined) return idle
   const require = createRequire(import.meta.url)
   delete require.cache[require.resolve('xz-decompress')]
-  return require('xz-decompress') as typeof import('xz-decompress')
+  return require('xz-decompress') as Xz
+}
+
+function keepXz(xz: Xz): void {
+  if (idleXz.length < IDLE_XZ_MAX) idleXz.push(xz)
 }
 
 function cut(input: BlockBuffer, part: string): string {

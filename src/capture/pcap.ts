@@ -1,7 +1,7 @@
 /**
  * Classic pcap, draft-ietf-opsawg-pcap: the records of a file as packets.
  *
- * Also reads nanosecond files, the "modified" form with longer record headers (Kuznetzov, AVM routers) and files of versions before 2.4,
+ * Also reads nanosecond files, those of Ixia and of Nokia IPSO, the "modified" form with longer record headers (Kuznetzov, AVM routers) and files of versions before 2.4,
  * whose two lengths stand the other way round. Does not look into packets and keeps none; the packet's bytes are borrowed from the buffer.
  */
 import { LIMITS } from '../memory/limits.ts'
@@ -16,16 +16,28 @@ const MODIFIED = 0xa1b2cd34
 const MICROSECONDS_SWAPPED = 0xd4c3b2a1
 const NANOSECONDS_SWAPPED = 0x4d3cb2a1
 const MODIFIED_SWAPPED = 0x34cdb2a1
+/** of Ixia, hardware and software: the file header ends with the bytes of all records (4) */
+const IXIA = [0x1c0001ac, 0x1c0001ab]
+const IXIA_SWAPPED = [0xac01001c, 0xab01001c]
+const IXIA_FILE_HEADER_BYTES = 28
 
 const FILE_HEADER_BYTES = 24
 const RECORD_HEADER_BYTES = 16
 /** the modified form adds: ifindex (4), protocol (2), pkt_type (1), padding (1) */
 const MODIFIED_RECORD_HEADER_BYTES = 24
+/** Nokia IPSO adds 4 bytes, and says so nowhere */
+const NOKIA_RECORD_HEADER_BYTES = 20
+/** records that are looked at to tell that form */
+const RECORDS_TRIED = 8
+/** of 1990: older than every such capture, and no number of microseconds */
+const SECONDS_MIN = 631_152_000
 /** Programs write snap lengths that are too small, or 0: a packet up to the largest usual one is read whatever they say. */
 const USUAL_SNAPLEN_MAX = 262_144
 
 export function isPcap(magic: number): boolean {
-  return isSwapped(magic) || magic === MICROSECONDS || magic === NANOSECONDS || magic === MODIFIED
+  return (
+    isSwapped(magic) || magic === MICROSECONDS || magic === NANOSECONDS || magic === MODIFIED || IXIA.includes(magic)
+  )
 }
 
 export class PcapReader implements PacketReader, Records {
@@ -67,7 +79,8 @@ export class PcapReader implements PacketReader, Records {
   /** `buffer` stands at the beginning of a capture for which `isPcap` is true. */
   static async open(buffer: BlockBuffer, capture: number): Promise<PcapReader> {
     const reader = new PcapReader(buffer, capture)
-    if (await buffer.fill(FILE_HEADER_BYTES)) reader.#fileHeader()
+    const isIxia = IXIA.concat(IXIA_SWAPPED).includes(u32(buffer.bytes, buffer.pos, true))
+    if (await buffer.fill(isIxia ? IXIA_FILE_HEADER_BYTES : FILE_HEADER_BYTES)) reader.#fileHeader(isIxia)
     else reader.#cut('file header', FILE_HEADER_BYTES)
     return reader
   }
@@ -93,6 +106,9 @@ export class PcapReader implements PacketReader, Records {
       original = swap
     }
     if (captured > this.#capturedMax) return this.#tooLong(captured)
+    if (captured === 0 && original === 0 && u32(bytes, pos, big) === 0 && u32(bytes, pos + 4, big) === 0) {
+      return this.#zeros()
+    }
     if (room < header + captured) return this.#short(header + captured)
     const packet = this.packet
     packet.bytes = bytes
@@ -149,7 +165,7 @@ export class PcapReader implements PacketReader, Records {
   }
 
   /** 0  Magic   4  Major Version (2)   6  Minor Version (2)   8  Reserved1   12  Reserved2   16  SnapLen   20  FCS, f, 0, LinkType */
-  #fileHeader(): void {
+  #fileHeader(isIxia: boolean): void {
     const buffer = this.#buffer
     const { bytes, pos } = buffer
     const magic = u32(bytes, pos, true)
@@ -168,6 +184,9 @@ export class PcapReader implements PacketReader, Records {
     const linkType = u32(bytes, pos + 20, big) & 0xffff
     this.linkTypes = [linkType]
     this.packet.linkType = linkType
+    buffer.pos += isIxia ? IXIA_FILE_HEADER_BYTES : FILE_HEADER_BYTES
+    const isPlain = magic === MICROSECONDS || magic === MICROSECONDS_SWAPPED
+    if (isPlain && this.#isNokia()) this.#recordHeaderBytes = NOKIA_RECORD_HEADER_BYTES
     const { form } = this
     form.bigEndian = big
     form.headerBytes = this.#recordHeaderBytes
@@ -175,7 +194,38 @@ export class PcapReader implements PacketReader, Records {
     form.capturedMax = this.#capturedMax
     form.linkType = linkType
     form.version++
-    buffer.pos += FILE_HEADER_BYTES
+  }
+
+  /** The first records, as far as they are there, make no sense as usual ones and do with longer headers. */
+  #isNokia(): boolean {
+    return this.#records(RECORD_HEADER_BYTES) === 'no' && this.#records(NOKIA_RECORD_HEADER_BYTES) === 'yes'
+  }
+
+  /** Do several records with headers of so many bytes follow each other? 'few': too little is there to say so. */
+  #records(headerBytes: number): 'yes' | 'no' | 'few' {
+    const { bytes, pos, end, ended } = this.#buffer
+    const big = this.#bigEndian
+    let at = pos
+    for (let records = 0; records < RECORDS_TRIED; records++) {
+      if (at + headerBytes > end) return ended && at !== end ? 'no' : records < 2 ? 'few' : 'yes'
+      const seconds = u32(bytes, at, big)
+      const captured = u32(bytes, at + 8, big)
+      const makesSense =
+        u32(bytes, at + 4, big) < 1e6 &&
+        captured <= this.#capturedMax &&
+        captured <= u32(bytes, at + 12, big) &&
+        // what is no usual form has to look right in all: lengths alone do by chance
+        (headerBytes === RECORD_HEADER_BYTES || (seconds > SECONDS_MIN && captured > 0))
+      if (!makesSense) return 'no'
+      at += headerBytes + captured
+    }
+    return 'yes'
+  }
+
+  /** The rest of a file that was given its length and not its bytes: a full disk, a machine that was switched off. */
+  #zeros(): 'end' {
+    this.#stop(`expected a record for frame ${this.packet.frame + 1}, found zeros: the file was not written to its end`)
+    return 'end'
   }
 
   #short(wanted: number): 'starved' | 'end' {
@@ -211,7 +261,12 @@ export class PcapReader implements PacketReader, Records {
 }
 
 function isSwapped(magic: number): boolean {
-  return magic === MICROSECONDS_SWAPPED || magic === NANOSECONDS_SWAPPED || magic === MODIFIED_SWAPPED
+  return (
+    magic === MICROSECONDS_SWAPPED ||
+    magic === NANOSECONDS_SWAPPED ||
+    magic === MODIFIED_SWAPPED ||
+    IXIA_SWAPPED.includes(magic)
+  )
 }
 
 /** Straight from the bytes: a DataView would be one more object for every buffer, and is no faster. */

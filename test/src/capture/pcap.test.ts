@@ -109,6 +109,45 @@ describe('pcap', () => {
     }
   })
 
+  for (const order of ORDERS) {
+    const packets = PACKETS.filter(({ bytes }) => bytes.length > 0)
+    const whole = pcap(packets, { order })
+    const number = (value: number) => {
+      const bytes = Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
+      return order === 'big' ? bytes : bytes.reverse()
+    }
+
+    it(`reads the ${order}-endian form of Ixia, whose file header is longer`, async () => {
+      for (const magic of [0x1c0001ac, 0x1c0001ab]) {
+        const ixia = joined([number(magic), whole.subarray(4, 24), number(whole.length - 24), whole.subarray(24)])
+        expect(await readBytes(ixia)).toEqual({ packets: expected(packets), damage: null })
+      }
+    })
+
+    it(`reads the ${order}-endian form of Nokia IPSO, whose record headers are longer`, async () => {
+      const records = packets.map((packet) => pcapRecord(packet, { order }))
+      const nokia = joined([
+        whole.subarray(0, 24),
+        ...records.flatMap((record) => [record.subarray(0, 16), number(7), record.subarray(16)]),
+      ])
+      expect(await readBytes(nokia)).toEqual({ packets: expected(packets), damage: null })
+      // zeros in that place are no other form
+      for (let count = 2; count <= packets.length; count++) {
+        const usual = pcap(packets.slice(0, count), { order })
+        expect(await readBytes(usual)).toEqual({ packets: expected(packets.slice(0, count)), damage: null })
+      }
+    })
+
+    it(`takes zeros at the end of a ${order}-endian file for damage, not for packets of 1970`, async () => {
+      for (const zeros of [16, 17, 40, 4096]) {
+        const read = await readBytes(joined([whole, new Uint8Array(zeros)]))
+        expect(read?.packets).toEqual(expected(packets))
+        expect(read?.damage).toMatchObject({ offset: whole.length, frame: packets.length })
+        expect(read?.damage?.reason).toMatch(/found zeros/)
+      }
+    })
+  }
+
   it('survives changed bytes', async () => {
     const variants: Uint8Array[] = []
     for (const order of ORDERS) changeBytes(pcap(PACKETS, { order }), 1000, (changed) => variants.push(changed))
