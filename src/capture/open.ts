@@ -7,8 +7,8 @@ import { Socket } from 'node:net'
 import { isatty } from 'node:tty'
 import { isMainThread } from 'node:worker_threads'
 import { LIMITS } from '../memory/limits.ts'
+import { GzipSource, isGzip } from './compression/gzip.ts'
 import { type ForeignFile, foreignFile, HEAD_BYTES } from './foreign.ts'
-import { GzipSource, isGzip } from './gzip.ts'
 import type { FastPath } from './packet.ts'
 import { isPcap, PcapReader } from './pcap.ts'
 import { PcapngReader, SECTION_HEADER } from './pcapng.ts'
@@ -63,7 +63,7 @@ export async function openCapture(
       buffer = new BlockBuffer(new GzipSource(buffer), readBytes, fast)
       await buffer.fill(4)
     } else if (mayBePacked(buffer)) {
-      const { compressionOf, DecompressedSource } = await import('./decompress.ts')
+      const { compressionOf, DecompressedSource } = await import('./compression/decompress.ts')
       // what stands before the first frame, and the head of that
       await buffer.fill(64)
       const other = compressionOf(buffer.bytes, buffer.pos, buffer.end)

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { GzipSource } from '../../../src/capture/gzip.ts'
+import { GzipSource } from '../../../src/capture/compression/gzip.ts'
 import { BlockBuffer } from '../../../src/capture/source.ts'
 import { joined, text } from '../../builders/capture.ts'
 import { PieceSource } from '../../builders/read.ts'

@@ -7,8 +7,8 @@
  */
 import { createRequire } from 'node:module'
 import { ReadableStream } from 'node:stream/web'
-import { LIMITS } from '../memory/limits.ts'
-import type { BlockBuffer, ByteSource } from './source.ts'
+import { LIMITS } from '../../memory/limits.ts'
+import type { BlockBuffer, ByteSource } from '../source.ts'
 
 export type Compression = 'zstd' | 'lz4' | 'xz'
 

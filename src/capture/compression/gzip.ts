@@ -5,7 +5,7 @@
  * one is ignored as gzip(1) does, and a cut is told from a corruption. A damaged member still gives what was decompressed before.
  */
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
-import { BlockBuffer, type ByteSource } from './source.ts'
+import { BlockBuffer, type ByteSource } from '../source.ts'
 
 /**
  * 0  ID1 = 1f   1  ID2 = 8b   2  CM = 8 (deflate)   3  FLG   4  MTIME (4)   8  XFL   9  OS
