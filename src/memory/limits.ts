@@ -90,6 +90,9 @@ export const LIMITS = {
   namesPerHostMax: 12,
   /** addresses whose names are known from name services alone: a day of browsing shows more, but a logon follows its question */
   resolvedHostsMax: 16_384,
+  /** rows of each roll-up (places, servers, clients, accounts): 600 bytes each; and addresses that all of them together tell apart */
+  rollUpRowsMax: 5_000,
+  rollUpEndsMax: 65_536,
   /** hosts listed with all their names in a report */
   reportHostsMax: 5_000,
   /** lists of names (offers, flags) that are kept once for all exchanges: a real network has a few dozen */

@@ -18,6 +18,10 @@ export type RecordKind =
   | 'kdc'
   | 'pair'
   | 'conversation'
+  | 'place'
+  | 'server'
+  | 'client'
+  | 'account'
   | 'finding'
   | 'figures'
   | 'blindSpot'
@@ -70,6 +74,10 @@ export function reportJson(report: Report): Record<string, unknown> {
     captures: report.captures.map(span),
     unread: report.unread,
     pairs: report.pairs.map(span),
+    places: report.places,
+    servers: report.servers,
+    clients: report.clients,
+    accounts: report.accounts,
     exchanges: report.exchanges.map(exchangeJson),
     kdc: report.kdc.map(kdcJson),
     conversations: report.conversations.map(span),
@@ -98,6 +106,10 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['captures', lazily(report.captures, span)],
     ['unread', report.unread],
     ['pairs', lazily(report.pairs, span)],
+    ['places', lazily(report.places, same)],
+    ['servers', lazily(report.servers, same)],
+    ['clients', lazily(report.clients, same)],
+    ['accounts', lazily(report.accounts, same)],
     ['exchanges', lazily(report.exchanges, exchangeJson)],
     ['kdc', lazily(report.kdc, kdcJson)],
     ['conversations', lazily(report.conversations, span)],
@@ -135,6 +147,10 @@ export function kdcRecord(exchange: KdcExchange): NdjsonRecord {
 export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   if (report.filter.length > 0) yield { record: 'filter', filter: report.filter, unfiltered: report.unfiltered }
   for (const pair of report.pairs) yield { record: 'pair', ...span(pair) }
+  for (const place of report.places) yield { record: 'place', ...place }
+  for (const server of report.servers) yield { record: 'server', ...server }
+  for (const client of report.clients) yield { record: 'client', ...client }
+  for (const account of report.accounts) yield { record: 'account', ...account }
   for (const conversation of report.conversations) yield { record: 'conversation', ...span(conversation) }
   for (const finding of report.findings) yield { record: 'finding', ...span(finding) }
   yield { record: 'figures', ...figuresJson(report.figures) }
@@ -151,6 +167,10 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   yield { record: 'unread', ...report.unread }
   yield { record: 'coverage', ...span(report.coverage) }
   yield { record: 'tally', ...report.tally }
+}
+
+function same<T>(value: T): T {
+  return value
 }
 
 function span<T extends { readonly start: number | null; readonly end: number | null }>(value: T) {

@@ -16,6 +16,7 @@ export const OVERFLOWS = {
   conversations: 'conversations beyond the limit of conversations',
   findings: 'findings beyond the limit of findings',
   figures: 'exchanges that are missing in a part of the figures',
+  'roll-ups': 'exchanges that are missing in places, servers, clients or accounts',
   authentications: 'authentications beyond the limit of one connection',
   'smb-sessions': 'SMB channels whose session may have been forgotten',
   'decided-early': 'causes decided before all that could explain them was read',

@@ -10,6 +10,7 @@ import type { Finding } from '../findings/finding.ts'
 import type { ConversationRow } from './conversations.ts'
 import type { Figures } from './figures.ts'
 import type { PassThrough } from './pass-through.ts'
+import type { RollUps } from './roll-ups.ts'
 import type { KeyReport, TlsReport } from './tls-servers.ts'
 import type { Unfiltered } from './unfiltered.ts'
 import type { PairVerdict } from './verdict.ts'
@@ -17,7 +18,7 @@ import type { PairVerdict } from './verdict.ts'
 export const REPORT_SCHEMA = 'ntlmscope-report-1'
 
 /** In the JSON, every time (microseconds in these values) is ISO 8601 text. */
-export interface Report {
+export interface Report extends RollUps {
   readonly schema: typeof REPORT_SCHEMA
   /** the words of the filter that it was made with; empty: it is about everything that was read */
   readonly filter: readonly string[]

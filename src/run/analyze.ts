@@ -36,7 +36,9 @@ import { FigureFold } from '../report/figures.ts'
 import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
+import { RollUpFold } from '../report/roll-ups.ts'
 import { type TicketFacts, TlsFold } from '../report/tls-servers.ts'
+
 import { UnfilteredFold } from '../report/unfiltered.ts'
 import { unreadOf } from '../report/unread.ts'
 
@@ -113,6 +115,7 @@ class Run implements DissectSink {
   readonly #passThrough = new PassThroughFold()
   readonly #figures: FigureFold
   readonly #tlsServers = new TlsFold()
+  readonly #rollUps = new RollUpFold()
   readonly #exchanges: AuthExchange[] = []
   readonly #kdc: KdcExchange[] = []
   readonly #carriers: Record<string, number> = {}
@@ -207,6 +210,7 @@ class Run implements DissectSink {
       const detail = 'exchanges that are not listed one by one, and were not compared with the logs'
       blindSpots.push({ kind: 'log-overflow', code: 'log-not-joined', detail, count: this.#exchangesOmitted })
     }
+    const figures = this.#figures.figures()
     return {
       schema: REPORT_SCHEMA,
       filter: filterWords(this.#filter),
@@ -223,7 +227,8 @@ class Run implements DissectSink {
       eventCoverage: joined?.coverage ?? null,
       conversations: this.#conversations.conversations(),
       findings: this.#findings.findings(),
-      figures: this.#figures.figures(),
+      figures,
+      ...this.#rollUps.rollUps(Object.values(figures.total.services).reduce((sum, { ntlm }) => sum + ntlm, 0)),
       blindSpots,
       hosts: this.#hosts(),
       tls: this.#tlsServers.report(),
@@ -393,6 +398,7 @@ class Run implements DissectSink {
     this.#pairs.add(exchange)
     this.#findings.exchange(exchange, marks)
     this.#figures.add(exchange)
+    this.#rollUps.add(exchange)
     const isListed = this.#exchanges.length < LIMITS.reportExchangesMax
     // what waits for the events is told when they are joined
     if (!isListed || (this.#options.events ?? []).length === 0) this.#options.onExchange?.(exchange)
@@ -436,6 +442,7 @@ class Run implements DissectSink {
       conversations: this.#conversations.overflow,
       findings: this.#findings.overflow,
       figures: this.#figures.overflow,
+      'roll-ups': this.#rollUps.overflow,
       authentications: this.#fold.overflow,
       'smb-sessions': this.#fold.sessionsMissed,
       'decided-early': this.#fold.decidedEarly,

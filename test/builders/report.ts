@@ -8,6 +8,7 @@ import type { Finding } from '../../src/findings/finding.ts'
 import type { ConversationRow } from '../../src/report/conversations.ts'
 import { FigureFold, type Figures } from '../../src/report/figures.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report/report.ts'
+import { RollUpFold, type RollUps } from '../../src/report/roll-ups.ts'
 import { NOTHING_UNREAD } from '../../src/report/unread.ts'
 import type { PairVerdict } from '../../src/report/verdict.ts'
 
@@ -464,6 +465,10 @@ export function emptyReport(part: Partial<Report> = {}): Report {
     unread: NOTHING_UNREAD,
     captures: [captureSummary({ name: 'empty.pcap', format: 'pcap', packets: 0, bytes: 24, start: null, end: null })],
     pairs: [],
+    places: [],
+    servers: [],
+    clients: [],
+    accounts: [],
     exchanges: [],
     kdc: [],
     conversations: [],
@@ -505,6 +510,7 @@ export function officeReport(part: Partial<Report> = {}): Report {
     coverage: coverage(),
     captures: [captureSummary()],
     unread: NOTHING_UNREAD,
+    ...rollUps([...kerberos, ...fallback, ...web, ...hardCoded, ...simple]),
     pairs: [
       pair(kerberos),
       pair(fallback, { findings: ['NS-SG-001', 'NS-SG-002', 'NS-FB-003'] }),
@@ -660,4 +666,11 @@ export function hostileReport(): Report {
     blindSpots: HOSTILE_NAMES.map((text) => blindSpot({ kind: text, detail: text })),
     captures: HOSTILE_NAMES.map((text) => captureSummary({ name: text, damage: text })),
   }
+}
+
+/** Places, servers, clients and accounts of these exchanges. */
+export function rollUps(exchanges: readonly AuthExchange[]): RollUps {
+  const fold = new RollUpFold()
+  for (const one of exchanges) fold.add(one)
+  return fold.rollUps(exchanges.filter(({ mechanism }) => mechanism === 'ntlm').length)
 }

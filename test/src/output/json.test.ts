@@ -96,6 +96,10 @@ describe('the report', () => {
       'captures',
       'unread',
       'pairs',
+      'places',
+      'servers',
+      'clients',
+      'accounts',
       'exchanges',
       'kdc',
       'conversations',
@@ -118,9 +122,15 @@ describe('the report', () => {
   })
 
   test('ndjson records come in their order', () => {
-    const kinds = [...closingRecords(officeReport())].map(({ record }) => record)
+    const report = officeReport()
+    const kinds = [...closingRecords(report)].map(({ record }) => record)
+    const rows = [report.places, report.servers, report.clients, report.accounts].flat().length
     expect([...new Set(kinds)]).toEqual([
       'pair',
+      'place',
+      'server',
+      'client',
+      'account',
       'conversation',
       'finding',
       'figures',
@@ -130,7 +140,7 @@ describe('the report', () => {
       'coverage',
       'tally',
     ])
-    expect(kinds).toHaveLength(6 + 2 + 4 + 1 + 2 + 1 + 1 + 1 + 1)
+    expect(kinds).toHaveLength(6 + rows + 2 + 4 + 1 + 2 + 1 + 1 + 1 + 1)
   })
 
   test('nothing is left out of the schema: a name that it does not know is refused at every level', () => {
