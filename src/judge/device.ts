@@ -10,8 +10,8 @@ import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
-import type { ConversationRow } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
+import type { ConversationRow } from '../report/seen/conversations.ts'
 import { expectationNamed, isSmb2, type State } from './expectations.ts'
 import {
   type ExpectationOutcome,

@@ -6,8 +6,8 @@
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { canonicalAddress, comparable, type HostPattern } from '../facts/filter.ts'
 import { isIpLiteral, targetHost } from '../facts/target-name.ts'
-import type { ConversationRow } from '../report/conversations.ts'
 import type { Report } from '../report/report.ts'
+import type { ConversationRow } from '../report/seen/conversations.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { KnownNames } from './known-names.ts'
 

@@ -6,7 +6,7 @@
 import type { DissectCounters } from '../dissect/dissector.ts'
 import type { ReadingFacts } from '../reading/pdu-source.ts'
 import type { BlindSpot, Coverage, Tally, Unread } from './report.ts'
-import { withoutIpOf, wordsOf } from './unread.ts'
+import { withoutIpOf, wordsOf } from './seen/unread.ts'
 
 /** What a limit of the program kept out of a part of the report. */
 export const OVERFLOWS = {

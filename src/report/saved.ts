@@ -6,7 +6,7 @@ import { CaptureError } from '../capture/open.ts'
 import { time } from '../facts/filter.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { type BlindSpot, REPORT_SCHEMA, type Report } from './report.ts'
-import { NOTHING_UNREAD } from './unread.ts'
+import { NOTHING_UNREAD } from './seen/unread.ts'
 
 /** A file whose first character is that of a JSON object: no capture begins so. */
 export function isSaved(path: string): boolean {

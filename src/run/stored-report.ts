@@ -9,10 +9,11 @@ import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Answerer } from '../questions/answerer.ts'
 import { askSql } from '../questions/asking.ts'
 import type { Scoped } from '../questions/catalogue.ts'
-import type { ConversationRow } from '../report/conversations.ts'
 import { FigureFold } from '../report/figures.ts'
 import { PairFold } from '../report/pairs.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../report/report.ts'
+import { RollUpFold } from '../report/roll-ups.ts'
+import type { ConversationRow } from '../report/seen/conversations.ts'
 import { StoreError } from '../store/store.ts'
 
 /** an exchange is 3 kB here */
@@ -39,9 +40,11 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
   const conversations = await conversationsOf(answerer, scope)
   const pairs = new PairFold()
   const figures = new FigureFold(null)
+  const rollUps = new RollUpFold()
   for (const one of exchanges) {
     pairs.add(one)
     figures.add(one)
+    rollUps.add(one)
   }
   for (const one of conversations) {
     if (one.carrier !== 'tls' && one.carrier !== 'quic') continue
@@ -72,6 +75,7 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
     conversations,
     findings: [],
     figures: figures.figures(),
+    ...rollUps.rollUps(exchanges.filter(({ mechanism }) => mechanism === 'ntlm').length),
     blindSpots: together(runs.flatMap(({ blindSpots }) => blindSpots)),
     hosts: [],
     passThrough: [],

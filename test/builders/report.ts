@@ -5,11 +5,11 @@ import type { CaptureSummary } from '../../src/capture/merge.ts'
 import type { AuthExchange, Cause, Endpoint, KdcExchange } from '../../src/facts/exchange.ts'
 import { pairUid } from '../../src/facts/identity.ts'
 import type { Finding } from '../../src/findings/finding.ts'
-import type { ConversationRow } from '../../src/report/conversations.ts'
 import { FigureFold, type Figures } from '../../src/report/figures.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../../src/report/report.ts'
 import { RollUpFold, type RollUps } from '../../src/report/roll-ups.ts'
-import { NOTHING_UNREAD } from '../../src/report/unread.ts'
+import type { ConversationRow } from '../../src/report/seen/conversations.ts'
+import { NOTHING_UNREAD } from '../../src/report/seen/unread.ts'
 import type { PairVerdict } from '../../src/report/verdict.ts'
 
 /** 2026-03-02T08:00:00Z in microseconds */

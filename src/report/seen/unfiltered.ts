@@ -1,10 +1,10 @@
 /**
  * What was read, whatever the filter: without it, "no NTLM was seen" of a filtered report reads like a statement about the network.
  */
-import { isContinuation } from '../facts/continuation.ts'
-import type { AuthExchange } from '../facts/exchange.ts'
-import { type Filter, filterWords, type HostPattern, NO_FILTER, type Subject } from '../facts/filter.ts'
-import { LIMITS } from '../memory/limits.ts'
+import { isContinuation } from '../../facts/continuation.ts'
+import type { AuthExchange } from '../../facts/exchange.ts'
+import { type Filter, filterWords, type HostPattern, NO_FILTER, type Subject } from '../../facts/filter.ts'
+import { LIMITS } from '../../memory/limits.ts'
 
 export interface Unfiltered {
   /** pairs of client, server and service with an authentication, and those that use NTLM */

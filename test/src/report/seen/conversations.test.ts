@@ -4,12 +4,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hostPattern, NO_FILTER } from '../../../src/facts/filter.ts'
-import { LIMITS } from '../../../src/memory/limits.ts'
-import { ConversationFold, type Ended, type Missing } from '../../../src/report/conversations.ts'
-import { analyze } from '../../../src/run/analyze.ts'
-import { BUNDLED, LAB } from '../../captures/folders.ts'
-import { readPcap, temporaryFolder, writePcap } from '../../captures/packets.ts'
+import { hostPattern, NO_FILTER } from '../../../../src/facts/filter.ts'
+import { LIMITS } from '../../../../src/memory/limits.ts'
+import { ConversationFold, type Ended, type Missing } from '../../../../src/report/seen/conversations.ts'
+import { analyze } from '../../../../src/run/analyze.ts'
+import { BUNDLED, LAB } from '../../../captures/folders.ts'
+import { readPcap, temporaryFolder, writePcap } from '../../../captures/packets.ts'
 
 const WHOLE: Missing = { midstream: false, oneSided: false, lossy: false }
 const temporary = temporaryFolder()

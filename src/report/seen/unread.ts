@@ -3,10 +3,10 @@
  *
  * A run over such an input is not about all of it: it ends with the exit code of unreadable input, and no expectation is met over it.
  */
-import type { UnreadInput } from '../capture/inputs.ts'
-import { linkTypeName } from '../capture/linktype.ts'
-import { isLinkWithoutIp, protocolOf } from '../net/protocols.ts'
-import type { Report, Unread, UnreadPackets } from './report.ts'
+import type { UnreadInput } from '../../capture/inputs.ts'
+import { linkTypeName } from '../../capture/linktype.ts'
+import { isLinkWithoutIp, protocolOf } from '../../net/protocols.ts'
+import type { Report, Unread, UnreadPackets } from '../report.ts'
 
 type Counts = readonly (readonly [number: number, packets: number])[]
 

@@ -4,13 +4,13 @@
  * "No NTLM was seen" says something about a flow only where its conversations were seen whole: from the handshake on, in both directions, without
  * a hole. Authentications are none of its business (`exchange.ts`); it only counts the connections that showed one.
  */
-import type { Service } from '../../decoders/carrier.ts'
-import { CARRIERS } from '../../decoders/registry.ts'
-import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
-import type { Endpoint } from '../facts/exchange.ts'
-import { flatKey } from '../memory/flat-key.ts'
-import { LIMITS } from '../memory/limits.ts'
-import type { Conversation as Conversed } from '../stream/conversation.ts'
+import type { Service } from '../../../decoders/carrier.ts'
+import { CARRIERS } from '../../../decoders/registry.ts'
+import { serviceOfCarrier, serviceOfTlsPort } from '../../../decoders/services.ts'
+import type { Endpoint } from '../../facts/exchange.ts'
+import { flatKey } from '../../memory/flat-key.ts'
+import { LIMITS } from '../../memory/limits.ts'
+import type { Conversation as Conversed } from '../../stream/conversation.ts'
 
 export interface ConversationRow {
   readonly client: { readonly ip: string }
