@@ -364,6 +364,10 @@ function traitsOf(exchanges: readonly AuthExchange[], role: Role): Trait[] {
       )
     if (one.rpc !== null) traits.add('RPC levels', one.rpc.authLevel, one)
     if (one.channelBinding !== 'not-applicable') traits.add('channel binding', one.channelBinding, one)
+    if (one.tls != null) {
+      if (one.tls.version !== null) traits.add('TLS', one.tls.version, one)
+      if (one.tls.certificate !== null) traits.add('certificate', one.tls.certificate, one)
+    }
     logTraits(traits, one, role)
   }
   return traits.all()

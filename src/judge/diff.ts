@@ -144,10 +144,10 @@ function protectionChange(before: PairVerdict, after: PairVerdict): [Change, str
     return ['weaker', 'SMB was signed or encrypted, and is not']
   if (exposed(before) && exposed(after) === false && sealed(after)) return ['stronger', 'SMB is signed or encrypted']
   const unbound = ({ channelBinding }: PairVerdict) =>
-    Boolean(channelBinding.absent || channelBinding.zero || channelBinding.mismatch)
-  if (before.channelBinding.bound && !unbound(before) && unbound(after))
-    return ['weaker', 'logons were bound to TLS, and are not']
-  if (unbound(before) && after.channelBinding.bound && !unbound(after)) return ['stronger', 'logons are bound to TLS']
+    Boolean(channelBinding.absent || channelBinding.zero || channelBinding.mismatch || channelBinding['wrong-hash'])
+  const bound = ({ channelBinding }: PairVerdict) => Boolean(channelBinding.bound || channelBinding.verified)
+  if (bound(before) && !unbound(before) && unbound(after)) return ['weaker', 'logons were bound to TLS, and are not']
+  if (unbound(before) && bound(after) && !unbound(after)) return ['stronger', 'logons are bound to TLS']
   return null
 }
 

@@ -293,8 +293,15 @@ export const EXPECTATIONS: readonly Expectation[] = [
     observe: IN_TLS,
     exchange: (one) => {
       switch (one.channelBinding) {
+        case 'verified':
+          return good(`the token is bound to this channel (${one.binding?.kind ?? 'channel binding'})`)
         case 'bound':
-          return good('the token carries a channel binding')
+          return good('the token carries a channel binding, and nothing shows that it is another channel')
+        case 'wrong-hash':
+          return bad(
+            'the channel binding was made with the wrong hash',
+            'Update the client: a server that demands channel bindings refuses it',
+          )
         case 'absent':
         case 'zero':
           return bad(`channel binding ${one.channelBinding}`, BIND_FIX)
@@ -314,10 +321,10 @@ export const EXPECTATIONS: readonly Expectation[] = [
     },
     pair: ({ channelBinding, service, counts }) => {
       if (counts.exchanges === 0) return null
-      const missing = count(channelBinding, 'absent', 'zero', 'mismatch')
+      const missing = count(channelBinding, 'absent', 'zero', 'mismatch', 'wrong-hash')
       if (missing > 0)
         return bad(`${missing} of ${counts.exchanges} authentications without the right channel binding`, BIND_FIX)
-      if (count(channelBinding, 'bound') === counts.exchanges)
+      if (count(channelBinding, 'bound', 'verified') === counts.exchanges)
         return good(`all ${counts.exchanges} authentications are bound`)
       return service !== 'smb' && service !== 'rpc' && count(channelBinding, 'not-applicable') > 0
         ? bad('no TLS: there is no channel to bind to', 'Use TLS, and have client and server use channel bindings')

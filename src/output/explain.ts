@@ -6,12 +6,12 @@ import { CAUSES } from '../causes/catalogue.ts'
 import { RULES } from '../findings/catalogue.ts'
 import type { Rule } from '../findings/rule.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
-import { ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
+import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
 
 /** Something that has a page. */
 interface Topic {
   readonly id: string
-  readonly kind: 'rule' | 'cause' | 'origin' | 'verdict'
+  readonly kind: 'rule' | 'cause' | 'origin' | 'verdict' | 'binding'
   readonly title: string
   readonly severity: string
   readonly parts: readonly (readonly [label: string, texts: readonly string[]])[]
@@ -22,6 +22,7 @@ export const TOPICS: readonly Topic[] = [
   ...Object.entries(CAUSES).map(([id, { title, fix }]) => topic(id, 'cause', title, [['Fix', [fix]], ...switched(id)])),
   ...Object.entries(ORIGIN_WORDS).map(([id, title]) => topic(id, 'origin', title, [])),
   ...Object.entries(VERDICT_WORDS).map(([id, title]) => topic(id, 'verdict', title, [])),
+  ...Object.entries(BINDING_WORDS).map(([id, title]) => topic(id, 'binding', title, [])),
 ]
 
 /** What the vendor switched, or will: date, what, how it fails, what to do, who says so. */
@@ -84,7 +85,7 @@ export function catalogueMarkdown(): string {
       return `| ${id} | ${cell(title)} |${kind === 'cause' ? ` ${cell(fix)} |` : ''}`
     })
   return [
-    '# Findings, causes, origins, verdicts',
+    '# Findings, causes, origins, verdicts, bindings',
     '',
     'Made by `npm run docs` from the table of rules; `ntlmscope explain ID` prints the same page. Do not edit by hand.',
     '',
@@ -111,6 +112,12 @@ export function catalogueMarkdown(): string {
     '| --- | --- |',
     ...others('verdict'),
     '',
+    '## Channel bindings',
+    '',
+    '| state | what it proves, and what it does not |',
+    '| --- | --- |',
+    ...others('binding'),
+    '',
   ].join('\n')
 }
 
@@ -119,8 +126,15 @@ const KINDS = {
   cause: 'root cause',
   origin: 'origin of an NTLM logon',
   verdict: 'verdict of a pair',
+  binding: 'state of a channel binding',
 } as const
-const HEADINGS = { rule: 'Findings', cause: 'Root causes', origin: 'Origins', verdict: 'Verdicts' } as const
+const HEADINGS = {
+  rule: 'Findings',
+  cause: 'Root causes',
+  origin: 'Origins',
+  verdict: 'Verdicts',
+  binding: 'Channel bindings',
+} as const
 const LABEL_WIDTH = 10
 const NEAR_SHOWN = 5
 

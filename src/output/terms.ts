@@ -1,7 +1,7 @@
 /**
- * The words for origins and verdicts.
+ * The words for origins, verdicts and states of channel bindings.
  */
-import type { Origin } from '../facts/exchange.ts'
+import type { ChannelBindingState, Origin } from '../facts/exchange.ts'
 import type { Verdict } from '../report/verdict.ts'
 
 export const ORIGIN_WORDS: Readonly<Record<Origin, string>> = {
@@ -21,4 +21,21 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   mixed: 'both Kerberos and NTLM',
   other: 'neither: simple, plain, anonymous or guest',
   undetermined: 'nothing was visible that decides it',
+}
+
+/** What a state of a channel binding proves, and what it does not. */
+export const BINDING_WORDS: Readonly<Record<ChannelBindingState, string>> = {
+  verified:
+    'the token was made for this very TLS channel, so it did not come through another one; that the server demands it is not shown',
+  bound:
+    'the token names a TLS channel; whether it is this one could not be checked, since its certificate was not seen',
+  'wrong-hash':
+    'the token was made for the certificate of this channel, with another hash than the rule has; a server that demands bindings would refuse it',
+  mismatch:
+    'the token was made for another TLS channel: a relay, or a load balancer or proxy that ends TLS on the way; which of them is not shown',
+  zero: 'the application passed no channel, so the token is good on any; that the server accepts such a token from others is not shown',
+  absent:
+    'the client named no channel, so the token is good on any; that the server accepts such a token from others is not shown',
+  'not-applicable': 'there is no TLS, or nothing that could be bound to it',
+  'not-visible': 'the binding is sealed, in TLS or in a ticket: it may be right, wrong or missing',
 }

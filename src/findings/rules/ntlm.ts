@@ -508,6 +508,7 @@ function openTo(exchange: AuthExchange): string | null {
   }
   if (channelBinding === 'absent' || channelBinding === 'zero')
     return `in TLS without channel binding (${channelBinding})`
+  if (channelBinding === 'mismatch' && isInTls(exchange)) return 'in TLS with the binding of another channel'
   if (isInTls(exchange)) return null
   if (ldap !== null) return ldap.layer === 'none' ? 'over LDAP without integrity' : null
   if (exchange.http?.layer === 'none') return `over ${service}, whose messages are in clear`

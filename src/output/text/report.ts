@@ -20,6 +20,7 @@ import { visibleDeep } from '../page/visible.ts'
 import { ORIGIN_WORDS } from '../terms.ts'
 import type { PageWords, Writer, WriterWords } from '../writer.ts'
 import { answer, type Example, examplesOf } from './answer.ts'
+import { channelLines } from './channels.ts'
 import { figureLines } from './figure-table.ts'
 import { logLines } from './logs.ts'
 import {
@@ -68,6 +69,7 @@ export function renderText(report: Report, { columns, color }: TextOptions): str
     page.causes(),
     page.pairs(),
     logLines(sheet, safe.eventCoverage),
+    channelLines(sheet, safe),
     page.kdc(),
     page.passThrough(),
     page.figures(),
