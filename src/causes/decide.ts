@@ -102,8 +102,8 @@ function isMereName({ ticket }: KerberosUse, { serverOffer }: OriginEvidence): b
   return !ticket && serverOffer !== null && serverOffer.length > 0 && !serverOffer.some(isKerberosLike)
 }
 
-function endedInNtlm({ mechanism, ntlm }: Draft): boolean {
-  return mechanism === 'ntlm' || (mechanism === 'guest' && ntlm !== null)
+function endedInNtlm({ mechanism }: Draft): boolean {
+  return mechanism === 'ntlm'
 }
 
 /** A null session is no fallback, but it has a cause. */
@@ -111,7 +111,9 @@ function anonymous(exchange: Draft, subject: Case, around: Surroundings): Cause 
   if (exchange.ntlm === null) return null
   if (subject.relay !== null) return causeFrom(relayed(subject, around), [], exchange)
   if (exchange.mechanism !== 'anonymous') return null
-  return causeFrom(holds('RC17', 'high', exchange.frames, 'the user name and the responses are empty'), [], exchange)
+  const { user } = exchange.principal
+  const why = user ? `the responses are empty, whoever is named (${user})` : 'the user name and the responses are empty'
+  return causeFrom(holds('RC17', 'high', exchange.frames, why), [], exchange)
 }
 
 function causeOf(view: View): Cause {

@@ -21,7 +21,7 @@ export function relayed({ relay }: Case, { cite }: Surroundings): Candidate {
 export const CAUSE_RULES: readonly ((view: View) => Candidate | null)[] = [
   ({ subject, cite }) => (subject.relay === null ? null : relayed(subject, { cite } as Surroundings)),
   ({ exchange }) =>
-    exchange.mechanism === 'guest'
+    exchange.smb?.effective === 'guest'
       ? holds('RC18', 'high', exchange.frames, 'the server made the session a guest')
       : null,
   serverOnly,

@@ -85,6 +85,8 @@ interface ClientNotes {
   answers: readonly KdcAnswer[]
   tickets: readonly Tickets[]
   uses: readonly KerberosUse[]
+  /** servers of HTTP that asked it for Kerberos, the latest few */
+  askedBy: readonly string[]
   silences: readonly KdcSilence[]
   /** names and pings of domain controllers that were answered, the latest few */
   found: readonly { readonly at: KdcSilence['at']; readonly time: number }[]
@@ -157,6 +159,17 @@ export class Evidence {
   kdcAsked(client: string, time: number): void {
     this.#of(client).sawKdc = true
     this.firstKdcTime = Math.min(this.firstKdcTime, time)
+  }
+
+  /** A server of HTTP asked a client for Kerberos; `key` tells which. */
+  kerberosAsked(client: string, key: string): void {
+    const notes = this.#of(client)
+    if (!notes.askedBy.includes(key))
+      notes.askedBy = latest(notes.askedBy, interned(key), LIMITS.kerberosUsesPerClientMax)
+  }
+
+  wasAsked(client: string, key: string): boolean {
+    return this.#clients.get(client)?.askedBy.includes(key) === true
   }
 
   kerberosUsed(client: string, use: KerberosUse): void {
@@ -367,6 +380,7 @@ export class Evidence {
       answers: NOTHING,
       tickets: NOTHING,
       uses: NOTHING,
+      askedBy: NOTHING,
       silences: NOTHING,
       senders: NOTHING,
       found: NOTHING,

@@ -40,7 +40,7 @@ export interface Joined {
 }
 
 const KERBEROS = new Set(['kerberos', 'iakerb'])
-const NTLM = new Set(['ntlm', 'anonymous', 'guest'])
+const NTLM = new Set(['ntlm', 'anonymous'])
 
 export class Subjects {
   readonly all: readonly JoinSubject[]

@@ -149,6 +149,8 @@ export class Attempt {
   rpc: Partial<RpcFacts> | null = null
   /** HTTP: the request that began it; null: of another carrier */
   http: Partial<HttpFacts> | null = null
+  /** HTTP: the server had asked this client for Kerberos before, in another conversation */
+  asked = false
   /** the one of which it brings the credentials once more, and how many requests did */
   repeats: Attempt | null = null
   requests = 1
@@ -277,9 +279,10 @@ export class Attempt {
   }
 
   get mechanism(): MechanismName {
-    if (this.session === 'guest') return 'guest'
-    const user = this.authenticate?.ntlmVersion ?? this.plainNtlm
-    if (this.session === 'anonymous' || user === 'anonymous') return 'anonymous'
+    const version = this.authenticate?.ntlmVersion ?? this.plainNtlm
+    if (version === 'anonymous') return 'anonymous'
+    // responses that ended as a null session or a guest are NTLM all the same
+    if (this.session === 'anonymous' && version === null && this.apReq === null) return 'anonymous'
     if (this.plainNtlm === 'plaintext') return 'plain'
     if (this.ntlmSeen || this.plainNtlm !== null) return 'ntlm'
     if (this.apReq !== null) return this.iakerb ? 'iakerb' : 'kerberos'
@@ -333,8 +336,23 @@ export class Attempt {
     return this.outcome === 'failure' && this.status !== null && UNKNOWN_MECHANISM[this.service] === this.status.code
   }
 
+  /** A token that asked for a challenge, and an answer without one: no logon took place. Where nothing is missing, and nothing was refused. */
+  get isWithoutChallenge(): boolean {
+    const isBegun = this.ntlmSeen && this.challenge === null && this.authenticate === null && this.plainNtlm === null
+    const isAnswered = this.sawServer && this.status !== null && (this.outcome === 'success' || this.outcome === null)
+    return isBegun && this.sawClient && isAnswered && !this.kerberosTried && this.negState === null
+  }
+
+  /** HTTP: a ticket that nobody asked for, and an answer that says nothing about it: the resource may be open to all. */
+  get #isUnasked(): boolean {
+    if (this.http === null || !this.kerberosTried || this.ntlmSeen || this.asked || this.serverOffer !== null)
+      return false
+    const isTold = this.negState !== null || this.apRep || this.#persistentAuth !== null
+    return !isTold && this.sealed[0]! + this.sealed[1]! === 0
+  }
+
   get result(): 'success' | 'failure' | 'unknown' {
-    if (this.outcome === 'success') return 'success'
+    if (this.outcome === 'success') return this.#isUnasked ? 'unknown' : 'success'
     if (this.outcome === 'failure' || this.negState === 'reject') return 'failure'
     // a server of RPC that has finished its part has accepted the client's
     if (this.rpc !== null && (this.negState === 'accept-completed' || this.apRep)) return 'success'

@@ -35,9 +35,12 @@ export class Drafts {
     this.#hosts = hosts
   }
 
-  of(conversation: Conversation, state: ConversationState, attempt: Attempt): Draft {
+  /** `whole`: nothing of the conversation is missing */
+  of(conversation: Conversation, state: ConversationState, attempt: Attempt, whole: boolean): Draft {
     const capture = this.#frames.capture(attempt.startFrame)
-    const mechanism = attempt.mechanism
+    const isNoLogon = whole && attempt.isWithoutChallenge
+    const mechanism = isNoLogon ? 'unknown' : attempt.mechanism
+    const result = isNoLogon ? 'unknown' : attempt.result
     const ntlm = attempt.ntlmFacts(this.lists)
     const kerberos = attempt.kerberosFacts()
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
@@ -52,7 +55,7 @@ export class Drafts {
     if (proxiedTarget === null) {
       learn(server.ip, ntlm?.challenge?.dnsComputerName, 'ntlm')
       learn(server.ip, ntlm?.challenge?.nbComputerName, 'ntlm')
-      if (attempt.result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
+      if (result === 'success' && kerberos?.sname) learn(server.ip, targetHost(kerberos.sname), 'kerberos')
       if (attempt.service !== 'http-proxy') learn(server.ip, asked, factsOf(attempt.service).nameSource ?? 'http')
     }
     const id = this.idOf(attempt)
@@ -72,7 +75,7 @@ export class Drafts {
       mechanism,
       method: attempt.method,
       offered: { server: attempt.serverOffer, client: attempt.clientOffer },
-      result: attempt.result,
+      result,
       status: attempt.status,
       visibility: attempt.visibility,
       principal: {

@@ -14,6 +14,7 @@ import type {
   TrafficStep,
 } from '../../decoders/carrier.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
+import { isKerberosLike } from '../causes/origin.ts'
 import { Evidence, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
 import { HostNames } from '../context/host-names.ts'
 import { learnContext } from '../context/learn.ts'
@@ -183,6 +184,10 @@ export class ExchangeFold {
     if (step.token === null && step.methods.length === 0) return
     // a token that names nothing is an offer that names nothing: it is remembered as seen
     state.keepOffer(step.slot, { names, frame: context.frame })
+    if (context.carrier.name === 'http' && names.some(isKerberosLike)) {
+      const [client, server] = endpoints(context.conversation)
+      this.#evidence.kerberosAsked(client.ip, askingKey(server, step.slot, state.behind(step.slot)))
+    }
     // a client that did not wait for the offer: it is seen when the server refuses
     const open = state.inSlot(step.slot)
     if (open !== undefined && !open.done && open.serverOffer === null) {
@@ -315,6 +320,7 @@ export class ExchangeFold {
     if (message.protocol === 'http') {
       attempt.http = state.facts.http ?? NO_REQUEST
       const [client, server] = endpoints(context.conversation)
+      attempt.asked = this.#evidence.wasAsked(client.ip, askingKey(server, leg.slot, attempt.proxiedTarget))
       if (attempt.http.method?.startsWith('RPC_'))
         this.#channels.began(attempt, client.ip, `${server.ip} ${server.port}`)
     }
@@ -406,9 +412,9 @@ export class ExchangeFold {
     // CredSSP has no other word for it where its version is an old one (MS-CSSP 3.1.5)
     if (attempt.carrier === 'credssp' && attempt.authenticate !== null && attempt.outcome !== 'success')
       if (state.facts.tls?.closedBy === 'server') attempt.outcome = 'failure'
-    const draft = this.#drafts.of(conversation, state, attempt)
     // datagrams have no beginning that could be missing
     const whole = (conversation.protocol === UDP || conversation.sawStart) && conversation.gaps === 0
+    const draft = this.#drafts.of(conversation, state, attempt, whole)
     const offers = attempt.originEvidence(whole)
     const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
     const { since, relay: leg, marks } = attempt
@@ -427,6 +433,11 @@ function resentLogon(state: ConversationState, { conversation, time }: MessageCo
   return asked.principal?.user === leg.principal?.user && asked.principal?.domain === leg.principal?.domain
     ? asked
     : null
+}
+
+/** Who asked: a server, a proxy, or a server behind one. */
+function askingKey({ ip, port }: Endpoint, slot: string, behind: string | null): string {
+  return `${ip} ${port} ${slot} ${behind ?? ''}`
 }
 
 /** Clients of RADIUS give up after three times five to ten seconds. */

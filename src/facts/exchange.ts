@@ -17,16 +17,11 @@ export interface Endpoint {
   readonly name: string | null
 }
 
-export type MechanismName =
-  | 'kerberos'
-  | 'iakerb'
-  | 'ntlm'
-  | 'anonymous'
-  | 'guest'
-  | 'simple'
-  | 'plain'
-  | 'other'
-  | 'unknown'
+/**
+ * What logged on. `ntlm` is every NTLM logon, also one that ended as a guest (`smb.effective` tells); `anonymous` a null session, which has no
+ * credentials and is no use of NTLM. `unknown`: nothing logged on, or what did was not seen.
+ */
+export type MechanismName = 'kerberos' | 'iakerb' | 'ntlm' | 'anonymous' | 'simple' | 'plain' | 'other' | 'unknown'
 
 /** How an exchange came to NTLM: the seven shapes W1 to W7. */
 export type Origin =

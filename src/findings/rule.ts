@@ -89,6 +89,10 @@ export function isNtlm({ mechanism }: AuthExchange): boolean {
   return mechanism === 'ntlm'
 }
 
+export function isKerberos({ mechanism }: AuthExchange): boolean {
+  return mechanism === 'kerberos' || mechanism === 'iakerb'
+}
+
 /** The leg of a relay between the victim and the host in the middle: what that host says of itself is no policy of a server. */
 export function isVictimLeg({ cause, origin }: AuthExchange): boolean {
   return cause?.code === 'RC21' && origin !== 'direct'

@@ -6,6 +6,7 @@
 import { accountOf } from '../facts/account.ts'
 import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
+import { unseenText } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import { type Expectation, expectationNamed } from './expectations.ts'
 import {
@@ -63,7 +64,7 @@ export function judgeAllowed(
   const covers = allow.map((entry): Cover => ({ entry, uses: usesOf(entry, hosts), isExpired: entry.expires < today }))
   const lines = new Map<AuthExchange, number>()
   for (const { entry, uses: covered } of covers) for (const one of covered) lines.set(one, entry.line)
-  const evidence: FlowEvidence = notVisibleAccepted ? { ...all, conversations: [] } : all
+  const evidence: FlowEvidence = notVisibleAccepted ? { ...all, conversations: [], unseenLogons: [] } : all
   const listed = judge(onList(lines), evidence, ANY, DEVIATIONS_MAX)
   const expectations = [listed, ...(allow.length === 0 ? [] : [expiredOutcome(covers), reviewedOutcome(covers)])]
   const known = uses.filter((one) => lines.has(one)).length
@@ -73,7 +74,11 @@ export function judgeAllowed(
     flow: null,
     state: worstState(expectations.map(({ state }) => state)),
     expectations,
-    notes: covers.filter((one) => one.uses.length === 0).map(unseenText),
+    notes: [
+      ...covers.filter((one) => one.uses.length === 0).map(unusedText),
+      // somebody answers for it, and should know
+      ...(notVisibleAccepted ? all.unseenLogons.map(unseenText) : []),
+    ],
   }
 }
 
@@ -197,7 +202,7 @@ function ofEntry(entry: Allowed, uses: readonly AuthExchange[], what: string, fi
   }
 }
 
-function unseenText({ entry, isExpired }: Cover): string {
+function unusedText({ entry, isExpired }: Cover): string {
   const expiry = isExpired ? `expired on ${entry.expires} and ` : ''
   return `line ${entry.line}, ${entryText(entry)}: ${expiry}not seen in these captures; take it out if it is not needed any more`
 }

@@ -10,6 +10,7 @@ import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
+import { unseenText } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import type { ConversationRow } from '../report/seen/conversations.ts'
 import { expectationNamed, isSmb2, type State } from './expectations.ts'
@@ -152,10 +153,12 @@ const QUESTIONS: readonly Question[] = [
 
 /** A server says what it offers before the logon, a client in its first token. */
 function ntlmProof(one: AuthExchange, role: Role): Proven | null {
-  const isNtlm = one.mechanism === 'ntlm' || one.ntlm !== null
+  const isNtlm = one.mechanism === 'ntlm'
   if (isNtlm && role === 'server' && one.result === 'failure' && NTLM_REFUSALS.has(one.status?.code ?? 0))
     return 'refuses'
   if (isNtlm) return 'used'
+  // it began NTLM, or answered to it, for a null session or for nothing
+  if (one.ntlm !== null && (role === 'client' || one.ntlm.challenge !== null)) return 'offered, not used'
   const offered = one.offered[role]
   if (offered === null) return null
   return offered.some((name) => /^ntlm/i.test(name)) ? 'offered, not used' : 'not offered'
@@ -438,8 +441,9 @@ function weakPoint({
   }
 }
 
-function hiddenOf({ conversations }: FlowEvidence, role: Role): string[] {
-  return conversations.flatMap((row) => {
+function hiddenOf({ conversations, unseenLogons }: FlowEvidence, role: Role): string[] {
+  const asked = role === 'server' ? unseenLogons.map((one) => `as a server: ${unseenText(one)}`) : []
+  const hidden = conversations.flatMap((row) => {
     const where =
       role === 'client'
         ? `as a client of ${row.server.ip} port ${row.server.port}`
@@ -451,4 +455,5 @@ function hiddenOf({ conversations }: FlowEvidence, role: Role): string[] {
       ]
     return unseen > 0 ? [`${where}: parts of ${unseen} conversations are missing (frame ${row.frame})`] : []
   })
+  return [...asked, ...hidden]
 }

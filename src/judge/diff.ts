@@ -229,8 +229,7 @@ function stateOf(pair: PairVerdict | null, report: Report): PairSide | null {
 const NO_CLEAR = expectationNamed('no-clear-password')!
 
 const hasAuthenticated = ({ counts }: PairVerdict) => counts.exchanges > 0
-const hasNtlm = ({ counts }: PairVerdict) =>
-  (counts.mechanism.ntlm ?? 0) > 0 || Object.keys(counts.ntlmVersion).some((version) => version !== 'anonymous')
+const hasNtlm = ({ counts }: PairVerdict) => (counts.mechanism.ntlm ?? 0) > 0
 
 function keyOf({ client, server, service }: PairVerdict): string {
   return `${client.ip} ${server.ip} ${service}`

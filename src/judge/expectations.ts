@@ -40,6 +40,8 @@ export interface Expectation {
   readonly about?: readonly Service[]
   /** why Kerberos was not used is why it is not met */
   readonly ofKerberos?: true
+  /** a logon that nobody saw, and of which a domain controller was asked, could contradict it */
+  readonly ofLogons?: true
   /** what to capture, and how, where it was not observed */
   readonly observe: string
 }
@@ -51,21 +53,19 @@ const unclear = (detail: string): Say => ({ is: 'unclear', detail, fix: null })
 const isKerberos = ({ mechanism }: AuthExchange) => mechanism === 'kerberos' || mechanism === 'iakerb'
 /** A null session carries no credentials: nothing that could be relayed, and no key to sign with. */
 const isAnonymous = ({ mechanism }: AuthExchange) => mechanism === 'anonymous'
-const hasNtlm = ({ mechanism, ntlm }: AuthExchange) => mechanism === 'ntlm' || ntlm !== null
+/** An NTLM logon: no null session, and no token that came to no logon. */
+const hasNtlm = ({ mechanism }: AuthExchange) => mechanism === 'ntlm'
+const noLogon = unclear('NTLM was begun, and answered without a challenge: no logon took place')
 const isOneSided = ({ visibility }: AuthExchange) => visibility !== 'both'
 const oneSided = ({ visibility }: AuthExchange) => unclear(`only the ${visibility}'s direction was captured`)
 const notTold = unclear('the capture does not show which mechanism was used')
+const untold = ({ ntlm, visibility }: AuthExchange) => (ntlm !== null && visibility === 'both' ? noLogon : notTold)
 const count = (counts: Readonly<Record<string, number | undefined>>, ...names: readonly string[]) =>
   names.reduce((sum, name) => sum + (counts[name] ?? 0), 0)
 
-function ntlmText({ ntlm, origin, mechanism }: AuthExchange): string {
+function ntlmText({ ntlm, origin, smb }: AuthExchange): string {
   const version = ntlm?.ntlmVersion ? ` (${ntlm.ntlmVersion})` : ''
-  const who =
-    mechanism === 'anonymous'
-      ? 'an anonymous NTLM session'
-      : mechanism === 'guest'
-        ? 'NTLM, mapped to guest'
-        : `NTLM${version}`
+  const who = smb?.effective === 'guest' ? `NTLM${version}, mapped to guest,` : `NTLM${version}`
   return `${who} was used${origin === null || origin === 'unknown' ? '' : `: ${origin}`}`
 }
 
@@ -121,13 +121,14 @@ export const EXPECTATIONS: readonly Expectation[] = [
     name: 'kerberos',
     words: 'every authentication uses Kerberos and is accepted',
     ofKerberos: true,
+    ofLogons: true,
     observe: AT_LOGON,
     exchange: (one) => {
       const said = ofSession(one)
       if (said !== undefined) return said
       if (isAnonymous(one)) return null
       if (hasNtlm(one)) return bad(ntlmText(one))
-      if (one.mechanism === 'unknown') return notTold
+      if (one.mechanism === 'unknown') return untold(one)
       if (!isKerberos(one))
         return bad(
           `${one.method ?? one.mechanism} was used`,
@@ -149,30 +150,34 @@ export const EXPECTATIONS: readonly Expectation[] = [
       if (exchanges === 0) return null
       const other = exchanges - kerberos - count(mechanism, 'anonymous', 'unknown')
       if (other > 0) return bad(`${other} of ${exchanges} authentications used something else than Kerberos`)
-      if (kerberos !== exchanges || result.success !== exchanges)
+      const anonymous = count(mechanism, 'anonymous')
+      if (anonymous === exchanges) return null
+      if (kerberos + anonymous !== exchanges || result.success !== exchanges)
         return unclear('not every authentication is known to be an accepted Kerberos one')
-      return good(`all ${exchanges} authentications used Kerberos and were accepted`)
+      return good(`all ${kerberos} authentications used Kerberos and were accepted`)
     },
   },
   {
     name: 'no-ntlm',
     words: 'no NTLM message is sent',
     ofKerberos: true,
+    ofLogons: true,
     observe: AT_LOGON,
     exchange: (one) => {
       const said = ofSession(one)
       if (said !== undefined) return said
+      if (isAnonymous(one)) return null
       if (hasNtlm(one)) return bad(ntlmText(one))
-      if (one.mechanism === 'unknown') return notTold
+      if (one.mechanism === 'unknown') return untold(one)
       if (isOneSided(one)) return oneSided(one)
       return good(`${one.mechanism === 'other' ? (one.method ?? 'another mechanism') : one.mechanism}, without NTLM`)
     },
-    pair: ({ counts: { mechanism, exchanges, ntlmVersion } }) => {
+    pair: ({ counts: { mechanism, exchanges } }) => {
       if (exchanges === 0) return null
       const ntlm = count(mechanism, 'ntlm')
       if (ntlm > 0) return bad(`${ntlm} of ${exchanges} authentications used NTLM`)
-      if (count(mechanism, 'unknown', 'guest', 'anonymous') + Object.keys(ntlmVersion).length > 0)
-        return unclear('some authentications are not told apart')
+      if (count(mechanism, 'unknown') > 0) return unclear('some authentications are not told apart')
+      if (count(mechanism, 'anonymous') === exchanges) return null
       return good(`none of ${exchanges} authentications used NTLM`)
     },
   },
@@ -180,14 +185,15 @@ export const EXPECTATIONS: readonly Expectation[] = [
     name: 'no-fallback',
     words: 'no authentication falls back from Kerberos to NTLM',
     ofKerberos: true,
+    ofLogons: true,
     observe: AT_LOGON,
     exchange: (one) => {
       const said = hasNtlm(one) && isContinuation(one) ? null : ofSession(one)
       if (said !== undefined) return said
       if (one.fallback === true) return bad(`fallback to NTLM: ${one.origin}`)
-      if (one.mechanism === 'unknown') return notTold
-      if (hasNtlm(one) && !isAnonymous(one) && one.fallback === null)
-        return unclear('NTLM was used; how it came to that was not visible')
+      if (isAnonymous(one)) return null
+      if (one.mechanism === 'unknown') return untold(one)
+      if (hasNtlm(one) && one.fallback === null) return unclear('NTLM was used; how it came to that was not visible')
       if (isOneSided(one)) return oneSided(one)
       return good(
         hasNtlm(one) ? `NTLM, not as a fallback: ${one.origin ?? 'anonymous'}` : `${one.mechanism}, no fallback`,
@@ -204,6 +210,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'ntlmv2',
     words: 'where NTLM is used it is NTLMv2: no LM, no NTLMv1',
+    ofLogons: true,
     observe: AT_LOGON,
     exchange: (one) => {
       const said = ofSession(one)
@@ -211,7 +218,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       const version = one.ntlm?.ntlmVersion ?? null
       if (version === 'LM' || version === 'NTLMv1' || version === 'NTLMv1-ESS' || version === 'plaintext')
         return bad(`the response is ${version}`, V2_FIX)
-      if (one.mechanism === 'unknown') return notTold
+      if (one.mechanism === 'unknown') return untold(one)
       if (isAnonymous(one)) return null
       if (version === 'NTLMv2') return good('the response is NTLMv2')
       if (hasNtlm(one)) return unclear('the AUTHENTICATE_MESSAGE was not seen')
@@ -361,7 +368,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
           `${one.method ?? one.mechanism} over ${one.service} without TLS: the password is readable`,
           CLEAR_FIX,
         )
-      if (one.mechanism === 'unknown') return notTold
+      if (one.mechanism === 'unknown') return untold(one)
       return isOneSided(one) ? oneSided(one) : good(`${one.mechanism} sends no readable password`)
     },
     pair: ({ counts: { exchanges, mechanism, ntlmVersion }, ldap }) => {

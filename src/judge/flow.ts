@@ -11,6 +11,7 @@ import type { AuthExchange, Cause, KdcExchange } from '../facts/exchange.ts'
 import { canonicalAddress, comparable, type HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { serviceClass, targetHost } from '../facts/target-name.ts'
+import { type PassThrough, unseenText, withUnseen } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import type { ConversationRow } from '../report/seen/conversations.ts'
 import type { PairVerdict } from '../report/verdict.ts'
@@ -80,6 +81,8 @@ export interface FlowEvidence {
   readonly ticketsListed: boolean
   /** what the report as a whole cannot vouch for */
   readonly doubts: readonly Reason[]
+  /** servers that may be of this flow and asked about logons which nobody saw */
+  readonly unseenLogons: readonly PassThrough[]
 }
 
 const NOT_LISTED: Say = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
@@ -139,6 +142,10 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
     // `overflow`: a saved report of a version without codes, where any list may have been cut
     ticketsListed: !report.blindSpots.some(({ code }) => code === 'kdc-not-listed' || code === 'overflow'),
     doubts: doubtsOf(report),
+    unseenLogons: withUnseen(report).filter(
+      ({ server }) =>
+        hosts.isHost(flow.server, server) || (flow.client.length > 0 && hosts.isHost(flow.client, server)),
+    ),
   }
 }
 
@@ -320,10 +327,28 @@ export function judge(
   const outcome = { expectation: expectation.name, words: expectation.words, evidence: found.for.slice(0, REASONS_MAX) }
   if (found.against.length > 0)
     return { ...outcome, state: 'not-met', reasons: found.against.slice(0, reasonsMax), observe: null }
-  const unseen = [...found.unclear, ...(expectation.once && found.for.length > 0 ? [] : hidden), ...evidence.doubts]
+  const asked = expectation.ofLogons ? evidence.unseenLogons : []
+  const hiding = [...found.unclear, ...(expectation.once && found.for.length > 0 ? [] : hidden), ...evidence.doubts]
+  const unseen = [...asked.map(unseenReason), ...hiding]
   if (found.for.length > 0 && unseen.length === 0) return { ...outcome, state: 'met', reasons: [], observe: null }
   const reasons = found.for.length > 0 || unseen.length > 0 ? unseen : [silence(evidence)]
-  return { ...outcome, state: 'not-observed', reasons: reasons.slice(0, REASONS_MAX), observe: expectation.observe }
+  const isPassedOn = asked.length > 0 && hiding.length === 0
+  return {
+    ...outcome,
+    state: 'not-observed',
+    reasons: reasons.slice(0, REASONS_MAX),
+    observe: isPassedOn ? unseenAdvice(asked) : expectation.observe,
+  }
+}
+
+/** A server had a logon checked that is not in the captures. */
+export function unseenReason(one: PassThrough): Reason {
+  return reason(unseenText(one), one.capture, one.frames)
+}
+
+function unseenAdvice(servers: readonly PassThrough[]): string {
+  const names = servers.slice(0, SERVERS_SHOWN).map(({ server }) => server)
+  return `Capture at ${names.join(', ')}: logons there are in TLS, on another segment, or began before the capture. Or look at their log (event 4624).`
 }
 
 /** Of each authentication that failed: the first later one of the same pair that came through, and the first by each other mechanism. */

@@ -2,8 +2,9 @@
  * What the figures of a migration must keep: one table of thresholds, and their judgement. They are about what the captures show, and say so.
  */
 import type { FigureRow } from '../report/figures.ts'
+import { withUnseen } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
-import { doubtsOf, type ExpectationOutcome, type Part, type Reason, worstState } from './flow.ts'
+import { doubtsOf, type ExpectationOutcome, type Part, type Reason, unseenReason, worstState } from './flow.ts'
 
 export interface Threshold {
   /** ends in `Max` or `Min`: the value may be as much, and not more (less) */
@@ -82,7 +83,7 @@ function judgeThreshold(report: Report, { threshold: { name, words, value }, lim
       ? [told('no authentication is in the captures')]
       : found === null
         ? [told('there is nothing to measure it by')]
-        : doubtsOf(report)
+        : [...(isMost ? withUnseen(report).map(unseenReason) : []), ...doubtsOf(report)]
   if (doubts.length === 0) return { ...outcome, state: 'met', evidence: [told(`there are ${found}`)], reasons: [] }
   return {
     ...outcome,

@@ -118,4 +118,6 @@ export const LIMITS = {
   eventStretchesMax: 100_000,
   /** KDCs listed in coverage */
   kdcsMax: 1024,
+  /** servers with logons out of sight that are named one by one */
+  passThroughSpotsMax: 32,
 } as const

@@ -19,7 +19,6 @@ const MECHANISMS: readonly MechanismName[] = [
   'iakerb',
   'ntlm',
   'anonymous',
-  'guest',
   'simple',
   'plain',
   'other',

@@ -19,7 +19,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   'ntlm-fallback': 'only NTLM, at least once as a fallback from Kerberos',
   'ntlm-only': 'only NTLM, no fallback was seen',
   mixed: 'both Kerberos and NTLM',
-  other: 'neither: simple, plain, anonymous or guest',
+  other: 'neither: simple, plain or anonymous',
   undetermined: 'nothing was visible that decides it',
 }
 

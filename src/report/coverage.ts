@@ -4,7 +4,9 @@
  * "No NTLM seen" has no value without this. A count here is never silently zero: what is lost anywhere is counted where it is lost.
  */
 import type { DissectCounters } from '../dissect/dissector.ts'
+import { LIMITS } from '../memory/limits.ts'
 import type { ReadingFacts } from '../reading/pdu-source.ts'
+import { type PassThrough, unseenText, withUnseen } from './pass-through.ts'
 import type { BlindSpot, Coverage, Tally, Unread } from './report.ts'
 import { withoutIpOf, wordsOf } from './seen/unread.ts'
 
@@ -187,6 +189,22 @@ function listNames(names: readonly string[]): string {
 }
 
 const NAMES_LISTED = 5
+
+/** One for each server, as far as the limit goes, and one for the rest. */
+export function unseenSpots(servers: readonly PassThrough[]): BlindSpot[] {
+  const kind = 'pass-through'
+  const all = withUnseen({ passThrough: servers }).toSorted((a, b) => b.unseen - a.unseen)
+  const spots = all
+    .slice(0, LIMITS.passThroughSpotsMax)
+    .map((one): BlindSpot => ({ kind, code: kind, detail: unseenText(one), count: one.unseen }))
+  const rest = all.slice(LIMITS.passThroughSpotsMax)
+  if (rest.length > 0)
+    spots.push({
+      ...{ kind, code: kind, detail: `logons that ${rest.length} more servers asked domain controllers to check` },
+      count: rest.reduce((sum, { unseen }) => sum + unseen, 0),
+    })
+  return spots
+}
 
 /** The busiest servers of a map from `address:port` to conversations. */
 function listServers(servers: ReadonlyMap<string, number>): string {

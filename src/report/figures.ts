@@ -243,7 +243,7 @@ function count(cell: Cell, exchange: AuthExchange): void {
   if (fallback === true) cell.fallback++
   if (cause !== null) cell.causes.set(cause.code, (cell.causes.get(cause.code) ?? 0) + 1)
   const version = ntlm?.ntlmVersion
-  if (version) cell.versions.set(version, (cell.versions.get(version) ?? 0) + 1)
+  if (version && mechanism !== 'anonymous') cell.versions.set(version, (cell.versions.get(version) ?? 0) + 1)
 }
 
 function bitsOf(exchange: AuthExchange): number {

@@ -43,7 +43,8 @@ export class PairFold {
     if (exchange.fallback === true) pair.fallback++
     if (exchange.origin !== null) pair.origins = counted(pair.origins, exchange.origin)
     if (exchange.cause !== null) pair.causes = counted(pair.causes, exchange.cause.code)
-    if (exchange.ntlm?.ntlmVersion) pair.ntlmVersion = counted(pair.ntlmVersion, exchange.ntlm.ntlmVersion)
+    if (exchange.ntlm?.ntlmVersion && exchange.mechanism !== 'anonymous')
+      pair.ntlmVersion = counted(pair.ntlmVersion, exchange.ntlm.ntlmVersion)
     const user = accountOf(exchange.principal)
     if (user !== null) pair.users = remembered(this.#lists, pair.users, user)
     if (exchange.target.spn) pair.spns = remembered(this.#lists, pair.spns, exchange.target.spn)

@@ -34,6 +34,21 @@ export interface PassThrough {
   readonly frames: readonly FrameRef[]
 }
 
+/** Which asked about logons that the captures do not show; saved reports of old versions have none. */
+export function withUnseen({ passThrough }: { readonly passThrough?: readonly PassThrough[] }): readonly PassThrough[] {
+  return (passThrough ?? []).filter(({ unseen }) => unseen > 0)
+}
+
+/**
+ * That it was asked. Not that NTLM was used: a server has the PAC of a Kerberos ticket checked by the same calls (MS-NRPC 3.2.4.1, MS-APDS 3.1.5), and
+ * their arguments are sealed.
+ */
+export function unseenText({ server, controllers, unseen }: PassThrough): string {
+  const which = controllers.length > 2 ? `${controllers.slice(0, 2).join(', ')} and others` : controllers.join(', ')
+  const what = unseen === 1 ? '1 logon that is' : `${unseen} logons that are`
+  return `${server} asked ${which} to check ${what} not in the captures (NTLM, or a Kerberos PAC)`
+}
+
 interface Call {
   readonly time: number
   readonly capture: string
@@ -92,11 +107,19 @@ export class PassThroughFold {
     if (logon.calls === 0 && result === 'success' && server.further === 0) server.withoutCall++
   }
 
-  /** By address of the server; `reported`: ids of the exchanges that the report is about, null: all. */
-  servers(reported: ReadonlySet<string> | null): PassThrough[] {
+  /**
+   * By address of the server; `reported`: ids of the exchanges that the report is about, null: all. `isWanted`: it is about this server, whose logons may
+   * be out of sight.
+   */
+  servers(reported: ReadonlySet<string> | null, isWanted: (server: string) => boolean = () => true): PassThrough[] {
     return [...this.#servers]
       .map(([ip, server]) => summary(ip, server))
-      .filter(({ logons }) => reported === null || logons.some(({ exchange }) => reported.has(exchange)))
+      .filter(
+        ({ server, logons, unseen }) =>
+          reported === null ||
+          (unseen > 0 && isWanted(server)) ||
+          logons.some(({ exchange }) => reported.has(exchange)),
+      )
       .sort((a, b) => (a.server < b.server ? -1 : 1))
   }
 }

@@ -30,7 +30,15 @@ import type { KeyFiles } from '../reading/opening.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
 import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
-import { blindSpotsOf, coverageOf, packetIdentity, pduIdentity, type RunCounters, tallyOf } from '../report/coverage.ts'
+import {
+  blindSpotsOf,
+  coverageOf,
+  packetIdentity,
+  pduIdentity,
+  type RunCounters,
+  tallyOf,
+  unseenSpots,
+} from '../report/coverage.ts'
 import { FigureFold } from '../report/figures.ts'
 import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
@@ -204,6 +212,11 @@ class Run implements DissectSink {
     const unread = unreadOf(this.#options.unread ?? [], read.protocols, read.linkTypes)
     const blindSpots = blindSpotsOf(counters, unread)
     if (broken !== null) blindSpots.push({ kind: 'accounting', code: 'accounting', detail: broken, count: 1 })
+    const passThrough = this.#passThrough.servers(
+      this.#filter === NO_FILTER ? null : new Set(this.#exchanges.map(({ id }) => id)),
+      (server) => this.#mayBeServer(server),
+    )
+    blindSpots.push(...unseenSpots(passThrough))
     for (const { code, detail, count } of joined?.blindSpots ?? []) blindSpots.push({ kind: code, code, detail, count })
     if (joined !== null && this.#exchangesOmitted > 0) {
       const detail = 'exchanges that are not listed one by one, and were not compared with the logs'
@@ -220,9 +233,7 @@ class Run implements DissectSink {
       pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
       exchanges: joined?.exchanges ?? this.#exchanges.toSorted(byBeginning),
       kdc: (joined?.kdc ?? this.#kdc).toSorted((a, b) => a.time - b.time),
-      passThrough: this.#passThrough.servers(
-        this.#filter === NO_FILTER ? null : new Set(this.#exchanges.map(({ id }) => id)),
-      ),
+      passThrough,
       eventCoverage: joined?.coverage ?? null,
       conversations: this.#conversations.conversations(),
       findings: this.#findings.findings(),
@@ -234,6 +245,16 @@ class Run implements DissectSink {
       keys: { tls: read.keys, kerberos: this.#accounts === null ? null : ticketFacts(this.#accounts.counters) },
       tally,
     }
+  }
+
+  /** May logons at this server be what the filter asks for? */
+  #mayBeServer(ip: string): boolean {
+    const names = [null, ...this.#fold.names.of(ip).map(({ name }) => name)]
+    const { server, host } = this.#filter
+    const isMeant = (patterns: Filter['server']) =>
+      patterns.some((one) => names.some((name) => one.matches({ ip, name })))
+    // the other end of what was not seen may be anybody
+    return (server.length === 0 || isMeant(server)) && (host.length === 0 || server.length > 0 || isMeant(host))
   }
 
   /** The names of those that the report speaks of. */

@@ -564,6 +564,32 @@ export function conversationAt(at: number, port: number, messages: readonly Mess
   }
 }
 
+/** netlogon, version 1.0 */
+const NETLOGON = concat(Uint8Array.from(Buffer.from('785634123412cdabef0001234567cffb', 'hex')), u32le(1))
+const SAM_LOGON_WITH_FLAGS = 45
+
+/** A server asks its domain controller to check logons: so many calls of NetrLogonSamLogonWithFlags, a millisecond apart (MS-NRPC 3.5.4.5). */
+export function passThroughAt(at: number, calls: number, from: string = SERVER): Timed {
+  const bind = concat(
+    u16le(5840),
+    u16le(5840),
+    u32le(0),
+    Uint8Array.of(1, 0, 0, 0),
+    u16le(0),
+    Uint8Array.of(1, 0),
+    NETLOGON,
+    NDR,
+  )
+  const messages: Message[] = [client(rpcPdu(BIND!, 1, bind)), server(rpcPdu(BIND_ACK!, 1, BIND_ACK_BODY))]
+  for (let call = 0; call < calls; call++) {
+    const opnum = concat(u32le(8), u16le(0), u16le(SAM_LOGON_WITH_FLAGS), new Uint8Array(8))
+    messages.push(client(rpcPdu(REQUEST!, 2 + call, opnum)))
+    messages.push(server(rpcPdu(RESPONSE!, 2 + call, concat(u32le(8), u16le(0), u16le(0), new Uint8Array(8)))))
+  }
+  const ends = { client: { address: from, port: 49_900 }, server: { address: KDC, port: 49_667 } }
+  return { at, frames: tcpConversation(messages, ends) }
+}
+
 const TGT = { realm: REALM, sname: name(`krbtgt/${REALM}`, 2), encPart: { etype: 18 } }
 
 /** The client asks the KDC for a ticket over UDP, and is answered: with this error, or with a ticket (null); undefined: with nothing. */

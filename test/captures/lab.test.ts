@@ -391,7 +391,6 @@ function isOfPair(exchange: AuthExchange, session: Session): boolean {
 
 function hasMechanism({ mechanism }: AuthExchange, session: Session): boolean {
   if (session.ntlm_version === 'anonymous') return mechanism === 'anonymous'
-  if (session.smb?.guest) return mechanism === 'guest'
   return mechanism === (session.mechanism === 'plaintext' ? 'plain' : session.mechanism)
 }
 

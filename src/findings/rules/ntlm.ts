@@ -293,8 +293,8 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'net user guest /active:no',
     ],
     references: ['MS-SMB2 2.2.6 (SMB2_SESSION_FLAG_IS_GUEST)'],
-    test: ({ mechanism, result }) =>
-      mechanism === 'guest' && result === 'success' ? hit('the server mapped the logon to guest') : null,
+    test: ({ smb, result }) =>
+      smb?.effective === 'guest' && result === 'success' ? hit('the server mapped the logon to guest') : null,
   },
   {
     id: 'NS-NT-007',
@@ -357,8 +357,9 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     severity: 'low',
     title: 'anonymous session accepted',
     fires: 'A null session over SMB succeeded',
-    evidence: 'The AUTHENTICATE_MESSAGE without a user and the answer',
-    notWhen: 'Anonymous LDAP reads of the rootDSE are normal and left out; guests are NS-NT-013',
+    evidence: 'The AUTHENTICATE_MESSAGE without responses and the answer',
+    notWhen:
+      'Anonymous LDAP reads of the rootDSE are normal and left out; guests are NS-NT-013, more than a null session is NS-NT-021',
     techniques: ['T1135', 'T1087.002'],
     remediation: 'Restrict anonymous access where no old client needs it',
     steps: [
@@ -367,8 +368,31 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'Samba: restrict anonymous = 2',
     ],
     references: ['MS-SMB2 2.2.6 (SMB2_SESSION_FLAG_IS_NULL)', 'MS-NLMP 3.2.5.1.2'],
-    test: ({ mechanism, result, service }) =>
-      mechanism === 'anonymous' && result === 'success' && service === 'smb' ? hit('a null session was set up') : null,
+    test: ({ mechanism, result, service, principal: { user } }) =>
+      mechanism === 'anonymous' && result === 'success' && service === 'smb'
+        ? hit(user ? `a null session was set up, in which ${user} is named` : 'a null session was set up')
+        : null,
+  },
+  {
+    id: 'NS-NT-021',
+    severity: 'high',
+    title: 'logon without a password accepted',
+    fires:
+      'A server over SMB protects the session of a named user whose responses are empty as that of a user: it is signed or encrypted, and marked neither as guest nor as null session',
+    evidence: 'The AUTHENTICATE_MESSAGE with a user name and without responses, the answer, the messages after it',
+    notWhen:
+      'smbclient -N names its user in what Samba takes for a null session, and marks it with no flag: neither is such a session signed',
+    techniques: ['T1078', 'T1021.002'],
+    remediation: 'Have the server refuse empty responses; set a password for the account, or disable it',
+    steps: [
+      'Samba: map to guest = never, null passwords = no',
+      'Windows: LimitBlankPasswordUse = 1 under Control\\Lsa',
+    ],
+    references: ['MS-NLMP 3.2.5.1.2', 'MS-SMB2 2.2.6'],
+    test: ({ mechanism, result, smb, principal: { user } }) =>
+      mechanism === 'anonymous' && result === 'success' && user && smb !== null && GRANTED.has(smb.effective)
+        ? hit(`${user} was given a session without a response`)
+        : null,
   },
   {
     id: 'NS-NT-011',
@@ -498,6 +522,9 @@ function label(host: string): string {
 function refusedText({ result, origin }: AuthExchange): string {
   return result === 'failure' && origin === 'direct' ? '; the target refused it' : ''
 }
+
+/** Guests and null sessions have no key for this. */
+const GRANTED: ReadonlySet<string> = new Set(['signed', 'encrypted'])
 
 /** What leaves this logon open to a relay; null: something protects it, or it is not visible. */
 function openTo(exchange: AuthExchange): string | null {

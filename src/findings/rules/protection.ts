@@ -3,10 +3,11 @@
  * MS-SMB2 3.2.5.3, 3.3.5.2.4, 3.3.5.5.3; MS-ADTS 5.1.2; RFC 5929.
  */
 
+import type { Service } from '../../../decoders/carrier.ts'
 import { isRelayed } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import { factsOf } from '../../../decoders/services.ts'
 import type { AuthExchange, RpcExchangeFacts, SmbEffective } from '../../facts/exchange.ts'
-import { type ExchangeRule, hit, isInTls, isNtlm, isOpenInClear, isVictimLeg, type Rule } from '../rule.ts'
+import { type ExchangeRule, hit, isInTls, isKerberos, isNtlm, isOpenInClear, isVictimLeg, type Rule } from '../rule.ts'
 
 const SIGN_ON = [
   'Get-SmbServerConfiguration | Select-Object RequireSecuritySignature        what is set now; old scanners and NAS that cannot sign stop to work',
@@ -197,6 +198,30 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
       isNtlm(exchange) && isOpenInClear(exchange.service) && !isInTls(exchange)
         ? hit(`over ${exchange.service}, no TLS`)
         : null,
+  },
+  {
+    id: 'NS-SG-018',
+    severity: 'medium',
+    title: 'Kerberos that nothing binds',
+    fires:
+      'Kerberos is accepted over HTTP, mail or SQL Server in clear, or over RPC at connect level or below: whoever is made to send such a ticket can be relayed as with NTLM',
+    evidence: 'The messages with the ticket and its answer',
+    notWhen:
+      'Inside TLS; where WinRM seals its messages; where the session of SMB around RPC is signed or encrypted; LDAP without a layer is NS-SG-009',
+    techniques: ['T1557', 'T1187'],
+    remediation:
+      'Use TLS with channel binding (Extended Protection), for RPC packet privacy: Kerberos alone does not end relaying',
+    steps: [
+      'IIS: require TLS, extendedProtection tokenChecking="Require"',
+      'RPC servers: RPC_C_AUTHN_LEVEL_PKT_PRIVACY',
+      'mail: demand TLS before AUTH GSSAPI',
+    ],
+    references: ['RFC 4559 6', 'MS-RPCE 2.2.1.1.8', 'RFC 4752 6', 'CVE-2026-20929'],
+    byDetail: true,
+    test: (exchange) => {
+      const where = isKerberos(exchange) && exchange.result === 'success' ? unboundOver(exchange) : null
+      return where === null ? null : hit(where)
+    },
   },
   {
     id: 'NS-SG-015',
@@ -437,6 +462,23 @@ function isBelowIntegrity({ rpc, result }: AuthExchange): boolean {
   return (
     rpc !== null && result !== 'failure' && BELOW_INTEGRITY.has(rpc.authLevel ?? '') && rpc.interfaceName !== 'epmapper'
   )
+}
+
+/** Services with a logon of their own in clear, after which GSSAPI protects nothing: FTP, PostgreSQL and SOCKS may go on under its protection. */
+const NOTHING_AFTER: ReadonlySet<Service> = new Set(['smtp', 'imap', 'pop3', 'nntp', 'mssql'])
+
+/** Where nothing but the ticket itself ties the connection to who logged on; null: something does, or that is not visible. */
+function unboundOver(exchange: AuthExchange): string | null {
+  const { service, http, rpc } = exchange
+  if (isInTls(exchange)) return null
+  if (rpc !== null) {
+    const isOuter = rpc.session === 'signed' || rpc.session === 'encrypted'
+    const isOpen = UNTIED.has(rpc.authLevel ?? '') && !isOuter && rpc.interfaceName !== 'epmapper'
+    return isOpen ? `RPC at level ${levelWords(rpc)}` : null
+  }
+  if (service === 'winrm') return http?.layer === 'none' ? 'WinRM in clear' : null
+  if (factsOf(service).clear === 'http') return http?.layer === 'seal' ? null : `${service} in clear`
+  return NOTHING_AFTER.has(service) ? `${service} in clear` : null
 }
 
 /** Nothing ties the calls to who logged on, and they are worth a relay. */

@@ -27,7 +27,6 @@ export const ocsfWriter: MakeWriter = (words) => ({
 const PROTOCOLS: Readonly<Record<MechanismName, number>> = {
   ntlm: 1,
   anonymous: 1,
-  guest: 1,
   kerberos: 2,
   iakerb: 2,
   simple: 12,

@@ -6,6 +6,7 @@ import { CAUSES } from '../../causes/catalogue.ts'
 import type { AuthExchange, Cause } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import type { FigureRow } from '../../report/figures.ts'
+import { withUnseen } from '../../report/pass-through.ts'
 import type { Report } from '../../report/report.ts'
 import { byCount, sumRecords, total } from '../page/counting.ts'
 import { hanging, width, wrap } from '../page/layout.ts'
@@ -87,16 +88,18 @@ export function examplesOf(exchanges: readonly AuthExchange[]): ReadonlyMap<stri
 const CONFIDENCES = ['high', 'medium', 'low']
 
 /** The answer in a sentence or two. */
-function headlineOf({ pairs }: Report): string[] {
+function headlineOf(report: Report): string[] {
+  const { pairs } = report
   const exchanges = total(pairs, ({ counts }) => counts.exchanges)
+  const asked = askedText(report)
   if (exchanges === 0) {
-    return ['No authentication was seen. That is no proof that there was none: see what was not visible.']
+    const unproven = 'That is no proof that there was none: see what was not visible.'
+    return [`No authentication was seen. ${asked ?? unproven}`]
   }
   const ntlm = pairs.filter(({ counts }) => (counts.mechanism.ntlm ?? 0) > 0)
   if (ntlm.length === 0) {
-    return [
-      `No NTLM was seen in ${plural(exchanges, 'authentication')} of ${plural(pairs.length, 'pair')}; what was not visible stands below.`,
-    ]
+    const seen = `No NTLM was seen in ${plural(exchanges, 'authentication')} of ${plural(pairs.length, 'pair')}${nullSessionText(pairs)}`
+    return [asked === null ? `${seen}; what was not visible stands below.` : `${seen}. ${asked}`]
   }
   const fallback = ntlm.filter(({ counts }) => counts.fallback > 0).length
   const only = pairs[0]!
@@ -104,9 +107,26 @@ function headlineOf({ pairs }: Report): string[] {
     pairs.length === 1
       ? `The only pair (${only.client.ip} -> ${only.server.ip}, ${only.service}) uses NTLM.`
       : `${countText(ntlm.length)} of ${plural(pairs.length, 'pair')} (client, server, service) ${ntlm.length === 1 ? 'uses' : 'use'} NTLM.`
-  if (fallback === 0) return [`${uses} No fallback from Kerberos was seen.`]
+  const more = asked === null ? '' : ` ${asked}`
+  if (fallback === 0) return [`${uses} No fallback from Kerberos was seen.${more}`]
   const they = fallback === ntlm.length ? (ntlm.length === 1 ? 'It' : 'All of them') : `${countText(fallback)} of them`
-  return [`${uses} ${they} fell back to it although Kerberos was offered or tried.`]
+  return [`${uses} ${they} fell back to it although Kerberos was offered or tried.${more}`]
+}
+
+/** Null sessions are carried by NTLM and are no use of it. */
+function nullSessionText(pairs: Report['pairs']): string {
+  const seen = total(pairs, ({ counts }) => counts.mechanism.anonymous ?? 0)
+  return seen === 0 ? '' : ` (${plural(seen, 'anonymous session')} without credentials aside)`
+}
+
+/** Logons that nobody saw and a domain controller was asked about; null: none. */
+function askedText(report: Report): string | null {
+  const servers = withUnseen(report)
+  const unseen = total(servers, (one) => one.unseen)
+  if (unseen === 0) return null
+  const who = servers.length === 1 ? servers[0]!.server : plural(servers.length, 'server')
+  const which = unseen === 1 ? '1 logon that is' : `${countText(unseen)} logons that are`
+  return `But ${who} asked to check ${which} not in the captures.`
 }
 
 /** How much of it: of the authentications, of the clients, by service; as a fallback, in which version. */

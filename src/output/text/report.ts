@@ -467,7 +467,8 @@ const STACKED_COLUMNS: readonly Column[] = [
 function relayLines(pairs: readonly PairVerdict[]): string[] {
   const smb = pairs.filter((pair) => pair.smb !== null)
   const ldap = pairs.filter((pair) => pair.ldap !== null)
-  if (smb.length === 0 && ldap.length === 0) return []
+  const clear = inClear(pairs)
+  if (smb.length === 0 && ldap.length === 0) return clear
   const unsigned = smb.filter((pair) => (pair.smb!.effective.unsigned ?? 0) > 0)
   const sessions = total(unsigned, (pair) => pair.smb!.effective.unsigned ?? 0)
   const lax = distinct(
@@ -493,10 +494,27 @@ function relayLines(pairs: readonly PairVerdict[]): string[] {
       ? [`NTLM without channel binding: ${plural(unbound.length, 'pair')} (to ${serversText(unbound)})`]
       : []),
   ]
+  lines.push(...clear)
   if (lines.length === 0) lines.push('no unprotected SMB session and no unprotected LDAP bind was seen')
   if (unknown > 0) lines.push(`SMB protection not visible: ${plural(unknown, 'pair')}`)
   return lines
 }
+
+/** Logons over HTTP, mail, SQL and RPC that nothing binds: by the findings that say so. */
+function inClear(pairs: readonly PairVerdict[]): string[] {
+  const of = (ids: readonly string[]) => pairs.filter(({ findings }) => ids.some((id) => findings.includes(id)))
+  const ntlm = of(NTLM_IN_CLEAR).filter(({ counts }) => (counts.mechanism.ntlm ?? 0) > 0)
+  const kerberos = of(KERBEROS_IN_CLEAR)
+  const open = pairs.filter((pair) => ntlm.includes(pair) || kerberos.includes(pair))
+  if (open.length === 0) return []
+  const what = ntlm.length === 0 ? 'Kerberos' : kerberos.length === 0 ? 'NTLM' : 'NTLM or Kerberos'
+  return [
+    `${what} over HTTP, mail, SQL or RPC that nothing binds: ${plural(open.length, 'pair')} (to ${serversText(open)})`,
+  ]
+}
+
+const NTLM_IN_CLEAR = ['NS-SG-011', 'NS-SG-012', 'NS-SG-015']
+const KERBEROS_IN_CLEAR = ['NS-SG-018']
 
 function clearPasswordLines(pairs: readonly PairVerdict[]): string[] {
   const clear = pairs.filter(({ counts }) => (counts.mechanism.simple ?? 0) + (counts.mechanism.plain ?? 0) > 0)

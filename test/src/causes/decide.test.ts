@@ -144,7 +144,7 @@ const service = (errorCode: number | null, userToUser = false) => ({
 const of = (user: string, domain: string) => ({ part: { principal: { user, domain, workstation: null } } })
 
 const ROWS: readonly [what: string, given: Given, code: string, confidence: string, frames?: readonly number[]][] = [
-  ['guest', { part: { mechanism: 'guest' }, evidence: answer(7) }, 'RC18', 'high'],
+  ['guest', { part: { smb: { ...ntlmByAddress().smb!, effective: 'guest' } }, evidence: answer(7) }, 'RC18', 'high'],
   ['anonymous', { part: { mechanism: 'anonymous' }, evidence: answer(7) }, 'RC17', 'high'],
   ['a server that offers only NTLM', { offers: SERVER_ONLY, evidence: answer(7) }, 'RC10', 'high'],
   ['a web server that does', { offers: SERVER_ONLY, part: { service: 'http' } }, 'RC15', 'high'],

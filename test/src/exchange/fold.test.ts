@@ -355,6 +355,7 @@ describe('HTTP', () => {
   it('a request whose answer was not seen is one of them; a refused one and another ticket are not', () => {
     const folded = new Folded()
     new Dialogue(folded, 'http')
+      .offer(['Negotiate'])
       .client(kerberosRequest())
       .client(kerberosRequest())
       .server(accepted)

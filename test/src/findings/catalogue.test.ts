@@ -62,6 +62,8 @@ const web = (part: Partial<NonNullable<AuthExchange['http']>>) => ({
   layer: 'unknown' as const,
   ...part,
 })
+/** who is named, with empty responses */
+const GUEST = { user: 'guest', domain: '', workstation: null }
 /** rules that name a cause */
 const CAUSE_RULES = [
   ['NS-FB-002', 'RC01'],
@@ -111,12 +113,36 @@ const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[]
   ['NS-NT-001', ntlm({ ntlmVersion: 'NTLMv1-ESS' }), ntlm({ ntlmVersion: 'NTLMv2' })],
   ['NS-NT-002', ldapSimple(), ldapSimple({ ldap: ldap({ tls: true }) })],
   ['NS-NT-005', ntlmByAddress({ cause: cause({ code: 'RC21' }) }), ntlmByAddress()],
-  [
-    'NS-NT-013',
-    smb({ effective: 'guest' }, { mechanism: 'guest' }),
-    smb({}, { mechanism: 'guest', result: 'failure' }),
-  ],
+  ['NS-NT-013', smb({ effective: 'guest' }), smb({ effective: 'guest' }, { result: 'failure' })],
   ['NS-NT-017', exchange({ mechanism: 'anonymous' }), exchange({ mechanism: 'anonymous', result: 'failure' })],
+  [
+    'NS-NT-021',
+    smb({ effective: 'encrypted' }, { mechanism: 'anonymous', principal: GUEST }),
+    smb({ effective: 'anonymous' }, { mechanism: 'anonymous', principal: GUEST }),
+  ],
+  [
+    'NS-NT-021',
+    smb({ effective: 'signed' }, { mechanism: 'anonymous', principal: GUEST }),
+    smb({ effective: 'signed' }, { mechanism: 'anonymous', principal: { ...GUEST, user: '' } }),
+  ],
+  [
+    'NS-SG-018',
+    exchange({ service: 'http', smb: null, http: web({}) }),
+    exchange({ service: 'http', smb: null, http: web({}), channelBinding: 'not-visible' }),
+  ],
+  [
+    'NS-SG-018',
+    exchange({ service: 'winrm', smb: null, http: web({ layer: 'none' }) }),
+    exchange({ service: 'winrm', smb: null, http: web({ layer: 'seal' }) }),
+  ],
+  ['NS-SG-018', exchange({ service: 'smtp', smb: null }), exchange({ service: 'ftp', smb: null })],
+  [
+    'NS-SG-018',
+    exchange({ service: 'http-proxy', smb: null, http: web({}) }),
+    exchange({ service: 'http-proxy', smb: null, http: web({}), result: 'unknown' }),
+  ],
+  ['NS-SG-018', rpc({ authLevel: 'connect' }), rpc({ authLevel: 'privacy' })],
+  ['NS-SG-018', rpc({ authLevel: 'connect', interfaceName: 'samr', over: 'smb', session: 'unsigned' }), PIPE_SIGNED],
   ['NS-SG-001', smb({ effective: 'unsigned' }), smb({ effective: 'unknown' })],
   ['NS-SG-002', smb({ serverPolicy: 'enabled' }), smb({ serverPolicy: 'unknown' })],
   [

@@ -54,7 +54,6 @@ describe('pairs as CSV', () => {
       iakerb: '0',
       ntlm: '12',
       anonymous: '0',
-      guest: '0',
       simple: '0',
       plain: '0',
       other: '0',
