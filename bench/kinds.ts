@@ -53,6 +53,8 @@ export interface Kind {
   /** parts of a hundred: of the conversations, and of the packets (0: the script is all there is) */
   readonly flows: number
   readonly packets: number
+  /** it began before the capture */
+  readonly isOpen?: true
   readonly next: (flow: Flow, random: Random) => void
   readonly head: (flow: Flow, content: Uint8Array) => Uint8Array
 }
@@ -88,6 +90,27 @@ export function domainControllerKinds(scripts: Scripts): readonly Kind[] {
     { ...ldapKind(scripts.ldapNtlm, false), flows: 3, packets: 5 },
     ...kdcKinds(scripts, 20, 3, 30),
     { ...rpcKind(scripts.none), flows: 12, packets: 14 },
+  ]
+}
+
+/** Conversations that all began before the capture, on the ports of carriers and on others, with payload that none of them speaks. */
+export function openKinds(scripts: Scripts): readonly Kind[] {
+  return [
+    {
+      name: 'open',
+      protocol: 6,
+      ports: [443, 445, 80, 389, 8443, 22, 9000, 50_000],
+      scripts: scripts.none,
+      authenticates: false,
+      isOpen: true,
+      flows: 100,
+      packets: 100,
+      next(flow, random) {
+        if (flow.side === 1) say(flow, 0, 1, random.between(80, 900))
+        else say(flow, 1, 1, random.between(300, 9000))
+      },
+      head: () => NO_HEAD,
+    },
   ]
 }
 

@@ -11,11 +11,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ACK, FIN, FrameWriter, MSS, PSH, SYN } from './frames.ts'
-import { authenticationKinds, domainControllerKinds, Flow, type Kind, spanKinds } from './kinds.ts'
-import { contentPool, Random } from './random.ts'
+import { authenticationKinds, domainControllerKinds, Flow, type Kind, openKinds, spanKinds } from './kinds.ts'
+import { type Payload, poolOf, Random } from './random.ts'
 import { buildScripts } from './scripts.ts'
 
-export type MixName = 'span' | 'dc' | 'authentications'
+export type MixName = 'span' | 'dc' | 'authentications' | 'open'
 
 export interface MixOptions {
   readonly mix: MixName
@@ -29,6 +29,8 @@ export interface MixOptions {
   /** conversations of this kind alone */
   readonly kind?: string
   readonly seed?: number
+  /** of the mix 'open': what stands in it */
+  readonly payload?: Payload
 }
 
 export interface MixSummary {
@@ -45,7 +47,7 @@ export interface MixSummary {
 
 export const AUTHENTICATION_PORTS = [445, 139, 88, 389, 3268, 80, 8080, 3128] as const
 
-const KINDS = { span: spanKinds, dc: domainControllerKinds, authentications: authenticationKinds }
+const KINDS = { span: spanKinds, dc: domainControllerKinds, authentications: authenticationKinds, open: openKinds }
 
 /** What may differ from the usual number of conversations. */
 export interface MixShape {
@@ -58,6 +60,12 @@ export function usualMix(mix: 'span' | 'dc', bytes: number, shape: MixShape = {}
   const gigabytes = bytes / 1e9
   const flows = shape.flows ?? Math.max(200, Math.round((mix === 'span' ? 20_000 : 60_000) * gigabytes))
   return { mix, bytes, flows, open: shape.open ?? Math.max(50, Math.round(flows / 5)) }
+}
+
+/** A mix of conversations that are all open when the capture begins. */
+export function openMix(payload: Payload, bytes: number, shape: MixShape = {}): MixOptions {
+  const flows = shape.flows ?? Math.max(200, Math.round(20_000 * (bytes / 1e9)))
+  return { mix: 'open', payload, bytes, flows, open: shape.open ?? flows }
 }
 
 export function writeMix(descriptor: number, options: MixOptions): MixSummary {
@@ -74,7 +82,7 @@ class Mixer {
   readonly #writer: FrameWriter
   readonly #options: MixOptions
   readonly #random: Random
-  readonly #content = contentPool(7)
+  readonly #content: Uint8Array
   readonly #kinds: readonly Kind[]
   readonly #quiet: readonly Kind[]
   readonly #clients: number
@@ -89,6 +97,7 @@ class Mixer {
   constructor(descriptor: number, options: MixOptions) {
     this.#writer = new FrameWriter(descriptor)
     this.#options = options
+    this.#content = poolOf(options.payload ?? 'random', 7)
     this.#random = new Random(options.seed ?? 20_260_302)
     const kinds = KINDS[options.mix](buildScripts(this.#content))
     this.#kinds = options.kind === undefined ? kinds : kinds.filter(({ name }) => name === options.kind)
@@ -148,7 +157,7 @@ class Mixer {
     flow.clientSeq = random.next() | 0
     flow.serverSeq = random.next() | 0
     flow.variant = random.below(kind.scripts.length)
-    flow.stage = kind.protocol === 6 ? 0 : SCRIPT
+    flow.stage = kind.protocol === 6 && !kind.isOpen ? 0 : SCRIPT
     flow.step = 0
     flow.side = 1
     flow.units = 0
@@ -359,7 +368,8 @@ export function benchFolder(): string {
 
 /** The file of a mix, built unless the same builder has built it before with the same parameters. */
 export function cachedMix(options: MixOptions, note: (line: string) => void): { path: string; summary: MixSummary } {
-  const name = `${options.mix}-${sizeText(options.bytes)}`
+  const kind = options.payload === undefined ? '' : `-${options.payload}`
+  const name = `${options.mix}${kind}-${sizeText(options.bytes)}`
   const path = join(benchFolder(), `${name}.pcap`)
   const stampPath = join(benchFolder(), `${name}.json`)
   const stamp = JSON.stringify({ builder: builderVersion(), options })

@@ -11,6 +11,7 @@ import { floods, growth } from './bounds.ts'
 import { compare } from './compare.ts'
 import { machineText } from './measure.ts'
 import { micro } from './micro.ts'
+import { openMixes } from './open.ts'
 import { profile } from './profile.ts'
 
 const UNITS: Readonly<Record<string, number>> = { kB: 1e3, MB: 1e6, GB: 1e9 }
@@ -36,6 +37,7 @@ interface Words {
   readonly growth?: true
   readonly floods?: true
   readonly micro?: true
+  readonly openMixes?: true
   readonly profile?: true
 }
 
@@ -48,6 +50,7 @@ const words = new Command('bench')
   .option('--open <count>', 'of them open at a time, instead of a fifth', count)
   .option('--growth', 'time per packet with the size and with the number of flows')
   .option('--floods', 'peak memory where somebody wants it to grow')
+  .option('--open-mixes', 'conversations that began before the capture, with payload of any kind')
   .option('--micro', 'nanoseconds of single parts')
   .option('--profile', 'where the time of analyze goes')
   .parse()
@@ -67,5 +70,6 @@ print(machineText())
 if (words.growth) await growth(options, print)
 if (words.floods) await floods(options, print)
 if (words.micro) await micro(print)
+if (words.openMixes) await openMixes(options, print)
 if (words.profile) await profile(options, print)
-if (!words.growth && !words.floods && !words.micro && !words.profile) await compare(options, print)
+if (!words.growth && !words.floods && !words.micro && !words.openMixes && !words.profile) await compare(options, print)

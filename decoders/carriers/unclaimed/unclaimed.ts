@@ -82,10 +82,44 @@ function gssTextPlace(bytes: Uint8Array, from: number): number {
   const end = Math.min(bytes.length - GSS_TEXT_BYTES, from + GSS_TEXT_SPAN)
   for (let at = from; at <= end; at++) {
     if (bytes[at] !== 0x59 && bytes[at] !== 0x6f) continue
+    if (!mayBeGssText(bytes, at)) continue
     const digits = bytes.subarray(at, at + GSS_TEXT_BYTES)
     if (digits.every(isDigit) && isGss(tokenOf(digits), 0)) return at
   }
   return -1
+}
+
+/** Of its first six bytes: does an OBJECT IDENTIFIER or a SEQUENCE follow the length? Without it every text in base64 would be decoded in many places. */
+function mayBeGssText(bytes: Uint8Array, at: number): boolean {
+  const first = digitsAt(bytes, at)
+  const second = digitsAt(bytes, at + 4)
+  if (first < 0 || second < 0) return false
+  const length = (first >> 8) & 0xff
+  const octets = length < 0x80 ? 0 : length - 0x80
+  if (octets > 3) return octets === 4
+  const tag = octets === 0 ? first & 0xff : (second >> (24 - 8 * octets)) & 0xff
+  return tag === 0x06 || tag === 0x30
+}
+
+/** Four digits of base64 as 24 bits; -1 where one is none. */
+function digitsAt(bytes: Uint8Array, at: number): number {
+  let bits = 0
+  for (let i = 0; i < 4; i++) {
+    const byte = bytes[at + i]!
+    const value = DIGIT_VALUES[byte]!
+    if (value > 63) return -1
+    bits = (bits << 6) | value
+  }
+  return bits
+}
+
+/** RFC 4648 4 and 5; 64: no digit */
+const DIGIT_VALUES = new Uint8Array(256).fill(64)
+for (const [value, digit] of [...latin1Digits('+/'), ...latin1Digits('-_')]) DIGIT_VALUES[digit] = value
+
+function latin1Digits(last: string): [value: number, digit: number][] {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+  return Array.from(letters + last, (digit, value) => [value, digit.charCodeAt(0)])
 }
 
 /** digits of the longest head, and where in a segment they may begin: behind a command or the name of a header */
