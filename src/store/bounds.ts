@@ -2,12 +2,14 @@
 export const STORE_LIMITS = {
   /** the writer holds whole columns of a group: 171 MB at 5,000 rows, 510 at 50,000 */
   rowGroupRows: 5_000,
+  /** rows of all open files that wait for their group: 3 kB each */
+  waitingRows: 10_000,
   /** rows that are settled at a time */
-  batchRows: 5_000,
+  batchRows: 2_500,
   /** days that have an open file; a report of many months comes in the order of its days */
-  openFiles: 16,
+  openFiles: 8,
   /** rows of this load that later ones are compared with */
-  recentRows: 100_000,
+  recentRows: 50_000,
   /** exchanges of a load that are explained by what other sensors saw, and KDC exchanges that explain others */
   unexplainedRows: 20_000,
   askedRows: 20_000,

@@ -316,6 +316,12 @@ class FolderLoad implements Load {
       row.load_id = this.id
       this.#fileOf(table, dayOf(Number(row.ts))).add(row)
     }
+    // facts come in the order of their times: the day that was begun first is over
+    for (const [place, file] of [...this.#open]) {
+      const waiting = [...this.#open.values()].reduce((sum, one) => sum + one.waiting, 0)
+      if (waiting <= STORE_LIMITS.waitingRows) break
+      this.#finish(place, file)
+    }
   }
 
   #fileOf(table: FactTable, day: string): FactFile {

@@ -52,6 +52,8 @@ export interface Asked {
   readonly final: boolean
   readonly version: string
   readonly read: ReadCaptures
+  /** called between batches: a time to collect garbage */
+  readonly rest?: () => void
 }
 
 export interface Loaded {
@@ -86,7 +88,7 @@ export async function load(store: Store, asked: Asked): Promise<Loaded> {
   if (fresh.length === 0) return { load: null, read: [], skipped, heldBack: 0, counts: null }
   const begun = await store.begin(asked.sensor, digestOf(...fresh.map(({ digest }) => digest)))
   try {
-    const intake = new Intake(new Loader(begun), asked)
+    const intake = new Intake(new Loader(begun, asked.rest), asked)
     const captures = fresh.filter(({ name }) => formOf(name) === 'capture')
     if (captures.length > 0) await intake.captures(captures)
     for (const { name } of fresh.filter((input) => !captures.includes(input))) await intake.report(name)

@@ -30,6 +30,7 @@ interface Recent {
 export class Loader {
   readonly counts: Readonly<Record<FactTable, Counted>>
   readonly #load: Load
+  readonly #rest: () => void
   readonly #waiting: Record<FactTable, { row: FactRow; run: number }[]>
   readonly #recent: Record<FactTable, Map<string, Recent[]>>
   #recentRows = 0
@@ -38,8 +39,10 @@ export class Loader {
   #asked: FactRow[] = []
   #run = 0
 
-  constructor(load: Load) {
+  /** `rest` is called between batches: a time to collect garbage */
+  constructor(load: Load, rest: () => void = () => {}) {
     this.#load = load
+    this.#rest = rest
     this.counts = perTable(() => ({ added: 0, replaced: 0, present: 0, twins: 0 }))
     this.#waiting = perTable(() => [])
     this.#recent = perTable(() => new Map())
@@ -85,6 +88,7 @@ export class Loader {
     await this.#load.write(table, [...out])
     for (const row of out) this.#keepForCauses(table, row)
     this.#slim(table, out)
+    this.#rest()
   }
 
   /** Of what is written only that is kept which tells it from others; a part is kept whole, since the rest of it may come. */

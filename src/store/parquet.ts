@@ -42,6 +42,11 @@ export class FactFile {
     })
   }
 
+  /** rows that are not written yet */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   add(row: FactRow): void {
     this.rows++
     this.#waiting.push(row)

@@ -56,6 +56,7 @@ async function loadFacts(session: Session, words: readonly string[], asked: Word
   const inputs = await session.readable(words, (path) => formOf(path) !== 'capture')
   const previous = asked.previous === undefined ? [] : await session.readable([asked.previous])
   if (inputs.length === 0 || (asked.previous !== undefined && previous.length === 0)) return
+  const { memoryKeeper } = await import('../../memory/heap.ts')
   const store = await storeAt(asked.into, session)
   try {
     const loaded = await caught(session, () =>
@@ -67,6 +68,7 @@ async function loadFacts(session: Session, words: readonly string[], asked: Word
         previous: previous[0] ?? null,
         final: asked.final === true,
         version: version(),
+        rest: memoryKeeper(),
         read: async (captures, taker) =>
           session.analyze(captures, {
             threads: await session.startThreads(captures, asked.threads ?? null),
