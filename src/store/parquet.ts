@@ -67,7 +67,13 @@ export class FactFile {
     if (rows.length === 0) return
     this.#waiting = []
     this.#writer.write({
-      columnData: this.#table.map((column) => ({ name: column.name, data: valuesOf(rows, column) })),
+      columnData: this.#table.map((column) => ({
+        name: column.name,
+        data: valuesOf(rows, column),
+        // bounds and indexes of the rest cost an eighth of the time, and nobody skips a group by them
+        statistics: BOUNDED.has(column.name),
+        offsetIndex: false,
+      })),
       rowGroupSize: rows.length,
     })
   }
@@ -78,6 +84,9 @@ export class FactFile {
     this.#bytes.index = 0
   }
 }
+
+/** By these groups are skipped. */
+const BOUNDED: ReadonlySet<string> = new Set(['ts', 'ts_end', 'client_ip', 'server_ip'])
 
 function valuesOf(rows: readonly FactRow[], { name, kind }: FactColumn): unknown[] {
   if (kind !== 'time' && kind !== 'long') return rows.map((row) => row[name] ?? null)
