@@ -113,6 +113,8 @@ function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   if (size < HEADER_BYTES || head[7] !== 0) return 'other'
   if (length < HEADER_BYTES + 2) return size === HEADER_BYTES ? 'other' : 'more'
   const first = head[HEADER_BYTES]!
+  if ((head[0] === PRELOGIN || head[0] === TABULAR_RESULT) && first === VERSION && length < PRELOGIN_HEAD_BYTES)
+    return size < PRELOGIN_HEAD_BYTES ? 'other' : 'more'
   switch (head[0]) {
     case PRELOGIN:
       // options, or a handshake record of TLS
@@ -148,9 +150,12 @@ function isType(byte: number): boolean {
   return byte >= 1 && byte <= 0x12 && byte !== 5 && (byte <= 8 || byte >= 0x0e) && byte !== 2 && byte !== 0x0f
 }
 
+/** the header, the first option, and the beginning of the next one */
+const PRELOGIN_HEAD_BYTES = HEADER_BYTES + OPTION_BYTES + 1
+
 /** The first option is VERSION, and stands right behind the list of options. */
 function isPrelogin(head: Uint8Array, size: number): boolean {
-  if (head[HEADER_BYTES] !== VERSION || head.length < HEADER_BYTES + OPTION_BYTES + 1) return false
+  if (head[HEADER_BYTES] !== VERSION || head.length < PRELOGIN_HEAD_BYTES) return false
   const offset = (head[9]! << 8) | head[10]!
   return offset % OPTION_BYTES === 1 && offset < size && head[11] === 0 && head[12] === 6
 }

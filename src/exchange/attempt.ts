@@ -74,19 +74,15 @@ interface Challenged extends Pick<ChallengeMessage, 'negotiateFlags'> {
 
 /** Of an AUTHENTICATE_MESSAGE. */
 interface Authenticated
-  extends Pick<
-    AuthenticateMessage,
-    | 'ntlmVersion'
-    | 'negotiateFlags'
-    | 'mic'
-    | 'avFlags'
-    | 'lmResponsePresent'
-    | 'targetSpn'
-    | 'userName'
-    | 'domainName'
-    | 'workstation'
-  > {
-  /** MsvAvChannelBindings in hexadecimal; '': sixteen zeros; null: absent */
+  extends Pick<AuthenticateMessage, 'ntlmVersion' | 'negotiateFlags' | 'avFlags' | 'lmResponsePresent' | 'targetSpn'> {
+  /** a part of it is missing: what it does not show it may have had */
+  readonly isCut: boolean
+  /** null: it stood in the part that is missing, as with the names */
+  readonly mic: boolean | null
+  readonly userName: string | null
+  readonly domainName: string | null
+  readonly workstation: string | null
+  /** MsvAvChannelBindings in hexadecimal; '': sixteen zeros; null: absent, or cut off */
   readonly binding: string | null
 }
 
@@ -222,7 +218,7 @@ export class Attempt {
       this.#ntlmBegun = true
       if (time !== this.since.time) this.since = { time, frame }
     }
-    for (const { message } of tokens) this.#addToken(message, leg.from, lists)
+    for (const token of tokens) this.#addToken(token, leg.from, lists)
     if (leg.from === 'client' && this.firstToken === null && leg.token !== null) {
       const first = tokens[0]?.message.protocol
       this.firstToken =
@@ -540,11 +536,12 @@ export class Attempt {
   }
 
   /**
-   * The channel binding of the token: hexadecimal, '' where it is sixteen zeros, null where it has none; undefined: not visible, as with Kerberos, which keeps
-   * it in the sealed authenticator.
+   * The channel binding of the token: hexadecimal, '' where it is sixteen zeros, null where it has none; undefined: not visible, as where it is cut off, or with
+   * Kerberos, which keeps it in the sealed authenticator.
    */
   get bindingValue(): string | null | undefined {
-    if (this.authenticate !== null) return this.authenticate.binding
+    const { authenticate } = this
+    if (authenticate !== null) return authenticate.isCut ? (authenticate.binding ?? undefined) : authenticate.binding
     return this.ticket === null ? undefined : bindingText(this.ticket.channelBindings)
   }
 
@@ -562,13 +559,13 @@ export class Attempt {
     }
   }
 
-  #addToken(message: DecodedToken['message'], from: Side, lists: SharedLists): void {
-    if (message.protocol === 'ntlmssp') this.#addNtlm(message)
+  #addToken({ message, fault }: DecodedToken, from: Side, lists: SharedLists): void {
+    if (message.protocol === 'ntlmssp') this.#addNtlm(message, fault?.reason === 'cut')
     else if (message.protocol === 'spnego') this.#addSpnego(message, from, lists)
     else if (message.protocol === 'kerberos') this.#addKerberos(message)
   }
 
-  #addNtlm(message: NtlmMessage): void {
+  #addNtlm(message: NtlmMessage, isCut: boolean): void {
     this.ntlmSeen = true
     if (message.type === 'NEGOTIATE_MESSAGE') {
       this.negotiateFlags = message.negotiateFlags
@@ -585,7 +582,7 @@ export class Attempt {
       }
       this.marks.machine = host?.permanentMachineId ? mark(host.permanentMachineId) : null
       this.marks.response = message.ntResponse.length === 0 ? null : mark(message.ntResponse)
-      this.authenticate = authenticatedBy(message)
+      this.authenticate = authenticatedBy(message, isCut)
     }
   }
 
@@ -667,18 +664,20 @@ function challengedBy({
   }
 }
 
-function authenticatedBy(message: AuthenticateMessage): Authenticated {
+function authenticatedBy(message: AuthenticateMessage, isCut: boolean): Authenticated {
   const { channelBindings } = message
+  const named = (name: string) => (isCut && name === '' ? null : name)
   return {
     ntlmVersion: message.ntlmVersion,
     negotiateFlags: message.negotiateFlags,
-    mic: message.mic,
+    isCut,
+    mic: isCut && !message.mic ? null : message.mic,
     avFlags: message.avFlags,
     lmResponsePresent: message.lmResponsePresent,
     targetSpn: message.targetSpn,
-    userName: message.userName,
-    domainName: message.domainName,
-    workstation: message.workstation,
+    userName: named(message.userName),
+    domainName: named(message.domainName),
+    workstation: named(message.workstation),
     binding: bindingText(channelBindings === null ? null : hex(channelBindings)),
   }
 }

@@ -85,7 +85,7 @@ export class Drafts {
       },
       target: {
         spn,
-        class: attempt.authenticate || kerberos?.sname ? targetClass(spn) : 'not-visible',
+        class: isVisible(attempt.authenticate, spn) || kerberos?.sname ? targetClass(spn) : 'not-visible',
         name: asked ?? null,
       },
       tunnel: proxiedTarget || null,
@@ -156,6 +156,11 @@ const ordinalOf = (id: string) => Number(id.split('.')[2] ?? 1)
 
 /** Mechanisms that may bind to a channel, and do it where it cannot be seen; names and passwords do not. */
 const MAY_BIND: ReadonlySet<MechanismName> = new Set(['kerberos', 'iakerb', 'ntlm', 'other', 'unknown'])
+
+/** Does the AUTHENTICATE_MESSAGE show its target, or that it has none? */
+function isVisible(authenticate: Attempt['authenticate'], spn: string | null): boolean {
+  return authenticate !== null && (spn !== null || !authenticate.isCut)
+}
 
 /** The best name that this exchange itself gives the server. */
 function serverNameOf(ntlm: NtlmFacts | null, kerberos: KerberosFacts | null, asked: string | null): string | null {

@@ -31,6 +31,7 @@ import { Drafts } from './closing.ts'
 import { ConversationState, endpoints } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
 import {
+  awaitingAuthenticate,
   awaitingSessionId,
   behindProxy,
   isFirstToken,
@@ -242,7 +243,7 @@ export class ExchangeFold {
     leg: LegStep,
     tokens: readonly DecodedToken[],
   ): Attempt {
-    const present = state.inSlot(leg.slot) ?? awaitingSessionId(state, leg)
+    const present = state.inSlot(leg.slot) ?? awaitingSessionId(state, leg) ?? awaitingAuthenticate(state, leg, tokens)
     if (present !== undefined) {
       // an empty request for the server's hint has begun nothing yet
       const hinted = present.firstToken === null && present.outcome === 'continue'

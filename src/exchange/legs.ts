@@ -48,6 +48,20 @@ export function awaitingSessionId(state: ConversationState, leg: LegStep): Attem
   return undefined
 }
 
+/** A request was lost, and with it what names its slot: what answers a challenge goes on with the only attempt that has nothing but one. */
+export function awaitingAuthenticate(
+  state: ConversationState,
+  leg: LegStep,
+  tokens: readonly DecodedToken[],
+): Attempt | undefined {
+  if (leg.rpc === null || !tokens.some(({ message }) => message.type === 'AUTHENTICATE_MESSAGE')) return undefined
+  const waiting = state.attempts.filter(
+    ({ sawClient, challenge, authenticate, done }) =>
+      !sawClient && challenge !== null && authenticate === null && !done,
+  )
+  return waiting.length === 1 ? waiting[0] : undefined
+}
+
 /** Does this leg begin an authentication rather than go on with `present`? */
 export function startsNewAttempt(present: Attempt, leg: LegStep, tokens: readonly DecodedToken[]): boolean {
   // an empty token goes on where the server asked for more (the third leg of SASL GSSAPI)

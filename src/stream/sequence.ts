@@ -195,7 +195,7 @@ export class Sequence {
     return (
       half.waitingBytes > LIMITS.waitingBytesPerHalfMax ||
       waited > LIMITS.holeSecondsMax ||
-      (acknowledged && (waited > patience || half.waiting.length > ACKNOWLEDGED_HOLE_SEGMENTS))
+      (acknowledged && (waited > patience || isMuch(half)))
     )
   }
 
@@ -279,6 +279,12 @@ function answersWhatIsMissing(half: Half): boolean {
   return other.length === 0 || seqDistance(ack, other[0]!.seq) >= 0
 }
 
+/** So much has come behind what is missing that it is not merely late; tiny segments say less. */
+function isMuch({ waiting, waitingBytes }: Half): boolean {
+  const { length } = waiting
+  return length > ACKNOWLEDGED_HOLE_SEGMENTS && waitingBytes - length * WAITING_COST > ACKNOWLEDGED_HOLE_BYTES
+}
+
 function isBefore(one: Half, other: Half): boolean {
   const { time, frame } = one.waiting[0]!
   const first = other.waiting[0]!
@@ -292,5 +298,6 @@ const WAITING_COST = 160
 /** the receiver has the bytes, we do not: wait for packets that the capture point put out of order, not longer */
 const ACKNOWLEDGED_HOLE_SECONDS = 0.1
 const ACKNOWLEDGED_HOLE_SEGMENTS = 16
+const ACKNOWLEDGED_HOLE_BYTES = 4096
 /** Of a half without any packet so far we wait for no more than what two taps may differ in: perhaps it is not captured. */
 const UNSEEN_SECONDS = 0.02

@@ -23,6 +23,9 @@ interface Place {
   readonly from: string
   readonly to: string
   readonly protocol: number
+  /** where its header and its payload begin */
+  readonly transportAt: number
+  readonly payloadAt: number
   readonly payloadBytes: number
 }
 
@@ -36,6 +39,8 @@ export function placeOf(record: Uint8Array): Place | null {
   if (!isIpv4 && type !== 0x86dd) return null
   const protocol = packet[isIpv4 ? ip + 9 : ip + 6]!
   if (protocol !== TCP && protocol !== UDP) return null
+  // a fragment shows no ports
+  if (isIpv4 && (packet.readUInt16BE(ip + 6) & 0x3fff) !== 0) return null
   const transport = isIpv4 ? ip + 4 * (packet[ip]! & 15) : ip + 40
   const end = isIpv4 ? ip + packet.readUInt16BE(ip + 2) : transport + packet.readUInt16BE(ip + 4)
   if (packet.length < transport + (protocol === TCP ? 20 : 8)) return null
@@ -48,6 +53,8 @@ export function placeOf(record: Uint8Array): Place | null {
     from: endOf(addresses, transport),
     to: endOf(addresses + size, transport + 2),
     protocol,
+    transportAt: transport,
+    payloadAt: payload,
     payloadBytes: Math.max(0, end - payload),
   }
 }
@@ -92,6 +99,44 @@ export function delayed(records: readonly Uint8Array[], side: 'low' | 'high', mi
   return { what: `the ${side} side ${micros} µs late`, records: sorted.map(({ record }) => record), isLoss: false }
 }
 
+/** Every TCP segment in segments of so many bytes, at the same time. */
+export function resegmented(records: readonly Uint8Array[], size: number): Seen {
+  const cut = records.flatMap((record) => {
+    const place = placeOf(record)
+    const packet = packetOf(record)
+    const whole = place !== null && packet.length >= place.payloadAt + place.payloadBytes
+    if (!whole || place.protocol !== TCP || place.payloadBytes <= size) return [record]
+    const flags = packet[place.transportAt + 13]!
+    return Array.from({ length: Math.ceil(place.payloadBytes / size) }, (_, number) => {
+      const from = number * size
+      const isLast = from + size >= place.payloadBytes
+      // a SYN comes with the first, FIN and PSH with the last
+      const kept = flags & ~(isLast ? 0 : 0x09) & ~(number === 0 ? 0 : 0x02)
+      return segmentOf(record, place, from, Math.min(size, place.payloadBytes - from), kept)
+    })
+  })
+  return { what: `in segments of ${size}`, records: cut, isLoss: false }
+}
+
+function segmentOf(record: Uint8Array, place: Place, from: number, length: number, flags: number): Uint8Array {
+  const { payloadAt, transportAt } = place
+  const packet = Buffer.from(packetOf(record))
+  const segment = Buffer.concat([
+    packet.subarray(0, payloadAt),
+    packet.subarray(payloadAt + from, payloadAt + from + length),
+  ])
+  const isIpv4 = segment.readUInt16BE(12) === 0x0800
+  if (isIpv4) segment.writeUInt16BE(payloadAt - ETHERNET_BYTES + length, ETHERNET_BYTES + 2)
+  else segment.writeUInt16BE(payloadAt - ETHERNET_BYTES - 40 + length, ETHERNET_BYTES + 4)
+  const isSyn = (packet[transportAt + 13]! & 0x02) !== 0 && from > 0
+  segment.writeUInt32BE((packet.readUInt32BE(transportAt + 4) + from + (isSyn ? 1 : 0)) >>> 0, transportAt + 4)
+  segment[transportAt + 13] = flags
+  const head = Buffer.from(record.subarray(0, RECORD_HEADER_BYTES))
+  head.writeUInt32LE(segment.length, 8)
+  head.writeUInt32LE(segment.length, 12)
+  return Buffer.concat([head, segment])
+}
+
 function timeOf(record: Uint8Array): number {
   const view = Buffer.from(record.buffer, record.byteOffset, RECORD_HEADER_BYTES)
   return view.readUInt32LE(0) * 1e6 + view.readUInt32LE(4)
@@ -123,7 +168,7 @@ const CLAIMS: Readonly<Record<string, Told>> = {
   mechanism: ({ mechanism }) => (mechanism === 'unknown' || mechanism === 'other' ? null : mechanism),
   result: ({ result }) => (result === 'unknown' ? null : result),
   fallback: ({ fallback }) => (fallback === null ? null : String(fallback)),
-  origin: ({ origin }) => (origin === 'unknown' ? null : origin),
+  origin: ({ origin, fallback }) => (origin === 'unknown' || fallback === null ? null : origin),
   cause: ({ cause }) => (cause === null || cause.code === 'RC99' ? null : cause.code),
   user: ({ principal }) => principal?.user ?? null,
   domain: ({ principal }) => principal?.domain ?? null,
