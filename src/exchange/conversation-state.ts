@@ -4,7 +4,7 @@
  * Tens of thousands may be open at a time, and most of them are datagrams to a KDC that need none of the maps: each is made when it is first asked
  * for. Four empty ones are 800 bytes, and were a sixth of all that was alive.
  */
-import type { ConnectionFacts, Service, TlsFacts } from '../../decoders/carrier.ts'
+import type { ConnectionFacts, LegStep, Service, TlsFacts } from '../../decoders/carrier.ts'
 import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
 import type { Endpoint } from '../facts/exchange.ts'
@@ -57,6 +57,8 @@ export class ConversationState {
   kdcAnswered: { readonly answer: KdcAnswerMark; readonly time: number } | null = null
   /** the SMB session of which the server has just said that it has expired, and where */
   expired: { readonly session: string; readonly frame: number } | null = null
+  /** an answer in a datagram whose question has not come yet */
+  early: { readonly leg: LegStep; readonly time: number; readonly frame: number } | null = null
   #offer: Offered | null = null
   #proxyOffer: Offered | null = null
   #bySlot: Map<string, Attempt> | null = null

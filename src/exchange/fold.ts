@@ -213,7 +213,11 @@ export class ExchangeFold {
     const attempt =
       leg.from === 'client' ? this.#clientLeg(state, context, message, leg, tokens) : serverLeg(state, leg)
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
-    if (known === null) return
+    if (known === null) {
+      if (context.conversation.protocol === UDP && leg.token === null)
+        state.early = { leg, time: context.time, frame: context.frame }
+      return
+    }
     known.addLeg(leg, tokens, context.time, context.frame, this.#drafts.lists)
     known.ticket = opened?.ticket ?? known.ticket
     known.proof = opened?.ntlm ?? known.proof
@@ -233,6 +237,12 @@ export class ExchangeFold {
     for (const { message: inner } of tokens) {
       if (inner.protocol === 'kerberos' && inner.wrapping === 'iakerb') this.#kdc.iakerb(state, context, inner)
     }
+    const { early } = state
+    if (early === null || leg.from !== 'client') return
+    state.early = null
+    // datagrams acknowledge nothing: this one was the answer, seen a moment before its question
+    if (early.leg.message === leg.message && context.time - early.time <= EARLY_MICROS)
+      this.#leg(state, { ...context, time: early.time, frame: early.frame }, message, early.leg, [])
   }
 
   /** The attempt that a client's leg goes on with, or a new one. */
@@ -440,6 +450,9 @@ function resentLogon(state: ConversationState, { conversation, time }: MessageCo
 function askingKey({ ip, port }: Endpoint, slot: string, behind: string | null): string {
   return `${ip} ${port} ${slot} ${behind ?? ''}`
 }
+
+/** as far as two taps, or two packets in a span port, may differ */
+const EARLY_MICROS = 20_000
 
 /** Clients of RADIUS give up after three times five to ten seconds. */
 const SENT_AGAIN_MICROS = 30e6

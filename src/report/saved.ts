@@ -6,6 +6,7 @@ import { CaptureError } from '../capture/open.ts'
 import { time } from '../facts/filter.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { type BlindSpot, REPORT_SCHEMA, type Report } from './report.ts'
+import { mistakeIn } from './saved-form.ts'
 import { NOTHING_UNREAD } from './seen/unread.ts'
 
 /** A file whose first character is that of a JSON object: no capture begins so. */
@@ -20,17 +21,19 @@ export function isSaved(path: string): boolean {
   }
 }
 
-/** Throws a CaptureError where it is no report of this version. What is inside is believed: it is our own. */
+/** Throws a CaptureError where it is no report, or one that was changed: every value is what the schema says of it. */
 export function readSaved(path: string): Report {
-  let value: Partial<Report>
+  let written: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'), revive) as Partial<Report>
+    written = JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     throw new CaptureError(`${path}: neither a capture nor a report saved as JSON`)
   }
-  if (value.schema !== REPORT_SCHEMA) throw new CaptureError(`${path}: JSON, and no report of this version`)
-  const missing = LISTS.find((name) => !Array.isArray(value[name]))
-  if (missing !== undefined) throw new CaptureError(`${path}: a report without '${missing}'`)
+  if ((written as Partial<Report> | null)?.schema !== REPORT_SCHEMA)
+    throw new CaptureError(`${path}: JSON, and no report of this version`)
+  const mistake = mistakeIn(written)
+  if (mistake !== null) throw new CaptureError(`${path}: a report ${mistake}; save it again with analyze --format json`)
+  const value = revived('', written) as Partial<Report>
   return {
     ...(value as Report),
     unfiltered: value.unfiltered ?? null,
@@ -57,7 +60,6 @@ function withLogs({ eventCoverage = null, exchanges = [], kdc = [] }: Partial<Re
   }
 }
 
-const LISTS = ['filter', 'captures', 'pairs', 'exchanges', 'kdc', 'conversations', 'findings', 'blindSpots'] as const
 const TIMES: ReadonlySet<string> = new Set([
   'start',
   'end',
@@ -71,6 +73,10 @@ const TIMES: ReadonlySet<string> = new Set([
 ])
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
-function revive(name: string, value: unknown): unknown {
-  return TIMES.has(name) && typeof value === 'string' && ISO.test(value) ? time(value) : value
+/** Its times as numbers. */
+function revived(name: string, value: unknown): unknown {
+  if (typeof value === 'string') return TIMES.has(name) && ISO.test(value) ? time(value) : value
+  if (Array.isArray(value)) return value.map((inner) => revived('', inner))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([inner, part]) => [inner, revived(inner, part)]))
 }

@@ -557,7 +557,11 @@ export class Framer {
     this.#undecided = false
     const { side } = half
     const known = half.carrier ?? half.peer.carrier
-    if (known !== null && (this.#probeOne(known, half, view, side) || this.#framesAs(known, half, view))) return true
+    if (known !== null) {
+      if (this.#probeOne(known, half, view, side) || this.#framesAs(known, half, view)) return true
+      // in few bytes another one may see something of its own: who is known comes first
+      if (this.#undecided && view.length < PROBE_BYTES_MAX) return false
+    }
     for (const carrier of this.#carriers) {
       if (carrier !== known && this.#probeOne(carrier, half, view, side)) return true
     }

@@ -515,7 +515,7 @@ export class Stream {
     }
     this.time = time
     this.frame = frame
-    if (connection.protocol === 6 && connection.low.seen !== connection.high.seen) this.counters.oneSided++
+    if (isOneSided(connection)) this.counters.oneSided++
     const known =
       connection.low.carrier !== null ||
       connection.high.carrier !== null ||
@@ -555,6 +555,15 @@ export class Stream {
   #isAlive(connection: Connection): boolean {
     return (this.time - connection.lastPduTime) / 1e6 < LIVE_SECONDS
   }
+}
+
+/** Only one direction was seen. A question in datagrams may stay without an answer; an answer without its question was not seen whole. */
+function isOneSided(connection: Connection): boolean {
+  const { low, high, protocol } = connection
+  if (protocol === 6) return low.seen !== high.seen
+  if (low.bytesSeen > 0 === high.bytesSeen > 0) return false
+  const said = low.bytesSeen > 0 ? low : high
+  return said.carrier !== null && said.side === 'server'
 }
 
 /** Of this one and the next younger ones; null: none is. */
