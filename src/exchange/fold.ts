@@ -214,7 +214,8 @@ export class ExchangeFold {
       leg.from === 'client' ? this.#clientLeg(state, context, message, leg, tokens) : serverLeg(state, leg)
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
     if (known === null) {
-      if (context.conversation.protocol === UDP && leg.token === null)
+      // an identifier names one question (RFC 2865 3); in SIP a call has several
+      if (context.carrier.name === 'radius' && leg.token === null)
         state.early = { leg, time: context.time, frame: context.frame }
       return
     }
@@ -242,7 +243,7 @@ export class ExchangeFold {
     state.early = null
     // datagrams acknowledge nothing: this one was the answer, seen a moment before its question
     if (early.leg.message === leg.message && context.time - early.time <= EARLY_MICROS)
-      this.#leg(state, { ...context, time: early.time, frame: early.frame }, message, early.leg, [])
+      this.#leg(state, { ...context, time: early.time, frame: early.frame }, message, early.leg, [], null)
   }
 
   /** The attempt that a client's leg goes on with, or a new one. */
@@ -451,8 +452,8 @@ function askingKey({ ip, port }: Endpoint, slot: string, behind: string | null):
   return `${ip} ${port} ${slot} ${behind ?? ''}`
 }
 
-/** as far as two taps, or two packets in a span port, may differ */
-const EARLY_MICROS = 20_000
+/** a client that asks once more with the same identifier has had no answer: within its patience it is the same question */
+const EARLY_MICROS = 5e6
 
 /** Clients of RADIUS give up after three times five to ten seconds. */
 const SENT_AGAIN_MICROS = 30e6

@@ -45,7 +45,7 @@ async function read(port: number, messages: readonly Message[]) {
 function said({ exchanges, pairs, findings }: Awaited<ReturnType<typeof read>>) {
   return {
     exchanges: exchanges.map(
-      ({ id: _id, frames: _frames, communityId: _flow, start: _s, end: _e, server, cause, ...rest }) => ({
+      ({ id: _id, uid: _uid, frames: _frames, communityId: _flow, start: _s, end: _e, server, cause, ...rest }) => ({
         ...rest,
         server: { ...server, port: 0 },
         target: { ...rest.target, name: null },

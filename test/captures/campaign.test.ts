@@ -1,0 +1,95 @@
+/**
+ * A campaign against the program for as long as there is time: captures of this repository with bytes changed, packets lost, seen in another order, in other
+ * segments. No crash, every packet and PDU accounted for; what is lost invents no exchange, user, mechanism or result, and what is only said otherwise changes
+ * nothing.
+ *
+ * `npm run hostile` goes on for HOSTILE_SECONDS (150); a usual test run for a few. HOSTILE_SEED repeats one; a failure says its own.
+ */
+import { basename, join } from 'node:path'
+import { expect, it } from 'vitest'
+import { CaptureError } from '../../src/capture/open.ts'
+import type { Report } from '../../src/report/report.ts'
+import { analyze } from '../../src/run/analyze.ts'
+import { seededRandom } from '../hostile.ts'
+import { claimedBeyond, delayed, losses, resegmented, type Seen, swapped, turns, withoutPlaces } from './disorder.ts'
+import { BUNDLED, capturesBelow } from './folders.ts'
+import { isPlainPcap, type PcapFile, readPcap, temporaryFolder, writePcap } from './packets.ts'
+
+const SECONDS = Number(process.env.HOSTILE_SECONDS ?? (process.env.npm_lifecycle_event === 'hostile' ? 150 : 8))
+const SEED = Number(process.env.HOSTILE_SEED ?? 20_261_128)
+/** more cost seconds each */
+const PACKETS_MAX = 500
+/** variants of a capture before the next one */
+const ROUNDS = 12
+const CHANGED_BYTES_MAX = 40
+
+type Change = (file: PcapFile, random: () => number) => Seen | null
+
+const pick = <T>(all: readonly T[], random: () => number): T | undefined => all[random() % Math.max(1, all.length)]
+
+/** null: the capture has nothing to do it to */
+const CHANGES: Readonly<Record<'changed' | 'lost' | 'swapped' | 'late' | 'cut', Change>> = {
+  changed: ({ records }, random) => {
+    const changed = records.map((record) => Uint8Array.from(record))
+    for (let n = 1 + (random() % CHANGED_BYTES_MAX); n > 0; n--) {
+      const record = pick(changed, random)!
+      // behind the head of the record, which says how long it is
+      if (record.length > 16) record[16 + (random() % (record.length - 16))] = random() & 255
+    }
+    return { what: 'bytes changed', records: changed, isLoss: true }
+  },
+  lost: ({ records }, random) => {
+    const lost = pick(losses(records), random)
+    return lost === undefined
+      ? null
+      : { what: `without frame ${lost + 1}`, records: records.toSpliced(lost, 1), isLoss: true }
+  },
+  swapped: ({ records }, random) => {
+    const turn = pick(turns(records), random)
+    return turn === undefined ? null : swapped(records, turn)
+  },
+  late: ({ records }, random) => delayed(records, random() % 2 === 0 ? 'low' : 'high', 1 + (random() % 5000)),
+  cut: ({ records }, random) => resegmented(records, [1, 7, 32, 100][random() % 4]!),
+}
+
+const folder = temporaryFolder()
+
+it(`for ${SECONDS} seconds, seed ${SEED}`, { timeout: (SECONDS + 120) * 1000 }, async () => {
+  const random = seededRandom(SEED)
+  const until = performance.now() + SECONDS * 1000
+  const counts: Record<string, number> = {}
+  const captures = capturesBelow(BUNDLED).filter((path) => path.endsWith('.pcap') && isPlainPcap(path))
+  while (performance.now() < until) {
+    const path = pick(captures, random)!
+    const file = readPcap(path)
+    if (file.records.length > PACKETS_MAX) continue
+    const whole = await analyze([path])
+    for (let round = 0; round < ROUNDS && performance.now() < until; round++) {
+      const kind = pick(Object.keys(CHANGES) as (keyof typeof CHANGES)[], random)!
+      const seen = CHANGES[kind](file, random)
+      if (seen === null) continue
+      counts[kind] = (counts[kind] ?? 0) + 1
+      const what = `${path}, ${seen.what}, number ${Object.values(counts).reduce((sum, count) => sum + count)} of seed ${SEED}`
+      const report = await run(writePcap(join(folder, basename(path)), file, seen.records), what)
+      if (report === null || kind === 'changed') continue
+      expect({ what, beyond: claimedBeyond(report, whole) }).toEqual({ what, beyond: [] })
+      if (!seen.isLoss) expect({ what, ...withoutPlaces(report) }).toEqual({ what, ...withoutPlaces(whole) })
+    }
+  }
+  console.info(`hostile input: ${JSON.stringify(counts)}`)
+})
+
+async function run(path: string, what: string): Promise<Report | null> {
+  try {
+    const report = await analyze([path], { rethrow: true, onMessage: () => {} })
+    const { read = 0, ...parts } = report.tally.packets
+    const used = Object.values(parts).reduce((sum, part) => sum + part, 0)
+    expect({ what, used }).toEqual({ what, used: read })
+    const { framed = 0, skipped = 0, kept = 0, internal = 0 } = report.tally.pdus
+    expect({ what, framed, internal }).toEqual({ what, framed: skipped + kept, internal: 0 })
+    return report
+  } catch (error) {
+    if (error instanceof CaptureError) return null
+    throw new Error(`${what}: ${String(error)}`, { cause: error })
+  }
+}

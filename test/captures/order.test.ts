@@ -1,0 +1,87 @@
+/**
+ * One capture, seen otherwise: a packet of a conversation lost, neighbours of two sides in the other order, one side late by up to five milliseconds, the same
+ * bytes in other segments. Never more exchanges than before, no verdict that the whole capture does not give, and what is missing is named; where nothing is
+ * missing, the same is said.
+ *
+ * A few changes of each capture in the usual run, in all of them once each; all of all where ORDER_TEST=all.
+ */
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Report } from '../../src/report/report.ts'
+import { analyze } from '../../src/run/analyze.ts'
+import {
+  claimedBeyond,
+  delayed,
+  losses,
+  placeOf,
+  resegmented,
+  type Seen,
+  swapped,
+  turns,
+  without,
+  withoutPlaces,
+} from './disorder.ts'
+import { BUNDLED, capturesBelow, LAB } from './folders.ts'
+import { isPlainPcap, type PcapFile, readPcap, temporaryFolder, writePcap } from './packets.ts'
+
+const EVERYTHING = process.env.ORDER_TEST === 'all'
+/** changes of each kind that a capture gets */
+const SAMPLED = 2
+/** larger ones cost seconds and show nothing new */
+const LARGE_PACKETS = 1500
+
+const here = EVERYTHING && existsSync(LAB)
+const captures = [...capturesBelow(BUNDLED), ...(here ? capturesBelow(LAB) : [])]
+  .filter((path) => path.endsWith('.pcap') && isPlainPcap(path))
+  .map((path, at) => ({ path, at, file: readPcap(path) }))
+  .filter(({ at, file }) => file.records.length <= LARGE_PACKETS && (EVERYTHING || at % 2 === 0))
+
+/** A few of them, others in each capture. */
+function sampled<T>(all: readonly T[], at: number): readonly T[] {
+  if (EVERYTHING || all.length <= SAMPLED) return all
+  const step = all.length / SAMPLED
+  return Array.from({ length: SAMPLED }, (_, number) => all[Math.floor(number * step + ((at * 7) % step))]!)
+}
+
+function* waysOf({ records }: PcapFile, at: number): Generator<Seen> {
+  for (const lost of sampled(losses(records), at)) yield without(records, lost)
+  for (const turn of sampled(turns(records), at)) yield swapped(records, turn)
+  const late = (['low', 'high'] as const).flatMap((side) => [1500, 5000].map((micros) => [side, micros] as const))
+  for (const [side, micros] of EVERYTHING ? late : [late[at % late.length]!]) yield delayed(records, side, micros)
+  for (const size of EVERYTHING ? [1, 7, 32] : [[1, 7, 32][at % 3]!]) yield resegmented(records, size)
+}
+
+/** Something says that this is not all. */
+function isNamed({ blindSpots, exchanges }: Report): boolean {
+  return blindSpots.length > 0 || exchanges.some(({ visibility }) => visibility !== 'both')
+}
+
+describe('a capture, seen otherwise', () => {
+  const folder = temporaryFolder()
+
+  it.each(captures)('$path', { timeout: 1_800_000 }, async ({ path, at, file }) => {
+    const whole = await analyze([path])
+    const known = withoutPlaces(whole)
+    for (const { what, records, isLoss } of waysOf(file, at)) {
+      const seen = await analyze([writePcap(join(folder, basename(path)), file, records)])
+      expect({ what, beyond: claimedBeyond(seen, whole) }).toEqual({ what, beyond: [] })
+      if (!isLoss) expect({ what, ...withoutPlaces(seen) }).toEqual({ what, ...known })
+      else if (JSON.stringify(withoutPlaces(seen).exchanges) !== JSON.stringify(known.exchanges))
+        expect({ what, isNamed: isNamed(seen) }).toEqual({ what, isNamed: true })
+    }
+  })
+
+  it('the changes are what they say', () => {
+    const file = readPcap(join(BUNDLED, 'smb/ntlm-no-spn.pcap'))
+    const payload = (records: readonly Uint8Array[]) =>
+      records.reduce((sum, record) => sum + (placeOf(record)?.payloadBytes ?? 0), 0)
+    expect(losses(file.records).length).toBeGreaterThan(10)
+    expect(turns(file.records).length).toBeGreaterThan(10)
+    expect(payload(resegmented(file.records, 7).records)).toBe(payload(file.records))
+    expect(resegmented(file.records, 7).records.length).toBeGreaterThan(2 * file.records.length)
+    const late = delayed(file.records, 'low', 5000).records
+    expect(late).toHaveLength(file.records.length)
+    expect(late).not.toEqual(file.records)
+  })
+})
