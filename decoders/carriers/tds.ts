@@ -3,7 +3,8 @@
  *
  * Specification: MS-TDS 2.2.3.1 (packet header), 2.2.6.4 (LOGIN7), 2.2.6.5 (PRELOGIN), 2.2.7 (tokens: ERROR, LOGINACK, SSPI), 3.2.5.1 (encryption).
  * It reads no query and no result: their packets are stepped over by their length. It does not read the login of TDS 4.2 and Sybase, and it
- * opens no TLS: where the whole session is encrypted the rest is given back (`lost`), where only LOGIN7 is, its records are stepped over.
+ * opens no TLS: of a handshake the carrier of TLS reads what is in clear; where the whole session is encrypted the rest is given back (`lost`), where only LOGIN7
+ * is, its records are stepped over.
  * Of a SQL login only the user name leaves this file; its password is as good as clear. Tokens borrow the PDU where a message is one packet.
  */
 
@@ -21,6 +22,7 @@ import { type Fault, failed, type Outcome, read } from '../outcome.ts'
 import { range, some } from '../parts/byte-class.ts'
 import { Cursor } from '../parts/cursor.ts'
 import { latin1, until, untilNul, utf16le } from '../parts/text.ts'
+import { tls } from './tls.ts'
 
 export const tds: Carrier = {
   name: 'tds',
@@ -54,6 +56,8 @@ const TRANSACTION = 0x0e
 const LOGIN7 = 0x10
 const SSPI = 0x11
 const PRELOGIN = 0x12
+/** ContentType handshake of TLS */
+const HANDSHAKE_RECORD = 22
 
 /** PL_OPTION_TOKEN */
 const VERSION = 0x00
@@ -90,6 +94,8 @@ const LOGGING_ON = 0x01
 const WORKING = 0x02
 const ENCRYPTION_SHIFT = 4
 const ENCRYPTION_MASK = 0x70
+/** the next packet goes on with a flight of the TLS handshake */
+const HANDSHAKING = 0x1000
 const KEPT_SHIFT = 8
 const KEPT_MASK = 0xf00
 /** A response to a login is one packet, seldom two. */
@@ -182,13 +188,15 @@ function frame(head: Uint8Array, side: Side, out: Framing): 'ready' | 'more' | '
   if (size < HEADER_BYTES || head[7] !== 0) return 'lost'
   out.length = size
   if (type === TABULAR_RESULT) return frameResponse(head, size, out)
-  const wanted = type === LOGIN7 || type === SSPI || (type === PRELOGIN && head[HEADER_BYTES] === VERSION)
   if (type === PRELOGIN && head.length === HEADER_BYTES && size > HEADER_BYTES) return 'more'
+  const first = head[HEADER_BYTES]
+  const isHandshake = type === PRELOGIN && (first === HANDSHAKE_RECORD || (out.state & HANDSHAKING) !== 0)
+  const wanted = type === LOGIN7 || type === SSPI || (type === PRELOGIN && first === VERSION) || isHandshake
   if (wanted) out.keep = size
   out.more = wanted && (head[1]! & END_OF_MESSAGE) === 0
   // a server sends PRELOGIN packets too, with its part of the TLS handshake
   const step = wanted || type === FEDERATED_TOKEN || type === PRELOGIN ? LOGGING_ON : WORKING
-  out.state = (out.state & ENCRYPTION_MASK) | step
+  out.state = (out.state & ENCRYPTION_MASK) | step | (isHandshake && out.more ? HANDSHAKING : 0)
   return 'ready'
 }
 
@@ -242,11 +250,12 @@ function encryptionOf(message: Uint8Array): number {
 
 // --- cold ----------------------------------------------------------------------------------------------------------------------
 
-function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
+function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
   if (pdu.length < HEADER_BYTES) return failed('cut', 'PacketHeader')
   const { bytes, whole } = message(pdu)
   switch (pdu[0]) {
     case PRELOGIN:
+      if (bytes[0] === HANDSHAKE_RECORD) return handshake(bytes, side)
       return prelogin(bytes, whole, 'client')
     case LOGIN7:
       return login7(bytes, whole)
@@ -257,6 +266,14 @@ function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
     default:
       return read([])
   }
+}
+
+/** The records in clear with which a flight of the TLS handshake begins. */
+function handshake(bytes: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
+  let end = 0
+  while (end + 5 <= bytes.length && bytes[end] === HANDSHAKE_RECORD && bytes[end + 1] === 3)
+    end += 5 + ((bytes[end + 3]! << 8) | bytes[end + 4]!)
+  return end === 0 ? read([]) : tls.decode(bytes.subarray(0, end), side)
 }
 
 /** The data of a message without the headers of its packets; a view where it is one packet. */

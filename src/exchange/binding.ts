@@ -45,7 +45,11 @@ export function judgeBinding(question: BindingCase, index: BindingIndex): Bindin
     madeFor: made?.certificate ?? null,
     by: witness,
   }
-  if (!isInTls) return { state: 'mismatch', binding: named(facts, made?.hash ?? null) }
+  if (!isInTls) {
+    // SQL Server may have had the login packet alone in TLS: its token is bound to that channel
+    const isLoginAlone = question.service === 'mssql' && question.channel !== null
+    return { state: isLoginAlone ? 'bound' : 'mismatch', binding: named(facts, made?.hash ?? null) }
+  }
   if (made !== null && made.certificate === certificate?.sha256) {
     // where no rule says which hash, whatever was made of this certificate is bound to it
     const isRight = made.isRight || certificate.bindingHash === null

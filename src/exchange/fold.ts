@@ -336,7 +336,9 @@ export class ExchangeFold {
       if (attempt.http.method?.startsWith('RPC_'))
         this.#channels.began(attempt, client.ip, `${server.ip} ${server.port}`)
     }
-    attempt.overTls = state.facts.tls !== undefined || state.facts.ldap?.startTls === true
+    // TDS that is read without keys had at most its login packet in TLS
+    const isInClear = context.carrier.name === 'tds' && state.channel?.opened !== true
+    attempt.overTls = (state.facts.tls !== undefined && !isInClear) || state.facts.ldap?.startTls === true
     const offer = state.offerIn(leg.slot)
     if (offer && leg.rpc === null) {
       attempt.serverOffer = offer.names

@@ -319,7 +319,7 @@ class Run implements DissectSink {
       for (const name of names.size > 0 ? names : UNRECOGNISED)
         if (!WITHOUT_LOGONS.has(name) && !(name === 'tls' && facts.opened))
           this.#conversation(conversation, name, facts)
-    if (facts.tls !== null && names.has('tls')) this.#inTls(conversation, facts)
+    if (facts.tls !== null && !names.has('quic')) this.#inTls(conversation, facts)
     const unread = Math.max(conversation.signatures - conversation.ntlmMessages, conversation.contents)
     if (unread > 0) countAt(this.#unread, facts.server, unread)
     this.#fold.closed(conversation)

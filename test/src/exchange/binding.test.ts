@@ -1,0 +1,111 @@
+/** Every state of a channel binding, and the cases in which nobody may be accused. */
+import { describe, expect, it } from 'vitest'
+import { type BindingCase, judgeBinding } from '../../../src/exchange/binding.ts'
+import type { ChannelFacts } from '../../../src/facts/channel.ts'
+import { Certificates } from '../../../src/keys/certificate.ts'
+import { endPointBinding } from '../../../src/keys/channel-binding.ts'
+import { type CertificateName, certificateOf } from '../../builders/tls.ts'
+
+const UNIQUE = '11'.repeat(16)
+const EXPORTED = '22'.repeat(16)
+const STRANGE = '33'.repeat(16)
+
+/** What two servers show, and what an index knows of them. */
+function world(name: CertificateName, part: Partial<ChannelFacts> = {}) {
+  const certificates = new Certificates(16)
+  const certificate = certificates.read(certificateOf(name))!
+  const other = certificates.read(certificateOf('rsa-sha256'))!
+  const channel: ChannelFacts = {
+    certificate,
+    isCertificateInClear: true,
+    resumed: false,
+    opened: true,
+    unique: null,
+    exporters: [],
+    ...part,
+  }
+  const judge = (value: string | null, rest: Partial<BindingCase> = {}) =>
+    judgeBinding(
+      { value, isFromTicket: false, service: 'http', isInTls: true, version: '1.2', channel, ...rest },
+      certificates.bindings,
+    )
+  return { certificate, other, judge }
+}
+
+describe('a binding to the certificate', () => {
+  it.each([
+    ['rsa-sha1', 'sha256'],
+    ['rsa-sha384', 'sha384'],
+    ['rsa-sha512', 'sha512'],
+    ['ec-sha384', 'sha384'],
+    ['rsa-pss', 'sha384'],
+  ] as const)('%s with %s is verified', (name, hash) => {
+    const { judge, certificate } = world(name)
+    const value = endPointBinding(certificateOf(name), hash)
+    expect(judge(value)).toEqual({
+      state: 'verified',
+      binding: {
+        kind: 'tls-server-end-point',
+        hash,
+        value,
+        expected: value,
+        certificate: certificate.sha256,
+        madeFor: certificate.sha256,
+        by: ['certificate'],
+      },
+    })
+  })
+
+  it('always with SHA-256: the wrong hash, where the signature has another one', () => {
+    const value = endPointBinding(certificateOf('rsa-sha384'), 'sha256')
+    expect(world('rsa-sha384').judge(value)).toMatchObject({ state: 'wrong-hash', binding: { hash: 'sha256' } })
+  })
+
+  it('where no rule says which hash there is no wrong one', () => {
+    for (const hash of ['sha256', 'sha512'] as const)
+      expect(world('ed25519').judge(endPointBinding(certificateOf('ed25519'), hash)).state).toBe('verified')
+  })
+
+  it('of another server is a mismatch that names it', () => {
+    const { judge, other } = world('ec-sha256')
+    expect(judge(other.binding)).toMatchObject({ state: 'mismatch', binding: { madeFor: other.sha256 } })
+    expect(judge(STRANGE)).toMatchObject({ state: 'mismatch', binding: { madeFor: null, kind: null } })
+  })
+})
+
+describe('a binding to the connection', () => {
+  it('tls-unique and tls-exporter', () => {
+    const { judge } = world('ec-sha256', { unique: UNIQUE, exporters: [EXPORTED] })
+    expect(judge(UNIQUE)).toMatchObject({ state: 'verified', binding: { kind: 'tls-unique' } })
+    expect(judge(EXPORTED)).toMatchObject({ state: 'verified', binding: { kind: 'tls-exporter' } })
+  })
+})
+
+describe('none', () => {
+  it('is absent or zero in TLS, and nothing in clear', () => {
+    const { judge } = world('ec-sha256')
+    expect(judge(null)).toEqual({ state: 'absent', binding: null })
+    expect(judge('')).toEqual({ state: 'zero', binding: null })
+    for (const value of [null, '']) expect(judge(value, { isInTls: false }).state).toBe('not-applicable')
+  })
+})
+
+describe('nobody is accused', () => {
+  it.each([
+    ['of a certificate with a disputed rule', 'rsa-pss', {}, {}],
+    ['of a certificate without a rule', 'ed25519', {}, {}],
+    ['where no certificate was seen', 'ec-sha256', { certificate: null, resumed: true }, {}],
+    ['SQL Server, where tls-unique is not known', 'ec-sha256', {}, { service: 'mssql' }],
+    ['SQL Server with TLS 1.3', 'ec-sha256', { unique: UNIQUE }, { service: 'mssql', version: '1.3' }],
+    ['SQL Server with the login packet alone in TLS', 'ec-sha256', {}, { service: 'mssql', isInTls: false }],
+  ] as const)('%s', (_name, certificate, channel, rest) => {
+    expect(world(certificate, channel).judge(STRANGE, rest).state).toBe('bound')
+  })
+
+  it('but a token in clear, and SQL Server where all is known', () => {
+    const { judge } = world('ec-sha256', { unique: UNIQUE })
+    expect(judge(STRANGE, { service: 'mssql' }).state).toBe('mismatch')
+    expect(judge(STRANGE, { isInTls: false, channel: null }).state).toBe('mismatch')
+    expect(judge(STRANGE, { service: 'mssql', isInTls: false, channel: null }).state).toBe('mismatch')
+  })
+})
