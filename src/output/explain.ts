@@ -8,8 +8,8 @@ import type { Rule } from '../findings/rule.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
 
-/** Something that has a page. */
-interface Topic {
+/** Something that has a page: a finding, a root cause, an origin or a verdict. `parts` are its labelled texts, in order. */
+export interface Topic {
   readonly id: string
   readonly kind: 'rule' | 'cause' | 'origin' | 'verdict' | 'binding'
   readonly title: string
