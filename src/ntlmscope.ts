@@ -92,7 +92,7 @@ export interface FilterOptions {
 export type Names = Readonly<Record<string, string | readonly string[]>>
 
 /** How captures are read. All of it may be left out. */
-export interface AnalyzeOptions
+interface ReadOptions
   extends Pick<
     RunOptions,
     | 'onMessage'
@@ -125,7 +125,7 @@ export interface IterateOptions {
  *
  * Rejects with a `CaptureError` where an input is no capture, with an `ArgumentError` where an argument makes no sense.
  */
-export async function analyze(inputs: Inputs, options: AnalyzeOptions = {}): Promise<Report> {
+async function analyzeInputs(inputs: Inputs, options: ReadOptions = {}): Promise<Report> {
   const { filter, ...rest } = checked('analyze', options)
   const made = filter === undefined ? {} : { filter: filterOf('analyze', filter) }
   const unread: UnreadList = []
@@ -187,7 +187,7 @@ export function verify(report: Report, options: VerifyOptions): Part {
 }
 
 /** Two reports side by side: what moved to Kerberos, fell back, is new or gone, got weaker or stronger. `regressed` says whether anything got worse. */
-export function diff(before: Report, after: Report): Diff {
+function diffReports(before: Report, after: Report): Diff {
   checkReport('diff', 'before', before)
   checkReport('diff', 'after', after)
   return diffOf(before, after)
@@ -223,7 +223,7 @@ export function explainNearest(id: string): string[] {
 }
 
 /** How a report is laid out as text. */
-export interface TextOptions {
+interface PageOptions {
   /** characters in a line, from 64 on (default: 100) */
   readonly columns?: number
   /** with the colours of a terminal (default: no) */
@@ -231,7 +231,7 @@ export interface TextOptions {
 }
 
 /** The report as a person reads it: what `ntlmscope analyze` prints. */
-export function renderText(report: Report, options: TextOptions = {}): string {
+function reportText(report: Report, options: PageOptions = {}): string {
   checkReport('renderText', 'report', report)
   const { columns = 100, color = false } = checked('renderText', options)
   if (!Number.isInteger(columns) || columns < 1)
@@ -248,6 +248,9 @@ export function messagesOf(inputs: Inputs, options: IterateOptions = {}): AsyncG
 export function exchangesOf(inputs: Inputs, options: IterateOptions = {}): AsyncGenerator<AuthExchange> {
   return iterate('exchangesOf', inputs, options, (give) => ({ onExchange: give }))
 }
+
+export type { PageOptions as TextOptions, ReadOptions as AnalyzeOptions }
+export { analyzeInputs as analyze, diffReports as diff, reportText as renderText }
 
 type UnreadList = NonNullable<RunOptions['unread']>[number][]
 

@@ -7,7 +7,7 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
-import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml'
 import type { Service } from '../../decoders/carrier.ts'
 import schema from '../../schema/policy.schema.json' with { type: 'json' }
 import { FilterError, hostPattern, isDay, serverPattern } from '../facts/filter.ts'
@@ -101,13 +101,24 @@ class PolicyReader {
   constructor(text: string, file: string, known: KnownNames) {
     this.#file = file
     this.#known = known
-    this.#document = parseDocument(text, { lineCounter: this.#counter })
+    this.#document = parseDocument(text, { lineCounter: this.#counter, uniqueKeys: false })
   }
 
   policy(): Policy | null {
     const { errors, warnings } = this.#document
     for (const { message, pos } of [...errors, ...warnings])
       this.#say(pos[0], message.split('\n', 1)[0]!.replace(/ at line \d+.*/, ''))
+    // the parser compares each key with all others
+    visit(this.#document, {
+      Map: (_, map) => {
+        const seen = new Set<string>()
+        for (const { key } of map.items) {
+          const name = String(key)
+          if (seen.has(name)) this.#say(isNode(key) && key.range ? key.range[0] : 0, 'Map keys must be unique')
+          seen.add(name)
+        }
+      },
+    })
     if (this.lines.length > 0) return null
     const written = this.#checked()
     return written === null ? null : this.#made(written)
@@ -127,6 +138,13 @@ class PolicyReader {
     // a key that is missing or unknown says more than that something else is wrong with the map
     const errors = (isValid.errors ?? []).toSorted((a, b) => Number(isVague(a)) - Number(isVague(b)))
     for (const error of errors) {
+      if (this.lines.length >= LIMITS.policyMistakesMax) {
+        // it is only counted: to find its place takes a walk through the file
+        if (!told.has(placeOf(error))) this.lines.push('')
+        told.add(placeOf(error))
+        continue
+      }
+      told.add(placeOf(error))
       const { at, what } = this.#mistake(error)
       if (!told.has(`${at}`)) this.#say(at, what)
       told.add(`${at}`)
@@ -234,6 +252,11 @@ class PolicyReader {
     const pair = isMap(map) ? map.items.find(({ key: name }) => String(name) === key) : undefined
     return isNode(pair?.key) && pair.key.range ? pair.key.range[0] : this.#offset(path)
   }
+}
+
+/** The same for errors of one value. */
+function placeOf({ instancePath, params }: ErrorObject): string {
+  return `${instancePath} ${params.additionalProperty ?? ''}`
 }
 
 const isVague = ({ keyword }: ErrorObject) => keyword === 'minProperties'

@@ -30,6 +30,8 @@ export class Sheet {
   }
 
   heading(title: string, aside: string): string {
+    if (width(title) + 2 + width(aside) > this.columns)
+      return [this.paint.bold(title), ...hanging(INDENT, aside, this.columns).map(this.paint.dim)].join('\n')
     return `${this.paint.bold(title)}${aside === '' ? '' : this.paint.dim(`  ${aside}`)}`
   }
 
