@@ -63,6 +63,7 @@ import {
 } from './segment'
 import { hasSignature } from './signature'
 import { entryOf, find, fromLow } from './table'
+import { mayHoldPacket } from './wrapped'
 
 const TCP_FIN: u32 = 0x01
 const TCP_SYN: u32 = 0x02
@@ -196,10 +197,11 @@ function takesTcp(frame: f64): bool {
   return length === 0 && sourcePort !== CONTACT_PORT && destinationPort !== CONTACT_PORT
 }
 
-/** A datagram of which the first byte says that it is nobody's. */
+/** A datagram of which the first byte says that it is nobody's, and in which no packet stands. */
 function takesUdp(): bool {
   if ((load<u8>(LOCAL_PORTS + <usize>sourcePort) | load<u8>(LOCAL_PORTS + <usize>destinationPort)) !== 0) return false
   if (payloadLength > 0 && load<u8>(FIRST_BYTES + <usize>load<u8>(payloadStart)) !== 0) return false
+  if (mayHoldPacket(payloadStart, payloadLength, payloadMissing)) return false
   add(PASSED_DATAGRAMS_FOREIGN)
   return true
 }

@@ -225,3 +225,9 @@ export const PROBED_SHIFT = 16
 export const PROBED_MAX = 1000
 /** with so many a half is given up */
 export const PROBE_SEGMENTS_MAX = 4
+
+/* Packets in datagrams that nobody claims (src/stream/wrapped.ts). */
+/** bytes of a payload in which the header of a packet is looked for: the sample of a flow begins at 106, a tagged one at 110 */
+export const WRAPPED_SPAN = 128
+/** what may stand behind a packet that no EtherType announces: a checksum of its frame */
+export const WRAPPED_PADDING = 8

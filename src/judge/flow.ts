@@ -100,6 +100,7 @@ const DOUBTFUL = new Set([
   'input',
   'link-type',
   'ethertype',
+  'mirror',
   '802.11',
   'tunnel-depth',
   'headers-cut',

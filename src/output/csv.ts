@@ -172,6 +172,7 @@ function* inputRows({ captures, unread }: Report): Generator<(string | number)[]
     yield [isCapture ? 'capture' : 'other', cell(name), 'no', '', '', '', cell(reason)]
   for (const { number, name, packets } of unread.linkTypes) yield ['link type', number, 'no', packets, '', '', name]
   for (const { number, name, packets } of unread.etherTypes) yield ['EtherType', number, 'no', packets, '', '', name]
+  for (const { number, name, packets } of unread.wrapped) yield ['UDP port', number, 'no', packets, '', '', name]
 }
 
 export function exchangeRow(exchange: AuthExchange): string {

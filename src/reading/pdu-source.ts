@@ -47,6 +47,8 @@ export interface ReadingFacts {
   /** packets without IP by the number of what they hold (net/protocols.ts), and packets of link types that are not read */
   readonly protocols: readonly (readonly [number, number])[]
   readonly linkTypes: readonly (readonly [number, number])[]
+  /** packets in datagrams that nobody claims, by UDP port (stream/wrapped.ts) */
+  readonly wrapped: readonly (readonly [number, number])[]
   readonly stream: StreamCounters
   /** packets with a signature of NTLMSSP that are neither TCP nor UDP */
   readonly markedPackets: number

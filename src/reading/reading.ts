@@ -151,6 +151,7 @@ export class Reading implements PduSource {
       tunnels: network.tunnels,
       protocols: network.protocols,
       linkTypes: network.linkTypes,
+      wrapped: this.#stream.wrapped.ports,
       stream: {
         ...counters,
         pdusFramed: counters.pdusFramed + passed.framedPdus,

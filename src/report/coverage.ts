@@ -7,7 +7,7 @@ import type { DissectCounters } from '../dissect/dissector.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { ReadingFacts } from '../reading/pdu-source.ts'
 import { type PassThrough, unseenText, withUnseen } from './pass-through.ts'
-import type { BlindSpot, Coverage, Tally, Unread } from './report.ts'
+import type { BlindSpot, Coverage, Tally, Unread, UnreadPackets } from './report.ts'
 import { withoutIpOf, wordsOf } from './seen/unread.ts'
 
 /** What a limit of the program kept out of a part of the report. */
@@ -158,7 +158,7 @@ export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
   add('unreadable', dissect.faulty, 'messages that could not be read')
   add('internal', dissect.internal, 'messages lost to an error of this program: please report them')
   add('802.11', drops.ieee80211, 'wireless (802.11) packets: out of scope')
-  const { linkTypes, etherTypes } = notRead
+  const { linkTypes, etherTypes, wrapped } = notRead
   const inputs = notRead.inputs.filter(({ isCapture }) => isCapture)
   add('input', inputs.length, `inputs that could not be read (${listNames(inputs.map(({ name }) => name))})`)
   const others = linkTypes.filter(({ number }) => !IEEE_802_11.has(number))
@@ -167,6 +167,11 @@ export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
     'ethertype',
     packetsOf(etherTypes),
     `packets of an EtherType that wraps others or is not known: ${listNames(etherTypes.map(wordsOf))}`,
+  )
+  add(
+    'mirror',
+    packetsOf(wrapped),
+    `packets inside of UDP datagrams, in a wrapper that is not read: ${listNames(wrapped.map(portOf))}`,
   )
   add('fragments', drops.fragmentLost + drops.fragmentWaiting, 'IP fragments whose datagram never became complete')
   add('tunnel-depth', drops.tooDeep, 'packets with more encapsulations than the limit')
@@ -178,6 +183,10 @@ export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
 
 /** LINKTYPE_ values of 802.11 */
 const IEEE_802_11: ReadonlySet<string> = new Set(['105', '119', '127', '163'])
+
+function portOf(one: UnreadPackets): string {
+  return `port ${wordsOf(one)} ${one.packets}`
+}
 
 function packetsOf(kinds: readonly { readonly packets: number }[]): number {
   return kinds.reduce((sum, { packets }) => sum + packets, 0)

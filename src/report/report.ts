@@ -52,10 +52,12 @@ export interface Unread {
   readonly linkTypes: readonly UnreadPackets[]
   /** EtherTypes and protocols of other layers that wrap packets in a way that is not read, or are not known */
   readonly etherTypes: readonly UnreadPackets[]
+  /** packets inside of UDP datagrams, in a wrapper that is not read, by port */
+  readonly wrapped: readonly UnreadPackets[]
 }
 
 export interface UnreadPackets {
-  /** as Wireshark shows it: `197` of a link type, `0x8926` of an EtherType */
+  /** as Wireshark shows it: `197` of a link type, `0x8926` of an EtherType, `6343` of a UDP port */
   readonly number: string
   readonly name: string
   readonly packets: number

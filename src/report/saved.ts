@@ -37,7 +37,7 @@ export function readSaved(path: string): Report {
   return {
     ...(value as Report),
     unfiltered: value.unfiltered ?? null,
-    unread: value.unread ?? NOTHING_UNREAD,
+    unread: { ...NOTHING_UNREAD, ...value.unread },
     tls: value.tls ?? { servers: [], certificates: [] },
     keys: value.keys ?? { tls: null, kerberos: null },
     blindSpots: value.blindSpots!.map(withCode),

@@ -209,7 +209,7 @@ class Run implements DissectSink {
     const tally = tallyOf(counters)
     const broken = packetIdentity(tally) ?? pduIdentity(tally)
     if (broken !== null && this.#options.rethrow) throw new Error(`the accounting does not add up: ${broken}`)
-    const unread = unreadOf(this.#options.unread ?? [], read.protocols, read.linkTypes)
+    const unread = unreadOf(this.#options.unread ?? [], read)
     const blindSpots = blindSpotsOf(counters, unread)
     if (broken !== null) blindSpots.push({ kind: 'accounting', code: 'accounting', detail: broken, count: 1 })
     const passThrough = this.#passThrough.servers(

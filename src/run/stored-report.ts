@@ -14,6 +14,7 @@ import { PairFold } from '../report/pairs.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../report/report.ts'
 import { RollUpFold } from '../report/roll-ups.ts'
 import type { ConversationRow } from '../report/seen/conversations.ts'
+import { NOTHING_UNREAD } from '../report/seen/unread.ts'
 import { StoreError } from '../store/store.ts'
 
 /** an exchange is 3 kB here */
@@ -68,7 +69,7 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
     unfiltered: null,
     coverage: coverageOfRuns(runs.map(({ coverage }) => coverage)),
     captures: await capturesOf(answerer, scope),
-    unread: { inputs: [], linkTypes: [], etherTypes: [] },
+    unread: NOTHING_UNREAD,
     pairs: pairs.verdicts(() => []),
     exchanges,
     kdc,

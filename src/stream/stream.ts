@@ -38,6 +38,7 @@ import type { Opener } from './opener.ts'
 import { Sequence } from './sequence.ts'
 import type { FramingCounters, StreamSink } from './sink.ts'
 import { ConnectionTable } from './table.ts'
+import { WrappedPackets } from './wrapped.ts'
 
 /** What the stream counts for coverage and for the accounting identity of segments. */
 export interface StreamCounters extends FramingCounters {
@@ -76,6 +77,8 @@ export class Stream {
   }
   /** connections whose carrier was never recognised */
   foreignConnections = 0
+  /** packets in datagrams that no carrier claims */
+  readonly wrapped = new WrappedPackets()
   readonly #sink: StreamSink
   readonly #framer: Framer
   readonly #udp: readonly Carrier[]
@@ -293,7 +296,7 @@ export class Stream {
     this.hasSignature = marked
     if (local > 0 && this.#localDatagram(this.#local[local - 1]!, segment, time)) return
     if (segment.payloadLength === 0 || (this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0 && !marked)) {
-      this.counters.foreignDatagrams++
+      this.#foreignDatagram(segment)
       return
     }
     const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
@@ -305,7 +308,12 @@ export class Stream {
     if (marked && this.#unclaimedUdp !== null) {
       this.#framer.strayDatagram(this.#datagramHalf(segment, time), bytes, segment.payloadMissing)
     }
+    this.#foreignDatagram(segment)
+  }
+
+  #foreignDatagram(segment: Segment): void {
     this.counters.foreignDatagrams++
+    this.wrapped.look(segment)
   }
 
   /** An ICMP error about a packet with these ends. */

@@ -6,14 +6,23 @@
 import type { UnreadInput } from '../../capture/inputs.ts'
 import { linkTypeName } from '../../capture/linktype.ts'
 import { isLinkWithoutIp, protocolOf } from '../../net/protocols.ts'
+import { FURTHER_PORTS, WRAPPER_PORTS } from '../../stream/wrapped.ts'
 import type { Report, Unread, UnreadPackets } from '../report.ts'
 
 type Counts = readonly (readonly [number: number, packets: number])[]
 
-export const NOTHING_UNREAD: Unread = { inputs: [], linkTypes: [], etherTypes: [] }
+export const NOTHING_UNREAD: Unread = { inputs: [], linkTypes: [], etherTypes: [], wrapped: [] }
 
-/** `protocols` and `linkTypes` as the network layers count them. */
-export function unreadOf(inputs: readonly UnreadInput[], protocols: Counts, linkTypes: Counts): Unread {
+/** What the layers count. */
+export interface UnreadCounts {
+  /** by the numbers of net/protocols.ts */
+  readonly protocols: Counts
+  readonly linkTypes: Counts
+  /** by UDP port */
+  readonly wrapped: Counts
+}
+
+export function unreadOf(inputs: readonly UnreadInput[], { protocols, linkTypes, wrapped }: UnreadCounts): Unread {
   return {
     inputs,
     linkTypes: merged(
@@ -27,7 +36,13 @@ export function unreadOf(inputs: readonly UnreadInput[], protocols: Counts, link
         return isWithoutIp ? [] : [{ number, name, packets }]
       }),
     ),
+    wrapped: merged(wrapped.map(([port, packets]) => ({ ...wrapperOf(port), packets }))),
   }
+}
+
+function wrapperOf(port: number): { number: string; name: string } {
+  if (port === FURTHER_PORTS) return { number: 'further', name: 'further ports, beyond the limit' }
+  return { number: String(port), name: WRAPPER_PORTS.get(port) ?? 'unknown wrapper' }
 }
 
 /** Packets of what carries no IP, by name; the most frequent first. */
@@ -44,18 +59,21 @@ export function withoutIpOf(protocols: Counts, linkTypes: Counts): Record<string
 
 /** One line for each thing that was not read, for a person: why the report is not about all of its input. */
 export function unreadLines({ unread }: Pick<Report, 'unread'>): string[] {
-  const { inputs, linkTypes, etherTypes } = unread
+  const { inputs } = unread
   return [
     ...inputs.filter(({ isCapture }) => isCapture).map(({ name, reason }) => `${name}: ${reason}`),
-    ...packetLines({ linkTypes, etherTypes }),
+    ...packetLines(unread),
   ]
 }
 
 /** The same for packets alone. */
-export function packetLines({ linkTypes, etherTypes }: Pick<Unread, 'linkTypes' | 'etherTypes'>): string[] {
+export function packetLines({ linkTypes, etherTypes, wrapped }: Omit<Unread, 'inputs'>): string[] {
   return [
     ...linkTypes.map((one) => `link type ${wordsOf(one)}: not read, ${packetCount(one)}`),
     ...etherTypes.map((one) => `EtherType ${wordsOf(one)}: not read, ${packetCount(one)}; there may be IP in it`),
+    ...wrapped.map(
+      (one) => `UDP port ${wordsOf(one)}: ${packetCount(one)} of others inside, in a wrapper that is not read`,
+    ),
   ]
 }
 
