@@ -61,9 +61,12 @@ export class Drafts {
     const id = this.idOf(attempt)
     const flow = communityId(conversation)
     const judged = this.#binding(state, attempt)
+    // written out: an object that is spread into and then given more has a hidden class of its own
+    const { uid, uidOf } = exchangeIdentity(flow, attempt.start, ordinalOf(id), attempt.deciding)
     return {
       id,
-      ...exchangeIdentity(flow, attempt.start, ordinalOf(id), attempt.deciding),
+      uid,
+      uidOf,
       capture,
       communityId: flow,
       start: attempt.start,

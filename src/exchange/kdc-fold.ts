@@ -132,8 +132,11 @@ export class KdcFold {
     const [client, kdc] = endpoints(conversation)
     const kind = requestKind(request, answer)
     const flow = communityId(conversation)
+    // written out: an object that is spread into and then given more has a hidden class of its own
+    const { uid, uidOf } = kdcUid(flow, kind, request, time)
     const exchange: KdcExchange = Object.freeze({
-      ...kdcUid(flow, kind, request, time),
+      uid,
+      uidOf,
       capture,
       communityId: flow,
       time,
