@@ -69,7 +69,9 @@ describe('pseudonyms', () => {
     for (const table of ['exchanges', 'kdc', 'findings', 'conversations', 'captures'] as const)
       everything.push(...(await rowsIn(facts, table, { sightings: true })))
     const leaks = everything.flatMap((row) =>
-      Object.entries(row).filter(([, value]) => /alice|bob|files1|web1|dc1\.corp|CLIENT2|WORKSTATION/i.test(String(value))),
+      Object.entries(row).filter(([, value]) =>
+        /alice|bob|files1|web1|dc1\.corp|CLIENT2|WORKSTATION/i.test(String(value)),
+      ),
     )
     expect(leaks).toEqual([])
     expect(() => Pseudonyms.read(OFFICE.replace('office.pcap', 'absent'))).toThrow(/cannot be read \(ENOENT\)/)
