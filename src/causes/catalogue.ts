@@ -2,8 +2,10 @@
  * The closed list of root causes, and what an administrator does about each: commands and settings with the names of the exchange filled in.
  * Pure words; what decides is in rules.ts.
  */
+
 import type { Service } from '../../decoders/carrier.ts'
 import { factsOf } from '../../decoders/services.ts'
+import { NO_GUESTS, PASS_THE_SPN } from '../facts/words/remedies.ts'
 
 /** The names that a fix speaks of; what is not known stands in angle brackets. */
 export interface FixNames {
@@ -64,7 +66,7 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
   },
   RC06: {
     title: 'no usable target name given by the application',
-    fix: 'Have the application pass the SPN of the service',
+    fix: PASS_THE_SPN,
     fixFor: (names) =>
       `Have the application on ${clientOf(names)} pass the SPN of the service on ${serverOf(names)}; where it names a user, run the service under an account with an SPN`,
   },
@@ -127,7 +129,7 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
     fixFor: (names) => `Update or replace the ${names.service} software on ${clientOf(names)}, or give it a keytab`,
   },
   RC17: { title: 'anonymous (null) session', fix: 'Restrict anonymous access on the server' },
-  RC18: { title: 'guest session', fix: 'Disable guest access on the server and insecure guest logons on the client' },
+  RC18: { title: 'guest session', fix: NO_GUESTS },
   RC19: {
     title: 'refused by policy',
     fix: 'Check authentication policies and silos of the account',

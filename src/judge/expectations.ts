@@ -11,6 +11,7 @@ import { etypeName, isWeakEtype } from '../../decoders/mechanisms/kerberos-names
 import { factsOf, servicesWhere } from '../../decoders/services.ts'
 import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import { NO_CLEAR_PASSWORD, NO_GUESTS, NO_SMB1, NTLMV2_ONLY, SIGN_SMB } from '../facts/words/remedies.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 
 export type State = 'met' | 'not-met' | 'not-observed'
@@ -74,13 +75,9 @@ function failureText({ status, kerberos }: AuthExchange): string {
   return names.length === 0 ? '' : `: ${names.join(', ')}`
 }
 
-const SMB1_FIX = 'Disable SMB1 on server and client; replace devices that know nothing newer'
-const SMB_SIGN_FIX = 'Require SMB signing on the server (RequireSecuritySignature), then on the client'
 const SMB_CLIENT_SIGN_FIX = 'Require SMB signing on the client (RequireSecuritySignature, client signing = required)'
-const V2_FIX = 'Set LmCompatibilityLevel 5 on clients and domain controllers; replace devices that cannot do NTLMv2'
 const LDAP_SIGN_FIX =
   'Have the client sign or seal (LDAPClientIntegrity, SASL ssf) or use TLS; then require it on the server (LDAPServerIntegrity 2)'
-const CLEAR_FIX = 'Use TLS, or a SASL mechanism that does not send the password'
 const BIND_FIX =
   'Have the client send channel bindings, and the server demand them (Extended Protection, LdapEnforceChannelBinding 2)'
 const AES_FIX =
@@ -217,7 +214,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       if (said !== undefined) return said
       const version = one.ntlm?.ntlmVersion ?? null
       if (version === 'LM' || version === 'NTLMv1' || version === 'NTLMv1-ESS' || version === 'plaintext')
-        return bad(`the response is ${version}`, V2_FIX)
+        return bad(`the response is ${version}`, NTLMV2_ONLY)
       if (one.mechanism === 'unknown') return untold(one)
       if (isAnonymous(one)) return null
       if (version === 'NTLMv2') return good('the response is NTLMv2')
@@ -227,7 +224,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
     pair: ({ counts: { exchanges, mechanism, ntlmVersion } }) => {
       if (exchanges === 0) return null
       const old = count(ntlmVersion, 'LM', 'NTLMv1', 'NTLMv1-ESS', 'plaintext')
-      if (old > 0) return bad(`${old} of ${exchanges} authentications used LM or NTLMv1`, V2_FIX)
+      if (old > 0) return bad(`${old} of ${exchanges} authentications used LM or NTLMv1`, NTLMV2_ONLY)
       if (count(mechanism, 'unknown') > 0 || count(mechanism, 'ntlm') > count(ntlmVersion, 'NTLMv2'))
         return unclear('some responses were not seen')
       return good(`no LM and no NTLMv1 in ${exchanges} authentications`)
@@ -250,8 +247,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       if (one.smb !== null) {
         const { serverPolicy, effective } = one.smb
         if (serverPolicy === 'unknown') return unclear('the NEGOTIATE response was not seen')
-        if (serverPolicy !== 'required')
-          return bad(`its NEGOTIATE response says: signing ${serverPolicy}`, SMB_SIGN_FIX)
+        if (serverPolicy !== 'required') return bad(`its NEGOTIATE response says: signing ${serverPolicy}`, SIGN_SMB)
         if (effective === 'unsigned' && !isAnonymous(one) && one.result === 'success' && !isOneSided(one))
           return bad(
             'the server says required, and accepts unsigned messages',
@@ -273,7 +269,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       if (smb.serverPolicy === 'unknown') return unclear('the NEGOTIATE response was not seen')
       return smb.serverPolicy === 'required'
         ? good('its NEGOTIATE responses say: signing required')
-        : bad(`its NEGOTIATE response says: signing ${smb.serverPolicy}`, SMB_SIGN_FIX)
+        : bad(`its NEGOTIATE response says: signing ${smb.serverPolicy}`, SIGN_SMB)
     },
   },
   {
@@ -346,12 +342,12 @@ export const EXPECTATIONS: readonly Expectation[] = [
     exchange: ({ smb }) => {
       if (smb === null) return null
       if (smb.dialect === null) return unclear('the dialect was not seen')
-      return isSmb2(smb.dialect) ? good(`dialect ${smb.dialect}`) : bad(`SMB1: dialect ${smb.dialect}`, SMB1_FIX)
+      return isSmb2(smb.dialect) ? good(`dialect ${smb.dialect}`) : bad(`SMB1: dialect ${smb.dialect}`, NO_SMB1)
     },
     pair: ({ smb }) => {
       if (smb === null) return null
       const old = smb.dialects.filter((dialect) => !isSmb2(dialect))
-      if (old.length > 0) return bad(`SMB1: dialect ${old.join(', ')}`, SMB1_FIX)
+      if (old.length > 0) return bad(`SMB1: dialect ${old.join(', ')}`, NO_SMB1)
       return smb.dialects.length > 0 ? good(`dialect ${smb.dialects.join(', ')}`) : unclear('the dialect was not seen')
     },
   },
@@ -366,7 +362,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       if (clear && one.ldap?.tls !== true)
         return bad(
           `${one.method ?? one.mechanism} over ${one.service} without TLS: the password is readable`,
-          CLEAR_FIX,
+          NO_CLEAR_PASSWORD,
         )
       if (one.mechanism === 'unknown') return untold(one)
       return isOneSided(one) ? oneSided(one) : good(`${one.mechanism} sends no readable password`)
@@ -377,7 +373,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       if (clear > 0)
         return ldap?.tls
           ? unclear('simple binds, some of them in TLS')
-          : bad(`${clear} of ${exchanges} authentications sent a readable password`, CLEAR_FIX)
+          : bad(`${clear} of ${exchanges} authentications sent a readable password`, NO_CLEAR_PASSWORD)
       return count(mechanism, 'unknown') > 0 ? notTold : good(`no readable password in ${exchanges} authentications`)
     },
   },
@@ -487,11 +483,7 @@ function protectedSay(one: AuthExchange, sealed: boolean): Say | null {
   if (one.smb !== null && one.service === 'smb') {
     const { effective, clientPolicy, serverPolicy } = one.smb
     if (effective === 'encrypted') return good('the SMB session is encrypted')
-    if (effective === 'guest')
-      return bad(
-        'a guest session: it has no key to sign with',
-        'Disable guest access on the server and insecure guest logons on the client',
-      )
+    if (effective === 'guest') return bad('a guest session: it has no key to sign with', NO_GUESTS)
     if (one.result === 'failure') return null
     if (isOneSided(one)) return oneSided(one)
     if (effective === 'signed')
@@ -501,7 +493,7 @@ function protectedSay(one: AuthExchange, sealed: boolean): Say | null {
     if (effective === 'unsigned')
       return bad(
         `the SMB session is not signed: client ${clientPolicy}, server ${serverPolicy}`,
-        sealed ? 'Require encryption on the share or the server (EncryptData)' : SMB_SIGN_FIX,
+        sealed ? 'Require encryption on the share or the server (EncryptData)' : SIGN_SMB,
       )
     // the session is judged by its logon
     if (isContinuation(one) && !isWithoutLogon(one)) return null
@@ -541,7 +533,7 @@ function protectedPair({ smb, ldap, service, counts }: PairVerdict, sealed: bool
     const { effective } = smb
     const open = count(effective, 'unsigned', 'guest') + (sealed ? count(effective, 'signed') : 0)
     if (open > 0)
-      return bad(`${open} of ${counts.exchanges} SMB sessions are not ${sealed ? 'encrypted' : 'signed'}`, SMB_SIGN_FIX)
+      return bad(`${open} of ${counts.exchanges} SMB sessions are not ${sealed ? 'encrypted' : 'signed'}`, SIGN_SMB)
     return count(effective, 'signed', 'encrypted') === counts.exchanges
       ? good(`all ${counts.exchanges} SMB sessions are protected`)
       : unclear('the protection of some SMB sessions was not seen')

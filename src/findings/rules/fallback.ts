@@ -2,8 +2,10 @@
  * Rules about how an authentication came to NTLM: fallback by its cause, servers without Kerberos, NTLM that was refused (wire-facts of MS-SPNG,
  * MS-NLMP 3, MS-KILE 3). The cause itself is decided in rules.ts; a rule only names it.
  */
+
 import { isSwitched } from '../../facts/continuation.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
+import { PASS_THE_SPN } from '../../facts/words/remedies.ts'
 import { type ExchangeRule, type Hit, hit, isNtlm, isVictimLeg } from '../rule.ts'
 
 const CAUSE_EVIDENCE =
@@ -156,7 +158,7 @@ const CAUSE_RULES: readonly ExchangeRule[] = [
     id: 'NS-FB-013',
     severity: 'low',
     title: 'fallback: no target name, or the name of a user',
-    remediation: 'Have the application pass the SPN of the service',
+    remediation: PASS_THE_SPN,
     steps: ['ask the vendor; for DCOM run the service as an account with an SPN'],
     references: ['MS-NLMP 2.2.2.1 (MsvAvTargetName)'],
   }),

@@ -1,8 +1,10 @@
 /**
  * Rules about NTLM itself: versions, what protects its messages, who logs on with it, and what shows an attack. MS-NLMP 2.2, 3.1.5, 3.2.5.
  */
+
 import { factsOf } from '../../../decoders/services.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
+import { NO_CLEAR_PASSWORD, NO_GUESTS, NTLMV2_ONLY } from '../../facts/words/remedies.ts'
 import { isIpLiteral, targetHost } from '../../facts/target-name.ts'
 import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, userOf } from '../rule.ts'
 
@@ -73,7 +75,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     notWhen:
       'Extended session security is a flag of NTLMv2 too: only the length and form of the responses decide; anonymous logons have none',
     techniques: ['T1557.001', 'T1110.002'],
-    remediation: 'Set LmCompatibilityLevel 5 on clients and domain controllers; replace devices that cannot do NTLMv2',
+    remediation: NTLMV2_ONLY,
     steps: [
       'event 4624, Package Name NTLM V1, names who still sends it: look before a domain controller refuses it',
       'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v LmCompatibilityLevel /t REG_DWORD /d 5',
@@ -97,7 +99,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     notWhen:
       'Anonymous and unauthenticated binds (empty password) are no passwords; after StartTLS nothing is in clear',
     techniques: ['T1040', 'T1552'],
-    remediation: 'Use TLS, or a SASL mechanism that does not send the password',
+    remediation: NO_CLEAR_PASSWORD,
     steps: [
       'change the password that was seen',
       'LDAP clients: ldaps:// or StartTLS, or GSS-SPNEGO with signing',
@@ -286,7 +288,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     evidence: 'The SESSION_SETUP response with the guest flag',
     notWhen: 'A logon that failed is no guest',
     techniques: ['T1021.002', 'T1135'],
-    remediation: 'Disable guest access on the server and insecure guest logons on the client',
+    remediation: NO_GUESTS,
     steps: [
       'Samba: map to guest = never',
       'Set-SmbClientConfiguration -EnableInsecureGuestLogons $false',

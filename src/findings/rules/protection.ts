@@ -7,6 +7,7 @@ import type { Service } from '../../../decoders/carrier.ts'
 import { isRelayed } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import { factsOf } from '../../../decoders/services.ts'
 import type { AuthExchange, RpcExchangeFacts, SmbEffective } from '../../facts/exchange.ts'
+import { NO_SMB1, SIGN_SMB } from '../../facts/words/remedies.ts'
 import { type ExchangeRule, hit, isInTls, isKerberos, isNtlm, isOpenInClear, isVictimLeg, type Rule } from '../rule.ts'
 
 const SIGN_ON = [
@@ -89,7 +90,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     notWhen:
       'The last SESSION_SETUP response, TREE_CONNECT of 3.1.1, interim responses and FSCTL_VALIDATE_NEGOTIATE_INFO are signed or not for reasons of their own; guests and null sessions have no key',
     techniques: ['T1557.001'],
-    remediation: 'Require SMB signing on the server (RequireSecuritySignature), then on the client',
+    remediation: SIGN_SMB,
     steps: SIGN_ON,
     references: ['MS-SMB2 3.3.5.2.4', 'MS-SMB2 3.3.5.5.3'],
     ofSession: true,
@@ -108,7 +109,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     evidence: 'The NEGOTIATE response and the session setup',
     notWhen: 'A client that only offers SMB1 beside SMB2 uses none of it',
     techniques: ['T1210'],
-    remediation: 'Disable SMB1 on server and client; replace devices that know nothing newer',
+    remediation: NO_SMB1,
     steps: [
       'Get-SmbSession | Select-Object ClientComputerName, Dialect        who still speaks it; Set-SmbServerConfiguration -AuditSmb1Access $true logs them',
       'Set-SmbServerConfiguration -EnableSMB1Protocol $false',
