@@ -9,7 +9,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { defineConfig } from 'rolldown'
 
-const TAKEN_IN = new Set(['buffer-layout', 'cli-table3', 'commander', 'picocolors', 'string-width'])
+const TAKEN_IN = new Set([
+  'buffer-layout',
+  'cli-table3',
+  'commander',
+  'd3-scale',
+  'd3-shape',
+  'd3-time-format',
+  'picocolors',
+  'preact',
+  'preact-render-to-string',
+  'string-width',
+])
 
 /** `name` or `@scope/name` of an import; null: a path, or a part of Node */
 function packageOf(specifier) {

@@ -41,7 +41,7 @@ function arrowsOf(text: string): Arrow[] {
 function sourcesIn(folder: string): Source[] {
   const paths = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
   return paths
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => {
       const full = join(ROOT, folder, path)
       const text = readFileSync(full, 'utf8')
@@ -179,7 +179,7 @@ describe('imports', () => {
     const broken = all.flatMap(({ path, arrows }) =>
       arrows
         .filter(isRelative)
-        .filter((arrow) => !existsSync(join(ROOT, target(path, arrow))) || !/\.(ts|json)$/.test(arrow.to))
+        .filter((arrow) => !existsSync(join(ROOT, target(path, arrow))) || !/\.(tsx?|json)$/.test(arrow.to))
         .map(({ to }) => `${path} -> ${to}`),
     )
     expect(broken).toEqual([])

@@ -16,6 +16,7 @@ export const FORMATS = {
   json: async () => (await import('./json.ts')).jsonWriter,
   ndjson: async () => (await import('./json.ts')).ndjsonWriter,
   csv: async () => (await import('./csv.ts')).csvWriter,
+  html: async () => (await import('./html/writer.ts')).htmlWriter,
   ecs: async () => (await import('./export/ecs.ts')).ecsWriter,
   ocsf: async () => (await import('./export/ocsf.ts')).ocsfWriter,
   prometheus: async () => (await import('./export/prometheus.ts')).prometheusWriter,

@@ -6,7 +6,6 @@
  * gzip is in gzip.ts. Loaded when a capture is compressed so.
  */
 import { createRequire } from 'node:module'
-import { ReadableStream } from 'node:stream/web'
 import { LIMITS } from '../../memory/limits.ts'
 import type { BlockBuffer, ByteSource } from '../source.ts'
 

@@ -88,7 +88,7 @@ export function examplesOf(exchanges: readonly AuthExchange[]): ReadonlyMap<stri
 const CONFIDENCES = ['high', 'medium', 'low']
 
 /** The answer in a sentence or two. */
-function headlineOf(report: Report): string[] {
+export function headlineOf(report: Report): string[] {
   const { pairs } = report
   const exchanges = total(pairs, ({ counts }) => counts.exchanges)
   const asked = askedText(report)

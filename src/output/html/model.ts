@@ -1,0 +1,354 @@
+/**
+ * What the page shows, picked from the report: texts that are safe to show, captures by their base names. No number is made here that is not in the report.
+ */
+import { CAUSES } from '../../causes/catalogue.ts'
+import { SEVERITIES, type Severity } from '../../findings/rule.ts'
+import type { Figures } from '../../report/figures.ts'
+import type { Report } from '../../report/report.ts'
+import type { Requirement, RowProof, UserRow } from '../../report/roll-ups.ts'
+import { unreadLines } from '../../report/seen/unread.ts'
+import type { PairVerdict, Verdict } from '../../report/verdict.ts'
+import { sortedWorstFirst } from '../../report/worst-first.ts'
+import { byCount, groupBy, sumRecords, total } from '../page/counting.ts'
+import { countText, plainSpaces, plural, secondText, shareText } from '../page/numbers.ts'
+import { visible, visibleDeep } from '../page/visible.ts'
+import { headlineOf } from '../text/answer.ts'
+import { onlyTexts } from '../text/only.ts'
+import { CaptureNames, type FrameProof } from './names.ts'
+import { type AnswerState, doubts, isOpen, type States, statesOf } from './states.ts'
+
+/** places, servers, clients and accounts in the page; the rest is in the report */
+const PLACES_MAX = 40
+const SERVERS_MAX = 200
+const USERS_MAX = 20
+const FINDING_PLACES_MAX = 3
+const CAPTURES_MAX = 6
+const NAME_LENGTH_MAX = 80
+/** causes that no change of one place ends */
+const NO_CHANGE = new Set(['RC17', 'RC18', 'RC21', 'RC99'])
+
+export interface HostText {
+  readonly ip: string
+  readonly name: string
+}
+
+export interface PagePlace {
+  readonly server: HostText
+  readonly service: string
+  readonly cause: string
+  readonly title: string
+  readonly fix: string
+  readonly count: number
+  readonly clients: number
+  readonly runningShare: number
+  readonly proof: FrameProof
+  readonly verify: string
+}
+
+export interface Server {
+  readonly server: HostText
+  readonly answers: readonly { readonly is: Requirement; readonly proof: FrameProof | null }[]
+  readonly ntlm: number
+  readonly clients: number
+}
+
+export interface User {
+  readonly name: string
+  readonly ntlm: number
+  readonly fallback: number
+  readonly kerberos: number
+  readonly servers: number
+  readonly causes: string
+  readonly proof: FrameProof
+}
+
+export interface Pair {
+  readonly client: HostText
+  readonly server: HostText
+  readonly service: string
+  readonly verdict: Verdict
+  readonly logons: number
+  readonly ntlm: number
+  readonly why: string
+  readonly findings: string
+  readonly accounts: string
+  readonly proof: FrameProof
+}
+
+export interface RuleText {
+  readonly id: string
+  readonly severity: Severity
+  readonly title: string
+  readonly fix: string
+  readonly places: number
+  readonly times: number
+  readonly shown: readonly { readonly where: string; readonly detail: string; readonly proof: FrameProof }[]
+}
+
+export interface Bars {
+  readonly rows: readonly (readonly [label: string, count: number, text: string])[]
+  readonly most: number
+}
+
+export interface Card {
+  readonly state: AnswerState
+  readonly big: string
+  readonly of: string
+  readonly bars: Bars
+}
+
+export interface PageModel {
+  readonly captures: string
+  readonly span: string
+  readonly version: string
+  readonly only: readonly string[]
+  readonly headline: string
+  readonly states: States
+  readonly who: Card
+  readonly why: Card
+  readonly relay: Card
+  readonly doubts: readonly string[]
+  readonly places: readonly PagePlace[]
+  readonly placesLeft: number
+  readonly figures: Figures
+  readonly servers: readonly Server[]
+  readonly serversLeft: number
+  readonly open: number
+  readonly serversSeen: number
+  readonly clients: readonly User[]
+  readonly accounts: readonly User[]
+  readonly pairs: readonly Pair[]
+  readonly rules: readonly RuleText[]
+  readonly unseen: readonly { readonly count: number; readonly kind: string; readonly detail: string }[]
+  readonly unread: readonly string[]
+  readonly coverage: string
+}
+
+export function pageModel(report: Report, version: string): PageModel {
+  const names = new CaptureNames(report)
+  const states = statesOf(report)
+  const places = report.places.filter(({ cause }) => !NO_CHANGE.has(cause))
+  // what leaves a way open first
+  const servers = [...report.servers].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.ntlm - a.ntlm)
+  // all of it once more: a member that is new here must not be forgotten
+  return visibleDeep({
+    captures: capturesText(report, names),
+    span: spanText(report),
+    version: `ntlmscope ${version}`,
+    only: onlyTexts(report).map((text) => plainSpaces(visible(text))),
+    headline: plainSpaces(visible(headlineOf(report).join(' '))),
+    states,
+    who: whoCard(report, states.who),
+    why: whyCard(report, states.why),
+    relay: relayCard(report, states.relay),
+    doubts: doubts(report).map(plainSpaces),
+    places: places.slice(0, PLACES_MAX).map((place) => {
+      const server = host(place.server)
+      return {
+        server,
+        service: place.service,
+        cause: place.cause,
+        title: visible(place.title),
+        fix: visible(place.fix),
+        count: place.count,
+        clients: place.clients,
+        runningShare: place.runningShare,
+        proof: names.proof(place.proof),
+        verify: `ntlmscope verify NEW.pcapng --server ${server.ip} --service ${place.service} --expect kerberos`,
+      }
+    }),
+    placesLeft: Math.max(0, places.length - PLACES_MAX),
+    figures: report.figures,
+    servers: servers.slice(0, SERVERS_MAX).map((row) => ({
+      server: host(row.server),
+      answers: (['smbSigning', 'ldapSigning', 'channelBinding'] as const).map((what) => ({
+        is: row[what],
+        proof: proofOf(row.proofs[what], names),
+      })),
+      ntlm: row.ntlm,
+      clients: row.clients,
+    })),
+    serversLeft: Math.max(0, servers.length - SERVERS_MAX),
+    open: servers.filter(isOpen).length,
+    serversSeen: servers.length,
+    clients: users(report.clients, names, ({ client }) => {
+      const { ip, name } = host(client)
+      return name === '' ? ip : `${name} (${ip})`
+    }),
+    accounts: users(report.accounts, names, ({ account }) => cut(visible(account))),
+    pairs: sortedWorstFirst(report.pairs).map((pair) => pairText(pair, names)),
+    rules: rulesOf(report, names),
+    unseen: report.blindSpots.map(({ count, kind, detail }) => ({ count, kind, detail: names.inText(detail) })),
+    unread: unreadTexts(report, names),
+    coverage: coverageText(report),
+  })
+}
+
+function host({ ip, name }: { readonly ip: string; readonly name: string | null }): HostText {
+  return { ip: visible(ip), name: name === null || name === ip ? '' : cut(visible(name)) }
+}
+
+/** CaptureNames may be cut, and show it; addresses never are. */
+function cut(name: string): string {
+  return name.length <= NAME_LENGTH_MAX ? name : `${[...name].slice(0, NAME_LENGTH_MAX - 3).join('')}...`
+}
+
+function proofOf(proof: RowProof | undefined, names: CaptureNames): FrameProof | null {
+  return proof === undefined ? null : names.proof(proof)
+}
+
+function users<T extends UserRow>(rows: readonly T[], names: CaptureNames, nameOf: (row: T) => string): User[] {
+  return rows
+    .filter(({ ntlm }) => ntlm > 0)
+    .slice(0, USERS_MAX)
+    .map((row) => ({
+      name: nameOf(row),
+      ntlm: row.ntlm,
+      fallback: row.fallback,
+      kerberos: row.kerberos,
+      servers: row.servers,
+      causes: causesText(row.causes),
+      proof: names.proof(row.proof),
+    }))
+}
+
+function causesText(causes: Readonly<Record<string, number>>): string {
+  return byCount(causes)
+    .map(([code, count]) => `${causeTitle(code)} (${code}) ${countText(count)}`)
+    .join('; ')
+}
+
+function causeTitle(code: string): string {
+  return CAUSES[code]?.title ?? visible(code)
+}
+
+function pairText(pair: PairVerdict, names: CaptureNames): Pair {
+  return {
+    client: host(pair.client),
+    server: host(pair.server),
+    service: pair.service,
+    verdict: pair.verdict,
+    logons: pair.counts.exchanges,
+    ntlm: pair.counts.mechanism.ntlm ?? 0,
+    why: causesText(pair.causes),
+    findings: pair.findings.join(', '),
+    accounts: pair.users.slice(0, 5).map(visible).map(cut).join(', '),
+    proof: names.proof(pair),
+  }
+}
+
+function rulesOf({ findings }: Report, names: CaptureNames): RuleText[] {
+  return SEVERITIES.flatMap((severity) =>
+    groupBy(
+      findings.filter((finding) => finding.severity === severity),
+      ({ id }) => id,
+    ).map((group) => ({
+      id: group[0]!.id,
+      severity,
+      title: visible(group[0]!.title),
+      fix: visible(group[0]!.remediation),
+      places: group.length,
+      times: total(group, ({ count }) => count),
+      shown: group.slice(0, FINDING_PLACES_MAX).map((finding) => ({
+        where: visible([finding.client, finding.server].filter((end) => end !== null).join(' -> ')),
+        detail: names.inText(finding.detail),
+        proof: names.proof(finding),
+      })),
+    })),
+  )
+}
+
+// --- cards -------------------------------------------------------------------------------------------------------------------------
+
+function whoCard({ figures, pairs }: Report, state: AnswerState): Card {
+  const { hosts, services } = figures.total
+  const all = total(pairs, ({ counts }) => counts.exchanges)
+  const ntlm = total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+  const counts = Object.fromEntries(Object.entries(services).map(([service, one]) => [service, one.ntlm]))
+  return {
+    state,
+    big: countText(hosts.ntlm),
+    of: plainSpaces(
+      `of ${plural(hosts.authenticating, 'client')}; ${countText(ntlm)} of ${plural(all, 'authentication')} (${shareText(all === 0 ? null : ntlm / all)})`,
+    ),
+    bars: barsOf(byCount(counts)),
+  }
+}
+
+function whyCard({ pairs }: Report, state: AnswerState): Card {
+  const ntlm = total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+  const fallback = total(pairs, ({ counts }) => counts.fallback)
+  const causes = byCount(sumRecords(pairs.map((pair) => pair.causes)))
+  return {
+    state,
+    big: countText(fallback),
+    of: plainSpaces(`of ${plural(ntlm, 'NTLM logon')} ${fallback === 1 ? 'is a fallback' : 'are fallbacks'}`),
+    bars: barsOf(causes.map(([code, count]) => [causeTitle(code), count])),
+  }
+}
+
+function relayCard({ servers }: Report, state: AnswerState): Card {
+  const row = (label: string, what: 'smbSigning' | 'ldapSigning' | 'channelBinding') => {
+    const seen = servers.filter((server) => server[what] !== null).length
+    const open = servers.filter((server) => server[what] === 'not-required').length
+    return [label, open, seen === 0 ? 'not spoken' : `${countText(open)} of ${countText(seen)}`] as const
+  }
+  const rows = [
+    row('SMB signing not required', 'smbSigning'),
+    row('LDAP signing not required', 'ldapSigning'),
+    row('channel binding not required', 'channelBinding'),
+  ]
+  return {
+    state,
+    big: countText(servers.filter(isOpen).length),
+    of: plainSpaces(
+      `of ${plural(servers.length, 'server')} let sessions in without protection, or say that they would`,
+    ),
+    bars: { rows, most: Math.max(1, servers.length) },
+  }
+}
+
+const BARS_MAX = 4
+
+function barsOf(counts: readonly (readonly [string, number])[]): Bars {
+  const rows = counts.slice(0, BARS_MAX).map(([label, count]) => [label, count, countText(count)] as const)
+  return { rows, most: Math.max(1, ...rows.map(([, count]) => count)) }
+}
+
+// --- what was read -----------------------------------------------------------------------------------------------------------------
+
+function capturesText({ captures }: Report, names: CaptureNames): string {
+  if (captures.length === 0) return 'no capture'
+  const shown = captures.slice(0, CAPTURES_MAX).map(({ name }) => names.of(name))
+  const rest = captures.length - shown.length
+  return shown.join(', ') + (rest > 0 ? ` and ${countText(rest)} more` : '')
+}
+
+function spanText({ coverage: { packets, start, end } }: Report): string {
+  const time = start === null || end === null ? '' : `, ${secondText(start)} to ${secondText(end)}`
+  return plainSpaces(plural(packets, 'packet')) + time
+}
+
+function unreadTexts(report: Report, names: CaptureNames): string[] {
+  const damaged = report.captures.flatMap(({ name, damage }) =>
+    damage === null ? [] : [`${names.of(name)}: damaged: ${names.inText(damage)}`],
+  )
+  return [...damaged, ...unreadLines(report).map((line) => plainSpaces(names.inText(line)))]
+}
+
+function coverageText({ coverage }: Report): string {
+  const { connections, oneSided, midstream, lostBytes, dropped, kdcs } = coverage
+  const { clientsAuthenticating, clientsWithKdcTraffic } = coverage
+  const seen = kdcs.slice(0, 8).map(visible).join(', ') + (kdcs.length > 8 ? ` and ${kdcs.length - 8} more` : '')
+  return plainSpaces(
+    [
+      `${plural(connections, 'connection')}: ${countText(oneSided)} seen in one direction only, ${countText(midstream)} without their beginning.`,
+      `${plural(lostBytes, 'byte')} missing.`,
+      dropped === null
+        ? 'Whether packets were dropped is not known.'
+        : `${plural(dropped, 'packet')} dropped by the capture.`,
+      `KDCs seen: ${kdcs.length === 0 ? 'none' : seen}.`,
+      `${countText(clientsWithKdcTraffic)} of ${plural(clientsAuthenticating, 'client')} that authenticated had KDC traffic.`,
+    ].join(' '),
+  )
+}

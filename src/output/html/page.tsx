@@ -1,0 +1,504 @@
+/**
+ * The page, in the order in which a reader asks: the answer, what to do first, over time, relay, who, findings, what was not visible. Complete without
+ * scripts; what the wire said is a text node, never markup, an attribute of another meaning or an address.
+ */
+import type { ComponentChildren, VNode } from 'preact'
+import type { Requirement } from '../../report/roll-ups.ts'
+import type { Verdict } from '../../report/verdict.ts'
+import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
+import type { Bars, Card, HostText, PageModel, Pair, RuleText, User } from './model.ts'
+import type { FrameProof } from './names.ts'
+import { ANSWER_WORDS, type AnswerState } from './states.ts'
+import { Timeline } from './timeline.tsx'
+
+const PAIRS_SHOWN = 50
+
+const VERDICT_MARKS: Readonly<Record<Verdict, readonly [string, AnswerState]>> = {
+  'ntlm-fallback': ['fell back', 'bad'],
+  mixed: ['both', 'bad'],
+  'ntlm-only': ['NTLM only', 'warn'],
+  other: ['neither', 'note'],
+  undetermined: ['not visible', 'unseen'],
+  kerberos: ['Kerberos', 'ok'],
+}
+
+const REQUIREMENT_WORDS: Readonly<Record<NonNullable<Requirement>, readonly [string, AnswerState]>> = {
+  'not-required': ['not required', 'bad'],
+  required: ['required', 'ok'],
+  'all-seen': ['all seen had it', 'note'],
+  'not-seen': ['not seen', 'unseen'],
+}
+
+export function Page({ model }: { readonly model: PageModel }): VNode {
+  return (
+    <>
+      <a class="skip" href="#answer">
+        To the answer
+      </a>
+      <header>
+        <div>
+          <h1>NTLM and Kerberos on the wire</h1>
+          <p>
+            <bdi>{model.captures}</bdi>
+          </p>
+          <p>
+            {model.span} <span>({model.version})</span>
+          </p>
+        </div>
+        <nav aria-label="Sections">
+          <a href="#answer">Answer</a>
+          <a href="#work">Do first</a>
+          <a href="#relay">Relay</a>
+          <a href="#pairs">Pairs</a>
+          <a href="#findings">Findings</a>
+          <a href="#unseen">Not visible</a>
+        </nav>
+      </header>
+      <main>
+        <Answer model={model} />
+        <Work model={model} />
+        <Timeline figures={model.figures} />
+        <Relay model={model} />
+        <Pairs model={model} />
+        <Users id="clients" title="Clients" of="client" rows={model.clients} />
+        <Users id="accounts" title="Accounts" of="account" rows={model.accounts} />
+        <Findings rules={model.rules} />
+        <Unseen model={model} />
+      </main>
+    </>
+  )
+}
+
+function Answer({ model }: { readonly model: PageModel }): VNode {
+  const { who, why, relay, doubts } = model
+  return (
+    <section id="answer">
+      {model.only.map((text) => (
+        <p key={text} class="only">
+          {text}
+        </p>
+      ))}
+      <p class="head">{model.headline}</p>
+      <div class="cards">
+        <Question title="Who still uses NTLM?" href="#pairs" card={who} />
+        <Question title="Why?" href="#work" card={why} />
+        <Question title="Could it be relayed?" href="#relay" card={relay} />
+        <article class="note">
+          <h3>Is it fixed?</h3>
+          <Mark state="note">{ANSWER_WORDS.note}</Mark>
+          <p>
+            This is one look. <code>ntlmscope diff LAST.json NEW.json</code> says what changed since an earlier one;
+            each place below has the command that proves its change.
+          </p>
+        </article>
+      </div>
+      <p>
+        <Mark state="unseen">out of sight</Mark>{' '}
+        {doubts.length === 0
+          ? 'Nothing that we know of.'
+          : `${doubts.slice(0, 5).join('; ')}${doubts.length > 5 ? `; and ${doubts.length - 5} more` : ''}: nothing is said about these.`}{' '}
+        <a href="#unseen">Details</a>
+      </p>
+    </section>
+  )
+}
+
+function Question({ title, href, card }: { title: string; href: string; card: Card }): VNode {
+  return (
+    <article class={card.state}>
+      <h3>
+        <a href={href}>{title}</a>
+      </h3>
+      <Mark state={card.state}>{ANSWER_WORDS[card.state]}</Mark>
+      <p>
+        <b class="big">{card.big}</b> {card.of}
+      </p>
+      <BarList {...card.bars} />
+    </article>
+  )
+}
+
+function BarList({ rows, most }: Bars): VNode | null {
+  if (rows.length === 0) return null
+  return (
+    <ul class="bars">
+      {rows.map(([label, count, text]) => (
+        <li key={label}>
+          <bdi>{label}</bdi>
+          <span class="r">{text}</span>
+          <Bar share={count / most} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Bar({ share }: { readonly share: number }): VNode {
+  return (
+    <svg class="bar" viewBox="0 0 100 5" preserveAspectRatio="none" aria-hidden="true">
+      <rect width={Math.round(1000 * Math.min(1, Math.max(0, share))) / 10} height="5" />
+    </svg>
+  )
+}
+
+function Work({ model: { places, placesLeft } }: { readonly model: PageModel }): VNode {
+  return (
+    <section id="work">
+      <h2>
+        Do first <small>places by the NTLM logons that one change ends</small>
+      </h2>
+      {places.length === 0 ? (
+        <p>No NTLM was seen that a change of one place would end.</p>
+      ) : (
+        <Scroll label="Places">
+          <table class="work">
+            <thead>
+              <tr>
+                <th scope="col">Where</th>
+                <th scope="col">Cause and change</th>
+                <th scope="col" class="r">
+                  NTLM logons
+                </th>
+                <th scope="col" class="r">
+                  clients
+                </th>
+                <th scope="col" class="r">
+                  of all NTLM, summed
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {places.map((place) => (
+                <tr key={`${place.cause} ${place.server.ip} ${place.service}`}>
+                  <th scope="row">
+                    <HostName host={place.server} />
+                    <div class="dim">{place.service}</div>
+                  </th>
+                  <td>
+                    <b>{place.cause}</b> {place.title}
+                    <div class="fix">
+                      <code data-copy="change">{place.fix}</code>
+                    </div>
+                    <div class="dim small">
+                      proof: <ProofText proof={place.proof} />
+                    </div>
+                    <div class="dim small">
+                      then: <code data-copy="command">{place.verify}</code>
+                    </div>
+                  </td>
+                  <td class="r">{countText(place.count)}</td>
+                  <td class="r">{countText(place.clients)}</td>
+                  <td class="r cum">
+                    {plainSpaces(shareText(place.runningShare))}
+                    <Bar share={place.runningShare} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      <Left count={placesLeft} what="place" table="places" />
+    </section>
+  )
+}
+
+function Relay({ model }: { readonly model: PageModel }): VNode {
+  const { servers, serversLeft, open, serversSeen } = model
+  return (
+    <section id="relay">
+      <h2>
+        Could it be relayed{' '}
+        <small>
+          what each server required, as far as it was seen; {countText(open)} of {countText(serversSeen)} leave a way
+          open
+        </small>
+      </h2>
+      {servers.length === 0 ? (
+        <p>No server was seen that somebody logged on to.</p>
+      ) : (
+        <Scroll label="Servers">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Server</th>
+                <th scope="col">SMB signing</th>
+                <th scope="col">LDAP signing</th>
+                <th scope="col">Channel binding (EPA)</th>
+                <th scope="col" class="r">
+                  NTLM logons
+                </th>
+                <th scope="col" class="r">
+                  clients
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {servers.map((row) => (
+                <tr key={row.server.ip}>
+                  <th scope="row" class="host">
+                    <HostName host={row.server} />
+                  </th>
+                  {row.answers.map(({ is, proof }, at) => (
+                    <td key={at}>
+                      {is === null ? (
+                        <>
+                          <span class="dim" aria-hidden="true">
+                            -
+                          </span>
+                          <span class="sr">not spoken</span>
+                        </>
+                      ) : (
+                        <Mark state={REQUIREMENT_WORDS[is][1]}>{REQUIREMENT_WORDS[is][0]}</Mark>
+                      )}
+                      {proof === null ? null : <div class="dim small">{proof.text}</div>}
+                    </td>
+                  ))}
+                  <td class="r">{countText(row.ntlm)}</td>
+                  <td class="r">{countText(row.clients)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      <Left count={serversLeft} what="server" table="servers" />
+    </section>
+  )
+}
+
+function Pairs({ model: { pairs } }: { readonly model: PageModel }): VNode {
+  const shown = pairs.slice(0, PAIRS_SHOWN)
+  return (
+    <section id="pairs">
+      <h2>
+        Who uses what{' '}
+        <small>{plainSpaces(plural(pairs.length, 'pair'))} of client, server and service, the worst first</small>
+      </h2>
+      <Scroll label="Pairs">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Client</th>
+              <th scope="col">Server</th>
+              <th scope="col">Service</th>
+              <th scope="col">Verdict</th>
+              <th scope="col" class="r">
+                logons
+              </th>
+              <th scope="col" class="r">
+                NTLM
+              </th>
+              <th scope="col">Why, findings, proof</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((pair) => (
+              <PairRow key={`${pair.client.ip} ${pair.server.ip} ${pair.service}`} pair={pair} />
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      <Left count={pairs.length - shown.length} what="pair" table="pairs" />
+    </section>
+  )
+}
+
+function PairRow({ pair }: { readonly pair: Pair }): VNode {
+  const [words, state] = VERDICT_MARKS[pair.verdict]
+  return (
+    <tr>
+      <th scope="row" class="host">
+        <HostName host={pair.client} />
+      </th>
+      <td class="host">
+        <HostName host={pair.server} />
+      </td>
+      <td>{pair.service}</td>
+      <td>
+        <Mark state={state}>{words}</Mark>
+      </td>
+      <td class="r">{countText(pair.logons)}</td>
+      <td class="r">{countText(pair.ntlm)}</td>
+      <td>
+        {[pair.why, pair.findings, pair.proof.text]
+          .filter((text) => text !== '')
+          .map((text) => (
+            <div key={text} class="small">
+              {text}
+            </div>
+          ))}
+      </td>
+    </tr>
+  )
+}
+
+function Users(props: { id: string; title: string; of: string; rows: readonly User[] }): VNode | null {
+  const { id, title, of, rows } = props
+  if (rows.length === 0) return null
+  return (
+    <section id={id}>
+      <details>
+        <summary>
+          {title} with the most NTLM ({countText(rows.length)})
+        </summary>
+        <Scroll label={title}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{of}</th>
+                <th scope="col" class="r">
+                  NTLM
+                </th>
+                <th scope="col" class="r">
+                  of them fallbacks
+                </th>
+                <th scope="col" class="r">
+                  Kerberos
+                </th>
+                <th scope="col" class="r">
+                  servers
+                </th>
+                <th scope="col">Causes, proof</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row, at) => (
+                <tr key={at}>
+                  <th scope="row">
+                    <bdi>{row.name}</bdi>
+                  </th>
+                  <td class="r">{countText(row.ntlm)}</td>
+                  <td class="r">{countText(row.fallback)}</td>
+                  <td class="r">{countText(row.kerberos)}</td>
+                  <td class="r">{countText(row.servers)}</td>
+                  <td class="small">
+                    {row.causes}
+                    <div class="dim">{row.proof.text}</div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </details>
+    </section>
+  )
+}
+
+const SEVERITY_STATES: Readonly<Record<RuleText['severity'], AnswerState>> = {
+  critical: 'bad',
+  high: 'bad',
+  medium: 'warn',
+  low: 'note',
+  info: 'note',
+}
+
+function Findings({ rules }: { readonly rules: readonly RuleText[] }): VNode {
+  return (
+    <section id="findings">
+      <h2>Findings</h2>
+      {rules.length === 0 ? <p>None.</p> : null}
+      {rules.map((rule) => (
+        <details key={rule.id}>
+          <summary>
+            <Mark state={SEVERITY_STATES[rule.severity]}>{rule.severity}</Mark> {rule.title}{' '}
+            <span class="dim">
+              {rule.id}, {plainSpaces(plural(rule.places, 'place'))}, {plainSpaces(plural(rule.times, 'time'))}
+            </span>
+          </summary>
+          <ul>
+            {rule.shown.map(({ where, detail, proof }, at) => (
+              <li key={at}>
+                {where === '' ? null : (
+                  <>
+                    <b>
+                      <bdi>{where}</bdi>
+                    </b>
+                    :{' '}
+                  </>
+                )}
+                <bdi>{detail}</bdi>{' '}
+                <span class="dim small">
+                  <ProofText proof={proof} />
+                </span>
+              </li>
+            ))}
+          </ul>
+          <Left count={rule.places - rule.shown.length} what="place" table="findings" />
+          {rule.fix === '' ? null : <p>Fix: {rule.fix}</p>}
+        </details>
+      ))}
+    </section>
+  )
+}
+
+function Unseen({ model: { unseen, unread, coverage } }: { readonly model: PageModel }): VNode {
+  return (
+    <section id="unseen">
+      <h2>
+        Not visible <small>nothing is said about these</small>
+      </h2>
+      <ul>
+        {unseen.map(({ count, kind, detail }) => (
+          <li key={`${kind} ${detail}`}>
+            <Mark state="unseen">{kind}</Mark> {countText(count)} x <bdi>{detail}</bdi>
+          </li>
+        ))}
+        {unread.map((line) => (
+          <li key={line}>
+            <Mark state="unseen">not read</Mark> <bdi>{line}</bdi>
+          </li>
+        ))}
+        {unseen.length + unread.length === 0 ? <li>Nothing was counted as hidden.</li> : null}
+      </ul>
+      <p class="dim">{coverage}</p>
+    </section>
+  )
+}
+
+// --- parts -------------------------------------------------------------------------------------------------------------------------
+
+function Mark({ state, children }: { readonly state: AnswerState; readonly children: ComponentChildren }): VNode {
+  return <span class={`mark ${state}`}>{children}</span>
+}
+
+function HostName({ host: { ip, name } }: { readonly host: HostText }): VNode {
+  return name === '' ? (
+    <b>{ip}</b>
+  ) : (
+    <>
+      <b>
+        <bdi>{name}</bdi>
+      </b>{' '}
+      <span class="dim">{ip}</span>
+    </>
+  )
+}
+
+function ProofText({ proof: { text, filter } }: { readonly proof: FrameProof }): VNode {
+  return (
+    <>
+      <bdi>{text}</bdi> {filter === '' ? null : <code data-copy="filter">{filter}</code>}
+    </>
+  )
+}
+
+/** What the page leaves out, and where it is. */
+function Left({ count, what, table }: { count: number; what: string; table: string }): VNode | null {
+  if (count <= 0) return null
+  return (
+    <p class="dim left">
+      {countText(count)} more {count === 1 ? what : `${what}s`}: <code>--format csv --table {table}</code>
+    </p>
+  )
+}
+
+function Scroll({ label, children }: { readonly label: string; readonly children: ComponentChildren }): VNode {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section class="scroll" aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  )
+}

@@ -1,0 +1,33 @@
+/**
+ * `--format html`: the report as one page that needs nothing else. No request, no script from elsewhere (a policy in the page forbids them), no path and no
+ * time of the machine that made it: the same report gives the same bytes.
+ */
+import { createHash } from 'node:crypto'
+import { h } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import type { Report } from '../../report/report.ts'
+import type { Writer, WriterWords } from '../writer.ts'
+import { pageModel } from './model.ts'
+import { Page } from './page.tsx'
+import { STYLE } from './style.ts'
+
+export function htmlWriter({ version }: Pick<WriterWords, 'version'>): Writer {
+  return { end: (report) => [reportPage(report, version)] }
+}
+
+export function reportPage(report: Report, version: string): string {
+  const model = pageModel(report, version)
+  const policy = ["default-src 'none'", `style-src ${hashOf(STYLE)}`, "base-uri 'none'", "form-action 'none'"].join(
+    '; ',
+  )
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">
+<title>NTLM and Kerberos on the wire</title><style>${STYLE}</style></head>
+<body>${renderToString(h(Page, { model }))}</body></html>
+`
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}

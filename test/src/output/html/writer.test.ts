@@ -1,0 +1,202 @@
+/**
+ * The page: complete without scripts, one file without a request, only text of the wire in text nodes, green only where something is proven.
+ */
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { pageModel } from '../../../../src/output/html/model.ts'
+import { doubts, statesOf } from '../../../../src/output/html/states.ts'
+import { barsOf } from '../../../../src/output/html/timeline.tsx'
+import { reportPage } from '../../../../src/output/html/writer.ts'
+import type { Report } from '../../../../src/report/report.ts'
+import { NOTHING_UNREAD } from '../../../../src/report/seen/unread.ts'
+import {
+  blindSpot,
+  captureSummary,
+  coverage,
+  crowdedReport,
+  emptyReport,
+  exchange,
+  figures,
+  finding,
+  hostileReport,
+  httpNtlmOnly,
+  MORNING,
+  ntlmByAddress,
+  officeReport,
+  pair,
+  rollUps,
+  tlsPair,
+} from '../../../builders/report.ts'
+
+const HOSTILE = `<script>alert(1)</script></script><!--"><img src=x onerror=alert(1)>'\u202e\ud800]]>&amp;{{1}}${'A'.repeat(1_000)}`
+/** names and numbers of our own: what decides, and never comes from the wire */
+const OURS =
+  /^(schema|verdict|service|severity|id|uid|mechanism|carrier|code|kind|is|smbSigning|ldapSigning|channelBinding)$/
+
+const REPORTS: [name: string, report: Report][] = [
+  ['empty', emptyReport()],
+  ['office', officeReport()],
+  ['crowded', crowdedReport(300)],
+  ['hostile', hostileReport()],
+  ['hostile in every text', everyText(officeReport())],
+]
+
+/** Every text of a report that is not one of our own words. */
+function everyText<T>(value: T, name = ''): T {
+  if (typeof value === 'string') return (OURS.test(name) ? value : HOSTILE) as T
+  if (Array.isArray(value)) return value.map((one) => everyText(one, name)) as T
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, everyText(part, key)])) as T
+}
+
+const TAGS =
+  /^\/?(!doctype|html|head|meta|title|style|script|body|a|header|main|nav|div|section|article|h1|h2|h3|small|p|b|bdi|span|ul|li|table|thead|tbody|tr|th|td|code|details|summary|figure|figcaption|svg|g|rect|line|text)$/
+const ATTRIBUTES =
+  /^(lang|charset|http-equiv|content|name|class|href|id|scope|viewBox|viewbox|role|aria-label|aria-hidden|tabindex|data-copy|x|x1|x2|y|y1|y2|width|height|text-anchor|preserveAspectRatio|type|hidden)$/
+
+/** Every tag with its attributes, read as a browser does: outside of style and script. */
+function tagsOf(page: string): { name: string; attributes: [string, string][] }[] {
+  const markup = page
+    .replace(/(<style>)[\s\S]*?(<\/style>)/g, '$1$2')
+    .replace(/(<script[^>]*>)[\s\S]*?(<\/script>)/g, '$1$2')
+  return [...markup.matchAll(/<([^\s>]+)((?:\s+[^\s=>]+(?:="[^"]*")?)*)\s*\/?>|<[^>]*>?/g)].map(
+    ([whole, name, rest]) => ({
+      name: name ?? whole,
+      attributes: [...(rest ?? '').matchAll(/([^\s=]+)(?:="([^"]*)")?/g)].map(([, key, value]) => [key!, value ?? '']),
+    }),
+  )
+}
+
+describe.each(REPORTS)('the page of a report: %s', (_name, report) => {
+  const page = reportPage(report, '1.2.3')
+
+  test('has known tags and attributes only, no style of an element, no handler, no address but places in it', () => {
+    for (const { name, attributes } of tagsOf(page)) {
+      expect(name).toMatch(TAGS)
+      if (name === '!doctype') continue
+      for (const [key, value] of attributes) {
+        expect(`${name} ${key}`).toMatch(/ /)
+        expect(key).toMatch(ATTRIBUTES)
+        if (key === 'href') expect(value).toMatch(/^#[a-z]+$/)
+      }
+    }
+  })
+
+  test('allows nothing but its own style and script, by their hashes', () => {
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)![1]!
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toContain('unsafe')
+    const blocks = [...page.matchAll(/<(style|script)>([\s\S]*?)<\/\1>/g)]
+    expect(blocks.length).toBeGreaterThan(0)
+    for (const [, , text] of blocks)
+      expect(policy).toContain(`'sha256-${createHash('sha256').update(text!).digest('base64')}'`)
+  })
+
+  test('hides and reorders nothing, and looks like no smuggled code', () => {
+    expect(/[\u202a-\u202e\u2066-\u2069\u200b-\u200f]/.exec(page)?.[0]).toBeUndefined()
+    expect(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(page)?.[0]).toBeUndefined()
+    expect(/(\d{2,3},){60,}/.exec(page)?.[0]).toBeUndefined()
+    expect(/\batob\b|\beval\b|new Function|new Blob/.exec(page)?.[0]).toBeUndefined()
+  })
+
+  test('is the same bytes again, and has every section', () => {
+    expect(reportPage(structuredClone(report), '1.2.3') === page).toBe(true)
+    for (const id of ['answer', 'work', 'relay', 'pairs', 'findings', 'unseen'])
+      expect(page.includes(`id="${id}"`)).toBe(true)
+  })
+})
+
+test('the answer, places with fix, proof and command, and pairs are in the page itself', () => {
+  const report = officeReport()
+  const page = reportPage(report, '1.2.3')
+  expect(page).toContain('3 of 6 pairs (client, server, service) use NTLM.')
+  expect(page).toContain('Use the name of the server, or allow IP SPNs')
+  expect(page).toContain('lab.pcapng: frames 38, 40, 41')
+  expect(page).toContain('frame.number in {38, 40, 41}')
+  expect(page).toContain('ntlmscope verify NEW.pcapng --server 10.1.2.6 --service smb --expect kerberos')
+  const { places } = pageModel(report, '')
+  expect(places[0]).toMatchObject({ cause: 'RC04', count: 12, clients: 1 })
+  expect(places.map(({ count }) => count)).toEqual(report.places.map(({ count }) => count))
+})
+
+test('no folder of the machine that made it is in it', () => {
+  const secret = '/home/alice/customer-x/lab.pcapng'
+  const report = officeReport({
+    captures: [
+      captureSummary({ name: secret, damage: `${secret}: cut after 12 bytes` }),
+      captureSummary({ name: '/home/alice/other/lab.pcapng' }),
+    ],
+    unread: { ...NOTHING_UNREAD, inputs: [{ name: '/home/alice/x.log', reason: 'no capture', isCapture: true }] },
+    blindSpots: [blindSpot({ kind: 'input', detail: 'inputs that could not be read (/home/alice/x.log)' })],
+    pairs: [pair([ntlmByAddress({ capture: secret, frames: [1, '/home/alice/other/lab.pcapng:9'] })])],
+    findings: [finding({ capture: secret, detail: `seen in ${secret}` })],
+    ...rollUps([ntlmByAddress({ capture: secret })]),
+  })
+  const page = reportPage(report, '1.2.3')
+  expect(page).not.toMatch(/home|alice\/|customer-x/)
+  expect(page).toContain('lab.pcapng: frame 1; lab.pcapng (2): frame 9')
+  expect(page).toContain('x.log')
+})
+
+test('a filtered report says so first', () => {
+  const page = reportPage(officeReport({ filter: ['--server 10.1.2.6'] }), '1.2.3')
+  expect(page.indexOf('Only --server 10.1.2.6')).toBeGreaterThan(0)
+  expect(page.indexOf('Only --server 10.1.2.6')).toBeLessThan(page.indexOf('class="head"'))
+})
+
+describe('green is what is proven', () => {
+  /** Kerberos to one server that requires signing, and a capture that saw everything. */
+  function proven(part: Partial<Report> = {}, exchanges = [exchange()]): Report {
+    return emptyReport({
+      coverage: coverage({ oneSided: 0, midstream: 0, lostBytes: 0, gaps: 0, dropped: 0 }),
+      captures: [captureSummary({ dropped: 0 })],
+      pairs: [pair(exchanges)],
+      figures: figures(exchanges),
+      ...rollUps(exchanges),
+      ...part,
+    })
+  }
+  const seen = proven().coverage
+
+  test('no NTLM and nothing hidden', () => {
+    expect(doubts(proven())).toEqual([])
+    expect(statesOf(proven())).toEqual({ who: 'ok', why: 'ok', relay: 'ok', fixed: 'note' })
+  })
+
+  test.each<[string, Report]>([
+    ['TLS', proven({ blindSpots: [blindSpot()] })],
+    ['TLS of one pair', proven({ pairs: [...proven().pairs, tlsPair()] })],
+    ['loss', proven({ coverage: { ...seen, lostBytes: 1 } })],
+    ['drops', proven({ coverage: { ...seen, dropped: 1 } })],
+    ['unknown drops', proven({ coverage: { ...seen, dropped: null } })],
+    ['no KDC', proven({ coverage: { ...seen, kdcs: [] } })],
+    ['damage', proven({ captures: [captureSummary({ damage: 'cut' })] })],
+    ['a filter', proven({ filter: ['--server x'] })],
+    ['nothing at all', emptyReport()],
+  ])('%s: out of sight, not green', (_case, report) => {
+    expect(statesOf(report)).toMatchObject({ who: 'unseen', why: 'unseen', relay: 'unseen' })
+    expect(reportPage(report, '')).not.toContain('class="ok"')
+  })
+
+  test('what all had proves no requirement', () => {
+    const sealed = exchange({ service: 'ldap', smb: null, ldap: { layer: 'seal', tls: false, resultCode: 0 } })
+    expect(statesOf(proven({}, [sealed]))).toMatchObject({ who: 'ok', relay: 'unseen' })
+  })
+
+  test('NTLM, and a way open', () => {
+    expect(statesOf(proven({}, [ntlmByAddress()]))).toMatchObject({ who: 'bad', why: 'warn', relay: 'bad' })
+    expect(statesOf(proven({}, [httpNtlmOnly()]))).toMatchObject({ who: 'bad', why: 'warn' })
+  })
+})
+
+test('bars of time are few, and hold everything', () => {
+  const minute = 60e6
+  const many = Array.from({ length: 300 }, (_, at) =>
+    (at % 3 === 0 ? ntlmByAddress : exchange)({ start: MORNING + at * 7 * minute, end: MORNING + at * 7 * minute }),
+  )
+  const data = barsOf(figures(many))!
+  expect(data.bars.length).toBeLessThanOrEqual(96)
+  const sum = (key: 'fallback' | 'ntlm' | 'other' | 'kerberos') => data.bars.reduce((all, bar) => all + bar[key], 0)
+  expect([sum('fallback'), sum('ntlm'), sum('other'), sum('kerberos')]).toEqual([100, 0, 0, 200])
+  expect(reportPage(officeReport({ figures: figures(many) }), '')).toContain('NTLM as a fallback: ')
+})
