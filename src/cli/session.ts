@@ -73,7 +73,7 @@ export class Session {
     work: (report: Report, out: Out) => Promise<State>,
   ) {
     const prove = async (inputs: readonly string[], out: Out) => {
-      const state = await work(await (stored?.() ?? this.#reported(inputs, threads)), out)
+      const state = await work(await (stored?.() ?? this.reported(inputs, threads)), out)
       if (state === 'not-met') this.exitCode = EXIT.notMet
       else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
     }
@@ -85,13 +85,14 @@ export class Session {
   async reportOf(capture: string): Promise<Report | null> {
     let report: Report | null = null
     const reported = async (inputs: readonly string[]) => {
-      report = await this.#reported(inputs)
+      report = await this.reported(inputs)
     }
     await this.read([capture], null, reported, (await import('../report/saved.ts')).isSaved)
     return report
   }
 
-  async #reported(inputs: readonly string[], threads: number | null = null): Promise<Report> {
+  /** Of captures, or the saved report that stands for them. */
+  async reported(inputs: readonly string[], threads: number | null = null): Promise<Report> {
     const { isSaved, readSaved } = await import('../report/saved.ts')
     const saved = inputs.find(isSaved)
     if (saved === undefined) return this.analyze(inputs, { threads: await this.startThreads(inputs, threads) })

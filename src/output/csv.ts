@@ -1,5 +1,5 @@
 /**
- * The tables of a report as CSV (RFC 4180, but lines end with LF), for spreadsheets: pairs, findings and exchanges have a row each, figures a row a number.
+ * The tables of a report as CSV (RFC 4180, but lines end with LF), for spreadsheets: pairs, findings, exchanges and the roll-ups have a row each, figures a row a number.
  *
  * A cell holds one value, or several joined with ` | `; counts by name are `name=count`. What the wire said may begin with `=` or `@`,
  * which a spreadsheet takes for a formula: such a cell begins with an apostrophe instead. Control characters are shown as `\x1b`.
@@ -10,6 +10,7 @@ import type { AuthExchange, MechanismName } from '../facts/exchange.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
+import type { AccountRow, ClientRow, PlaceRow, RowProof, ServerRow, UserRow } from '../report/roll-ups.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { visible } from './page/visible.ts'
 import type { Table, Writer, WriterWords } from './writer.ts'
@@ -127,6 +128,63 @@ const EXCHANGE_COLUMNS: readonly (readonly [string, (exchange: AuthExchange) => 
   ['events', ({ events }) => list(events.map(({ id, host, record }) => `${id} ${host} ${record ?? ''}`.trim()))],
 ]
 
+/** Of an exchange that proves a row. */
+const proofColumns = <T>(prefix: string, proof: (row: T) => RowProof | undefined) =>
+  [
+    [`${prefix}Capture`, (row: T) => proof(row)?.capture ?? ''],
+    [`${prefix}Frames`, (row: T) => list(proof(row)?.frames ?? [])],
+  ] as const
+
+const PLACE_COLUMNS: readonly (readonly [string, (place: PlaceRow) => string | number])[] = [
+  ['cause', ({ cause }) => cause],
+  ['title', ({ title }) => title],
+  ['server', ({ server }) => server.ip],
+  ['serverName', ({ server }) => server.name ?? ''],
+  ['service', ({ service }) => service],
+  ['ntlm', ({ count }) => count],
+  ['fallback', ({ fallback }) => fallback],
+  ['clients', ({ clients }) => clients],
+  ['runningShare', ({ runningShare }) => runningShare],
+  ['fix', ({ fix }) => fix],
+  ['client', ({ client }) => client.ip],
+  ['clientName', ({ client }) => client.name ?? ''],
+  ...proofColumns<PlaceRow>('proof', ({ proof }) => proof),
+]
+
+const SERVER_COLUMNS: readonly (readonly [string, (row: ServerRow) => string | number])[] = [
+  ['server', ({ server }) => server.ip],
+  ['serverName', ({ server }) => server.name ?? ''],
+  ['services', ({ services }) => list(services)],
+  ['ntlm', ({ ntlm }) => ntlm],
+  ['kerberos', ({ kerberos }) => kerberos],
+  ['clients', ({ clients }) => clients],
+  ...(['smbSigning', 'ldapSigning', 'channelBinding'] as const).flatMap((what) => [
+    [what, (row: ServerRow) => row[what] ?? ''] as const,
+    ...proofColumns<ServerRow>(what, ({ proofs }) => proofs[what]),
+  ]),
+]
+
+const USER_COLUMNS: readonly (readonly [string, (row: UserRow) => string | number])[] = [
+  ['ntlm', ({ ntlm }) => ntlm],
+  ['fallback', ({ fallback }) => fallback],
+  ['kerberos', ({ kerberos }) => kerberos],
+  ['other', ({ other }) => other],
+  ['servers', ({ servers }) => servers],
+  ['causes', ({ causes }) => tally(causes)],
+  ...proofColumns<UserRow>('proof', ({ proof }) => proof),
+]
+
+const CLIENT_COLUMNS: readonly (readonly [string, (row: ClientRow) => string | number])[] = [
+  ['client', ({ client }) => client.ip],
+  ['clientName', ({ client }) => client.name ?? ''],
+  ...USER_COLUMNS,
+]
+
+const ACCOUNT_COLUMNS: readonly (readonly [string, (row: AccountRow) => string | number])[] = [
+  ['account', ({ account }) => account],
+  ...USER_COLUMNS,
+]
+
 /** One number a line, so that a spreadsheet can pivot them: of the whole run, of a capture, of a stretch of time. */
 const FIGURE_HEADER = ['scope', 'capture', 'start', 'end', 'figure', 'name', 'value']
 
@@ -137,6 +195,14 @@ export const CSV_TABLES: Readonly<Record<Table, string>> = {
   findings: rowsText([FINDING_COLUMNS.map(([name]) => name)]),
   exchanges: rowsText([EXCHANGE_COLUMNS.map(([name]) => name)]),
   inputs: rowsText([['kind', 'name', 'read', 'packets', 'start', 'end', 'detail']]),
+  places: headerOf(PLACE_COLUMNS),
+  servers: headerOf(SERVER_COLUMNS),
+  clients: headerOf(CLIENT_COLUMNS),
+  accounts: headerOf(ACCOUNT_COLUMNS),
+}
+
+function headerOf(columns: readonly (readonly [string, unknown])[]): string {
+  return rowsText([columns.map(([name]) => name)])
 }
 
 /** `--format csv`: one table. Exchanges are written when they close. */
@@ -153,6 +219,10 @@ export function* tableCsv(report: Report, table: Table): Generator<string> {
   if (table === 'pairs') yield* pieces(report.pairs, COLUMNS)
   else if (table === 'inputs') yield rowsText([...inputRows(report)])
   else if (table === 'findings') yield* pieces(report.findings, FINDING_COLUMNS)
+  else if (table === 'places') yield* pieces(report.places, PLACE_COLUMNS)
+  else if (table === 'servers') yield* pieces(report.servers, SERVER_COLUMNS)
+  else if (table === 'clients') yield* pieces(report.clients, CLIENT_COLUMNS)
+  else if (table === 'accounts') yield* pieces(report.accounts, ACCOUNT_COLUMNS)
   else if (table === 'figures') {
     const { total, captures, buckets } = report.figures
     yield figureRows('total', total)

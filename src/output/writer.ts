@@ -15,11 +15,31 @@ export interface PageWords {
 }
 
 /** What a format of tables prints: one of them. */
-export const TABLES = ['pairs', 'figures', 'findings', 'exchanges', 'inputs'] as const
+export const TABLES = [
+  'pairs',
+  'figures',
+  'findings',
+  'exchanges',
+  'inputs',
+  'places',
+  'servers',
+  'clients',
+  'accounts',
+] as const
 export type Table = (typeof TABLES)[number]
 
+/** One list of the report as text, and how many of its rows; or the first screen alone. */
+export const LISTS = ['server', 'client', 'account', 'cause', 'service'] as const
+export type ListName = (typeof LISTS)[number]
+
+export interface ListWords {
+  readonly by?: ListName
+  readonly top?: number
+  readonly summary?: true
+}
+
 /** What the command line asked of a writer. */
-export interface WriterWords extends PageWords {
+export interface WriterWords extends PageWords, ListWords {
   readonly table: Table
   /** who saw it, for formats that others gather */
   readonly sensor: string

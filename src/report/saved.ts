@@ -52,12 +52,13 @@ function withCode(spot: BlindSpot): BlindSpot {
 
 /** Nor have they logs beside them. */
 function withLogs({ eventCoverage = null, exchanges = [], kdc = [] }: Partial<Report>) {
-  const none = { events: NO_EVENTS, windows: null }
-  return {
-    eventCoverage,
-    exchanges: exchanges.map((exchange) => ({ ...none, ...exchange })),
-    kdc: kdc.map((exchange) => ({ ...none, ...exchange })),
-  }
+  // the order of members stays: a report that is saved again is the same bytes
+  const whole = <T extends Pick<Report['kdc'][number], 'events' | 'windows'>>(one: T): T => ({
+    ...one,
+    events: one.events ?? NO_EVENTS,
+    windows: one.windows ?? null,
+  })
+  return { eventCoverage, exchanges: exchanges.map(whole), kdc: kdc.map(whole) }
 }
 
 const TIMES: ReadonlySet<string> = new Set([

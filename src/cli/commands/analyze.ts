@@ -10,8 +10,9 @@ import type { Filter } from '../../facts/filter.ts'
 import type { ExportWords, Piece } from '../../output/export/folder-writer.ts'
 import { FOLDER_FORMATS, FORMATS, type FolderFormat, type Format, namesOf } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
-import { TABLES, type Table, type Writer } from '../../output/writer.ts'
+import { LISTS, type ListName, TABLES, type Table, type Writer } from '../../output/writer.ts'
 import type { Report } from '../../report/report.ts'
+import type { AnalyzeOptions } from '../../run/analyze.ts'
 import { EXIT } from '../exit.ts'
 import { Out } from '../out.ts'
 import type { Session } from '../session.ts'
@@ -33,6 +34,9 @@ import { knownNames, type NameWords, withNames } from './naming.ts'
 export interface AnalyzeWords extends NameWords, ReadWords, FilterWords {
   readonly format: Format | FolderFormat
   readonly table: Table
+  readonly by?: ListName
+  readonly top?: number
+  readonly summary?: true
   /** seconds; absent: chosen by the capture */
   readonly bucket?: number
   readonly failOn?: readonly string[]
@@ -47,6 +51,11 @@ export function registerAnalyze(top: Command, session: Session): void {
     .description('the report: host pairs with verdicts, findings and what was not visible')
     .addOption(formatOption([...namesOf(FORMATS), ...namesOf(FOLDER_FORMATS)]))
     .addOption(new Option('--table <table>', 'what csv prints').choices(TABLES).default('pairs'))
+    .addOption(
+      new Option('--by <list>', 'text: one list alone, the most NTLM first').choices(LISTS).conflicts('summary'),
+    )
+    .option('--top <count>', 'text, with --by: as many rows (default: 20)', rowCount)
+    .option('--summary', 'text: the first screen alone')
     .option(
       '--bucket <length>',
       'figures for stretches of time: 15m, 1h, 1d, 7d (default: chosen by the capture)',
@@ -63,11 +72,19 @@ export function registerAnalyze(top: Command, session: Session): void {
     .action((captures: string[], words: AnalyzeWords, command: Command) => {
       if (words.format in FOLDER_FORMATS && words.output === undefined)
         command.error(`error: ${words.format} writes several files: name their folder with --output`)
+      if (words.top !== undefined && words.by === undefined) command.error('error: --top counts the rows of --by')
+      if (words.format !== 'text' && (words.by !== undefined || words.summary !== undefined))
+        command.error('error: --by and --summary are for text; csv has --table')
       return report(session, captures, filterOf(words, command), words)
     })
 }
 
 const BUCKET_UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 }
+
+function rowCount(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('A number of rows is a whole number from 1 on.')
+  return Number(text)
+}
 
 /** `15m`, `1h`, `7d` in seconds. */
 function bucket(text: string): number {
@@ -94,8 +111,10 @@ export async function report(
   const known = knownNames(session, words)
   if (known === null) return
   const isFolder = words.format in FOLDER_FORMATS
-  await session.read(captures, isFolder ? null : (words.output ?? null), async (inputs, out) => {
-    const threads = await session.startThreads(inputs, words.threads ?? null)
+  const { isSaved } = await import('../../report/saved.ts')
+  const print = async (inputs: readonly string[], out: Out) => {
+    const isReprint = inputs.some(isSaved)
+    const threads = isReprint ? 1 : await session.startThreads(inputs, words.threads ?? null)
     const told = { sensor: words.sensor ?? hostname(), version: version() }
     const listener = isFolder
       ? await toFolder(session, words, told)
@@ -103,6 +122,9 @@ export async function report(
           (await FORMATS[words.format as Format]())({
             ...pageWords(session.io, words.output),
             table: words.table,
+            ...(words.by === undefined ? {} : { by: words.by }),
+            ...(words.top === undefined ? {} : { top: words.top }),
+            ...(words.summary === undefined ? {} : { summary: words.summary }),
             ...told,
           }),
           out,
@@ -110,13 +132,14 @@ export async function report(
     if (listener === null) return
     listener.begin()
     const { exchange: onExchange, kdc: onKdc } = listener
-    const report = await session.analyze(inputs, {
+    const options = {
       threads,
       ...(filter === null ? {} : { filter: known.resolveFilter(filter) }),
       ...(words.bucket === undefined ? {} : { bucketSeconds: words.bucket }),
       ...(onExchange ? { onExchange } : {}),
       ...(onKdc ? { onKdc } : {}),
-    })
+    }
+    const report = isReprint ? await reprinted(session, inputs, options) : await session.analyze(inputs, options)
     listener.end(report)
     if (report.filter.length > 0) await sayFilter(session, report, words.format)
     // an input that could not be read weighs more than what is in the others
@@ -126,7 +149,30 @@ export async function report(
       const ids = [...new Set(failed.map(({ id }) => id))]
       session.complain(`--fail-on: ${plainSpaces(plural(failed.length, 'finding'))} (${ids.join(', ')})`)
     }
-  })
+  }
+  await session.read(captures, isFolder ? null : (words.output ?? null), print, isSaved)
+}
+
+/**
+ * A saved report once more. It is what it was saved as: what would be counted anew needs the captures. A list that was cut when it was saved is said to be,
+ * where the format is made of it.
+ */
+async function reprinted(session: Session, inputs: readonly string[], options: AnalyzeOptions): Promise<Report> {
+  const { CaptureError } = await import('../../capture/open.ts')
+  if (options.filter !== undefined || options.bucketSeconds !== undefined)
+    throw new CaptureError(
+      `${inputs.join(' ')}: a saved report is reprinted whole; filters and --bucket need the captures`,
+    )
+  const report = await session.reported(inputs)
+  for (const exchange of report.exchanges) options.onExchange?.(exchange)
+  for (const exchange of report.kdc) options.onKdc?.(exchange)
+  for (const { code, count } of report.blindSpots) {
+    const isCut =
+      (code === 'exchanges-not-listed' && options.onExchange) || (code === 'kdc-not-listed' && options.onKdc)
+    if (isCut)
+      session.unreadable(`${inputs.join(' ')}: ${count} of its exchanges were not saved (${code}): not printed`)
+  }
+  return report
 }
 
 /** Text says it in its first line; who asks about nobody has not been answered. */

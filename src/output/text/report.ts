@@ -18,11 +18,13 @@ import { type Column, hanging, pad, type Row, table } from '../page/layout.ts'
 import { bytesText, counted, countText, durationText, plainSpaces, plural, secondText } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
 import { ORIGIN_WORDS } from '../terms.ts'
-import type { PageWords, Writer, WriterWords } from '../writer.ts'
+import type { ListWords, PageWords, Writer, WriterWords } from '../writer.ts'
 import { answer, type Example, examplesOf } from './answer.ts'
+import { byLines } from './by.ts'
 import { channelLines } from './channels.ts'
 import { figureLines } from './figure-table.ts'
 import { logLines } from './logs.ts'
+import { onlyTexts } from './only.ts'
 import {
   causeText,
   type Entry,
@@ -37,7 +39,7 @@ import {
   tallyText,
 } from './sheet.ts'
 
-export type TextOptions = PageWords
+export type TextOptions = PageWords & ListWords
 
 /** Narrower terminals get lines of this width: an IPv6 address with its verdict needs it. */
 export const MIN_COLUMNS = 64
@@ -56,12 +58,22 @@ export function textWriter(words: WriterWords): Writer {
   return { end: (report) => [renderText(report, words)] }
 }
 
-export function renderText(report: Report, { columns, color }: TextOptions): string {
+export function renderText(report: Report, { columns, color, by, top, summary }: TextOptions): string {
   // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an example of each cause
   const examples = visibleDeep([...examplesOf(report.exchanges)])
   const safe = visibleDeep({ ...report, exchanges: [], conversations: [], hosts: [] })
   const sheet = new Sheet(safe, Math.max(MIN_COLUMNS, columns), pc.createColors(color))
   const page = new Page(safe, sheet, new Map(examples))
+  if (by !== undefined) {
+    const only = onlyTexts(safe).flatMap((text) => hanging('', text, sheet.columns))
+    const lines = [
+      ...only.map(sheet.paint.bold),
+      ...(only.length > 0 ? [''] : []),
+      ...byLines(sheet, safe, by, top ?? null),
+    ]
+    return plainSpaces(`${lines.join('\n')}\n`)
+  }
+  if (summary) return plainSpaces(`${page.answer().join('\n')}\n`)
   const sections = [
     page.answer(),
     page.overview(),
