@@ -48,6 +48,8 @@ export class ConversationState {
   facts: ConnectionFacts = {}
   /** its TLS channel; null: none was seen */
   channel: ChannelFacts | null = null
+  /** the service that was spoken in clear before TLS began; null: TLS began at once, or nothing was recognised */
+  led: Service | null = null
   /** authentications that are over */
   finished = 0
   kdc: PendingKdc | null = null
@@ -170,6 +172,8 @@ export class ConversationState {
     const inner = new ConversationState()
     inner.finished = this.finished
     inner.channel = this.channel
+    // what was spoken with a proxy led to the proxy: of what is in its tunnel it tells nothing
+    if (this.facts.tls !== undefined) inner.led = this.led
     const { http, serverName, service, tunnel, tls, ldap } = this.facts
     if (http?.proxy || tunnel !== undefined)
       inner.tunnel = { service: http?.proxy ? 'http-proxy' : (service ?? null), target: tunnel ?? null }
@@ -233,6 +237,8 @@ export function tlsFactsOf(conversation: Conversation): {
   server: Endpoint
   port: number
   service: Service | null
+  /** what was spoken in clear until TLS began: StartTLS, AUTH TLS, SSLRequest and their like change how it is spoken, not what */
+  led: Service | null
   outer: Service | null
   tunnel: string | null
   hidden: boolean
@@ -256,6 +262,7 @@ export function tlsFactsOf(conversation: Conversation): {
     server: { ...server, name },
     port,
     service,
+    led: state?.led ?? null,
     outer: tunnel?.service ?? null,
     tunnel: tunnel?.target ?? null,
     hidden: hidden !== null,

@@ -103,6 +103,7 @@ export class ExchangeFold {
     }
     this.#waiting.decideBefore(context.time - WINDOW_MICROS)
     const state = stateOf(context.conversation)
+    if (message.service !== 'unknown' && state.facts.tls === undefined) state.led = message.service
     switch (step.kind) {
       case 'facts':
         if (step.facts.smb?.expiredSession !== undefined)

@@ -333,7 +333,7 @@ class Run implements DissectSink {
     known: Service | null,
   ): void {
     const { client, server } = facts
-    const service = known ?? facts.service ?? serviceOfTlsPort(facts.port) ?? 'unknown'
+    const service = known ?? facts.service ?? facts.led ?? serviceOfTlsPort(facts.port) ?? 'unknown'
     countAt(servers, server, 1)
     const { capture, frame } = splitFrameKey(conversation.startFrame)
     const opaque = {
@@ -351,13 +351,14 @@ class Run implements DissectSink {
     this.#figures.addOpaque(opaque)
   }
 
-  #inTls(ended: Conversation, { client, server, port, service, tunnel, tls, channel }: ReturnType<typeof tlsFactsOf>) {
+  #inTls(ended: Conversation, facts: ReturnType<typeof tlsFactsOf>) {
+    const { client, server, port, service, led, tunnel, tls, channel } = facts
     const { capture, frame } = splitFrameKey(ended.startFrame)
     const one: TlsConversation = {
       client: client.ip,
       server: server.ip,
       port: server.port,
-      service: service ?? serviceOfTlsPort(port) ?? 'unknown',
+      service: service ?? led ?? serviceOfTlsPort(port) ?? 'unknown',
       serverName: tls?.hasEncryptedHello ? null : (tls?.serverName ?? null),
       tunnel,
       version: tls?.version ?? null,
@@ -380,7 +381,7 @@ class Run implements DissectSink {
   #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
     const { client, server } = facts
     const service =
-      (carrier === 'tls' ? serviceOfTlsPort(facts.port) : null) ??
+      (carrier === 'tls' ? (facts.led ?? serviceOfTlsPort(facts.port)) : null) ??
       (ended.outer.some(({ name }) => name === carrier) ? facts.outer : facts.service) ??
       serviceOfCarrier(carrier) ??
       (carrier === 'unrecognised' ? serviceOfPort(server.port) : null) ??

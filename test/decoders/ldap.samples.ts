@@ -295,7 +295,7 @@ export const samples: readonly LdapSample[] = [
     type: 'extendedRequest',
     from: 'client',
     fields: { messageId: 1, oid: '1.3.6.1.4.1.1466.20037', name: 'StartTLS' },
-    steps: [],
+    steps: [{ kind: 'facts', facts: { service: 'ldap' } }],
   },
   {
     title: 'StartTLS accepted',
@@ -333,7 +333,7 @@ export const samples: readonly LdapSample[] = [
     type: 'extendedResponse',
     from: 'server',
     fields: { messageId: 1, oid: null, name: null, resultCode: 0, resultName: 'success', diagnostic: null },
-    steps: [],
+    steps: [{ kind: 'facts', facts: { service: 'ldap' } }],
   },
   {
     title: 'the rootDSE with supportedSASLMechanisms',

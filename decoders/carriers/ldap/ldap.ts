@@ -427,8 +427,11 @@ function extendedRequest(operation: DerElement, messageId: number): Outcome<read
   const [nameField] = derChildren(operation)
   const fault = faultOf(operation, nameField, REQUEST_NAME, 'ExtendedRequest.requestName')
   const oid = nameField === undefined || fault !== null ? null : nameText(nameField)
-  return whole(operation, { messageId, oid, name: extendedName(oid) }, [], fault)
+  return whole(operation, { messageId, oid, name: extendedName(oid) }, oid === START_TLS ? [LEADS_TO_TLS] : [], fault)
 }
+
+/** What is behind it in TLS is LDAP all the same. */
+const LEADS_TO_TLS: AuthStep = { kind: 'facts', facts: { service: 'ldap' } }
 
 /** A response without responseName belongs to a request that a decoder without memory cannot know: the TLS that follows tells. */
 function extendedResponse(operation: DerElement, messageId: number): Outcome<readonly CarrierMessage[]> {
@@ -438,7 +441,9 @@ function extendedResponse(operation: DerElement, messageId: number): Outcome<rea
   const accepted: ConnectionFacts | null =
     oid === START_TLS && result.resultCode === SUCCESS ? { ldap: { startTls: true } } : null
   const fields = { messageId, oid, name: extendedName(oid), ...resultFields(result) }
-  return whole(operation, fields, accepted === null ? [] : [{ kind: 'facts', facts: accepted }], result.fault)
+  const mayLead = oid === null && result.resultCode === SUCCESS
+  const steps: AuthStep[] = accepted !== null ? [{ kind: 'facts', facts: accepted }] : mayLead ? [LEADS_TO_TLS] : []
+  return whole(operation, fields, steps, result.fault)
 }
 
 function extendedName(oid: string | null): string | null {
