@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander'
 import { registerAnalyze } from './commands/analyze.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDevice } from './commands/device.ts'
+import { registerDevices } from './commands/devices.ts'
 import { registerDiff } from './commands/diff.ts'
 import { registerExplain } from './commands/explain.ts'
 import { registerFacts } from './commands/facts.ts'
@@ -120,6 +121,7 @@ function program(io: Io, session: Session): Command {
   registerShow(top, session)
   registerVerify(top, session)
   registerDevice(top, session)
+  registerDevices(top, session)
   registerExplain(top, session)
   registerDiff(top, session)
   registerLoad(top, session)

@@ -1,5 +1,5 @@
 /**
- * The card of one device: what it did as a client and as a server, what is weak about it, and how it stands against what is asked of every device. A fold over
+ * The card of one device, and of many side by side: what it did as a client and as a server, what is weak about it, and how it stands against what is asked of every device. A fold over
  * a report; each line has the first frames that prove it.
  *
  * The scorecard judges by the table of expectations (expectations.ts), in each role by itself. What neither role showed was not tested, which is never a pass.
@@ -7,12 +7,13 @@
 import { asksAgain, etypeName } from '../../decoders/mechanisms/kerberos-names.ts'
 import { accountOf } from '../facts/account.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
-import type { HostPattern } from '../facts/filter.ts'
+import { type HostPattern, hostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
 import { unseenText } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import type { ConversationRow } from '../report/seen/conversations.ts'
+import { compareAddresses } from '../report/worst-first.ts'
 import { expectationNamed, isSmb2, type State } from './expectations.ts'
 import {
   type ExpectationOutcome,
@@ -456,4 +457,42 @@ function hiddenOf({ conversations, unseenLogons }: FlowEvidence, role: Role): st
     return unseen > 0 ? [`${where}: parts of ${unseen} conversations are missing (frame ${row.frame})`] : []
   })
   return [...asked, ...hidden]
+}
+
+// --- many of them ------------------------------------------------------------------------------------------------------------------
+
+export const DEVICES_SCHEMA = 'ntlmscope-devices-1'
+/** a card reads every exchange of the report */
+const DEVICES_MAX = 200
+
+export interface DeviceMatrix {
+  readonly schema: typeof DEVICES_SCHEMA
+  readonly captures: readonly string[]
+  /** the worst of all; nobody seen: not observed */
+  readonly state: State
+  readonly devices: readonly DeviceRow[]
+  /** hosts that are not in the list because it is full */
+  readonly omitted: number
+}
+
+export type DeviceRow = Pick<DeviceCard, 'device' | 'names' | 'addresses' | 'state' | 'scorecard' | 'unknown'>
+
+/** `asked`: these hosts alone; none: all that are in the roll-ups, by address. */
+export function deviceMatrix(report: Report, asked: readonly HostPattern[] = []): DeviceMatrix {
+  const all = new Set([
+    ...report.servers.map(({ server }) => server.ip),
+    ...report.clients.map(({ client }) => client.ip),
+  ])
+  const hosts = asked.length > 0 ? asked : [...all].sort(compareAddresses).map(hostPattern)
+  const devices = hosts.slice(0, DEVICES_MAX).map((host): DeviceRow => {
+    const { device, names, addresses, state, scorecard, unknown } = deviceCard(report, host)
+    return { device, names, addresses, state, scorecard, unknown }
+  })
+  return {
+    schema: DEVICES_SCHEMA,
+    captures: report.captures.map(({ name }) => name),
+    state: devices.length === 0 ? 'not-observed' : worstState(devices.map(({ state }) => state)),
+    devices,
+    omitted: Math.max(0, hosts.length - DEVICES_MAX),
+  }
 }

@@ -2,7 +2,7 @@
  * Every output format, one line each: of a report, and of what is judged. A format is a file with a writer (`writer.ts`) and its line here; it is loaded
  * when it is asked for.
  */
-import type { DeviceCard } from '../judge/device.ts'
+import type { DeviceCard, DeviceMatrix } from '../judge/device.ts'
 import type { Diff } from '../judge/diff.ts'
 import type { Trend } from '../questions/trend.ts'
 import type { FolderWriter, ZeekWords } from './export/folder-writer.ts'
@@ -48,6 +48,14 @@ export const CARD_FORMATS = {
   junit: async () => (await import('./card.ts')).cardJunit,
   markdown: async () => (await import('./card.ts')).cardMarkdown,
 } as const satisfies Record<string, Rendering<DeviceCard>>
+
+/** `devices --format` */
+export const MATRIX_FORMATS = {
+  text: async () => (await import('./matrix.ts')).matrixText,
+  json: async () => (await import('./matrix.ts')).matrixJson,
+  csv: async () => (await import('./matrix.ts')).matrixCsv,
+  markdown: async () => (await import('./matrix.ts')).matrixMarkdown,
+} as const satisfies Record<string, Rendering<DeviceMatrix>>
 
 /** `diff --format` */
 export const DIFF_FORMATS = {
