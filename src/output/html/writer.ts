@@ -9,6 +9,7 @@ import type { Report } from '../../report/report.ts'
 import type { Writer, WriterWords } from '../writer.ts'
 import { pageModel } from './model.ts'
 import { Page } from './page.tsx'
+import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
 
 export function htmlWriter({ version }: Pick<WriterWords, 'version'>): Writer {
@@ -17,14 +18,18 @@ export function htmlWriter({ version }: Pick<WriterWords, 'version'>): Writer {
 
 export function reportPage(report: Report, version: string): string {
   const model = pageModel(report, version)
-  const policy = ["default-src 'none'", `style-src ${hashOf(STYLE)}`, "base-uri 'none'", "form-action 'none'"].join(
-    '; ',
-  )
+  const policy = [
+    "default-src 'none'",
+    `style-src ${hashOf(STYLE)}`,
+    `script-src ${hashOf(SCRIPT)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">
 <title>NTLM and Kerberos on the wire</title><style>${STYLE}</style></head>
-<body>${renderToString(h(Page, { model }))}</body></html>
+<body>${renderToString(h(Page, { model }))}<script>${SCRIPT}</script></body></html>
 `
 }
 
