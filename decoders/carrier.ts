@@ -22,6 +22,8 @@ export interface Carrier {
   readonly unclaimed?: true
   /** the same, in what other carriers step over or cannot read */
   readonly inside?: true
+  /** its messages stand in PPP, with no port: the network layers know them by the protocol of PPP */
+  readonly link?: true
   /** a hint for the order of probing, never a proof */
   readonly ports: readonly number[]
   /** datagram carriers: the bytes with which their messages can begin, so that others are passed over without a look; absent: any */
@@ -156,6 +158,7 @@ export type Service =
   | 'nntp'
   | 'rdp'
   | 'radius'
+  | 'ppp'
   | 'dns'
   | 'socks'
   | 'sip'

@@ -14,6 +14,7 @@ import { dns, dnsTcp, llmnr, mdns, tkeyUdp } from './carriers/names/dns.ts'
 import { nbns } from './carriers/names/nbns.ts'
 import { nfs } from './carriers/nfs.ts'
 import { postgresql } from './carriers/postgresql.ts'
+import { pppLogons } from './carriers/ppp.ts'
 import { quic } from './carriers/quic.ts'
 import { radius } from './carriers/radius.ts'
 import { rdp } from './carriers/rdp.ts'
@@ -50,6 +51,7 @@ export const CARRIERS: readonly Carrier[] = [
   kpasswdTcp,
   kpasswdUdp,
   radius,
+  pppLogons,
   quic,
   dnsTcp,
   tkeyUdp,

@@ -167,6 +167,7 @@ export const SERVICE_FACTS = {
     clear: 'protected',
   },
   radius: { ...USUAL, spnClass: null, ticketClasses: [], carriers: ['radius'], tls: 'never', clear: 'none' },
+  ppp: { ...USUAL, spnClass: null, ticketClasses: [], carriers: ['ppp'], tls: 'never', clear: 'none' },
   dns: {
     ...USUAL,
     spnClass: 'DNS',

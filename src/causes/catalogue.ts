@@ -113,7 +113,7 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
     title: 'NTLM chosen by the application or its protocol',
     fix: 'Configure the client to use Negotiate (GSS-SPNEGO, GSSAPI) with an SPN, or ask its vendor',
     fixFor: (names) =>
-      names.service === 'radius'
+      names.service === 'radius' || names.service === 'ppp'
         ? `Have ${clientOf(names)} and its users log on with certificates (EAP-TLS) instead of MS-CHAP on ${serverOf(names)}`
         : `Configure the ${names.service} client on ${clientOf(names)} to use Negotiate (GSS-SPNEGO, GSSAPI) with the SPN of ${serverOf(names)}, or ask its vendor`,
   },

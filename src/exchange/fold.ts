@@ -216,7 +216,7 @@ export class ExchangeFold {
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
     if (known === null) {
       // an identifier names one question (RFC 2865 3); in SIP a call has several
-      if (context.carrier.name === 'radius' && leg.token === null)
+      if ((context.carrier.name === 'radius' || context.carrier.name === 'ppp') && leg.token === null)
         state.early = { leg, time: context.time, frame: context.frame }
       return
     }

@@ -21,6 +21,7 @@ import {
   MPLS,
   NOT_IP,
   PPP,
+  PPP_LOGON,
   PPPOE,
   RAW_IP,
   TAG,
@@ -259,6 +260,10 @@ export function ppp(walk: Walk): number {
     case 0x0281:
     case 0x0283:
       return MPLS
+    case 0xc223: // CHAP
+    case 0xc227: // EAP
+      walk.notIp(PPP_OF | protocol)
+      return walk.ipVersion === 0 ? NOT_IP : PPP_LOGON
     default: // LCP, IPCP, compressed or encrypted data ...
       return walk.notIp(PPP_OF | protocol)
   }

@@ -28,7 +28,7 @@ import { readPlainTcp } from './plain.ts'
 import { FURTHER } from './protocols.ts'
 import type { Segment } from './segment.ts'
 import { tag } from './tags.ts'
-import { icmp, tcp, udp } from './transport.ts'
+import { icmp, pppLogon, tcp, udp } from './transport.ts'
 import { gre } from './tunnel.ts'
 import {
   AUTHENTICATION_HEADER,
@@ -55,6 +55,7 @@ import {
   NOT_IP,
   OTHER_TRANSPORT,
   PPP,
+  PPP_LOGON,
   PPPOE,
   RAW_IP,
   TAG,
@@ -114,7 +115,7 @@ export class Network {
 
   /**
    * 1: `segment` is filled with TCP; 2: with UDP; 0: dropped, or waiting for fragments; 3: dropped, but `segment` has the ends of the packet that an ICMP
-   * error says could not be delivered.
+   * error says could not be delivered; 4: dropped, but `segment` has a packet of CHAP or EAP in PPP, from its protocol field on.
    */
   decode(packet: Packet, segment: Segment): number {
     this.packets++
@@ -136,8 +137,12 @@ export class Network {
 
     if (step >= DROPPED) {
       this.#ends[step]!++
-      if (step === NOT_IP) countOf(this.#protocols, walk.protocol)
+      if (step === NOT_IP || step === PPP_LOGON) countOf(this.#protocols, walk.protocol)
       else if (step === UNSUPPORTED_LINK_TYPE || step === IEEE_802_11) countOf(this.#linkTypes, walk.linkType)
+      if (step === PPP_LOGON) {
+        pppLogon(walk, segment)
+        return 4
+      }
       return step === UNREACHABLE ? 3 : 0
     }
     this.#versions[walk.ipVersion]!++
@@ -156,7 +161,7 @@ export class Network {
     return {
       unsupportedLinkType: ends[UNSUPPORTED_LINK_TYPE]!,
       ieee80211: ends[IEEE_802_11]!,
-      notIp: ends[NOT_IP]!,
+      notIp: ends[NOT_IP]! + ends[PPP_LOGON]!,
       otherTransport: ends[OTHER_TRANSPORT]! + ends[UNREACHABLE]!,
       truncatedHeaders: ends[TRUNCATED_HEADERS]!,
       malformed: ends[MALFORMED]!,

@@ -94,6 +94,22 @@ export function icmp(walk: Walk, segment: Segment): number {
   return UNREACHABLE
 }
 
+/** The port of PPTP stands for the port that PPP does not have, at the side that asks for the logon. */
+const PPTP_PORT = 1723
+const CHAP_RESPONSE = 2
+
+/** `walk.at` stands behind the protocol field of two octets; Code is the first octet of CHAP and of EAP, and in both 2 is the client's. */
+export function pppLogon(walk: Walk, segment: Segment): void {
+  const isClient = walk.at < walk.end && walk.bytes[walk.at] === CHAP_RESPONSE
+  segment.protocol = 17
+  segment.sourcePort = isClient ? 0 : PPTP_PORT
+  segment.destinationPort = isClient ? PPTP_PORT : 0
+  segment.seq = 0
+  segment.ack = 0
+  segment.flags = 0
+  fillPayload(walk, segment, walk.at - 2)
+}
+
 function fillPayload(walk: Walk, segment: Segment, start: number): void {
   const from = Math.min(start, walk.end)
   segment.bytes = walk.bytes

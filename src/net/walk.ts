@@ -19,7 +19,7 @@ export class Walk {
   wireEnd = 0
   /** capture time, microseconds */
   time = 0
-  /** 4 or 6: the version of the IP header read last */
+  /** 4 or 6: the version of the IP header of this packet that was read last; 0: none yet */
   ipVersion = 0
 
   /** of the fragment whose payload begins at `at`: valid in step FRAGMENT. `fragmentProtocol` is what follows in the datagram */
@@ -45,6 +45,7 @@ export class Walk {
     this.time = packet.time
     this.linkType = packet.linkType
     this.protocol = 0
+    this.ipVersion = 0
   }
 
   /** Ends the walk at what is no IP: the number says what it was (protocols.ts). */
@@ -109,6 +110,8 @@ export const FRAGMENT_REPEATED = 40
 export const FRAGMENT_LOST = 41
 /** an ICMP error about a packet of TCP or UDP: dropped as every other transport, but the segment tells the ends of that packet */
 export const UNREACHABLE = 42
+/** CHAP or EAP in PPP between two addresses: dropped as what carries no IP, but the segment holds it */
+export const PPP_LOGON = 43
 
 export const TUNNEL_GRE = 1
 export const TUNNEL_ERSPAN_I = 2

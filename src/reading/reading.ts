@@ -114,12 +114,13 @@ export class Reading implements PduSource {
       const fragments = marked ? fragmentsOf(network) : 0
       const kind = network.decode(packet, segment)
       segment.marked = marked
-      if (marked && (kind === 0 || kind === 3) && fragmentsOf(network) === fragments) this.#markedPackets++
+      if (marked && (kind === 0 || kind > 2) && fragmentsOf(network) === fragments) this.#markedPackets++
       // a datagram that was joined stands elsewhere
       if ((kind === 1 || kind === 2) && segment.bytes !== packet.bytes) segment.marked = hasSignature(segment)
       if (kind === 1) stream.tcp(segment, time, frameKey(packet.capture, packet.frame))
       else if (kind === 2) stream.udp(segment, time, frameKey(packet.capture, packet.frame))
       else if (kind === 3) stream.unreachable(segment, time, frameKey(packet.capture, packet.frame))
+      else if (kind === 4) stream.ppp(segment, time, frameKey(packet.capture, packet.frame))
     }
   }
 

@@ -84,6 +84,8 @@ export class Stream {
   readonly #udp: readonly Carrier[]
   /** takes datagrams with a signature that no other carrier claims */
   readonly #unclaimedUdp: Carrier | null
+  /** takes what stands in PPP */
+  readonly #ppp: Carrier | null
   /** carriers of certain ports only, and at each the number of its list, from 1: the datagrams of others cost a look at two bytes */
   readonly #local: (readonly Carrier[])[] = []
   readonly #localPorts = new Uint8Array(65_536)
@@ -134,7 +136,8 @@ export class Stream {
     this.#contact = carriers.find((carrier) => carrier.transport === 'tcp' && carrier.context) ?? null
     this.#framer = new Framer(tcp, sink, this.counters, this, opener)
     this.#sequence = new Sequence(this.#framer, this.counters, this, (half) => this.#count(half))
-    const udp = carriers.filter((carrier) => carrier.transport === 'udp')
+    const udp = carriers.filter((carrier) => carrier.transport === 'udp' && !carrier.link)
+    this.#ppp = carriers.find((carrier) => carrier.link) ?? null
     const isLocal = ({ context, local }: Carrier) => context === true || local === true
     this.#udp = udp.filter((carrier) => !carrier.unclaimed && !isLocal(carrier))
     for (const port of new Set(udp.filter(isLocal).flatMap(({ ports }) => ports))) {
@@ -309,6 +312,18 @@ export class Stream {
       this.#framer.strayDatagram(this.#datagramHalf(segment, time), bytes, segment.payloadMissing)
     }
     this.#foreignDatagram(segment)
+  }
+
+  /** A packet of CHAP or EAP in PPP. */
+  ppp(segment: Segment, time: number, frame: number): void {
+    this.time = time
+    this.frame = frame
+    this.hasSignature = false
+    const carrier = this.#ppp
+    if (carrier === null) return
+    const bytes = segment.bytes.subarray(segment.payloadStart, segment.payloadStart + segment.payloadLength)
+    if (carrier.probe(bytes, 'client') !== 'mine') return
+    this.#framer.datagram(this.#datagramHalf(segment, time), carrier, bytes, segment.payloadMissing)
   }
 
   #foreignDatagram(segment: Segment): void {

@@ -38,7 +38,14 @@ const PROTOCOLS: Readonly<Record<MechanismName, number>> = {
 export function authenticationEvent(exchange: AuthExchange, words: ExportWords): Event {
   const { client, server, principal, kerberos, ntlm, ldap, mechanism, method, status } = exchange
   const isBasic = method === 'Basic'
-  const protocol = exchange.service === 'radius' ? (ntlm === null ? 10 : 8) : isBasic ? 11 : PROTOCOLS[mechanism]
+  const protocol =
+    exchange.service === 'radius' || exchange.service === 'ppp'
+      ? ntlm === null
+        ? 10
+        : 8
+      : isBasic
+        ? 11
+        : PROTOCOLS[mechanism]
   const isClear = (mechanism === 'simple' || mechanism === 'plain') && ldap?.tls !== true
   return {
     ...base(3002, 1, exchange.start, words),
