@@ -468,10 +468,11 @@ export class Attempt {
     // not every server sets SMB2_SESSION_FLAG_IS_NULL
     if (signed === 0 && this.mechanism === 'anonymous') return 'anonymous'
     if (clear === 0) return 'signed'
-    if (signed === 0) return 'unsigned'
+    // one side that never signs: whoever is in between may change what it says, and the other side takes it (3.2.5.1.3)
+    if (signed === 0 || (this.signed[0] === 0 && this.clear[0]! > 0) || (this.signed[1] === 0 && this.clear[1]! > 0))
+      return 'unsigned'
     // some of each: the client's requests decide; an unsigned one that was not refused shows that signing is not in force
-    if (this.signed[0]! + this.clear[0]! > 0) return this.clear[0] === 0 ? 'signed' : 'unsigned'
-    return 'unsigned'
+    return this.signed[0]! > 0 && this.clear[0] === 0 ? 'signed' : 'unsigned'
   }
 
   ldapFacts(): LdapExchangeFacts | null {

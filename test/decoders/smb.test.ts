@@ -142,8 +142,8 @@ describe('smb.frame', () => {
     ['SMB2 SESSION_SETUP', nbss(smb2SessionSetupRequest({ token: TOKEN })), 52, whole],
     ['SMB2 SESSION_SETUP Response', nbss(smb2SessionSetupResponse({ token: TOKEN })), 52, whole],
     ['SMB2 TREE_CONNECT', nbss(smb2TreeConnectRequest('\\\\a\\b')), 52, whole],
-    ['SMB2 LOGOFF', nbss(smb2Message('LOGOFF', session)), 52, 52],
-    ['SMB2 READ', nbss(READ), 52, 52, 70],
+    ['SMB2 LOGOFF', nbss(smb2Message('LOGOFF', session)), 52, 68],
+    ['SMB2 READ', nbss(READ), 52, 68, 70],
     ['SMB2 IOCTL', nbss(smb2Ioctl(0x0011_c017, session)), 52, 76, 108],
     ['SMB2 CANCEL', nbss(smb2Message('CANCEL', session)), 52, 0],
     ['SMB2 ECHO', nbss(smb2Message('ECHO', session)), 52, 0],
@@ -200,7 +200,7 @@ describe('smb.frame', () => {
   it('skips a WRITE of 1 MiB on the sight of its header', () => {
     const pdu = nbss(smb2Message('WRITE', { sessionId: 5 }, new Uint8Array(1 << 20)))
     const head = pdu.subarray(0, 52)
-    expect(frame(head)).toMatchObject({ answer: 'ready', length: 4 + 64 + (1 << 20), keep: 52 })
+    expect(frame(head)).toMatchObject({ answer: 'ready', length: 4 + 64 + (1 << 20), keep: 68 })
     expect(frame(head, 64)).toMatchObject({ answer: 'ready', length: 4 + 64 + (1 << 20), keep: 0 })
   })
 
@@ -211,7 +211,7 @@ describe('smb.frame', () => {
     expect(short.length).toBe(4 + 65_536)
     expect(frame(short)).toMatchObject({ keep: short.length })
     expect(frame(short, 64)).toMatchObject({ keep: 0 })
-    expect(frame(nbss(write(65_536 - 64 - close.length + 8)))).toMatchObject({ keep: 52 })
+    expect(frame(nbss(write(65_536 - 64 - close.length + 8)))).toMatchObject({ keep: 68 })
   })
 
   it.each([

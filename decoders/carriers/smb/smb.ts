@@ -160,7 +160,7 @@ function keepSmb2(head: Uint8Array, length: number, out: Framing): void {
   const pipe = keepOfSmb2(head, at, out)
   if (smb2.isOrdinarySmb2(head, at) && (isSampled(out) || smb2.isSmb2Expiry(head, at))) {
     if (smb2.isCompound(head, at) && length <= smb2.COMPOUND_BYTES_MAX) out.keep = out.length
-    else out.keep = at + (command === smb2.IOCTL ? smb2.IOCTL_HEAD_BYTES : smb2.HEADER_READ_BYTES)
+    else out.keep = at + (command === smb2.IOCTL ? smb2.IOCTL_HEAD_BYTES : smb2.SMB2_HEADER_BYTES)
   }
   out.keep = Math.min(out.length, Math.max(out.keep, pipe))
 }

@@ -34,7 +34,7 @@ import { filetimeMicros, isoTime, latin1, utf16le, withoutEnd, writeHex } from '
 import { pipeOfSmb2 } from './smb-pipe.ts'
 
 export const SMB2_HEADER_BYTES = 64
-/** What is read of it: all but the Signature, so that a short snap length still leaves commands, status and evidence. */
+/** What must be there of it: all but the Signature, so that a short snap length still leaves commands, status and evidence. */
 export const HEADER_READ_BYTES = 48
 /** IOCTL is judged with its CtlCode, which ends here. */
 export const IOCTL_HEAD_BYTES = SMB2_HEADER_BYTES + 8
@@ -188,10 +188,16 @@ function readHeader(bytes: Uint8Array, length: number, previousSessionId: string
     status: u32(bytes, 8),
     response,
     from: response ? 'server' : 'client',
-    signed: (flags & SIGNED) !== 0,
+    signed: (flags & SIGNED) !== 0 && !isWithoutSignature(bytes),
     // a related element may carry all ones, or nothing, instead of the session of the one before it
     sessionId: ((flags & RELATED_OPERATIONS) !== 0 ? previousSessionId : null) ?? hexNumber(bytes, 40),
   }
+}
+
+/** SMB2_FLAGS_SIGNED over sixteen zeros signs nothing: no receiver that verifies it (3.3.5.2.4, 3.2.5.1.3) goes on. Of one that was cut off the flag tells. */
+function isWithoutSignature(bytes: Uint8Array): boolean {
+  if (bytes.length < SMB2_HEADER_BYTES) return false
+  return (u32(bytes, 48) | u32(bytes, 52) | u32(bytes, 56) | u32(bytes, 60)) === 0
 }
 
 function decodeMessage(message: Message, messages: CarrierMessage[]): Fault | null {
