@@ -78,7 +78,7 @@ export class Session {
       else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
     }
     if (stored !== null) return this.writeTo(output, (out) => prove([], out))
-    await this.read(captures, output, prove, (await import('../report/saved.ts')).isSaved, isNew)
+    await this.read(captures, output, prove, (await import('../report/is-saved.ts')).isSaved, isNew)
   }
 
   /** The report of one capture word, or the saved report that it names; null: nothing could be read, and it was said. */
@@ -87,13 +87,13 @@ export class Session {
     const reported = async (inputs: readonly string[]) => {
       report = await this.reported(inputs)
     }
-    await this.read([capture], null, reported, (await import('../report/saved.ts')).isSaved)
+    await this.read([capture], null, reported, (await import('../report/is-saved.ts')).isSaved)
     return report
   }
 
   /** Of captures, or the saved report that stands for them. */
   async reported(inputs: readonly string[], threads: number | null = null): Promise<Report> {
-    const { isSaved, readSaved } = await import('../report/saved.ts')
+    const { isSaved } = await import('../report/is-saved.ts')
     const saved = inputs.find(isSaved)
     if (saved === undefined) return this.analyze(inputs, { threads: await this.startThreads(inputs, threads) })
     const { CaptureError } = await import('../capture/open.ts')
@@ -103,6 +103,7 @@ export class Session {
       throw new CaptureError(
         `${saved}: logs are joined when captures are read; give --events to the analyze that saves`,
       )
+    const { readSaved } = await import('../report/saved.ts')
     const report = readSaved(saved)
     for (const { name, reason, isCapture } of report.unread.inputs) if (isCapture) this.unreadable(`${name}: ${reason}`)
     this.#complainOfDamage(report)

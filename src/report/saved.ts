@@ -1,25 +1,13 @@
 /**
  * A report that was saved by `analyze --format json`, in the place of its captures. Recognised by content; its times become microseconds again.
  */
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { CaptureError } from '../capture/open.ts'
 import { time } from '../facts/filter.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { type BlindSpot, REPORT_SCHEMA, type Report } from './report.ts'
 import { mistakeIn } from './saved-form.ts'
 import { NOTHING_UNREAD } from './seen/unread.ts'
-
-/** A file whose first character is that of a JSON object: no capture begins so. */
-export function isSaved(path: string): boolean {
-  if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isFile()) return false
-  const head = Buffer.alloc(16)
-  const file = openSync(path, 'r')
-  try {
-    return head.toString('latin1', 0, readSync(file, head)).trimStart().startsWith('{')
-  } finally {
-    closeSync(file)
-  }
-}
 
 /** Throws a CaptureError where it is no report, or one that was changed: every value is what the schema says of it. */
 export function readSaved(path: string): Report {

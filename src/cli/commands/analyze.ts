@@ -111,7 +111,7 @@ export async function report(
   const known = knownNames(session, words)
   if (known === null) return
   const isFolder = words.format in FOLDER_FORMATS
-  const { isSaved } = await import('../../report/saved.ts')
+  const { isSaved } = await import('../../report/is-saved.ts')
   const print = async (inputs: readonly string[], out: Out) => {
     const isReprint = inputs.some(isSaved)
     const threads = isReprint ? 1 : await session.startThreads(inputs, words.threads ?? null)
