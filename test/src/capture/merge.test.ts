@@ -21,7 +21,7 @@ function file(name: string, bytes: Uint8Array): string {
 }
 
 function at(...times: number[]): TestPacket[] {
-  return times.map((time) => ({ time, bytes: filled(time % 7, time) }))
+  return times.map((time) => ({ time, bytes: filled(1 + (time % 7), time) }))
 }
 
 describe('MergedReader', () => {
@@ -99,6 +99,9 @@ describe('MergedReader', () => {
         bytes: 121,
         start: PACKETS[0]!.time,
         end: PACKETS[1]!.time,
+        dropped: null,
+        droppedAtLeast: 0,
+        filters: [],
         snapLength: 96,
         linkTypes: ['LINUX_SLL2', 'EN10MB'],
         damage: null,
@@ -111,6 +114,9 @@ describe('MergedReader', () => {
         bytes: 184,
         start: PACKETS[0]!.time,
         end: PACKETS[2]!.time,
+        dropped: null,
+        droppedAtLeast: 0,
+        filters: [],
         snapLength: 262_144,
         linkTypes: ['EN10MB'],
         damage: 'offset 272, after frame 4: expected 146 bytes of the record of frame 5, found 143: 3 missing',
@@ -123,6 +129,9 @@ describe('MergedReader', () => {
         bytes: 0,
         start: null,
         end: null,
+        dropped: null,
+        droppedAtLeast: 0,
+        filters: [],
         snapLength: null,
         linkTypes: ['RAW'],
         damage: null,
