@@ -424,7 +424,7 @@ function withoutFrames({
 function answers({ exchanges, pairs }: Report) {
   return {
     exchanges: exchanges.map((exchange) => {
-      const { communityId: _communityId, client, smb, ...rest } = withoutFrames(exchange)
+      const { communityId: _communityId, uid: _uid, uidOf: _uidOf, client, smb, ...rest } = withoutFrames(exchange)
       return { ...rest, client: { ...client, port: 0 }, smb: smb && { dialect: smb.dialect, effective: smb.effective } }
     }),
     pairs: pairs.map(({ client, server, service, verdict, counts, origins, breaks, findings }) => {

@@ -21,7 +21,8 @@ if (!built) console.warn('skipped: nothing is killed, the program is not built')
 /** Ends after so many milliseconds, or by itself; how long it ran. */
 function run(words: readonly string[], killAfter: number | null): Promise<{ code: number | null; millis: number }> {
   const began = performance.now()
-  const child = spawn(process.execPath, [PROGRAM, ...words], { stdio: 'ignore' })
+  const child = spawn(process.execPath, [PROGRAM, ...words], { stdio: ['ignore', 'pipe', 'ignore'] })
+  child.stdout.resume()
   const timer = killAfter === null ? null : setTimeout(() => child.kill('SIGKILL'), killAfter)
   return new Promise((done) =>
     child.on('exit', (code) => {
