@@ -14,6 +14,7 @@ import {
   type Side,
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { range, some } from '../parts/byte-class.ts'
 import { derAt, derChildren, derField, derInteger, derOctets } from '../parts/der.ts'
 import { ntstatusName } from '../parts/ntstatus.ts'
 
@@ -21,6 +22,14 @@ export const credssp: Carrier = {
   name: 'credssp',
   transport: 'tcp',
   ports: [],
+  begins: [[range(0, 0x7f)], ...[1, 2, 3, 4].map((octets) => [0x80 + octets, ...some(octets)])].map((length) => [
+    0x30,
+    ...length,
+    0xa0,
+    3,
+    2,
+    1,
+  ]),
   probe,
   frame,
   decode,
