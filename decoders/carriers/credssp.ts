@@ -15,7 +15,7 @@ import {
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
 import { range, some } from '../parts/byte-class.ts'
-import { derAt, derChildren, derField, derInteger, derOctets } from '../parts/der.ts'
+import { derAt, derChildren, derField, derInteger, derOctets, SEQUENCE } from '../parts/der.ts'
 import { ntstatusName } from '../parts/ntstatus.ts'
 
 export const credssp: Carrier = {
@@ -23,7 +23,7 @@ export const credssp: Carrier = {
   transport: 'tcp',
   ports: [],
   begins: [[range(0, 0x7f)], ...[1, 2, 3, 4].map((octets) => [0x80 + octets, ...some(octets)])].map((length) => [
-    0x30,
+    SEQUENCE,
     ...length,
     0xa0,
     3,
@@ -41,7 +41,6 @@ export const credssp: Carrier = {
  *                          pubKeyAuth [3] OCTET STRING, errorCode [4] INTEGER, clientNonce [5] OCTET STRING }
  * ```
  */
-const SEQUENCE = 0x30
 /** a Kerberos token of 64 KiB and a sealed key beside it */
 const REQUEST_BYTES_MAX = 131_072
 const VERSION_MAX = 32

@@ -21,6 +21,7 @@ import {
   derOctets,
   derOid,
   derText,
+  SEQUENCE,
 } from '../parts/der.ts'
 import { mechanismName } from './oids.ts'
 
@@ -54,7 +55,6 @@ export type SpnegoMessage = NegTokenInit | NegTokenResp
 const APPLICATION_0 = 0x60
 const CONTEXT_0 = 0xa0
 const CONTEXT_1 = 0xa1
-const SEQUENCE = 0x30
 const OCTET_STRING = 0x04
 const OBJECT_IDENTIFIER = 0x06
 const CLASS_BITS = 0xc0

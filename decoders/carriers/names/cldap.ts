@@ -7,12 +7,11 @@
 import type { Carrier, ContextFact, Side } from '../../carrier.ts'
 import { failed, read } from '../../outcome.ts'
 import { Cursor } from '../../parts/cursor.ts'
-import { type DerElement, derAt, derChildren, derInteger, derOctets } from '../../parts/der.ts'
+import { type DerElement, derAt, derChildren, derInteger, derOctets, SEQUENCE } from '../../parts/der.ts'
 import { latin1 } from '../../parts/text.ts'
 import { readName } from './dns-message.ts'
 
 /* LDAPMessage ::= SEQUENCE { messageID INTEGER, protocolOp CHOICE { searchRequest [APPLICATION 3], searchResEntry [APPLICATION 4] ... } } */
-const SEQUENCE = 0x30
 const INTEGER = 0x02
 const SEARCH_REQUEST = 0x63
 const SEARCH_RESULT_ENTRY = 0x64
