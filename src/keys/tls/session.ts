@@ -115,13 +115,13 @@ export class TlsSession {
     }
     if (direction.length === 0) {
       const at = this.#records(direction, bytes, start, end)
-      if (at < end && !direction.dead && direction.length === 0) direction.append(bytes, at, end)
+      if (at !== TAKEN_OVER && at < end && !direction.dead && direction.length === 0) direction.append(bytes, at, end)
       return
     }
     direction.append(bytes, start, end)
     const { buffer } = direction
     const at = this.#records(direction, buffer, 0, direction.length)
-    if (!direction.dead) direction.shift(at)
+    if (at !== TAKEN_OVER && !direction.dead) direction.shift(at)
   }
 
   /** Whether there are keys the client's hello says: all bytes wait for it. */
@@ -244,7 +244,7 @@ export class TlsSession {
       this.#out.gap(direction.from, keys.overhead === null ? UNCOUNTED_BYTES : Math.max(1, total - keys.overhead))
   }
 
-  /** Record after record; where the first one begins that is not whole. */
+  /** Record after record; where the first one begins that is not whole, or `TAKEN_OVER`. */
   #records(direction: Direction, bytes: Uint8Array, start: number, end: number): number {
     let at = start
     while (end - at >= RECORD_HEADER_BYTES) {
@@ -261,7 +261,7 @@ export class TlsSession {
         // it did not open: the place may be a wrong one
         direction.append(bytes, at, end)
         this.#search(direction)
-        return end
+        return TAKEN_OVER
       }
     }
     if (end - at > 0 && end - at < RECORD_HEADER_BYTES && !isHeaderStart(bytes, at, end)) {
@@ -772,3 +772,5 @@ function other(from: 0 | 1): 0 | 1 {
 }
 
 const NOTHING = Buffer.alloc(0)
+/** where the rest begins is not the business of the caller: a place is looked for, and the buffer is a new one */
+const TAKEN_OVER = -1
