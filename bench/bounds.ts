@@ -1,8 +1,9 @@
 /**
- * What must not grow: time per packet with the size of a capture and with the number of its flows, and memory with anything at all.
+ * What must not grow: time per packet with the size of a capture and with the number of its flows, and memory with
+ * anything at all.
  *
- * Every capture is written into our standard input by another process, so that none needs a disk. With two processes on two cores the wall clock
- * tells of both; the figure is our own processor time.
+ * Every capture is written into our standard input by another process, so that none needs a disk. With two processes on
+ * two cores the wall clock tells of both; the figure is our own processor time.
  */
 import { FLOODS } from './floods.ts'
 import {

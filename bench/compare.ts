@@ -1,8 +1,9 @@
 /**
  * Throughput of the whole program against other tools: the same capture, the same machine, in turn, round after round.
  *
- * Every contestant is a process of its own, start-up included, and reads from a warm page cache. Medians; ratios are to ours, and those of processor time are
- * the steadier ones where the machine has other work. A tool that is not installed is named and left out; a slow one runs once.
+ * Every contestant is a process of its own, start-up included, and reads from a warm page cache. Medians; ratios are to
+ * ours, and those of processor time are the steadier ones where the machine has other work. A tool that is not
+ * installed is named and left out; a slow one runs once.
  */
 import { copyFileSync, truncateSync } from 'node:fs'
 import {

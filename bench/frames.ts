@@ -1,8 +1,10 @@
 /**
- * Writes a capture as it goes: classic pcap, Ethernet, IPv4, TCP and UDP, headers from plain numbers, in constant memory.
+ * Writes a capture as it goes: classic pcap, Ethernet, IPv4, TCP and UDP, headers from plain numbers, in constant
+ * memory.
  *
- * A packet is opened, filled with `put` and finished; its bytes go straight into one output buffer. Checksums are zero, TCP has no
- * options. `finishImpaired` is the span port on a bad day: a packet that is lost, comes twice, or comes late.
+ * A packet is opened, filled with `put` and finished; its bytes go straight into one output buffer. Checksums are zero,
+ * TCP has no options. `finishImpaired` is the span port on a bad day: a packet that is lost, comes twice, or comes
+ * late.
  */
 import { writeSync } from 'node:fs'
 

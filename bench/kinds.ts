@@ -1,9 +1,9 @@
 /**
  * The kinds of conversation in a mix: with which script each begins, and what it goes on with.
  *
- * After its script a conversation is a sequence of messages, each of one or more units, each unit a valid header (NetBIOS and SMB2, a TLS
- * record, an HTTP head, an LDAP buffer...) before bytes of the content pool. `next` chooses the next message, `head` writes the header of its
- * next unit; the returned bytes are shared and used at once.
+ * After its script a conversation is a sequence of messages, each of one or more units, each unit a valid header
+ * (NetBIOS and SMB2, a TLS record, an HTTP head, an LDAP buffer...) before bytes of the content pool. `next` chooses
+ * the next message, `head` writes the header of its next unit; the returned bytes are shared and used at once.
  */
 import { nbss, type Smb2Command, smb2Message, u32 } from '../test/builders/smb.ts'
 import type { Random } from './random.ts'
@@ -81,7 +81,10 @@ export function spanKinds(scripts: Scripts): readonly Kind[] {
   ]
 }
 
-/** SMB, LDAP, Kerberos and RPC, as in front of a domain controller: nearly every conversation begins with an authentication. */
+/**
+ * SMB, LDAP, Kerberos and RPC, as in front of a domain controller: nearly every conversation begins with an
+ * authentication.
+ */
 export function domainControllerKinds(scripts: Scripts): readonly Kind[] {
   return [
     { ...smbKind(scripts.smbNtlm, false), flows: 5, packets: 14 },
@@ -93,7 +96,10 @@ export function domainControllerKinds(scripts: Scripts): readonly Kind[] {
   ]
 }
 
-/** Conversations that all began before the capture, on the ports of carriers and on others, with payload that none of them speaks. */
+/**
+ * Conversations that all began before the capture, on the ports of carriers and on others, with payload that none of
+ * them speaks.
+ */
 export function openKinds(scripts: Scripts): readonly Kind[] {
   return [
     {
@@ -144,7 +150,8 @@ function say(flow: Flow, side: 0 | 1, units: number, unitBytes: number): void {
   flow.unitBytes = Math.max(1, Math.min(unitBytes, Math.floor((flow.budget * 1000) / units)))
 }
 
-// --- SMB: READ, WRITE and the small requests between them -----------------------------------------------------------------------
+// --- SMB: READ, WRITE and the small requests between them
+// -----------------------------------------------------------------------
 
 /** Commands with the fixed parts of their bodies: [request, response]; -1 where content follows. */
 const SMB_OPERATIONS: readonly (readonly [Smb2Command, request: number, response: number])[] = [
@@ -214,7 +221,8 @@ const STRUCTURE_SIZES: Readonly<Partial<Record<Smb2Command, readonly [request: n
   CLOSE: [24, 60],
 }
 
-// --- TLS ------------------------------------------------------------------------------------------------------------------------
+// --- TLS
+// ---------------------------------------------------------------------------------------------------------------------
 
 function tlsKind(scripts: readonly Script[]): KindBase {
   const head = Uint8Array.of(0x17, 3, 3, 0, 0)
@@ -237,7 +245,8 @@ function tlsKind(scripts: readonly Script[]): KindBase {
   }
 }
 
-// --- HTTP: requests, and answers with bodies ------------------------------------------------------------------------------------
+// --- HTTP: requests, and answers with bodies
+// ------------------------------------------------------------------------------------
 
 function httpKind(scripts: readonly Script[], authenticates: boolean): KindBase {
   const request = ascii(
@@ -274,7 +283,8 @@ function httpKind(scripts: readonly Script[], authenticates: boolean): KindBase 
   }
 }
 
-// --- LDAP: searches under a security layer --------------------------------------------------------------------------------------
+// --- LDAP: searches under a security layer
+// --------------------------------------------------------------------------------------
 
 function ldapKind(scripts: readonly Script[], kerberos: boolean): KindBase {
   // length of the buffer, then the token: CFX wrap (RFC 4121 4.2.6.2), or an NTLM signature (MS-NLMP 2.2.2.9)
@@ -301,7 +311,8 @@ function ldapKind(scripts: readonly Script[], kerberos: boolean): KindBase {
   }
 }
 
-// --- what no carrier wants ------------------------------------------------------------------------------------------------------
+// --- what no carrier wants
+// ------------------------------------------------------------------------------------------------------
 
 /** Requests and responses of DCE/RPC without authentication. */
 function rpcKind(scripts: readonly Script[]): KindBase {

@@ -1,8 +1,8 @@
 /**
  * Runs whole processes and measures them: wall clock, processor time, peak memory.
  *
- * Processor time and peak memory come from /usr/bin/time where there is one; else the peak is read from /proc while the process runs, and what
- * nobody can tell is null. Output of the measured process is thrown away.
+ * Processor time and peak memory come from /usr/bin/time where there is one; else the peak is read from /proc while the
+ * process runs, and what nobody can tell is null. Output of the measured process is thrown away.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -122,7 +122,8 @@ function versionOfProgram(): string {
   return spawnSync(NODE, [PROGRAM, '--version'], { encoding: 'utf8' }).stdout.trim()
 }
 
-// --- figures as text --------------------------------------------------------------------------------------------------------------
+// --- figures as text
+// --------------------------------------------------------------------------------------------------------------
 
 export function secondsText(seconds: number | null): string {
   return seconds === null ? '-' : seconds.toFixed(seconds < 1 ? 3 : 2)

@@ -1,8 +1,10 @@
 /**
- * Nanoseconds of single parts, each beside another way to do the same: a bare floor, a library, or what one writes first.
+ * Nanoseconds of single parts, each beside another way to do the same: a bare floor, a library, or what one writes
+ * first.
  *
- * Before anything is timed the contestants must give equal values. Parts that see packets are measured over the first megabytes of the span-port mix,
- * so that branches are as mixed as in life; figures are of a warm, optimised loop, and the whole program is slower than their sum.
+ * Before anything is timed the contestants must give equal values. Parts that see packets are measured over the first
+ * megabytes of the span-port mix, so that branches are as mixed as in life; figures are of a warm, optimised loop, and
+ * the whole program is slower than their sum.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 import { Readable } from 'node:stream'
@@ -166,7 +168,8 @@ function u32le(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }
 
-// --- record walk: packets and the sum of their lengths --------------------------------------------------------------------------
+// --- record walk: packets and the sum of their lengths
+// --------------------------------------------------------------------------
 
 /** The whole capture lies in its buffer: reading and copying are not part of the walk. */
 async function readerOf(capture: Uint8Array): Promise<() => readonly number[]> {
@@ -213,7 +216,8 @@ function walkWitness(capture: Uint8Array): Promise<readonly number[]> {
   })
 }
 
-// --- headers: segments, and the sum of their ports and payload lengths ----------------------------------------------------------
+// --- headers: segments, and the sum of their ports and payload lengths
+// ----------------------------------------------------------
 
 function headerContestants(packets: readonly Packet[]): Contestant[] {
   const tagged = packets.map(withTag)
@@ -273,7 +277,8 @@ function headersOf(view: DataView) {
   }
 }
 
-// --- flow lookup: how many conversations there are ------------------------------------------------------------------------------
+// --- flow lookup: how many conversations there are
+// ------------------------------------------------------------------------------
 
 function lookupContestants(segments: readonly Segment[]): Contestant[] {
   const table = new ConnectionTable(65_536, () => true)
@@ -305,7 +310,8 @@ function keyOf({ source3, destination3, sourcePort, destinationPort, protocol }:
     : `${protocol}/${destination3}:${destinationPort}-${source3}:${sourcePort}`
 }
 
-// --- reassembly: how many PDUs there are ----------------------------------------------------------------------------------------
+// --- reassembly: how many PDUs there are
+// ----------------------------------------------------------------------------------------
 
 const CLIENT = { ip: '10.77.0.101', port: 49_152 }
 const SERVER = { ip: '10.77.0.20', port: 445 }
@@ -386,7 +392,8 @@ function concatenatedHttp(segments: readonly Segment[]): number {
   return pdus
 }
 
-// --- messages -------------------------------------------------------------------------------------------------------------------
+// --- messages
+// -------------------------------------------------------------------------------------------------------------------
 
 /** How long the message is. */
 function headContestants(): Contestant[] {

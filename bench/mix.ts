@@ -1,9 +1,10 @@
 /**
  * Builds the captures that the benches read: a span-port mix, a domain-controller mix, a million small authentications.
  *
- * As a program it writes one to standard output, in constant memory and of any size; `cachedMix` keeps one as a file outside the repository.
- * Seeded: the same parameters give the same bytes on every machine. Conversations are interleaved, many open at a time, each with right
- * sequence numbers; behind the authentication some segments are lost, repeated or late, as a span port delivers them.
+ * As a program it writes one to standard output, in constant memory and of any size; `cachedMix` keeps one as a file
+ * outside the repository. Seeded: the same parameters give the same bytes on every machine. Conversations are
+ * interleaved, many open at a time, each with right sequence numbers; behind the authentication some segments are lost,
+ * repeated or late, as a span port delivers them.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
@@ -357,7 +358,8 @@ function serverOf(kind: Kind, random: Random): number {
   return 0xc6120001 + random.below(2000)
 }
 
-// --- kept as files --------------------------------------------------------------------------------------------------------------
+// --- kept as files
+// --------------------------------------------------------------------------------------------------------------
 
 /** Where captures are kept: outside the repository. */
 export function benchFolder(): string {
@@ -402,7 +404,8 @@ export function sizeText(bytes: number): string {
   return bytes >= 1e6 ? `${+(bytes / 1e6).toFixed(1)}MB` : `${+(bytes / 1e3).toFixed(1)}kB`
 }
 
-// --- as a program: mix.js OPTIONS-AS-JSON > capture -------------------------------------------------------------------------------
+// --- as a program: mix.js OPTIONS-AS-JSON > capture
+// -------------------------------------------------------------------------------
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {

@@ -1,6 +1,7 @@
 /**
- * Conversations that all began before the capture, as in every capture of a span port, with payload that no carrier speaks: what a byte of it is (random, text,
- * base64, zeros, HTML) must not change what it costs. Against tcpdump, in turn; ratios of medians.
+ * Conversations that all began before the capture, as in every capture of a span port, with payload that no carrier
+ * speaks: what a byte of it is (random, text, base64, zeros, HTML) must not change what it costs. Against tcpdump, in
+ * turn; ratios of medians.
  */
 import {
   type Command,

@@ -1,7 +1,9 @@
 /**
- * What the reports of the mixes must say: the same with one thread and with two, and as many authentications as their conversations have, kind by kind.
+ * What the reports of the mixes must say: the same with one thread and with two, and as many authentications as their
+ * conversations have, kind by kind.
  *
- * The parts are captures of one conversation of a kind each; a mix is so many of each, interleaved, with losses behind the authentications.
+ * The parts are captures of one conversation of a kind each; a mix is so many of each, interleaved, with losses behind
+ * the authentications.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'

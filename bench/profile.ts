@@ -1,8 +1,9 @@
 /**
- * Where the time of `analyze` goes: what each step of the path of the data adds, and the functions and files with the most time of their own.
+ * Where the time of `analyze` goes: what each step of the path of the data adds, and the functions and files with the
+ * most time of their own.
  *
- * Steps are whole processes that stop after a step (stage.ts): the difference of two is the cost of one. Functions come from V8's sampling profiler, main
- * thread only; what is inlined counts for its caller.
+ * Steps are whole processes that stop after a step (stage.ts): the difference of two is the cost of one. Functions come
+ * from V8's sampling profiler, main thread only; what is inlined counts for its caller.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

@@ -1,9 +1,9 @@
 /**
- * Speed means nothing where the work differs: before anything is timed, `ntlmscope messages` and tshark must have found the same
- * authentication messages in a smaller mix, type by type.
+ * Speed means nothing where the work differs: before anything is timed, `ntlmscope messages` and tshark must have found
+ * the same authentication messages in a smaller mix, type by type.
  *
- * tshark shows the AP-REQ inside each TGS-REQ (PA-TGS-REQ) as a message of its own; we show it as part of the TGS-REQ. That is the one
- * correction.
+ * tshark shows the AP-REQ inside each TGS-REQ (PA-TGS-REQ) as a message of its own; we show it as part of the TGS-REQ.
+ * That is the one correction.
  */
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'

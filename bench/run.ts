@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: how fast, how much memory, how it grows. Captures are built once, outside the repository (NTLMSCOPE_BENCH_DIR or the temporary
- * folder); results go to standard output.
+ * `npm run bench`: how fast, how much memory, how it grows. Captures are built once, outside the repository
+ * (NTLMSCOPE_BENCH_DIR or the temporary folder); results go to standard output.
  *
  *   npm run bench                                  the two mixes of 1 GB against tcpdump, tshark and pcap-parser
  *   npm run bench -- --size 100MB --only dc --rounds 3

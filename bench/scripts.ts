@@ -1,8 +1,10 @@
 /**
- * Authentications as they go over the wire, built from the builders of the tests: what every conversation of a mix begins with.
+ * Authentications as they go over the wire, built from the builders of the tests: what every conversation of a mix
+ * begins with.
  *
- * A script is a list of packets' payloads, cut at the segment size already. There are VARIANTS of each, with other users, hosts and
- * services; which addresses they travel between is decided by the mix. Cipher texts and responses are made-up bytes.
+ * A script is a list of packets' payloads, cut at the segment size already. There are VARIANTS of each, with other
+ * users, hosts and services; which addresses they travel between is decided by the mix. Cipher texts and responses are
+ * made-up bytes.
  */
 
 import { httpRequest, httpResponse, schemeWithToken } from '../test/builders/http.ts'
@@ -130,7 +132,8 @@ function cut(messages: readonly Message[], size: number): Script {
   })
 }
 
-// --- tokens ---------------------------------------------------------------------------------------------------------------------
+// --- tokens
+// ---------------------------------------------------------------------------------------------------------------------
 
 function targetInfo({ server }: Variant): AvPair[] {
   return [
@@ -190,7 +193,8 @@ function ntlmContinue(variant: Variant): Uint8Array {
   return negTokenResp({ negState: 'accept-incomplete', supportedMech: 'ntlmssp', responseToken })
 }
 
-// --- SMB ------------------------------------------------------------------------------------------------------------------------
+// --- SMB
+// ---------------------------------------------------------------------------------------------------------------------
 
 function smbNegotiate(variant: Variant): Message[] {
   const netName = `${variant.server}.corp.example`
@@ -242,7 +246,8 @@ function smbKerberos(variant: Variant): Message[] {
   ]
 }
 
-// --- HTTP -----------------------------------------------------------------------------------------------------------------------
+// --- HTTP
+// ---------------------------------------------------------------------------------------------------------------------
 
 function httpNtlm(variant: Variant): Message[] {
   const host = `${variant.server}.corp.example`
@@ -273,7 +278,8 @@ function httpNtlm(variant: Variant): Message[] {
   ]
 }
 
-// --- LDAP -----------------------------------------------------------------------------------------------------------------------
+// --- LDAP
+// ---------------------------------------------------------------------------------------------------------------------
 
 const SASL_BIND_IN_PROGRESS = 14
 
@@ -310,7 +316,8 @@ function ldapKerberos(variant: Variant): Message[] {
   ]
 }
 
-// --- KDC ------------------------------------------------------------------------------------------------------------------------
+// --- KDC
+// ---------------------------------------------------------------------------------------------------------------------
 
 const ETYPES = [18, 17, 23, 24, -135]
 const PREAUTH_REQUIRED = 25
@@ -358,7 +365,8 @@ function kdcTcp(variant: Variant): Message[] {
   ]
 }
 
-// --- not authentications --------------------------------------------------------------------------------------------------------
+// --- not authentications
+// --------------------------------------------------------------------------------------------------------
 
 /** ClientHello with server_name and ALPN, ServerHello of TLS 1.3, and what is encrypted of the handshake. */
 function tlsHandshake({ number, content }: Variant): Message[] {

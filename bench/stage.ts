@@ -1,5 +1,6 @@
 /**
- * The path of the data up to one step and no further: stage.js read|net|stream|dissect CAPTURE. Between two stages lies the cost of one step.
+ * The path of the data up to one step and no further: stage.js read|net|stream|dissect CAPTURE. Between two stages lies
+ * the cost of one step.
  */
 
 import { CARRIERS } from '../decoders/registry.ts'

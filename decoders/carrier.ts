@@ -1,16 +1,17 @@
 /**
  * The contract of a carrier: a decoder of conversations that never looks inside the security tokens it carries.
  *
- * `probe` and `frame` are hot: called per packet or PDU with a borrowed view; they allocate nothing. `decode` is cold: called
- * only for the PDUs that `frame` asked to keep. A carrier keeps no state of its own; what framing must remember of a half
- * (inside a chunked body, evidence already sampled) it keeps in the integer `Framing.state`, which the stream stores.
+ * `probe` and `frame` are hot: called per packet or PDU with a borrowed view; they allocate nothing. `decode` is cold:
+ * called only for the PDUs that `frame` asked to keep. A carrier keeps no state of its own; what framing must remember
+ * of a half (inside a chunked body, evidence already sampled) it keeps in the integer `Framing.state`, which the stream
+ * stores.
  */
 import type { Outcome } from './outcome.ts'
 import type { ByteClass, Opening } from './parts/byte-class.ts'
 
 /**
- * Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. `probe` and `frame` are told by handshake
- * and port numbers alone: they run ahead of the decoding.
+ * Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. `probe`
+ * and `frame` are told by handshake and port numbers alone: they run ahead of the decoding.
  */
 export type Side = 'client' | 'server'
 
@@ -18,7 +19,10 @@ export interface Carrier {
   /** `smb`, `http`, `ldap`, `kdc`, `tls`...: the carrier's name in every output */
   readonly name: string
   readonly transport: 'tcp' | 'udp'
-  /** takes tokens in what no other carrier claims, and never a conversation: not probed, asked to frame where a signature was seen */
+  /**
+   * takes tokens in what no other carrier claims, and never a conversation: not probed, asked to frame where a
+   * signature was seen
+   */
   readonly unclaimed?: true
   /** the same, in what other carriers step over or cannot read */
   readonly inside?: true
@@ -26,11 +30,17 @@ export interface Carrier {
   readonly link?: true
   /** a hint for the order of probing, never a proof */
   readonly ports: readonly number[]
-  /** datagram carriers: the bytes with which their messages can begin, so that others are passed over without a look; absent: any */
+  /**
+   * datagram carriers: the bytes with which their messages can begin, so that others are passed over without a look;
+   * absent: any
+   */
   readonly firstBytes?: readonly number[]
   /** datagram carriers: looked for at their ports only, before the carriers of context that have the same */
   readonly local?: true
-  /** carriers of context: looked for at their ports only, and every PDU stands for itself, in no conversation. Over TCP the stream makes their PDUs */
+  /**
+   * carriers of context: looked for at their ports only, and every PDU stands for itself, in no conversation. Over TCP
+   * the stream makes their PDUs
+   */
   readonly context?: true
   /**
    * Do these first bytes of a half belong to this carrier? 'more' only while no byte contradicts it and fewer than
@@ -38,28 +48,34 @@ export interface Carrier {
    */
   probe(head: Uint8Array, side: Side): 'mine' | 'other' | 'more'
   /**
-   * Where does the PDU that starts at head[0] end? 'ready' fills `out`; 'more' asks for more bytes (never with more than
-   * FRAME_BYTES_MAX there: then answer 'lost'); 'lost' means that no PDU of this carrier starts here (the stream probes anew at later
-   * segments); 'tunnel' that this carrier has nothing more to say in either direction (an answered CONNECT, an upgrade): what begins here is probed
-   * as if a conversation began, and the steps that follow are those of a conversation inside this one. Datagrams are framed too: one PDU each.
+   * Where does the PDU that starts at head[0] end? 'ready' fills `out`; 'more' asks for more bytes (never with more
+   * than FRAME_BYTES_MAX there: then answer 'lost'); 'lost' means that no PDU of this carrier starts here (the stream
+   * probes anew at later segments); 'tunnel' that this carrier has nothing more to say in either direction (an answered
+   * CONNECT, an upgrade): what begins here is probed as if a conversation began, and the steps that follow are those of
+   * a conversation inside this one. Datagrams are framed too: one PDU each.
    */
   frame(head: Uint8Array, side: Side, out: Framing): Framed
   /**
-   * `pdu` is exactly the first `keep` bytes of one framed PDU (fewer where the capture lost the rest). A message that is not
-   * about authentication is simply not in the list.
+   * `pdu` is exactly the first `keep` bytes of one framed PDU (fewer where the capture lost the rest). A message that
+   * is not about authentication is simply not in the list.
    */
   decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
-  /** Do records of TLS stand in the packet of this carrier that begins here? They are opened out of it where somebody has the keys; absent: never */
+  /**
+   * Do records of TLS stand in the packet of this carrier that begins here? They are opened out of it where somebody
+   * has the keys; absent: never
+   */
   wrapsTls?(head: Uint8Array): boolean
   /** what is left of the memory of a half behind a hole between two PDUs; absent: all of it */
   resumed?(state: number): number
   /**
-   * How a conversation may begin, or go on in its middle, as data: of bytes that begin in none of these ways `probe` says 'other'. It may say so of others too.
+   * How a conversation may begin, or go on in its middle, as data: of bytes that begin in none of these ways `probe`
+   * says 'other'. It may say so of others too.
    */
   readonly begins?: readonly Opening[]
   /**
-   * PDUs that nobody wants, as data, for a reader that cannot call `frame`: what has one of these shapes is what `frame` says of it, 'ready' with nothing to
-   * keep, no more to come and no change but that of the count. Not every such PDU needs a shape.
+   * PDUs that nobody wants, as data, for a reader that cannot call `frame`: what has one of these shapes is what
+   * `frame` says of it, 'ready' with nothing to keep, no more to come and no change but that of the count. Not every
+   * such PDU needs a shape.
    */
   readonly bulk?: readonly Bulk[]
 }
@@ -109,24 +125,34 @@ export interface Framing {
   /** bytes from its start that `decode` wants: 0 = none, nothing is buffered and all of it is skipped */
   keep: number
   /**
-   * the message goes on in the next PDU: what was kept is decoded when a PDU with `more` false has passed. 'unwanted': nothing of what follows will be
-   * kept (a body in chunks), so that it may be decoded before where the opposite half goes on
+   * the message goes on in the next PDU: what was kept is decoded when a PDU with `more` false has passed. 'unwanted':
+   * nothing of what follows will be kept (a body in chunks), so that it may be decoded before where the opposite half
+   * goes on
    */
   more: More
   /** the carrier's own memory of this half: 0 at the start, returned as it was left */
   state: number
-  /** where a search for the end stopped when the last answer for this PDU was 'more': 0 at its start, so that tiny segments do not cost a new search each */
+  /**
+   * where a search for the end stopped when the last answer for this PDU was 'more': 0 at its start, so that tiny
+   * segments do not cost a new search each
+   */
   scanned: number
   /** a number of bytes that the carrier may remember beside `state`: 0 at the start, returned as it was left */
   pending: number
-  /** the memory of the opposite half where it has the same carrier, else 0; to read only (an HTTP response needs to know that the request was HEAD) */
+  /**
+   * the memory of the opposite half where it has the same carrier, else 0; to read only (an HTTP response needs to know
+   * that the request was HEAD)
+   */
   readonly peerState: number
 }
 
 export const UNTIL_CLOSE = Number.MAX_SAFE_INTEGER
 /** Probing gives a conversation up after so many bytes of a half: every carrier shows itself in its first 64. */
 export const PROBE_BYTES_MAX = 64
-/** A frame that is not known after so many bytes is 'lost': the longest is an HTTP head with a Kerberos token of 64 KiB in base64. */
+/**
+ * A frame that is not known after so many bytes is 'lost': the longest is an HTTP head with a Kerberos token of 64 KiB
+ * in base64.
+ */
 export const FRAME_BYTES_MAX = 131_072
 
 /** One message of a carrier, JSON-ready except for the token in its step. */
@@ -138,7 +164,10 @@ export interface CarrierMessage {
   readonly from: Side
   /** the service this message belongs to, as pairs are counted */
   readonly service: Service
-  /** what `messages` prints beside the common names; null: no line of its own (its token has one, or it only feeds the fold) */
+  /**
+   * what `messages` prints beside the common names; null: no line of its own (its token has one, or it only feeds the
+   * fold)
+   */
   readonly fields: Readonly<Record<string, unknown>> | null
   readonly steps: readonly AuthStep[]
 }
@@ -168,7 +197,10 @@ export type Service =
   | 'kdc'
   | 'unknown'
 
-/** What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these shapes; `pipe`, `initial` and `handshake` go to dissection. */
+/**
+ * What a carrier tells the fold over exchanges. Everything about one protocol that the fold needs is in these shapes;
+ * `pipe`, `initial` and `handshake` go to dissection.
+ */
 export type AuthStep =
   | OfferStep
   | LegStep
@@ -197,11 +229,20 @@ export interface OfferStep {
 export interface LegStep {
   readonly kind: 'leg'
   readonly from: Side
-  /** the session or context within the connection: SMB2 SessionId, SMB1 UID, RPC auth_context_id; '' where there is one at a time */
+  /**
+   * the session or context within the connection: SMB2 SessionId, SMB1 UID, RPC auth_context_id; '' where there is one
+   * at a time
+   */
   readonly slot: string
-  /** joins an answer to its request (MessageId, MID, messageID); null: the answer belongs to the latest request of the slot */
+  /**
+   * joins an answer to its request (MessageId, MID, messageID); null: the answer belongs to the latest request of the
+   * slot
+   */
   readonly message: string | null
-  /** how the carrier names what is spoken: `SPNEGO`, `Negotiate`, `NTLM`, `Kerberos`, `GSSAPI`, `GSS-SPNEGO`, `simple`, `Sicily`, `Basic`, `LM/NTLM` */
+  /**
+   * how the carrier names what is spoken: `SPNEGO`, `Negotiate`, `NTLM`, `Kerberos`, `GSSAPI`, `GSS-SPNEGO`, `simple`,
+   * `Sicily`, `Basic`, `LM/NTLM`
+   */
   readonly method: string | null
   /** the method itself says NTLM, no negotiation took place (wire-shape "direct") */
   readonly direct: boolean
@@ -225,8 +266,9 @@ export interface LegStep {
 }
 
 /**
- * What most legs leave open. It has a `from` that nobody sees: an object that is spread and then given a property more gets a hidden class of its own in
- * V8, 400 bytes and, measured, twenty times the time of a literal; one whose properties are only replaced does not.
+ * What most legs leave open. It has a `from` that nobody sees: an object that is spread and then given a property more
+ * gets a hidden class of its own in V8, 400 bytes and, measured, twenty times the time of a literal; one whose
+ * properties are only replaced does not.
  */
 const LEG = {
   kind: 'leg',
@@ -259,11 +301,16 @@ export interface TrafficStep {
   readonly how: string | null
 }
 
-/** A call made under an authentication, or its answer: the first one tells how an authentication went that has no answer of its own. */
+/**
+ * A call made under an authentication, or its answer: the first one tells how an authentication went that has no answer
+ * of its own.
+ */
 export interface CallStep {
   readonly kind: 'call'
   readonly from: Side
-  /** as in the legs; where the message does not name its security context, what all slots of the conversation begin with */
+  /**
+   * as in the legs; where the message does not name its security context, what all slots of the conversation begin with
+   */
   readonly slot: string
   /** joins an answer to its call, and a refusal to the leg that it refuses */
   readonly message: string
@@ -272,7 +319,10 @@ export interface CallStep {
   /** answers: what they say about the authentication; null: nothing, as every call */
   readonly outcome: 'success' | 'failure' | null
   readonly status: Status | null
-  /** requests: what is called, by the presentation context of its interface (p_cont_id, opnum); null: not a request, or not kept */
+  /**
+   * requests: what is called, by the presentation context of its interface (p_cont_id, opnum); null: not a request, or
+   * not kept
+   */
   readonly called: { readonly association: string; readonly context: number; readonly opnum: number } | null
 }
 
@@ -293,8 +343,8 @@ export interface InitialStep {
 }
 
 /**
- * What a TLS handshake shows of its server, and of the connections before it: dissection reads the certificates, and joins a connection that is resumed to
- * the one whose certificate it goes on with.
+ * What a TLS handshake shows of its server, and of the connections before it: dissection reads the certificates, and
+ * joins a connection that is resumed to the one whose certificate it goes on with.
  */
 export interface HandshakeStep {
   readonly kind: 'handshake'
@@ -312,7 +362,10 @@ export interface HandshakeStep {
   readonly compressed: { readonly algorithm: number; readonly data: Uint8Array } | null
   /** ClientHello, ServerHello: session id, borrowed; empty: none, or TLS 1.3, where it means nothing */
   readonly session: Uint8Array
-  /** ClientHello: the ticket (35) or, of TLS 1.3, the identities of pre_shared_key; NewSessionTicket: the new one; borrowed */
+  /**
+   * ClientHello: the ticket (35) or, of TLS 1.3, the identities of pre_shared_key; NewSessionTicket: the new one;
+   * borrowed
+   */
   readonly tickets: readonly Uint8Array[]
   /** ServerHello of TLS 1.3: which of the client's identities it takes; null: none */
   readonly selected: number | null
@@ -323,8 +376,8 @@ export interface HandshakeStep {
 }
 
 /**
- * Bytes of a conversation inside the conversation: a named pipe in SMB. Dissection joins the pieces and gives them to the carrier of pipes; an
- * authentication in there stands by itself.
+ * Bytes of a conversation inside the conversation: a named pipe in SMB. Dissection joins the pieces and gives them to
+ * the carrier of pipes; an authentication in there stands by itself.
  */
 export interface PipeStep {
   readonly kind: 'pipe'
@@ -356,7 +409,10 @@ export interface KdcStep {
   readonly token: Uint8Array
 }
 
-/** Something that is no authentication, but names a host or explains one: who asked it and who said it are the ends of the conversation. */
+/**
+ * Something that is no authentication, but names a host or explains one: who asked it and who said it are the ends of
+ * the conversation.
+ */
 export interface ContextStep {
   readonly kind: 'context'
   readonly from: Side
@@ -365,7 +421,10 @@ export interface ContextStep {
 
 export type ContextFact = NameQuestion | NameAnswer | DomainPing | DomainAnswer | KdcContact | RpcCall | RdpSecurity
 
-/** Which protocols a client of RDP asks for, or the one that the server chooses, MS-RDPBCGR 2.2.1.1.1 and 2.2.1.2.1: `RDP` (its own security), `SSL`, `HYBRID`... */
+/**
+ * Which protocols a client of RDP asks for, or the one that the server chooses, MS-RDPBCGR 2.2.1.1.1 and 2.2.1.2.1:
+ * `RDP` (its own security), `SSL`, `HYBRID`...
+ */
 export interface RdpSecurity {
   readonly fact: 'rdp-security'
   readonly asked: readonly string[] | null
@@ -386,7 +445,10 @@ export type NameProtocol = 'dns' | 'mdns' | 'llmnr' | 'nbns'
 export interface NameQuestion {
   readonly fact: 'name-question'
   readonly protocol: NameProtocol
-  /** joins an answer to its question within the conversation (the message id); asked of everybody it does not say who answers */
+  /**
+   * joins an answer to its question within the conversation (the message id); asked of everybody it does not say who
+   * answers
+   */
   readonly message: string
   /** as asked, without the last dot; a NetBIOS name without its padding and suffix */
   readonly name: string
@@ -437,7 +499,10 @@ export interface DomainAnswer {
   readonly netbiosHost: string | null
 }
 
-/** What a call explains: a server that asks its domain controller about a logon, a host that is made to connect elsewhere, secrets that are copied. */
+/**
+ * What a call explains: a server that asks its domain controller about a logon, a host that is made to connect
+ * elsewhere, secrets that are copied.
+ */
 export type RpcTells = 'pass-through' | 'coercion' | 'replication'
 
 /** A remote procedure call that tells something. */
@@ -475,13 +540,20 @@ export interface ConnectionFacts {
   readonly ldap?: Partial<LdapFacts>
   readonly http?: Partial<HttpFacts>
   readonly tls?: Partial<TlsFacts>
-  /** logons of this service went or may have gone through TLS within the conversation: what the rest of it shows is not all */
+  /**
+   * logons of this service went or may have gone through TLS within the conversation: what the rest of it shows is not
+   * all
+   */
   readonly hidden?: Service
   /** the service that was spoken in clear until TLS began (STARTTLS) */
   readonly service?: Service
-  /** a name by which the client called the server (SMB NETNAME context, TREE_CONNECT path, HTTP Host, TLS SNI), as typed */
+  /**
+   * a name by which the client called the server (SMB NETNAME context, TREE_CONNECT path, HTTP Host, TLS SNI), as typed
+   */
   readonly serverName?: string
-  /** `host:port` to which the client asks a proxy to connect it; true of what follows once this conversation is 'tunnel' */
+  /**
+   * `host:port` to which the client asks a proxy to connect it; true of what follows once this conversation is 'tunnel'
+   */
   readonly tunnel?: string
 }
 

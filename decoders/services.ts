@@ -1,27 +1,33 @@
 /**
- * What is true of each service, once: names of its tickets, how TLS carries it, what a logon in clear is worth to a relay. One whole entry a service.
+ * What is true of each service, once: names of its tickets, how TLS carries it, what a logon in clear is worth to a
+ * relay. One whole entry a service.
  *
- * A service is what is offered to a client, not how it speaks: HTTP carries a web server, a proxy and WinRM. Facts of specifications alone; what
- * a capture shows is no business of this table.
+ * A service is what is offered to a client, not how it speaks: HTTP carries a web server, a proxy and WinRM. Facts of
+ * specifications alone; what a capture shows is no business of this table.
  */
 import type { Service } from './carrier.ts'
 
 export interface ServiceFacts {
   /** the first part of its SPN as an administrator registers it; null: none, or none that is known */
   readonly spnClass: string | null
-  /** the first parts under which tickets for it are asked, in lower case; `host` stands for all of a machine. Empty: any */
+  /**
+   * the first parts under which tickets for it are asked, in lower case; `host` stands for all of a machine. Empty: any
+   */
   readonly ticketClasses: readonly string[]
   /** carriers whose messages are of this service where they say nothing else */
   readonly carriers: readonly string[]
-  /** `channel`: TLS may carry it, and a binding to that channel is worth asking for; `may`: TLS may carry it; `never` */
+  /**
+   * `channel`: TLS may carry it, and a binding to that channel is worth asking for; `may`: TLS may carry it; `never`
+   */
   readonly tls: 'channel' | 'may' | 'never'
   /** ports where TLS begins at once: the only hint to what is inside */
   readonly tlsPorts: readonly number[]
   /** ALPN over QUIC: MS-SMB2 2.1, RFC 9114 3.1 */
   readonly quic: string | null
   /**
-   * What a logon outside of TLS is worth to a relay. `open`: the logon is accepted as it is, and nothing ties it to who goes on. `http`: the same, and
-   * has findings of its own. `protected`: signing, sealing or a level of the protocol decides, and the exchange says which. `none`: no logons of this kind.
+   * What a logon outside of TLS is worth to a relay. `open`: the logon is accepted as it is, and nothing ties it to who
+   * goes on. `http`: the same, and has findings of its own. `protected`: signing, sealing or a level of the protocol
+   * decides, and the exchange says which. `none`: no logons of this kind.
    */
   readonly clear: 'open' | 'http' | 'protected' | 'none'
   /** one conversation of HTTP may hold any of these: each request says which */

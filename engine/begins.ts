@@ -1,7 +1,9 @@
 /**
- * Probing without code: can a conversation begin, or go on, with these bytes? One automaton of what all carriers say about that (src/engine/begins.ts).
+ * Probing without code: can a conversation begin, or go on, with these bytes? One automaton of what all carriers say
+ * about that (src/engine/begins.ts).
  *
- * Also what may be a token of SPNEGO or Kerberos in the first bytes, roughly: decoders/carriers/unclaimed/ looks closely.
+ * Also what may be a token of SPNEGO or Kerberos in the first bytes, roughly: decoders/carriers/unclaimed/ looks
+ * closely.
  */
 import {
   BEGIN_ACCEPT,

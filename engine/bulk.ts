@@ -1,7 +1,9 @@
 /**
- * Framing by description: PDUs that nobody wants, told by the shapes that their carrier gives as data (`Bulk` in decoders/carrier.ts).
+ * Framing by description: PDUs that nobody wants, told by the shapes that their carrier gives as data (`Bulk` in
+ * decoders/carrier.ts).
  *
- * What it does to a half is what src/stream/framer.ts does with such PDUs; a PDU without a shape is left to that, with the whole segment.
+ * What it does to a half is what src/stream/framer.ts does with such PDUs; a PDU without a shape is left to that, with
+ * the whole segment.
  */
 import {
   BULK,
@@ -37,7 +39,10 @@ export let framingState: u32 = 0
 /** PDUs that began */
 export let framed: u32 = 0
 
-/** Steps over the PDUs in a payload, of which the first `begun` bytes belong to one that is under way. False: something is for `frame`. */
+/**
+ * Steps over the PDUs in a payload, of which the first `begun` bytes belong to one that is under way. False: something
+ * is for `frame`.
+ */
 export function steps(start: usize, end: usize, begun: f64, carrier: u32, before: u32, peerState: u32): bool {
   leftOfPdu = begun
   framingState = before
@@ -61,7 +66,10 @@ export function steps(start: usize, end: usize, begun: f64, carrier: u32, before
   return true
 }
 
-/** The length of the PDU at `at`, of which `there` bytes are there; 0: it has none of the shapes, or is one of the sampled ones. */
+/**
+ * The length of the PDU at `at`, of which `there` bytes are there; 0: it has none of the shapes, or is one of the
+ * sampled ones.
+ */
 function lengthOf(at: usize, there: u32, carrier: u32, peerState: u32): u32 {
   let shape: usize = BULK + <usize>load<u32>(BULK + ((<usize>carrier) << 2))
   let next = load<u32>(shape, BULK_NEXT << 2)

@@ -1,5 +1,6 @@
 /**
- * The numbers of a half of a conversation that is followed: what a packet changes that only goes on with what nobody wants.
+ * The numbers of a half of a conversation that is followed: what a packet changes that only goes on with what nobody
+ * wants.
  *
  * The same as `#passes` of src/stream/stream.ts; what it does not take is left to that.
  */
@@ -86,7 +87,9 @@ export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
   return true
 }
 
-/** A signature may begin at the end of this segment: in small ones its first byte is enough, since it may span several. */
+/**
+ * A signature may begin at the end of this segment: in small ones its first byte is enough, since it may span several.
+ */
 export function mayGoOn(): bool {
   const least: usize = payloadLength <= SMALL_BYTES ? 1 : TAIL_BYTES_MIN
   return endsInSignature(payloadStart, payloadStart + payloadLength, least)
@@ -120,7 +123,10 @@ function probedOnce(mode: u32): u32 {
   return probed < PROBED_MAX ? mode + (1 << PROBED_SHIFT) : mode
 }
 
-/** Was everything of the opposite half seen that the segment acknowledges, or does what is missing lie in what nobody wants? See `isEarly` in sequence.ts. */
+/**
+ * Was everything of the opposite half seen that the segment acknowledges, or does what is missing lie in what nobody
+ * wants? See `isEarly` in sequence.ts.
+ */
 function isInOrder(peer: usize): bool {
   if ((flags & TCP_ACK) === 0) return true
   const next = load<f64>(peer, NEXT_SEQ << 3)

@@ -1,8 +1,8 @@
 /**
  * The loop over packets: runs over a block of a capture until a packet comes that TypeScript must see.
  *
- * What passes here changes what src/reading, src/net and src/stream would have changed, and nothing else: the table, the numbers of halves, the counts in
- * CONTROL. What is uncommon in any way is left to them.
+ * What passes here changes what src/reading, src/net and src/stream would have changed, and nothing else: the table,
+ * the numbers of halves, the counts in CONTROL. What is uncommon in any way is left to them.
  */
 import {
   CLOSED,
@@ -88,7 +88,10 @@ let time: f64 = 0
 const NO_RECORD: u32 = 0
 const RECORD: u32 = 1
 
-/** Runs from `start`, where a record begins, towards `end`, where the bytes of the block do; where it stopped: at the record of a packet for TypeScript. */
+/**
+ * Runs from `start`, where a record begins, towards `end`, where the bytes of the block do; where it stopped: at the
+ * record of a packet for TypeScript.
+ */
 export function run(start: usize, end: usize): usize {
   const isPcap = load<u32>(CONTROL, FORM << 2) === FORM_PCAP
   const limit = load<f64>(CONTROL, LIMIT_TIME)

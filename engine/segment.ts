@@ -1,8 +1,9 @@
 /**
- * Ethernet, VLAN tags, IPv4 and IPv6 without fragments and extension headers, TCP and UDP outside of tunnels: what most packets are.
+ * Ethernet, VLAN tags, IPv4 and IPv6 without fragments and extension headers, TCP and UDP outside of tunnels: what most
+ * packets are.
  *
- * It says nothing that src/net/ would not say of the same packet, and decides nothing: whatever else there is (OTHER) is left to that. The fields are those of
- * src/net/segment.ts.
+ * It says nothing that src/net/ would not say of the same packet, and decides nothing: whatever else there is (OTHER)
+ * is left to that. The fields are those of src/net/segment.ts.
  */
 import { FORM_LINK_ETHERNET, VLANS } from '../src/engine/layout'
 import { be16, be32 } from './bytes'

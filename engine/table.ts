@@ -1,5 +1,6 @@
 /**
- * The table of connections, read: the entry of a segment, and its place in the list of ages. src/stream/table.ts makes entries, and has the same `find`.
+ * The table of connections, read: the entry of a segment, and its place in the list of ages. src/stream/table.ts makes
+ * entries, and has the same `find`.
  */
 import {
   BUCKET_SHIFT,
@@ -91,7 +92,10 @@ export function find(protocol: u32, second: i32): i32 {
   return -1
 }
 
-/** Two halves of 16 bits, each with a secret multiplier of its own: multiply and shift, of which nobody finds collisions who does not know the secrets. */
+/**
+ * Two halves of 16 bits, each with a secret multiplier of its own: multiply and shift, of which nobody finds collisions
+ * who does not know the secrets.
+ */
 function mixed(word: u32, at: usize): u32 {
   const secrets = SECRETS + (at << 2)
   return (word & 0xffff) * load<u32>(secrets) + (word >>> 16) * load<u32>(secrets, 4)

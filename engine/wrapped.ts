@@ -1,6 +1,6 @@
 /**
- * Can a packet stand in a datagram that nobody claims? Says yes to everything of which src/stream/wrapped.ts does, and to little else: by the version,
- * and an EtherType before it or a length that fits, 16 bytes at a time.
+ * Can a packet stand in a datagram that nobody claims? Says yes to everything of which src/stream/wrapped.ts does, and
+ * to little else: by the version, and an EtherType before it or a length that fits, 16 bytes at a time.
  */
 import { WRAPPED_PADDING, WRAPPED_SPAN } from '../src/engine/layout'
 import { be16 } from './bytes'

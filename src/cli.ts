@@ -33,7 +33,8 @@ function isProgram(): boolean {
 }
 
 /**
- * Node opens /dev/null, to read and write, in the place of a standard stream that was closed: what we print would vanish without a word. Whoever asks for
+ * Node opens /dev/null, to read and write, in the place of a standard stream that was closed: what we print would
+ * vanish without a word. Whoever asks for
  * /dev/null in a shell opens it to write only; a service may have it for all three. Linux alone tells.
  */
 function isClosed(descriptor: number): boolean {

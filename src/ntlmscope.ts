@@ -1,9 +1,10 @@
 /**
- * The library: read captures, iterate messages and exchanges, build a report, and ask it what the command line asks. Everything that `exports` of package.json
- * promises is here.
+ * The library: read captures, iterate messages and exchanges, build a report, and ask it what the command line asks.
+ * Everything that `exports` of package.json promises is here.
  *
- * Inputs are what they are on the command line: a path or a list of paths, each a file, a folder, a glob, or `-` for standard input. An argument that makes no
- * sense is an `ArgumentError` that names it; an input that cannot be read is a `CaptureError` that names the file and the place in it.
+ * Inputs are what they are on the command line: a path or a list of paths, each a file, a folder, a glob, or `-` for
+ * standard input. An argument that makes no sense is an `ArgumentError` that names it; an input that cannot be read is
+ * a `CaptureError` that names the file and the place in it.
  */
 import { expandInputs } from './capture/inputs.ts'
 import type { AuthExchange } from './facts/exchange.ts'
@@ -120,8 +121,9 @@ export interface IterateOptions {
 }
 
 /**
- * Reads every capture in time order and folds it into one report. Times in it are microseconds since 1970; `reportJson` gives them as ISO 8601 text.
- * A capture that is damaged is read as far as it goes, and says so in `captures[].damage`. In a folder, a file that cannot be read stands in `unread`.
+ * Reads every capture in time order and folds it into one report. Times in it are microseconds since 1970; `reportJson`
+ * gives them as ISO 8601 text. A capture that is damaged is read as far as it goes, and says so in `captures[].damage`.
+ * In a folder, a file that cannot be read stands in `unread`.
  *
  * Rejects with a `CaptureError` where an input is no capture, with an `ArgumentError` where an argument makes no sense.
  */
@@ -133,7 +135,10 @@ async function analyzeInputs(inputs: Inputs, options: ReadOptions = {}): Promise
   return run(paths, { ...rest, ...made, unread })
 }
 
-/** A report that was saved as JSON, with its times in microseconds again. Throws a `CaptureError` where it is none, or not whole. */
+/**
+ * A report that was saved as JSON, with its times in microseconds again. Throws a `CaptureError` where it is none, or
+ * not whole.
+ */
 export function readReport(path: string): Report {
   if (typeof path !== 'string') throw wrong('readReport', 'path', 'a path', path)
   return readSaved(path)
@@ -153,8 +158,8 @@ export interface VerifyOptions {
 }
 
 /**
- * Does this flow do what is expected of it? `state` is `met`, `not-met` or `not-observed`; each expectation has its evidence with frames.
- * Throws an `ArgumentError` where an expectation, a service or a host is none.
+ * Does this flow do what is expected of it? `state` is `met`, `not-met` or `not-observed`; each expectation has its
+ * evidence with frames. Throws an `ArgumentError` where an expectation, a service or a host is none.
  */
 export function verify(report: Report, options: VerifyOptions): Part {
   checkReport('verify', 'report', report)
@@ -186,14 +191,20 @@ export function verify(report: Report, options: VerifyOptions): Part {
   return judgeFlow(report, flow, expectations, null)
 }
 
-/** Two reports side by side: what moved to Kerberos, fell back, is new or gone, got weaker or stronger. `regressed` says whether anything got worse. */
+/**
+ * Two reports side by side: what moved to Kerberos, fell back, is new or gone, got weaker or stronger. `regressed` says
+ * whether anything got worse.
+ */
 function diffReports(before: Report, after: Report): Diff {
   checkReport('diff', 'before', before)
   checkReport('diff', 'after', after)
   return diffOf(before, after)
 }
 
-/** The card of one device: what it did as client and as server, and a scorecard. `host`: its address, a prefix or its name. */
+/**
+ * The card of one device: what it did as client and as server, and a scorecard. `host`: its address, a prefix or its
+ * name.
+ */
 export function device(
   report: Report,
   host: string | HostPattern,
@@ -211,7 +222,10 @@ export function device(
   return deviceCard(report, known.resolve(pattern), before ?? null)
 }
 
-/** The page of a finding (`NS-SG-002`), cause (`RC04`), origin or verdict; null where nothing has that name. Case does not matter. */
+/**
+ * The page of a finding (`NS-SG-002`), cause (`RC04`), origin or verdict; null where nothing has that name. Case does
+ * not matter.
+ */
 export function explain(id: string): Topic | null {
   if (typeof id !== 'string') throw wrong('explain', 'id', 'the id of a finding, cause, origin or verdict', id)
   return TOPICS.find((topic) => topic.id.toLowerCase() === id.trim().toLowerCase()) ?? null
@@ -239,7 +253,10 @@ function reportText(report: Report, options: PageOptions = {}): string {
   return textOf(report, { columns, color })
 }
 
-/** Every decoded message of the captures, in time order, JSON-ready; read as fast as it is consumed. Rejects as `analyze` does. */
+/**
+ * Every decoded message of the captures, in time order, JSON-ready; read as fast as it is consumed. Rejects as
+ * `analyze` does.
+ */
 export function messagesOf(inputs: Inputs, options: IterateOptions = {}): AsyncGenerator<MessageLine> {
   return iterate('messagesOf', inputs, options, (give) => ({ onMessage: give }))
 }

@@ -1,5 +1,6 @@
 /**
- * The arrows of the layout hold: who may import whom, what files may be called, how long they may be. Read from the sources themselves.
+ * The arrows of the layout hold: who may import whom, what files may be called, how long they may be. Read from the
+ * sources themselves.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
@@ -22,7 +23,10 @@ interface Source {
   readonly arrows: readonly Arrow[]
 }
 
-/** Every arrow of a TypeScript source: static and dynamic imports, re-exports. Comments and strings hold no import lines of this form. */
+/**
+ * Every arrow of a TypeScript source: static and dynamic imports, re-exports. Comments and strings hold no import lines
+ * of this form.
+ */
 function arrowsOf(text: string): Arrow[] {
   const code = text.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/^\s*\/\/.*$/gm, '')
   const found: Arrow[] = []
@@ -63,8 +67,8 @@ const sources = sourcesIn('src')
 const all = [...decoders, ...sources]
 
 /**
- * The rooms of src, in the order of the data: what a file imports, types too, stands in its own room or in an earlier one. Where the program and the
- * library begin is above all rooms.
+ * The rooms of src, in the order of the data: what a file imports, types too, stands in its own room or in an earlier
+ * one. Where the program and the library begin is above all rooms.
  */
 const ROOMS: readonly string[] = [
   'memory',

@@ -1,6 +1,7 @@
 /**
- * The program as people run it: built, as a child process, over real captures. The captures of this repository suffice; those of the optional
- * folder ../shared join in where they are. What a command line means, without captures, is tested in src/cli.test.ts.
+ * The program as people run it: built, as a child process, over real captures. The captures of this repository suffice;
+ * those of the optional folder ../shared join in where they are. What a command line means, without captures, is tested
+ * in src/cli.test.ts.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {
@@ -517,7 +518,8 @@ describe('secrets stay out of every output', () => {
 
   it.each(FOLDERS)('no long run of hexadecimal digits or base64 at all: %s', (folder) => {
     const text = outputs.get(folder)!
-    // the hash of a TLS channel, of a certificate, and the identity of what was seen are no secrets, and have many digits
+    // the hash of a TLS channel, of a certificate, and the identity of what was seen are no secrets, and have many
+    // digits
     const bindings = new Set(
       [
         ...text.matchAll(
@@ -696,9 +698,9 @@ function isOfKdc(packet: Uint8Array): boolean {
 }
 
 /**
- * What could be cracked or used, in lower-case hexadecimal, read from the bytes of the tokens and not by our decoders: of NTLMSSP
- * (MS-NLMP 2.2.1.2, 2.2.1.3) the ServerChallenge, both responses, the NTProofStr and the session key; of SMB1 without NTLMSSP
- * (MS-CIFS 2.2.4.53.1) both passwords. `frames` gathers where messages end.
+ * What could be cracked or used, in lower-case hexadecimal, read from the bytes of the tokens and not by our decoders:
+ * of NTLMSSP (MS-NLMP 2.2.1.2, 2.2.1.3) the ServerChallenge, both responses, the NTProofStr and the session key; of
+ * SMB1 without NTLMSSP (MS-CIFS 2.2.4.53.1) both passwords. `frames` gathers where messages end.
  */
 async function collect(path: string, frames: Set<number>): Promise<Set<string>> {
   const secrets = new Set<string>()
@@ -736,7 +738,10 @@ function ntlmSecrets(message: Buffer, add: (bytes: Uint8Array) => void): void {
   }
 }
 
-/** SMB_COM_SESSION_SETUP_ANDX requests of 13 words: OEMPasswordLen and UnicodePasswordLen, then the passwords in SMB_Data. */
+/**
+ * SMB_COM_SESSION_SETUP_ANDX requests of 13 words: OEMPasswordLen and UnicodePasswordLen, then the passwords in
+ * SMB_Data.
+ */
 function* smb1Passwords(capture: Buffer): Generator<Buffer> {
   const start = Buffer.from('ff534d4273', 'hex')
   for (let at = capture.indexOf(start); at >= 0; at = capture.indexOf(start, at + 1)) {

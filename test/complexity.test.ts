@@ -1,7 +1,8 @@
 /**
  * Time per byte must not grow with the number of bytes, whatever the shape of the traffic: hostile captures are long.
  *
- * What is tested is a shape, not a time: the exponent of T(N) ~ N^e over four doublings of N, processor time, the median of three fits.
+ * What is tested is a shape, not a time: the exponent of T(N) ~ N^e over four doublings of N, processor time, the
+ * median of three fits.
  */
 import { describe, expect, it } from 'vitest'
 import { http } from '../decoders/carriers/http/http.ts'

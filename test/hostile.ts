@@ -1,6 +1,6 @@
 /**
- * What every decoder must survive: its samples cut at every byte, and with bytes changed. The property is one sentence: a decoder
- * returns a value or a fault, and never throws.
+ * What every decoder must survive: its samples cut at every byte, and with bytes changed. The property is one sentence:
+ * a decoder returns a value or a fault, and never throws.
  */
 import { expect } from 'vitest'
 
@@ -16,7 +16,10 @@ export function cutEverywhere(bytes: Uint8Array, run: (cut: Uint8Array) => void)
   }
 }
 
-/** Calls `run` with `rounds` copies of `bytes` in which one to four bytes differ; seeded, so that a failure can be repeated. */
+/**
+ * Calls `run` with `rounds` copies of `bytes` in which one to four bytes differ; seeded, so that a failure can be
+ * repeated.
+ */
 export function changeBytes(bytes: Uint8Array, rounds: number, run: (changed: Uint8Array) => void, seed = 1): void {
   const random = seededRandom(seed)
   for (let round = 0; round < rounds; round++) {

@@ -1,8 +1,9 @@
 /**
- * How a connection to a KDC begins before anybody speaks: a SYN, what answers it (RFC 9293 3.5), or an ICMP error about a packet to the KDC (RFC 792,
- * RFC 4443 3.1). Context, not authentication: a KDC that cannot be reached explains NTLM.
+ * How a connection to a KDC begins before anybody speaks: a SYN, what answers it (RFC 9293 3.5), or an ICMP error about
+ * a packet to the KDC (RFC 792, RFC 4443 3.1). Context, not authentication: a KDC that cannot be reached explains NTLM.
  *
- * The stream makes these PDUs, of one octet: the flags of the TCP header, or 0 for an ICMP error. The sender is the client, except of SYN-ACK and RST.
+ * The stream makes these PDUs, of one octet: the flags of the TCP header, or 0 for an ICMP error. The sender is the
+ * client, except of SYN-ACK and RST.
  */
 import type { Carrier, CarrierMessage, KdcContact } from '../carrier.ts'
 import { failed, read } from '../outcome.ts'

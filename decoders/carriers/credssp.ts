@@ -1,8 +1,10 @@
 /**
- * The CredSSP carrier: how a client of Remote Desktop logs on inside TLS before there is a desktop (Network Level Authentication).
+ * The CredSSP carrier: how a client of Remote Desktop logs on inside TLS before there is a desktop (Network Level
+ * Authentication).
  *
- * Specification: MS-CSSP 2.2.1 (TSRequest) and 3.1.5. It takes the tokens and what the server says of them. `authInfo` is the password, sealed: it is
- * stepped over. `pubKeyAuth` binds the logon to the server's key; that it is there is seen, that it is right is sealed. Tokens borrow the PDU.
+ * Specification: MS-CSSP 2.2.1 (TSRequest) and 3.1.5. It takes the tokens and what the server says of them. `authInfo`
+ * is the password, sealed: it is stepped over. `pubKeyAuth` binds the logon to the server's key; that it is there is
+ * seen, that it is right is sealed. Tokens borrow the PDU.
  */
 import {
   type AuthStep,
@@ -37,7 +39,8 @@ export const credssp: Carrier = {
 
 /**
  * ```
- * TSRequest ::= SEQUENCE { version [0] INTEGER, negoTokens [1] SEQUENCE OF SEQUENCE { negoToken [0] OCTET STRING }, authInfo [2] OCTET STRING,
+ * TSRequest ::= SEQUENCE { version [0] INTEGER, negoTokens [1] SEQUENCE OF SEQUENCE { negoToken [0] OCTET STRING },
+ * authInfo [2] OCTET STRING,
  *                          pubKeyAuth [3] OCTET STRING, errorCode [4] INTEGER, clientNonce [5] OCTET STRING }
  * ```
  */
@@ -98,7 +101,8 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
 /** `Framing.state`: a TSRequest has passed, so that what is none begins the desktop. */
 const SPOKEN = 1
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
   const request = derAt(pdu)

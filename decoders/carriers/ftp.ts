@@ -1,9 +1,10 @@
 /**
  * The FTP carrier: the control connection, where GSSAPI and passwords log on.
  *
- * Specification: RFC 959 4 and 5 (commands, replies), RFC 2228 3 (AUTH, ADAT; `ADAT=` in replies 235, 334 and 335, in base64; MIC, CONF and ENC with replies
- * 631 to 633), RFC 4217 (AUTH TLS). Lines end with LF. What AUTH TLS begins is given back (`lost`) at its first byte. Of PASS and ACCT nothing but the
- * command is kept, and protected commands are only counted. Values are fresh copies.
+ * Specification: RFC 959 4 and 5 (commands, replies), RFC 2228 3 (AUTH, ADAT; `ADAT=` in replies 235, 334 and 335, in
+ * base64; MIC, CONF and ENC with replies 631 to 633), RFC 4217 (AUTH TLS). Lines end with LF. What AUTH TLS begins is
+ * given back (`lost`) at its first byte. Of PASS and ACCT nothing but the command is kept, and protected commands are
+ * only counted. Values are fresh copies.
  */
 
 import {
@@ -33,8 +34,8 @@ export const ftp: Carrier = {
 }
 
 /**
- * A greeting says FTP, as those of nearly all servers do; 220 and 230 alone are those of SMTP and others as well, as is AUTH GSSAPI. Where one side is
- * known, the other need not show itself.
+ * A greeting says FTP, as those of nearly all servers do; 220 and 230 alone are those of SMTP and others as well, as is
+ * AUTH GSSAPI. Where one side is known, the other need not show itself.
  */
 function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   let answer: 'other' | 'more' = 'other'
@@ -110,7 +111,8 @@ function frameCommand(head: Uint8Array, out: Framing): void {
   } else if (isWord(head, 0, CONF) || isWord(head, 0, ENC) || isWord(head, 0, MIC)) out.keep = ENC.length
 }
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 const COMMON = { protocol: 'ftp', service: 'ftp' } as const
 
@@ -153,7 +155,10 @@ function commandMessage(lines: readonly string[]): CarrierMessage | null {
   }
 }
 
-/** TLS hides what follows: its service is known all the same. Other mechanisms have begun nothing before the server agrees. */
+/**
+ * TLS hides what follows: its service is known all the same. Other mechanisms have begun nothing before the server
+ * agrees.
+ */
 function authMessage(mechanism: string): CarrierMessage | null {
   if (!/^(?:TLS|TLS-C|TLS-P|SSL)$/.test(mechanism)) return null
   const steps: AuthStep[] = [{ kind: 'facts', facts: { service: 'ftp' } }]

@@ -1,10 +1,11 @@
 /**
- * Kerberos between a client and its KDC (RFC 4120 7.2), over UDP and TCP, and the change of a password at kpasswd (RFC 3244).
+ * Kerberos between a client and its KDC (RFC 4120 7.2), over UDP and TCP, and the change of a password at kpasswd (RFC
+ * 3244).
  *
- * A conversation is told by its content, on any port: the tag, pvno and msg-type of a message, and lengths that agree. Over TCP each
- * message follows four octets of length, many to a connection; over UDP a datagram is one message. The carriers only cut messages out;
- * what is in them is said by the mechanism (kerberos.ts). The KDC proxy (MS-KKDCP) is HTTP and not read here, nor is Kerberos 4.
- * Tokens borrow the PDU.
+ * A conversation is told by its content, on any port: the tag, pvno and msg-type of a message, and lengths that agree.
+ * Over TCP each message follows four octets of length, many to a connection; over UDP a datagram is one message. The
+ * carriers only cut messages out; what is in them is said by the mechanism (kerberos.ts). The KDC proxy (MS-KKDCP) is
+ * HTTP and not read here, nor is Kerberos 4. Tokens borrow the PDU.
  */
 
 import type { Carrier, CarrierMessage, Framing, KdcStep, Side } from '../carrier.ts'
@@ -13,13 +14,18 @@ import { failed, type Outcome, read } from '../outcome.ts'
 import { END, range, some } from '../parts/byte-class.ts'
 import { elementLength } from '../parts/der.ts'
 
-/** Before each message on TCP: its length, big-endian. The top bit is reserved (RFC 5021); no message that we know comes near it. */
+/**
+ * Before each message on TCP: its length, big-endian. The top bit is reserved (RFC 5021); no message that we know comes
+ * near it.
+ */
 const LENGTH_OCTETS = 4
 const MESSAGE_BYTES_MIN = 10
 const MESSAGE_BYTES_MAX = 1 << 20
 /** What `decode` is given of a longer one: tickets end at 64 KiB, a request with an evidence ticket holds two. */
 const KEEP_BYTES_MAX = 262_144
-/** kpasswd: message length (2), protocol version (2), AP-REQ or AP-REP length (2); message length counts these six too. */
+/**
+ * kpasswd: message length (2), protocol version (2), AP-REQ or AP-REP length (2); message length counts these six too.
+ */
 const KPASSWD_OCTETS = 6
 const KPASSWD_CHANGE = 0x0001
 const KPASSWD_SET = 0xff80
@@ -77,7 +83,8 @@ export const kpasswdTcp: Carrier = {
   decode: (pdu) => kpasswdMessages(pdu.subarray(LENGTH_OCTETS)),
 }
 
-// --- framing: lengths, or NOT_KERBEROS, or ENDS_EARLY where more bytes are needed to tell ------------------------------------------
+// --- framing: lengths, or NOT_KERBEROS, or ENDS_EARLY where more bytes are needed to tell
+// ------------------------------------------
 
 function probed(length: number): 'mine' | 'other' | 'more' {
   return length > 0 ? 'mine' : length === ENDS_EARLY ? 'more' : 'other'
@@ -113,7 +120,10 @@ function kdcMessageLength(bytes: Uint8Array, at: number): number {
   return tag > 0 ? elementLength(bytes, at) : tag
 }
 
-/** RFC 3244 2: header, then AP-REQ and KRB-PRIV; in an answer AP-REP and KRB-PRIV, or, with an AP-REP length of 0, a KRB-ERROR. */
+/**
+ * RFC 3244 2: header, then AP-REQ and KRB-PRIV; in an answer AP-REP and KRB-PRIV, or, with an AP-REP length of 0, a
+ * KRB-ERROR.
+ */
 function kpasswdLength(bytes: Uint8Array, at: number): number {
   if (bytes.length < at + KPASSWD_OCTETS) return ENDS_EARLY
   const length = u16(bytes, at)
@@ -137,7 +147,8 @@ function u16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!
 }
 
-// --- messages -------------------------------------------------------------------------------------------------------------------
+// --- messages
+// -------------------------------------------------------------------------------------------------------------------
 
 /** `bytes`: one message, as far as it was captured. */
 function kdcMessages(bytes: Uint8Array): Outcome<readonly CarrierMessage[]> {

@@ -1,10 +1,11 @@
 /**
  * The NFS carrier: ONC RPC over TCP with RPCSEC_GSS, where Kerberos logs on to an NFS server.
  *
- * Specification: RFC 5531 8, 9 and 11 (messages, record marking), RFC 2203 5 (RPCSEC_GSS: credential, context creation). A context is made by calls of
- * NULLPROC with gss_proc INIT and CONTINUE_INIT; the answer holds its handle, and major_status tells the result. Later calls name the handle and the
- * service: none, integrity or privacy. AUTH_SYS and other flavors authenticate nobody and are not told; UDP, and a token in several record fragments, are
- * not read. Tokens borrow the PDU.
+ * Specification: RFC 5531 8, 9 and 11 (messages, record marking), RFC 2203 5 (RPCSEC_GSS: credential, context
+ * creation). A context is made by calls of NULLPROC with gss_proc INIT and CONTINUE_INIT; the answer holds its handle,
+ * and major_status tells the result. Later calls name the handle and the service: none, integrity or privacy. AUTH_SYS
+ * and other flavors authenticate nobody and are not told; UDP, and a token in several record fragments, are not read.
+ * Tokens borrow the PDU.
  */
 
 import {
@@ -70,7 +71,10 @@ function mayBeCall(head: Uint8Array): boolean {
   return (head.length < 12 || u32beAt(head, 8) === CALL) && (head.length < 16 || u32beAt(head, 12) === 2)
 }
 
-/** `Framing.state`: of the client, whether the latest call of a context is still to be answered, and how many others were kept. */
+/**
+ * `Framing.state`: of the client, whether the latest call of a context is still to be answered, and how many others
+ * were kept.
+ */
 const ASKS = 1
 const SAMPLE = 2
 
@@ -113,7 +117,8 @@ function fragment(head: Uint8Array): number {
   return ((head[1]! << 16) | (head[2]! << 8) | head[3]!) >>> 0
 }
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 const COMMON = { protocol: 'rpcsec_gss', service: 'nfs' } as const
 
@@ -127,7 +132,8 @@ function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
 }
 
 /*
- * call_body  rpcvers, prog, vers, proc, cred { flavor, length { version, gss_proc, seq_num, service, handle<> } }, verf { flavor, body<> }, arguments
+ * call_body  rpcvers, prog, vers, proc, cred { flavor, length { version, gss_proc, seq_num, service, handle<> } },
+ *     verf { flavor, body<> }, arguments
  * INIT       arguments are gss_token<>
  */
 function call(cursor: Cursor, xid: string): Outcome<readonly CarrierMessage[]> {
@@ -163,7 +169,8 @@ function call(cursor: Cursor, xid: string): Outcome<readonly CarrierMessage[]> {
 }
 
 /*
- * reply_body  reply_stat 0, verf { flavor, body<> }, accept_stat 0, rpc_gss_init_res { handle<>, gss_major, gss_minor, seq_window, gss_token<> }
+ * reply_body  reply_stat 0, verf { flavor, body<> }, accept_stat 0, rpc_gss_init_res { handle<>, gss_major, gss_minor,
+ *     seq_window, gss_token<> }
  *             reply_stat 1: rejected; accept_stat other than 0: not executed
  */
 function reply(cursor: Cursor, xid: string, whole: boolean): Outcome<readonly CarrierMessage[]> {

@@ -1,10 +1,11 @@
 /**
  * The PostgreSQL carrier: logons by GSSAPI and SSPI, and by password.
  *
- * Specification: PostgreSQL documentation, Frontend/Backend Protocol 3.0 (message flow, formats; GSSAPI session encryption). A message is a type octet and
- * a length; only the first of the client (StartupMessage and its kin) has no type, and the answer to SSLRequest and GSSENCRequest is one octet alone.
- * What TLS begins is given back (`lost`). Behind GSSENCRequest tokens travel under a length of four octets, then all is encrypted. No password and no
- * SASL data is kept. Tokens borrow the PDU.
+ * Specification: PostgreSQL documentation, Frontend/Backend Protocol 3.0 (message flow, formats; GSSAPI session
+ * encryption). A message is a type octet and a length; only the first of the client (StartupMessage and its kin) has no
+ * type, and the answer to SSLRequest and GSSENCRequest is one octet alone. What TLS begins is given back (`lost`).
+ * Behind GSSENCRequest tokens travel under a length of four octets, then all is encrypted. No password and no SASL data
+ * is kept. Tokens borrow the PDU.
  */
 
 import {
@@ -46,7 +47,10 @@ const STARTUP_BYTES_MAX = 10_000
 /** A GSS token in a message, or a ticket in it, ends well below. */
 const TOKEN_BYTES_MAX = 66_000
 
-/** StartupMessage, SSLRequest and GSSENCRequest of a client; AuthenticationRequest of a server whose first octet was not seen. */
+/**
+ * StartupMessage, SSLRequest and GSSENCRequest of a client; AuthenticationRequest of a server whose first octet was not
+ * seen.
+ */
 function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   if (head[0] === AUTHENTICATION) return probeAuthentication(head)
   if (head.length > 0 && head[0] !== 0) return 'other'
@@ -73,7 +77,8 @@ function startLength(head: Uint8Array): number {
 /*
  * `Framing.state` of a half.
  *   client: ASKED_SSL or ASKED_GSS, until it says something else; STARTED
- *   server: GSS, where it agreed to encryption by GSSAPI; STARTED, where it has answered otherwise; DONE, when the logon is over
+ *   server: GSS, where it agreed to encryption by GSSAPI; STARTED, where it has answered otherwise;
+ *       DONE, when the logon is over
  */
 const ASKED_SSL = 1
 const ASKED_GSS = 2
@@ -142,7 +147,10 @@ function frameGss(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   return 'ready'
 }
 
-/** NTLMSSP, or an element of DER (a GSS token, a SPNEGO answer) that fills its `length`: no password does. Hot, allocates nothing. */
+/**
+ * NTLMSSP, or an element of DER (a GSS token, a SPNEGO answer) that fills its `length`: no password does. Hot,
+ * allocates nothing.
+ */
 function isGssToken(head: Uint8Array, at: number, length: number): boolean {
   if (matching(head, at, NTLMSSP) === NTLMSSP.length) return true
   if (head[at] !== 0x60 && head[at] !== 0xa1) return false
@@ -156,7 +164,8 @@ function isType(byte: number): boolean {
   return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x31 && byte <= 0x33)
 }
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 const OK = 0
 const KERBEROS_V5 = 2
@@ -237,7 +246,10 @@ const METHODS: Readonly<Record<number, readonly string[]>> = {
   [SSPI]: ['Negotiate'],
 }
 
-/** Fields of one letter, each with a text and a NUL. Class 28 of SQLSTATE is an authorization that is not valid; other errors come after it. */
+/**
+ * Fields of one letter, each with a text and a NUL. Class 28 of SQLSTATE is an authorization that is not valid; other
+ * errors come after it.
+ */
 function errorResponse(body: Uint8Array): CarrierMessage | null {
   const state = /(?:^|\0)C(28[0-9A-Z]{3})\0/.exec(latin1(body.subarray(0, ERROR_BYTES_MAX)))
   return state === null ? null : result(false, state[1]!)

@@ -1,9 +1,10 @@
 /**
  * The carrier of logons in PPP (VPN of PPTP): CHAP, MS-CHAP and MS-CHAPv2, by themselves or in EAP.
  *
- * Specification: RFC 1994 (CHAP), RFC 2433 and 2759 (MS-CHAP, MS-CHAPv2), RFC 3748 (EAP), draft-kamath-pppext-eap-mschapv2, RFC 2637 (PPTP). The response of
- * MS-CHAP is DES over the NT hash, as that of NTLMv1 is. What EAP puts into TLS is not visible; PAP is not read. The network layers give each packet from
- * its protocol field on. Neither a challenge nor a response leaves this file. All values are fresh copies.
+ * Specification: RFC 1994 (CHAP), RFC 2433 and 2759 (MS-CHAP, MS-CHAPv2), RFC 3748 (EAP),
+ * draft-kamath-pppext-eap-mschapv2, RFC 2637 (PPTP). The response of MS-CHAP is DES over the NT hash, as that of NTLMv1
+ * is. What EAP puts into TLS is not visible; PAP is not read. The network layers give each packet from its protocol
+ * field on. Neither a challenge nor a response leaves this file. All values are fresh copies.
  */
 import {
   type AuthStep,
@@ -64,7 +65,8 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'lost' {
   return 'ready'
 }
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 const EAP_MSCHAPV2 = 26
 const METHODS_IN_TLS: ReadonlyMap<number, string> = new Map([

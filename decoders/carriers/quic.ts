@@ -1,9 +1,11 @@
 /**
- * The QUIC carrier: the first packets of a connection, by which it is recognised. Everything that authenticates inside (SMB over QUIC, HTTP/3) is in TLS 1.3
- * from the first byte on and not visible; only the ClientHello is sent under a key that everybody can derive (src/quic.ts), and tells what is spoken inside.
+ * The QUIC carrier: the first packets of a connection, by which it is recognised. Everything that authenticates inside
+ * (SMB over QUIC, HTTP/3) is in TLS 1.3 from the first byte on and not visible; only the ClientHello is sent under a
+ * key that everybody can derive (src/quic.ts), and tells what is spoken inside.
  *
- * Specification: RFC 9000 17.2 (long header), RFC 9369 (version 2), MS-SMB2 2.1 (SMB over QUIC: UDP port 443, ALPN `smb`). Versions other than 1 and 2, and
- * connections whose beginning is not in the capture (short headers say nothing), are not recognised. Bytes are borrowed.
+ * Specification: RFC 9000 17.2 (long header), RFC 9369 (version 2), MS-SMB2 2.1 (SMB over QUIC: UDP port 443, ALPN
+ * `smb`). Versions other than 1 and 2, and connections whose beginning is not in the capture (short headers say
+ * nothing), are not recognised. Bytes are borrowed.
  */
 import type { Carrier, CarrierMessage, Framing, Side } from '../carrier.ts'
 import { failed, type Outcome, read } from '../outcome.ts'
@@ -11,7 +13,10 @@ import { Cursor } from '../parts/cursor.ts'
 
 export const QUIC_1 = 1
 export const QUIC_2 = 0x6b33_43cf
-/** 1, fixed bit, and the two bits of the packet type of Initial: 0 in version 1, 1 in version 2; the lower bits are protected */
+/**
+ * 1, fixed bit, and the two bits of the packet type of Initial: 0 in version 1, 1 in version 2; the lower bits are
+ * protected
+ */
 const FIRST_BYTES = Array.from({ length: 32 }, (_, at) => 0xc0 + at)
 const CONNECTION_ID_BYTES_MAX = 20
 
@@ -68,7 +73,10 @@ export function readInitial(packet: Uint8Array): Initial | null {
   return c.failed || length > c.remaining ? null : { version, destinationId, numberAt, end: numberAt + length }
 }
 
-/** Variable-length integer, RFC 9000 16: the two highest bits tell how many bytes it has. What is longer than any packet comes as that. */
+/**
+ * Variable-length integer, RFC 9000 16: the two highest bits tell how many bytes it has. What is longer than any packet
+ * comes as that.
+ */
 export function varint(c: Cursor): number {
   const first = c.u8()
   let value = first & 0x3f

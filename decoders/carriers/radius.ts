@@ -1,9 +1,10 @@
 /**
  * The RADIUS carrier: logons that a network device hands to a server, as far as they are NTLM by another name.
  *
- * Specification: RFC 2865 3 to 5 (packets, attributes), RFC 2548 2 (MS-CHAP attributes), RFC 2433 and 2759 (MS-CHAP, MS-CHAPv2), RFC 3579 (EAP), RFC 3748.
- * The response of MS-CHAP is DES over the NT hash, as that of NTLMv1 is; it dies with NTLM. What a device puts into EAP methods with TLS (PEAP, TTLS)
- * is not visible. User-Password is hidden with the shared secret, and neither it nor a response or a key leaves this file. All values are fresh copies.
+ * Specification: RFC 2865 3 to 5 (packets, attributes), RFC 2548 2 (MS-CHAP attributes), RFC 2433 and 2759 (MS-CHAP,
+ * MS-CHAPv2), RFC 3579 (EAP), RFC 3748. The response of MS-CHAP is DES over the NT hash, as that of NTLMv1 is; it dies
+ * with NTLM. What a device puts into EAP methods with TLS (PEAP, TTLS) is not visible. User-Password is hidden with the
+ * shared secret, and neither it nor a response or a key leaves this file. All values are fresh copies.
  */
 import {
   type AuthStep,
@@ -41,13 +42,15 @@ export const radius: Carrier = {
 
 /**
  * ```
- * Code 1, Identifier 1, Length 2 big-endian (this header included), Authenticator 16, then attributes: Type 1, Length 1 (both included), Value
- * ```
+ * Code 1, Identifier 1, Length 2 big-endian (this header included), Authenticator 16, then attributes: Type 1, Length 1
+ * (both included), Value ```
  */
 const HEADER_BYTES = 20
 const PACKET_BYTES_MAX = 4096
 
-/** The attributes fill the packet: that tells it from any other datagram. Hot for datagrams of these first bytes only. */
+/**
+ * The attributes fill the packet: that tells it from any other datagram. Hot for datagrams of these first bytes only.
+ */
 function isPacket(head: Uint8Array): boolean {
   if (head.length < HEADER_BYTES || !isCode(head[0]!)) return false
   const length = packetLength(head)
@@ -73,7 +76,8 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'lost' {
   return 'ready'
 }
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 const USER_NAME = 1
 const USER_PASSWORD = 2
@@ -83,7 +87,10 @@ const EAP_MESSAGE = 79
 const MICROSOFT = 311
 const MS_CHAP_RESPONSE = 1
 const MS_CHAP2_RESPONSE = 25
-/** Ident 1, Flags 1, LM-Response 24, NT-Response 24; of version 2 Ident 1, Flags 1, Peer-Challenge 16, Reserved 8, Response 24 */
+/**
+ * Ident 1, Flags 1, LM-Response 24, NT-Response 24; of version 2 Ident 1, Flags 1, Peer-Challenge 16, Reserved 8,
+ * Response 24
+ */
 const RESPONSE_BYTES = 50
 const NT_RESPONSE_AT = 26
 
@@ -147,8 +154,8 @@ function vendorAttributes(value: Uint8Array, found: Attributes): void {
 }
 
 /**
- * EAP packet, RFC 3748 4: Code 1 (2: Response), Identifier 1, Length 2, Type 1. Its method; EAP-MSCHAPv2 outside of TLS holds the same response: OpCode 2 of
- * a Response.
+ * EAP packet, RFC 3748 4: Code 1 (2: Response), Identifier 1, Length 2, Type 1. Its method; EAP-MSCHAPv2 outside of TLS
+ * holds the same response: OpCode 2 of a Response.
  */
 function eapMethod(eap: readonly number[]): string | null {
   if (eap.length < 5 || eap[0] !== 2) return null

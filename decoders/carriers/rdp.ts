@@ -1,9 +1,11 @@
 /**
- * The RDP carrier: which security protocols a client asks for, and which one the server chooses, before anything is encrypted.
+ * The RDP carrier: which security protocols a client asks for, and which one the server chooses, before anything is
+ * encrypted.
  *
- * Specification: MS-RDPBCGR 2.2.1.1 (X.224 Connection Request), 2.2.1.2 (X.224 Connection Confirm), RFC 1006 6 (TPKT), X.224 13.3 and 13.4.
- * The logon itself is not here: CredSSP is inside TLS, which is given back (`lost`) at its first byte, and the standard security of RDP encrypts
- * it with RC4. The cookie names a user and is no secret. All values are fresh copies.
+ * Specification: MS-RDPBCGR 2.2.1.1 (X.224 Connection Request), 2.2.1.2 (X.224 Connection Confirm), RFC 1006 6 (TPKT),
+ * X.224 13.3 and 13.4. The logon itself is not here: CredSSP is inside TLS, which is given back (`lost`) at its first
+ * byte, and the standard security of RDP encrypts it with RC4. The cookie names a user and is no secret. All values are
+ * fresh copies.
  */
 
 import type { AuthStep, Carrier, CarrierMessage, Framing, Side } from '../carrier.ts'
@@ -84,7 +86,10 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
   return 'ready'
 }
 
-/** MS-RDPBCGR 2.2.8.1.2 and 2.2.9.1.2: action 0 in the low bits, then a length of one or two bytes. Only standard security shows it. */
+/**
+ * MS-RDPBCGR 2.2.8.1.2 and 2.2.9.1.2: action 0 in the low bits, then a length of one or two bytes. Only standard
+ * security shows it.
+ */
 const FASTPATH_ACTION = 0x03
 
 function frameFastPath(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
@@ -99,7 +104,8 @@ function tpktLength(head: Uint8Array): number {
   return (head[2]! << 8) | head[3]!
 }
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
   if (pdu.length < NEGOTIATION_AT) return failed('cut', 'TPKT')

@@ -1,9 +1,10 @@
 /**
  * The SIP carrier: telephones and messengers that register with NTLM or Kerberos, over TCP and, at port 5060, UDP.
  *
- * Specification: RFC 3261 7, 18.3, 20 and 22 (messages, framing, authentication), MS-SIPAE (schemes NTLM, Kerberos and TLS-DSK, whose tokens stand in the
- * parameter `gssapi-data`). NTLM begins with an empty `gssapi-data`: there is no NEGOTIATE_MESSAGE. Requests that are only signed with what was
- * agreed (`response`) are no logons. Over TLS nothing of this is visible. All values are fresh copies.
+ * Specification: RFC 3261 7, 18.3, 20 and 22 (messages, framing, authentication), MS-SIPAE (schemes NTLM, Kerberos and
+ * TLS-DSK, whose tokens stand in the parameter `gssapi-data`). NTLM begins with an empty `gssapi-data`: there is no
+ * NEGOTIATE_MESSAGE. Requests that are only signed with what was agreed (`response`) are no logons. Over TLS nothing of
+ * this is visible. All values are fresh copies.
  */
 
 import {
@@ -109,7 +110,8 @@ function isChallenge(head: Uint8Array): boolean {
   return head[code] === FOUR && head[code + 1] === ZERO && isDigit(head[code + 2]!)
 }
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
   const head = readHead(latin1(pdu))
@@ -200,7 +202,9 @@ function answer(code: number, head: Head, cut: Fault | null): Outcome<readonly C
   )
 }
 
-/** Whoever is let through was accepted; other refusals (403, 404, 488, 503) do not tell whether it was known who asks. */
+/**
+ * Whoever is let through was accepted; other refusals (403, 404, 488, 503) do not tell whether it was known who asks.
+ */
 function acceptance(code: number): 'success' | null {
   return code >= 200 && code < 400 ? 'success' : null
 }

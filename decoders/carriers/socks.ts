@@ -1,9 +1,10 @@
 /**
  * The SOCKS carrier: logons at a proxy, and where it leads to.
  *
- * Specification: RFC 1928 (version 5), RFC 1929 (user name and password), RFC 1961 (GSSAPI), SOCKS 4 and 4A (no authentication). Behind the reply that
- * grants a connection another conversation begins (`over`); its end is the fact `tunnel`. What GSSAPI protects goes in messages that nobody can read: such
- * a conversation is hidden. A conversation is told by its greeting, which fills its bytes. Of a password nothing is kept. Tokens borrow the PDU.
+ * Specification: RFC 1928 (version 5), RFC 1929 (user name and password), RFC 1961 (GSSAPI), SOCKS 4 and 4A (no
+ * authentication). Behind the reply that grants a connection another conversation begins (`over`); its end is the fact
+ * `tunnel`. What GSSAPI protects goes in messages that nobody can read: such a conversation is hidden. A conversation
+ * is told by its greeting, which fills its bytes. Of a password nothing is kept. Tokens borrow the PDU.
  */
 
 import {
@@ -83,7 +84,8 @@ function v4Length(head: Uint8Array): number {
 
 /*
  * `Framing.state` of a half.
- *   0-7  server: the method that it chose, and 1; 8 client: greeted; 9 asked for a connection by version 5, 10 by version 4; 11 for something else;
+ *   0-7  server: the method that it chose, and 1; 8 client: greeted;
+ *       9 asked for a connection by version 5, 10 by version 4; 11 for something else;
  *   12 server: the connection is granted; 13 client: a message that GSSAPI protects was kept
  */
 const METHOD = 0xff
@@ -207,7 +209,8 @@ function frameV4Reply(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost'
   return 'ready'
 }
 
-// --- cold ------------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 const COMMON = { protocol: 'socks', service: 'socks' } as const
 

@@ -1,11 +1,12 @@
 /**
  * The TDS carrier: how a client of SQL Server logs on, in clear or with only the LOGIN7 packet in TLS.
  *
- * Specification: MS-TDS 2.2.3.1 (packet header), 2.2.6.4 (LOGIN7), 2.2.6.5 (PRELOGIN), 2.2.7 (tokens: ERROR, LOGINACK, SSPI), 3.2.5.1 (encryption).
- * It reads no query and no result: their packets are stepped over by their length. It does not read the login of TDS 4.2 and Sybase, and it
- * opens no TLS: of a handshake the carrier of TLS reads what is in clear; where the whole session is encrypted the rest is given back (`lost`), where only LOGIN7
- * is, its records are stepped over.
- * Of a SQL login only the user name leaves this file; its password is as good as clear. Tokens borrow the PDU where a message is one packet.
+ * Specification: MS-TDS 2.2.3.1 (packet header), 2.2.6.4 (LOGIN7), 2.2.6.5 (PRELOGIN), 2.2.7 (tokens: ERROR, LOGINACK,
+ * SSPI), 3.2.5.1 (encryption). It reads no query and no result: their packets are stepped over by their length. It does
+ * not read the login of TDS 4.2 and Sybase, and it opens no TLS: of a handshake the carrier of TLS reads what is in
+ * clear; where the whole session is encrypted the rest is given back (`lost`), where only LOGIN7 is, its records are
+ * stepped over. Of a SQL login only the user name leaves this file; its password is as good as clear. Tokens borrow the
+ * PDU where a message is one packet.
  */
 
 import {
@@ -87,8 +88,8 @@ const LOGIN_TOKENS: readonly number[] = [ERROR, INFO, LOGINACK, FEATUREEXTACK, E
 const RESULT_TOKENS: readonly number[] = [0x81, 0xa4, 0xa9, 0x79, 0xac, 0xfd, 0xfe, 0xff]
 
 /**
- * `Framing.state`. Of the client: what it sent last. Of the server: which encryption it answered (plus one), and how many packets of the
- * present response were kept.
+ * `Framing.state`. Of the client: what it sent last. Of the server: which encryption it answered (plus one), and how
+ * many packets of the present response were kept.
  */
 const LOGGING_ON = 0x01
 const WORKING = 0x02
@@ -226,8 +227,8 @@ function frameResponse(head: Uint8Array, size: number, out: Framing): 'ready' | 
 }
 
 /**
- * A TLS record outside of any packet. With ENCRYPT_OFF it holds LOGIN7 and what follows is clear; with the whole session encrypted nothing
- * of it is ours any more.
+ * A TLS record outside of any packet. With ENCRYPT_OFF it holds LOGIN7 and what follows is clear; with the whole
+ * session encrypted nothing of it is ours any more.
  */
 function frameRecord(head: Uint8Array, side: Side, out: Framing): 'ready' | 'more' | 'lost' {
   if (head.length > 1 && head[1] !== 3) return 'lost'
@@ -248,7 +249,8 @@ function encryptionOf(message: Uint8Array): number {
   return -1
 }
 
-// --- cold ----------------------------------------------------------------------------------------------------------------------
+// --- cold
+// ---------------------------------------------------------------------------------------------------------------------
 
 function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
   if (pdu.length < HEADER_BYTES) return failed('cut', 'PacketHeader')
@@ -343,10 +345,9 @@ function prelogin(bytes: Uint8Array, whole: boolean, from: Side): Outcome<readon
  * ```
  * Length 4, TDSVersion 4, PacketSize 4, ClientProgVer 4, ClientPID 4, ConnectionID 4,
  * OptionFlags1 1, OptionFlags2 1 (0x80 fIntSecurity), TypeFlags 1, OptionFlags3 1, ClientTimeZone 4, ClientLCID 4,
- * ibHostName 2 cchHostName 2, UserName, Password, AppName, ServerName, Extension, CltIntName, Language, Database (4 each),
- * ClientID 6, ibSSPI 2 cbSSPI 2, AtchDBFile 4; from 7.2 on ChangePassword 4, cbSSPILong 4
- * ```
- * Offsets count from Length, texts are UTF-16LE and their lengths are characters. The password is passed over.
+ * ibHostName 2 cchHostName 2, UserName, Password, AppName, ServerName, Extension, CltIntName, Language, Database (4
+ * each), ClientID 6, ibSSPI 2 cbSSPI 2, AtchDBFile 4; from 7.2 on ChangePassword 4, cbSSPILong 4 ``` Offsets count from
+ * Length, texts are UTF-16LE and their lengths are characters. The password is passed over.
  */
 function login7(bytes: Uint8Array, whole: boolean): Outcome<readonly CarrierMessage[]> {
   if (bytes.length < SSPI_AT + 4) return failed(whole ? 'malformed' : 'cut', 'LOGIN7')
@@ -483,7 +484,10 @@ function loginAck(data: Uint8Array): CarrierMessage {
   return tdsMessage('LOGINACK', 'server', fields, [leg])
 }
 
-/** `Number 4, State 1, Class 1, MsgText...`; the text is left out. Errors that are no refusal of a login say nothing here. */
+/**
+ * `Number 4, State 1, Class 1, MsgText...`; the text is left out. Errors that are no refusal of a login say nothing
+ * here.
+ */
 function loginError(data: Uint8Array): CarrierMessage[] {
   const error = new Cursor(data)
   const number = error.u32le()

@@ -1,9 +1,11 @@
 /**
- * The TLS carrier: what a bystander may read of a handshake. Hellos of every version; up to TLS 1.2 the certificate and the ticket of the server as well.
+ * The TLS carrier: what a bystander may read of a handshake. Hellos of every version; up to TLS 1.2 the certificate and
+ * the ticket of the server as well.
  *
- * Specification: RFC 8446 4 and 5.1, RFC 5246 6.2.1 and 7.4, RFC 6066 3 (server_name), RFC 7301 (ALPN), RFC 5077 (tickets), RFC 8879 (compressed
- * certificates). It decrypts nothing, and does not read the hello of SSLv2; messages that somebody with the keys has opened are read in the same way.
- * Certificates and tickets borrow the PDU where a message is one record; all other values are fresh copies.
+ * Specification: RFC 8446 4 and 5.1, RFC 5246 6.2.1 and 7.4, RFC 6066 3 (server_name), RFC 7301 (ALPN), RFC 5077
+ * (tickets), RFC 8879 (compressed certificates). It decrypts nothing, and does not read the hello of SSLv2; messages
+ * that somebody with the keys has opened are read in the same way. Certificates and tickets borrow the PDU where a
+ * message is one record; all other values are fresh copies.
  */
 
 import {
@@ -64,7 +66,10 @@ const ENCRYPTED_EXTENSIONS = 8
 const CERTIFICATE = 11
 const CERTIFICATE_REQUEST = 13
 const COMPRESSED_CERTIFICATE = 25
-/** ContentType of what was opened and told by somebody with the keys (`openedRecord`): none that a record on the wire may have */
+/**
+ * ContentType of what was opened and told by somebody with the keys (`openedRecord`): none that a record on the wire
+ * may have
+ */
 const OPENED = 0
 
 function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
@@ -87,7 +92,10 @@ function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
 /** Level and description, or their encrypted form with explicit IV, MAC and padding. */
 const ALERT_BYTES_MAX = 128
 const HANDSHAKE_HEADER_BYTES = 4
-/** The messages that travel in clear up to TLS 1.2; an encrypted one in the middle is recognised by the records after it. */
+/**
+ * The messages that travel in clear up to TLS 1.2; an encrypted one in the middle is recognised by the records after
+ * it.
+ */
 const HANDSHAKE_TYPES = [0, CLIENT_HELLO, SERVER_HELLO, 4, 11, 12, 13, 14, 15, 16, 22]
 
 function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 'lost' {
@@ -109,14 +117,15 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
       out.keep = RECORD_HEADER_BYTES + fragment
   }
   if (type === CHANGE_CIPHER_SPEC || type === APPLICATION_DATA) out.state |= ENCRYPTED
-  // nothing in clear follows application data: the conversation is stepped over from here, without a look at its records
+  // nothing in clear follows application data: the conversation is stepped over from here, without a look at its
+  // records
   out.length = type === APPLICATION_DATA ? UNTIL_CLOSE : RECORD_HEADER_BYTES + fragment
   return 'ready'
 }
 
 /**
- * Walks over the messages of a record, which may hold several, or a part of one (`pending` is the rest of it): is one of them wanted, does the last one go
- * on? False: a message header is not there yet.
+ * Walks over the messages of a record, which may hold several, or a part of one (`pending` is the rest of it): is one
+ * of them wanted, does the last one go on? False: a message header is not there yet.
  */
 function frameMessages(head: Uint8Array, end: number, out: Framing): boolean {
   let at = RECORD_HEADER_BYTES + out.pending
@@ -336,8 +345,10 @@ function alertIn(fragment: Uint8Array, side: Side): CarrierMessage[] {
 
 /**
  * ```
- * opaque ASN.1Cert<1..2^24-1>; struct { ASN.1Cert certificate_list<0..2^24-1>; } Certificate;              up to TLS 1.2
- * struct { opaque certificate_request_context<0..2^8-1>; CertificateEntry certificate_list<0..2^24-1>; }   TLS 1.3: extensions<2> behind each
+ * opaque ASN.1Cert<1..2^24-1>; struct { ASN.1Cert certificate_list<0..2^24-1>; } Certificate;
+ *     up to TLS 1.2
+ * struct { opaque certificate_request_context<0..2^8-1>; CertificateEntry certificate_list<0..2^24-1>; }
+ *     TLS 1.3: extensions<2> behind each
  * ```
  * The length of the list tells them apart: it fills the message from its first byte, or from behind the context.
  */
@@ -365,7 +376,10 @@ function u24(cursor: Cursor): number {
   return (cursor.u8() << 16) | cursor.u16be()
 }
 
-/** `CertificateCompressionAlgorithm algorithm; uint24 uncompressed_length; opaque compressed_certificate_message<1..2^24-1>` */
+/**
+ * `CertificateCompressionAlgorithm algorithm; uint24 uncompressed_length; opaque
+ * compressed_certificate_message<1..2^24-1>`
+ */
 function readCompressed(body: Cursor): HandshakeStep['compressed'] {
   const algorithm = body.u16be()
   body.skip(3)
@@ -380,8 +394,10 @@ export function certificatesIn(message: Uint8Array): readonly Uint8Array[] {
 
 /**
  * ```
- * uint32 ticket_lifetime_hint; opaque ticket<0..2^16-1>;                                                      up to TLS 1.2
- * uint32 ticket_lifetime; uint32 ticket_age_add; opaque ticket_nonce<0..255>; opaque ticket<1..2^16-1>; Extension extensions<0..2^16-2>   TLS 1.3
+ * uint32 ticket_lifetime_hint; opaque ticket<0..2^16-1>;
+ *     up to TLS 1.2
+ * uint32 ticket_lifetime; uint32 ticket_age_add; opaque ticket_nonce<0..255>; opaque ticket<1..2^16-1>;
+ *     Extension extensions<0..2^16-2>   TLS 1.3
  * ```
  */
 function readTicket(body: Cursor): Uint8Array[] {
@@ -396,7 +412,10 @@ function readTicket(body: Cursor): Uint8Array[] {
   return fresh.failed || identity.length === 0 ? [] : [identity]
 }
 
-/** What a channel may be bound to, as `openedRecord` writes it: `unique` and the exporters, each of 32 hexadecimal digits or nothing, by commas. */
+/**
+ * What a channel may be bound to, as `openedRecord` writes it: `unique` and the exporters, each of 32 hexadecimal
+ * digits or nothing, by commas.
+ */
 function decodeOpened(text: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]> {
   const [unique, ...exporters] = latin1(text).split(',')
   const bindings = { unique: unique || null, exporters: exporters.filter((value) => value !== '') }
@@ -516,7 +535,8 @@ const TLS_1_2 = 0x0303
  *   opaque extension_data<0..2^16-1>;
  * } Extension;
  * ```
- * `whole`: the message was not cut, so that no extensions means that there are none. Answers what could not be read, or null.
+ * `whole`: the message was not cut, so that no extensions means that there are none. Answers what could not be read, or
+ * null.
  */
 function eachExtension(body: Cursor, whole: boolean, visit: (type: number, data: Cursor) => boolean): string | null {
   if (body.remaining === 0) return whole ? null : 'extensions'

@@ -1,8 +1,10 @@
 /**
- * AV_PAIR lists: what an NTLM server says of itself (TargetInfo of the CHALLENGE_MESSAGE) and what the client answers (AvPairs of
- * the NTLMv2_CLIENT_CHALLENGE). MS-NLMP 2.2.2.1, 2.2.2.2; MS-KILE 2.2.5 for the CustomData of Single_Host_Data.
+ * AV_PAIR lists: what an NTLM server says of itself (TargetInfo of the CHALLENGE_MESSAGE) and what the client answers
+ * (AvPairs of the NTLMv2_CLIENT_CHALLENGE). MS-NLMP 2.2.2.1, 2.2.2.2; MS-KILE 2.2.5 for the CustomData of
+ * Single_Host_Data.
  *
- * Does not judge the values. Unknown ids stay in `order`; of a repeated id the first one counts. Byte fields borrow the input.
+ * Does not judge the values. Unknown ids stay in `order`; of a repeated id the first one counts. Byte fields borrow the
+ * input.
  */
 import { struct, u32 } from 'buffer-layout'
 import type { Fault } from '../outcome.ts'
@@ -53,13 +55,14 @@ const MsvAvChannelBindings = 10
 /** Eleven ids exist; a list of many more is hostile. */
 const AV_PAIRS_MAX = 64
 
-// Single_Host_Data: Size, Z4, CustomData (MS-KILE LSAP_TOKEN_INFO_INTEGRITY: Flags, TokenIL), then MachineID and, where Size
-// says so, PermanentMachineID of 32 bytes each.
+// Single_Host_Data: Size, Z4, CustomData (MS-KILE LSAP_TOKEN_INFO_INTEGRITY: Flags, TokenIL), then MachineID and, where
+// Size says so, PermanentMachineID of 32 bytes each.
 const SINGLE_HOST_DATA = struct([u32('Size'), u32('Z4'), u32('Flags'), u32('TokenIL')])
 const MACHINE_ID_BYTES = 32
 
 /**
- * Reads the list up to MsvAvEOL, or to the end of `bytes` where a stack forgets it. What could not be read is pushed to `faults`.
+ * Reads the list up to MsvAvEOL, or to the end of `bytes` where a stack forgets it. What could not be read is pushed to
+ * `faults`.
  *
  *     AV_PAIR: AvId u16, AvLen u16, Value
  */

@@ -1,6 +1,6 @@
 /**
- * Types for the part of `buffer-layout` 1.2 that this folder uses (the package has none of its own). A structure's type follows
- * from its fields: `struct([u16('Len')]).decode(buffer)` is `{ Len: number }`.
+ * Types for the part of `buffer-layout` 1.2 that this folder uses (the package has none of its own). A structure's type
+ * follows from its fields: `struct([u16('Len')]).decode(buffer)` is `{ Len: number }`.
  */
 declare module 'buffer-layout' {
   export interface Layout<Name extends string, Value> {

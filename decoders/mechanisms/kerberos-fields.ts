@@ -1,10 +1,10 @@
 /**
- * The parts that Kerberos messages share: strings, numbers, flags and times, PrincipalName, EncryptedData, Ticket (RFC 4120 5.2, 5.3),
- * read from DER elements.
+ * The parts that Kerberos messages share: strings, numbers, flags and times, PrincipalName, EncryptedData, Ticket (RFC
+ * 4120 5.2, 5.3), read from DER elements.
  *
- * Functions named `...In` read what the given wrapper (an EXPLICIT tag, or an OCTET STRING that holds DER) has inside, those named
- * `...Of` the element itself. What cannot be read comes back as null or not at all, and the first reason is kept in `Reading`.
- * Names and numbers are owned; `Encrypted.cipher` borrows the input.
+ * Functions named `...In` read what the given wrapper (an EXPLICIT tag, or an OCTET STRING that holds DER) has inside,
+ * those named `...Of` the element itself. What cannot be read comes back as null or not at all, and the first reason is
+ * kept in `Reading`. Names and numbers are owned; `Encrypted.cipher` borrows the input.
  */
 
 import type { Fault, FaultReason } from '../outcome.ts'
@@ -23,7 +23,10 @@ import { interned } from '../parts/interned.ts'
 
 const TICKET = 0x61
 
-/** Names, lists and texts end here: the longest realm or SPN in use has some 300 bytes, the longest list some 30 entries. */
+/**
+ * Names, lists and texts end here: the longest realm or SPN in use has some 300 bytes, the longest list some 30
+ * entries.
+ */
 const TEXT_BYTES_MAX = 4096
 const ITEMS_MAX = 256
 /** What `TicketValue.mark` looks at: it holds the random confounder of every encryption type. */
@@ -52,7 +55,8 @@ export class FieldReading {
   }
 }
 
-// --- tickets and encrypted data -------------------------------------------------------------------------------------------------
+// --- tickets and encrypted data
+// -------------------------------------------------------------------------------------------------
 
 export interface TicketValue {
   readonly realm: string | null
@@ -70,7 +74,10 @@ export function ticketIn(r: FieldReading, wrapper: DerElement): TicketValue | nu
   return null
 }
 
-/** Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0] INTEGER (5), realm [1] Realm, sname [2] PrincipalName, enc-part [3] EncryptedData } */
+/**
+ * Ticket ::= [APPLICATION 1] SEQUENCE { tkt-vno [0] INTEGER (5), realm [1] Realm, sname [2] PrincipalName, enc-part [3]
+ * EncryptedData }
+ */
 export function ticketOf(r: FieldReading, application: DerElement): TicketValue | null {
   if (application.tag !== TICKET) {
     r.fail('malformed', 'Ticket')
@@ -123,7 +130,8 @@ export function encryptedIn(r: FieldReading, wrapper: DerElement, where: string)
   return { etype, kvno: kvno === null ? null : kvno >>> 0, cipher }
 }
 
-// --- names ----------------------------------------------------------------------------------------------------------------------
+// --- names
+// ---------------------------------------------------------------------------------------------------------------------
 
 export interface Name {
   /** components joined with '/' */
@@ -131,7 +139,10 @@ export interface Name {
   readonly type: number | null
 }
 
-/** PrincipalName ::= SEQUENCE { name-type [0] Int32, name-string [1] SEQUENCE OF KerberosString }; null unless all of it is there */
+/**
+ * PrincipalName ::= SEQUENCE { name-type [0] Int32, name-string [1] SEQUENCE OF KerberosString }; null unless all of it
+ * is there
+ */
 export function nameIn(r: FieldReading, wrapper: DerElement, where: string): Name | null {
   let type: number | null = null
   let text: string | null = null
@@ -154,7 +165,8 @@ function componentsIn(r: FieldReading, wrapper: DerElement, where: string): stri
   return list.cut ? null : interned(components.join('/'))
 }
 
-// --- simple values --------------------------------------------------------------------------------------------------------------
+// --- simple values
+// --------------------------------------------------------------------------------------------------------------
 
 export function textIn(r: FieldReading, wrapper: DerElement, where: string): string | null {
   const inner = derInner(wrapper)
@@ -212,7 +224,8 @@ export function timeIn(r: FieldReading, wrapper: DerElement, where: string): num
 
 const KERBEROS_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/
 
-// --- structure ------------------------------------------------------------------------------------------------------------------
+// --- structure
+// ------------------------------------------------------------------------------------------------------------------
 
 /** The one element in a wrapper, where it has the tag that the grammar asks for. */
 export function insideOf(r: FieldReading, wrapper: DerElement, tag: number, where: string): DerElement | null {
@@ -229,7 +242,10 @@ export function sequenceIn(r: FieldReading, wrapper: DerElement, where: string):
   return sequence === null ? [] : fieldsOf(r, sequence, where)
 }
 
-/** The elements of a SEQUENCE as far as they can be read. One that runs past the end is among them: its reader says how far it got. */
+/**
+ * The elements of a SEQUENCE as far as they can be read. One that runs past the end is among them: its reader says how
+ * far it got.
+ */
 export function fieldsOf(r: FieldReading, sequence: DerElement, where: string): DerElement[] {
   const fields = derChildren(sequence)
   const last = fields.at(-1)

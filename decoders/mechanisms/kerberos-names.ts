@@ -1,10 +1,10 @@
 /**
- * The field's own names for the numbers in Kerberos messages: error codes, encryption types, padata types, flag bits, and the
- * NTSTATUS values that a Windows KDC puts into KERB-ERROR-DATA.
+ * The field's own names for the numbers in Kerberos messages: error codes, encryption types, padata types, flag bits,
+ * and the NTSTATUS values that a Windows KDC puts into KERB-ERROR-DATA.
  *
- * Sources: RFC 4120 7.5 and 5.4.1, the IANA Kerberos parameters, RFC 4556, RFC 6113, RFC 8636, MS-KILE 2.2 and 3.1.5.2, MS-SFU 2.2,
- * MS-ERREF 2.3.1. Tables only: what a code means for a verdict is not said here. A number without a name stays visible
- * as `unknown (n)`.
+ * Sources: RFC 4120 7.5 and 5.4.1, the IANA Kerberos parameters, RFC 4556, RFC 6113, RFC 8636, MS-KILE 2.2 and 3.1.5.2,
+ * MS-SFU 2.2, MS-ERREF 2.3.1. Tables only: what a code means for a verdict is not said here. A number without a name
+ * stays visible as `unknown (n)`.
  */
 import { ntstatusName } from '../parts/ntstatus.ts'
 
@@ -14,8 +14,8 @@ export function errorName(code: number): string {
 }
 
 /**
- * Is this error a part of every logon, after which the client asks again? KDC_ERR_PREAUTH_REQUIRED (RFC 4120 3.1.1), KRB_ERR_RESPONSE_TOO_BIG (7.2.1),
- * KDC_ERR_WRONG_REALM (RFC 6806 7).
+ * Is this error a part of every logon, after which the client asks again? KDC_ERR_PREAUTH_REQUIRED (RFC 4120 3.1.1),
+ * KRB_ERR_RESPONSE_TOO_BIG (7.2.1), KDC_ERR_WRONG_REALM (RFC 6806 7).
  */
 export function asksAgain(code: number): boolean {
   return code === 25 || code === 52 || code === 68

@@ -1,9 +1,9 @@
 /**
- * Pre-authentication data of requests and replies (RFC 4120 5.2.7, RFC 6113, MS-SFU 2.2, MS-KILE 2.2.10), and the e-data of errors
- * (RFC 4120 5.9.1, MS-KILE 2.2.1).
+ * Pre-authentication data of requests and replies (RFC 4120 5.2.7, RFC 6113, MS-SFU 2.2, MS-KILE 2.2.10), and the
+ * e-data of errors (RFC 4120 5.9.1, MS-KILE 2.2.1).
  *
- * Reads what tells who asks for what with which encryption type. Does not look into PKINIT, SPAKE, OTP, cookies or the inside of
- * FAST, and never returns a salt. All values are owned.
+ * Reads what tells who asks for what with which encryption type. Does not look into PKINIT, SPAKE, OTP, cookies or the
+ * inside of FAST, and never returns a salt. All values are owned.
  */
 
 import { type DerElement, derInner, OCTET_STRING, SEQUENCE } from '../parts/der.ts'
@@ -108,7 +108,10 @@ function tgsReqTicket(r: FieldReading, padata: Padata, value: DerElement): void 
   }
 }
 
-/** S4UUserID ::= SEQUENCE { nonce [0], cname [1] PrincipalName OPTIONAL, crealm [2], subject-certificate [3], options [4] BIT STRING OPTIONAL } */
+/**
+ * S4UUserID ::= SEQUENCE { nonce [0], cname [1] PrincipalName OPTIONAL, crealm [2], subject-certificate [3], options
+ * [4] BIT STRING OPTIONAL }
+ */
 function s4uUserIdIn(r: FieldReading, padata: Padata, wrapper: DerElement): void {
   for (const field of sequenceIn(r, wrapper, 'S4UUserID')) {
     if (field.tag === 0xa1) padata.forUser ??= nameIn(r, field, 'S4UUserID.cname')?.text ?? null
@@ -172,7 +175,9 @@ function errorDataValue(r: FieldReading, found: ErrorData, type: number, value: 
   }
 }
 
-/** ETYPE-INFO2 ::= SEQUENCE OF SEQUENCE { etype [0] Int32, salt [1] OPTIONAL, s2kparams [2] OPTIONAL }; ETYPE-INFO alike */
+/**
+ * ETYPE-INFO2 ::= SEQUENCE OF SEQUENCE { etype [0] Int32, salt [1] OPTIONAL, s2kparams [2] OPTIONAL }; ETYPE-INFO alike
+ */
 function etypeInfoIn(r: FieldReading, value: DerElement): number[] {
   const etypes: number[] = []
   for (const entry of sequenceIn(r, value, 'ETYPE-INFO2')) {

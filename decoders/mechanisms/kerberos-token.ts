@@ -38,8 +38,8 @@ export const NOT_KERBEROS = 0
 export const ENDS_EARLY = -1
 
 /**
- * The identifier octet of the Kerberos message at `at`, told by its tag, pvno 5 and msg-type together; NOT_KERBEROS; or ENDS_EARLY
- * where the bytes end before msg-type does and nothing contradicts. Hot: carriers probe with it.
+ * The identifier octet of the Kerberos message at `at`, told by its tag, pvno 5 and msg-type together; NOT_KERBEROS; or
+ * ENDS_EARLY where the bytes end before msg-type does and nothing contradicts. Hot: carriers probe with it.
  *
  *     [APPLICATION n] SEQUENCE { pvno [0] INTEGER (5), msg-type [1] INTEGER (n) ...     KDC-REQ counts from [1]
  */
@@ -90,7 +90,10 @@ export function unwrap(token: Uint8Array): Wrapped | null {
   return token[0] === 0x60 ? unwrapFramed(token) : unwrapUnframed(token)
 }
 
-/** InitialContextToken ::= [APPLICATION 0] { thisMech OBJECT IDENTIFIER, innerContextToken: TOK_ID (2), message }: proof enough. */
+/**
+ * InitialContextToken ::= [APPLICATION 0] { thisMech OBJECT IDENTIFIER, innerContextToken: TOK_ID (2), message }: proof
+ * enough.
+ */
 function unwrapFramed(token: Uint8Array): Wrapped | null {
   const oidAt = contentsAt(token, 0, 0x60)
   if (oidAt <= 0) return null
@@ -168,7 +171,10 @@ function contentsAt(bytes: Uint8Array, at: number, tag: number): number {
   return at + 2 + (length & 0x7f)
 }
 
-/** Where the element after `[context] INTEGER (value)` begins; NOT_KERBEROS; ENDS_EARLY. Leading zero octets are allowed. */
+/**
+ * Where the element after `[context] INTEGER (value)` begins; NOT_KERBEROS; ENDS_EARLY. Leading zero octets are
+ * allowed.
+ */
 function afterNumber(bytes: Uint8Array, at: number, context: number, value: number): number {
   const inner = contentsAt(bytes, at, context)
   const digits = inner > 0 ? contentsAt(bytes, inner, 0x02) : inner

@@ -1,13 +1,14 @@
 /**
- * Kerberos 5 messages as far as they are in clear: AS, TGS and AP exchanges, KRB-ERROR, KRB-PRIV and KRB-CRED, user-to-user, bare or in
- * the tokens of GSS-API and IAKERB.
+ * Kerberos 5 messages as far as they are in clear: AS, TGS and AP exchanges, KRB-ERROR, KRB-PRIV and KRB-CRED,
+ * user-to-user, bare or in the tokens of GSS-API and IAKERB.
  *
- * RFC 4120 5.4 to 5.9, draft-swift-win2k-krb-user2user, draft-ietf-kitten-iakerb. How a token is recognised stands in kerberos-token.ts,
- * strings, names and tickets in kerberos-fields.ts, padata and e-data in kerberos-padata.ts, the names of numbers in kerberos-names.ts.
+ * RFC 4120 5.4 to 5.9, draft-swift-win2k-krb-user2user, draft-ietf-kitten-iakerb. How a token is recognised stands in
+ * kerberos-token.ts, strings, names and tickets in kerberos-fields.ts, padata and e-data in kerberos-padata.ts, the
+ * names of numbers in kerberos-names.ts.
  *
- * It decrypts nothing, keeps no cipher text and no salt, and does not claim the MIC and wrap tokens of RFC 1964 and RFC 4121, which are
- * not messages. It is as tolerant as the field: lengths in any form, unknown fields skipped, and a broken part does not hide those
- * beside it. A message owns all of its values.
+ * It decrypts nothing, keeps no cipher text and no salt, and does not claim the MIC and wrap tokens of RFC 1964 and RFC
+ * 4121, which are not messages. It is as tolerant as the field: lengths in any form, unknown fields skipped, and a
+ * broken part does not hide those beside it. A message owns all of its values.
  */
 
 import type { Mechanism, MechanismMessage } from '../mechanism.ts'
@@ -40,7 +41,10 @@ export interface KerberosMessage extends MechanismMessage {
   readonly type: KerberosType
   /** how it was wrapped: bare, GSS-API token (RFC 1964), IAKERB, user-to-user (its own OID, and TGT-REQ/TGT-REP) */
   readonly wrapping: Wrapping
-  /** realm of the request body, or crealm of a reply, or realm of an error or, where the message has no other, of its ticket */
+  /**
+   * realm of the request body, or crealm of a reply, or realm of an error or, where the message has no other, of its
+   * ticket
+   */
   readonly realm: string | null
   readonly cname: string | null
   /** name-type of cname: 10 (NT-ENTERPRISE) is a user principal name */
@@ -53,20 +57,31 @@ export interface KerberosMessage extends MechanismMessage {
   readonly snameType: number | null
   /** the client's list, in its order: KDC-REQ-BODY.etype, or what ETYPE-INFO2 (else ETYPE-INFO) offers in an error */
   readonly etypes: readonly number[]
-  /** Ticket.enc-part.etype of the ticket in the message; in a TGS-REQ that is the TGT of its PA-TGS-REQ, here and below */
+  /**
+   * Ticket.enc-part.etype of the ticket in the message; in a TGS-REQ that is the TGT of its PA-TGS-REQ, here and below
+   */
   readonly ticketEtype: number | null
   readonly ticketRealm: string | null
   readonly ticketSname: string | null
   readonly ticketKvno: number | null
-  /** 32-bit FNV-1a of the first 64 bytes of the ticket's cipher, to recognise a ticket again: those bytes hold the random confounder */
+  /**
+   * 32-bit FNV-1a of the first 64 bytes of the ticket's cipher, to recognise a ticket again: those bytes hold the
+   * random confounder
+   */
   readonly ticketMark: number | null
-  /** enc-part.etype of a reply or AP-REP, authenticator.etype of an AP-REQ or of the one in PA-TGS-REQ (the session key's etype) */
+  /**
+   * enc-part.etype of a reply or AP-REP, authenticator.etype of an AP-REQ or of the one in PA-TGS-REQ (the session
+   * key's etype)
+   */
   readonly encPartEtype: number | null
   /** padata types in the order of the wire; of an error, those of its METHOD-DATA or TYPED-DATA */
   readonly padata: readonly number[]
   /** etype of PA-ENC-TIMESTAMP or PA-ENCRYPTED-CHALLENGE */
   readonly preauthEtype: number | null
-  /** PA-FX-FAST holds an armored request, reply or error: what stands outside may be neither the true client nor the true error */
+  /**
+   * PA-FX-FAST holds an armored request, reply or error: what stands outside may be neither the true client nor the
+   * true error
+   */
   readonly armored: boolean
   /** PA-PAC-OPTIONS */
   readonly pacOptions: number | null
@@ -210,7 +225,9 @@ function iakerbProxy(r: FieldReading, m: Draft, token: Uint8Array, at: number): 
   } else r.fail(tag === ENDS_EARLY ? 'cut' : 'malformed', 'IAKERB_PROXY')
 }
 
-/** KDC-REQ ::= SEQUENCE { pvno [1], msg-type [2], padata [3] SEQUENCE OF PA-DATA OPTIONAL, req-body [4] KDC-REQ-BODY } */
+/**
+ * KDC-REQ ::= SEQUENCE { pvno [1], msg-type [2], padata [3] SEQUENCE OF PA-DATA OPTIONAL, req-body [4] KDC-REQ-BODY }
+ */
 function kdcReq(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     if (field.tag === 0xa3) keepPadata(m, padataIn(r, field))
@@ -319,7 +336,10 @@ function kdcRep(r: FieldReading, m: Draft, fields: readonly DerElement[]): void 
   }
 }
 
-/** AP-REQ ::= SEQUENCE { pvno [0], msg-type [1], ap-options [2] APOptions, ticket [3] Ticket, authenticator [4] EncryptedData } */
+/**
+ * AP-REQ ::= SEQUENCE { pvno [0], msg-type [1], ap-options [2] APOptions, ticket [3] Ticket, authenticator [4]
+ * EncryptedData }
+ */
 function apReq(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
   for (const field of fields) {
     if (field.tag === 0xa2) m.apOptions = flagsIn(r, field, 'AP-REQ.ap-options')
@@ -351,7 +371,8 @@ function krbPrivOrCred(r: FieldReading, m: Draft, fields: readonly DerElement[])
 }
 
 /**
- * KERB-TGT-REQUEST ::= SEQUENCE { pvno [0], msg-type [1], server-name [2] PrincipalName OPTIONAL, realm [3] Realm OPTIONAL }
+ * KERB-TGT-REQUEST ::= SEQUENCE { pvno [0], msg-type [1], server-name [2] PrincipalName OPTIONAL, realm [3] Realm
+ * OPTIONAL }
  * KERB-TGT-REPLY   ::= SEQUENCE { pvno [0], msg-type [1], ticket [2] Ticket }
  */
 function tgtMessage(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
@@ -364,8 +385,10 @@ function tgtMessage(r: FieldReading, m: Draft, fields: readonly DerElement[]): v
 }
 
 /**
- * KRB-ERROR ::= SEQUENCE { pvno [0], msg-type [1], ctime [2], cusec [3], stime [4] KerberosTime, susec [5] Microseconds,
- *   error-code [6] Int32, crealm [7] Realm OPTIONAL, cname [8] PrincipalName OPTIONAL, realm [9] Realm, sname [10] PrincipalName,
+ * KRB-ERROR ::= SEQUENCE { pvno [0], msg-type [1], ctime [2], cusec [3], stime [4] KerberosTime, susec [5]
+ * Microseconds,
+ *   error-code [6] Int32, crealm [7] Realm OPTIONAL, cname [8] PrincipalName OPTIONAL, realm [9] Realm,
+ *       sname [10] PrincipalName,
  *   e-text [11] KerberosString OPTIONAL, e-data [12] OCTET STRING OPTIONAL }
  */
 function krbError(r: FieldReading, m: Draft, fields: readonly DerElement[]): void {
@@ -417,7 +440,8 @@ function withoutPadding(text: string | null): string | null {
   return interned(text.slice(0, end))
 }
 
-// --- into the message -----------------------------------------------------------------------------------------------------------
+// --- into the message
+// -----------------------------------------------------------------------------------------------------------
 
 function clientName(m: Draft, name: Name | null): void {
   m.cname = name === null ? null : name.text

@@ -85,7 +85,8 @@ interface MessageHeader {
 }
 
 /**
- *     MESSAGE_HEADER: Signature 8, MessageType u32, SequenceNum u32, cbHeaderLength u32, cbMessageLength u32, ConversationId GUID
+ *     MESSAGE_HEADER: Signature 8, MessageType u32, SequenceNum u32, cbHeaderLength u32, cbMessageLength u32,
+ *         ConversationId GUID
  */
 function readHeader(message: Uint8Array): Outcome<MessageHeader> {
   if (message.length < MESSAGE_HEADER_BYTES) return failed('cut', 'MESSAGE_HEADER')
@@ -101,8 +102,10 @@ function readHeader(message: Uint8Array): Outcome<MessageHeader> {
 }
 
 /**
- *     NEGO_MESSAGE: MESSAGE_HEADER 40, Random 32, ProtocolVersion u64, AuthSchemes AUTH_SCHEME_VECTOR, Extensions EXTENSION_VECTOR
- *     AUTH_SCHEME_VECTOR: AuthSchemeArrayOffset u32 (from the start of the message), AuthSchemeCount u16, 2 bytes of padding
+ *     NEGO_MESSAGE: MESSAGE_HEADER 40, Random 32, ProtocolVersion u64, AuthSchemes AUTH_SCHEME_VECTOR,
+ *         Extensions EXTENSION_VECTOR
+ *     AUTH_SCHEME_VECTOR: AuthSchemeArrayOffset u32 (from the start of the message), AuthSchemeCount u16,
+ *         2 bytes of padding
  */
 function readAuthSchemes(message: Uint8Array): string[] {
   const cursor = new Cursor(message, MESSAGE_HEADER_BYTES + 32 + 8)

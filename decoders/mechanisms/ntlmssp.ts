@@ -1,13 +1,13 @@
 /**
- * The NTLMSSP mechanism: NEGOTIATE_MESSAGE, CHALLENGE_MESSAGE and AUTHENTICATE_MESSAGE (MS-NLMP 2.2.1), in the forms of every
- * Windows since NT 4 and of the stacks that copied them.
+ * The NTLMSSP mechanism: NEGOTIATE_MESSAGE, CHALLENGE_MESSAGE and AUTHENTICATE_MESSAGE (MS-NLMP 2.2.1), in the forms of
+ * every Windows since NT 4 and of the stacks that copied them.
  *
- * A message is a head of fixed fields and a payload into which the head points. Older forms end their head early and let the
- * payload begin there: which fields of the head exist is told by the lowest offset into the payload. The pieces of the payload
- * may come in any order, overlap, or be empty with any offset.
+ * A message is a head of fixed fields and a payload into which the head points. Older forms end their head early and
+ * let the payload begin there: which fields of the head exist is told by the lowest offset into the payload. The pieces
+ * of the payload may come in any order, overlap, or be empty with any offset.
  *
- * Does not verify responses or MICs, knows no earlier message of the exchange, reads no NTLMSSP signatures (MS-NLMP 2.2.2.9).
- * Byte fields borrow the token; responses are there to be compared, never to be printed.
+ * Does not verify responses or MICs, knows no earlier message of the exchange, reads no NTLMSSP signatures (MS-NLMP
+ * 2.2.2.9). Byte fields borrow the token; responses are there to be compared, never to be printed.
  */
 import { blob, struct, u8, u16, u32 } from 'buffer-layout'
 import type { Mechanism, MechanismMessage } from '../mechanism.ts'
@@ -66,7 +66,9 @@ export interface AuthenticateMessage extends MechanismMessage {
   readonly targetSpn: string | null
   /** 16 bytes, borrowed; null: the AV pair is absent */
   readonly channelBindings: Uint8Array | null
-  /** NTLMv2 TimeStamp, microseconds since 1970: the server's MsvAvTimestamp where it sent one, else the client's clock */
+  /**
+   * NTLMv2 TimeStamp, microseconds since 1970: the server's MsvAvTimestamp where it sent one, else the client's clock
+   */
   readonly clientTimestamp: number | null
   /** a MIC stands in the message and is not all zero */
   readonly mic: boolean
@@ -82,7 +84,10 @@ const SIGNATURE = [0x4e, 0x54, 0x4c, 0x4d, 0x53, 0x53, 0x50, 0x00]
 const MESSAGE_TYPE_AT = 8
 const MESSAGE_TYPE_END = 12
 
-/** MS-NLMP 2.2.2.5: the names after NTLMSSP_NEGOTIATE_, NTLMSSP_REQUEST_ or NTLMSSP_. LOCAL_CALL is historic: the specification says reserved. */
+/**
+ * MS-NLMP 2.2.2.5: the names after NTLMSSP_NEGOTIATE_, NTLMSSP_REQUEST_ or NTLMSSP_. LOCAL_CALL is historic: the
+ * specification says reserved.
+ */
 const NEGOTIATE_FLAGS: ReadonlyMap<number, string> = new Map([
   [0x00000001, 'UNICODE'],
   [0x00000002, 'OEM'],
@@ -187,7 +192,8 @@ function negotiate(token: Uint8Array): Outcome<NegotiateMessage> {
   const head = NEGOTIATE_MESSAGE.decode(padded(token, NEGOTIATE_MESSAGE.span))
   const message = new Message('NEGOTIATE_MESSAGE', token, NEGOTIATE_HEAD_MIN)
   if (token.length > NEGOTIATE_HEAD_MIN && token.length < WORKSTATION_FIELDS_END) message.cut('WorkstationFields')
-  // Nothing is negotiated yet: both names are OEM text whatever the flags say. They are read even where their flags are clear.
+  // Nothing is negotiated yet: both names are OEM text whatever the flags say. They are read even where their flags are
+  // clear.
   const { DomainNameFields, WorkstationFields } = head
   const value: NegotiateMessage = {
     protocol: 'ntlmssp',
@@ -314,7 +320,8 @@ const NTLMV1_RESPONSE_BYTES = 24
 function ntlmVersionOf(lmLength: number, lm: Uint8Array, ntLength: number, flags: number): NtlmVersion {
   if (ntLength > NTLMV1_RESPONSE_BYTES) return 'NTLMv2'
   const lmCut = lm.length < lmLength
-  // Anonymous is LM empty or one zero byte, whatever the user name says; a longer run of zeros proves no password either.
+  // Anonymous is LM empty or one zero byte, whatever the user name says; a longer run of zeros proves no password
+  // either.
   if (ntLength === 0) return lmLength <= 1 || (!lmCut && isZero(lm)) ? 'anonymous' : 'LM'
   // Extended session security replaces the LM response by the client's challenge of 8 bytes and zeros.
   const ess = (flags & FLAG_EXTENDED_SESSIONSECURITY) !== 0 && ntLength === NTLMV1_RESPONSE_BYTES
@@ -322,13 +329,17 @@ function ntlmVersionOf(lmLength: number, lm: Uint8Array, ntLength: number, flags
   return 'NTLMv1'
 }
 
-/** With NTLMv1 the LM field may repeat the NT response (NoLMResponseNTLMv1), with ESS it holds a challenge: neither is an LM response. */
+/**
+ * With NTLMv1 the LM field may repeat the NT response (NoLMResponseNTLMv1), with ESS it holds a challenge: neither is
+ * an LM response.
+ */
 function isLmResponse(lm: Uint8Array, nt: Uint8Array, ntlmVersion: NtlmVersion): boolean {
   if (ntlmVersion === 'anonymous' || ntlmVersion === 'NTLMv1-ESS' || isZero(lm)) return false
   return lm.length !== nt.length || lm.some((byte, at) => byte !== nt[at])
 }
 
-// NTLMv2_RESPONSE with the fixed part of its NTLMv2_CLIENT_CHALLENGE, MS-NLMP 2.2.2.7 and 2.2.2.8; AvPairs follow up to the end.
+// NTLMv2_RESPONSE with the fixed part of its NTLMv2_CLIENT_CHALLENGE, MS-NLMP 2.2.2.7 and 2.2.2.8; AvPairs follow up to
+// the end.
 const NTLMV2_RESPONSE = struct([
   blob(16, 'Response'),
   u8('RespType'),
@@ -354,8 +365,8 @@ function readClientChallenge(
 }
 
 /**
- * MsvAvFlags decide where there are any. NTLMv1 and anonymous messages have none, and there the room before the payload does.
- * Some stacks leave Version out but send a MIC, which then stands in its place.
+ * MsvAvFlags decide where there are any. NTLMv1 and anonymous messages have none, and there the room before the payload
+ * does. Some stacks leave Version out but send a MIC, which then stands in its place.
  */
 function hasMic(message: Message, payload: readonly Fields[], flags: number, avFlags: number | null): boolean {
   if (avFlags !== null && (avFlags & AV_FLAG_MIC) === 0) return false
@@ -393,7 +404,10 @@ class Message {
     this.#fault('malformed', where)
   }
 
-  /** No piece of the payload begins before `end`, so that the head may have fields up to there. Empty pieces say nothing. */
+  /**
+   * No piece of the payload begins before `end`, so that the head may have fields up to there. Empty pieces say
+   * nothing.
+   */
   headReaches(end: number, payload: readonly Fields[]): boolean {
     return payload.every(({ Len, BufferOffset }) => Len === 0 || BufferOffset >= end || BufferOffset < this.#headMin)
   }

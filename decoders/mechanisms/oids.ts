@@ -1,5 +1,6 @@
 /**
- * Object identifiers of security mechanisms and their short names, as SPNEGO lists them (RFC 4178 4.1; MS-SPNG 1.9 and 3.1.5).
+ * Object identifiers of security mechanisms and their short names, as SPNEGO lists them (RFC 4178 4.1; MS-SPNG 1.9 and
+ * 3.1.5).
  */
 const MECHANISMS: ReadonlyMap<string, string> = new Map([
   ['1.2.840.113554.1.2.2', 'kerberos'],

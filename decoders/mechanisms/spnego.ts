@@ -1,12 +1,13 @@
 /**
- * The SPNEGO mechanism: NegTokenInit, NegTokenInit2 and NegTokenResp (RFC 4178 4.2, MS-SPNG 2.2.1), framed as a GSS-API initial
- * token or bare.
+ * The SPNEGO mechanism: NegTokenInit, NegTokenInit2 and NegTokenResp (RFC 4178 4.2, MS-SPNG 2.2.1), framed as a GSS-API
+ * initial token or bare.
  *
- * A server's NegTokenInit2 differs from a client's NegTokenInit by its hints alone, and only the direction tells them apart where
- * there are none: such a token is called NegTokenInit here, and whoever knows its sender knows better.
+ * A server's NegTokenInit2 differs from a client's NegTokenInit by its hints alone, and only the direction tells them
+ * apart where there are none: such a token is called NegTokenInit here, and whoever knows its sender knows better.
  *
  * Does not look inside mechanism tokens, verify a mechListMIC, read reqFlags, or join tokens that were sent in pieces
- * (MS-SPNG 3.1.5.8): a token that ends early has the fault 'cut' and is read as far as it goes. Byte fields borrow the token.
+ * (MS-SPNG 3.1.5.8): a token that ends early has the fault 'cut' and is read as far as it goes. Byte fields borrow the
+ * token.
  */
 
 import type { Mechanism, MechanismMessage } from '../mechanism.ts'
@@ -82,7 +83,8 @@ export const spnego: Mechanism<SpnegoMessage> = {
 /**
  * The choice inside the framing, or null where the token is none of SPNEGO's.
  *
- *     InitialContextToken ::= [APPLICATION 0] IMPLICIT SEQUENCE { thisMech OBJECT IDENTIFIER, innerContextToken NegotiationToken }
+ *     InitialContextToken ::= [APPLICATION 0] IMPLICIT SEQUENCE { thisMech OBJECT IDENTIFIER,
+ *         innerContextToken NegotiationToken }
  *     NegotiationToken ::= CHOICE { negTokenInit [0] NegTokenInit, negTokenResp [1] NegTokenResp }
  */
 function negotiationToken(token: Uint8Array): DerElement | null {
@@ -175,7 +177,8 @@ function fieldsOf(choice: DerElement, type: SpnegoType, faults: Fault[]): Map<nu
   const elements = sequence === null ? [] : derChildren(sequence)
   const last = elements.at(-1)
   const where = last === undefined ? type : `${type}.${FIELD_NAMES[type][last.tag & 0x1f] ?? 'unknown'}`
-  // Only the outermost length says how long the token was: when that is kept, a length too long inside it is a contradiction.
+  // Only the outermost length says how long the token was: when that is kept, a length too long inside it is a
+  // contradiction.
   const readTo = last?.end ?? sequence?.start
   if (choice.cut) faults.push({ reason: 'cut', where })
   else if (sequence === null || sequence.cut || readTo !== sequence.end || elements.some(overruns)) {
@@ -189,7 +192,10 @@ function fieldsOf(choice: DerElement, type: SpnegoType, faults: Fault[]): Map<nu
   return fields
 }
 
-/** What the field wraps claims to be longer than the field is. A token put there without its OCTET STRING is not ours to judge. */
+/**
+ * What the field wraps claims to be longer than the field is. A token put there without its OCTET STRING is not ours to
+ * judge.
+ */
 function overruns(field: DerElement): boolean {
   const wrapped = derInner(field)
   return field.cut || (wrapped?.cut === true && (wrapped.tag & CLASS_BITS) === UNIVERSAL)
@@ -202,7 +208,10 @@ function readHintName(negHints: DerElement | undefined): string | null {
   return hintName && !hintName.cut ? derText(hintName) : null
 }
 
-/** MechTypeList ::= SEQUENCE OF MechType. Late Fallback lists have been described with one more SEQUENCE around the OIDs. */
+/**
+ * MechTypeList ::= SEQUENCE OF MechType. Late Fallback lists have been described with one more SEQUENCE around the
+ * OIDs.
+ */
 function mechTypeList(field: DerElement | undefined, where: string, faults: Fault[]): string[] | null {
   if (field === undefined) return null
   const list = inner(field)
@@ -230,7 +239,10 @@ function readNegState(field: DerElement | undefined): NegTokenResp['negState'] {
   return number === null ? null : (NEG_STATES[number] ?? `unknown (${number})`)
 }
 
-/** The OCTET STRING of a field; where a stack forgot it and put its token right into the field, that token. Null for an empty one. */
+/**
+ * The OCTET STRING of a field; where a stack forgot it and put its token right into the field, that token. Null for an
+ * empty one.
+ */
 function octets(field: DerElement | undefined): Uint8Array | null {
   if (field === undefined) return null
   const string = inner(field)
@@ -243,8 +255,9 @@ function inner(field: DerElement | undefined): DerElement | null {
 }
 
 /**
- * NTLM: NTLMSSP_MESSAGE_SIGNATURE, version 1, 16 bytes (MS-NLMP 2.2.2.9). Kerberos: a MIC token of RFC 4121 4.2.6.1 (TOK_ID 04 04), or of
- * RFC 1964 1.2.1 (TOK_ID 01 01) in GSS framing. A copy of the token itself (Windows 2000) is no MIC.
+ * NTLM: NTLMSSP_MESSAGE_SIGNATURE, version 1, 16 bytes (MS-NLMP 2.2.2.9). Kerberos: a MIC token of RFC 4121 4.2.6.1
+ * (TOK_ID 04 04), or of RFC 1964 1.2.1 (TOK_ID 01 01) in GSS framing. A copy of the token itself (Windows 2000) is no
+ * MIC.
  */
 function micKind(mic: Uint8Array | null, token: Uint8Array | null): SpnegoCommon['mechListMic'] {
   if (mic === null || repeated(mic, token) !== null) return null

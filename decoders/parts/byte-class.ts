@@ -1,5 +1,6 @@
 /**
- * Which bytes may stand in a place, as data: what framing and probing look at, for a reader that has no code of the carrier (the engine).
+ * Which bytes may stand in a place, as data: what framing and probing look at, for a reader that has no code of the
+ * carrier (the engine).
  */
 
 /** One byte, any of a list, or any at all (null). */
@@ -16,7 +17,8 @@ export type Place = ByteClass | Run | typeof END
 export const END = 'end'
 
 /**
- * How bytes may begin, place by place. Where all places are filled, they begin so, whatever follows; bytes that are over before may still go on so.
+ * How bytes may begin, place by place. Where all places are filled, they begin so, whatever follows; bytes that are
+ * over before may still go on so.
  */
 export type Opening = readonly Place[]
 

@@ -1,7 +1,9 @@
 /**
- * The cipher suites of TLS by number, with their registered names (IANA, TLS Cipher Suites), and what a name says about keys and records.
+ * The cipher suites of TLS by number, with their registered names (IANA, TLS Cipher Suites), and what a name says about
+ * keys and records.
  *
- * Old and rare ones have their names here so that a report can name them; which of them can be opened `cipherOf` says. Pure.
+ * Old and rare ones have their names here so that a report can name them; which of them can be opened `cipherOf` says.
+ * Pure.
  */
 
 /** `number name`, in hexadecimal, without the `TLS_` that all of them begin with. */
@@ -222,7 +224,10 @@ export interface Cipher {
 
 const MAC_BYTES: Readonly<Record<Hash, number>> = { md5: 16, sha1: 20, sha256: 32, sha384: 48 }
 
-/** How the records of a suite are protected; null: not known, without encryption, or of a kind that is not opened (ARIA, Camellia-GCM, DES, EXPORT). */
+/**
+ * How the records of a suite are protected; null: not known, without encryption, or of a kind that is not opened (ARIA,
+ * Camellia-GCM, DES, EXPORT).
+ */
 export function cipherOf(suite: number): Cipher | null {
   const name = BY_NUMBER.get(suite)
   if (name === undefined || name.includes('EXPORT')) return null

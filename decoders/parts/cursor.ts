@@ -1,9 +1,10 @@
 /**
  * A bounded, sticky reader over borrowed bytes.
  *
- * A read past the end does not throw: it returns 0 or an empty view, parks the cursor at the end and sets `failed`. The decoder
- * reads a whole structure and asks `failed` once. `sub(n)` gives a cursor over exactly n bytes, so that a decoder cannot
- * wander into the next structure. Views returned by `take` and `rest` are borrowed: valid as long as the input is.
+ * A read past the end does not throw: it returns 0 or an empty view, parks the cursor at the end and sets `failed`. The
+ * decoder reads a whole structure and asks `failed` once. `sub(n)` gives a cursor over exactly n bytes, so that a
+ * decoder cannot wander into the next structure. Views returned by `take` and `rest` are borrowed: valid as long as the
+ * input is.
  */
 export class Cursor {
   readonly bytes: Uint8Array

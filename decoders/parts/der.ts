@@ -1,9 +1,10 @@
 /**
  * A walk over BER/DER elements (X.690) for decoders that know their grammar: SPNEGO, Kerberos, LDAP.
  *
- * Reads single-byte tags and definite lengths, short or long form, minimal or not (Windows writes `84 00 00 xx xx`). It does not
- * check value encodings, read indefinite lengths or multi-byte tags: no message of these protocols has them. Elements are views:
- * they borrow the input. An element whose length runs past the input is given as far as it goes, with `cut` set.
+ * Reads single-byte tags and definite lengths, short or long form, minimal or not (Windows writes `84 00 00 xx xx`). It
+ * does not check value encodings, read indefinite lengths or multi-byte tags: no message of these protocols has them.
+ * Elements are views: they borrow the input. An element whose length runs past the input is given as far as it goes,
+ * with `cut` set.
  */
 import { interned } from './interned.ts'
 import { latin1, utf8Text } from './text.ts'
@@ -24,10 +25,15 @@ export const INTEGER = 0x02
 export const OCTET_STRING = 0x04
 export const SEQUENCE = 0x30
 
-/** No sane message of these protocols has more siblings; a hostile one does. LDAP filters and SPNs lists stay far below. */
+/**
+ * No sane message of these protocols has more siblings; a hostile one does. LDAP filters and SPNs lists stay far below.
+ */
 const CHILDREN_MAX = 4096
 
-/** Octets of the whole element at `at`, identifier and length included. Its length is there in definite form: the caller has looked. */
+/**
+ * Octets of the whole element at `at`, identifier and length included. Its length is there in definite form: the caller
+ * has looked.
+ */
 export function elementLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at + 1]!
   if (first < 0x80) return 2 + first

@@ -1,9 +1,10 @@
 /**
- * Texts that repeat, each kept once. An organisation has few names, and every authentication says them again: of the texts that lived in a run of
- * many authentications three of four were copies of others, or held the whole head of HTTP from which they were cut (23 of 131 MB of heap).
+ * Texts that repeat, each kept once. An organisation has few names, and every authentication says them again: of the
+ * texts that lived in a run of many authentications three of four were copies of others, or held the whole head of HTTP
+ * from which they were cut (23 of 131 MB of heap).
  *
- * The table has a place for each remainder of a hash, where the text that was seen last stays: it does not grow, and who fills it with other texts only
- * undoes the sharing. What it gives depends on the text alone.
+ * The table has a place for each remainder of a hash, where the text that was seen last stays: it does not grow, and
+ * who fills it with other texts only undoes the sharing. What it gives depends on the text alone.
  */
 
 const PLACES = 1 << 14
@@ -15,7 +16,10 @@ const PRIME = 0x0100_0193
 const places: string[] = new Array(PLACES).fill('')
 const units = new Uint16Array(LENGTH_MAX)
 
-/** The same text: one that was given before where the table has it, else a copy that holds on to nothing else. Longer ones as they are. */
+/**
+ * The same text: one that was given before where the table has it, else a copy that holds on to nothing else. Longer
+ * ones as they are.
+ */
 export function interned(text: string): string {
   const { length } = text
   if (length > LENGTH_MAX) return text

@@ -1,13 +1,14 @@
 /**
- * Lines of text protocols as bytes: where a head ends, what a line begins with, how long a body is. Hot: called from `frame`, allocates nothing.
+ * Lines of text protocols as bytes: where a head ends, what a line begins with, how long a body is. Hot: called from
+ * `frame`, allocates nothing.
  *
  * Field names are compared without case; names and texts are given as bytes, made once by `ascii`.
  */
 import type { Framing } from '../carrier.ts'
 
 /**
- * Where the bytes behind the first empty line begin; -1 where there is none yet. Lines end with LF, CR before it or not. Goes on where the
- * search for this PDU stopped.
+ * Where the bytes behind the first empty line begin; -1 where there is none yet. Lines end with LF, CR before it or
+ * not. Goes on where the search for this PDU stopped.
  */
 export function throughBlankLine(head: Uint8Array, out: Framing): number {
   let at = head.indexOf(LF, out.scanned)

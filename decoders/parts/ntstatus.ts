@@ -1,6 +1,7 @@
 /**
- * Names of NTSTATUS codes (MS-ERREF 2.3.1): those that answer an authentication, and the common ones of SMB and RPC traffic; and of the
- * DOS errors that stand in the same field of SMB1 (MS-CIFS 2.2.2.4). Does not explain them, and knows no LDAP or Win32 code.
+ * Names of NTSTATUS codes (MS-ERREF 2.3.1): those that answer an authentication, and the common ones of SMB and RPC
+ * traffic; and of the DOS errors that stand in the same field of SMB1 (MS-CIFS 2.2.2.4). Does not explain them, and
+ * knows no LDAP or Win32 code.
  */
 
 /** `STATUS_LOGON_FAILURE`; a code that the table does not have as `0xC0001234`. */

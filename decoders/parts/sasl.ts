@@ -1,8 +1,9 @@
 /**
  * What the text protocols and LDAP have in common: SASL mechanisms by name, and whose password it is where one is sent.
  *
- * Specification: RFC 4422 (SASL), RFC 4616 (PLAIN), MS-SMTPNTLM, MS-POP3, MS-NNTP (NTLM), RFC 4752 (GSSAPI), RFC 4178 as GSS-SPNEGO.
- * It gives no password, digest or bearer token away: of what a client sends only GSS and NTLM tokens and user names leave this file.
+ * Specification: RFC 4422 (SASL), RFC 4616 (PLAIN), MS-SMTPNTLM, MS-POP3, MS-NNTP (NTLM), RFC 4752 (GSSAPI), RFC 4178
+ * as GSS-SPNEGO. It gives no password, digest or bearer token away: of what a client sends only GSS and NTLM tokens and
+ * user names leave this file.
  */
 import type { Principal } from '../carrier.ts'
 import { base64Bytes, latin1, utf8Text } from './text.ts'
@@ -30,7 +31,9 @@ export function secrecyOf(mechanism: string): Secrecy {
   }
 }
 
-/** RFC 4616: `message = [authzid] NUL authcid NUL passwd`. Only what stands between two NULs is surely not the password. */
+/**
+ * RFC 4616: `message = [authzid] NUL authcid NUL passwd`. Only what stands between two NULs is surely not the password.
+ */
 export function plainUser(credentials: Uint8Array): string {
   const first = credentials.indexOf(0)
   const second = first < 0 ? -1 : credentials.indexOf(0, first + 1)

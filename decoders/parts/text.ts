@@ -1,6 +1,6 @@
 /**
- * Bytes to text and back, as the wire formats of this folder need it. Unpaired surrogates and invalid UTF-8 become U+FFFD;
- * nothing throws.
+ * Bytes to text and back, as the wire formats of this folder need it. Unpaired surrogates and invalid UTF-8 become
+ * U+FFFD; nothing throws.
  */
 
 const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true })
@@ -79,7 +79,10 @@ export function base64Bytes(text: string): Uint8Array | null {
   return bytes
 }
 
-/** Windows FILETIME (100 ns since 1601, little-endian, 8 bytes at `at`) as microseconds since 1970; null for 0 and for "never". */
+/**
+ * Windows FILETIME (100 ns since 1601, little-endian, 8 bytes at `at`) as microseconds since 1970; null for 0 and for
+ * "never".
+ */
 export function filetimeMicros(bytes: Uint8Array, at: number): number | null {
   if (at + 8 > bytes.length) return null
   const low = bytes[at]! + bytes[at + 1]! * 0x100 + bytes[at + 2]! * 0x1_0000 + bytes[at + 3]! * 0x100_0000
@@ -98,7 +101,10 @@ export function isoTime(micros: number): string | null {
 }
 
 const HEX_DIGITS = '0123456789abcdef'
-/** Characters made in one call: a text that grows by one at a time stays a chain of 32 bytes a character (the GUIDs of SMB alone were 1.4 of 135 MB). */
+/**
+ * Characters made in one call: a text that grows by one at a time stays a chain of 32 bytes a character (the GUIDs of
+ * SMB alone were 1.4 of 135 MB).
+ */
 const AT_ONCE = 4096
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const BASE64_VALUES = new Uint8Array(128)

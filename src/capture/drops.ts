@@ -1,6 +1,6 @@
 /**
- * What a capture says of packets that were on the wire and not written: pcapng Interface Statistics Blocks and epb_dropcount, and the filters that its
- * interfaces had. draft-ietf-opsawg-pcapng 4.2, 4.3, 4.6.
+ * What a capture says of packets that were on the wire and not written: pcapng Interface Statistics Blocks and
+ * epb_dropcount, and the filters that its interfaces had. draft-ietf-opsawg-pcapng 4.2, 4.3, 4.6.
  *
  * An interface that says nothing is not one that dropped nothing.
  */

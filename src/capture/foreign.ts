@@ -1,8 +1,10 @@
 /**
- * What a file is that is no capture which we read: another format of captures, an archive that may hold one, or something that nobody meant.
+ * What a file is that is no capture which we read: another format of captures, an archive that may hold one, or
+ * something that nobody meant.
  *
- * In a folder nobody names the files one by one, so name and head decide: what says that it is a capture, or an archive of one, was meant to be read, and a
- * report without it is not about the whole folder. Everything else is only told. Formats by their magics: wiretap of Wireshark, file(1).
+ * In a folder nobody names the files one by one, so name and head decide: what says that it is a capture, or an archive
+ * of one, was meant to be read, and a report without it is not about the whole folder. Everything else is only told.
+ * Formats by their magics: wiretap of Wireshark, file(1).
  */
 
 /** A name of a capture, ring-buffer numbers included: `a.pcap`, `a.pcap03`, `a.pcapng.1`, `a.cap`. */
@@ -52,7 +54,10 @@ const FORMATS: readonly Format[] = [
   { magic: '5452006400', name: 'nettl', kind: 'capture', hint: `HP-UX nettl: ${EDITCAP}` },
   { magic: 'aaaaaaaa', name: '5views', kind: 'capture', hint: `5View: ${EDITCAP}` },
 ]
-/** Event trace logs: the marker of the SYSTEM_TRACE_HEADER behind the head of the first buffer (evntrace.h: version, type, flags). */
+/**
+ * Event trace logs: the marker of the SYSTEM_TRACE_HEADER behind the head of the first buffer (evntrace.h: version,
+ * type, flags).
+ */
 const EVENT_TRACE = ['020001c0', '020002c0']
 const EVENT_TRACE_MARKER_AT = 72
 /** bytes of the head, and of the end of a ZIP archive, that are looked at */
@@ -66,7 +71,10 @@ export interface ForeignFile {
   readonly hint: string | null
 }
 
-/** `head`: what the file begins with, `tail`: what it ends with (archives list their files there). `name`: of the file, with or without its path. */
+/**
+ * `head`: what the file begins with, `tail`: what it ends with (archives list their files there). `name`: of the file,
+ * with or without its path.
+ */
 export function foreignFile(name: string, head: Uint8Array, tail: Uint8Array = NOTHING): ForeignFile {
   const inner = unpackedName(name)
   const isNamed = CAPTURE_NAME.test(inner)
@@ -89,7 +97,10 @@ function eventTraceHint(name: string): string {
   return `an event trace of Windows (netsh, pktmon): on Windows run pktmon etl2pcap ${file} --out ${out === file ? `${file}.pcapng` : out}`
 }
 
-/** An archive whose list of files can be seen says it there; of one that hides it the name decides, and where that is silent too, it may hold one. */
+/**
+ * An archive whose list of files can be seen says it there; of one that hides it the name decides, and where that is
+ * silent too, it may hold one.
+ */
 function holdsCapture(format: string, inner: string, head: Uint8Array, tail: Uint8Array): boolean {
   if (format === 'zip') return zipNames(tail).concat(zipNames(head)).some(isCaptureName)
   if (format === 'tar' && isCaptureName(latin1(head.subarray(0, 100)).split('\0', 1)[0]!)) return true

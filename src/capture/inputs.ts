@@ -1,7 +1,9 @@
 /**
- * From the words of a command line to files: what a directory or a pattern means, and what of it is no capture that can be read.
+ * From the words of a command line to files: what a directory or a pattern means, and what of it is no capture that can
+ * be read.
  *
- * Nothing that was meant to be read is left out in silence: whoever hears that no NTLM was seen in a folder believes that the folder was read.
+ * Nothing that was meant to be read is left out in silence: whoever hears that no NTLM was seen in a folder believes
+ * that the folder was read.
  */
 import * as fs from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
@@ -13,14 +15,18 @@ export interface UnreadInput {
   readonly name: string
   /** one line: what it is, what to do */
   readonly reason: string
-  /** it was meant to be read: named, or in a folder with the name or the head of a capture or an archive of one; false: only told */
+  /**
+   * it was meant to be read: named, or in a folder with the name or the head of a capture or an archive of one; false:
+   * only told
+   */
   readonly isCapture: boolean
 }
 
 /**
- * The captures that the arguments name, in their order: files as they are, the captures in and below a directory, and what a glob
- * matches (for shells that leave that to us); the latter two sorted by name with numbers as numbers. A file named twice is read once.
- * `leftOut` hears of every file in a directory that is no capture; one named explicitly is the error of `openCapture`.
+ * The captures that the arguments name, in their order: files as they are, the captures in and below a directory, and
+ * what a glob matches (for shells that leave that to us); the latter two sorted by name with numbers as numbers. A file
+ * named twice is read once. `leftOut` hears of every file in a directory that is no capture; one named explicitly is
+ * the error of `openCapture`.
  */
 export async function expandInputs(
   args: readonly string[],
@@ -44,7 +50,10 @@ export async function expandInputs(
   return [...paths.values()]
 }
 
-/** What a shell would make of it: the names that exist, or the word itself. What reads patterns is loaded for patterns: it takes 10 ms. */
+/**
+ * What a shell would make of it: the names that exist, or the word itself. What reads patterns is loaded for patterns:
+ * it takes 10 ms.
+ */
 async function expandGlob(arg: string): Promise<string[]> {
   if (fs.existsSync(arg)) return [arg]
   const { glob, isDynamicPattern } = await import('tinyglobby')
@@ -80,7 +89,10 @@ interface Found {
   readonly fault: UnreadInput | null
 }
 
-/** Every file in and below a directory, sorted; hidden ones belong to somebody else, and a link that leads back into the tree is followed once. */
+/**
+ * Every file in and below a directory, sorted; hidden ones belong to somebody else, and a link that leads back into the
+ * tree is followed once.
+ */
 async function filesIn(directory: string): Promise<Found[]> {
   const found: Found[] = []
   const entered = new Set<string>()

@@ -1,6 +1,6 @@
 /**
- * Names of link types, as capinfos and tcpdump show them (the LINKTYPE_ registry of tcpdump.org, without the prefix). Names only: what is
- * inside a frame of a link type is the business of src/net.
+ * Names of link types, as capinfos and tcpdump show them (the LINKTYPE_ registry of tcpdump.org, without the prefix).
+ * Names only: what is inside a frame of a link type is the business of src/net.
  */
 const NAMES: Readonly<Record<number, string>> = {
   0: 'NULL',

@@ -1,9 +1,10 @@
 /**
- * Several captures as one: packets in the order of their times across captures, in file order within one (times may step back there;
- * nothing is sorted), ties by the number of the capture.
+ * Several captures as one: packets in the order of their times across captures, in file order within one (times may
+ * step back there; nothing is sorted), ties by the number of the capture.
  *
- * A capture is open only between its first packet and its end, so that a folder of ring-buffer files needs a few descriptors at a time.
- * Its first time is read beforehand, and the file closed again; what comes only once (standard input) stays open.
+ * A capture is open only between its first packet and its end, so that a folder of ring-buffer files needs a few
+ * descriptors at a time. Its first time is read beforehand, and the file closed again; what comes only once (standard
+ * input) stays open.
  */
 
 import { LIMITS } from '../memory/limits.ts'
@@ -46,7 +47,10 @@ export class MergedReader implements PacketReader {
     this.#fast = fast
   }
 
-  /** Opens every path once; throws the `CaptureError` of the first that is no capture. What `fast` passes over is counted and never given; `onSecret` hears of keys before the packets that need them. */
+  /**
+   * Opens every path once; throws the `CaptureError` of the first that is no capture. What `fast` passes over is
+   * counted and never given; `onSecret` hears of keys before the packets that need them.
+   */
   static async open(
     paths: readonly string[],
     fast: FastPath | null = null,
@@ -252,7 +256,10 @@ class Capture {
     }
   }
 
-  /** What is read at a time while so many others are open: all buffers together are bounded, and no file needs more than itself. */
+  /**
+   * What is read at a time while so many others are open: all buffers together are bounded, and no file needs more than
+   * itself.
+   */
   #readBytes(open: number): number {
     const share = Math.floor(LIMITS.openCapturesBytesMax / (open + 1))
     const wanted = Math.min(

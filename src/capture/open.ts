@@ -1,6 +1,7 @@
 /**
- * From a path to an open capture. Content decides, never a name: pcap, pcapng, or one of them in gzip, zstd, xz or LZ4. What is no capture is one clear line (`CaptureError`); damage further
- * inside is the reader's to tell. Which files the words of a command line mean is told in inputs.ts.
+ * From a path to an open capture. Content decides, never a name: pcap, pcapng, or one of them in gzip, zstd, xz or LZ4.
+ * What is no capture is one clear line (`CaptureError`); damage further inside is the reader's to tell. Which files the
+ * words of a command line mean is told in inputs.ts.
  */
 import * as fs from 'node:fs'
 import { Socket } from 'node:net'
@@ -46,7 +47,10 @@ const EXPECTED = 'pcap, pcapng, gzip, zstd, xz or lz4'
 /** enough to recognise a file, or to find the time of its first packet */
 export const PEEK_BYTES = 65_536
 
-/** Opens one capture; throws `CaptureError`. `readBytes`: less than usual to peek only; `fast`: who may pass over its packets. */
+/**
+ * Opens one capture; throws `CaptureError`. `readBytes`: less than usual to peek only; `fast`: who may pass over its
+ * packets.
+ */
 export async function openCapture(
   path: string,
   captureIndex: number,

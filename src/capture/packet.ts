@@ -68,7 +68,10 @@ export interface FastPath {
   holds(bytes: Uint8Array): boolean
   /** Passes over packets up to `limit` (microseconds; `isClosed`: not at it); where it stopped. Sets what follows. */
   pass(records: Records, limit: number, isClosed: boolean): number
-  /** of the last call: packets that passed, their captured bytes, the earliest and the latest time; is the packet where it stopped marked? */
+  /**
+   * of the last call: packets that passed, their captured bytes, the earliest and the latest time; is the packet where
+   * it stopped marked?
+   */
   readonly packets: number
   readonly captured: number
   readonly start: number

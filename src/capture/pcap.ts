@@ -1,8 +1,9 @@
 /**
  * Classic pcap, draft-ietf-opsawg-pcap: the records of a file as packets.
  *
- * Also reads nanosecond files, those of Ixia and of Nokia IPSO, the "modified" form with longer record headers (Kuznetzov, AVM routers) and files of versions before 2.4,
- * whose two lengths stand the other way round. Does not look into packets and keeps none; the packet's bytes are borrowed from the buffer.
+ * Also reads nanosecond files, those of Ixia and of Nokia IPSO, the "modified" form with longer record headers
+ * (Kuznetzov, AVM routers) and files of versions before 2.4, whose two lengths stand the other way round. Does not look
+ * into packets and keeps none; the packet's bytes are borrowed from the buffer.
  */
 import { LIMITS } from '../memory/limits.ts'
 import { type Damage, type FastPath, Packet, type PacketReader, type RecordForm, type Records } from './packet.ts'
@@ -31,7 +32,9 @@ const NOKIA_RECORD_HEADER_BYTES = 20
 const RECORDS_TRIED = 8
 /** of 1990: older than every such capture, and no number of microseconds */
 const SECONDS_MIN = 631_152_000
-/** Programs write snap lengths that are too small, or 0: a packet up to the largest usual one is read whatever they say. */
+/**
+ * Programs write snap lengths that are too small, or 0: a packet up to the largest usual one is read whatever they say.
+ */
 const USUAL_SNAPLEN_MAX = 262_144
 
 export function isPcap(magic: number): boolean {
@@ -89,7 +92,10 @@ export class PcapReader implements PacketReader, Records {
     return this.#buffer.source.consumed
   }
 
-  /** 0  Timestamp seconds   4  Timestamp micro- or nanoseconds   8  Captured Packet Length   12  Original Packet Length   16  Packet Data */
+  /**
+   * 0  Timestamp seconds   4  Timestamp micro- or nanoseconds   8  Captured Packet Length   12  Original Packet Length
+   * 16  Packet Data
+   */
   next(): 'packet' | 'starved' | 'end' {
     const buffer = this.#buffer
     const bytes = buffer.bytes
@@ -164,7 +170,10 @@ export class PcapReader implements PacketReader, Records {
     return this.#buffer.close()
   }
 
-  /** 0  Magic   4  Major Version (2)   6  Minor Version (2)   8  Reserved1   12  Reserved2   16  SnapLen   20  FCS, f, 0, LinkType */
+  /**
+   * 0  Magic   4  Major Version (2)   6  Minor Version (2)   8  Reserved1   12  Reserved2   16  SnapLen   20  FCS, f,
+   * 0, LinkType
+   */
   #fileHeader(isIxia: boolean): void {
     const buffer = this.#buffer
     const { bytes, pos } = buffer

@@ -1,9 +1,10 @@
 /**
  * pcapng, draft-ietf-opsawg-pcapng: the packet blocks of a file as packets, over all its sections and interfaces.
  *
- * Reads SHB, IDB, EPB, SPB and the obsolete Packet Block, and what Interface Statistics Blocks and packets say of drops; keeps the bytes of Decryption
- * Secrets Blocks (they are keys: never print them); checks the length of every other block and skips it. Frames are numbered as Wireshark does: EPB, SPB
- * and PB count. Does not read other packet options, or names. The packet's bytes are borrowed from the buffer.
+ * Reads SHB, IDB, EPB, SPB and the obsolete Packet Block, and what Interface Statistics Blocks and packets say of
+ * drops; keeps the bytes of Decryption Secrets Blocks (they are keys: never print them); checks the length of every
+ * other block and skips it. Frames are numbered as Wireshark does: EPB, SPB and PB count. Does not read other packet
+ * options, or names. The packet's bytes are borrowed from the buffer.
  */
 import { latin1 } from '../../decoders/parts/text.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -53,7 +54,10 @@ const INTERFACES_MAX = 65_536
 const LINK_TYPES_MAX = 64
 /** key logs of a day's browsing end well below */
 const SECRETS_BYTES_MAX = 1 << 20
-/** in the year 2255, the last microsecond that a double tells from the next: what prints times need not know broken clocks */
+/**
+ * in the year 2255, the last microsecond that a double tells from the next: what prints times need not know broken
+ * clocks
+ */
 const TIME_MAX = Number.MAX_SAFE_INTEGER
 
 /** of the drops count of a Packet Block */
@@ -181,7 +185,8 @@ export class PcapngReader implements PacketReader, Records {
   }
 
   /**
-   * Enhanced Packet Block: 8  Interface ID (4)   12  Timestamp Upper, 16  Lower   20  Captured Packet Length   24  Original Packet Length
+   * Enhanced Packet Block: 8  Interface ID (4)   12  Timestamp Upper, 16  Lower   20  Captured Packet Length
+   *     24  Original Packet Length
    *   28  Packet Data, then options.
    * Packet Block: 8  Interface ID (2)   10  Drops Count (2), then the same.
    */
@@ -224,7 +229,10 @@ export class PcapngReader implements PacketReader, Records {
     return null
   }
 
-  /** 8  Original Packet Length   12  Packet Data, as far as the snap length of interface 0 lets. It has no time: the last one stays. */
+  /**
+   * 8  Original Packet Length   12  Packet Data, as far as the snap length of interface 0 lets. It has no time: the
+   * last one stays.
+   */
   #simplePacket(bytes: Uint8Array, pos: number, length: number): string | null {
     if (length < SIMPLE_PACKET_BYTES_MIN) return tooShort(SIMPLE_PACKET, SIMPLE_PACKET_BYTES_MIN, length)
     const described = this.#interfaces[0]
@@ -285,7 +293,10 @@ export class PcapngReader implements PacketReader, Records {
     return this.#optionAt(bytes, start, end, option) >= 0
   }
 
-  /** An unsigned number of 64 bits, as far as a double goes; 0 where it is not there, or says that it is not known (all ones). */
+  /**
+   * An unsigned number of 64 bits, as far as a double goes; 0 where it is not there, or says that it is not known (all
+   * ones).
+   */
   #counter(bytes: Uint8Array, start: number, end: number, option: number): number {
     const at = this.#optionAt(bytes, start, end, option)
     if (at < 0) return 0
@@ -306,7 +317,10 @@ export class PcapngReader implements PacketReader, Records {
     return false
   }
 
-  /** 8  Byte-Order Magic   12  Major Version (2)   14  Minor Version (2)   16  Section Length (8), often -1, not needed   24  options */
+  /**
+   * 8  Byte-Order Magic   12  Major Version (2)   14  Minor Version (2)   16  Section Length (8), often -1, not needed
+   * 24  options
+   */
   #sectionHeader(bytes: Uint8Array, pos: number, length: number): string | null {
     if (length < SECTION_HEADER_BYTES_MIN) return tooShort(SECTION_HEADER, SECTION_HEADER_BYTES_MIN, length)
     const major = u16(bytes, pos + 12, this.#bigEndian)
@@ -393,8 +407,9 @@ export class PcapngReader implements PacketReader, Records {
 }
 
 /**
- * An Interface Description Block. A timestamp of 64 bits does not fit a double, so its upper half is converted apart: 2^32 ticks are
- * `microseconds` whole ones and `rest` ticks. Exact for microseconds; nanoseconds are kept to the quarter microsecond that a double has.
+ * An Interface Description Block. A timestamp of 64 bits does not fit a double, so its upper half is converted apart:
+ * 2^32 ticks are `microseconds` whole ones and `rest` ticks. Exact for microseconds; nanoseconds are kept to the
+ * quarter microsecond that a double has.
  */
 class Interface implements InterfaceForm {
   readonly linkType: number

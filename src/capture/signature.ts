@@ -1,8 +1,10 @@
 /**
- * Where in the blocks of a capture an NTLMSSP signature stands, so that no token in clear is passed over because no carrier claims its conversation.
+ * Where in the blocks of a capture an NTLMSSP signature stands, so that no token in clear is passed over because no
+ * carrier claims its conversation.
  *
- * Hot: two comparisons a packet. A block is searched once for each form of the signature (raw, base64), natively: needles below eight bytes are found by
- * their first byte at 10 GB/s and more, longer ones by a slower search. What is found is checked for a message type behind it.
+ * Hot: two comparisons a packet. A block is searched once for each form of the signature (raw, base64), natively:
+ * needles below eight bytes are found by their first byte at 10 GB/s and more, longer ones by a slower search. What is
+ * found is checked for a message type behind it.
  */
 import type { Packet } from './packet.ts'
 

@@ -1,11 +1,13 @@
 /**
  * Where the bytes of a capture come from: a file or a stream, and the buffer through which the readers see them.
  *
- * A file is read when its bytes are needed, into one buffer that stays in the cache of the processor. Of what may keep us waiting `BlockBuffer` reads
- * ahead: while a reader works on one buffer, the next read goes into the other. An incomplete record at the end of the old bytes is copied in front of
- * the new ones, into room reserved there, so that the read itself needs no copy.
+ * A file is read when its bytes are needed, into one buffer that stays in the cache of the processor. Of what may keep
+ * us waiting `BlockBuffer` reads ahead: while a reader works on one buffer, the next read goes into the other. An
+ * incomplete record at the end of the old bytes is copied in front of the new ones, into room reserved there, so that
+ * the read itself needs no copy.
  *
- * Does not know formats; decompression is in gzip.ts. What `bytes` shows between `pos` and `end` is valid until the next `fill`.
+ * Does not know formats; decompression is in gzip.ts. What `bytes` shows between `pos` and `end` is valid until the
+ * next `fill`.
  */
 import * as fs from 'node:fs'
 import type { Readable } from 'node:stream'
@@ -69,8 +71,8 @@ export class BlockBuffer {
   }
 
   /**
-   * Reads until `wanted` bytes follow `pos` or the stream ends; true: they are there. `wanted` is at most LIMITS.recordBytesMax and a header. A promise
-   * only where the source may wait.
+   * Reads until `wanted` bytes follow `pos` or the stream ends; true: they are there. `wanted` is at most
+   * LIMITS.recordBytesMax and a header. A promise only where the source may wait.
    */
   fill(wanted: number): boolean | Promise<boolean> {
     // what is there must not wait for what comes: a pipe may be silent for hours
@@ -80,8 +82,9 @@ export class BlockBuffer {
   }
 
   /**
-   * Measured on 1 GB in the page cache, reading and walking the records, processor time: 0.52 s with 256 KiB at once, 0.54 s with 1 MiB, 0.66 s with 64 KiB;
-   * read ahead in another thread the same bytes cost 0.2 s more, and the time of a core that the other half of a run needs.
+   * Measured on 1 GB in the page cache, reading and walking the records, processor time: 0.52 s with 256 KiB at once,
+   * 0.54 s with 1 MiB, 0.66 s with 64 KiB; read ahead in another thread the same bytes cost 0.2 s more, and the time of
+   * a core that the other half of a run needs.
    */
   #fillNow(readNow: NonNullable<ByteSource['readNow']>, wanted: number): boolean {
     while (!this.ended && this.end - this.pos < wanted) {

@@ -1,5 +1,6 @@
 /**
- * What the vendor has switched, or will: one table, for fixes and `explain`. Every row was read in the source that it names, on the day of `reviewed`.
+ * What the vendor has switched, or will: one table, for fixes and `explain`. Every row was read in the source that it
+ * names, on the day of `reviewed`.
  */
 
 export interface Switch {

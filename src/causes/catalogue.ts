@@ -1,6 +1,6 @@
 /**
- * The closed list of root causes, and what an administrator does about each: commands and settings with the names of the exchange filled in.
- * Pure words; what decides is in rules.ts.
+ * The closed list of root causes, and what an administrator does about each: commands and settings with the names of
+ * the exchange filled in. Pure words; what decides is in rules.ts.
  */
 
 import type { Service } from '../../decoders/carrier.ts'

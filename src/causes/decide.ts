@@ -1,10 +1,12 @@
 /**
- * Why was Kerberos not used? One cause from a closed list for every NTLM exchange, decided when all that could explain it has been read.
+ * Why was Kerberos not used? One cause from a closed list for every NTLM exchange, decided when all that could explain
+ * it has been read.
  *
- * A fixed list of rules is asked in order; each says whether it holds, by which frames, and why. The first that holds is the cause, the others
- * are the alternatives that were considered. What the exchange itself shows comes before what other conversations show, so that a capture with
- * less in it gives the same cause or RC99, never another one: a cause is claimed only where the whole exchange is visible, and what is missing
- * is named. The one exception is RC21: a relay shows itself only where both of its legs are captured. Pure.
+ * A fixed list of rules is asked in order; each says whether it holds, by which frames, and why. The first that holds
+ * is the cause, the others are the alternatives that were considered. What the exchange itself shows comes before what
+ * other conversations show, so that a capture with less in it gives the same cause or RC99, never another one: a cause
+ * is claimed only where the whole exchange is visible, and what is missing is named. The one exception is RC21: a relay
+ * shows itself only where both of its legs are captured. Pure.
  */
 import { factsOf } from '../../decoders/services.ts'
 import { type Evidence, hostKey, type KerberosUse } from '../context/evidence.ts'
@@ -48,8 +50,8 @@ export function decide(subject: Case, around: Surroundings): Decision {
 }
 
 /**
- * The cause of an exchange that had none (RC99), by evidence that was not there when it was decided; null: nothing is to be decided anew. Its origin stays,
- * and what is missing of the exchange itself still keeps it undetermined.
+ * The cause of an exchange that had none (RC99), by evidence that was not there when it was decided; null: nothing is
+ * to be decided anew. Its origin stays, and what is missing of the exchange itself still keeps it undetermined.
  */
 export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Surroundings['cite']): Cause | null {
   if (exchange.cause?.code !== 'RC99' || exchange.origin === null || !endedInNtlm(exchange)) return null
@@ -91,7 +93,10 @@ export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Su
 /** no capture of a run: its clock is another one than that of any evidence */
 const ELSEWHERE = 100_000
 
-/** What was begun and not finished in the capture may still become a null session or the leg of a relay: no fallback is claimed. */
+/**
+ * What was begun and not finished in the capture may still become a null session or the leg of a relay: no fallback is
+ * claimed.
+ */
 function fellBack(origin: Origin, { authenticated }: Case): boolean | null {
   const fallback = isFallback(origin)
   return fallback === true && !authenticated ? null : fallback
@@ -131,7 +136,8 @@ function causeOf(view: View): Cause {
   return { ...causeFrom(undecided, others, exchange), missing: missing.length > 0 ? missing : notSeen(view) }
 }
 
-// --- what is missing -------------------------------------------------------------------------------------------------------------
+// --- what is missing
+// -------------------------------------------------------------------------------------------------------------
 
 /** Parts of the exchange itself; empty: it is all there. */
 function missingOf({ exchange, subject }: View): string[] {
@@ -161,7 +167,8 @@ function notSeen({ exchange, evidence, origin }: View): string[] {
   return missing
 }
 
-// --- names -----------------------------------------------------------------------------------------------------------------------
+// --- names
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** By which host name would this client have asked for a ticket? Lower case. */
 function askedHosts({ target }: Draft): readonly string[] {
@@ -169,7 +176,10 @@ function askedHosts({ target }: Draft): readonly string[] {
   return target.name === null || target.name === '' || isIpLiteral(target.name) ? [] : [target.name.toLowerCase()]
 }
 
-/** Under which classes of service names? In lower case; empty: any. What the client wrote itself is surer than what is usual. */
+/**
+ * Under which classes of service names? In lower case; empty: any. What the client wrote itself is surer than what is
+ * usual.
+ */
 function askedClasses({ target, service }: Draft): readonly string[] {
   if (target.spn === null || target.spn === '') return factsOf(service).ticketClasses
   return target.spn.includes('/') ? [serviceClass(target.spn)] : []

@@ -1,8 +1,9 @@
 /**
  * How one authentication came to NTLM: the seven wire shapes and the order in which they are decided. Pure.
  *
- * The evidence is what both sides offered, what the client sent first and what the server answered. What was tried and refused outranks what the
- * carrier calls NTLM. Where the evidence is not in the capture the answer is 'unknown', never a guess.
+ * The evidence is what both sides offered, what the client sent first and what the server answered. What was tried and
+ * refused outranks what the carrier calls NTLM. Where the evidence is not in the capture the answer is 'unknown', never
+ * a guess.
  */
 import type { Origin } from '../facts/exchange.ts'
 
@@ -25,7 +26,10 @@ export interface OriginEvidence {
   readonly kerberosRefused: boolean
   /** an exchange a moment before tried Kerberos, for the same client, server and service, and was refused */
   readonly refusedBefore: boolean
-  /** the conversation is there from its beginning, both directions, without holes: an offer that was made would have been seen */
+  /**
+   * the conversation is there from its beginning, both directions, without holes: an offer that was made would have
+   * been seen
+   */
   readonly offerVisible: boolean
   /** servers of this carrier make no offer: the client's list is all there is to choose from */
   readonly clientDecides: boolean

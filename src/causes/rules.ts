@@ -68,7 +68,10 @@ function serviceSaid({ exchange }: View): Candidate | null {
   return code === undefined ? loses('RC03', `${why} does not tell`) : holds(code, 'high', exchange.frames, why)
 }
 
-/** MS-NLMP 3.1.5.1.2: the domain of a local account is the name of the server. A logon that is passed on to a domain controller is none. */
+/**
+ * MS-NLMP 3.1.5.1.2: the domain of a local account is the name of the server. A logon that is passed on to a domain
+ * controller is none.
+ */
 function localAccount({ exchange, evidence, cite }: View): Candidate | null {
   const domain = exchange.principal.domain?.toLowerCase()
   const challenge = exchange.ntlm?.challenge
@@ -86,7 +89,10 @@ function localAccount({ exchange, evidence, cite }: View): Candidate | null {
   )
 }
 
-/** A user whom only the client's own list of accounts knows, and who has the same name and password here: no server name makes that Kerberos. */
+/**
+ * A user whom only the client's own list of accounts knows, and who has the same name and password here: no server name
+ * makes that Kerberos.
+ */
 function localAccountOfClient({ exchange, evidence, cite }: View): Candidate | null {
   const { domain, workstation } = exchange.principal
   if (!domain || domain.toLowerCase() !== workstation?.toLowerCase()) return null
@@ -104,7 +110,8 @@ function byAddress({ exchange, origin, refusedUse }: View): Candidate | null {
     return loses('RC04', `Kerberos was tried with that very address (${target.spn})`)
   if (target.class === 'ip')
     return holds('RC04', origin === 'unknown' ? 'medium' : 'high', exchange.frames, `the target name is ${target.spn}`)
-  // a client that speaks to an address by its number has no name to ask a ticket for, even where its token does not say so
+  // a client that speaks to an address by its number has no name to ask a ticket for, even where its token does not say
+  // so
   if (origin !== 'direct' && target.class === 'absent' && target.name !== null && isIpLiteral(target.name))
     return holds('RC04', 'medium', exchange.frames, `the client named the server ${target.name}`)
   if (target.class === 'absent' || target.class === 'not-visible') return null
@@ -268,7 +275,10 @@ function kerberosOtherwise({ exchange, origin, evidence, hosts, cite }: View): C
   )
 }
 
-/** Nothing of Kerberos from this client, while the capture shows the KDC traffic of others long enough: still only a hint. */
+/**
+ * Nothing of Kerberos from this client, while the capture shows the KDC traffic of others long enough: still only a
+ * hint.
+ */
 function cannotKerberos({ exchange, origin, evidence }: View): Candidate | null {
   if (origin !== 'client-veto') return null
   if (evidence.hasKdcTraffic(exchange.client.ip)) return loses('RC16', 'the client speaks to a KDC')
@@ -283,7 +293,8 @@ function cannotKerberos({ exchange, origin, evidence }: View): Candidate | null 
   )
 }
 
-// --- causes ----------------------------------------------------------------------------------------------------------------------
+// --- causes
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** KRB_AP_ERR_TKT_EXPIRED, RFC 4120 7.5.9 */
 const TKT_EXPIRED = 32

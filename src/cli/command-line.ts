@@ -1,7 +1,8 @@
 /**
  * The commands and their options. Results go to standard output (or `--output`), everything else to standard error.
  *
- * Nothing is decided here about authentication. What a command needs is loaded when it runs: `--help` starts without it.
+ * Nothing is decided here about authentication. What a command needs is loaded when it runs: `--help` starts without
+ * it.
  */
 import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'

@@ -1,8 +1,8 @@
 /**
  * Where a command writes: standard output, or a file that gets its name when it is whole.
  *
- * A file is written beside its place and renamed: whoever stops us, or fills the disk, leaves what stood there. What is read is never written onto, by whatever
- * link. Devices and pipes are written as they are.
+ * A file is written beside its place and renamed: whoever stops us, or fills the disk, leaves what stood there. What is
+ * read is never written onto, by whatever link. Devices and pipes are written as they are.
  */
 import {
   accessSync,

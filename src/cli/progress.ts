@@ -1,6 +1,6 @@
 /**
- * How far the reading is, on standard error: only on a terminal, only when the work takes longer than a second, and gone without a
- * trace at the end. Where the total is not known (standard input) it counts.
+ * How far the reading is, on standard error: only on a terminal, only when the work takes longer than a second, and
+ * gone without a trace at the end. Where the total is not known (standard input) it counts.
  */
 import cliProgress, { type SingleBar } from 'cli-progress'
 import { bytesText, countText, plainSpaces } from '../output/page/numbers.ts'

@@ -1,5 +1,6 @@
 /**
- * One run of the program: where it reads, where it writes, how it ends. What each command does stands in src/cli/commands/.
+ * One run of the program: where it reads, where it writes, how it ends. What each command does stands in
+ * src/cli/commands/.
  *
  * Nothing is decided here about authentication. What a command needs is loaded when it runs.
  */
@@ -55,7 +56,10 @@ export class Session {
     this.io.err.write(`ntlmscope: ${visible(line)}\n`)
   }
 
-  /** Judges a report of the captures: what contradicts decides the exit code, then an input that could not be read, then silence. */
+  /**
+   * Judges a report of the captures: what contradicts decides the exit code, then an input that could not be read, then
+   * silence.
+   */
   async prove(
     captures: readonly string[],
     {
@@ -81,7 +85,9 @@ export class Session {
     await this.read(captures, output, prove, (await import('../report/is-saved.ts')).isSaved, isNew)
   }
 
-  /** The report of one capture word, or the saved report that it names; null: nothing could be read, and it was said. */
+  /**
+   * The report of one capture word, or the saved report that it names; null: nothing could be read, and it was said.
+   */
   async reportOf(capture: string): Promise<Report | null> {
     let report: Report | null = null
     const reported = async (inputs: readonly string[]) => {
@@ -125,7 +131,10 @@ export class Session {
     }
   }
 
-  /** Which inputs, where to; `isOther`: what need not be a capture. An input that cannot be read does not keep the others from being reported. */
+  /**
+   * Which inputs, where to; `isOther`: what need not be a capture. An input that cannot be read does not keep the
+   * others from being reported.
+   */
   async read(
     captures: readonly string[],
     output: string | null,
@@ -152,7 +161,10 @@ export class Session {
     )
   }
 
-  /** To a file, or to standard output where it is null. Nothing that this run reads is written onto; `isNew`: nothing at all. */
+  /**
+   * To a file, or to standard output where it is null. Nothing that this run reads is written onto; `isNew`: nothing at
+   * all.
+   */
   async writeTo(output: string | null, work: (out: Out) => void | Promise<void>, isNew = false): Promise<void> {
     let out: Out | null = null
     try {
@@ -204,7 +216,9 @@ export class Session {
     return readable
   }
 
-  /** How many threads read, `asked` or as many as pay; a second one starts at once, while this one loads what it needs. */
+  /**
+   * How many threads read, `asked` or as many as pay; a second one starts at once, while this one loads what it needs.
+   */
   async startThreads(inputs: readonly string[], asked: number | null): Promise<number> {
     const threads = asked ?? usualThreads(inputs)
     if (threads > 1) (await import('../reading/worker-source.ts')).startEarly()
@@ -280,8 +294,9 @@ const LEFT_OUT_NAMED = 5
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * With less than this to read one thread is sooner done: a second one compiles its own copy of the code. On two cores, with one thread and with two: 50 MB
- * of the mixes 0.96 and 1.11 s (span port), 1.63 and 1.97 (domain controller); 100 MB 2.1 and 2.2; 200 MB 2.4 and 2.5, 5.7 and 5.0. What has no size may be large.
+ * With less than this to read one thread is sooner done: a second one compiles its own copy of the code. On two cores,
+ * with one thread and with two: 50 MB of the mixes 0.96 and 1.11 s (span port), 1.63 and 1.97 (domain controller); 100
+ * MB 2.1 and 2.2; 200 MB 2.4 and 2.5, 5.7 and 5.0. What has no size may be large.
  */
 const THREADED_BYTES_MIN = 128e6
 

@@ -1,5 +1,6 @@
 /**
- * The world around the program, as far as it touches it: two streams and the environment, how wide a line may be, and whether colour is wanted.
+ * The world around the program, as far as it touches it: two streams and the environment, how wide a line may be, and
+ * whether colour is wanted.
  */
 
 export interface Io {

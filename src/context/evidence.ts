@@ -1,9 +1,9 @@
 /**
- * What clients did around an authentication that explains it: what they asked KDCs and were told, where Kerberos was used or refused, which
- * domain controllers did not answer, which logons a server passed on.
+ * What clients did around an authentication that explains it: what they asked KDCs and were told, where Kerberos was
+ * used or refused, which domain controllers did not answer, which logons a server passed on.
  *
- * Filled in any order and read when a cause is decided, so every note carries its time and every reader says which time it means. Indexed by
- * address; bounded in all and for each host, the oldest first out.
+ * Filled in any order and read when a cause is decided, so every note carries its time and every reader says which time
+ * it means. Indexed by address; bounded in all and for each host, the oldest first out.
  */
 
 import type { Service } from '../../decoders/carrier.ts'
@@ -16,7 +16,9 @@ import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 
-/** What a KDC said to a client: an error, or a ticket for another realm. `frames` are frame keys of request and answer. */
+/**
+ * What a KDC said to a client: an error, or a ticket for another realm. `frames` are frame keys of request and answer.
+ */
 export interface KdcAnswer {
   readonly kind: 'AS' | 'TGS' | 'referral'
   /** the name that was asked for; of a referral the realm that it leads to */
@@ -80,7 +82,10 @@ export interface KdcSilence {
   readonly last?: number
 }
 
-/** Of one client. Most have one or two notes of one or two kinds: a list is an empty one that all share until something is in it, and has no room for more. */
+/**
+ * Of one client. Most have one or two notes of one or two kinds: a list is an empty one that all share until something
+ * is in it, and has no room for more.
+ */
 interface ClientNotes {
   answers: readonly KdcAnswer[]
   tickets: readonly Tickets[]
@@ -224,7 +229,9 @@ export class Evidence {
     if (at >= 0) notes!.silences = notes!.silences.toSpliced(at, 1)
   }
 
-  /** A name of domain controllers was resolved, a ping answered: what failed there before was one of several attempts. */
+  /**
+   * A name of domain controllers was resolved, a ping answered: what failed there before was one of several attempts.
+   */
   kdcFound(client: string, at: 'name' | 'ping', time: number): void {
     const notes = this.#of(client)
     notes.found = latest(notes.found, { at, time }, HEARD_MAX)
@@ -238,8 +245,8 @@ export class Evidence {
   }
 
   /**
-   * The latest refusal of a ticket for one of these host names in the window before `moment`, if no ticket came after it. `classes`: of service names
-   * (`cifs`), lower case; empty: any.
+   * The latest refusal of a ticket for one of these host names in the window before `moment`, if no ticket came after
+   * it. `classes`: of service names (`cifs`), lower case; empty: any.
    */
   ticketRefusal(
     client: string,
@@ -277,7 +284,10 @@ export class Evidence {
     )
   }
 
-  /** The latest answer of a KDC to a logon of this user (or of a user that is not told) that was an error, if no ticket came after it. */
+  /**
+   * The latest answer of a KDC to a logon of this user (or of a user that is not told) that was an error, if no ticket
+   * came after it.
+   */
   logonRefusal(client: string, user: string | null, moment: Moment): KdcAnswer | null {
     const notes = this.#clients.get(client)
     if (notes === undefined) return null
@@ -297,7 +307,10 @@ export class Evidence {
     return found
   }
 
-  /** Kerberos of this client to this service of this server was refused within seconds before `moment`, and did not work since. */
+  /**
+   * Kerberos of this client to this service of this server was refused within seconds before `moment`, and did not work
+   * since.
+   */
   serviceRefusal(
     { client, server, service, tunnel }: Pick<AuthExchange, 'client' | 'server' | 'service' | 'tunnel'>,
     moment: Moment,
@@ -326,8 +339,9 @@ export class Evidence {
   }
 
   /**
-   * What failed on the way to a KDC in the window before `start`, if no KDC answered since; empty otherwise. `proven`: the client was told so, tried again,
-   * or gets answers from others than `server` in this capture; without that the answer may only not be captured.
+   * What failed on the way to a KDC in the window before `start`, if no KDC answered since; empty otherwise. `proven`:
+   * the client was told so, tried again, or gets answers from others than `server` in this capture; without that the
+   * answer may only not be captured.
    */
   silences(client: string, server: string, start: number): { proven: readonly KdcSilence[]; open: boolean } {
     const notes = this.#clients.get(client)
@@ -427,7 +441,10 @@ function isBefore(answer: KdcAnswer, moment: Moment): boolean {
   return isEarlier(answer, moment) && moment.time - answer.time <= WINDOW_MICROS
 }
 
-/** In one capture times tell what came first, but for taps that are not quite of one time; two captures may have two clocks. */
+/**
+ * In one capture times tell what came first, but for taps that are not quite of one time; two captures may have two
+ * clocks.
+ */
 function isEarlier({ time, frames }: { readonly time: number; readonly frames: readonly number[] }, moment: Moment) {
   const [frame] = frames
   const isOneCapture = frame !== undefined && splitFrameKey(frame).capture === splitFrameKey(moment.frame).capture

@@ -1,8 +1,9 @@
 /**
- * What hosts are called, learnt on the way: from what they say of themselves, what others call them, and what name services answer.
+ * What hosts are called, learnt on the way: from what they say of themselves, what others call them, and what name
+ * services answer.
  *
- * Every name says where it comes from, in which frame, and when it was seen first and last: an address may change hands, and then the name that
- * was said last before counts. Bounded: so many addresses, so many names each.
+ * Every name says where it comes from, in which frame, and when it was seen first and last: an address may change
+ * hands, and then the name that was said last before counts. Bounded: so many addresses, so many names each.
  */
 
 import { isIpLiteral } from '../facts/target-name.ts'
@@ -10,7 +11,10 @@ import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { NameList, NO_NAME } from './name-columns.ts'
 
-/** In order of trust: a host's own words, tickets that it took, name services, what clients typed, name services that anybody may answer. */
+/**
+ * In order of trust: a host's own words, tickets that it took, name services, what clients typed, name services that
+ * anybody may answer.
+ */
 export const NAME_SOURCES = [
   'ntlm',
   'kerberos',
@@ -98,7 +102,10 @@ export class HostNames {
     return head
   }
 
-  /** The name of an address at a time: of the best source, and of those the last one before, else the next; null where nothing names it. */
+  /**
+   * The name of an address at a time: of the best source, and of those the last one before, else the next; null where
+   * nothing names it.
+   */
   best(ip: string, time: number): string | null {
     const spoken = this.#best(this.#hosts.get(ip) ?? NO_NAME, NO_NAME, time)
     const found = this.#best(this.#resolved.get(ip) ?? NO_NAME, spoken, time)

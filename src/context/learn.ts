@@ -1,5 +1,6 @@
 /**
- * What name services, pings of domain controllers and remote procedure calls tell about names and about KDCs that cannot be reached.
+ * What name services, pings of domain controllers and remote procedure calls tell about names and about KDCs that
+ * cannot be reached.
  */
 import type { ContextFact, KdcContact, NameAnswer, NameQuestion } from '../../decoders/carrier.ts'
 import { KDC_PORT } from '../../decoders/carriers/contact.ts'

@@ -1,8 +1,9 @@
 /**
- * Names of hosts in columns: each is a number, and the names of one host are a list of them, the one that was learnt first in front.
+ * Names of hosts in columns: each is a number, and the names of one host are a list of them, the one that was learnt
+ * first in front.
  *
- * An object for each name, with three numbers that are boxed, and an array for each host were 59 of the 209 MB that are alive after 400,000
- * authentications of 60,000 hosts.
+ * An object for each name, with three numbers that are boxed, and an array for each host were 59 of the 209 MB that are
+ * alive after 400,000 authentications of 60,000 hosts.
  */
 
 export const NO_NAME = -1

@@ -1,5 +1,6 @@
 /**
- * The accounts of a lab whose keys are known: tickets of tokens are opened, NTLM logons are proved. What leaves are names, flags and public values.
+ * The accounts of a lab whose keys are known: tickets of tokens are opened, NTLM logons are proved. What leaves are
+ * names, flags and public values.
  */
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { NtlmProof, OpenedTicket } from '../facts/channel.ts'

@@ -1,6 +1,7 @@
 /**
- * The TLS channels of a run: what a handshake shows becomes facts of the conversation, and a connection that is resumed finds the certificate of the one
- * before it. Sessions are remembered by hashes of what names them; nothing secret is in here.
+ * The TLS channels of a run: what a handshake shows becomes facts of the conversation, and a connection that is resumed
+ * finds the certificate of the one before it. Sessions are remembered by hashes of what names them; nothing secret is
+ * in here.
  */
 import { createHash } from 'node:crypto'
 import { brotliDecompressSync, inflateSync } from 'node:zlib'

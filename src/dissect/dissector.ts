@@ -1,8 +1,9 @@
 /**
  * From PDUs to messages: the registry of carriers and mechanisms, and the one place where they meet.
  *
- * A carrier's PDU becomes carrier messages; each token in them becomes mechanism messages, unwrapped layer by layer. A fault is counted and
- * shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again when `rethrow` is set, as the tests do).
+ * A carrier's PDU becomes carrier messages; each token in them becomes mechanism messages, unwrapped layer by layer. A
+ * fault is counted and shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again
+ * when `rethrow` is set, as the tests do).
  */
 import type { AuthStep, Carrier, CarrierMessage, InitialStep, LegStep, PipeStep, Side } from '../../decoders/carrier.ts'
 import { dcerpc } from '../../decoders/carriers/rpc/dcerpc.ts'
@@ -165,7 +166,10 @@ export class Dissector implements StreamSink<Conversation> {
     }
   }
 
-  /** A signature stands in this conversation that no message has: perhaps in this PDU, in a part that its carrier does not read. */
+  /**
+   * A signature stands in this conversation that no message has: perhaps in this PDU, in a part that its carrier does
+   * not read.
+   */
   #leftOver(conversation: Conversation, from: 0 | 1, bytes: Uint8Array, messages: readonly CarrierMessage[], cut: Cut) {
     const known = messages.flatMap(({ steps }) => steps.map(bytesOf))
     for (const message of inside.decode(bytes, conversation.side(from)).value ?? []) {

@@ -1,7 +1,9 @@
 /**
- * One decoded message as a JSON-ready line: common fields first, then the message's own, in the order of its specification.
+ * One decoded message as a JSON-ready line: common fields first, then the message's own, in the order of its
+ * specification.
  *
- * Responses, tickets and passwords have no field here: what could be cracked is never written. Described by schema/messages.schema.json.
+ * Responses, tickets and passwords have no field here: what could be cracked is never written. Described by
+ * schema/messages.schema.json.
  */
 import type { CarrierMessage } from '../../decoders/carrier.ts'
 import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'

@@ -1,9 +1,11 @@
 /**
- * The conversations inside a conversation: RPC in the named pipes of SMB. Joins what several messages carry of one PDU, and names the pipe.
+ * The conversations inside a conversation: RPC in the named pipes of SMB. Joins what several messages carry of one PDU,
+ * and names the pipe.
  *
- * The carrier outside gives the pieces and knows no earlier message; RPC's decoder reads whole PDUs and knows no pipe. What they say is kept apart by
- * slot, so that the fold sees so many security contexts of one conversation. Most bulk was not kept: a PDU that goes on where nothing is remembered
- * is passed over. Memory: at most one unfinished PDU of each side, 64 KiB, and a bounded number of names.
+ * The carrier outside gives the pieces and knows no earlier message; RPC's decoder reads whole PDUs and knows no pipe.
+ * What they say is kept apart by slot, so that the fold sees so many security contexts of one conversation. Most bulk
+ * was not kept: a PDU that goes on where nothing is remembered is passed over. Memory: at most one unfinished PDU of
+ * each side, 64 KiB, and a bounded number of names.
  */
 import type { AuthStep, CarrierMessage, PipeStep } from '../../decoders/carrier.ts'
 import {

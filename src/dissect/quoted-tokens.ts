@@ -1,14 +1,19 @@
 /**
- * Which tokens that no carrier read are part of an authentication, and which are only quoted: a capture that is copied to a share, a page about NTLM.
+ * Which tokens that no carrier read are part of an authentication, and which are only quoted: a capture that is copied
+ * to a share, a page about NTLM.
  *
- * Whoever authenticates answers somebody: CHALLENGE_MESSAGE comes from one side and AUTHENTICATE_MESSAGE from the other one. A file goes one way.
- * So in a conversation that nobody claims a side that sends both kinds sends a file, and inside a conversation of a carrier only an answered challenge
- * counts. Holds at most one token of each side of a conversation, and of that its first bytes.
+ * Whoever authenticates answers somebody: CHALLENGE_MESSAGE comes from one side and AUTHENTICATE_MESSAGE from the other
+ * one. A file goes one way. So in a conversation that nobody claims a side that sends both kinds sends a file, and
+ * inside a conversation of a carrier only an answered challenge counts. Holds at most one token of each side of a
+ * conversation, and of that its first bytes.
  */
 import type { Carrier, Side } from '../../decoders/carrier.ts'
 import type { Conversation } from '../stream/conversation.ts'
 
-/** What must be known of a token and its place. Whoever gives one away lets it own its bytes, unless it is an AUTHENTICATE_MESSAGE. */
+/**
+ * What must be known of a token and its place. Whoever gives one away lets it own its bytes, unless it is an
+ * AUTHENTICATE_MESSAGE.
+ */
 export interface Stray {
   readonly context: { readonly conversation: Conversation; readonly from: 0 | 1; readonly carrier: Carrier }
   readonly step: { readonly from: Side }
@@ -26,7 +31,10 @@ export class QuotedTokens<S extends Stray> {
   /** what each half has sent: CLIENT, SERVER or both */
   readonly #sent = [0, 0]
 
-  /** The tokens that this one proves to be an authentication, it among them, in their order; null: it is only quoted, or must wait. */
+  /**
+   * The tokens that this one proves to be an authentication, it among them, in their order; null: it is only quoted, or
+   * must wait.
+   */
   take(stray: S): readonly S[] | null {
     const { conversation, from, carrier } = stray.context
     if (!isOfNtlm(stray)) return carrier.inside ? null : [...this.#taken(), stray]

@@ -1,6 +1,7 @@
 /**
- * How conversations may begin, as one automaton for all carriers: a bit for each place of each beginning, in words of 64 bits; the places of one beginning stand
- * in one word, in their order. layout.ts says where what is written, engine/begins.ts runs it.
+ * How conversations may begin, as one automaton for all carriers: a bit for each place of each beginning, in words of
+ * 64 bits; the places of one beginning stand in one word, in their order. layout.ts says where what is written,
+ * engine/begins.ts runs it.
  */
 import { bitsOf, END, type Opening, type Run } from '../../decoders/parts/byte-class.ts'
 import {

@@ -1,9 +1,12 @@
 /**
- * The engine: the loop over packets in WebAssembly (engine/, AssemblyScript), and the memory that it shares with the stream.
+ * The engine: the loop over packets in WebAssembly (engine/, AssemblyScript), and the memory that it shares with the
+ * stream.
  *
- * It takes packets of which nothing is to be said but that they were there: of conversations that are nobody's, and what goes on with what nobody wants.
- * The first one that is more than that stays in the reader, for the code that reads every packet (src/net/, src/stream/). Each engine has its own instance and
- * memory; nothing of one run is left for the next. Where WebAssembly or its file cannot be had, `Engine.load` gives null, and everything is read by that code.
+ * It takes packets of which nothing is to be said but that they were there: of conversations that are nobody's, and
+ * what goes on with what nobody wants. The first one that is more than that stays in the reader, for the code that
+ * reads every packet (src/net/, src/stream/). Each engine has its own instance and memory; nothing of one run is left
+ * for the next. Where WebAssembly or its file cannot be had, `Engine.load` gives null, and everything is read by that
+ * code.
  */
 import { readFileSync } from 'node:fs'
 import type { Bulk } from '../../decoders/carrier.ts'
@@ -136,7 +139,8 @@ export class Engine implements FlowMemory, FastPath {
     this.#clear()
   }
 
-  // --- FlowMemory ---------------------------------------------------------------------------------------------------------------
+  // --- FlowMemory
+  // ---------------------------------------------------------------------------------------------------------------
 
   numbers(followedMax: number): Float64Array {
     return new Float64Array(this.#buffer, NUMBERS, 2 * Math.min(followedMax, FOLLOWED_MAX) * HALF_NUMBERS)
@@ -163,7 +167,8 @@ export class Engine implements FlowMemory, FastPath {
     this.#bytes.set(localPorts, LOCAL_PORTS)
   }
 
-  // --- FastPath -----------------------------------------------------------------------------------------------------------------
+  // --- FastPath
+  // -----------------------------------------------------------------------------------------------------------------
 
   block(bytes: number): Uint8Array | null {
     if (bytes > BLOCK_BYTES) return null
@@ -184,7 +189,9 @@ export class Engine implements FlowMemory, FastPath {
     return this.#exports.isMarked(base + start, base + end, base + blockEnd) !== 0
   }
 
-  /** May a conversation begin with these bytes, and may a token of SPNEGO or Kerberos in them? They stand in a block. */
+  /**
+   * May a conversation begin with these bytes, and may a token of SPNEGO or Kerberos in them? They stand in a block.
+   */
   mayBegin(bytes: Uint8Array): boolean {
     return this.#exports.mayBegin(bytes.byteOffset, bytes.byteOffset + bytes.length) !== 0
   }

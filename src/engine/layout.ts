@@ -1,11 +1,12 @@
 /**
- * Where everything stands in the memory that the engine and TypeScript share. One file for both: nothing but constants, in what the two languages have in
- * common, so that engine/ (AssemblyScript) imports the same numbers.
+ * Where everything stands in the memory that the engine and TypeScript share. One file for both: nothing but constants,
+ * in what the two languages have in common, so that engine/ (AssemblyScript) imports the same numbers.
  *
  * Offsets are in bytes from the start of the memory. A word has 32 bits, a number 64.
  */
 
-/* Order of the parts. Nothing grows: views of the memory stay valid, and what is never touched is never backed by a page. */
+/* Order of the parts. Nothing grows: views of the memory stay valid,
+       and what is never touched is never backed by a page. */
 /** words and numbers that say what `run` is to do, and what it has done */
 export const CONTROL = 1024
 /** 1 for each 802.1Q VID that was seen */
@@ -72,7 +73,10 @@ export const TABLE_NEWEST = 3
 export const TABLE_COUNT = 4
 /** a hash of 32 bits is shifted right by this to be the number of a bucket */
 export const BUCKET_SHIFT = 5
-/** how the records of the capture are written: FORM_; for pcap: big-endian, bytes of a record header, link type, longest captured length */
+/**
+ * how the records of the capture are written: FORM_; for pcap: big-endian, bytes of a record header, link type, longest
+ * captured length
+ */
 export const FORM = 8
 export const FORM_BIG = 9
 export const FORM_HEADER = 10
@@ -119,7 +123,8 @@ export const FORM_PCAPNG = 2
 /** how connections to it begin is told: decoders/carriers/contact.ts */
 export const CONTACT_PORT = 88
 
-/* An interface of a pcapng section: link type and snap length as words, then what makes microseconds of its timestamps. */
+/* An interface of a pcapng section: link type and snap length as words,
+       then what makes microseconds of its timestamps. */
 export const INTERFACE_BYTES = 48
 export const INTERFACES_MAX = 128
 export const INTERFACE_LINK = 0
@@ -198,7 +203,10 @@ export const ACK_SENT = 3
 export const LAST_TIME = 4
 export const LAST_FRAME = 5
 export const BYTES_SEEN = 6
-/** until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers above */
+/**
+ * until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers
+ * above
+ */
 export const FAST_PATH_UNTIL = 7
 
 /* Words of a half: those of its last number. */
@@ -212,7 +220,10 @@ export const MODE_NONE = 0
 export const MODE_ALONE = 256
 export const MODE_CARRIER_MASK = 255
 export const MODE_MASK = 65_535
-/** added: no carrier is known; what none of them may begin with changes nothing but the count of segments that were probed in vain */
+/**
+ * added: no carrier is known; what none of them may begin with changes nothing but the count of segments that were
+ * probed in vain
+ */
 export const MODE_SEARCHING = 512
 /** added to that: tokens of SPNEGO and Kerberos are looked for */
 export const MODE_GSS = 1024
@@ -220,14 +231,19 @@ export const MODE_GSS = 1024
 export const MODE_PATIENT = 2048
 /** alone: it was given up, and only the beginning of a signature at the end of a segment matters */
 export const MODE_UNCLAIMED = 4096
-/** segments that were probed in vain: the upper half of the word, as a number with a sign that stays below PROBED_MAX */
+/**
+ * segments that were probed in vain: the upper half of the word, as a number with a sign that stays below PROBED_MAX
+ */
 export const PROBED_SHIFT = 16
 export const PROBED_MAX = 1000
 /** with so many a half is given up */
 export const PROBE_SEGMENTS_MAX = 4
 
 /* Packets in datagrams that nobody claims (src/stream/wrapped.ts). */
-/** bytes of a payload in which the header of a packet is looked for: the sample of a flow begins at 106, a tagged one at 110 */
+/**
+ * bytes of a payload in which the header of a packet is looked for: the sample of a flow begins at 106, a tagged one at
+ * 110
+ */
 export const WRAPPED_SPAN = 128
 /** what may stand behind a packet that no EtherType announces: a checksum of its frame */
 export const WRAPPED_PADDING = 8

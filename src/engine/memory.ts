@@ -1,5 +1,6 @@
 /**
- * The memory in which the stream keeps its conversations: that of the engine, which reads and writes it too (engine.ts), or one of its own.
+ * The memory in which the stream keeps its conversations: that of the engine, which reads and writes it too
+ * (engine.ts), or one of its own.
  *
  * Places are those of layout.ts. Arrays that an engine has never move; those of `OwnMemory` grow with what is in them.
  */
@@ -23,7 +24,10 @@ export interface FlowMemory {
   bulk(carriers: readonly (readonly Bulk[])[]): boolean
   /** how conversations may begin, of all carriers: false where nobody reads it */
   begins(beginnings: readonly Opening[]): boolean
-  /** bytes with which a datagram of some carrier may begin, and ports of carriers of certain ports only, as the stream knows them */
+  /**
+   * bytes with which a datagram of some carrier may begin, and ports of carriers of certain ports only, as the stream
+   * knows them
+   */
   datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void
 }
 

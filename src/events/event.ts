@@ -1,12 +1,12 @@
 /**
- * One event of a Windows log, whatever file it came from, and which of them are read at all. Events are known by channel or provider and id, never by
- * their text: logs come in every language.
+ * One event of a Windows log, whatever file it came from, and which of them are read at all. Events are known by
+ * channel or provider and id, never by their text: logs come in every language.
  */
 import type { RawEvent } from './forms/binxml.ts'
 
 /**
- * `utc`: the event says so. `collector`: local time of the host, its zone told by the program that collected it. `local`: local time of a zone that
- * nothing tells.
+ * `utc`: the event says so. `collector`: local time of the host, its zone told by the program that collected it.
+ * `local`: local time of a zone that nothing tells.
  */
 export type EventClock = 'utc' | 'collector' | 'local'
 
@@ -18,7 +18,10 @@ export interface WindowsEvent extends RawEvent {
 /** The logs that are read, as they are called here. */
 export type Log = 'security' | 'sysmon' | 'ntlm' | 'smb-client' | 'smb-server' | 'netlogon' | 'kdc' | 'directory'
 
-/** `channel` and `provider` are compared in lower case; a channel that many providers write into is told by the provider. */
+/**
+ * `channel` and `provider` are compared in lower case; a channel that many providers write into is told by the
+ * provider.
+ */
 const LOGS: readonly {
   readonly log: Log
   readonly channel: RegExp | null

@@ -1,6 +1,7 @@
 /**
- * What an event says about an authentication, in the words of this program: who, from where, to whom, over what, with which program, and how it ended.
- * By field names alone; texts that Windows translates are kept beside, never read, but for the English reasons of NTLM's own log.
+ * What an event says about an authentication, in the words of this program: who, from where, to whom, over what, with
+ * which program, and how it ended. By field names alone; texts that Windows translates are kept beside, never read, but
+ * for the English reasons of NTLM's own log.
  */
 
 import { interned } from '../../decoders/parts/interned.ts'
@@ -21,7 +22,10 @@ export type FactKind =
   | 'share'
   /** a program opened or accepted a connection */
   | 'connection'
-  /** NTLM was asked for by a client (`ntlm-client`), arrived (`ntlm-server`), or was checked for a server (`ntlm-domain`) */
+  /**
+   * NTLM was asked for by a client (`ntlm-client`), arrived (`ntlm-server`), or was checked for a server
+   * (`ntlm-domain`)
+   */
   | 'ntlm-client'
   | 'ntlm-server'
   | 'ntlm-domain'
@@ -228,7 +232,10 @@ function sysmon(at: Field): Said {
   }
 }
 
-/** Microsoft-Windows-NTLM/Operational: audits (800x), blocks (400x), and the fuller events of Windows 11 24H2 and Server 2025 (402x, 403x). */
+/**
+ * Microsoft-Windows-NTLM/Operational: audits (800x), blocks (400x), and the fuller events of Windows 11 24H2 and Server
+ * 2025 (402x, 403x).
+ */
 function ntlm(id: number, at: Field, asked: string | null): Said {
   const said: Said = {
     ...account(at('UserName', 'Username', 'ClientUserName'), at('DomainName', 'ClientDomainName')),
@@ -296,7 +303,10 @@ function ntlm(id: number, at: Field, asked: string | null): Said {
 /** 4010, 4011: minimum security; 4014, 4015: Credential Guard, the application; 4025, 4027: derived NTLMv1, policy */
 const BLOCKING: ReadonlySet<number> = new Set([4010, 4011, 4013, 4014, 4015, 4025, 4027])
 
-/** Directory Service: 2889, 3039, 3074, 3075 name a client as `address:port` and the identity that it tried; their fields have no names. */
+/**
+ * Directory Service: 2889, 3039, 3074, 3075 name a client as `address:port` and the identity that it tried; their
+ * fields have no names.
+ */
 function directory(id: number, values: readonly string[]): Said {
   if (!BINDS.has(id)) return {}
   const place = values.findIndex((value) => endpoint(value) !== null)
@@ -330,7 +340,10 @@ function remark(log: Log, at: Field): Said {
   }
 }
 
-/** The first of these fields that says something: `-`, NULL and nothing say nothing. Blanks in names (`Mic Status`) are as they are. */
+/**
+ * The first of these fields that says something: `-`, NULL and nothing say nothing. Blanks in names (`Mic Status`) are
+ * as they are.
+ */
 function fieldOf(data: ReadonlyMap<string, string>, names: readonly string[]): string | null {
   for (const name of names) {
     const text = data.get(name)?.trim()

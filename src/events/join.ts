@@ -1,9 +1,10 @@
 /**
- * Joins events to authentications: by address and port where the event has them, then by account, workstation and time. The clock of each host is
- * compared first. What fits several authentications alike is counted as ambiguous and joined to none.
+ * Joins events to authentications: by address and port where the event has them, then by account, workstation and time.
+ * The clock of each host is compared first. What fits several authentications alike is counted as ambiguous and joined
+ * to none.
  *
- * Events come one by one and are kept only where they may matter: those that name the client's port of an authentication, and the others around the time
- * of the captures. Nothing of an exchange is changed here.
+ * Events come one by one and are kept only where they may matter: those that name the client's port of an
+ * authentication, and the others around the time of the captures. Nothing of an exchange is changed here.
  */
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { targetHost } from '../facts/target-name.ts'
@@ -199,7 +200,9 @@ export class EventJoin {
     return 'joined'
   }
 
-  /** The host that wrote it is the server (the client, for a connection that it opened), as far as its address is known. */
+  /**
+   * The host that wrote it is the server (the client, for a connection that it opened), as far as its address is known.
+   */
   #isHere(fact: EventFact, subject: JoinSubject): boolean {
     const host = this.#hosts.get(fact.computerKey)!
     if (fact.kind === 'connection') {

@@ -1,6 +1,6 @@
 /**
- * Windows logs beside a finished run: reads the files, joins their events to the exchanges and requests that the run lists, and says what logs and wire
- * show of each other. Gives new values; the exchanges that come in stay as they are.
+ * Windows logs beside a finished run: reads the files, joins their events to the exchanges and requests that the run
+ * lists, and says what logs and wire show of each other. Gives new values; the exchanges that come in stay as they are.
  */
 
 import { statSync } from 'node:fs'

@@ -1,6 +1,7 @@
 /**
- * What the logs could show at all, and both ways: NTLM logons of a log that the captures do not show, and NTLM on the wire that the log of its server does
- * not have. "No event" is never a contradiction; it is told with the policy that may be off.
+ * What the logs could show at all, and both ways: NTLM logons of a log that the captures do not show, and NTLM on the
+ * wire that the log of its server does not have. "No event" is never a contradiction; it is told with the policy that
+ * may be off.
  */
 
 import type { WindowsFacts } from '../facts/windows-facts.ts'
@@ -101,12 +102,18 @@ export interface EventBlindSpot {
 export interface EventCoverage {
   readonly files: readonly EventFileRead[]
   readonly hosts: readonly HostLogCoverage[]
-  /** events of use; of those, joined to something; fitting several things alike; not compared because there were too many */
+  /**
+   * events of use; of those, joined to something; fitting several things alike; not compared because there were too
+   * many
+   */
   readonly events: number
   readonly joined: number
   readonly ambiguous: number
   readonly overflow: number
-  /** exchanges that are listed; of those with an event, with a user and with a process from the logs, and with a log that says otherwise */
+  /**
+   * exchanges that are listed; of those with an event, with a user and with a process from the logs, and with a log
+   * that says otherwise
+   */
   readonly exchanges: number
   readonly exchangesJoined: number
   readonly exchangesWithUser: number

@@ -1,6 +1,6 @@
 /**
- * Of which hosts and times there are logs: without this "no event" says nothing. Also the addresses of a host, as its own events show them, and how far
- * its clock is from that of the capture.
+ * Of which hosts and times there are logs: without this "no event" says nothing. Also the addresses of a host, as its
+ * own events show them, and how far its clock is from that of the capture.
  */
 import type { EventFact } from './fact.ts'
 
@@ -29,7 +29,10 @@ export class HostLog {
   readonly #names: Set<string> = new Set()
   readonly #room: { stretches: number }
   #settled: ReadonlySet<string> = new Set()
-  /** capture's clock to host's clock: what is added to the time of an exchange gives that of its event; null: nothing tells */
+  /**
+   * capture's clock to host's clock: what is added to the time of an exchange gives that of its event; null: nothing
+   * tells
+   */
   skew: number | null = null
   /** its events are in local time, and nothing tells the zone */
   isZoneUnknown = false
@@ -79,7 +82,9 @@ export class HostLog {
     if (seen !== undefined || counts.size < ADDRESSES_MAX) counts.set(fact.from.ip, (seen ?? 0) + 1)
   }
 
-  /** Of so many hosts, channels and stretches those that came first: where there is no room the log covers nothing more. */
+  /**
+   * Of so many hosts, channels and stretches those that came first: where there is no room the log covers nothing more.
+   */
   #stretch(time: number, { stretches }: ChannelSpan): void {
     const near = stretches.find(({ from, to }) => time >= from - SILENCE_MICROS && time <= to + SILENCE_MICROS)
     if (near !== undefined) {
@@ -166,7 +171,9 @@ const ADDRESSES_MAX = 64
 const STRETCHES_MAX = 64
 const SILENCE_MICROS = 600e6
 
-/** The distance of clocks that most of these pairs of times show, in microseconds; null: too few, or they do not agree. */
+/**
+ * The distance of clocks that most of these pairs of times show, in microseconds; null: too few, or they do not agree.
+ */
 export function skewOf(distances: readonly number[]): number | null {
   if (distances.length === 0) return null
   const sorted = [...distances].sort((a, b) => a - b)

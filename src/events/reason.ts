@@ -1,9 +1,10 @@
 /**
- * Why Windows says that it used NTLM: NtlmUsageId and NtlmUsageReason of the NTLM log since Windows 11 24H2 and Server 2025, and what the target name of
- * an older audit event shows.
+ * Why Windows says that it used NTLM: NtlmUsageId and NtlmUsageReason of the NTLM log since Windows 11 24H2 and Server
+ * 2025, and what the target name of an older audit event shows.
  *
- * The numbers shift by build (10 stood with the text "The target name contains an IP address", where the table says 7), and the text is translated. So the
- * English text decides; a number without it is taken from the table only where the text is empty, and else said as it is.
+ * The numbers shift by build (10 stood with the text "The target name contains an IP address", where the table says 7),
+ * and the text is translated. So the English text decides; a number without it is taken from the table only where the
+ * text is empty, and else said as it is.
  */
 
 export interface NtlmReason {

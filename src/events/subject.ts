@@ -1,5 +1,6 @@
 /**
- * What events are joined to: authentications and requests to a KDC, found by the client's address and port, by server, and by client.
+ * What events are joined to: authentications and requests to a KDC, found by the client's address and port, by server,
+ * and by client.
  */
 
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'

@@ -1,8 +1,8 @@
 /**
  * One authentication while it is under way: what its legs have shown so far, and how that reads when it is over.
  *
- * Cold, owned. Legs are added by `exchange.ts`, which knows connections and slots; here stands only what one authentication means. Nothing
- * borrowed is kept: byte fields of tokens are compared or copied.
+ * Cold, owned. Legs are added by `exchange.ts`, which knows connections and slots; here stands only what one
+ * authentication means. Nothing borrowed is kept: byte fields of tokens are compared or copied.
  */
 
 import type {
@@ -62,8 +62,8 @@ const SIGN = 0x10
 const SEAL = 0x20
 
 /*
- * What is kept of messages: thousands of attempts are open at a time, and stay as long as their conversation. Whole messages with their lists and views
- * were half of what an attempt holds.
+ * What is kept of messages: thousands of attempts are open at a time, and stay as long as their conversation. Whole
+ * messages with their lists and views were half of what an attempt holds.
  */
 
 /** Of a CHALLENGE_MESSAGE. */
@@ -169,7 +169,10 @@ export class Attempt {
   readonly sealed = [0, 0]
   /** TLS was up when this began; what TLS covers later does not protect it */
   overTls = false
-  /** `host:port` of the server, '' where it is not known, when the other end of the conversation is only a proxy; null: it is the server */
+  /**
+   * `host:port` of the server, '' where it is not known, when the other end of the conversation is only a proxy; null:
+   * it is the server
+   */
   proxiedTarget: string | null = null
   /** its Kerberos outcome stands in the evidence */
   remembered = false
@@ -262,7 +265,8 @@ export class Attempt {
   /** By what this is known from one run to the next, see `facts/identity.ts`. */
   get deciding(): { readonly token: string | null; readonly ticket: number | null } {
     if (this.authenticate !== null) return { token: this.#tellsNoPassword() ? this.#token : null, ticket: null }
-    // over HTTP each request brings the ticket anew in another AP-REQ: they are one authentication, unless they are refused
+    // over HTTP each request brings the ticket anew in another AP-REQ: they are one authentication, unless they are
+    // refused
     const again = this.http !== null && this.result !== 'failure' ? (this.apReq?.ticketMark ?? null) : null
     return { token: this.#token, ticket: again }
   }
@@ -332,14 +336,19 @@ export class Attempt {
     return this.outcome === 'failure' && this.status !== null && UNKNOWN_MECHANISM[this.service] === this.status.code
   }
 
-  /** A token that asked for a challenge, and an answer without one: no logon took place. Where nothing is missing, and nothing was refused. */
+  /**
+   * A token that asked for a challenge, and an answer without one: no logon took place. Where nothing is missing, and
+   * nothing was refused.
+   */
   get isWithoutChallenge(): boolean {
     const isBegun = this.ntlmSeen && this.challenge === null && this.authenticate === null && this.plainNtlm === null
     const isAnswered = this.sawServer && this.status !== null && (this.outcome === 'success' || this.outcome === null)
     return isBegun && this.sawClient && isAnswered && !this.kerberosTried && this.negState === null
   }
 
-  /** HTTP: a ticket that nobody asked for, and an answer that says nothing about it: the resource may be open to all. */
+  /**
+   * HTTP: a ticket that nobody asked for, and an answer that says nothing about it: the resource may be open to all.
+   */
   get #isUnasked(): boolean {
     if (this.http === null || !this.kerberosTried || this.ntlmSeen || this.asked || this.serverOffer !== null)
       return false
@@ -381,8 +390,8 @@ export class Attempt {
   }
 
   /**
-   * SSPI of SQL Server names no mechanism, and the server makes no offer: bare NTLM without a target name is the choice of an application that had no
-   * service name to give. With one, it may as well be what Negotiate was left with.
+   * SSPI of SQL Server names no mechanism, and the server makes no offer: bare NTLM without a target name is the choice
+   * of an application that had no service name to give. With one, it may as well be what Negotiate was left with.
    */
   #namesNtlmItself(): boolean {
     return (
@@ -425,7 +434,10 @@ export class Attempt {
     }
   }
 
-  /** Effective protection of an SMB session from its ordinary messages: MS-SMB2 3.3.5.2.4, and the exceptions that the carrier leaves out. */
+  /**
+   * Effective protection of an SMB session from its ordinary messages: MS-SMB2 3.3.5.2.4, and the exceptions that the
+   * carrier leaves out.
+   */
   smbFacts(facts: ConnectionFacts): SmbExchangeFacts | null {
     if (this.service !== 'smb') return null
     const smb = facts.smb ?? {}
@@ -471,7 +483,8 @@ export class Attempt {
     // one side that never signs: whoever is in between may change what it says, and the other side takes it (3.2.5.1.3)
     if (signed === 0 || (this.signed[0] === 0 && this.clear[0]! > 0) || (this.signed[1] === 0 && this.clear[1]! > 0))
       return 'unsigned'
-    // some of each: the client's requests decide; an unsigned one that was not refused shows that signing is not in force
+    // some of each: the client's requests decide; an unsigned one that was not refused shows that signing is not in
+    // force
     return this.signed[0]! > 0 && this.clear[0] === 0 ? 'signed' : 'unsigned'
   }
 
@@ -537,8 +550,8 @@ export class Attempt {
   }
 
   /**
-   * The channel binding of the token: hexadecimal, '' where it is sixteen zeros, null where it has none; undefined: not visible, as where it is cut off, or with
-   * Kerberos, which keeps it in the sealed authenticator.
+   * The channel binding of the token: hexadecimal, '' where it is sixteen zeros, null where it has none; undefined: not
+   * visible, as where it is cut off, or with Kerberos, which keeps it in the sealed authenticator.
    */
   get bindingValue(): string | null | undefined {
     const { authenticate } = this
@@ -628,7 +641,10 @@ export class Attempt {
 /** Bad Request, Content Too Large, Request Header Fields Too Large */
 const TOO_LONG: ReadonlySet<number> = new Set([400, 413, 431])
 
-/** authMethodNotSupported; Unrecognized Authentication Type; Unknown security mechanism; authentication_type_not_recognized */
+/**
+ * authMethodNotSupported; Unrecognized Authentication Type; Unknown security mechanism;
+ * authentication_type_not_recognized
+ */
 const UNKNOWN_MECHANISM: Readonly<Partial<Record<Service, number>>> = { ldap: 7, smtp: 504, ftp: 504, rpc: 8 }
 
 /** Does the client say anything of NTLM here, in a token or without one? */
@@ -694,8 +710,8 @@ function ticketUsedBy(message: KerberosMessage): TicketUse {
 }
 
 /**
- * Without an SMB2 NEGOTIATE request (an SMB1 one that was answered with 2.0.2) only SESSION_SETUP tells: there 'required' is the client's own policy
- * unless the server demanded it.
+ * Without an SMB2 NEGOTIATE request (an SMB1 one that was answered with 2.0.2) only SESSION_SETUP tells: there
+ * 'required' is the client's own policy unless the server demanded it.
  */
 function clientPolicyOf(smb: Partial<SmbFacts>): SigningPolicy {
   if (smb.sessionPolicy === undefined) return 'unknown'

@@ -1,8 +1,10 @@
 /**
- * Is a channel binding the right one? The value in a token against everything that a binding to this very channel may be.
+ * Is a channel binding the right one? The value in a token against everything that a binding to this very channel may
+ * be.
  *
- * RFC 5929, RFC 9266, MS-NLMP 3.1.5.1.2. `mismatch` accuses somebody, so it is said only where all that could be right is known: never of a resumed
- * connection without its beginning, of signatures for which the rule is disputed, nor of SQL Server where its own kind (tls-unique) cannot be computed.
+ * RFC 5929, RFC 9266, MS-NLMP 3.1.5.1.2. `mismatch` accuses somebody, so it is said only where all that could be right
+ * is known: never of a resumed connection without its beginning, of signatures for which the rule is disputed, nor of
+ * SQL Server where its own kind (tls-unique) cannot be computed.
  */
 import type { Service } from '../../decoders/carrier.ts'
 import type { BindingFacts, BindingWitness, ChannelFacts } from '../facts/channel.ts'

@@ -1,5 +1,6 @@
 /**
- * An attempt that has ended becomes an exchange but for its origin and cause, and the names that it gave hosts are learnt.
+ * An attempt that has ended becomes an exchange but for its origin and cause, and the names that it gave hosts are
+ * learnt.
  */
 
 import { factsOf } from '../../decoders/services.ts'

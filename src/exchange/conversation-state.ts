@@ -1,8 +1,8 @@
 /**
  * What the fold over exchanges remembers of one conversation, as long as the conversation goes on.
  *
- * Tens of thousands may be open at a time, and most of them are datagrams to a KDC that need none of the maps: each is made when it is first asked
- * for. Four empty ones are 800 bytes, and were a sixth of all that was alive.
+ * Tens of thousands may be open at a time, and most of them are datagrams to a KDC that need none of the maps: each is
+ * made when it is first asked for. Four empty ones are 800 bytes, and were a sixth of all that was alive.
  */
 import type { ConnectionFacts, LegStep, Service, TlsFacts } from '../../decoders/carrier.ts'
 import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
@@ -32,7 +32,10 @@ export interface PendingKdc {
 /** What tells an answer of a KDC from another one. */
 export type KdcAnswerMark = Pick<KerberosMessage, 'type' | 'errorCode' | 'serverTime' | 'ticketMark'>
 
-/** What was spoken before the tunnel: its service, where it has one of its own, and `host:port` as the client asked for it. */
+/**
+ * What was spoken before the tunnel: its service, where it has one of its own, and `host:port` as the client asked for
+ * it.
+ */
 export interface Tunnel {
   readonly service: Service | null
   readonly target: string | null
@@ -167,7 +170,10 @@ export class ConversationState {
     this.#byMessage?.delete(message)
   }
 
-  /** What is known at the start of a conversation that this one has led into: its server is another one, unless no proxy was asked. */
+  /**
+   * What is known at the start of a conversation that this one has led into: its server is another one, unless no proxy
+   * was asked.
+   */
   within(): ConversationState {
     const inner = new ConversationState()
     inner.finished = this.finished
@@ -189,7 +195,10 @@ export class ConversationState {
     return inner
   }
 
-  /** `host:port` of the server, where the other end of the conversation is a proxy that has it from the client; '' where that is all we know; else null. */
+  /**
+   * `host:port` of the server, where the other end of the conversation is a proxy that has it from the client; '' where
+   * that is all we know; else null.
+   */
   behind(slot: string): string | null {
     if (this.tunnel !== null) return this.tunnel.target ?? ''
     const { http } = this.facts
@@ -229,15 +238,19 @@ export function endpoints(conversation: Conversation): [Endpoint, Endpoint] {
 }
 
 /**
- * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy began in clear. `hidden`: what
- * was said in clear tells that TLS hid some of it. `port` is the server's, behind a proxy that of the tunnel; `outer` the service of the proxy.
+ * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy
+ * began in clear. `hidden`: what was said in clear tells that TLS hid some of it. `port` is the server's, behind a
+ * proxy that of the tunnel; `outer` the service of the proxy.
  */
 export function tlsFactsOf(conversation: Conversation): {
   client: Endpoint
   server: Endpoint
   port: number
   service: Service | null
-  /** what was spoken in clear until TLS began: StartTLS, AUTH TLS, SSLRequest and their like change how it is spoken, not what */
+  /**
+   * what was spoken in clear until TLS began: StartTLS, AUTH TLS, SSLRequest and their like change how it is spoken,
+   * not what
+   */
   led: Service | null
   outer: Service | null
   tunnel: string | null

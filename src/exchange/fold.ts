@@ -1,8 +1,9 @@
 /**
  * From steps to facts: every authentication becomes one `AuthExchange`, every request to a KDC one `KdcExchange`.
  *
- * A fold over the steps of the carriers. It knows connections, slots and answers; it does not know protocols. Values that it gives away are
- * owned and frozen; of borrowed bytes it keeps nothing. Memory: a bounded number of open attempts a connection, a bounded memory of refusals.
+ * A fold over the steps of the carriers. It knows connections, slots and answers; it does not know protocols. Values
+ * that it gives away are owned and frozen; of borrowed bytes it keeps nothing. Memory: a bounded number of open
+ * attempts a connection, a bounded memory of refusals.
  */
 import type {
   AuthStep,
@@ -292,7 +293,10 @@ export class ExchangeFold {
     state.expired = null
   }
 
-  /** A server's leg whose request is not in the capture. A datagram that answers one which was no authentication says nothing. */
+  /**
+   * A server's leg whose request is not in the capture. A datagram that answers one which was no authentication says
+   * nothing.
+   */
   #lateServerLeg(
     state: ConversationState,
     context: MessageContext,
@@ -438,8 +442,8 @@ export class ExchangeFold {
 }
 
 /**
- * The attempt of which this datagram is sent once more, because no answer came in time (RFC 2865 2.5: the same identifier). Identifiers come round, so the
- * user must be the same, and not much later.
+ * The attempt of which this datagram is sent once more, because no answer came in time (RFC 2865 2.5: the same
+ * identifier). Identifiers come round, so the user must be the same, and not much later.
  */
 function resentLogon(state: ConversationState, { conversation, time }: MessageContext, leg: LegStep): Attempt | null {
   if (conversation.protocol !== UDP || leg.from !== 'client' || leg.message === null) return null
@@ -455,7 +459,9 @@ function askingKey({ ip, port }: Endpoint, slot: string, behind: string | null):
   return `${ip} ${port} ${slot} ${behind ?? ''}`
 }
 
-/** a client that asks once more with the same identifier has had no answer: within its patience it is the same question */
+/**
+ * a client that asks once more with the same identifier has had no answer: within its patience it is the same question
+ */
 const EARLY_MICROS = 5e6
 
 /** Clients of RADIUS give up after three times five to ten seconds. */

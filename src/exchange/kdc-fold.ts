@@ -1,5 +1,6 @@
 /**
- * Requests to a KDC and their answers become `KdcExchange` values; what they tell of tickets, refusals and silence becomes evidence.
+ * Requests to a KDC and their answers become `KdcExchange` values; what they tell of tickets, refusals and silence
+ * becomes evidence.
  */
 import type { KdcStep } from '../../decoders/carrier.ts'
 import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
@@ -82,7 +83,8 @@ export class KdcFold {
     if (transport !== 'iakerb') learnPrincipal(this.#hosts, client.ip, request, time, keys[0])
     if (answer === null) {
       const what = `${kdc.ip} port ${kdc.port}`
-      // without the KDC's direction an answer was not missing, only not captured; over UDP the client asks over TCP next
+      // without the KDC's direction an answer was not missing, only not captured; over UDP the client asks over TCP
+      // next
       if (transport === 'tcp') {
         evidence.kdcHeard(client.ip, time)
         return

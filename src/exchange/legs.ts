@@ -1,5 +1,6 @@
 /**
- * Which attempt of a connection a leg belongs to, and what facts about the connection add up to. Pure functions over the state of one connection.
+ * Which attempt of a connection a leg belongs to, and what facts about the connection add up to. Pure functions over
+ * the state of one connection.
  */
 import type { CallStep, ConnectionFacts, LegStep, RpcCall } from '../../decoders/carrier.ts'
 import { interfaceName, tellingCall } from '../../decoders/carriers/rpc/dcerpc-interfaces.ts'
@@ -41,14 +42,19 @@ export function serverLeg(state: ConversationState, leg: LegStep): Attempt | nul
   return null
 }
 
-/** With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one. */
+/**
+ * With the server's direction missing, a session id appears from nowhere: it belongs to the attempt that waits for one.
+ */
 export function awaitingSessionId(state: ConversationState, leg: LegStep): Attempt | undefined {
   if (!namesSession(leg.slot) || leg.rpc !== null) return undefined
   for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
   return undefined
 }
 
-/** A request was lost, and with it what names its slot: what answers a challenge goes on with the only attempt that has nothing but one. */
+/**
+ * A request was lost, and with it what names its slot: what answers a challenge goes on with the only attempt that has
+ * nothing but one.
+ */
 export function awaitingAuthenticate(
   state: ConversationState,
   leg: LegStep,
@@ -81,7 +87,10 @@ export function isFirstToken(tokens: readonly DecodedToken[]): boolean {
   return outer.type === 'AP-REQ' && outer.protocol === 'kerberos'
 }
 
-/** The same credentials once more, as HTTP sends them with every request: Kerberos of the same ticket, Basic and Digest of the same user. */
+/**
+ * The same credentials once more, as HTTP sends them with every request: Kerberos of the same ticket, Basic and Digest
+ * of the same user.
+ */
 export function repeatsCredentials(
   before: Attempt | undefined,
   leg: LegStep,

@@ -1,17 +1,17 @@
 /**
- * Recognises NTLM that is handed on: the same ServerChallenge, or the same response, in two conversations of which one host is the server of one
- * and the client of the other.
+ * Recognises NTLM that is handed on: the same ServerChallenge, or the same response, in two conversations of which one
+ * host is the server of one and the client of the other.
  *
- * Bounded memory of marks, oldest out first. Copies of one conversation, and the views of one through address translation, do not have that
- * shape; challenges that tools send to everybody have no mark.
+ * Bounded memory of marks, oldest out first. Copies of one conversation, and the views of one through address
+ * translation, do not have that shape; challenges that tools send to everybody have no mark.
  */
 
 import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 
 /**
- * What an authentication is of a relay: which leg, and the frames of both challenges. It stands beside the attempt, so that what waits for it holds
- * nothing else of the attempt.
+ * What an authentication is of a relay: which leg, and the frames of both challenges. It stands beside the attempt, so
+ * that what waits for it holds nothing else of the attempt.
  */
 export interface RelayLeg {
   relayed: 'from the victim' | 'to the target' | null
@@ -34,7 +34,9 @@ const RELAY_MICROS = 300e6
 export class RelayWatch {
   readonly #marks = new Map<string, Seen>()
 
-  /** An attempt got its challenge, or sent its response; marks it and an earlier one where the two are legs of a relay. */
+  /**
+   * An attempt got its challenge, or sent its response; marks it and an earlier one where the two are legs of a relay.
+   */
   seen(mark: string, now: Seen): void {
     const { leg, client, server, time, frame } = now
     const before = this.#marks.get(mark)

@@ -1,8 +1,10 @@
 /**
- * RPC over HTTP: one virtual connection is two HTTP connections, of which each is authenticated (MS-RPCH 2.1.2): RPC_OUT_DATA, on which the server speaks
- * and says how the logon went, and RPC_IN_DATA, whose request is answered when all is over. For whoever counts logons the second is none of its own.
+ * RPC over HTTP: one virtual connection is two HTTP connections, of which each is authenticated (MS-RPCH 2.1.2):
+ * RPC_OUT_DATA, on which the server speaks and says how the logon went, and RPC_IN_DATA, whose request is answered when
+ * all is over. For whoever counts logons the second is none of its own.
  *
- * The cookie that joins the two stands in their bodies, which nobody reads: they are joined by client, server and time, each once.
+ * The cookie that joins the two stands in their bodies, which nobody reads: they are joined by client, server and time,
+ * each once.
  */
 
 import { LIMITS } from '../memory/limits.ts'

@@ -1,9 +1,10 @@
 /**
- * Which session a SESSION_SETUP is about: a new one, one that the connection has already (re-authentication), or one of another connection to which it
- * binds a further channel. MS-SMB2 3.2.5.3, 3.3.5.5.
+ * Which session a SESSION_SETUP is about: a new one, one that the connection has already (re-authentication), or one of
+ * another connection to which it binds a further channel. MS-SMB2 3.2.5.3, 3.3.5.5.
  *
- * A session is set up by one logon, whatever is repeated for it later: what only repeats the logon is no authentication of its own for verdicts, figures
- * and most rules. What goes on with NTLM where the session had another mechanism or another user, or where its logon was not seen, is one.
+ * A session is set up by one logon, whatever is repeated for it later: what only repeats the logon is no authentication
+ * of its own for verdicts, figures and most rules. What goes on with NTLM where the session had another mechanism or
+ * another user, or where its logon was not seen, is one.
  */
 import type { ConnectionFacts, LegStep } from '../../decoders/carrier.ts'
 import type { SessionLogon } from '../facts/exchange.ts'

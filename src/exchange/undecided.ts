@@ -1,6 +1,7 @@
 /**
- * Exchanges that have ended and wait for what may still explain them, in the order in which they ended: an attempt may yet learn that it was relayed,
- * and evidence comes up to a window later. Then origin and cause are decided and the exchange is given away.
+ * Exchanges that have ended and wait for what may still explain them, in the order in which they ended: an attempt may
+ * yet learn that it was relayed, and evidence comes up to a window later. Then origin and cause are decided and the
+ * exchange is given away.
  */
 
 import { decide } from '../causes/decide.ts'

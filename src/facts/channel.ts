@@ -1,5 +1,6 @@
 /**
- * What is known of a TLS channel and of what a keytab opens: shapes that every output shows. Public values alone: no key, no secret, nothing to crack.
+ * What is known of a TLS channel and of what a keytab opens: shapes that every output shows. Public values alone: no
+ * key, no secret, nothing to crack.
  */
 import type { Service } from '../../decoders/carrier.ts'
 
@@ -30,13 +31,18 @@ export interface CertificateFacts {
   /** microseconds since 1970; null: cannot be read */
   readonly notBefore: number | null
   readonly notAfter: number | null
-  /** `sha256WithRSAEncryption`, `ecdsa-with-SHA384`, `RSASSA-PSS`, `Ed25519`; an object identifier that has no name here */
+  /**
+   * `sha256WithRSAEncryption`, `ecdsa-with-SHA384`, `RSASSA-PSS`, `Ed25519`; an object identifier that has no name here
+   */
   readonly signature: string
   /** `RSA 2048`, `EC P-256`, `Ed25519` */
   readonly key: string
   /** issuer and subject are the same */
   readonly selfIssued: boolean
-  /** RFC 5929 4.1: the hash of tls-server-end-point; null: undefined for this signature (Ed25519, Ed448, ML-DSA), or not known */
+  /**
+   * RFC 5929 4.1: the hash of tls-server-end-point; null: undefined for this signature (Ed25519, Ed448, ML-DSA), or not
+   * known
+   */
   readonly bindingHash: BindingHash | null
   /** the value of MsvAvChannelBindings or Bnd that a right binding to it has, in hexadecimal; null: no rule says it */
   readonly binding: string | null
@@ -73,7 +79,10 @@ export interface BindingFacts {
   readonly kind: BindingKind | null
   /** of the certificate, where the value was made with it */
   readonly hash: BindingHash | null
-  /** the value in the token, and the one that a right binding to this channel's certificate has: public values, in hexadecimal */
+  /**
+   * the value in the token, and the one that a right binding to this channel's certificate has: public values, in
+   * hexadecimal
+   */
   readonly value: string
   readonly expected: string | null
   /** SHA-256 of the certificate of this channel; null: not shown */

@@ -1,5 +1,6 @@
 /**
- * Community ID, version 1: the text under which Zeek, Suricata and Arkime know a flow. Pure. Specification: corelight/community-id-spec.
+ * Community ID, version 1: the text under which Zeek, Suricata and Arkime know a flow. Pure. Specification:
+ * corelight/community-id-spec.
  */
 import { hash } from 'node:crypto'
 

@@ -1,6 +1,6 @@
 /**
- * The facts that are given away: every authentication is one `AuthExchange`, every request to a KDC one `KdcExchange`. Shapes only; `fold.ts`
- * makes the first, `kdc.ts` the second. All of them are owned and frozen.
+ * The facts that are given away: every authentication is one `AuthExchange`, every request to a KDC one `KdcExchange`.
+ * Shapes only; `fold.ts` makes the first, `kdc.ts` the second. All of them are owned and frozen.
  */
 import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'
 import type { NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
@@ -18,8 +18,8 @@ export interface Endpoint {
 }
 
 /**
- * What logged on. `ntlm` is every NTLM logon, also one that ended as a guest (`smb.effective` tells); `anonymous` a null session, which has no
- * credentials and is no use of NTLM. `unknown`: nothing logged on, or what did was not seen.
+ * What logged on. `ntlm` is every NTLM logon, also one that ended as a guest (`smb.effective` tells); `anonymous` a
+ * null session, which has no credentials and is no use of NTLM. `unknown`: nothing logged on, or what did was not seen.
  */
 export type MechanismName = 'kerberos' | 'iakerb' | 'ntlm' | 'anonymous' | 'simple' | 'plain' | 'other' | 'unknown'
 
@@ -35,8 +35,9 @@ export type Origin =
 
 export type SmbEffective = 'encrypted' | 'signed' | 'unsigned' | 'guest' | 'anonymous' | 'unknown'
 /**
- * `verified`: made for this very channel. `mismatch`: for another one. `wrong-hash`: for its certificate, with a hash that no server expects. `bound`: there is
- * one, and nothing to check it with. `zero`, `absent`: the token binds to nothing. `not-visible`: sealed. `not-applicable`: no TLS.
+ * `verified`: made for this very channel. `mismatch`: for another one. `wrong-hash`: for its certificate, with a hash
+ * that no server expects. `bound`: there is one, and nothing to check it with. `zero`, `absent`: the token binds to
+ * nothing. `not-visible`: sealed. `not-applicable`: no TLS.
  */
 export type ChannelBindingState =
   | 'verified'
@@ -141,7 +142,10 @@ export interface NtlmFacts {
   readonly sealingNegotiated: boolean | null
   readonly clientVersion: string | null
   readonly serverVersion: string | null
-  /** what Windows says of the calling process (MS-KILE 2.2.5): integrity level 0x2000 medium, 0x3000 high, 0x4000 system; null: not sent */
+  /**
+   * what Windows says of the calling process (MS-KILE 2.2.5): integrity level 0x2000 medium, 0x3000 high, 0x4000
+   * system; null: not sent
+   */
   readonly singleHost: { readonly tokenIntegrityLevel: number; readonly restricted: boolean } | null
   readonly challenge: {
     /** MsvAvTimestamp stood in it: a client that sees it owes a MIC, MS-NLMP 3.1.5.1.2 */
@@ -184,7 +188,10 @@ export interface SmbExchangeFacts {
   readonly session: SmbSessionFacts | null
 }
 
-/** What this exchange is to its session, MS-SMB2 3.2.5.3: its logon, a further channel of it (SMB2_SESSION_FLAG_BINDING), or its logon once more. */
+/**
+ * What this exchange is to its session, MS-SMB2 3.2.5.3: its logon, a further channel of it
+ * (SMB2_SESSION_FLAG_BINDING), or its logon once more.
+ */
 export type SessionSetup = 'new' | 'binding' | 'reauthentication'
 
 /** The session that an SMB exchange is about. */
@@ -262,9 +269,15 @@ export interface HttpExchangeFacts {
   readonly serverSoftware: string | null
   /** Persistent-Auth: true where it holds for the connection, false where for each request; null: not said */
   readonly persistentAuth: boolean | null
-  /** requests that brought the same credentials anew (Kerberos of one ticket, Basic), the first included: one authentication */
+  /**
+   * requests that brought the same credentials anew (Kerberos of one ticket, Basic), the first included: one
+   * authentication
+   */
   readonly requests: number
-  /** the RPC_IN_DATA half of a virtual connection: id of the exchange of the other half, which counts for both; null: it counts */
+  /**
+   * the RPC_IN_DATA half of a virtual connection: id of the exchange of the other half, which counts for both; null: it
+   * counts
+   */
   readonly channelOf: string | null
   /** what protected the messages of WS-Management under it */
   readonly layer: 'none' | 'seal' | 'unknown'

@@ -1,10 +1,10 @@
 /**
- * Filters: which authentications a report is about. A filter is made once, from the words of the command line; `matches` is asked per
- * exchange, KDC exchange or message (cold).
+ * Filters: which authentications a report is about. A filter is made once, from the words of the command line;
+ * `matches` is asked per exchange, KDC exchange or message (cold).
  *
- * Addresses are compared as numbers, never as text: `::ffff:10.0.0.5` and `10.0.0.5` are one address. A name is compared with the one
- * that the wire gave the address, without regard to case: `fs01` is the host `fs01` of any domain, `fs01.corp.example` is that one.
- * No name is ever looked up.
+ * Addresses are compared as numbers, never as text: `::ffff:10.0.0.5` and `10.0.0.5` are one address. A name is
+ * compared with the one that the wire gave the address, without regard to case: `fs01` is the host `fs01` of any
+ * domain, `fs01.corp.example` is that one. No name is ever looked up.
  */
 import { BlockList, isIP, SocketAddress } from 'node:net'
 import type { Service } from '../../decoders/carrier.ts'
@@ -116,7 +116,10 @@ export function service(text: string): Service {
   return found
 }
 
-/** ISO 8601 (UTC where it names no zone; a date alone is its midnight) or seconds since 1970, as microseconds. Throws FilterError. */
+/**
+ * ISO 8601 (UTC where it names no zone; a date alone is its midnight) or seconds since 1970, as microseconds. Throws
+ * FilterError.
+ */
 export function time(text: string): number {
   const word = text.trim()
   const seconds = /^(\d{1,11})(?:\.(\d+))?$/.exec(word)

@@ -1,5 +1,6 @@
 /**
- * How frames are named: within a run a number that holds capture and frame, in a report the frame's number in its capture.
+ * How frames are named: within a run a number that holds capture and frame, in a report the frame's number in its
+ * capture.
  */
 
 /** A frame number of the exchange's own capture, or `capture:number` for a frame of another capture of the run. */

@@ -1,13 +1,15 @@
 /**
  * Who is who from one run to the next: `uid` of an authentication, a KDC exchange, a pair, a finding.
  *
- * An authentication is known by what was on the wire and by nothing else: the flow (Community ID) and the bytes of the client's token that decides
- * it. So it is the same at two taps, however the files were cut, and whenever it is read. Ordinals of a run (`id`) are no identity, and neither is
- * the flow with a time: ports come back, and a cut or a one-sided copy moves the time.
+ * An authentication is known by what was on the wire and by nothing else: the flow (Community ID) and the bytes of the
+ * client's token that decides it. So it is the same at two taps, however the files were cut, and whenever it is read.
+ * Ordinals of a run (`id`) are no identity, and neither is the flow with a time: ports come back, and a cut or a
+ * one-sided copy moves the time.
  *
- * A digest must not help to guess a password. The responses of NTLMv2 and of NTLM with session security hold a random value of the client, older
- * ones nothing but the password and the server's challenge: those count only where the challenge was seen and is not one that tools send to
- * everybody. Passwords in clear (simple bind, Basic) are never digested.
+ * A digest must not help to guess a password. The responses of NTLMv2 and of NTLM with session security hold a random
+ * value of the client, older ones nothing but the password and the server's challenge: those count only where the
+ * challenge was seen and is not one that tools send to everybody. Passwords in clear (simple bind, Basic) are never
+ * digested.
  */
 import { hash } from 'node:crypto'
 
@@ -47,7 +49,9 @@ export function exchangeIdentity(
   return { uid: digestOf('start', communityId, start, ordinal), uidOf: 'start' }
 }
 
-/** `nonce` of the request is random (RFC 4120 5.4.1); without a request (its direction was not seen) the time has to do. */
+/**
+ * `nonce` of the request is random (RFC 4120 5.4.1); without a request (its direction was not seen) the time has to do.
+ */
 export function kdcUid(
   communityId: string,
   kind: 'AS' | 'TGS',

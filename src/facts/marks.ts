@@ -1,8 +1,9 @@
 /**
- * Marks: what two authentications may have in common (challenge, response, machine id), so that it can be compared and never read.
+ * Marks: what two authentications may have in common (challenge, response, machine id), so that it can be compared and
+ * never read.
  *
- * A mark is a keyed one-way hash with a key that is drawn for each run and never leaves it: no response can be guessed from it, and marks of
- * two runs cannot be compared. Marks go into no output.
+ * A mark is a keyed one-way hash with a key that is drawn for each run and never leaves it: no response can be guessed
+ * from it, and marks of two runs cannot be compared. Marks go into no output.
  */
 import { createHash, randomBytes } from 'node:crypto'
 

@@ -19,7 +19,10 @@ export function targetClass(spn: string | null): TargetClass {
   return host.includes('.') ? 'fqdn' : 'short'
 }
 
-/** The host part of `class/host`, `class/host:port`, `class/host/instance` or `class/host@REALM`; the whole text where there is no class. */
+/**
+ * The host part of `class/host`, `class/host:port`, `class/host/instance` or `class/host@REALM`; the whole text where
+ * there is no class.
+ */
 export function targetHost(spn: string): string {
   const slash = spn.indexOf('/')
   let host = slash < 0 ? spn : spn.slice(slash + 1)
@@ -36,7 +39,10 @@ export function targetHost(spn: string): string {
   return interned(host)
 }
 
-/** The first part of a service name (`cifs` of `cifs/files.corp.example`), lower case; the whole name where it has one part only. */
+/**
+ * The first part of a service name (`cifs` of `cifs/files.corp.example`), lower case; the whole name where it has one
+ * part only.
+ */
 export function serviceClass(sname: string): string {
   const slash = sname.indexOf('/')
   return interned((slash < 0 ? sname : sname.slice(0, slash)).toLowerCase())

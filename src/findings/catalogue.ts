@@ -1,5 +1,6 @@
 /**
- * The table of rules: everything that can become a finding, in the order in which it is to be dealt with within one severity.
+ * The table of rules: everything that can become a finding, in the order in which it is to be dealt with within one
+ * severity.
  */
 
 import { type ExchangeRule, type Rule, SEVERITIES } from './rule.ts'

@@ -1,8 +1,9 @@
 /**
- * Findings: what the rules of src/rules and the watches of src/watch fire on, folded per rule, client, server, service and, where the rule says
- * so, target name or detail.
+ * Findings: what the rules of src/rules and the watches of src/watch fire on, folded per rule, client, server, service
+ * and, where the rule says so, target name or detail.
  *
- * A rule fires on evidence that is in the capture, never on absence. Bounded: what is beyond `findingsMax` is counted, not told apart.
+ * A rule fires on evidence that is in the capture, never on absence. Bounded: what is beyond `findingsMax` is counted,
+ * not told apart.
  */
 import type { Service } from '../../decoders/carrier.ts'
 import type { TlsConversation } from '../facts/channel.ts'
@@ -93,7 +94,8 @@ export class FindingFold {
       this.#add({ rule, hit, client: of, server: server.ip, service, start, end, evidence, key }, again ? 0 : 1)
       this.#ofPair(client.ip, server.ip, service, rule.id)
     }
-    // an NTLM logon is one, however often it is repeated; a ticket that is presented again is in use, and a password that is refused was tried
+    // an NTLM logon is one, however often it is repeated; a ticket that is presented again is in use, and a password
+    // that is refused was tried
     if (again && exchange.ntlm !== null && exchange.result !== 'failure') return
     for (const watch of this.#watches) watch.exchange?.(exchange, marks)
   }
@@ -129,7 +131,10 @@ export class FindingFold {
     for (const watch of this.#watches) watch.channel?.(conversation)
   }
 
-  /** In the order in which they are to be dealt with: by severity, then by the table of rules, then by count. Nothing may be added afterwards. */
+  /**
+   * In the order in which they are to be dealt with: by severity, then by the table of rules, then by count. Nothing
+   * may be added afterwards.
+   */
   findings(): Finding[] {
     this.#close()
     return [...this.#open.values()]

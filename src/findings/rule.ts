@@ -1,8 +1,8 @@
 /**
  * What a rule is: the page that `explain` prints, and the test that fires it.
  *
- * Rules are pure. A rule fires on evidence that is in the capture, never on absence; what it cannot know goes into `missing`, what speaks against
- * it into `counterEvidence`. Ids are stable: one is never given to another rule.
+ * Rules are pure. A rule fires on evidence that is in the capture, never on absence; what it cannot know goes into
+ * `missing`, what speaks against it into `counterEvidence`. Ids are stable: one is never given to another rule.
  */
 
 import type { Service } from '../../decoders/carrier.ts'
@@ -60,7 +60,9 @@ export interface ExchangeRule extends Rule {
   readonly ofServer?: true
   /** different details are different findings, not one with a count */
   readonly byDetail?: true
-  /** it is about the session or its connection, and asked too where an SMB session gets another channel or is renewed */
+  /**
+   * it is about the session or its connection, and asked too where an SMB session gets another channel or is renewed
+   */
   readonly ofSession?: true
   readonly test: (exchange: AuthExchange) => Hit | null
 }
@@ -80,7 +82,9 @@ export function isInTls({ tls, ldap, channelBinding }: AuthExchange): boolean {
   return tls !== null || ldap?.tls === true || IN_TLS.has(channelBinding)
 }
 
-/** Outside of TLS, a logon to this service is accepted as it is, from whoever sends it; HTTP has findings of its own. */
+/**
+ * Outside of TLS, a logon to this service is accepted as it is, from whoever sends it; HTTP has findings of its own.
+ */
 export function isOpenInClear(service: Service): boolean {
   return factsOf(service).clear === 'open'
 }
@@ -93,7 +97,10 @@ export function isKerberos({ mechanism }: AuthExchange): boolean {
   return mechanism === 'kerberos' || mechanism === 'iakerb'
 }
 
-/** The leg of a relay between the victim and the host in the middle: what that host says of itself is no policy of a server. */
+/**
+ * The leg of a relay between the victim and the host in the middle: what that host says of itself is no policy of a
+ * server.
+ */
 export function isVictimLeg({ cause, origin }: AuthExchange): boolean {
   return cause?.code === 'RC21' && origin !== 'direct'
 }

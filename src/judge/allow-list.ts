@@ -1,5 +1,6 @@
 /**
- * The list of allowed uses of NTLM against what a report holds: what is not on it, what is on it and has expired, what nobody reviewed, what was never seen.
+ * The list of allowed uses of NTLM against what a report holds: what is not on it, what is on it and has expired, what
+ * nobody reviewed, what was never seen.
  *
  * What counts as a use of NTLM is what the table of expectations calls one (`no-ntlm`).
  */

@@ -1,6 +1,7 @@
 /**
- * What the draft of a policy holds, from what a report shows: every use of NTLM as an entry that waits for its owner and reason, every pair that Kerberos
- * serves as an expectation, the figures of today as thresholds. Made to be reviewed by a person: as it is, it does not pass.
+ * What the draft of a policy holds, from what a report shows: every use of NTLM as an entry that waits for its owner
+ * and reason, every pair that Kerberos serves as an expectation, the figures of today as thresholds. Made to be
+ * reviewed by a person: as it is, it does not pass.
  */
 import { accountOf } from '../facts/account.ts'
 import { isContinuation } from '../facts/continuation.ts'

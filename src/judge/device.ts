@@ -1,8 +1,10 @@
 /**
- * The card of one device, and of many side by side: what it did as a client and as a server, what is weak about it, and how it stands against what is asked of every device. A fold over
- * a report; each line has the first frames that prove it.
+ * The card of one device, and of many side by side: what it did as a client and as a server, what is weak about it, and
+ * how it stands against what is asked of every device. A fold over a report; each line has the first frames that prove
+ * it.
  *
- * The scorecard judges by the table of expectations (expectations.ts), in each role by itself. What neither role showed was not tested, which is never a pass.
+ * The scorecard judges by the table of expectations (expectations.ts), in each role by itself. What neither role showed
+ * was not tested, which is never a pass.
  */
 import { asksAgain, etypeName } from '../../decoders/mechanisms/kerberos-names.ts'
 import { accountOf } from '../facts/account.ts'
@@ -103,14 +105,20 @@ const FRAMES_MAX = 4
 const VALUES_MAX = 24
 const ROLES: readonly Role[] = ['client', 'server']
 
-/** A question that every device is asked: what the table calls it in each role, and which authentications and conversations it is about. */
+/**
+ * A question that every device is asked: what the table calls it in each role, and which authentications and
+ * conversations it is about.
+ */
 interface Question {
   readonly name: string
   readonly of: Readonly<Record<Role, string>>
   readonly isAbout?: (one: AuthExchange | ConversationRow) => boolean
   /** how to test it, where the table is about something more general */
   readonly test?: string
-  /** not to use it proves nothing: what the device did with it in this role, by one authentication; null: that says nothing */
+  /**
+   * not to use it proves nothing: what the device did with it in this role, by one authentication; null: that says
+   * nothing
+   */
   readonly proof?: (one: AuthExchange, role: Role) => Proven | null
 }
 
@@ -459,7 +467,8 @@ function hiddenOf({ conversations, unseenLogons }: FlowEvidence, role: Role): st
   return [...asked, ...hidden]
 }
 
-// --- many of them ------------------------------------------------------------------------------------------------------------------
+// --- many of them
+// ------------------------------------------------------------------------------------------------------------------
 
 export const DEVICES_SCHEMA = 'ntlmscope-devices-1'
 /** a card reads every exchange of the report */

@@ -1,8 +1,9 @@
 /**
- * Two reports side by side: what moved from NTLM to Kerberos, what fell back, what is still NTLM, new or gone, and whose protection changed.
+ * Two reports side by side: what moved from NTLM to Kerberos, what fell back, what is still NTLM, new or gone, and
+ * whose protection changed.
  *
- * A pair that is not seen any more is gone, not fixed. Fixed is what the table of expectations says of `kerberos`: an accepted logon, and conversations that
- * were seen whole; what shows no NTLM and does not prove that is `unproven`.
+ * A pair that is not seen any more is gone, not fixed. Fixed is what the table of expectations says of `kerberos`: an
+ * accepted logon, and conversations that were seen whole; what shows no NTLM and does not prove that is `unproven`.
  */
 
 import { etypeName } from '../../decoders/mechanisms/kerberos-names.ts'
@@ -151,7 +152,10 @@ function protectionChange(before: PairVerdict, after: PairVerdict): [Change, str
   return null
 }
 
-/** What the table of expectations says of both: met and not any more, or not met and now met. What either did not show is no change. */
+/**
+ * What the table of expectations says of both: met and not any more, or not met and now met. What either did not show
+ * is no change.
+ */
 function strengthChanges(before: FlowEvidence, after: FlowEvidence, flow: Flow): [Change, string][] {
   return STRENGTHS.flatMap((name): [Change, string][] => {
     const expectation = expectationNamed(name)!

@@ -1,9 +1,11 @@
 /**
- * What can be expected of a flow, in one table: what each expectation demands, how an authentication, a pair or a ticket answers it, what mends it,
- * and what would have to be captured where nothing answers. `verify`, policies and device cards judge by this table and by nothing else.
+ * What can be expected of a flow, in one table: what each expectation demands, how an authentication, a pair or a
+ * ticket answers it, what mends it, and what would have to be captured where nothing answers. `verify`, policies and
+ * device cards judge by this table and by nothing else.
  *
- * Silence is never success: an expectation is met only where something answered it, nothing contradicts it, and nothing of the flow was out of sight
- * (wire-facts 1.2 B05, 2.3, 3.5, 8.2). Contradictions need no such thing: what was seen once was seen.
+ * Silence is never success: an expectation is met only where something answered it, nothing contradicts it, and nothing
+ * of the flow was out of sight (wire-facts 1.2 B05, 2.3, 3.5, 8.2). Contradictions need no such thing: what was seen
+ * once was seen.
  */
 
 import type { Service } from '../../decoders/carrier.ts'
@@ -96,8 +98,8 @@ const IN_TLS =
 const OVER_TLS: readonly Service[] = servicesWhere(({ tls }) => tls === 'channel')
 
 /**
- * How an exchange is judged that goes on with an SMB session; undefined: as any other. It repeats a logon: refused, it says nothing about the logon, and
- * accepted, no more than the logon that it rests on.
+ * How an exchange is judged that goes on with an SMB session; undefined: as any other. It repeats a logon: refused, it
+ * says nothing about the logon, and accepted, no more than the logon that it rests on.
  */
 function ofSession(one: AuthExchange): Say | null | undefined {
   if (!isContinuation(one)) return undefined

@@ -1,8 +1,9 @@
 /**
- * Is it fixed? One flow against what is expected of it: every expectation met, not met or not observed, each with its frames. A fold over a report.
+ * Is it fixed? One flow against what is expected of it: every expectation met, not met or not observed, each with its
+ * frames. A fold over a report.
  *
- * The table of expectations stands in expectations.ts. Here stands what belongs to the flow, and what of it was out of sight: an expectation about
- * every authentication is met only where nothing was (wire-facts 8.2).
+ * The table of expectations stands in expectations.ts. Here stands what belongs to the flow, and what of it was out of
+ * sight: an expectation about every authentication is met only where nothing was (wire-facts 8.2).
  */
 
 import type { Service } from '../../decoders/carrier.ts'
@@ -108,7 +109,10 @@ const DOUBTFUL = new Set([
   'accounting',
 ])
 
-/** Selects by address, by prefix, and by every name that the wire gave an address, the names under which it was asked for among them. */
+/**
+ * Selects by address, by prefix, and by every name that the wire gave an address, the names under which it was asked
+ * for among them.
+ */
 export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(report)): FlowEvidence {
   const [clients, servers] = [hosts.addressesOf(flow.client), hosts.addressesOf(flow.server)]
   const isPort = (port: number) => flow.port === null || flow.port === port
@@ -205,7 +209,10 @@ export function judgeFlow(report: Report, flow: Flow, expectations: readonly Exp
   }
 }
 
-/** A host of the flow that is nobody in the report, so that the flow cannot be seen; null: all are somebody, or tickets speak of it. */
+/**
+ * A host of the flow that is nobody in the report, so that the flow cannot be seen; null: all are somebody, or tickets
+ * speak of it.
+ */
 export function strangerOf(flow: Flow, evidence: FlowEvidence, hosts: Hosts): HostPattern | null {
   if (evidence.tickets.length > 0) return null
   for (const patterns of [flow.server, flow.client])
@@ -352,7 +359,10 @@ function unseenAdvice(servers: readonly PassThrough[]): string {
   return `Capture at ${names.join(', ')}: logons there are in TLS, on another segment, or began before the capture. Or look at their log (event 4624).`
 }
 
-/** Of each authentication that failed: the first later one of the same pair that came through, and the first by each other mechanism. */
+/**
+ * Of each authentication that failed: the first later one of the same pair that came through, and the first by each
+ * other mechanism.
+ */
 function laterSuccesses(exchanges: readonly AuthExchange[]): ReadonlyMap<AuthExchange, readonly AuthExchange[]> {
   const found = new Map<AuthExchange, readonly AuthExchange[]>()
   const later = new Map<string, readonly AuthExchange[]>()

@@ -1,7 +1,8 @@
 /**
  * Which addresses are which host, as far as a report knows names, and what it holds about each of them.
  *
- * Made once for a report: a policy of thousands of flows asks it thousands of times, and must not read the whole report for each.
+ * Made once for a report: a policy of thousands of flows asks it thousands of times, and must not read the whole report
+ * for each.
  */
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { canonicalAddress, comparable, type HostPattern } from '../facts/filter.ts'
@@ -11,7 +12,10 @@ import type { ConversationRow } from '../report/seen/conversations.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { KnownNames } from './known-names.ts'
 
-/** Who is meant by an address, a prefix or a name: a name stands for the addresses that the wire gave it, or that somebody told. */
+/**
+ * Who is meant by an address, a prefix or a name: a name stands for the addresses that the wire gave it, or that
+ * somebody told.
+ */
 export interface Hosts {
   /** of any of these; no pattern is any host */
   readonly isHost: (patterns: readonly HostPattern[], ip: string) => boolean
@@ -201,8 +205,8 @@ function namesIn({ exchanges, pairs, kdc, hosts }: Report): ReadonlyMap<string, 
 }
 
 /**
- * What an earlier report called its hosts, for a later one. An address that says in both what it is called, and not the same, has changed hands: its
- * earlier names are not carried over.
+ * What an earlier report called its hosts, for a later one. An address that says in both what it is called, and not the
+ * same, has changed hands: its earlier names are not carried over.
  */
 export function namesLearnt(before: Report, after: Report, into: KnownNames): void {
   const source = before.captures.map(({ name }) => name).join(', ') || 'the report before'

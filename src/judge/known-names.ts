@@ -1,8 +1,9 @@
 /**
- * Names that somebody told us, beside those that the capture itself shows: `--name files1=10.1.0.5`, a file in the form of /etc/hosts, `names:` of a policy,
- * and what an earlier capture showed. No name is ever looked up.
+ * Names that somebody told us, beside those that the capture itself shows: `--name files1=10.1.0.5`, a file in the form
+ * of /etc/hosts, `names:` of a policy, and what an earlier capture showed. No name is ever looked up.
  *
- * A pattern that is a name then also means the addresses that are known to have it; who said so is kept, for the reader.
+ * A pattern that is a name then also means the addresses that are known to have it; who said so is kept, for the
+ * reader.
  */
 import { isIP } from 'node:net'
 import {

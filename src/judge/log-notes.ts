@@ -1,6 +1,6 @@
 /**
- * What Windows logs add to a judgement, in sentences that no state depends on: which program used NTLM, as whom, why Windows says so, and where log and
- * wire name different mechanisms.
+ * What Windows logs add to a judgement, in sentences that no state depends on: which program used NTLM, as whom, why
+ * Windows says so, and where log and wire name different mechanisms.
  */
 import type { AuthExchange } from '../facts/exchange.ts'
 

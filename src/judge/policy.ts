@@ -1,9 +1,9 @@
 /**
- * A policy file: what is expected of many flows, which uses of NTLM are known and until when, and what the figures must keep. YAML in, a `Policy` or lines
- * about what is wrong with it out.
+ * A policy file: what is expected of many flows, which uses of NTLM are known and until when, and what the figures must
+ * keep. YAML in, a `Policy` or lines about what is wrong with it out.
  *
- * schema/policy.schema.json describes its form and is what it is checked by; the description of each field there says what was expected. Every line
- * begins with FILE:LINE:COLUMN, as editors and CI servers know it.
+ * schema/policy.schema.json describes its form and is what it is checked by; the description of each field there says
+ * what was expected. Every line begins with FILE:LINE:COLUMN, as editors and CI servers know it.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
@@ -27,7 +27,9 @@ export interface Policy {
   /** null: the file has no such list, which is not an empty one */
   readonly allow: readonly Allowed[] | null
   readonly thresholds: readonly Limit[]
-  /** somebody answers for what conversations in TLS and the like may hide: it does not weaken the list of allowed uses */
+  /**
+   * somebody answers for what conversations in TLS and the like may hide: it does not weaken the list of allowed uses
+   */
   readonly notVisibleAccepted: boolean
 }
 

@@ -1,5 +1,6 @@
 /**
- * What the figures of a migration must keep: one table of thresholds, and their judgement. They are about what the captures show, and say so.
+ * What the figures of a migration must keep: one table of thresholds, and their judgement. They are about what the
+ * captures show, and say so.
  */
 import type { FigureRow } from '../report/figures.ts'
 import { withUnseen } from '../report/pass-through.ts'

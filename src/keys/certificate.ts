@@ -1,8 +1,9 @@
 /**
  * What the certificate of a TLS server says, and the hash that a channel binding to it is made of.
  *
- * Specification: RFC 5280 4.1 and 4.2.1.6 (X.509), RFC 5929 4.1 (which hash). Nothing is verified: no chain, no signature, no date. The walk over its
- * elements takes microseconds where a library takes a third of a millisecond, and a busy link shows thousands of them. Values are fresh copies.
+ * Specification: RFC 5280 4.1 and 4.2.1.6 (X.509), RFC 5929 4.1 (which hash). Nothing is verified: no chain, no
+ * signature, no date. The walk over its elements takes microseconds where a library takes a third of a millisecond, and
+ * a busy link shows thousands of them. Values are fresh copies.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -91,9 +92,8 @@ const SUBJECT_ALT_NAME = '2.5.29.17'
 /**
  * ```
  * Certificate    ::= SEQUENCE { tbsCertificate, signatureAlgorithm AlgorithmIdentifier, signatureValue BIT STRING }
- * TBSCertificate ::= SEQUENCE { [0] version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo, ..., [3] extensions }
- * ```
- * null: these bytes are no certificate.
+ * TBSCertificate ::= SEQUENCE { [0] version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo,
+ * ..., [3] extensions } ``` null: these bytes are no certificate.
  */
 export function readCertificate(der: Uint8Array): CertificateFacts | null {
   const whole = derAt(der)
@@ -228,7 +228,9 @@ function generalName(name: DerElement): string[] {
   return [new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1)]
 }
 
-/** UTCTime `YYMMDDhhmmssZ` (50 and more are of the last century) or GeneralizedTime `YYYYMMDDhhmmssZ`, RFC 5280 4.1.2.5 */
+/**
+ * UTCTime `YYMMDDhhmmssZ` (50 and more are of the last century) or GeneralizedTime `YYYYMMDDhhmmssZ`, RFC 5280 4.1.2.5
+ */
 function timeOf(element: DerElement | undefined): number | null {
   if (element === undefined || (element.tag !== 0x17 && element.tag !== 0x18)) return null
   const text = derText(element)

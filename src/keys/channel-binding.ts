@@ -1,15 +1,18 @@
 /**
- * What a channel binding must be: the sixteen bytes of NTLM's MsvAvChannelBindings and Kerberos' Bnd, computed from the channel, and compared.
+ * What a channel binding must be: the sixteen bytes of NTLM's MsvAvChannelBindings and Kerberos' Bnd, computed from the
+ * channel, and compared.
  *
- * Specification: RFC 5929 (tls-unique, tls-server-end-point), RFC 9266 (tls-exporter), RFC 4121 4.1.1.2 (Bnd), MS-NLMP 2.2.2.1 (MsvAvChannelBindings).
- * All values here are public: a binding stands in the token, and nothing can be won back from the one that was expected.
+ * Specification: RFC 5929 (tls-unique, tls-server-end-point), RFC 9266 (tls-exporter), RFC 4121 4.1.1.2 (Bnd), MS-NLMP
+ * 2.2.2.1 (MsvAvChannelBindings). All values here are public: a binding stands in the token, and nothing can be won
+ * back from the one that was expected.
  */
 import { createHash } from 'node:crypto'
 import type { BindingHash, BindingKind, CertificateFacts } from '../facts/channel.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 
 /**
- * MD5 over the gss_channel_bindings_struct: two empty addresses (type and length of four bytes each), then length and application data. In hexadecimal.
+ * MD5 over the gss_channel_bindings_struct: two empty addresses (type and length of four bytes each), then length and
+ * application data. In hexadecimal.
  */
 export function bindingOf(kind: BindingKind, data: Uint8Array): string {
   const application = Buffer.concat([Buffer.from(`${kind}:`, 'latin1'), data])
@@ -61,7 +64,10 @@ export interface KnownBinding {
   readonly isRight: boolean
 }
 
-/** Which certificate a binding was made for, of all that the captures show: it may have been shown to somebody else, elsewhere, later. */
+/**
+ * Which certificate a binding was made for, of all that the captures show: it may have been shown to somebody else,
+ * elsewhere, later.
+ */
 export class BindingIndex {
   readonly #known = new Map<string, KnownBinding>()
   readonly #max: number

@@ -1,9 +1,10 @@
 /**
  * Key logs: where the secrets of TLS connections stand, found by the random of their ClientHello.
  *
- * Format: NSS key log (RFC 9850). A file is read once from end to end and only its places are remembered (24 bytes a connection): a log of a million lines
- * takes a tenth of its size. The secrets are read when a connection asks for them. A file that grows is read on, one that was replaced is read anew.
- * What is no line of a key log is counted and changes nothing. No line leaves this file, not even in an error.
+ * Format: NSS key log (RFC 9850). A file is read once from end to end and only its places are remembered (24 bytes a
+ * connection): a log of a million lines takes a tenth of its size. The secrets are read when a connection asks for
+ * them. A file that grows is read on, one that was replaced is read anew. What is no line of a key log is counted and
+ * changes nothing. No line leaves this file, not even in an error.
  */
 import { randomInt } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
@@ -34,7 +35,10 @@ export interface KeyLogCounters {
 export class KeyLogError extends Error {}
 
 const CHUNK_BYTES = 1 << 20
-/** the longest line: `RSA Session-ID:` with 64, `Master-Key:` with 96 digits is 187; a label and a secret of 64 bytes 240 */
+/**
+ * the longest line: `RSA Session-ID:` with 64, `Master-Key:` with 96 digits is 187; a label and a secret of 64 bytes
+ * 240
+ */
 const LINE_BYTES_MAX = 1024
 /** connections of all logs; a day of a busy proxy has fewer */
 const SESSIONS_MAX = 1 << 21
@@ -151,7 +155,10 @@ export class KeyLog {
     }
   }
 
-  /** it has lines by session id or encrypted premaster secret, so that a ClientHello alone does not say whether it knows the connection */
+  /**
+   * it has lines by session id or encrypted premaster secret, so that a ClientHello alone does not say whether it knows
+   * the connection
+   */
   hasSessions = false
 
   get isEmpty(): boolean {
@@ -202,7 +209,9 @@ export class KeyLog {
     return premaster
   }
 
-  /** Every line at the places of this key, and those right behind it as long as `visit` says that they are of the same. */
+  /**
+   * Every line at the places of this key, and those right behind it as long as `visit` says that they are of the same.
+   */
   #eachLine(key: Uint8Array, visit: (line: string) => boolean): void {
     if (key.length < 8) return
     const high = Buffer.from(key).readUInt32BE(0)

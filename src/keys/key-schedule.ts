@@ -1,8 +1,10 @@
 /**
- * From secrets to keys: the pseudorandom functions of TLS, and what they make of a master secret or of the traffic secrets of TLS 1.3.
+ * From secrets to keys: the pseudorandom functions of TLS, and what they make of a master secret or of the traffic
+ * secrets of TLS 1.3.
  *
- * Specification: RFC 5246 5, 6.3 and 8.1; RFC 4346 5 (the older PRF); RFC 7627 (extended master secret); RFC 8446 7.1 to 7.3 and 7.5; RFC 5705 and
- * RFC 9266 (exporters). Every value that this file gives is secret, but for channel bindings made of it.
+ * Specification: RFC 5246 5, 6.3 and 8.1; RFC 4346 5 (the older PRF); RFC 7627 (extended master secret); RFC 8446 7.1
+ * to 7.3 and 7.5; RFC 5705 and RFC 9266 (exporters). Every value that this file gives is secret, but for channel
+ * bindings made of it.
  */
 import { constants, createHash, createHmac, type KeyObject, privateDecrypt } from 'node:crypto'
 import type { Cipher, Hash } from '../../decoders/parts/cipher-suites.ts'
@@ -52,7 +54,10 @@ export interface Handshake {
   readonly serverRandom: Uint8Array
 }
 
-/** `transcript` holds the messages from ClientHello to ClientKeyExchange where the master secret is an extended one; else null. */
+/**
+ * `transcript` holds the messages from ClientHello to ClientKeyExchange where the master secret is an extended one;
+ * else null.
+ */
 export function masterSecret(handshake: Handshake, premaster: Uint8Array, transcript: Uint8Array | null): Buffer {
   const { version, cipher, clientRandom, serverRandom } = handshake
   if (transcript === null) {
@@ -158,8 +163,9 @@ export function exportedBindings12(handshake: Handshake, master: Uint8Array): Bu
 }
 
 /**
- * The premaster secret that a client sent to the server's key: PKCS #1 v1.5, `00 02`, at least eight bytes that are not zero, `00`, 48 bytes. Node refuses that
- * padding (it is about answers of servers, which we are not), so it is taken off here. null: another key, or no padding.
+ * The premaster secret that a client sent to the server's key: PKCS #1 v1.5, `00 02`, at least eight bytes that are not
+ * zero, `00`, 48 bytes. Node refuses that padding (it is about answers of servers, which we are not), so it is taken
+ * off here. null: another key, or no padding.
  */
 export function decryptPremaster(key: KeyObject, encrypted: Uint8Array): Buffer | null {
   let padded: Buffer

@@ -1,8 +1,9 @@
 /**
  * Keytabs: the long-term keys of accounts, as MIT Kerberos writes them to a file.
  *
- * Format: `05 02`, then entries; all numbers are big-endian. Names are those of accounts (`web1$`), tickets have those of services (`HTTP/web1.corp.example`):
- * a key is found by its etype and version, never by its name. No key leaves this folder.
+ * Format: `05 02`, then entries; all numbers are big-endian. Names are those of accounts (`web1$`), tickets have those
+ * of services (`HTTP/web1.corp.example`): a key is found by its etype and version, never by its name. No key leaves
+ * this folder.
  */
 import { readFileSync } from 'node:fs'
 import { Cursor } from '../../decoders/parts/cursor.ts'
@@ -43,7 +44,8 @@ export function readKeytab(path: string): KeytabKey[] {
 
 /**
  * ```
- * entry    size 4 (negative: a hole)   components 2   realm<2>   component<2> ...   name type 4   time 4   version 1   etype 2   key<2>   version 4, perhaps
+ * entry    size 4 (negative: a hole)   components 2   realm<2>   component<2> ...   name type 4   time 4   version 1
+ *     etype 2   key<2>   version 4, perhaps
  * ```
  */
 export function keysIn(bytes: Uint8Array, path: string): KeytabKey[] {

@@ -1,6 +1,6 @@
 /**
- * The ClientHello of a QUIC connection. It is encrypted, but with keys that everybody derives from the packet itself (RFC 9001 5.2): no secret is needed, and
- * nothing behind it can be read. Cold: once a connection.
+ * The ClientHello of a QUIC connection. It is encrypted, but with keys that everybody derives from the packet itself
+ * (RFC 9001 5.2): no secret is needed, and nothing behind it can be read. Cold: once a connection.
  */
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import { type Initial, QUIC_2, readInitial, varint } from '../../decoders/carriers/quic.ts'
@@ -21,7 +21,10 @@ const CRYPTO = 6
 /** more of a hello than any has; a client that needs two packets is read as far as the first one goes */
 const HELLO_BYTES_MAX = 16_384
 
-/** The handshake message with which the connection begins, as far as this packet has it; null: it is not the client's first, or not to be read. */
+/**
+ * The handshake message with which the connection begins, as far as this packet has it; null: it is not the client's
+ * first, or not to be read.
+ */
 export function clientHelloOf(packet: Uint8Array): Uint8Array | null {
   const initial = readInitial(packet)
   // a client chooses at least 8 bytes (RFC 9000 7.2); what a server sends is under its own key

@@ -1,8 +1,9 @@
 /**
  * What a keytab opens: the ticket and the authenticator of an AP-REQ, and the proof of an NTLM logon.
  *
- * Specification: RFC 4120 5.3 and 5.5.1, RFC 4121 4.1.1 (checksum 0x8003), MS-KILE 2.2, MS-PAC 2, MS-NLMP 3.3.2 and 3.4. Keys that are met inside are used
- * and forgotten: what this file gives away holds names, flags and hashes that are public. It does not verify signatures of a PAC, which need other keys.
+ * Specification: RFC 4120 5.3 and 5.5.1, RFC 4121 4.1.1 (checksum 0x8003), MS-KILE 2.2, MS-PAC 2, MS-NLMP 3.3.2 and
+ * 3.4. Keys that are met inside are used and forgotten: what this file gives away holds names, flags and hashes that
+ * are public. It does not verify signatures of a PAC, which need other keys.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { Cursor } from '../../decoders/parts/cursor.ts'
@@ -51,7 +52,10 @@ export class Tickets {
     this.#keys = keys
   }
 
-  /** Opens the AP-REQ in a security token, wherever it stands in it; null: there is none, or no key opens it. `time`: of the frame, microseconds. */
+  /**
+   * Opens the AP-REQ in a security token, wherever it stands in it; null: there is none, or no key opens it. `time`: of
+   * the frame, microseconds.
+   */
   open(token: Uint8Array, time: number): OpenedTicket | null {
     const request = apReqIn(token)
     const ticket = request && derField(request, 3)
@@ -99,7 +103,10 @@ interface Encrypted {
   readonly bytes: Uint8Array
 }
 
-/** `AP-REQ ::= [APPLICATION 14] SEQUENCE { pvno [0], msg-type [1], ap-options [2], ticket [3], authenticator [4] }`: GSS and SPNEGO hide where it begins. */
+/**
+ * `AP-REQ ::= [APPLICATION 14] SEQUENCE { pvno [0], msg-type [1], ap-options [2], ticket [3], authenticator [4] }`: GSS
+ * and SPNEGO hide where it begins.
+ */
 function apReqIn(token: Uint8Array): DerElement | null {
   for (let at = token.indexOf(0x6e); at >= 0; at = token.indexOf(0x6e, at + 1)) {
     const element = derAt(token, at)
@@ -112,7 +119,9 @@ function apReqIn(token: Uint8Array): DerElement | null {
   return null
 }
 
-/** `EncryptedData ::= SEQUENCE { etype [0], kvno [1] OPTIONAL, cipher [2] OCTET STRING }` in the field of this number. */
+/**
+ * `EncryptedData ::= SEQUENCE { etype [0], kvno [1] OPTIONAL, cipher [2] OCTET STRING }` in the field of this number.
+ */
 function encryptedIn(parent: DerElement, field: number): Encrypted | null {
   const sequence = parent.tag === 0x61 ? derChildren(parent)[0] : parent
   const data = sequence && derField(sequence, field)
@@ -139,9 +148,11 @@ function principalIn(name: DerElement | null): string | null {
 
 /**
  * ```
- * EncTicketPart ::= [APPLICATION 3] SEQUENCE { flags [0], key [1] EncryptionKey, crealm [2], cname [3], transited [4], authtime [5], ...,
+ * EncTicketPart ::= [APPLICATION 3] SEQUENCE { flags [0], key [1] EncryptionKey, crealm [2], cname [3], transited [4],
+ * authtime [5], ...,
  *                                              authorization-data [10] }
- * Authenticator ::= [APPLICATION 2] SEQUENCE { authenticator-vno [0], crealm [1], cname [2], cksum [3], cusec [4], ctime [5], subkey [6], seq-number [7],
+ * Authenticator ::= [APPLICATION 2] SEQUENCE { authenticator-vno [0], crealm [1], cname [2], cksum [3], cusec [4],
+ * ctime [5], subkey [6], seq-number [7],
  *                                              authorization-data [8] }
  * ```
  */
@@ -260,7 +271,10 @@ function skewOf(authenticator: DerElement, time: number): number | null {
   return Math.round((said - time) / 1000) / 1000
 }
 
-/** `AuthorizationData ::= SEQUENCE OF SEQUENCE { ad-type [0], ad-data [1] OCTET STRING }`; those that may be passed over are opened. */
+/**
+ * `AuthorizationData ::= SEQUENCE OF SEQUENCE { ad-type [0], ad-data [1] OCTET STRING }`; those that may be passed over
+ * are opened.
+ */
 function authorizationIn(data: DerElement, depth = 0): [number, Uint8Array][] {
   const found: [number, Uint8Array][] = []
   for (const entry of derChildren(data)) {
@@ -367,7 +381,10 @@ function hasString(cursor: Cursor): boolean {
   return cursor.u32le() !== 0
 }
 
-/** The text of a string where it stands, behind the fixed part: maximum 4, offset 4, actual 4, characters, to a multiple of four. */
+/**
+ * The text of a string where it stands, behind the fixed part: maximum 4, offset 4, actual 4, characters, to a multiple
+ * of four.
+ */
 function ndrString(cursor: Cursor): string {
   cursor.skip(8)
   const characters = cursor.u32le()
@@ -436,7 +453,9 @@ const PROOF_BYTES = 16
 /** what the NTLMv2 response must have in front of its AV pairs */
 const RESPONSE_BYTES_MIN = 44
 
-/** NTLMv2 with the account's key (etype 23 is its NT hash), MS-NLMP 3.3.2; null: no key of the file made this response. */
+/**
+ * NTLMv2 with the account's key (etype 23 is its NT hash), MS-NLMP 3.3.2; null: no key of the file made this response.
+ */
 export function proveNtlm(
   keys: readonly KeytabKey[],
   messages: NtlmMessages,

@@ -1,8 +1,8 @@
 /**
  * Keys of what is remembered per pair or per conversation, as flat strings.
  *
- * A template of five parts is a chain of eight strings in V8 until somebody looks into it, and a map that keeps it keeps the chain: 190 bytes a key
- * instead of 60, for tens of thousands of them.
+ * A template of five parts is a chain of eight strings in V8 until somebody looks into it, and a map that keeps it
+ * keeps the chain: 190 bytes a key instead of 60, for tens of thousands of them.
  */
 
 /** The parts with a blank between them. */

@@ -1,10 +1,11 @@
 /**
- * Keeps the garbage of a long run small: V8 lets a heap grow to several times what is alive in it where the machine has memory to spare, and what
- * is alive here is bounded by limits.ts.
+ * Keeps the garbage of a long run small: V8 lets a heap grow to several times what is alive in it where the machine has
+ * memory to spare, and what is alive here is bounded by limits.ts.
  *
- * Used by the program, not by the library: a collection stops everything in its thread. Measured on a domain controller's traffic of 1.1 GB with two
- * threads: peak resident set 285 MiB where V8 was left alone, 251 with these bounds, 193 since what lives is smaller and lies closer together. A capture with
- * fewer authentications never comes near these bounds. A fixed limit (--max-old-space-size) ends the program where it is too low.
+ * Used by the program, not by the library: a collection stops everything in its thread. Measured on a domain
+ * controller's traffic of 1.1 GB with two threads: peak resident set 285 MiB where V8 was left alone, 251 with these
+ * bounds, 193 since what lives is smaller and lies closer together. A capture with fewer authentications never comes
+ * near these bounds. A fixed limit (--max-old-space-size) ends the program where it is too low.
  */
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -13,23 +14,28 @@ import { runInNewContext } from 'node:vm'
 const HEAP_BYTES_MIN = 75e6
 /** The reading thread has connections and tables alone: 20 MB where the limit of followed conversations is reached. */
 export const READING_HEAP_BYTES_MIN = 26e6
-/** A heap may grow to this many times what the last collection left, but by no more than so many bytes: with 8 MB a fifth more time. */
+/**
+ * A heap may grow to this many times what the last collection left, but by no more than so many bytes: with 8 MB a
+ * fifth more time.
+ */
 const GROWTH = 1.25
 const GROWTH_BYTES_MAX = 12e6
 /** Buffers stand outside the heap, and what a pipe delivers is garbage there: they come and go by the block. */
 const OUTSIDE_GROWTH_BYTES = 24e6
 
 /**
- * The young generation grows no further than to twice this, and shrinks when V8 finds that little of it survives. Its usual end is 32 MiB, which costs a tenth of
- * the time of that traffic: more of what will die later is copied twice. With 16 MiB here 2 % less time, and 10 MiB more. V8 takes its largest size from the command
- * line alone, but asks for the factor of its growth each time.
+ * The young generation grows no further than to twice this, and shrinks when V8 finds that little of it survives. Its
+ * usual end is 32 MiB, which costs a tenth of the time of that traffic: more of what will die later is copied twice.
+ * With 16 MiB here 2 % less time, and 10 MiB more. V8 takes its largest size from the command line alone, but asks for
+ * the factor of its growth each time.
  */
 const YOUNG_BYTES = 4 << 20
 const NO_GROWTH = '--semi-space-growth-factor=1'
 
 /**
- * While this is set V8 moves together what lives on pages of which a fifth is free, not two thirds: what authentications leave behind lies between
- * what lives on, and 40 of 180 MB of pages were holes that nothing fitted in (a million authentications, peak 363 to 318 MB).
+ * While this is set V8 moves together what lives on pages of which a fifth is free, not two thirds: what
+ * authentications leave behind lies between what lives on, and 40 of 180 MB of pages were holes that nothing fitted in
+ * (a million authentications, peak 363 to 318 MB).
  */
 const COMPACT = '--optimize-for-size'
 const NO_COMPACT = '--no-optimize-for-size'

@@ -2,7 +2,10 @@
 export const LIMITS = {
   /** one read of a capture: large enough to amortise a system call, small enough for the cache nearest to one core */
   readBytes: 1 << 18,
-  /** buffers of captures that overlap in time, and are open together: a folder of one sensor has a few, that of a lab thousands */
+  /**
+   * buffers of captures that overlap in time, and are open together: a folder of one sensor has a few, that of a lab
+   * thousands
+   */
   openCapturesBytesMax: 32 << 20,
   /** the longest record or block that is read: snap lengths end at 256 KiB, pcapng custom blocks may be larger */
   recordBytesMax: 16 << 20,
@@ -10,7 +13,10 @@ export const LIMITS = {
   encapsulationDepthMax: 16,
   /** the window of a zstd frame, which is held: zstd asks for 8 MiB up to level 19, for 128 in its longest mode */
   zstdWindowMax: 64 << 20,
-  /** EtherTypes and their like that are counted apart where a packet is no IP: a network has some dozens, noise has 65,536 */
+  /**
+   * EtherTypes and their like that are counted apart where a packet is no IP: a network has some dozens, noise has
+   * 65,536
+   */
   protocolKindsMax: 1024,
   /** IP datagrams waiting for fragments, and the bytes that they hold together */
   fragmentedDatagramsMax: 4096,
@@ -21,16 +27,24 @@ export const LIMITS = {
   connectionsMax: 262_144,
   /** conversations followed with buffers and state at a time; the others of the table cost 64 bytes each */
   followedMax: 16_384,
-  /** the same for conversations in datagrams: they do not say when they end, and leave when they are answered or idle */
+  /**
+   * the same for conversations in datagrams: they do not say when they end, and leave when they are answered or idle
+   */
   followedDatagramsMax: 8192,
   /**
-   * bytes of incomplete messages held for all connections together: 256 of the longest tickets at a time; buffers that were outgrown come on top
-   * (10,000 messages that never end: peak 243 MiB, with 48 MiB here 301)
+   * bytes of incomplete messages held for all connections together: 256 of the longest tickets at a time; buffers that
+   * were outgrown come on top (10,000 messages that never end: peak 243 MiB, with 48 MiB here 301)
    */
   heldBytesMax: 16 << 20,
-  /** a PDU of which we keep more than this is not an authentication message: Kerberos tokens end at 64 KiB, HTTP heads in base64 at 128 KiB */
+  /**
+   * a PDU of which we keep more than this is not an authentication message: Kerberos tokens end at 64 KiB, HTTP heads
+   * in base64 at 128 KiB
+   */
   keptBytesMax: 262_144,
-  /** a message whose rest nobody wants is told when it has passed, as Wireshark does; one with more than this to come is told at once */
+  /**
+   * a message whose rest nobody wants is told when it has passed, as Wireshark does; one with more than this to come is
+   * told at once
+   */
   restBytesMax: 1 << 20,
   /** out-of-order bytes waiting behind a hole, for one half and for all of them together */
   waitingBytesPerHalfMax: 1 << 20,
@@ -51,7 +65,9 @@ export const LIMITS = {
   reportExchangesMax: 5_000,
   /** AS and TGS exchanges listed one by one, likewise */
   reportKdcMax: 5_000,
-  /** pairs of a report; more are counted but not told apart. A gigabyte of a domain controller's traffic may have 19,000 */
+  /**
+   * pairs of a report; more are counted but not told apart. A gigabyte of a domain controller's traffic may have 19,000
+   */
   reportPairsMax: 20_000,
   /** rows of conversations (client, server, port, carrier); what is beyond is counted */
   conversationsMax: 20_000,
@@ -60,7 +76,10 @@ export const LIMITS = {
   /** clients (servers, machines) that a watch over several exchanges remembers, and accounts or services for each */
   watchedClientsMax: 2048,
   watchedNamesMax: 64,
-  /** names that hosts answered for over multicast or broadcast, to one asker each: a poisoner in a large network gives hundreds in the time that a logon waits */
+  /**
+   * names that hosts answered for over multicast or broadcast, to one asker each: a poisoner in a large network gives
+   * hundreds in the time that a logon waits
+   */
   watchedAnswersMax: 8192,
   /** services for which a client presented a ticket; with more than that nothing is said about unused ones */
   watchedUsesMax: 512,
@@ -79,18 +98,30 @@ export const LIMITS = {
   refusalsMax: 16_384,
   /** refusals of a KDC remembered for one client: a burst of roasting is longer than any logon needs */
   refusalsPerClientMax: 64,
-  /** answers of KDCs and Kerberos authentications remembered in all: 25 MB; the notes of the client that was noted first leave first */
+  /**
+   * answers of KDCs and Kerberos authentications remembered in all: 25 MB; the notes of the client that was noted first
+   * leave first
+   */
   evidenceNotesMax: 100_000,
   /** Kerberos authentications remembered for one client */
   kerberosUsesPerClientMax: 64,
   /** NTLM exchanges that wait for what may still explain them; beyond, the oldest is decided with what is there */
   pendingExchangesMax: 4096,
-  /** addresses whose names are remembered: more than pairs are told apart; and names of one (aliases of a web server are many) */
+  /**
+   * addresses whose names are remembered: more than pairs are told apart; and names of one (aliases of a web server are
+   * many)
+   */
   namedHostsMax: 32_768,
   namesPerHostMax: 12,
-  /** addresses whose names are known from name services alone: a day of browsing shows more, but a logon follows its question */
+  /**
+   * addresses whose names are known from name services alone: a day of browsing shows more, but a logon follows its
+   * question
+   */
   resolvedHostsMax: 16_384,
-  /** rows of each roll-up (places, servers, clients, accounts): 600 bytes each; and addresses that all of them together tell apart */
+  /**
+   * rows of each roll-up (places, servers, clients, accounts): 600 bytes each; and addresses that all of them together
+   * tell apart
+   */
   rollUpRowsMax: 5_000,
   rollUpEndsMax: 65_536,
   /** hosts listed with all their names in a report */
@@ -103,7 +134,10 @@ export const LIMITS = {
   relayMarksMax: 4096,
   /** TLS servers told apart in the list of what was not visible */
   tlsServersMax: 4096,
-  /** certificates of servers that are remembered, 2 kB each with their bindings; and sessions by which one is found again */
+  /**
+   * certificates of servers that are remembered, 2 kB each with their bindings; and sessions by which one is found
+   * again
+   */
   certificatesMax: 2048,
   tlsSessionsMax: 8192,
   /** a compressed certificate may be as long, RFC 8879 5: what inflates to more is none */

@@ -1,5 +1,6 @@
 /**
- * A hash for keys that come from the wire: with multipliers of its own in every run, so that nobody who writes packets finds keys that share a bucket.
+ * A hash for keys that come from the wire: with multipliers of its own in every run, so that nobody who writes packets
+ * finds keys that share a bucket.
  */
 import { getRandomValues } from 'node:crypto'
 
@@ -10,7 +11,9 @@ export function secretMultipliers(words: number): Int32Array {
   return secrets
 }
 
-/** Multiply and shift: what a word adds to the hash, of which the upper bits are used. Its multipliers stand at `at`. */
+/**
+ * Multiply and shift: what a word adds to the hash, of which the upper bits are used. Its multipliers stand at `at`.
+ */
 export function mixed(secrets: Int32Array, word: number, at: number): number {
   return Math.imul(word & 0xffff, secrets[at]!) + Math.imul(word >>> 16, secrets[at + 1]!)
 }

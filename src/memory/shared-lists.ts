@@ -1,6 +1,7 @@
 /**
- * Lists that many authentications repeat (what was offered, the names of flags), each kept once: exchanges that wait for their cause or are listed
- * hold five of 150 bytes each otherwise. Bounded; a list for which there is no room stays its owner's.
+ * Lists that many authentications repeat (what was offered, the names of flags), each kept once: exchanges that wait
+ * for their cause or are listed hold five of 150 bytes each otherwise. Bounded; a list for which there is no room stays
+ * its owner's.
  */
 import { LIMITS } from './limits.ts'
 

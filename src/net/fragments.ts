@@ -1,13 +1,14 @@
 /**
  * IP datagrams waiting for their fragments (RFC 791 3.2, RFC 815, RFC 8200 4.5).
  *
- * The first copy of a byte wins, whatever overlaps it later; a fragment that contradicts the length of its datagram is refused. Datagrams are
- * given up oldest first: after LIMITS.fragmentSecondsMax of capture time, or when slots or bytes run out. A datagram that was
- * completed is remembered for a moment, because a span port may deliver every fragment twice. It does not verify anything across
- * datagrams, and does not use a cut fragment.
+ * The first copy of a byte wins, whatever overlaps it later; a fragment that contradicts the length of its datagram is
+ * refused. Datagrams are given up oldest first: after LIMITS.fragmentSecondsMax of capture time, or when slots or bytes
+ * run out. A datagram that was completed is remembered for a moment, because a span port may deliver every fragment
+ * twice. It does not verify anything across datagrams, and does not use a cut fragment.
  *
- * Memory is laid out once: slots (one a datagram) and blocks of 2 KiB, 9 MB in all; a slot has a page table of the blocks it needs. Nothing is kept
- * beyond it. A completed datagram is copied into a last, contiguous area: borrowed until the next datagram completes.
+ * Memory is laid out once: slots (one a datagram) and blocks of 2 KiB, 9 MB in all; a slot has a page table of the
+ * blocks it needs. Nothing is kept beyond it. A completed datagram is copied into a last, contiguous area: borrowed
+ * until the next datagram completes.
  */
 
 import { LIMITS } from '../memory/limits.ts'
@@ -125,8 +126,8 @@ export class Fragments {
   }
 
   /**
-   * Copies the units that are not there yet; returns how many these were. Runs of units are copied by `set`, at the price of a view
-   * each: 0.5 µs a fragment of 1480 bytes, against 2.0 µs for a loop over the bytes.
+   * Copies the units that are not there yet; returns how many these were. Runs of units are copied by `set`, at the
+   * price of a view each: 0.5 µs a fragment of 1480 bytes, against 2.0 µs for a loop over the bytes.
    */
   #store(slot: number, from: Uint8Array, at: number, offset: number, end: number): number {
     const flags = this.#flags
@@ -175,7 +176,9 @@ export class Fragments {
     return upperLayer(walk, this.#protocols[slot]!)
   }
 
-  /** The block of a page of a datagram; a fresh one if need be, taken from the oldest other datagram when there is none left (one
+  /**
+   * The block of a page of a datagram; a fresh one if need be, taken from the oldest other datagram when there is none
+   * left (one
    * datagram never needs all of them). */
   #block(slot: number, page: number): number {
     const entry = slot * PAGES + page
@@ -274,7 +277,9 @@ export class Fragments {
     key[9] = walk.ipVersion === 6 ? IPV6_KEY : walk.fragmentProtocol
   }
 
-  /** Each half of each word has a secret multiplier, so that nobody who writes packets finds keys that share a bucket. */
+  /**
+   * Each half of each word has a secret multiplier, so that nobody who writes packets finds keys that share a bucket.
+   */
   #bucket(keys: Uint32Array, at: number): number {
     const secrets = this.#secrets
     let hash = 0

@@ -1,9 +1,10 @@
 /**
  * IPv4 (RFC 791) and IPv6 (RFC 8200) with its extension headers, and AH (RFC 4302).
  *
- * Writes the addresses of the innermost header into the segment. Checksums are not verified: on the sending host they are often not
- * yet there. Lengths follow what mirrors deliver: 0 stands for "too long to say" (segmentation offload, jumbograms), more than was captured
- * for a cut packet, less for padding. Source routes and options are skipped; ESP is not read.
+ * Writes the addresses of the innermost header into the segment. Checksums are not verified: on the sending host they
+ * are often not yet there. Lengths follow what mirrors deliver: 0 stands for "too long to say" (segmentation offload,
+ * jumbograms), more than was captured for a cut packet, less for padding. Source routes and options are skipped; ESP is
+ * not read.
  *
  * Hot. Each function reads one header at `walk.at`, moves the walk behind it and returns the next step (walk.ts).
  */

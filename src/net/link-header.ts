@@ -1,10 +1,12 @@
 /**
- * Link types whose frames stand behind a header of the capturing program or device: NFLOG, PKTAP, ERF, PPI, PPP with a direction, Cisco HDLC and
- * HDLC-framed PPP, frame relay, pflog, enc, ipnet, netANALYZER, and the token rings of old.
+ * Link types whose frames stand behind a header of the capturing program or device: NFLOG, PKTAP, ERF, PPI, PPP with a
+ * direction, Cisco HDLC and HDLC-framed PPP, frame relay, pflog, enc, ipnet, netANALYZER, and the token rings of old.
  *
- * LINKTYPE_ values and layouts: the tcpdump.org list, the ERF types of Endace, RFC 2427 (frame relay), RFC 2625 (IP over Fibre Channel).
+ * LINKTYPE_ values and layouts: the tcpdump.org list, the ERF types of Endace, RFC 2427 (frame relay), RFC 2625 (IP
+ * over Fibre Channel).
  *
- * Hot on captures of these types. `walk.linkType` says which; each function reads at `walk.at`, moves the walk, and returns the next step (walk.ts).
+ * Hot on captures of these types. `walk.linkType` says which; each function reads at `walk.at`, moves the walk, and
+ * returns the next step (walk.ts).
  */
 import { etherTypeStep, linkStep } from './link.ts'
 import { DEVICE_RECORD, ERF_OF, NFLOG_EMPTY, NLPID_OF } from './protocols.ts'
@@ -117,7 +119,10 @@ function pflog(walk: Walk): number {
   return skipped(walk, (walk.bytes[walk.at]! + 3) & ~3, RAW_IP)
 }
 
-/** The route is there when the first bit of the source address is set; its length are the lowest five bits of its first byte. */
+/**
+ * The route is there when the first bit of the source address is set; its length are the lowest five bits of its first
+ * byte.
+ */
 function tokenRing(walk: Walk): number {
   const at = walk.at
   if (at + 15 > walk.end) return walk.tooShort(15)
@@ -172,7 +177,8 @@ function pktap(walk: Walk): number {
  *   0  address family (1)
  *   1  version (1): 0
  *   2  resource id (2)
- *   4  attributes: length with these four bytes (2), type (2), value, padded to 4; both in the byte order of the capturing host. 9 is the packet
+ *   4  attributes: length with these four bytes (2), type (2), value, padded to 4;
+ *       both in the byte order of the capturing host. 9 is the packet
  */
 function nflog(walk: Walk): number {
   const bytes = walk.bytes

@@ -1,9 +1,10 @@
 /**
  * Link layers: everything between the first captured byte and an IP header that is not itself IP.
  *
- * LINKTYPE_ values: the tcpdump.org list. Ethernet II and 802.1Q (IEEE 802.3, 802.1Q), LLC and SNAP (IEEE 802.2, RFC 1042), MPLS (RFC 3032,
- * pseudo-wires RFC 4448), PPP (RFC 1661, RFC 1662), PPPoE (RFC 2516), Linux cooked capture 1 and 2, BSD loopback.
- * What capture programs put in front of a frame is in link-header.ts, tags with an EtherType of their own in tags.ts. 802.11 is not read.
+ * LINKTYPE_ values: the tcpdump.org list. Ethernet II and 802.1Q (IEEE 802.3, 802.1Q), LLC and SNAP (IEEE 802.2, RFC
+ * 1042), MPLS (RFC 3032, pseudo-wires RFC 4448), PPP (RFC 1661, RFC 1662), PPPoE (RFC 2516), Linux cooked capture 1 and
+ * 2, BSD loopback. What capture programs put in front of a frame is in link-header.ts, tags with an EtherType of their
+ * own in tags.ts. 802.11 is not read.
  *
  * Hot. Each function reads one header at `walk.at`, moves the walk behind it and returns the next step (walk.ts).
  */
@@ -182,8 +183,9 @@ export function logicalLinkControl(walk: Walk): number {
 }
 
 /*
- * MPLS label stack: entries of label 20 bits, TC 3, S 1, TTL 8; S is set in the last one. What follows is not named: it is IP when the
- * first four bits say 4 or 6, and otherwise an Ethernet pseudo-wire, with or without its control word, whose first four bits are 0.
+ * MPLS label stack: entries of label 20 bits, TC 3, S 1, TTL 8; S is set in the last one. What follows is not named: it
+ * is IP when the first four bits say 4 or 6, and otherwise an Ethernet pseudo-wire, with or without its control word,
+ * whose first four bits are 0.
  */
 export function mpls(walk: Walk): number {
   const bytes = walk.bytes

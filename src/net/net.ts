@@ -1,10 +1,12 @@
 /**
- * The network layers: from a Packet to a Segment, through links, VLAN tags, tunnels, IP and its fragments, to TCP or UDP.
+ * The network layers: from a Packet to a Segment, through links, VLAN tags, tunnels, IP and its fragments, to TCP or
+ * UDP.
  *
- * Checksums are not verified, 802.11 and IPsec are not opened, of ICMP only errors are looked at. What is dropped is counted under exactly one reason, so that
- * packets = tcp + udp + the sum of `drops` at any time.
+ * Checksums are not verified, 802.11 and IPsec are not opened, of ICMP only errors are looked at. What is dropped is
+ * counted under exactly one reason, so that packets = tcp + udp + the sum of `drops` at any time.
  *
- * Hot: `decode` allocates nothing. The segment's bytes are borrowed until the next packet; when `decode` returns 0, the segment means nothing.
+ * Hot: `decode` allocates nothing. The segment's bytes are borrowed until the next packet; when `decode` returns 0, the
+ * segment means nothing.
  */
 import type { Packet } from '../capture/packet.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -86,7 +88,10 @@ export interface Drops {
   readonly malformed: number
   /** more headers than LIMITS.encapsulationDepthMax */
   readonly tooDeep: number
-  /** a fragment that is still held; the bytes of which went up with a later one; that came twice; that was cut or given up */
+  /**
+   * a fragment that is still held; the bytes of which went up with a later one; that came twice; that was cut or given
+   * up
+   */
   readonly fragmentWaiting: number
   readonly fragmentJoined: number
   readonly fragmentRepeated: number
@@ -114,8 +119,9 @@ export class Network {
   #fragments: Fragments | null = null
 
   /**
-   * 1: `segment` is filled with TCP; 2: with UDP; 0: dropped, or waiting for fragments; 3: dropped, but `segment` has the ends of the packet that an ICMP
-   * error says could not be delivered; 4: dropped, but `segment` has a packet of CHAP or EAP in PPP, from its protocol field on.
+   * 1: `segment` is filled with TCP; 2: with UDP; 0: dropped, or waiting for fragments; 3: dropped, but `segment` has
+   * the ends of the packet that an ICMP error says could not be delivered; 4: dropped, but `segment` has a packet of
+   * CHAP or EAP in PPP, from its protocol field on.
    */
   decode(packet: Packet, segment: Segment): number {
     this.packets++

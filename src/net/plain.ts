@@ -1,15 +1,18 @@
 /**
  * TCP over IPv4 without options over Ethernet, whole: what most packets are, read in one straight line.
  *
- * It says nothing that the walk (walk.ts) would not say, and decides nothing: whatever is not entirely plain is left to the walk. It is here for its
- * speed alone: 22 ns a packet against 39 ns for the same packet through the walk.
+ * It says nothing that the walk (walk.ts) would not say, and decides nothing: whatever is not entirely plain is left to
+ * the walk. It is here for its speed alone: 22 ns a packet against 39 ns for the same packet through the walk.
  *
  * Hot. The payload is borrowed from the packet.
  */
 import type { Packet } from '../capture/packet.ts'
 import type { Segment } from './segment.ts'
 
-/** Fills `segment` and returns true when the packet is plain; else the segment is untouched. Offsets: see link.ts, ip.ts, transport.ts. */
+/**
+ * Fills `segment` and returns true when the packet is plain; else the segment is untouched. Offsets: see link.ts,
+ * ip.ts, transport.ts.
+ */
 export function readPlainTcp(packet: Packet, segment: Segment): boolean {
   const bytes = packet.bytes
   const ip = packet.start + 14

@@ -1,8 +1,9 @@
 /**
  * What a packet holds instead of IP: names, and whether IP may be hidden in it.
  *
- * One number for each: an EtherType as it is (IEEE registry, Linux if_ether.h), other number spaces above 16 bits. `isWithoutIp` is a list of what is known:
- * what stands in no list may wrap packets that nobody read, and is told as such.
+ * One number for each: an EtherType as it is (IEEE registry, Linux if_ether.h), other number spaces above 16 bits.
+ * `isWithoutIp` is a list of what is known: what stands in no list may wrap packets that nobody read, and is told as
+ * such.
  */
 
 export const LLC_OF = 1 << 16

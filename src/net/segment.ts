@@ -1,9 +1,9 @@
 /**
- * What the network layers leave of a packet: endpoints, transport header fields, payload. One struct, refilled for every packet; its
- * bytes are borrowed from the packet (or from the fragment assembler) until the next packet.
+ * What the network layers leave of a packet: endpoints, transport header fields, payload. One struct, refilled for
+ * every packet; its bytes are borrowed from the packet (or from the fragment assembler) until the next packet.
  *
- * Addresses are four 32-bit words (network order, as numbers). IPv4 stands as the v4-mapped IPv6 address (0, 0, 0xffff, a.b.c.d), so that
- * everything above compares one form.
+ * Addresses are four 32-bit words (network order, as numbers). IPv4 stands as the v4-mapped IPv6 address (0, 0, 0xffff,
+ * a.b.c.d), so that everything above compares one form.
  */
 
 export class Segment {

@@ -1,10 +1,12 @@
 /**
  * Tags and shells that switches put around a frame, each behind an EtherType of its own.
  *
- * VN-Tag (Cisco, 802.1Qbh draft), 802.1BR E-Tag, provider backbone bridges (802.1ah), MACsec that only protects (802.1AE without confidentiality),
- * HSR (IEC 62439-3), NSH (RFC 8300), Cisco FabricPath and MetaData, TRILL (RFC 6325). MACsec that encrypts is not read: nobody but its ends can.
+ * VN-Tag (Cisco, 802.1Qbh draft), 802.1BR E-Tag, provider backbone bridges (802.1ah), MACsec that only protects
+ * (802.1AE without confidentiality), HSR (IEC 62439-3), NSH (RFC 8300), Cisco FabricPath and MetaData, TRILL (RFC
+ * 6325). MACsec that encrypts is not read: nobody but its ends can.
  *
- * Hot where they are used. `walk.protocol` is the EtherType, `walk.at` stands behind it; the next step is returned (walk.ts).
+ * Hot where they are used. `walk.protocol` is the EtherType, `walk.at` stands behind it; the next step is returned
+ * (walk.ts).
  */
 import { etherTypeStep, logicalLinkControl } from './link.ts'
 import {

@@ -1,8 +1,8 @@
 /**
  * TCP (RFC 9293) and UDP (RFC 768) headers: the end of the walk, and what is left of the packet as a Segment.
  *
- * TCP options are skipped, checksums are not verified. A header whose options were cut still makes a segment: ports and numbers are known, the
- * payload is missing.
+ * TCP options are skipped, checksums are not verified. A header whose options were cut still makes a segment: ports and
+ * numbers are known, the payload is missing.
  *
  * Hot. The payload is borrowed from the packet, or from the fragment assembler, until the next packet.
  */
@@ -98,7 +98,10 @@ export function icmp(walk: Walk, segment: Segment): number {
 const PPTP_PORT = 1723
 const CHAP_RESPONSE = 2
 
-/** `walk.at` stands behind the protocol field of two octets; Code is the first octet of CHAP and of EAP, and in both 2 is the client's. */
+/**
+ * `walk.at` stands behind the protocol field of two octets; Code is the first octet of CHAP and of EAP, and in both 2
+ * is the client's.
+ */
 export function pppLogon(walk: Walk, segment: Segment): void {
   const isClient = walk.at < walk.end && walk.bytes[walk.at] === CHAP_RESPONSE
   segment.protocol = 17

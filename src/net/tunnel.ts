@@ -1,12 +1,13 @@
 /**
  * Tunnels that mirrors, overlays and routers put around a packet.
  *
- * GRE (RFC 2784, RFC 2890, version 1 of RFC 2637), ERSPAN I, II and III inside it (draft-foschiano-erspan), VXLAN (RFC 7348, with the group policy
- * flag), VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), and mirrors in
- * UDP: TZSP, HP ERM, Juniper's; GRE (RFC 8086) and MPLS (RFC 7510) in UDP; WCCP. IP in IP needs no header of its own: see ip.ts. Not read:
- * GRE source routes (RFC 1701), Teredo, IPsec.
+ * GRE (RFC 2784, RFC 2890, version 1 of RFC 2637), ERSPAN I, II and III inside it (draft-foschiano-erspan), VXLAN (RFC
+ * 7348, with the group policy flag), VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281),
+ * and mirrors in UDP: TZSP, HP ERM, Juniper's; GRE (RFC 8086) and MPLS (RFC 7510) in UDP; WCCP. IP in IP needs no
+ * header of its own: see ip.ts. Not read: GRE source routes (RFC 1701), Teredo, IPsec.
  *
- * Hot on a mirror that uses them. Functions read at `walk.at`, move the walk behind the tunnel header and return the next step (walk.ts).
+ * Hot on a mirror that uses them. Functions read at `walk.at`, move the walk behind the tunnel header and return the
+ * next step (walk.ts).
  */
 import { etherTypeStep } from './link.ts'
 import { GRE_KEEPALIVE, isWithoutIp } from './protocols.ts'
@@ -121,8 +122,9 @@ function erspan3(walk: Walk): number {
 }
 
 /**
- * The step into the tunnel that a UDP datagram to `port` carries, or 0 when it is only a datagram. `walk.at` stands at the UDP payload, and is
- * moved only when there is a tunnel. The ports may belong to anybody, so the header has to look right.
+ * The step into the tunnel that a UDP datagram to `port` carries, or 0 when it is only a datagram. `walk.at` stands at
+ * the UDP payload, and is moved only when there is a tunnel. The ports may belong to anybody, so the header has to look
+ * right.
  */
 export function tunnelInUdp(walk: Walk, port: number): number {
   switch (port) {
@@ -282,7 +284,10 @@ function tzsp(walk: Walk): number {
   return ETHERNET
 }
 
-/** Encapsulated remote mirroring of HP switches: 12 bytes that nobody described but its priority and VLAN, then the frame. */
+/**
+ * Encapsulated remote mirroring of HP switches: 12 bytes that nobody described but its priority and VLAN, then the
+ * frame.
+ */
 function hpErm(walk: Walk): number {
   return isFrameAt(walk, walk.at + 12) ? into(walk, TUNNEL_HP_ERM, 12, ETHERNET) : 0
 }

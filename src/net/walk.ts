@@ -1,11 +1,12 @@
 /**
  * How far the reading of one packet has come, and the vocabulary of that reading.
  *
- * A packet is a row of headers. Each header has one function that reads it, moves the walk behind it and names the step to take next: another
- * header, or the reason why the packet ends here. `Network` (net.ts) runs the steps; no header function calls another layer, so a
- * tunnel in a tunnel is one more turn of a loop, and the depth has one bound.
+ * A packet is a row of headers. Each header has one function that reads it, moves the walk behind it and names the step
+ * to take next: another header, or the reason why the packet ends here. `Network` (net.ts) runs the steps; no header
+ * function calls another layer, so a tunnel in a tunnel is one more turn of a loop, and the depth has one bound.
  *
- * Hot: one Walk for a whole run. Its bytes are borrowed from the packet, or from the fragment assembler, until the next packet.
+ * Hot: one Walk for a whole run. Its bytes are borrowed from the packet, or from the fragment assembler, until the next
+ * packet.
  */
 import type { Packet } from '../capture/packet.ts'
 
@@ -22,7 +23,10 @@ export class Walk {
   /** 4 or 6: the version of the IP header of this packet that was read last; 0: none yet */
   ipVersion = 0
 
-  /** of the fragment whose payload begins at `at`: valid in step FRAGMENT. `fragmentProtocol` is what follows in the datagram */
+  /**
+   * of the fragment whose payload begins at `at`: valid in step FRAGMENT. `fragmentProtocol` is what follows in the
+   * datagram
+   */
   fragmentId = 0
   fragmentOffset = 0
   fragmentMore = false
@@ -108,7 +112,10 @@ export const TOO_DEEP = 38
 export const FRAGMENT_WAITING = 39
 export const FRAGMENT_REPEATED = 40
 export const FRAGMENT_LOST = 41
-/** an ICMP error about a packet of TCP or UDP: dropped as every other transport, but the segment tells the ends of that packet */
+/**
+ * an ICMP error about a packet of TCP or UDP: dropped as every other transport, but the segment tells the ends of that
+ * packet
+ */
 export const UNREACHABLE = 42
 /** CHAP or EAP in PPP between two addresses: dropped as what carries no IP, but the segment holds it */
 export const PPP_LOGON = 43

@@ -1,5 +1,6 @@
 /**
- * The card of a device as text for one page, as Markdown for a ticket, and as JUnit XML through the form of a verification. Its JSON is the value itself.
+ * The card of a device as text for one page, as Markdown for a ticket, and as JUnit XML through the form of a
+ * verification. Its JSON is the value itself.
  */
 import pc from 'picocolors'
 import type { FrameRef } from '../facts/frames.ts'

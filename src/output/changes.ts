@@ -1,5 +1,6 @@
 /**
- * The difference of two reports as text and Markdown. Its JSON is the value itself, described by schema/diff.schema.json.
+ * The difference of two reports as text and Markdown. Its JSON is the value itself, described by
+ * schema/diff.schema.json.
  */
 import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide } from '../judge/diff.ts'
 import { THRESHOLDS } from '../judge/thresholds.ts'

@@ -1,8 +1,10 @@
 /**
- * The tables of a report as CSV (RFC 4180, but lines end with LF), for spreadsheets: pairs, findings, exchanges and the roll-ups have a row each, figures a row a number.
+ * The tables of a report as CSV (RFC 4180, but lines end with LF), for spreadsheets: pairs, findings, exchanges and the
+ * roll-ups have a row each, figures a row a number.
  *
- * A cell holds one value, or several joined with ` | `; counts by name are `name=count`. What the wire said may begin with `=` or `@`,
- * which a spreadsheet takes for a formula: such a cell begins with an apostrophe instead. Control characters are shown as `\x1b`.
+ * A cell holds one value, or several joined with ` | `; counts by name are `name=count`. What the wire said may begin
+ * with `=` or `@`, which a spreadsheet takes for a formula: such a cell begins with an apostrophe instead. Control
+ * characters are shown as `\x1b`.
  */
 import { stringify } from 'csv-stringify/sync'
 import { isoTime } from '../../decoders/parts/text.ts'

@@ -1,5 +1,6 @@
 /**
- * The pages of `explain`: rules, root causes, origins, verdicts. One source, two forms: text for a terminal, Markdown for docs/findings.md.
+ * The pages of `explain`: rules, root causes, origins, verdicts. One source, two forms: text for a terminal, Markdown
+ * for docs/findings.md.
  */
 import { switchesOf } from '../causes/calendar.ts'
 import { CAUSES } from '../causes/catalogue.ts'
@@ -8,7 +9,9 @@ import type { Rule } from '../findings/rule.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
 
-/** Something that has a page: a finding, a root cause, an origin or a verdict. `parts` are its labelled texts, in order. */
+/**
+ * Something that has a page: a finding, a root cause, an origin or a verdict. `parts` are its labelled texts, in order.
+ */
 export interface Topic {
   readonly id: string
   readonly kind: 'rule' | 'cause' | 'origin' | 'verdict' | 'binding'

@@ -1,6 +1,6 @@
 /**
- * Every output format, one line each: of a report, and of what is judged. A format is a file with a writer (`writer.ts`) and its line here; it is loaded
- * when it is asked for.
+ * Every output format, one line each: of a report, and of what is judged. A format is a file with a writer
+ * (`writer.ts`) and its line here; it is loaded when it is asked for.
  */
 import type { DeviceCard, DeviceMatrix } from '../judge/device.ts'
 import type { Diff } from '../judge/diff.ts'

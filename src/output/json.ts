@@ -1,8 +1,9 @@
 /**
- * The report as JSON and as JSON lines. schema/report.schema.json describes both; the names and their order are those of src/report.ts.
+ * The report as JSON and as JSON lines. schema/report.schema.json describes both; the names and their order are those
+ * of src/report.ts.
  *
- * The only change on the way is that of times: microseconds since 1970 become ISO 8601 text in UTC with microseconds. What the wire said
- * (names, user names) stands as it was seen; `jsonText` escapes what a terminal might obey.
+ * The only change on the way is that of times: microseconds since 1970 become ISO 8601 text in UTC with microseconds.
+ * What the wire said (names, user names) stands as it was seen; `jsonText` escapes what a terminal might obey.
  */
 import { isoTime } from '../../decoders/parts/text.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
@@ -94,8 +95,8 @@ export function reportJson(report: Report): Record<string, unknown> {
 }
 
 /**
- * The same as text, piece by piece: each member on a line of its own, and each element of a list. Reports of 100,000 exchanges are
- * never one string.
+ * The same as text, piece by piece: each member on a line of its own, and each element of a list. Reports of 100,000
+ * exchanges are never one string.
  */
 export function* reportJsonText(report: Report): Generator<string> {
   const members: [string, unknown][] = [

@@ -1,6 +1,6 @@
 /**
- * A verification as JUnit XML, the form that CI servers read: one suite a part, one case an expectation. Not met is a failure; not observed is an error,
- * because silence must not pass.
+ * A verification as JUnit XML, the form that CI servers read: one suite a part, one case an expectation. Not met is a
+ * failure; not observed is an error, because silence must not pass.
  */
 import { create } from 'xmlbuilder2'
 import type { ExpectationOutcome } from '../judge/flow.ts'

@@ -1,5 +1,6 @@
 /**
- * Devices side by side, a row a host and the scorecard as columns: as text, Markdown for a ticket, CSV for whoever buys. Only what was proven passes.
+ * Devices side by side, a row a host and the scorecard as columns: as text, Markdown for a ticket, CSV for whoever
+ * buys. Only what was proven passes.
  */
 import { stringify } from 'csv-stringify/sync'
 import pc from 'picocolors'

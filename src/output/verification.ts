@@ -1,5 +1,6 @@
 /**
- * What `verify` prints: each expectation with its state, what proves it, what contradicts it or was not seen, and what to do. Text, JSON, Markdown.
+ * What `verify` prints: each expectation with its state, what proves it, what contradicts it or was not seen, and what
+ * to do. Text, JSON, Markdown.
  */
 import pc from 'picocolors'
 import type { State } from '../judge/expectations.ts'
@@ -26,7 +27,10 @@ export interface Verification {
   /** null: the expectations of one flow from the command line */
   readonly policy: { readonly file: string; readonly today: string } | null
   readonly parts: readonly Part[]
-  /** the same of what was before the change: as many parts, in the same order; null or absent: nothing was asked about it */
+  /**
+   * the same of what was before the change: as many parts, in the same order; null or absent: nothing was asked about
+   * it
+   */
   readonly before?: { readonly captures: readonly string[]; readonly parts: readonly Part[] } | null
 }
 

@@ -1,8 +1,9 @@
 /**
  * What a format has to be: the contract of everything that writes a report.
  *
- * A run asks for a writer once, and writes what it gives, in this order: `begin` before anything is read, `exchange` and `kdc` for each one when it closes
- * (in the order of closing, not of time), `end` with the whole report. Pieces of text end where the writer likes; nobody adds a line break.
+ * A run asks for a writer once, and writes what it gives, in this order: `begin` before anything is read, `exchange`
+ * and `kdc` for each one when it closes (in the order of closing, not of time), `end` with the whole report. Pieces of
+ * text end where the writer likes; nobody adds a line break.
  */
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Report } from '../report/report.ts'

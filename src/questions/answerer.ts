@@ -1,5 +1,6 @@
 /**
- * Who answers a question: DuckDB over a folder of files, or a ClickHouse server. Both give the same columns and the same values.
+ * Who answers a question: DuckDB over a folder of files, or a ClickHouse server. Both give the same columns and the
+ * same values.
  */
 
 import type { Value } from '../store/tables.ts'

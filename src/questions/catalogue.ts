@@ -1,8 +1,9 @@
 /**
  * The named questions: one text for DuckDB and for ClickHouse, with equal rows from both.
  *
- * Kept out of the texts is what the two do differently: time zones (`local_ts` has the asked one), LEFT JOIN (no partner: NULL or default values),
- * arithmetic of addresses, arrays, JSON. Every text ends with an order that leaves nothing open. `exchanges` has a logon once, whoever saw it.
+ * Kept out of the texts is what the two do differently: time zones (`local_ts` has the asked one), LEFT JOIN (no
+ * partner: NULL or default values), arithmetic of addresses, arrays, JSON. Every text ends with an order that leaves
+ * nothing open. `exchanges` has a logon once, whoever saw it.
  */
 import { StoreError } from '../store/store.ts'
 import type { FactTable } from '../store/tables.ts'
@@ -189,7 +190,8 @@ export function timeLiteral(micros: number): string {
 
 const time = ({ pivot }: About) => timeLiteral(pivot)
 
-// --- what a question is limited to -----------------------------------------------------------------------------------------------
+// --- what a question is limited to
+// -----------------------------------------------------------------------------------------------
 
 /** Which facts count: of these ends, of that time. Several words of a kind are alternatives. */
 export interface Limits {

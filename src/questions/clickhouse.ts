@@ -1,9 +1,9 @@
 /**
  * Facts on a ClickHouse server or cluster: the same tables, the same questions.
  *
- * Rows of a load are inserted as they come and seen when the load has its row in `loads`: a server or a loader that dies on the way leaves rows that
- * nobody sees. What a row replaces is listed in `gone`, as in a folder; so no question needs FINAL, which costs up to seven times the question and cannot
- * tell a complete load from a dead one.
+ * Rows of a load are inserted as they come and seen when the load has its row in `loads`: a server or a loader that
+ * dies on the way leaves rows that nobody sees. What a row replaces is listed in `gone`, as in a folder; so no question
+ * needs FINAL, which costs up to seven times the question and cannot tell a complete load from a dead one.
  */
 import { randomBytes } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
@@ -51,8 +51,9 @@ export class ClickHouse implements Store, Answerer {
   }
 
   /**
-   * `clickhouse://user@host:8123/database`, `clickhouses://` with TLS; `?cluster=NAME` makes Distributed tables on this server, and with
-   * `&ddl=cluster` (which needs Keeper) on all of them. `make`: tables and columns that are missing are made. Throws a StoreError that never has the password in it.
+   * `clickhouse://user@host:8123/database`, `clickhouses://` with TLS; `?cluster=NAME` makes Distributed tables on this
+   * server, and with `&ddl=cluster` (which needs Keeper) on all of them. `make`: tables and columns that are missing
+   * are made. Throws a StoreError that never has the password in it.
    */
   static async open(place: string, env: Environment, { make }: { readonly make: boolean }): Promise<ClickHouse> {
     let url: URL
@@ -93,7 +94,8 @@ export class ClickHouse implements Store, Answerer {
     await this.#client.close()
   }
 
-  // --- tables --------------------------------------------------------------------------------------------------------------------
+  // --- tables
+  // -------------------------------------------------------------------------------------------------------------------
 
   async #make(cluster: string | null, everywhere: boolean): Promise<void> {
     const on = everywhere && cluster !== null ? ` on cluster ${cluster}` : ''
@@ -124,7 +126,8 @@ export class ClickHouse implements Store, Answerer {
     }
   }
 
-  // --- asking --------------------------------------------------------------------------------------------------------------------
+  // --- asking
+  // -------------------------------------------------------------------------------------------------------------------
 
   literal(text: string): string {
     return text.replace(/\\/g, '\\\\').replace(/'/g, "''")
@@ -176,7 +179,8 @@ export class ClickHouse implements Store, Answerer {
  where by_load in (select load_id from ${this.#database}.loads_raw)${why === null ? '' : ` and why = '${why}'`})`
   }
 
-  // --- loading -------------------------------------------------------------------------------------------------------------------
+  // --- loading
+  // -------------------------------------------------------------------------------------------------------------------
 
   async inputsOf(sensor: string): Promise<ReadonlySet<string>> {
     const rows = await this.rows(
@@ -279,7 +283,8 @@ where load_id in (select load_id from ${this.#database}.loads_raw) and f.ts >= $
     )
   }
 
-  // --- upkeep --------------------------------------------------------------------------------------------------------------------
+  // --- upkeep
+  // -------------------------------------------------------------------------------------------------------------------
 
   /** Counts, and takes away the rows of loads that never ended and began more than a day ago. */
   async check(): Promise<string> {
@@ -322,7 +327,8 @@ where load_id in (select load_id from ${this.#database}.loads_raw) and f.ts >= $
     return rows.length > 0 ? `${table}_local` : `${table}_raw`
   }
 
-  // --- the connection ------------------------------------------------------------------------------------------------------------
+  // --- the connection
+  // ------------------------------------------------------------------------------------------------------------
 
   async command(query: string): Promise<void> {
     await this.#told(() => this.#client.command({ query }))
@@ -413,7 +419,10 @@ class ServerLoad implements Load {
     await this.#server.insertInto('gone_raw', gone)
   }
 
-  /** There is no lock on a cluster: two loads that end within a moment may both count what both have, until one of them is loaded again. */
+  /**
+   * There is no lock on a cluster: two loads that end within a moment may both count what both have, until one of them
+   * is loaded again.
+   */
   async hold(): Promise<boolean> {
     this.#late = new Set([...(await this.#server.loads())].filter((id) => !this.#known.has(id)))
     return this.#late.size > 0
@@ -459,7 +468,8 @@ function plainValue(value: Value, type: string, zone: string): Value {
   return time[1] === 'UTC' ? text : text.replace(/(Z|[+-]\d\d:\d\d)$/, '')
 }
 
-// --- the schema ------------------------------------------------------------------------------------------------------------------
+// --- the schema
+// ------------------------------------------------------------------------------------------------------------------
 
 function typeOf({ kind, nullable, few }: FactColumn): string {
   const types = { text: 'String', time: "DateTime64(6, 'UTC')", int: 'Int32', long: 'Int64', flag: 'Bool' }
@@ -484,7 +494,10 @@ const SHARD: Readonly<Record<FactTable, string>> = {
   captures: 'cityHash64(key)',
 }
 
-/** Everything that makes an empty place, `on`: on which servers; on a cluster the tables of each server, and one in front of them. */
+/**
+ * Everything that makes an empty place, `on`: on which servers; on a cluster the tables of each server, and one in
+ * front of them.
+ */
 export function schemaStatements(database: string, cluster: string | null, on = ''): string[] {
   const statements = [`create database if not exists ${database}${on}`]
   const make = (name: string, columns: string, order: string, shard: string, more: string) => {

@@ -1,7 +1,9 @@
 /**
- * Questions over a folder of Parquet files, asked with DuckDB inside this process. It is an optional peer: facts are loaded without it.
+ * Questions over a folder of Parquet files, asked with DuckDB inside this process. It is an optional peer: facts are
+ * loaded without it.
  *
- * Nothing but the folder can be read, nothing written, nothing downloaded: whoever gives `--sql` may have got the text from somewhere.
+ * Nothing but the folder can be read, nothing written, nothing downloaded: whoever gives `--sql` may have got the text
+ * from somewhere.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,6 @@
 /**
- * The figures of a migration over time, and what moved: pairs that are new, that regressed, that are gone. All of it is questions to stored facts.
+ * The figures of a migration over time, and what moved: pairs that are new, that regressed, that are gone. All of it is
+ * questions to stored facts.
  */
 import { pairUid } from '../facts/identity.ts'
 import { StoreError } from '../store/store.ts'
@@ -118,7 +119,8 @@ function pairsIn({ columns, rows }: Answer, at: string): TrendPair[] {
 
 const WEEK_MICROS = 7 * 86_400e6
 
-// --- since the last run ----------------------------------------------------------------------------------------------------------
+// --- since the last run
+// ----------------------------------------------------------------------------------------------------------
 
 /** Something that ought to go: a pair that uses NTLM, a finding at a place. */
 export interface Standing {

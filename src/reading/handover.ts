@@ -1,8 +1,10 @@
 /**
- * From the thread that reads to the thread that understands: conversations and PDUs as records in chunks of memory, in their order.
+ * From the thread that reads to the thread that understands: conversations and PDUs as records in chunks of memory, in
+ * their order.
  *
- * A chunk is an ArrayBuffer that changes its owner: nothing is copied twice, and bytes that somebody keeps without copying them would be gone. Chunks come
- * back and are used again; so many are on their way that neither thread waits for the other's next turn, and no more, which bounds the memory.
+ * A chunk is an ArrayBuffer that changes its owner: nothing is copied twice, and bytes that somebody keeps without
+ * copying them would be gone. Chunks come back and are used again; so many are on their way that neither thread waits
+ * for the other's next turn, and no more, which bounds the memory.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
 import { interned } from '../../decoders/parts/interned.ts'
@@ -22,14 +24,18 @@ const HEAD_BYTES = 40
 const OPENED = 1
 const PDU = 2
 const CLOSED = 3
-/** a datagram in no conversation; its bytes stand behind the text of its ends, whose length is the second small number */
+/**
+ * a datagram in no conversation; its bytes stand behind the text of its ends, whose length is the second small number
+ */
 const LONE = 4
 const OVER = 5
 const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
 const NO_CARRIER = 0xffff
 /** a PDU's second small number: the signatures seen until then */
 const SMALL_MAX = 0xffff
-/** Where a conversation ends, its kind holds how many signatures were seen, its bytes the numbers of the outer carriers. */
+/**
+ * Where a conversation ends, its kind holds how many signatures were seen, its bytes the numbers of the outer carriers.
+ */
 const SIGNATURES_MAX = 0x7fffff
 
 /** The sink of the reading thread. `next` gives an empty chunk, `send` takes a filled one. */

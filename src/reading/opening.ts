@@ -1,5 +1,6 @@
 /**
- * The keys of a run: files are read and kept here, in the thread that reads packets, and nowhere else. What leaves are counters, and what was opened.
+ * The keys of a run: files are read and kept here, in the thread that reads packets, and nowhere else. What leaves are
+ * counters, and what was opened.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'

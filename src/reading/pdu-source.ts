@@ -8,7 +8,10 @@ import type { Clock } from '../stream/sink.ts'
 import type { StreamCounters } from '../stream/stream.ts'
 import type { KeyFacts } from './opening.ts'
 
-/** Who reads most packets: the loop in WebAssembly, or none, so that every packet is read in TypeScript. The report is the same. */
+/**
+ * Who reads most packets: the loop in WebAssembly, or none, so that every packet is read in TypeScript. The report is
+ * the same.
+ */
 export type EngineName = 'wasm' | 'js'
 
 export interface Progress {
@@ -44,7 +47,9 @@ export interface ReadingFacts {
   readonly drops: Drops
   readonly vlans: readonly number[]
   readonly tunnels: readonly string[]
-  /** packets without IP by the number of what they hold (net/protocols.ts), and packets of link types that are not read */
+  /**
+   * packets without IP by the number of what they hold (net/protocols.ts), and packets of link types that are not read
+   */
   readonly protocols: readonly (readonly [number, number])[]
   readonly linkTypes: readonly (readonly [number, number])[]
   /** packets in datagrams that nobody claims, by UDP port (stream/wrapped.ts) */

@@ -1,7 +1,9 @@
 /**
- * The first half of a run: captures are read, decapsulated, put in order and framed; kept PDUs go to a sink. What is in them is not known here.
+ * The first half of a run: captures are read, decapsulated, put in order and framed; kept PDUs go to a sink. What is in
+ * them is not known here.
  *
- * It depends on nothing that happens behind the sink, so that the sink may be in another thread (handover.ts) and finds the same PDUs in the same order.
+ * It depends on nothing that happens behind the sink, so that the sink may be in another thread (handover.ts) and finds
+ * the same PDUs in the same order.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
 import { type CaptureSummary, MergedReader } from '../capture/merge.ts'
@@ -92,7 +94,10 @@ export class Reading implements PduSource {
     this.#stream.end()
   }
 
-  /** Every packet that is in memory; true at the end. No async function: those are optimised late, and this is where the time goes. */
+  /**
+   * Every packet that is in memory; true at the end. No async function: those are optimised late, and this is where the
+   * time goes.
+   */
   #packets(reader: MergedReader): boolean {
     const network = this.#network
     const stream = this.#stream
@@ -188,7 +193,10 @@ function turn(): Promise<void> {
   return new Promise((done) => setImmediate(done))
 }
 
-/** What ends a wait: a race of promises would leave something behind in the signal's one, for every read of a long capture. */
+/**
+ * What ends a wait: a race of promises would leave something behind in the signal's one, for every read of a long
+ * capture.
+ */
 class Abortion {
   #wake = () => {}
   readonly #signal: AbortSignal | undefined

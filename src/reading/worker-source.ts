@@ -1,6 +1,6 @@
 /**
- * A run in two threads: another one reads, decapsulates, orders and frames, this one understands. The same PDUs come in the same order as in one
- * thread, so that the report is the same, byte for byte.
+ * A run in two threads: another one reads, decapsulates, orders and frames, this one understands. The same PDUs come in
+ * the same order as in one thread, so that the report is the same, byte for byte.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { MessageChannel, Worker } from 'node:worker_threads'
@@ -18,7 +18,9 @@ export const canThread = import.meta.url.endsWith('.js')
 
 let early: Worker | null = null
 
-/** Starts the thread before there is anything to read, so that its modules are loaded while ours are: 60 ms of a run. */
+/**
+ * Starts the thread before there is anything to read, so that its modules are loaded while ours are: 60 ms of a run.
+ */
 export function startEarly(): void {
   if (!canThread || early !== null) return
   early = readingThread()

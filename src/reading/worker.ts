@@ -1,7 +1,9 @@
 /**
- * The program of the reading thread: `Reading` with a sink that hands over to the main thread. Started by worker-source.ts, and by nobody else.
+ * The program of the reading thread: `Reading` with a sink that hands over to the main thread. Started by
+ * worker-source.ts, and by nobody else.
  *
- * Lives as long as one run. Hears its order, then perhaps `stop`; says `chunk` and `progress` while it reads, then `done` or `failed`.
+ * Lives as long as one run. Hears its order, then perhaps `stop`; says `chunk` and `progress` while it reads, then
+ * `done` or `failed`.
  */
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { CARRIERS } from '../../decoders/registry.ts'

@@ -1,7 +1,8 @@
 /**
  * What a run could see at all: coverage, blind spots, and the tally with its identities. Counters in, values out.
  *
- * "No NTLM seen" has no value without this. A count here is never silently zero: what is lost anywhere is counted where it is lost.
+ * "No NTLM seen" has no value without this. A count here is never silently zero: what is lost anywhere is counted where
+ * it is lost.
  */
 import type { DissectCounters } from '../dissect/dissector.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -100,7 +101,10 @@ export function tallyOf(run: RunCounters): Tally {
   }
 }
 
-/** The identity of packets: every one read is TCP, UDP or counted under one reason. Returns what does not add up, or null. */
+/**
+ * The identity of packets: every one read is TCP, UDP or counted under one reason. Returns what does not add up, or
+ * null.
+ */
 export function packetIdentity(tally: Tally): string | null {
   const { read = 0, ...parts } = tally.packets
   const sum = Object.values(parts).reduce((total, part) => total + part, 0)

@@ -1,8 +1,9 @@
 /**
- * The figures of a migration: how much NTLM, why, and how far Kerberos is, for the whole run, for each capture and for each stretch of time.
+ * The figures of a migration: how much NTLM, why, and how far Kerberos is, for the whole run, for each capture and for
+ * each stretch of time.
  *
- * A fold over all exchanges in bounded memory. An exchange belongs to the bucket in which it began; buckets are aligned to 1970-01-01 UTC. Without a
- * wish they begin with a minute each and double up until a few dozen hold everything.
+ * A fold over all exchanges in bounded memory. An exchange belongs to the bucket in which it began; buckets are aligned
+ * to 1970-01-01 UTC. Without a wish they begin with a minute each and double up until a few dozen hold everything.
  */
 import type { Service } from '../../decoders/carrier.ts'
 import { isContinuation } from '../facts/continuation.ts'

@@ -1,5 +1,6 @@
 /**
- * Whether an input is a saved report. Apart from reading one: every run asks it, and what holds a report against its schema takes long to load.
+ * Whether an input is a saved report. Apart from reading one: every run asks it, and what holds a report against its
+ * schema takes long to load.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 

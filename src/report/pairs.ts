@@ -165,8 +165,8 @@ const LISTED_MAX = 16
 type Counts<K extends string = string> = Readonly<Record<string, number>> & { readonly [key in K]?: number }
 
 /**
- * There may be tens of thousands of these, most with one exchange or none: lists and counts begin as shared empty ones and are replaced when they grow,
- * which keeps a pair at a quarter of its size with lists of its own.
+ * There may be tens of thousands of these, most with one exchange or none: lists and counts begin as shared empty ones
+ * and are replaced when they grow, which keeps a pair at a quarter of its size with lists of its own.
  */
 export interface PairState {
   readonly client: string
@@ -185,7 +185,9 @@ export interface PairState {
   fallback: number
   ntlmVersion: Counts
   continued: Counts
-  /** a channel, or a session after it was renewed, without protection: not told in `smb.effective` by the logon itself */
+  /**
+   * a channel, or a session after it was renewed, without protection: not told in `smb.effective` by the logon itself
+   */
   open: SmbEffective | null
   origins: Counts<Origin>
   causes: Counts
@@ -358,7 +360,10 @@ const NONE: Counts<never> = Object.freeze({})
 const NOTHING: readonly string[] = Object.freeze([])
 const NO_PORTS: readonly number[] = Object.freeze([])
 
-/** `{ key: 1 }`, once for all: most pairs have one exchange, and six such objects of 56 bytes. The keys are those of closed lists. */
+/**
+ * `{ key: 1 }`, once for all: most pairs have one exchange, and six such objects of 56 bytes. The keys are those of
+ * closed lists.
+ */
 const ONCE = new Map<string, Counts>()
 
 /** `counts` with one more of `key`: the same object unless that is a shared one. */

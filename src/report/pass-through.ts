@@ -1,9 +1,11 @@
 /**
- * Pass-through of NTLM logons: which server asked which domain controller about a logon, and which logon that was (MS-APDS 3.1.5, MS-NRPC 3.5.4.5).
+ * Pass-through of NTLM logons: which server asked which domain controller about a logon, and which logon that was
+ * (MS-APDS 3.1.5, MS-NRPC 3.5.4.5).
  *
- * The arguments are sealed as a rule: that the call was made, and when, is all that shows. A call belongs to a logon where it falls into that one alone,
- * and no other call does; anything else is counted as ambiguous. A server asks about domain accounts alone: a logon that it accepts
- * without a call was one of a local account, or the call is not in the capture. Bounded: beyond the limits calls and logons are counted, not joined.
+ * The arguments are sealed as a rule: that the call was made, and when, is all that shows. A call belongs to a logon
+ * where it falls into that one alone, and no other call does; anything else is counted as ambiguous. A server asks
+ * about domain accounts alone: a logon that it accepts without a call was one of a local account, or the call is not in
+ * the capture. Bounded: beyond the limits calls and logons are counted, not joined.
  */
 import { accountOf } from '../facts/account.ts'
 import type { AuthExchange, ContextNote } from '../facts/exchange.ts'
@@ -40,8 +42,8 @@ export function withUnseen({ passThrough }: { readonly passThrough?: readonly Pa
 }
 
 /**
- * That it was asked. Not that NTLM was used: a server has the PAC of a Kerberos ticket checked by the same calls (MS-NRPC 3.2.4.1, MS-APDS 3.1.5), and
- * their arguments are sealed.
+ * That it was asked. Not that NTLM was used: a server has the PAC of a Kerberos ticket checked by the same calls
+ * (MS-NRPC 3.2.4.1, MS-APDS 3.1.5), and their arguments are sealed.
  */
 export function unseenText({ server, controllers, unseen }: PassThrough): string {
   const which = controllers.length > 2 ? `${controllers.slice(0, 2).join(', ')} and others` : controllers.join(', ')
@@ -108,8 +110,8 @@ export class PassThroughFold {
   }
 
   /**
-   * By address of the server; `reported`: ids of the exchanges that the report is about, null: all. `isWanted`: it is about this server, whose logons may
-   * be out of sight.
+   * By address of the server; `reported`: ids of the exchanges that the report is about, null: all. `isWanted`: it is
+   * about this server, whose logons may be out of sight.
    */
   servers(reported: ReadonlySet<string> | null, isWanted: (server: string) => boolean = () => true): PassThrough[] {
     return [...this.#servers]

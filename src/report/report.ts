@@ -1,5 +1,6 @@
 /**
- * The report: JSON-ready values, in the order in which a person reads them. The JSON Schema in schema/report.schema.json describes exactly this.
+ * The report: JSON-ready values, in the order in which a person reads them. The JSON Schema in
+ * schema/report.schema.json describes exactly this.
  */
 import type { UnreadInput } from '../capture/inputs.ts'
 import type { CaptureSummary } from '../capture/merge.ts'

@@ -1,8 +1,9 @@
 /**
- * Who, where and why in four lists, each the worst first: places (a cause at a server's service: one change ends that NTLM), servers, clients, accounts.
- * A fold over exchanges; every view of them takes its numbers from here.
+ * Who, where and why in four lists, each the worst first: places (a cause at a server's service: one change ends that
+ * NTLM), servers, clients, accounts. A fold over exchanges; every view of them takes its numbers from here.
  *
- * What only goes on with a session is in none of them, as in pairs. Bounded: what is beyond a list's limit is counted as overflow.
+ * What only goes on with a session is in none of them, as in pairs. Bounded: what is beyond a list's limit is counted
+ * as overflow.
  */
 import type { Service } from '../../decoders/carrier.ts'
 import { factsOf } from '../../decoders/services.ts'
@@ -43,8 +44,9 @@ export interface PlaceRow {
 }
 
 /**
- * `required`: the policy says so, or one without it was refused. `not-required`: a session without it was accepted, or the policy says so. `all-seen`: all
- * had it, which proves no requirement. `not-seen`: the service was spoken, and nothing tells. null: the service was not spoken.
+ * `required`: the policy says so, or one without it was refused. `not-required`: a session without it was accepted, or
+ * the policy says so. `all-seen`: all had it, which proves no requirement. `not-seen`: the service was spoken, and
+ * nothing tells. null: the service was not spoken.
  */
 export type Requirement = 'required' | 'not-required' | 'all-seen' | 'not-seen' | null
 
@@ -169,7 +171,8 @@ function proofOf({ id, capture, frames }: AuthExchange): RowProof {
   return { exchange: id, capture, frames }
 }
 
-// --- places ------------------------------------------------------------------------------------------------------------------------
+// --- places
+// ---------------------------------------------------------------------------------------------------------------------
 
 type PlaceState = { -readonly [K in keyof Omit<PlaceRow, 'clients' | 'runningShare'>]: PlaceRow[K] } & {
   readonly key: string
@@ -210,7 +213,8 @@ function addToPlace(place: PlaceState, exchange: AuthExchange, ends: Ends): void
   }
 }
 
-// --- servers -----------------------------------------------------------------------------------------------------------------------
+// --- servers
+// ---------------------------------------------------------------------------------------------------------------------
 
 interface ServerState {
   readonly ip: string
@@ -309,7 +313,8 @@ function serverRow(row: ServerState): ServerRow {
   }
 }
 
-// --- clients and accounts ----------------------------------------------------------------------------------------------------------
+// --- clients and accounts
+// ----------------------------------------------------------------------------------------------------------
 
 interface UserState {
   name: string | null

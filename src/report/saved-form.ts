@@ -1,6 +1,7 @@
 /**
- * The form of a saved report: schema/report.schema.json, but that other versions wrote it. What this one does not know may stand in it, and of what it wants
- * only that has to be there which the first version wrote (first-members.json, never to be changed).
+ * The form of a saved report: schema/report.schema.json, but that other versions wrote it. What this one does not know
+ * may stand in it, and of what it wants only that has to be there which the first version wrote (first-members.json,
+ * never to be changed).
  */
 import { isIPv4, isIPv6 } from 'node:net'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'

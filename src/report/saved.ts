@@ -1,5 +1,6 @@
 /**
- * A report that was saved by `analyze --format json`, in the place of its captures. Recognised by content; its times become microseconds again.
+ * A report that was saved by `analyze --format json`, in the place of its captures. Recognised by content; its times
+ * become microseconds again.
  */
 import { readFileSync } from 'node:fs'
 import { CaptureError } from '../capture/open.ts'

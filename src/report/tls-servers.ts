@@ -1,5 +1,6 @@
 /**
- * The TLS of a report: which servers speak it, how, and with which certificates. A fold over connections that end; bounded.
+ * The TLS of a report: which servers speak it, how, and with which certificates. A fold over connections that end;
+ * bounded.
  */
 import type { Service } from '../../decoders/carrier.ts'
 import type { CertificateFacts, TlsConversation } from '../facts/channel.ts'

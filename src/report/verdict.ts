@@ -1,7 +1,8 @@
 /**
  * From exchanges to verdicts per (client address, server address, service): a fold that never guesses.
  *
- * What was not seen is `undetermined` or a blind spot. The forecasts follow from what was observed in this capture, for this pair, and from nothing else.
+ * What was not seen is `undetermined` or a blind spot. The forecasts follow from what was observed in this capture, for
+ * this pair, and from nothing else.
  */
 import type { Service } from '../../decoders/carrier.ts'
 import type { ChannelBindingState, Origin, SmbEffective } from '../facts/exchange.ts'
@@ -26,7 +27,9 @@ export interface PairVerdict {
     readonly result: { readonly success: number; readonly failure: number; readonly unknown: number }
     readonly fallback: number
     readonly ntlmVersion: Readonly<Record<string, number>>
-    /** what only went on with an SMB session and is in no other count: `binding` (a further channel), `reauthentication` */
+    /**
+     * what only went on with an SMB session and is in no other count: `binding` (a further channel), `reauthentication`
+     */
     readonly continued: Readonly<Record<string, number>>
   }
   readonly origins: Readonly<Partial<Record<Origin, number>>>

@@ -1,5 +1,6 @@
 /**
- * The order of pairs: what harms most stands first. The gravest finding decides, then the verdict, how much of it is NTLM, how often, and the addresses as numbers.
+ * The order of pairs: what harms most stands first. The gravest finding decides, then the verdict, how much of it is
+ * NTLM, how often, and the addresses as numbers.
  */
 import { isIP } from 'node:net'
 import { RULES } from '../findings/catalogue.ts'

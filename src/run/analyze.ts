@@ -1,7 +1,8 @@
 /**
  * One run: captures in, a report out. Wires the steps together and owns nothing but counters.
  *
- * capture -> net -> stream -> dissect -> exchange -> verdict, findings -> report. Memory is bounded by limits.ts, whatever the captures hold.
+ * capture -> net -> stream -> dissect -> exchange -> verdict, findings -> report. Memory is bounded by limits.ts,
+ * whatever the captures hold.
  */
 import type { AuthStep, CarrierMessage, Service } from '../../decoders/carrier.ts'
 import { CARRIERS } from '../../decoders/registry.ts'
@@ -75,7 +76,10 @@ export interface AnalyzeOptions {
   readonly onPause?: () => Promise<void> | null
   /** stops reading; what was read is reported */
   readonly signal?: AbortSignal
-  /** 1: all in this thread; more: a second one reads and frames (there is work for two). The report is the same. Absent: 1 */
+  /**
+   * 1: all in this thread; more: a second one reads and frames (there is work for two). The report is the same. Absent:
+   * 1
+   */
   readonly threads?: number
   /** what was to be read besides and cannot be: it stands in the report, and in the way of every expectation */
   readonly unread?: readonly UnreadInput[]
@@ -99,7 +103,10 @@ export interface Decoded {
   readonly tokens: readonly DecodedToken[]
 }
 
-/** Reads every capture in time order and folds it into one report. Rejects with a `CaptureError` where one is no capture. */
+/**
+ * Reads every capture in time order and folds it into one report. Rejects with a `CaptureError` where one is no
+ * capture.
+ */
 export async function analyze(inputs: readonly string[], options: AnalyzeOptions = {}): Promise<Report> {
   return new Run(inputs, options).run()
 }

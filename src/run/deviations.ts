@@ -6,7 +6,10 @@ import type { Allowed } from '../judge/allow-list.ts'
 import { isDeviation } from '../judge/allow-list.ts'
 import type { Answer } from '../questions/answerer.ts'
 
-/** `uses`: the answer to `policy-deviations`. `today`: YYYY-MM-DD. An entry that has expired allows nothing, and is named. */
+/**
+ * `uses`: the answer to `policy-deviations`. `today`: YYYY-MM-DD. An entry that has expired allows nothing, and is
+ * named.
+ */
 export function deviationsIn(uses: Answer, allow: readonly Allowed[], today: string): Answer {
   const at = (name: string) => uses.columns.indexOf(name)
   const places = {

@@ -1,6 +1,6 @@
 /**
- * One frame's messages as a tree, for whoever doubts a verdict: what the carrier said, what its tokens hold, and the ASN.1 of those that have
- * any, read a second time by asn1js, which shares no code with our decoders.
+ * One frame's messages as a tree, for whoever doubts a verdict: what the carrier said, what its tokens hold, and the
+ * ASN.1 of those that have any, read a second time by asn1js, which shares no code with our decoders.
  *
  * Octets are shown by their number only: responses, tickets and cipher text stay out of every output.
  */

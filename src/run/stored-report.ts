@@ -1,8 +1,9 @@
 /**
  * A report of stored facts: what several sensors saw over months, in the form that policies are judged by.
  *
- * Exchanges and KDC exchanges are those that were stored, each event once; pairs and figures are folded anew. Findings, names and figures by capture are not
- * needed to judge, and are left out. Bounded: more facts than `STORED_MAX` are refused, with what to do.
+ * Exchanges and KDC exchanges are those that were stored, each event once; pairs and figures are folded anew. Findings,
+ * names and figures by capture are not needed to judge, and are left out. Bounded: more facts than `STORED_MAX` are
+ * refused, with what to do.
  */
 import type { CaptureSummary } from '../capture/merge.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'

@@ -13,7 +13,10 @@ export const STORE_LIMITS = {
   /** exchanges of a load that are explained by what other sensors saw, and KDC exchanges that explain others */
   unexplainedRows: 20_000,
   askedRows: 20_000,
-  /** two halves of one authentication in two files: an NTLM logon waits so long for its explanation, and nobody's password prompt longer */
+  /**
+   * two halves of one authentication in two files: an NTLM logon waits so long for its explanation, and nobody's
+   * password prompt longer
+   */
   halvesMicros: 900e6,
   /** clocks of two sensors may differ so much: beyond that the same flow is another one */
   clocksMicros: 5e6,

@@ -1,8 +1,9 @@
 /**
  * Causes are decided again over what all sensors saw: KDC traffic at one explains the fallback at another.
  *
- * Only what was undetermined (RC99) for want of KDC traffic gets a cause, never another one: the exchange itself has to be whole, and its cause cites the
- * frames of the other sensor's captures as `sensor:capture:frame`. Silence is no evidence here: an answer that one sensor did not see another may have.
+ * Only what was undetermined (RC99) for want of KDC traffic gets a cause, never another one: the exchange itself has to
+ * be whole, and its cause cites the frames of the other sensor's captures as `sensor:capture:frame`. Silence is no
+ * evidence here: an answer that one sensor did not see another may have.
  */
 import { decideAgain } from '../causes/decide.ts'
 import { Evidence } from '../context/evidence.ts'
@@ -30,7 +31,8 @@ export function isUnexplained(row: FactRow): boolean {
 export const isRefusal = (row: FactRow) => row.error_code !== null && row.error_code !== undefined
 
 /**
- * The row with its cause, by the KDC rows of its client in the time before it, of any sensor, in the order of their times; null: they do not tell either.
+ * The row with its cause, by the KDC rows of its client in the time before it, of any sensor, in the order of their
+ * times; null: they do not tell either.
  */
 export function explained(row: FactRow, kdc: readonly FactRow[]): FactRow | null {
   const start = Number(row.ts)

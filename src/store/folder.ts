@@ -1,8 +1,10 @@
 /**
- * Facts in a folder of Parquet files: any number of loaders add files, readers read, nothing is locked but the moment in which a load is completed.
+ * Facts in a folder of Parquet files: any number of loaders add files, readers read, nothing is locked but the moment
+ * in which a load is completed.
  *
- * facts/facts.json, TABLE/day=2026-11-23/LOAD.parquet, gone/LOAD.parquet, loads/LOAD.json. A load is complete when its `loads/` file has its name, and
- * that file lists all others: what a killed load leaves is read by nobody. Days are those of the fact's start, in UTC.
+ * facts/facts.json, TABLE/day=2026-11-23/LOAD.parquet, gone/LOAD.parquet, loads/LOAD.json. A load is complete when its
+ * `loads/` file has its name, and that file lists all others: what a killed load leaves is read by nobody. Days are
+ * those of the fact's start, in UTC.
  */
 import { randomBytes } from 'node:crypto'
 import {
@@ -421,7 +423,8 @@ function keepIn<T>(map: Map<string, T>, name: string, value: T, most: number): v
 const READERS_MAX = 256
 const GONE_GROUPS_MAX = 16
 
-// --- the lock --------------------------------------------------------------------------------------------------------------------
+// --- the lock
+// --------------------------------------------------------------------------------------------------------------------
 
 /** Waits for whoever is completing a load; takes it away from one that is dead. */
 export async function lock(path: string): Promise<void> {

@@ -1,8 +1,9 @@
 /**
- * From inputs to a store: which of them are new, what each holds (packets, a report as JSON or as JSON lines), and one load for all of them.
+ * From inputs to a store: which of them are new, what each holds (packets, a report as JSON or as JSON lines), and one
+ * load for all of them.
  *
- * An input is known by its bytes, never by its name: a file that was written anew is new, a copy is not. Whoever reads captures is given to it, so that
- * this room knows nothing of packets.
+ * An input is known by its bytes, never by its name: a file that was written anew is new, a copy is not. Whoever reads
+ * captures is given to it, so that this room knows nothing of packets.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, createReadStream, openSync, readFileSync, readSync, statSync } from 'node:fs'

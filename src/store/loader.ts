@@ -1,8 +1,9 @@
 /**
- * Takes the facts of runs into a store: each row is settled with what is there, then written. Bounded: rows are held 5,000 at a time.
+ * Takes the facts of runs into a store: each row is settled with what is there, then written. Bounded: rows are held
+ * 5,000 at a time.
  *
- * Idempotent by what the rows say, not by what was loaded before: the same packets give the same keys. What a row replaces is not seen any more as soon
- * as the load is complete, and not before.
+ * Idempotent by what the rows say, not by what was loaded before: the same packets give the same keys. What a row
+ * replaces is not seen any more as soon as the load is complete, and not before.
  */
 import { STORE_LIMITS } from './bounds.ts'
 import { EXPLAINED_WITHIN_MICROS, explained, isRefusal, isUnexplained } from './explain.ts'
@@ -91,7 +92,10 @@ export class Loader {
     this.#rest()
   }
 
-  /** Of what is written only that is kept which tells it from others; a part is kept whole, since the rest of it may come. */
+  /**
+   * Of what is written only that is kept which tells it from others; a part is kept whole, since the rest of it may
+   * come.
+   */
   #slim(table: FactTable, written: ReadonlySet<FactRow>): void {
     if (table !== 'exchanges' && table !== 'kdc') return
     for (const row of written) {
@@ -164,7 +168,9 @@ export class Loader {
     if (this.#asked.length > 2 * STORE_LIMITS.askedRows) this.#asked.splice(0, STORE_LIMITS.askedRows)
   }
 
-  /** Causes by what all sensors saw: of what this load brought, and of what was there and waited for what it brought. */
+  /**
+   * Causes by what all sensors saw: of what this load brought, and of what was there and waited for what it brought.
+   */
   async #explain(): Promise<void> {
     await this.#explainAll(this.#unexplained)
     const refused = this.#asked.filter(isRefusal)

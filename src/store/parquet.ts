@@ -1,8 +1,9 @@
 /**
- * Parquet files of the tables: written row group by row group, read column by column. The only file that knows the two libraries.
+ * Parquet files of the tables: written row group by row group, read column by column. The only file that knows the two
+ * libraries.
  *
- * Times are TIMESTAMP(MICROS, UTC), texts UTF-8. A group has 5,000 rows: the writer takes whole columns, and a million rows at once cost 2.5 GB. A file is
- * written beside its place and has its name only when it is whole and on the disk.
+ * Times are TIMESTAMP(MICROS, UTC), texts UTF-8. A group has 5,000 rows: the writer takes whole columns, and a million
+ * rows at once cost 2.5 GB. A file is written beside its place and has its name only when it is whole and on the disk.
  */
 import { closeSync, fsyncSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs'
 import {
@@ -122,7 +123,8 @@ function elementOf({ name, kind, nullable }: FactColumn): SchemaElement {
   }
 }
 
-// --- reading ---------------------------------------------------------------------------------------------------------------------
+// --- reading
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** A group of rows of one file, and the times of its rows. */
 export interface Group {
@@ -159,7 +161,10 @@ export class ReadFile {
     })
   }
 
-  /** `table` null: no table of facts, all its columns are texts. Throws where it is no Parquet file, or one that ends early. */
+  /**
+   * `table` null: no table of facts, all its columns are texts. Throws where it is no Parquet file, or one that ends
+   * early.
+   */
   static async open(path: string, table: FactTable | null): Promise<ReadFile> {
     const file = bufferOf(path)
     return new ReadFile(file, await parquetMetadataAsync(file, { parsers: PARSERS }), table)

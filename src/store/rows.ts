@@ -1,7 +1,8 @@
 /**
  * Facts of a run become rows of the tables: one place that knows which member of a report is which column.
  *
- * What a row needs beside the fact (sensor, subnets, pseudonyms) comes as a `Maker`. Members that have no column are in `detail`, the whole fact as JSON.
+ * What a row needs beside the fact (sensor, subnets, pseudonyms) comes as a `Maker`. Members that have no column are in
+ * `detail`, the whole fact as JSON.
  */
 import { digestOf, exchangeIdentity, findingUid, kdcUid, type UidOf } from '../facts/identity.ts'
 import type { FactRow } from './tables.ts'

@@ -1,5 +1,6 @@
 /**
- * The rows of a folder as questions see them, without an SQL engine: for judging a policy, for merging files, for whoever has no DuckDB.
+ * The rows of a folder as questions see them, without an SQL engine: for judging a policy, for merging files, for
+ * whoever has no DuckDB.
  */
 import { type Contents, type Folder, openFact } from './folder.ts'
 import type { ReadFile } from './parquet.ts'

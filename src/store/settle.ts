@@ -1,8 +1,10 @@
 /**
- * Are two stored facts one? Decided from what was on the wire: by the digest of the deciding token, else by flow, time and what each of them lacks. Pure.
+ * Are two stored facts one? Decided from what was on the wire: by the digest of the deciding token, else by flow, time
+ * and what each of them lacks. Pure.
  *
- * `same`: two versions of one row of one sensor, of which one stays, or two halves of it in two files, which are joined. `twin`: one event seen by two
- * sensors; both rows stay, one of them counts. Rows of one run are never halves of each other: whoever read the whole file has told them apart.
+ * `same`: two versions of one row of one sensor, of which one stays, or two halves of it in two files, which are
+ * joined. `twin`: one event seen by two sensors; both rows stay, one of them counts. Rows of one run are never halves
+ * of each other: whoever read the whole file has told them apart.
  */
 import { STORE_LIMITS } from './bounds.ts'
 import type { FactRow, FactTable } from './tables.ts'
@@ -101,7 +103,8 @@ function mayBe(part: FactRow, whole: FactRow): boolean {
   return part.mechanism === whole.mechanism || isPart(part)
 }
 
-// --- joining ---------------------------------------------------------------------------------------------------------------------
+// --- joining
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** Two halves as one row: what the better one lacks comes from the other. */
 export function joined(table: FactTable, a: FactRow, b: FactRow): FactRow {

@@ -1,6 +1,6 @@
 /**
- * What a place for facts can do: take a load, whole or not at all, and say which rows may be the same as those that come. A folder of Parquet files and
- * a ClickHouse cluster are the two of them.
+ * What a place for facts can do: take a load, whole or not at all, and say which rows may be the same as those that
+ * come. A folder of Parquet files and a ClickHouse cluster are the two of them.
  */
 import type { FactRow, FactTable } from './tables.ts'
 
@@ -44,9 +44,14 @@ export interface LoadRecord {
 
 export interface Load {
   readonly id: string
-  /** rows of complete loads that may be the same as some that come; `late`: only of loads that were completed since this one began */
+  /**
+   * rows of complete loads that may be the same as some that come; `late`: only of loads that were completed since this
+   * one began
+   */
   near(table: FactTable, asked: Near, late?: boolean): Promise<StoredRow[]>
-  /** whole rows of these clients that complete loads have brought; `unexplained`: of exchanges, those without a cause */
+  /**
+   * whole rows of these clients that complete loads have brought; `unexplained`: of exchanges, those without a cause
+   */
   find(table: 'exchanges' | 'kdc', asked: Sought): Promise<FactRow[]>
   /** a stored row with all its columns; null: it is not readable yet, or any more */
   whole(table: FactTable, row: FactRow): Promise<FactRow | null>

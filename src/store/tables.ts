@@ -1,8 +1,9 @@
 /**
- * The stored facts: five tables, each column with its type. Parquet files, ClickHouse's tables and `facts --schema` are all made from this list.
+ * The stored facts: five tables, each column with its type. Parquet files, ClickHouse's tables and `facts --schema` are
+ * all made from this list.
  *
- * Version `ntlmscope-facts-1`: columns may be added, none changes its type or meaning. Verdicts of pairs, figures and forecasts are not stored: they
- * are questions about exchanges, and two stored ones could not be added up.
+ * Version `ntlmscope-facts-1`: columns may be added, none changes its type or meaning. Verdicts of pairs, figures and
+ * forecasts are not stored: they are questions about exchanges, and two stored ones could not be added up.
  */
 
 export const FACTS_SCHEMA = 'ntlmscope-facts-1'
@@ -40,8 +41,9 @@ function columns(text: string): readonly FactColumn[] {
 }
 
 /**
- * Of every table. `key`: the same row at the same sensor. `logon`: the same event at any sensor, null where that cannot be told. `rank`: the better of two
- * versions has the higher one. `twin_of`: another sensor's row counts for this one (`sightings` has both). `load_id`: what brought it.
+ * Of every table. `key`: the same row at the same sensor. `logon`: the same event at any sensor, null where that cannot
+ * be told. `rank`: the better of two versions has the higher one. `twin_of`: another sensor's row counts for this one
+ * (`sightings` has both). `load_id`: what brought it.
  */
 const COMMON = `
   key text

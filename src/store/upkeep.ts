@@ -1,7 +1,9 @@
 /**
- * Keeping a folder of facts in order: what killed loads left, many small files into one, and what is older than it may be.
+ * Keeping a folder of facts in order: what killed loads left, many small files into one, and what is older than it may
+ * be.
  *
- * All of it goes on while others load and ask: what is changed is a file beside the old ones, and a record that names which ones it replaces.
+ * All of it goes on while others load and ask: what is changed is a file beside the old ones, and a record that names
+ * which ones it replaces.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'

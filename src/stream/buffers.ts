@@ -11,8 +11,8 @@ export function roomFor(buffer: Uint8Array, used: number, more: number): Uint8Ar
 }
 
 /**
- * Buffers are lent, not made: a new one for every message that spans segments was a tenth of the time on a domain controller's traffic. Sizes are powers
- * of two; a few of each wait here.
+ * Buffers are lent, not made: a new one for every message that spans segments was a tenth of the time on a domain
+ * controller's traffic. Sizes are powers of two; a few of each wait here.
  */
 const POOL_BITS_MIN = 9
 const POOL_BITS_MAX = 18

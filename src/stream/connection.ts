@@ -1,7 +1,9 @@
 /**
- * One followed TCP conversation, or the datagrams between two endpoints: its ends, its two halves, and what is known of who is who.
+ * One followed TCP conversation, or the datagrams between two endpoints: its ends, its two halves, and what is known of
+ * who is who.
  *
- * Made at the first payload, let go when the conversation ends or proves foreign. Owned by the stream; the addresses are text, made once.
+ * Made at the first payload, let go when the conversation ends or proves foreign. Owned by the stream; the addresses
+ * are text, made once.
  */
 import type { Carrier, More, Side } from '../../decoders/carrier.ts'
 import {
@@ -77,8 +79,8 @@ export class Connection extends Conversation {
   }
 
   /**
-   * The side as framing is told it: by the handshake, else by the port numbers. What dissection learns from the content of messages comes later
-   * (in another thread), and must not change where PDUs end.
+   * The side as framing is told it: by the handshake, else by the port numbers. What dissection learns from the content
+   * of messages comes later (in another thread), and must not change where PDUs end.
    */
   hint(half: 0 | 1): Side {
     const client = this.sawStart ? this.clientHalf : this.lowPort > this.highPort ? 0 : 1
@@ -111,8 +113,9 @@ export interface WaitingSegment {
 }
 
 /*
- * The numbers of a half, in an array that all halves share: what the usual packet needs stands in one cache line, and no object is touched for it. An
- * object would also hold each number above 2^31 in a box of its own, and change its shape when the first one comes.
+ * The numbers of a half, in an array that all halves share: what the usual packet needs stands in one cache line, and
+ * no object is touched for it. An object would also hold each number above 2^31 in a box of its own, and change its
+ * shape when the first one comes.
  */
 /* Needed for few packets: see the accessors. */
 const START_SEQ = 8
@@ -276,7 +279,9 @@ export class Half {
     this.#numbers[this.#at + END_SEQ] = value
   }
 
-  /** the latest hole that was stepped over without waiting, as far as it has not been filled: its start and its bytes */
+  /**
+   * the latest hole that was stepped over without waiting, as far as it has not been filled: its start and its bytes
+   */
   get holeSeq(): number {
     return this.#numbers[this.#at + HOLE_SEQ]!
   }
@@ -301,7 +306,10 @@ export class Half {
     this.#numbers[this.#at + WAITING_SINCE] = value
   }
 
-  /** nothing waits any more for its bytes before this sequence number: the opposite half has them, and we may have lost them; -1 none */
+  /**
+   * nothing waits any more for its bytes before this sequence number: the opposite half has them, and we may have lost
+   * them; -1 none
+   */
   get missedTo(): number {
     return this.#numbers[this.#at + MISSED_TO]!
   }
@@ -344,7 +352,9 @@ export class Half {
     this.#numbers[this.#at + PENDING] = value
   }
 
-  /** Its FIN was seen and nothing before it can still come: the opposite half has acknowledged it, or all of it is here. */
+  /**
+   * Its FIN was seen and nothing before it can still come: the opposite half has acknowledged it, or all of it is here.
+   */
   get isOver(): boolean {
     if (this.endSeq < 0) return false
     if (this.unclaimed || this.nextSeq < 0 || seqDistance(this.nextSeq, this.endSeq) <= 0) return true

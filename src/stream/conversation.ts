@@ -29,9 +29,14 @@ export abstract class Conversation implements Ends {
   /** how we know: a handshake, the content of a message, or only port numbers */
   clientKnown: 'handshake' | 'content' | 'ports' = 'ports'
   sawStart = false
-  /** holes in either half, but for those in bytes that nobody wants: something was said that the capture does not show */
+  /**
+   * holes in either half, but for those in bytes that nobody wants: something was said that the capture does not show
+   */
   gaps = 0
-  /** NTLMSSP signatures in its bytes, as far as known; messages that were decoded; and tokens inside it that were told, but are no part of an authentication */
+  /**
+   * NTLMSSP signatures in its bytes, as far as known; messages that were decoded; and tokens inside it that were told,
+   * but are no part of an authentication
+   */
   signatures = 0
   ntlmMessages = 0
   contents = 0

@@ -6,8 +6,8 @@ import type { Segment } from '../net/segment.ts'
 import { Connection, HalfNumbers } from './connection.ts'
 
 /**
- * Connections in order of age, linked through themselves: a Set does the same, but to find its first member it walks over all those that
- * have left since it was last made anew (25 microseconds for each new connection, instead of 5).
+ * Connections in order of age, linked through themselves: a Set does the same, but to find its first member it walks
+ * over all those that have left since it was last made anew (25 microseconds for each new connection, instead of 5).
  */
 export class ConnectionList {
   count = 0
@@ -34,7 +34,10 @@ export class ConnectionList {
   }
 }
 
-/** The conversations that are followed: each has a slot, which holds its numbers, and a place in the order of age, datagrams apart from TCP. */
+/**
+ * The conversations that are followed: each has a slot, which holds its numbers, and a place in the order of age,
+ * datagrams apart from TCP.
+ */
 export class Followed {
   readonly tcp = new ConnectionList()
   readonly datagrams = new ConnectionList()

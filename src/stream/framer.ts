@@ -1,8 +1,9 @@
 /**
  * From in-order bytes to PDUs: which carrier speaks, where a PDU ends, how much of it is wanted.
  *
- * Hot. What nobody wants is stepped over and never buffered; what spans segments is kept in its half. Here is no order and no time limit:
- * bytes come as `deliver`, holes as `gap`, in the order of the conversation. Bytes given to the sink are borrowed for the call.
+ * Hot. What nobody wants is stepped over and never buffered; what spans segments is kept in its half. Here is no order
+ * and no time limit: bytes come as `deliver`, holes as `gap`, in the order of the conversation. Bytes given to the sink
+ * are borrowed for the call.
  */
 import {
   type Carrier,
@@ -138,7 +139,9 @@ export class Framer {
     half.clearKept()
   }
 
-  /** Gives up the message in progress for want of room: it is handed over as it is, and the rest of it is stepped over. */
+  /**
+   * Gives up the message in progress for want of room: it is handed over as it is, and the rest of it is stepped over.
+   */
   abandon(half: Half): void {
     if (half.strayLength > 0) {
       this.#strays.flush(half, 'lost')
@@ -192,7 +195,10 @@ export class Framer {
     return true
   }
 
-  /** A datagram that stands for itself, of a carrier that claims it; false when it cannot be framed. No object is made for one that nobody wants. */
+  /**
+   * A datagram that stands for itself, of a carrier that claims it; false when it cannot be framed. No object is made
+   * for one that nobody wants.
+   */
   lone(segment: Segment, carrier: Carrier, bytes: Uint8Array): boolean {
     const out = this.#out
     out.begin()
@@ -248,7 +254,10 @@ export class Framer {
     half.unwanted = false
   }
 
-  /** All that is wanted of this message is there, and it is being answered before its end: it comes before the answer, and stands where its bytes stood. */
+  /**
+   * All that is wanted of this message is there, and it is being answered before its end: it comes before the answer,
+   * and stands where its bytes stood.
+   */
   #before(half: Half): void {
     const { time, frame } = this.#clock
     this.#clock.time = half.lastTime
@@ -330,7 +339,10 @@ export class Framer {
     }
   }
 
-  /** Does TLS begin here, bare or in packets of another carrier? Then what is opened is framed in its place, from now on. */
+  /**
+   * Does TLS begin here, bare or in packets of another carrier? Then what is opened is framed in its place, from now
+   * on.
+   */
   #opens(half: Half, carrier: Carrier, view: Uint8Array): boolean {
     const { connection, peer } = half
     if (connection.isRefused || connection.isTunnelled || this.#tls === null) return false
@@ -443,7 +455,10 @@ export class Framer {
     if (peer.pduLeft === 0 && peer.headLength === 0 && peer.keptLength === 0) peer.framingState = 0
   }
 
-  /** What begins here is a conversation in the place of the old one, for both sides unless the opposite one is inside a message. */
+  /**
+   * What begins here is a conversation in the place of the old one, for both sides unless the opposite one is inside a
+   * message.
+   */
   #over(half: Half, carrier: Carrier): void {
     const { connection, peer } = half
     // the opposite half may have ended the same conversation before
@@ -510,8 +525,9 @@ export class Framer {
   }
 
   /**
-   * Nobody claims these bytes: a token in clear among them is handed over all the same. It is one inside a conversation where a carrier is known, or may
-   * only have lost its place (the middle of a conversation on its port): then it may read the rest of the same authentication.
+   * Nobody claims these bytes: a token in clear among them is handed over all the same. It is one inside a conversation
+   * where a carrier is known, or may only have lost its place (the middle of a conversation on its port): then it may
+   * read the rest of the same authentication.
    */
   #stray(half: Half, bytes: Uint8Array, start: number, end: number): void {
     const { connection } = half
@@ -532,7 +548,10 @@ export class Framer {
     return !connection.sawStart && connection.outer.length === 0 && this.isOnKnownPort(connection)
   }
 
-  /** A conversation that no carrier recognised, and may be one of theirs all the same: on their port, and parts of it are missing. */
+  /**
+   * A conversation that no carrier recognised, and may be one of theirs all the same: on their port, and parts of it
+   * are missing.
+   */
   mayHide(connection: Connection): boolean {
     return connection.protocol === 6 && (!connection.sawStart || connection.gaps > 0) && this.isOnKnownPort(connection)
   }
@@ -568,7 +587,9 @@ export class Framer {
     return false
   }
 
-  /** Where the opposite half is known, a PDU that can be framed is enough: wrapped messages prove nothing by themselves. */
+  /**
+   * Where the opposite half is known, a PDU that can be framed is enough: wrapped messages prove nothing by themselves.
+   */
   #framesAs(carrier: Carrier, half: Half, view: Uint8Array): boolean {
     const out = this.#out
     out.begin()

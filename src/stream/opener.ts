@@ -1,6 +1,6 @@
 /**
- * Somebody who has the keys of what conversations encrypt: stands between the order of their bytes and their framing. What is opened is framed in the place
- * of what was sealed. Shapes only: who has keys stands elsewhere, and keeps them.
+ * Somebody who has the keys of what conversations encrypt: stands between the order of their bytes and their framing.
+ * What is opened is framed in the place of what was sealed. Shapes only: who has keys stands elsewhere, and keeps them.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
 
@@ -32,7 +32,10 @@ export interface OpenerOutput {
   closed(from: 0 | 1): void
   plain(from: 0 | 1, bytes: Uint8Array): void
   gap(from: 0 | 1, count: number): void
-  /** there are no keys for this conversation: these bytes of a direction, all that was given of it, are as if nobody had been asked */
+  /**
+   * there are no keys for this conversation: these bytes of a direction, all that was given of it, are as if nobody had
+   * been asked
+   */
   refused(from: 0 | 1, bytes: Uint8Array): void
   /** what follows in this direction is in clear again */
   left(from: 0 | 1, bytes: Uint8Array): void

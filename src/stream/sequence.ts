@@ -1,8 +1,10 @@
 /**
- * The bytes of a conversation in the order in which they were said: each half by its sequence numbers, the two halves by what each had acknowledged.
+ * The bytes of a conversation in the order in which they were said: each half by its sequence numbers, the two halves
+ * by what each had acknowledged.
  *
- * Hot, but for what waits. A segment waits behind a hole of its own half, and behind bytes of the opposite one that its sender had when he sent it: an
- * answer never overtakes its question, whatever order the packets have in the capture. Nothing waits for ever: what does not come is said to be missing.
+ * Hot, but for what waits. A segment waits behind a hole of its own half, and behind bytes of the opposite one that its
+ * sender had when he sent it: an answer never overtakes its question, whatever order the packets have in the capture.
+ * Nothing waits for ever: what does not come is said to be missing.
  */
 import { LIMITS } from '../memory/limits.ts'
 import { type Segment, seqDistance, TCP_ACK, TCP_SYN } from '../net/segment.ts'
@@ -38,7 +40,9 @@ export class Sequence {
     this.#changed = changed
   }
 
-  /** Order: old bytes are dropped, the next ones delivered, early ones wait. `settle` comes next where something waits. */
+  /**
+   * Order: old bytes are dropped, the next ones delivered, early ones wait. `settle` comes next where something waits.
+   */
   take(half: Half, segment: Segment): void {
     const { bytes, payloadStart: start, payloadMissing: missing } = segment
     const end = start + segment.payloadLength
@@ -94,7 +98,9 @@ export class Sequence {
     }
   }
 
-  /** The next bytes, `missing` of which the snap length has cut off; the first `old` of all those have passed already. */
+  /**
+   * The next bytes, `missing` of which the snap length has cut off; the first `old` of all those have passed already.
+   */
   #accept(half: Half, bytes: Uint8Array, start: number, end: number, missing: number, old: number): void {
     const length = end - start + missing
     if (old >= length) {
@@ -183,7 +189,10 @@ export class Sequence {
     return first
   }
 
-  /** Is it time to stop hoping for the first missing bytes? Only the span port lost what their receiver has acknowledged. */
+  /**
+   * Is it time to stop hoping for the first missing bytes? Only the span port lost what their receiver has
+   * acknowledged.
+   */
   #isOverdue(half: Half): boolean {
     if (half.waiting.length === 0) return false
     const first = half.waiting[0]!
@@ -240,8 +249,8 @@ export class Sequence {
 }
 
 /**
- * Had the sender of these bytes, with `ack` in their segment, more of the opposite half than was seen of it? Where the bytes or those that are missing lie in
- * what nobody wants, their order does not matter.
+ * Had the sender of these bytes, with `ack` in their segment, more of the opposite half than was seen of it? Where the
+ * bytes or those that are missing lie in what nobody wants, their order does not matter.
  */
 function isEarly(half: Half, ack: number, length: number): boolean {
   const { peer } = half
@@ -299,5 +308,7 @@ const WAITING_COST = 160
 const ACKNOWLEDGED_HOLE_SECONDS = 0.1
 const ACKNOWLEDGED_HOLE_SEGMENTS = 16
 const ACKNOWLEDGED_HOLE_BYTES = 4096
-/** Of a half without any packet so far we wait for no more than what two taps may differ in: perhaps it is not captured. */
+/**
+ * Of a half without any packet so far we wait for no more than what two taps may differ in: perhaps it is not captured.
+ */
 const UNSEEN_SECONDS = 0.02

@@ -25,8 +25,8 @@ export class FramingOut implements Framing {
 }
 
 /**
- * What took the rest of a message: nothing; the snap length, so that the message stands in its frame all the same; or a hole or the end of the capture,
- * so that no frame completes it.
+ * What took the rest of a message: nothing; the snap length, so that the message stands in its frame all the same; or a
+ * hole or the end of the capture, so that no frame completes it.
  */
 export type Cut = 'whole' | 'snap-length' | 'lost'
 
@@ -36,9 +36,14 @@ export interface StreamSink<C extends Conversation = Connection> {
   pdu(conversation: C, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
   /** A datagram of a carrier of context. */
   standalone(datagram: Standalone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void
-  /** What was spoken is over (`frame`): the PDUs that follow are those of another conversation in its place, a tunnel. */
+  /**
+   * What was spoken is over (`frame`): the PDUs that follow are those of another conversation in its place, a tunnel.
+   */
   tunnel(conversation: C): void
-  /** The conversation ended, was evicted, or the capture did. Called once, if a carrier was recognised or may have been missed. */
+  /**
+   * The conversation ended, was evicted, or the capture did. Called once, if a carrier was recognised or may have been
+   * missed.
+   */
   closed(conversation: C): void
 }
 

@@ -1,8 +1,9 @@
 /**
- * From segments to the bytes of conversations in their order: which are followed, what comes next, what waits behind a hole, what ends.
+ * From segments to the bytes of conversations in their order: which are followed, what comes next, what waits behind a
+ * hole, what ends.
  *
- * Hot. For a conversation that is not ours a packet costs one table lookup. Nothing here knows a protocol; PDUs are cut out by framer.ts.
- * What is lost is counted in this folder and nowhere else.
+ * Hot. For a conversation that is not ours a packet costs one table lookup. Nothing here knows a protocol; PDUs are cut
+ * out by framer.ts. What is lost is counted in this folder and nowhere else.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
 import { KDC_PORT } from '../../decoders/carriers/contact.ts'
@@ -86,7 +87,10 @@ export class Stream {
   readonly #unclaimedUdp: Carrier | null
   /** takes what stands in PPP */
   readonly #ppp: Carrier | null
-  /** carriers of certain ports only, and at each the number of its list, from 1: the datagrams of others cost a look at two bytes */
+  /**
+   * carriers of certain ports only, and at each the number of its list, from 1: the datagrams of others cost a look at
+   * two bytes
+   */
   readonly #local: (readonly Carrier[])[] = []
   readonly #localPorts = new Uint8Array(65_536)
   /** is told how connections to a KDC begin */
@@ -203,8 +207,9 @@ export class Stream {
   }
 
   /**
-   * What two of three packets of a followed conversation are: the next bytes of a PDU that nobody wants, or an acknowledgement. True when the numbers at
-   * `at` have taken it; else nothing has changed. Measured over 64 conversations, lookup in the table included: 63 ns a packet, 97 without.
+   * What two of three packets of a followed conversation are: the next bytes of a PDU that nobody wants, or an
+   * acknowledgement. True when the numbers at `at` have taken it; else nothing has changed. Measured over 64
+   * conversations, lookup in the table included: 63 ns a packet, 97 without.
    */
   #passes(at: number, segment: Segment, length: number, time: number, frame: number): boolean {
     const numbers = this.#numbers
@@ -249,7 +254,10 @@ export class Stream {
     else this.#takeFastPath(connection)
   }
 
-  /** Nothing waits and nothing ends: until the list of ages must know of it again, what passes in each half concerns that half alone. */
+  /**
+   * Nothing waits and nothing ends: until the list of ages must know of it again, what passes in each half concerns
+   * that half alone.
+   */
   #takeFastPath(connection: Connection): void {
     const { low, high } = connection
     const holds = low.waiting.length > 0 || high.waiting.length > 0 || low.strayLength > 0 || high.strayLength > 0
@@ -392,7 +400,10 @@ export class Stream {
     return connection.half(from)
   }
 
-  /** Datagrams do not say which is the last: silence ends their conversation, and where there is no room for another one an answer does. */
+  /**
+   * Datagrams do not say which is the last: silence ends their conversation, and where there is no room for another one
+   * an answer does.
+   */
   #endDatagrams(time: number): void {
     const { datagrams } = this.#followed
     for (let { oldest } = datagrams; oldest !== null; { oldest } = datagrams) {
@@ -474,7 +485,10 @@ export class Stream {
     peer.startSeq = peer.nextSeq
   }
 
-  /** Keeps the sum of the bytes held for incomplete messages below its limit: the message begun first is handed over as it is. */
+  /**
+   * Keeps the sum of the bytes held for incomplete messages below its limit: the message begun first is handed over as
+   * it is.
+   */
   #account(half: Half): void {
     this.#count(half)
     if (this.#heldBytes <= LIMITS.heldBytesMax) return
@@ -580,7 +594,10 @@ export class Stream {
   }
 }
 
-/** Only one direction was seen. A question in datagrams may stay without an answer; an answer without its question was not seen whole. */
+/**
+ * Only one direction was seen. A question in datagrams may stay without an answer; an answer without its question was
+ * not seen whole.
+ */
 function isOneSided(connection: Connection): boolean {
   const { low, high, protocol } = connection
   if (protocol === 6) return low.seen !== high.seen
@@ -622,7 +639,9 @@ const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)
 const FIRST_FLIGHT_BYTES = 1 << 16
 /** as much of a signature at the end of a segment is no accident any more: one in 65,000 of random ones */
 const TAIL_BYTES_MIN = 2
-/** In segments so small that a signature spans several, its first byte is enough: there are few of them in bulk traffic. */
+/**
+ * In segments so small that a signature spans several, its first byte is enough: there are few of them in bulk traffic.
+ */
 const SMALL_BYTES = 16
 /** a connection with a PDU younger than this is not evicted while an older one exists */
 const LIVE_SECONDS = 60

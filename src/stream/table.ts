@@ -1,9 +1,10 @@
 /**
  * The table of connections: endpoints to a small index, in typed arrays, bounded, oldest idle one out first.
  *
- * Hot: one lookup a packet, no allocation. A connection is known by its protocol and its two endpoints in canonical order (the lower address and port
- * is "low", the other "high"), so that both directions find the same entry. VLAN and tunnel are not part of the key: a mirror of two
- * ports shows one conversation under two tags. What a connection means is not known here.
+ * Hot: one lookup a packet, no allocation. A connection is known by its protocol and its two endpoints in canonical
+ * order (the lower address and port is "low", the other "high"), so that both directions find the same entry. VLAN and
+ * tunnel are not part of the key: a mirror of two ports shows one conversation under two tags. What a connection means
+ * is not known here.
  */
 import {
   BUCKET_SHIFT,
@@ -61,8 +62,8 @@ export class ConnectionTable {
   readonly #evicted: (index: number, forced: boolean) => boolean
 
   /**
-   * `evicted` is told which entry leaves; unless `forced` it may answer false to keep it (a live authentication), and the next oldest is
-   * asked.
+   * `evicted` is told which entry leaves; unless `forced` it may answer false to keep it (a live authentication), and
+   * the next oldest is asked.
    */
   constructor(max: number, evicted: (index: number, forced: boolean) => boolean, memory: FlowMemory = new OwnMemory()) {
     this.max = max
@@ -83,7 +84,10 @@ export class ConnectionTable {
     return this.#heads[TABLE_COUNT]!
   }
 
-  /** The entry of the segment's connection, made when it is new and `make` is true; -1 when it is unknown and must not be made. */
+  /**
+   * The entry of the segment's connection, made when it is new and `make` is true; -1 when it is unknown and must not
+   * be made.
+   */
   find(segment: Segment, time: number, make: boolean): number {
     this.fromLow = sourceIsLow(segment)
     this.created = false
@@ -118,7 +122,8 @@ export class ConnectionTable {
         words[at + LOW_0] === low0 &&
         words[at + HIGH_0] === high0
       ) {
-        // the list of ages moves at most once a second for each connection: exact enough, and most packets write nothing
+        // the list of ages moves at most once a second for each connection: exact enough, and most packets write
+        // nothing
         if (words[at + SECOND] !== second) {
           words[at + SECOND] = second
           this.#unlink(index)
@@ -322,7 +327,10 @@ export class ConnectionTable {
     return hash >>> this.#bucketShift
   }
 
-  /** Multiply and shift: each half of each word has a secret multiplier, so that nobody who writes packets finds ends that share a bucket. */
+  /**
+   * Multiply and shift: each half of each word has a secret multiplier, so that nobody who writes packets finds ends
+   * that share a bucket.
+   */
   #hash(
     low0: number,
     low1: number,

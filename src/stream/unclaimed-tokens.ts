@@ -1,8 +1,9 @@
 /**
- * Tokens in clear among bytes that no carrier takes: of a conversation that nobody claims, or inside one (a body, a file, a place that was lost). Each is
- * handed over by itself.
+ * Tokens in clear among bytes that no carrier takes: of a conversation that nobody claims, or inside one (a body, a
+ * file, a place that was lost). Each is handed over by itself.
  *
- * Asked for the few segments in which a signature stands or may begin; of the others it reads one byte. What is not complete is held in its half.
+ * Asked for the few segments in which a signature stands or may begin; of the others it reads one byte. What is not
+ * complete is held in its half.
  */
 import { type Carrier, FRAME_BYTES_MAX } from '../../decoders/carrier.ts'
 import {
@@ -114,7 +115,10 @@ export class UnclaimedTokens {
   }
 }
 
-/** No segment holds as many, unless somebody wants it to cost: each becomes an exchange. Those beyond are signatures without a message. */
+/**
+ * No segment holds as many, unless somebody wants it to cost: each becomes an exchange. Those beyond are signatures
+ * without a message.
+ */
 const TOKENS_MAX = 256
 
 /** A carrier knows one of its halves. */

@@ -1,12 +1,14 @@
 /**
- * Packets inside of datagrams that nobody claims: mirrors, overlays and samples in a wrapper that is not read (sFlow, CAPWAP, L2TP, VXLAN on a
- * port of its own ...). They are not opened, but what they hold was not seen, and that must be said.
+ * Packets inside of datagrams that nobody claims: mirrors, overlays and samples in a wrapper that is not read (sFlow,
+ * CAPWAP, L2TP, VXLAN on a port of its own ...). They are not opened, but what they hold was not seen, and that must be
+ * said.
  *
- * An IP header has to prove itself: in IPv4 by its checksum, in IPv6 by its length and by what follows, so that DNS, RTP or what is encrypted is not
- * taken for one: less than one in 10 million datagrams of noise is. An EtherType before the header stands for a fitting length, because a mirror
- * may cut what it sends, and a sample is one of several.
+ * An IP header has to prove itself: in IPv4 by its checksum, in IPv6 by its length and by what follows, so that DNS,
+ * RTP or what is encrypted is not taken for one: less than one in 10 million datagrams of noise is. An EtherType before
+ * the header stands for a fitting length, because a mirror may cut what it sends, and a sample is one of several.
  *
- * Hot for datagrams that nobody claims: a compare for each of the first bytes. engine/wrapped.ts knows which datagrams need no look.
+ * Hot for datagrams that nobody claims: a compare for each of the first bytes. engine/wrapped.ts knows which datagrams
+ * need no look.
  */
 import { WRAPPED_PADDING, WRAPPED_SPAN } from '../engine/layout.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -36,7 +38,10 @@ export class WrappedPackets {
   }
 }
 
-/** Wrappers at ports of their own, of those that are not read, or not in every form: the registry of IANA, and manuals of vendors. */
+/**
+ * Wrappers at ports of their own, of those that are not read, or not in every form: the registry of IANA, and manuals
+ * of vendors.
+ */
 export const WRAPPER_PORTS: ReadonlyMap<number, string> = new Map([
   [1701, 'L2TP'],
   [2152, 'GTP-U'],
@@ -134,7 +139,10 @@ function isUpperLayer(bytes: Uint8Array, at: number, end: number, protocol: numb
   }
 }
 
-/** Protocol and Next Header values of what is in use: ICMP, IGMP, IP, TCP, UDP, IPv6 and its headers, GRE, ESP, AH, EIGRP, OSPF, PIM, VRRP, L2TP, SCTP */
+/**
+ * Protocol and Next Header values of what is in use: ICMP, IGMP, IP, TCP, UDP, IPv6 and its headers, GRE, ESP, AH,
+ * EIGRP, OSPF, PIM, VRRP, L2TP, SCTP
+ */
 const UPPER_LAYERS: ReadonlySet<number> = new Set([
   0, 1, 2, 4, 6, 17, 41, 43, 44, 47, 50, 51, 58, 60, 88, 89, 103, 112, 115, 132,
 ])

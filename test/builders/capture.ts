@@ -1,4 +1,7 @@
-/** Writes captures in every form that the readers know: pcap and pcapng, both byte orders, every packet block. For tests only. */
+/**
+ * Writes captures in every form that the readers know: pcap and pcapng, both byte orders, every packet block. For tests
+ * only.
+ */
 
 export type ByteOrder = 'little' | 'big'
 

@@ -1,8 +1,8 @@
 /**
  * A tiny DER writer (X.690) for test messages: SPNEGO, Kerberos, LDAP.
  *
- * Writes single-byte tags and minimal definite lengths. It checks nothing: a test may build nonsense with it. Every function
- * returns fresh bytes.
+ * Writes single-byte tags and minimal definite lengths. It checks nothing: a test may build nonsense with it. Every
+ * function returns fresh bytes.
  *
  *     tlv(0x30, explicit(0, integer(5)), explicit(1, tlv(0x1b, 'host')))
  */

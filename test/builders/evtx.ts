@@ -1,6 +1,6 @@
 /**
- * Writes event log files as Windows lays them out: chunks, names and templates stored once a chunk at their first use, the event's data as a template
- * inside a value. Checked against libevtx's evtxexport where that is installed.
+ * Writes event log files as Windows lays them out: chunks, names and templates stored once a chunk at their first use,
+ * the event's data as a template inside a value. Checked against libevtx's evtxexport where that is installed.
  */
 import { crc32 } from 'node:zlib'
 

@@ -1,6 +1,7 @@
 /**
- * The smallest stream there can be: feeds the bytes of a conversation to a carrier's `frame` and collects its PDUs. It does what the contract
- * of `Framing` says and nothing else (no reassembly, no probing), and it measures how many bytes had to be held.
+ * The smallest stream there can be: feeds the bytes of a conversation to a carrier's `frame` and collects its PDUs. It
+ * does what the contract of `Framing` says and nothing else (no reassembly, no probing), and it measures how many bytes
+ * had to be held.
  */
 import type { Carrier, Framing, More, Side } from '../../decoders/carrier.ts'
 

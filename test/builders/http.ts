@@ -1,6 +1,6 @@
 /**
- * Builders of HTTP/1.1 messages. Content-Length is added where there is a body and nothing else says its length; header names are written
- * as given, and a header with several values is sent as several lines.
+ * Builders of HTTP/1.1 messages. Content-Length is added where there is a body and nothing else says its length; header
+ * names are written as given, and a header with several values is sent as several lines.
  */
 
 export type Headers = Readonly<Record<string, string | readonly string[]>>

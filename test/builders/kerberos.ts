@@ -1,6 +1,7 @@
 /**
- * Builds Kerberos messages (RFC 4120 5), their GSS-API and IAKERB tokens and their framing at the KDC, for tests. Cipher texts are made of
- * the byte of their number, so that a test can look for them where they must not be. What an option leaves out is not in the message.
+ * Builds Kerberos messages (RFC 4120 5), their GSS-API and IAKERB tokens and their framing at the KDC, for tests.
+ * Cipher texts are made of the byte of their number, so that a test can look for them where they must not be. What an
+ * option leaves out is not in the message.
  */
 import {
   application,
@@ -72,7 +73,8 @@ export interface KrbErrorOptions {
   errorData?: Uint8Array
 }
 
-// --- messages -------------------------------------------------------------------------------------------------------------------
+// --- messages
+// -------------------------------------------------------------------------------------------------------------------
 
 export function asReq(options: KdcReqOptions): Uint8Array {
   return kdcReq(10, options)
@@ -187,7 +189,8 @@ export function tgtRep(issued: TicketOptions): Uint8Array {
   return sequence(explicit(0, integer(5)), explicit(1, integer(17)), explicit(2, ticket(issued)))
 }
 
-// --- parts ----------------------------------------------------------------------------------------------------------------------
+// --- parts
+// ---------------------------------------------------------------------------------------------------------------------
 
 export function ticket({ realm, sname, encPart }: TicketOptions): Uint8Array {
   return application(
@@ -213,7 +216,8 @@ export function encrypted({ etype, kvno, cipher = CIPHER }: EncryptedOptions): U
 /** What `encrypted` uses where it is given none: 80 bytes of C1. */
 export const CIPHER = new Uint8Array(80).fill(0xc1)
 
-// --- padata and e-data ----------------------------------------------------------------------------------------------------------
+// --- padata and e-data
+// ----------------------------------------------------------------------------------------------------------
 
 export function paData(type: number, value: Uint8Array = new Uint8Array(0)): Uint8Array {
   return sequence(explicit(1, integer(type)), explicit(2, octetString(value)))
@@ -295,7 +299,8 @@ export function kerbExtError(status: number): Uint8Array {
   return Uint8Array.of(status, status >>> 8, status >>> 16, status >>> 24, 0, 0, 0, 0, 1, 0, 0, 0)
 }
 
-// --- tokens and framing ---------------------------------------------------------------------------------------------------------
+// --- tokens and framing
+// ---------------------------------------------------------------------------------------------------------
 
 export const TOK_AP_REQ = 0x0100
 export const TOK_AP_REP = 0x0200

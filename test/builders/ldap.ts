@@ -1,8 +1,10 @@
 /**
- * LDAP messages for tests: binds of every form and their answers, StartTLS, searches, and the buffers of SASL security layers.
+ * LDAP messages for tests: binds of every form and their answers, StartTLS, searches, and the buffers of SASL security
+ * layers.
  *
- * Every function returns one whole PDU. `write` chooses the length form: `tlv` (minimal) or `longTlv` (`84 xx xx xx xx`, as Windows
- * writes LDAPMessage and protocolOp). Nothing is signed or encrypted: checksums and cipher text are counting bytes.
+ * Every function returns one whole PDU. `write` chooses the length form: `tlv` (minimal) or `longTlv` (`84 xx xx xx
+ * xx`, as Windows writes LDAPMessage and protocolOp). Nothing is signed or encrypted: checksums and cipher text are
+ * counting bytes.
  */
 import { concat, enumerated, integer, octetString, type Part, sequence, tlv } from './der.ts'
 
@@ -109,7 +111,8 @@ export function abandonRequest(abandoned: number, messageId = 4): Uint8Array {
   return ldapMessage(messageId, 0x50, integer(abandoned).subarray(2))
 }
 
-// --- Buffers of a SASL security layer: length, token ----------------------------------------------------------------------------
+// --- Buffers of a SASL security layer: length, token
+// ----------------------------------------------------------------------------
 
 export function saslBuffer(token: Uint8Array): Uint8Array {
   const { length } = token

@@ -1,6 +1,6 @@
 /**
- * Steps of carriers made by hand and fed to the fold over exchanges: one `Dialogue` is one connection, each call one message with one step.
- * Tokens are real bytes and go through the real mechanisms; no carrier decodes anything.
+ * Steps of carriers made by hand and fed to the fold over exchanges: one `Dialogue` is one connection, each call one
+ * message with one step. Tokens are real bytes and go through the real mechanisms; no carrier decodes anything.
  */
 import type { AuthStep, Carrier, CarrierMessage, LegStep, Service, Side } from '../../decoders/carrier.ts'
 import { http } from '../../decoders/carriers/http/http.ts'

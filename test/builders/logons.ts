@@ -1,6 +1,7 @@
 /**
- * Logons of one client at one server over every carrier that can refuse: a Kerberos attempt without its answer, each way to refuse it, and an NTLM logon
- * that the carrier itself calls NTLM (or, where it cannot, that names nothing else). Whole messages, to be put in conversations.
+ * Logons of one client at one server over every carrier that can refuse: a Kerberos attempt without its answer, each
+ * way to refuse it, and an NTLM logon that the carrier itself calls NTLM (or, where it cannot, that names nothing
+ * else). Whole messages, to be put in conversations.
  */
 import { pcap } from './capture.ts'
 import { httpRequest, httpResponse, schemeWithToken } from './http.ts'
@@ -42,7 +43,9 @@ export interface CarrierLogons {
   readonly port: number
   /** the SPN under which this client asks for tickets */
   readonly spn: string
-  /** what stands before a logon, where something must; `kerberos`: the server offers it too, where it offers anything */
+  /**
+   * what stands before a logon, where something must; `kerberos`: the server offers it too, where it offers anything
+   */
   readonly before: (kerberos: boolean) => readonly Message[]
   /** a Kerberos attempt: in one conversation with `before` and one of `refusals` */
   readonly attempt: (ticket: Uint8Array) => readonly Message[]
@@ -81,7 +84,8 @@ const REJECTED = negTokenResp({ negState: 'reject' })
 const rejectedWith = (spn: string, code: number) =>
   negTokenResp({ negState: 'reject', responseToken: kerberosError(spn, code) })
 
-// --- SMB -------------------------------------------------------------------------------------------------------------------------
+// --- SMB
+// ---------------------------------------------------------------------------------------------------------------------
 
 const STATUS = { LOGON_FAILURE: 0xc000_006d, ACCESS_DENIED: 0xc000_0022, MORE_PROCESSING_REQUIRED: 0xc000_0016 }
 const setup = (messageId: number, sessionId: number, token: Uint8Array) =>
@@ -127,7 +131,8 @@ const smb: CarrierLogons = {
   goesOn: true,
 }
 
-// --- HTTP ------------------------------------------------------------------------------------------------------------------------
+// --- HTTP
+// ---------------------------------------------------------------------------------------------------------------------
 
 function http(kind: 'origin' | 'proxy'): CarrierLogons {
   const isProxy = kind === 'proxy'
@@ -174,7 +179,8 @@ function http(kind: 'origin' | 'proxy'): CarrierLogons {
   }
 }
 
-// --- LDAP ------------------------------------------------------------------------------------------------------------------------
+// --- LDAP
+// ---------------------------------------------------------------------------------------------------------------------
 
 function ldap(mechanism: 'GSSAPI' | 'GSS-SPNEGO'): CarrierLogons {
   const refused = (resultCode: number, serverSaslCreds?: Uint8Array) => [
@@ -211,7 +217,8 @@ function ldap(mechanism: 'GSSAPI' | 'GSS-SPNEGO'): CarrierLogons {
   }
 }
 
-// --- DCE/RPC ---------------------------------------------------------------------------------------------------------------------
+// --- DCE/RPC
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** C706 12.6.3, the verifier of MS-RPCE 2.2.2.11. */
 function rpcPdu(type: number, callId: number, body: Uint8Array, trailer?: Trailer, flags = 3): Uint8Array {
@@ -328,7 +335,8 @@ const rpc: CarrierLogons = {
   goesOn: false,
 }
 
-// --- mail ------------------------------------------------------------------------------------------------------------------------
+// --- mail
+// ---------------------------------------------------------------------------------------------------------------------
 
 const smtp: CarrierLogons = {
   service: 'smtp',
@@ -404,7 +412,8 @@ const pop3: CarrierLogons = {
   goesOn: true,
 }
 
-// --- others ----------------------------------------------------------------------------------------------------------------------
+// --- others
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** Where the carrier names no mechanism, what the client begins with is all that names NTLM. */
 const ONLY_NTLM = negTokenInit({ mechTypes: ['ntlmssp'], mechToken: NEGOTIATE })
@@ -545,7 +554,8 @@ export const CARRIER_LOGONS: Readonly<Record<string, CarrierLogons>> = {
   mssql,
 }
 
-// --- captures --------------------------------------------------------------------------------------------------------------------
+// --- captures
+// --------------------------------------------------------------------------------------------------------------------
 
 /** Frames and their times, seconds since BEGIN. */
 export interface Timed {
@@ -568,7 +578,10 @@ export function conversationAt(at: number, port: number, messages: readonly Mess
 const NETLOGON = concat(Uint8Array.from(Buffer.from('785634123412cdabef0001234567cffb', 'hex')), u32le(1))
 const SAM_LOGON_WITH_FLAGS = 45
 
-/** A server asks its domain controller to check logons: so many calls of NetrLogonSamLogonWithFlags, a millisecond apart (MS-NRPC 3.5.4.5). */
+/**
+ * A server asks its domain controller to check logons: so many calls of NetrLogonSamLogonWithFlags, a millisecond apart
+ * (MS-NRPC 3.5.4.5).
+ */
 export function passThroughAt(at: number, calls: number, from: string = SERVER): Timed {
   const bind = concat(
     u16le(5840),
@@ -592,7 +605,10 @@ export function passThroughAt(at: number, calls: number, from: string = SERVER):
 
 const TGT = { realm: REALM, sname: name(`krbtgt/${REALM}`, 2), encPart: { etype: 18 } }
 
-/** The client asks the KDC for a ticket over UDP, and is answered: with this error, or with a ticket (null); undefined: with nothing. */
+/**
+ * The client asks the KDC for a ticket over UDP, and is answered: with this error, or with a ticket (null); undefined:
+ * with nothing.
+ */
 export function ticketAskedAt(at: number, spn: string, error: number | null | undefined, clientPort = 40_000): Timed {
   const sname = name(spn, 2)
   const request = tgsReq({ padata: [paTgsReq(TGT, { etype: 18 })], realm: REALM, sname, etypes: [18, 17] })

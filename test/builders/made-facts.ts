@@ -1,5 +1,6 @@
 /**
- * Facts that nobody captured: exchanges of months, sensors, clients and servers, with a share of NTLM that falls. The same for the same numbers.
+ * Facts that nobody captured: exchanges of months, sensors, clients and servers, with a share of NTLM that falls. The
+ * same for the same numbers.
  */
 import type { AuthExchange } from '../../src/facts/exchange.ts'
 import { digestOf } from '../../src/facts/identity.ts'

@@ -1,8 +1,9 @@
 /**
- * Builders of packets, from the payload outwards: every function puts one header in front of the bytes it is given, with correct lengths and
- * without checksums. Nest them:
+ * Builders of packets, from the payload outwards: every function puts one header in front of the bytes it is given,
+ * with correct lengths and without checksums. Nest them:
  *
- *   ethernet(ipv4(tcp(data, { sourcePort: 49152, destinationPort: 445 }), { source: '10.0.0.1', destination: '10.0.0.2' }))
+ *   ethernet(ipv4(tcp(data, { sourcePort: 49152, destinationPort: 445 }), { source: '10.0.0.1',
+ *       destination: '10.0.0.2' }))
  *
  * `tcpConversation` makes the frames of a whole connection, `packet` makes the Packet that a capture reader would give.
  */

@@ -1,6 +1,6 @@
 /**
- * Builds NTLMSSP messages (MS-NLMP 2.2.1) for tests: NEGOTIATE, CHALLENGE and AUTHENTICATE as a current Windows sends them, unless
- * the options say otherwise. Written without the decoder's layouts, so that the two can disagree.
+ * Builds NTLMSSP messages (MS-NLMP 2.2.1) for tests: NEGOTIATE, CHALLENGE and AUTHENTICATE as a current Windows sends
+ * them, unless the options say otherwise. Written without the decoder's layouts, so that the two can disagree.
  *
  * The responses are made-up bytes: nothing here computes cryptography. Every function returns fresh bytes.
  */

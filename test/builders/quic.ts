@@ -1,6 +1,6 @@
 /**
- * The first packet of a QUIC connection, sealed with the keys that RFC 9001 A.1 and RFC 9369 A.1 give for one connection id: nothing is derived here, so that whoever opens
- * it has derived the right ones.
+ * The first packet of a QUIC connection, sealed with the keys that RFC 9001 A.1 and RFC 9369 A.1 give for one
+ * connection id: nothing is derived here, so that whoever opens it has derived the right ones.
  */
 import { createCipheriv } from 'node:crypto'
 import { concat } from './der.ts'

@@ -1,6 +1,7 @@
 /**
- * Whole SMB2 conversations for tests that read captures: NEGOTIATE, logons by Kerberos and NTLM, channels, re-authentications and ordinary messages. Each
- * function returns the messages of one step, to be strung together; message ids are those that the caller gives, and from there on.
+ * Whole SMB2 conversations for tests that read captures: NEGOTIATE, logons by Kerberos and NTLM, channels,
+ * re-authentications and ordinary messages. Each function returns the messages of one step, to be strung together;
+ * message ids are those that the caller gives, and from there on.
  */
 import { apRep, apReq, gss, krbError, name, TOK_AP_REP, TOK_AP_REQ, TOK_KRB_ERROR } from './kerberos.ts'
 import type { Message } from './net.ts'

@@ -1,8 +1,8 @@
 /**
  * Writers of SMB messages (MS-SMB2 2.2, MS-CIFS 2.2, MS-SMB 2.2) for tests that need a whole conversation.
  *
- * Every `smb1...` and `smb2...` function returns one bare message; `nbss` puts the NetBIOS header in front, `compound` makes one of
- * several SMB2 messages. They check nothing. All bytes are fresh.
+ * Every `smb1...` and `smb2...` function returns one bare message; `nbss` puts the NetBIOS header in front, `compound`
+ * makes one of several SMB2 messages. They check nothing. All bytes are fresh.
  *
  *     nbss(smb2SessionSetupRequest({ messageId: 1, token }))
  *     nbss(compound(smb2Message('CREATE', { sessionId: 7n }), smb2Message('CLOSE', { sessionId: 7n, related: true })))

@@ -107,7 +107,8 @@ export function idOf(bytes: Uint8Array): number | null {
   return ((bytes[7]! << 24) | (bytes[8]! << 16) | (bytes[9]! << 8) | bytes[10]!) >>> 0
 }
 
-// --- conversations --------------------------------------------------------------------------------------------------------------
+// --- conversations
+// --------------------------------------------------------------------------------------------------------------
 
 export type Side = 'client' | 'server'
 
@@ -194,7 +195,8 @@ export function snapped(packet: Packet, captured: number): Packet {
   return { ...packet, payload: payload.slice(0, captured), missing: payload.length - captured }
 }
 
-// --- listening ------------------------------------------------------------------------------------------------------------------
+// --- listening
+// ------------------------------------------------------------------------------------------------------------------
 
 /** What the sink was given. */
 export interface Heard {

@@ -1,6 +1,7 @@
 /**
- * TLS conversations as a span port sees them, made by OpenSSL inside this process: both directions in the order in which they were written, with the key
- * log, the certificate, and what each end says of the channel. No socket is needed.
+ * TLS conversations as a span port sees them, made by OpenSSL inside this process: both directions in the order in
+ * which they were written, with the key log, the certificate, and what each end says of the channel. No socket is
+ * needed.
  */
 import { readFileSync } from 'node:fs'
 import { Duplex } from 'node:stream'

@@ -1,7 +1,9 @@
 /**
- * What switches, mirrors and capture devices put around a packet: every builder takes what is inside and gives it wrapped, as a frame of the link type it names.
+ * What switches, mirrors and capture devices put around a packet: every builder takes what is inside and gives it
+ * wrapped, as a frame of the link type it names.
  *
- * Layouts: IEEE 802.1BR, 802.1ah, 802.1AE, RFC 8300 (NSH), RFC 6325 (TRILL), RFC 2427 (frame relay), the tcpdump.org list of link types.
+ * Layouts: IEEE 802.1BR, 802.1ah, 802.1AE, RFC 8300 (NSH), RFC 6325 (TRILL), RFC 2427 (frame relay), the tcpdump.org
+ * list of link types.
  */
 import { concat, ethernet, gre, ipv4, mpls, ppp, udp } from './net.ts'
 
@@ -22,7 +24,9 @@ const inIp = (payload: Uint8Array, protocol: number) =>
 const inUdp = (payload: Uint8Array, destinationPort: number) =>
   ethernet(inIp(udp(payload, { sourcePort: 40_000, destinationPort }), 17))
 
-/** A MAC security tag without encryption; `sci`: with the identifier of its channel, `short`: its length field is used. */
+/**
+ * A MAC security tag without encryption; `sci`: with the identifier of its channel, `short`: its length field is used.
+ */
 export function macsec(ip: Uint8Array, options: { sci?: boolean; short?: boolean; control?: number } = {}): Uint8Array {
   const { sci = false, short = false, control = 0 } = options
   const inner = concat(typeOf(ip), ip)

@@ -1,7 +1,8 @@
 /**
- * The captures of this repository against what was run when they were recorded: each holds the exchanges of its scenario, with those
- * fields, and no other. Needs nothing from outside. `npm run lab` has the built program do the same with captures that it has just
- * recorded (LAB_CAPTURES), and prints a table; there, what should have been recorded and was not is false as well.
+ * The captures of this repository against what was run when they were recorded: each holds the exchanges of its
+ * scenario, with those fields, and no other. Needs nothing from outside. `npm run lab` has the built program do the
+ * same with captures that it has just recorded (LAB_CAPTURES), and prints a table; there, what should have been
+ * recorded and was not is false as well.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeSync } from 'node:fs'
@@ -86,7 +87,10 @@ function isRepeat({ kdc }: Scenario, line: string): boolean {
   return fresh !== undefined && (kdc ?? []).some((each) => line.startsWith(`kdc extra ${each}:`))
 }
 
-/** In this process, so that an error of our own throws; of fresh captures, what users see: the JSON that the program prints. */
+/**
+ * In this process, so that an error of our own throws; of fresh captures, what users see: the JSON that the program
+ * prints.
+ */
 async function reportOf(path: string): Promise<Json> {
   if (fresh === undefined) return JSON.parse(JSON.stringify(reportJson(await analyze([path], { rethrow: true }))))
   const text = execFileSync('node', ['dist/src/cli.js', 'analyze', path, '--format', 'json'], { encoding: 'utf8' })

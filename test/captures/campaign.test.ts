@@ -1,9 +1,10 @@
 /**
- * A campaign against the program for as long as there is time: captures of this repository with bytes changed, packets lost, seen in another order, in other
- * segments. No crash, every packet and PDU accounted for; what is lost invents no exchange, user, mechanism or result, and what is only said otherwise changes
- * nothing.
+ * A campaign against the program for as long as there is time: captures of this repository with bytes changed, packets
+ * lost, seen in another order, in other segments. No crash, every packet and PDU accounted for; what is lost invents no
+ * exchange, user, mechanism or result, and what is only said otherwise changes nothing.
  *
- * `npm run hostile` goes on for HOSTILE_SECONDS (150); a usual test run for a few. HOSTILE_SEED repeats one; a failure says its own.
+ * `npm run hostile` goes on for HOSTILE_SECONDS (150); a usual test run for a few. HOSTILE_SEED repeats one; a failure
+ * says its own.
  */
 import { basename, join } from 'node:path'
 import { expect, it } from 'vitest'

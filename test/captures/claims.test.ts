@@ -1,6 +1,7 @@
 /**
- * Claims about public captures that were checked by hand against tshark 4.0.17: each names what tshark shows (its filter and fields), and the
- * report must still make it, with those frames as evidence. And no fallback is claimed anywhere without evidence.
+ * Claims about public captures that were checked by hand against tshark 4.0.17: each names what tshark shows (its
+ * filter and fields), and the report must still make it, with those frames as evidence. And no fallback is claimed
+ * anywhere without evidence.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

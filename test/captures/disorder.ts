@@ -1,5 +1,6 @@
 /**
- * The same conversations, seen otherwise: a packet lost, neighbours in the other order, one side late. And what may not change by it.
+ * The same conversations, seen otherwise: a packet lost, neighbours in the other order, one side late. And what may not
+ * change by it.
  */
 import type { AuthExchange } from '../../src/facts/exchange.ts'
 import type { Report } from '../../src/report/report.ts'
@@ -86,7 +87,10 @@ export function swapped(records: readonly Uint8Array[], at: number): Seen {
   return { what: `frames ${at + 1} and ${at + 2} swapped`, records: changed, isLoss: false }
 }
 
-/** The packets of one side come later by so many microseconds: of all conversations the side with the lower end, or with the higher one. */
+/**
+ * The packets of one side come later by so many microseconds: of all conversations the side with the lower end, or with
+ * the higher one.
+ */
 export function delayed(records: readonly Uint8Array[], side: 'low' | 'high', micros: number): Seen {
   const late = records.map((record) => {
     const place = placeOf(record)
@@ -155,7 +159,8 @@ function atTimeOf(record: Uint8Array, other: Uint8Array): Uint8Array {
   return copy
 }
 
-// --- what may not change --------------------------------------------------------------------------------------------------------
+// --- what may not change
+// --------------------------------------------------------------------------------------------------------
 
 const flowOf = ({ client, server }: AuthExchange) =>
   [`${client.ip}:${client.port}`, `${server.ip}:${server.port}`].sort().join(' - ')

@@ -1,9 +1,10 @@
 /**
- * The engine and the code that it is a fast path of: whoever reads the packets, the same PDUs come in the same order, each at the same time and in the same
- * frame, and everything that is counted is the same. Over every capture there is, over mixes as the bench has them, and over packets with bytes changed, cut
- * short, lost, sent again and out of order.
+ * The engine and the code that it is a fast path of: whoever reads the packets, the same PDUs come in the same order,
+ * each at the same time and in the same frame, and everything that is counted is the same. Over every capture there is,
+ * over mixes as the bench has them, and over packets with bytes changed, cut short, lost, sent again and out of order.
  *
- * NTLMSCOPE_MUTATIONS says how many changed packets (10,000; a million is a matter of a night), NTLMSCOPE_SEED with which they begin.
+ * NTLMSCOPE_MUTATIONS says how many changed packets (10,000; a million is a matter of a night), NTLMSCOPE_SEED with
+ * which they begin.
  */
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
@@ -34,7 +35,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const captures = [...capturesBelow(BUNDLED), ...capturesBelow(SHARED)]
 if (!existsSync(SHARED)) console.warn(`skipped: engines are not compared over ${SHARED}, which is absent`)
 
-/** Everything that reading gives and counts, as one hash; or why it could not read. `passed`: packets that only the engine saw. */
+/**
+ * Everything that reading gives and counts, as one hash; or why it could not read. `passed`: packets that only the
+ * engine saw.
+ */
 async function read(inputs: readonly string[], engine: EngineName): Promise<{ hash: string; passed: number }> {
   const hash = createHash('sha256')
   const tell = (connection: Connection, ...rest: unknown[]) => {

@@ -1,6 +1,6 @@
 /**
- * Public runs with the packets and the logs of their hosts of the same minutes: what joins, and that nothing joins wrongly. The runs are attacks in a small
- * lab and stand beside the repository; without them this is skipped.
+ * Public runs with the packets and the logs of their hosts of the same minutes: what joins, and that nothing joins
+ * wrongly. The runs are attacks in a small lab and stand beside the repository; without them this is skipped.
  */
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

@@ -1,7 +1,8 @@
 /**
- * Where the captures of these tests are, and what is known not to agree with them. Paths are relative to the root of the repository,
- * where vitest runs. Captures of others that may not be part of the repository stand where NTLMSCOPE_CAPTURES says (`public/`, `lab/`): tests that read them
- * are skipped, and counted as such, where it is not set.
+ * Where the captures of these tests are, and what is known not to agree with them. Paths are relative to the root of
+ * the repository, where vitest runs. Captures of others that may not be part of the repository stand where
+ * NTLMSCOPE_CAPTURES says (`public/`, `lab/`): tests that read them are skipped, and counted as such, where it is not
+ * set.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * Input that is made to cost: each kind at a size and at four times that size. What is linear takes about four times the processor time then, what is a square
- * sixteen times; nothing depends on how fast the machine is. `HOSTILE_SCALE` makes all of them larger (`npm run hostile`).
+ * Input that is made to cost: each kind at a size and at four times that size. What is linear takes about four times
+ * the processor time then, what is a square sixteen times; nothing depends on how fast the machine is. `HOSTILE_SCALE`
+ * makes all of them larger (`npm run hostile`).
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,9 +1,11 @@
 /**
- * Every capture there is, cut and changed: whatever stands in a file, a run ends, throws nothing but "this is no capture", accounts for every
- * packet and PDU, and reports in the form of the schema. `rethrow` makes an error of our own, and an account that does not add up, throw.
+ * Every capture there is, cut and changed: whatever stands in a file, a run ends, throws nothing but "this is no
+ * capture", accounts for every packet and PDU, and reports in the form of the schema. `rethrow` makes an error of our
+ * own, and an account that does not add up, throw.
  *
- * Random places come from a seed per file, so that a failure can be repeated: its message says the file and the variant. To stay below four
- * minutes on two cores, large captures get fewer variants (`shareOf`): small ones hold the same protocols, and are cut and changed in full.
+ * Random places come from a seed per file, so that a failure can be repeated: its message says the file and the
+ * variant. To stay below four minutes on two cores, large captures get fewer variants (`shareOf`): small ones hold the
+ * same protocols, and are cut and changed in full.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -106,8 +108,8 @@ async function run(path: string, what: string, round: number): Promise<Report | 
 }
 
 /**
- * Exchanges by connection, whichever end is the client. Their ids will not do: one whose first message is cut begins in the last frame
- * that there is of it.
+ * Exchanges by connection, whichever end is the client. Their ids will not do: one whose first message is cut begins in
+ * the last frame that there is of it.
  */
 function counted({ exchanges }: Report): Map<string, number> {
   const counts = new Map<string, number>()

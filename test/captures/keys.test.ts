@@ -1,5 +1,6 @@
 /**
- * Captures with their keys: what is inside TLS against the truth of the lab, from a key log beside the capture and from the secrets inside it alone.
+ * Captures with their keys: what is inside TLS against the truth of the lab, from a key log beside the capture and from
+ * the secrets inside it alone.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

@@ -1,8 +1,9 @@
 /**
  * Exchanges against the lab's truth: what the programs of the lab were made to do, and what we say that they did.
  *
- * Carriers in clear that this tool reads are compared field by field. TLS is compared with silence: such a pair is listed, and nothing is
- * claimed about it. Captures with parts missing must not contradict the truth. The same packets in other clothes must give the same answers.
+ * Carriers in clear that this tool reads are compared field by field. TLS is compared with silence: such a pair is
+ * listed, and nothing is claimed about it. Captures with parts missing must not contradict the truth. The same packets
+ * in other clothes must give the same answers.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

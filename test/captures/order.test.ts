@@ -1,7 +1,7 @@
 /**
- * One capture, seen otherwise: a packet of a conversation lost, neighbours of two sides in the other order, one side late by up to five milliseconds, the same
- * bytes in other segments. Never more exchanges than before, no verdict that the whole capture does not give, and what is missing is named; where nothing is
- * missing, the same is said.
+ * One capture, seen otherwise: a packet of a conversation lost, neighbours of two sides in the other order, one side
+ * late by up to five milliseconds, the same bytes in other segments. Never more exchanges than before, no verdict that
+ * the whole capture does not give, and what is missing is named; where nothing is missing, the same is said.
  *
  * A few changes of each capture in the usual run, in all of them once each; all of all where ORDER_TEST=all.
  */

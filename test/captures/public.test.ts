@@ -1,6 +1,7 @@
 /**
- * Our messages against tshark's, on every public capture: the same message types in the same frames with the same names and codes.
- * Each difference that is left is explained in differences.json, with proof; README.md says how to read that file.
+ * Our messages against tshark's, on every public capture: the same message types in the same frames with the same names
+ * and codes. Each difference that is left is explained in differences.json, with proof; README.md says how to read that
+ * file.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -61,7 +62,10 @@ const KERBEROS_TYPES: Readonly<Record<number, string>> = {
 }
 /** Layers of tshark's path under which a token is carried by something that this tool does not read yet. */
 const OTHER_CARRIERS = new Set('nntp telnet rpc gss rx kink pana eap cldap'.split(' '))
-/** The truth tells versions by the length of the NT response alone; the extended session security of NTLMv1 is not in it. */
+/**
+ * The truth tells versions by the length of the NT response alone; the extended session security of NTLMv1 is not in
+ * it.
+ */
 const VERSIONS_IN_TRUTH: Readonly<Record<string, string>> = {
   NTLMv2: 'NTLMv2',
   NTLMv1: 'NTLMv1',
@@ -118,7 +122,8 @@ describe.skipIf(!here)(`messages, against tshark's of ${PUBLIC}`, () => {
 })
 
 describe.skipIf(!here)(`client and server in ${PUBLIC}`, () => {
-  // known fault: a message that claims to come from a client is believed against the handshake, and the last one decides
+  // known fault: a message that claims to come from a client is believed against the handshake, and the last one
+  // decides
   it('who opened the connection is the client, whatever the flags of messages say', async () => {
     // the answers of this server lack SMB_FLAGS_REPLY; frame 1 is the SYN, from port 28428
     const path = join(PUBLIC, 'bruteshark', 'SMB_-_NTLM_cifs_SessionSetupAndX_NTLM_Plain.pcap')

@@ -1,4 +1,7 @@
-/** Rewrites capture files for tests: which packets, and in which file. Classic little-endian pcap only, which is what tcpdump writes. */
+/**
+ * Rewrites capture files for tests: which packets, and in which file. Classic little-endian pcap only, which is what
+ * tcpdump writes.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const HEADER_BYTES = 24

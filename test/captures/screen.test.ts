@@ -1,5 +1,6 @@
 /**
- * The text report of real captures: no line is wider than the terminal, and the first screen of 80 columns and 24 lines holds the answer.
+ * The text report of real captures: no line is wider than the terminal, and the first screen of 80 columns and 24 lines
+ * holds the answer.
  */
 import { existsSync } from 'node:fs'
 import stringWidth from 'string-width'

@@ -1,6 +1,6 @@
 /**
- * No secret leaves: everything that the program writes about captures with keys, and everything that one thread hands to the other, is searched for every
- * secret of the lab, as bytes, in hexadecimal and in base64.
+ * No secret leaves: everything that the program writes about captures with keys, and everything that one thread hands
+ * to the other, is searched for every secret of the lab, as bytes, in hexadecimal and in base64.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

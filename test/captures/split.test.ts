@@ -1,7 +1,7 @@
 /**
- * Less of a capture never gives another cause: a capture that is cut in two at a packet, or by direction, read alone, says of each conversation
- * the cause that the whole says, or RC99 with what is missing, and claims no fallback that the whole does not; its halves read together say what
- * the whole says.
+ * Less of a capture never gives another cause: a capture that is cut in two at a packet, or by direction, read alone,
+ * says of each conversation the cause that the whole says, or RC99 with what is missing, and claims no fallback that
+ * the whole does not; its halves read together say what the whole says.
  *
  * Small captures are cut at every packet where SPLIT_TEST=all, else at a few of the packets that decided their causes.
  */
@@ -100,7 +100,10 @@ function said({ exchanges, pairs, findings, kdc }: Report) {
   }
 }
 
-/** Packets whose sender is the lower address in one file, the others in the other: the directions of every conversation apart. */
+/**
+ * Packets whose sender is the lower address in one file, the others in the other: the directions of every conversation
+ * apart.
+ */
 function byDirection(records: readonly Uint8Array[]): [Uint8Array[], Uint8Array[]] | null {
   const up: Uint8Array[] = []
   const down: Uint8Array[] = []

@@ -1,6 +1,6 @@
 /**
- * One thread or two: the same report, the same messages, byte for byte, over every capture there is. Runs the built program's library, since a second
- * thread needs it built.
+ * One thread or two: the same report, the same messages, byte for byte, over every capture there is. Runs the built
+ * program's library, since a second thread needs it built.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,13 +1,17 @@
 /**
  * The scenarios of the lab and what is true of their captures, and where a report differs from it.
  *
- * A table captures/GROUP/scenarios.yaml holds the scenarios of captures/GROUP/NAME.pcap; captures/lab/README.md explains the fields.
+ * A table captures/GROUP/scenarios.yaml holds the scenarios of captures/GROUP/NAME.pcap; captures/lab/README.md
+ * explains the fields.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
-/** What is true of one exchange: fields of the report by their names, and short forms of some; an absent field is not compared. */
+/**
+ * What is true of one exchange: fields of the report by their names, and short forms of some; an absent field is not
+ * compared.
+ */
 type ExpectedExchange = Readonly<Record<string, unknown>> & { readonly client: string; readonly server: string }
 
 export interface Scenario {
@@ -97,8 +101,8 @@ function addressesOf(path: string): Map<string, string> {
 }
 
 /**
- * Where a report (as JSON) differs from what is true: one line each, "PLACE: what is said instead". The place is the same whatever is
- * said: "2 cause" is a field of the third exchange of the table.
+ * Where a report (as JSON) differs from what is true: one line each, "PLACE: what is said instead". The place is the
+ * same whatever is said: "2 cause" is a field of the third exchange of the table.
  */
 export function differencesOf(scenario: Scenario, report: Json): string[] {
   const differences: string[] = []

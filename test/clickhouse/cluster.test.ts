@@ -1,8 +1,10 @@
 /**
- * The same questions, the same rows: a folder asked with DuckDB, and two ClickHouse servers with Distributed tables, over facts that were made and over
- * real ones. Loading twice, from two taps, into a server that dies, into tables of an older version.
+ * The same questions, the same rows: a folder asked with DuckDB, and two ClickHouse servers with Distributed tables,
+ * over facts that were made and over real ones. Loading twice, from two taps, into a server that dies, into tables of
+ * an older version.
  *
- * Needs `npm install` in this folder (half a gigabyte), or CHDB_MODULES with such a place; skips without. FACTS_ROWS: how many made exchanges (100,000).
+ * Needs `npm install` in this folder (half a gigabyte), or CHDB_MODULES with such a place; skips without. FACTS_ROWS:
+ * how many made exchanges (100,000).
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
 /**
- * The shapes of PDUs that nobody wants: whatever has one of them, `frame` says the same of it. Random bytes, but for what the shape asks for.
+ * The shapes of PDUs that nobody wants: whatever has one of them, `frame` says the same of it. Random bytes, but for
+ * what the shape asks for.
  */
 import { describe, expect, it } from 'vitest'
 import type { Bulk, BulkLength, Carrier, Framing } from '../../decoders/carrier.ts'

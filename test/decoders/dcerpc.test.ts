@@ -1,4 +1,7 @@
-/** DCE/RPC: real PDUs of Windows, every cut, changed bytes, both byte orders. Whole conversations are compared in test/captures. */
+/**
+ * DCE/RPC: real PDUs of Windows, every cut, changed bytes, both byte orders. Whole conversations are compared in
+ * test/captures.
+ */
 import { describe, expect, it } from 'vitest'
 import type { Framing } from '../../decoders/carrier.ts'
 import { dcerpc } from '../../decoders/carriers/rpc/dcerpc.ts'

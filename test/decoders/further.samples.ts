@@ -1,6 +1,6 @@
 /**
- * What the conversations of the further carriers are made of: real NTLMSSP, SPNEGO and Kerberos messages, once as the protocol wants them wrapped.
- * A carrier's own samples stand in a file of its own.
+ * What the conversations of the further carriers are made of: real NTLMSSP, SPNEGO and Kerberos messages, once as the
+ * protocol wants them wrapped. A carrier's own samples stand in a file of its own.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
 import type { Piece } from '../builders/feed.ts'

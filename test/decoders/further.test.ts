@@ -1,6 +1,6 @@
 /**
- * The further carriers, all by the same questions: what is said, whoever is heard and wherever segments end; what the whole program makes of it, and
- * tshark; that foreign, cut and changed bytes do no harm.
+ * The further carriers, all by the same questions: what is said, whoever is heard and wherever segments end; what the
+ * whole program makes of it, and tshark; that foreign, cut and changed bytes do no harm.
  */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * HTTP heads with what the carrier must say about them. Texts marked with an RFC or MS document are its examples; all others are built by
- * hand. Line ends are written LF and sent CRLF.
+ * HTTP heads with what the carrier must say about them. Texts marked with an RFC or MS document are its examples; all
+ * others are built by hand. Line ends are written LF and sent CRLF.
  */
 import type { CarrierMessage, FactsStep, LegStep, OfferStep } from '../../decoders/carrier.ts'
 import { fromHex } from '../hostile.ts'

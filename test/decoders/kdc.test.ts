@@ -231,7 +231,9 @@ describe('a connection', () => {
   })
 })
 
-/** Real traffic against what tshark saw in it: KDC messages in unfragmented UDP over IPv4, out of classic pcap files. */
+/**
+ * Real traffic against what tshark saw in it: KDC messages in unfragmented UDP over IPv4, out of classic pcap files.
+ */
 describe.skipIf(!existsSync(join(PUBLIC, 'truth.ndjson')))('real traffic', () => {
   interface Row {
     frame: number

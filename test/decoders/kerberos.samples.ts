@@ -1,6 +1,6 @@
 /**
- * Kerberos messages and tokens with everything that they say in clear. Built by hand in the forms that stacks are known to send; the two
- * realm tokens of IAKERB are the test vectors of MIT krb5 (draft-ietf-kitten-iakerb).
+ * Kerberos messages and tokens with everything that they say in clear. Built by hand in the forms that stacks are known
+ * to send; the two realm tokens of IAKERB are the test vectors of MIT krb5 (draft-ietf-kitten-iakerb).
  */
 import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
 import { concat } from '../builders/der.ts'
@@ -189,7 +189,8 @@ export const AS: readonly KerberosSample[] = [
     }),
   },
   {
-    // by hand, octet by octet: every length in the form 84 00 00 xx xx, realm as UTF8String, empty PA-FX-FAST, a Latin-1 name
+    // by hand, octet by octet: every length in the form 84 00 00 xx xx, realm as UTF8String, empty PA-FX-FAST, a
+    // Latin-1 name
     name: 'AS-REQ with lengths of five octets and a name in Latin-1',
     bytes: fromHex(`
       6a 84 00000078 30 84 00000072

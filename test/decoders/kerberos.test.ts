@@ -383,7 +383,10 @@ describe('asn1js as the oracle', () => {
     return found
   }
 
-  /** Behind frame, OID, TOK_ID and IAKERB-HEADER: the first octet that is one of the ten tags and begins a whole element. */
+  /**
+   * Behind frame, OID, TOK_ID and IAKERB-HEADER: the first octet that is one of the ten tags and begins a whole
+   * element.
+   */
   function messageStart(bytes: Uint8Array): number {
     for (let at = 0; at < bytes.length; at++) {
       const number = bytes[at]! - 0x60

@@ -1,6 +1,7 @@
 /**
- * LDAP messages in hexadecimal, all written by hand from the productions of RFC 4511 and MS-ADTS 5.1.1.1 (no specification prints whole
- * messages), each with what the decoder must say about it. `windows` marks the length form `84 xx xx xx xx`.
+ * LDAP messages in hexadecimal, all written by hand from the productions of RFC 4511 and MS-ADTS 5.1.1.1 (no
+ * specification prints whole messages), each with what the decoder must say about it. `windows` marks the length form
+ * `84 xx xx xx xx`.
  */
 
 export interface LdapSample {

@@ -1,6 +1,6 @@
 /**
- * Conversations of SMTP, IMAP, POP3 and NNTP with what the carriers must say about them, line by line as the specifications and real servers
- * (Dovecot, Exchange, curl, Outlook) write them.
+ * Conversations of SMTP, IMAP, POP3 and NNTP with what the carriers must say about them, line by line as the
+ * specifications and real servers (Dovecot, Exchange, curl, Outlook) write them.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
 import { imap, nntp, pop3, smtp } from '../../decoders/carriers/mail/mail.ts'

@@ -1,4 +1,7 @@
-/** Datagrams of name services and domain controller pings, as public captures hold them (the first of each kind in the capture named). */
+/**
+ * Datagrams of name services and domain controller pings, as public captures hold them (the first of each kind in the
+ * capture named).
+ */
 
 /** lab: answer A to a query for files.lab.example */
 export const DNS_A =

@@ -1,5 +1,6 @@
 /**
- * NEGOEX tokens, built by hand after draft-zhu-negoex-04 6. The scheme 0d53335c-... and its bytes are those of the example in MS-SPNG 4.
+ * NEGOEX tokens, built by hand after draft-zhu-negoex-04 6. The scheme 0d53335c-... and its bytes are those of the
+ * example in MS-SPNG 4.
  */
 import type { NegoexMessage } from '../../decoders/mechanisms/negoex.ts'
 import { concat } from '../builders/der.ts'

@@ -1,6 +1,6 @@
 /**
- * NTLMSSP messages with everything that they say. The first ones are the examples of MS-NLMP 4.2; the others are built by hand in the
- * forms that stacks are known to send.
+ * NTLMSSP messages with everything that they say. The first ones are the examples of MS-NLMP 4.2; the others are built
+ * by hand in the forms that stacks are known to send.
  */
 import type { AuthenticateMessage, NtlmMessage, TargetInfo } from '../../decoders/mechanisms/ntlmssp.ts'
 import {
@@ -21,7 +21,10 @@ export interface NtlmSample {
   readonly name: string
   readonly bytes: Uint8Array
   readonly message: NtlmMessage
-  /** lengths below that of the sample at which it is a whole message of an older form, so that a cut there cannot be seen */
+  /**
+   * lengths below that of the sample at which it is a whole message of an older form, so that a cut there cannot be
+   * seen
+   */
   readonly alsoWholeAt?: readonly number[]
 }
 

@@ -1,6 +1,7 @@
 /**
- * Patterns over bytes of the wire take a time that grows with their number, not with its square: a repetition at the end of a text is tried at every place
- * where it may begin (`/=+$/` over a million equals signs takes minutes), unless the pattern is bound to the start as well.
+ * Patterns over bytes of the wire take a time that grows with their number, not with its square: a repetition at the
+ * end of a text is tried at every place where it may begin (`/=+$/` over a million equals signs takes minutes), unless
+ * the pattern is bound to the start as well.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +22,10 @@ const ROOMS = [
 /** they read what somebody typed, or the message of a library */
 const TYPED = new Set(['src/capture/open.ts', 'src/capture/inputs.ts', 'src/capture/compression/decompress.ts'])
 
-/** Regular expressions in a line of source, without their slashes; comments and strings are left out as far as a line shows them. */
+/**
+ * Regular expressions in a line of source, without their slashes; comments and strings are left out as far as a line
+ * shows them.
+ */
 function patternsIn(line: string): string[] {
   const code = line.replace(/^\s*(?:\*|\/\/|\/\*).*$/, '')
   return [...code.matchAll(/(?<=[(,=:?&|[!]\s?)\/((?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+)\/[dgimsuvy]*/g)].map(

@@ -1,6 +1,6 @@
 /**
- * Logons in PPP: packets built from RFC 1994, 2759, 2433, 3748 and draft-kamath-pppext-eap-mschapv2, in GRE as RFC 2637 has it; the response of the first
- * one is that of RFC 2759 9.2.
+ * Logons in PPP: packets built from RFC 1994, 2759, 2433, 3748 and draft-kamath-pppext-eap-mschapv2, in GRE as RFC 2637
+ * has it; the response of the first one is that of RFC 2759 9.2.
  */
 
 import { writeFileSync } from 'node:fs'

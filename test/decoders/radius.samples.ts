@@ -1,5 +1,6 @@
 /**
- * RADIUS packets with what the carrier must say about them: one of radtest (FreeRADIUS), the others built from RFC 2865, 2548 and 3579.
+ * RADIUS packets with what the carrier must say about them: one of radtest (FreeRADIUS), the others built from RFC
+ * 2865, 2548 and 3579.
  */
 import type { AuthStep } from '../../decoders/carrier.ts'
 import { fromHex } from '../hostile.ts'

@@ -1,5 +1,6 @@
 /**
- * The first two messages of RDP, from real conversations (FreeRDP, mstsc) and built from MS-RDPBCGR 2.2.1.1 and 2.2.1.2.
+ * The first two messages of RDP, from real conversations (FreeRDP, mstsc) and built from MS-RDPBCGR 2.2.1.1 and
+ * 2.2.1.2.
  */
 import { fromHex } from '../hostile.ts'
 

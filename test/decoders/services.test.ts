@@ -1,5 +1,6 @@
 /**
- * The table of services: whole entries, the lists of the schemas, and what a logon in clear is worth on every one of them.
+ * The table of services: whole entries, the lists of the schemas, and what a logon in clear is worth on every one of
+ * them.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

@@ -135,7 +135,10 @@ describe('smb.probe', () => {
 describe('smb.frame', () => {
   const whole = 262_144
   const session = { sessionId: 5 }
-  /** bytes that frame must see, bytes that decode wants; where bytes of a pipe may stand, and until it is seen that none do, a short message is kept whole */
+  /**
+   * bytes that frame must see, bytes that decode wants; where bytes of a pipe may stand, and until it is seen that none
+   * do, a short message is kept whole
+   */
   const cases: [string, Uint8Array, number, number, number?][] = [
     ['SMB2 NEGOTIATE', nbss(smb2NegotiateRequest()), 52, whole],
     ['SMB2 NEGOTIATE Response', nbss(smb2NegotiateResponse({ token: TOKEN })), 52, whole],

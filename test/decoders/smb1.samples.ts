@@ -1,6 +1,6 @@
 /**
- * SMB1 messages without their NetBIOS header, built by hand from the layouts of MS-CIFS 2.2 and MS-SMB 2.2: a field or a few to a
- * line, behind the semicolon their offset and names. Responses to challenges are made-up bytes.
+ * SMB1 messages without their NetBIOS header, built by hand from the layouts of MS-CIFS 2.2 and MS-SMB 2.2: a field or
+ * a few to a line, behind the semicolon their offset and names. Responses to challenges are made-up bytes.
  */
 import { TOKEN_HEX } from './smb2.samples.ts'
 
@@ -29,7 +29,10 @@ export const NEGOTIATE_RESPONSE_EXTENDED = `
   03020100 0504 0706 0809 0a0b0c0d0e0f         ; 69 ServerGUID
   ${TOKEN_HEX}                                 ; 85 SecurityBlob`
 
-/** NT LM 0.12 without it: Unicode names that are not aligned, as CAP_UNICODE says and Flags2 does not. Plain-text passwords. */
+/**
+ * NT LM 0.12 without it: Unicode names that are not aligned, as CAP_UNICODE says and Flags2 does not. Plain-text
+ * passwords.
+ */
 export const NEGOTIATE_RESPONSE_CHALLENGE = `
   ff534d42 72 00000000 98 0100                 ; 00 Protocol, Command, Status, Flags reply, Flags2
   0000 0000000000000000 0000                   ; 12 PIDHigh, SecurityFeatures, Reserved

@@ -1,6 +1,7 @@
 /**
- * SMB2 messages without their NetBIOS header, built by hand from the layouts of MS-SMB2 2.2: a field or a few to a line, behind the semicolon
- * their offset and names. `TOKEN_HEX` stands where a security buffer would be; no carrier looks inside.
+ * SMB2 messages without their NetBIOS header, built by hand from the layouts of MS-SMB2 2.2: a field or a few to a
+ * line, behind the semicolon their offset and names. `TOKEN_HEX` stands where a security buffer would be; no carrier
+ * looks inside.
  */
 import { fromHex } from '../hostile.ts'
 
@@ -54,7 +55,10 @@ export const NEGOTIATE_REQUEST_311 = `
   0500 1200 00000000                           ; 192 NETNAME_NEGOTIATE_CONTEXT_ID, 18 bytes
   6600 6900 6c00 6500 7300 3100 2e00 7800 7900 ; 200 files1.xy`
 
-/** A client of 2.0.2 alone: no contexts, ClientGuid zero, signing required. Bytes 92 to 99 are ClientStartTime and must not be read as contexts. */
+/**
+ * A client of 2.0.2 alone: no contexts, ClientGuid zero, signing required. Bytes 92 to 99 are ClientStartTime and must
+ * not be read as contexts.
+ */
 export const NEGOTIATE_REQUEST_202 = `
   ${HEAD}
   00000000 0000 0100 00000000 00000000         ; 08 Status, Command, CreditRequest, Flags, NextCommand

@@ -535,7 +535,8 @@ describe('other SMB2 protocol identifiers', () => {
     const read = smb2Message('READ', { sessionId: 5, signed: true })
     const decoded = (lead: string, message: Uint8Array) =>
       smb.decode(nbss(Uint8Array.from([...fromHex(lead), ...message, 0xaa])), 'client')
-    // unchained: the 88 bytes before the token in clear; chained: a first payload of the same length, with algorithm NONE
+    // unchained: the 88 bytes before the token in clear; chained: a first payload of the same length, with algorithm
+    // NONE
     for (const lead of ['fc534d42 00010000 0200 0000 58000000', 'fc534d42 00010000 0000 0100 58000000']) {
       const { value, fault } = decoded(lead, setup)
       expect(value).toMatchObject([{ type: 'SESSION_SETUP', steps: [{ kind: 'leg', from: 'client' }] }])

@@ -1,5 +1,6 @@
 /**
- * TDS packets with what the carrier must say about them. Built by hand from the layouts of MS-TDS 2.2.6.4, 2.2.6.5 and 2.2.7.
+ * TDS packets with what the carrier must say about them. Built by hand from the layouts of MS-TDS 2.2.6.4, 2.2.6.5 and
+ * 2.2.7.
  */
 import { fromHex } from '../hostile.ts'
 

@@ -1,6 +1,6 @@
 /**
- * TLS records with what the carrier must say about them. Those marked RFC 8448 are the examples of its section 3; the others are built by
- * hand, with randoms that count up.
+ * TLS records with what the carrier must say about them. Those marked RFC 8448 are the examples of its section 3; the
+ * others are built by hand, with randoms that count up.
  */
 import type { FactsStep } from '../../decoders/carrier.ts'
 import { fromHex } from '../hostile.ts'

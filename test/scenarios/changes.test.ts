@@ -1,6 +1,6 @@
 /**
- * Somebody changed one thing: every pair of captures/changes is verified as its user would do it, before (not met, with the cause and the fix) and after (met).
- * What must be answered stands in the table of the scenarios.
+ * Somebody changed one thing: every pair of captures/changes is verified as its user would do it, before (not met, with
+ * the cause and the fix) and after (met). What must be answered stands in the table of the scenarios.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'

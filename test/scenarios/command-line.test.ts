@@ -1,6 +1,7 @@
 /**
- * The command line as people type it: what it reads is never written onto, what stands in the place of the result stays until the result is whole, a filtered
- * report says so, and whoever types the name alone or a capture alone is understood.
+ * The command line as people type it: what it reads is never written onto, what stands in the place of the result stays
+ * until the result is whole, a filtered report says so, and whoever types the name alone or a capture alone is
+ * understood.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {

@@ -1,5 +1,6 @@
 /**
- * `ntlmscope device` as people run it: the cards of the lab's printer and NAS say what the lab made them do, and what was not seen is not a pass.
+ * `ntlmscope device` as people run it: the cards of the lab's printer and NAS say what the lab made them do, and what
+ * was not seen is not a pass.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
 /**
- * `ntlmscope diff` as people run it: before and after a change, both ways round, captures and saved reports; and saved reports given to `verify`.
+ * `ntlmscope diff` as people run it: before and after a change, both ways round, captures and saved reports; and saved
+ * reports given to `verify`.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** Where tokens hide: every way to wrap a packet, to cut and to encode a token, and to put one inside a conversation of somebody else. */
+/**
+ * Where tokens hide: every way to wrap a packet, to cut and to encode a token, and to put one inside a conversation of
+ * somebody else.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'

@@ -1,6 +1,6 @@
 /**
- * A KDC that cannot be reached, from packets: what was tried, what came back, and what only was not captured. Each row is a recorded NTLM logon that
- * followed on nothing visible, with packets put before it.
+ * A KDC that cannot be reached, from packets: what was tried, what came back, and what only was not captured. Each row
+ * is a recorded NTLM logon that followed on nothing visible, with packets put before it.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

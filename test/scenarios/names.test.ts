@@ -1,6 +1,6 @@
 /**
- * Whatever an administrator calls a server: before the change `verify` ends with 1, after it with 0, though the capture after it may not know that name any more.
- * And who is nobody in the captures is said to be nobody.
+ * Whatever an administrator calls a server: before the change `verify` ends with 1, after it with 0, though the capture
+ * after it may not know that name any more. And who is nobody in the captures is said to be nobody.
  */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
 /**
- * `ntlmscope verify --policy` and `--write-baseline` as people run them; and each kind of mistake that a policy file can have, one clear line each.
+ * `ntlmscope verify --policy` and `--write-baseline` as people run them; and each kind of mistake that a policy file
+ * can have, one clear line each.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -257,7 +258,8 @@ describe('exit codes', () => {
 })
 
 describe('the list of allowed uses', () => {
-  // of the office: bob twice from .102 to the file server, scan from .103 to the printer, bob from .103 to the web server
+  // of the office: bob twice from .102 to the file server, scan from .103 to the printer, bob from .103 to the web
+  // server
   const all = [
     'client: 192.0.2.102, server: files1, service: smb, account: CORP\\bob',
     'account: bob@CORP.EXAMPLE',

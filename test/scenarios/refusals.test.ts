@@ -1,6 +1,7 @@
 /**
- * Evidence before names: whatever a carrier calls NTLM, Kerberos that was tried and refused, or a ticket that a KDC refused before, makes it a fallback.
- * Every carrier that can refuse against every way to refuse, from packets; and what comes close to it and is none.
+ * Evidence before names: whatever a carrier calls NTLM, Kerberos that was tried and refused, or a ticket that a KDC
+ * refused before, makes it a fallback. Every carrier that can refuse against every way to refuse, from packets; and
+ * what comes close to it and is none.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

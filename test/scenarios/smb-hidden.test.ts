@@ -1,5 +1,6 @@
 /**
- * What SMB does not show, and what it only seems not to show: encrypted sessions, compressed messages, compounds. From captures to reports.
+ * What SMB does not show, and what it only seems not to show: encrypted sessions, compressed messages, compounds. From
+ * captures to reports.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -51,7 +52,10 @@ function unchained(message: Uint8Array, clear: number): Uint8Array {
   )
 }
 
-/** Chained, 2.2.42.2: payloads of algorithm, flags, length; `first` as it is, then one of LZ77 with its OriginalPayloadSize. */
+/**
+ * Chained, 2.2.42.2: payloads of algorithm, flags, length; `first` as it is, then one of LZ77 with its
+ * OriginalPayloadSize.
+ */
 function chained(first: Uint8Array | null, rest: Uint8Array): Uint8Array {
   const payloads = [
     ...(first === null ? [] : [concat(u16(0), u16(1), u32(first.length), first)]),

@@ -1,6 +1,6 @@
 /**
- * SMB on other ports than 445: the NetBIOS session service, ports that nobody expects, SMB1 that becomes SMB2. From captures to reports; what is
- * said must be the same as on port 445.
+ * SMB on other ports than 445: the NetBIOS session service, ports that nobody expects, SMB1 that becomes SMB2. From
+ * captures to reports; what is said must be the same as on port 445.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

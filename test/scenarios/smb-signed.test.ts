@@ -1,6 +1,6 @@
 /**
- * What "signed" means of an SMB2 session (MS-SMB2 2.2.1, 3.2.5.1.3, 3.3.5.2.4): messages of both sides have the flag and a signature. A flag over zeros
- * signs nothing, and a session of which one side never signs is not protected.
+ * What "signed" means of an SMB2 session (MS-SMB2 2.2.1, 3.2.5.1.3, 3.3.5.2.4): messages of both sides have the flag
+ * and a signature. A flag over zeros signs nothing, and a session of which one side never signs is not protected.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

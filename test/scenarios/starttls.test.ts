@@ -1,6 +1,7 @@
 /**
- * TLS that a conversation in clear leads into: StartTLS and its like change how a service is spoken, not which. What stays hidden has the service of
- * what was said before, in pairs, conversations and the section of TLS, and `--service` finds it.
+ * TLS that a conversation in clear leads into: StartTLS and its like change how a service is spoken, not which. What
+ * stays hidden has the service of what was said before, in pairs, conversations and the section of TLS, and `--service`
+ * finds it.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -79,7 +80,8 @@ describe('TLS has the service of the conversation that led into it', () => {
   it('and where only one side was captured', async () => {
     for (const [service, name, port, lead] of LEADS) {
       for (const from of ['client', 'server'] as const) {
-        // the word STARTTLS is that of SMTP and NNTP; an agreement in words ("220 go ahead"), or in one octet, is nobody's
+        // the word STARTTLS is that of SMTP and NNTP; an agreement in words ("220 go ahead"), or in one octet, is
+        // nobody's
         if (service === 'nntp' || (from === 'server' && service !== 'ldap')) continue
         const messages = [...lead, ...HELLOS].filter((message) => message.from === from)
         expect(said(await read(port, messages)).pairs, `${name}, ${from}`).toEqual([`${service} undetermined`])

@@ -1,4 +1,7 @@
-/** Conversations inside others: what CONNECT and Upgrade lead to is read as if a conversation began, and its server is not the proxy. */
+/**
+ * Conversations inside others: what CONNECT and Upgrade lead to is read as if a conversation began, and its server is
+ * not the proxy.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

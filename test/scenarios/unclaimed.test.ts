@@ -1,4 +1,7 @@
-/** NTLM tokens in clear where no carrier claims the conversation: found, told, folded; and where they are not decoded, counted. */
+/**
+ * NTLM tokens in clear where no carrier claims the conversation: found, told, folded; and where they are not decoded,
+ * counted.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

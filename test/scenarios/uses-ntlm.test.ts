@@ -1,6 +1,7 @@
 /**
- * One meaning of "uses NTLM", from packets: what counts as a logon by NTLM and what does not, and that the headline, the pairs, the figures, the findings,
- * verify, a policy, the card of a device and a comparison of two reports say the same of it.
+ * One meaning of "uses NTLM", from packets: what counts as a logon by NTLM and what does not, and that the headline,
+ * the pairs, the figures, the findings, verify, a policy, the card of a device and a comparison of two reports say the
+ * same of it.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 /**
- * `ntlmscope verify` as people run it: the built program over captures made before and after a change, every exit code, every way to see nothing.
+ * `ntlmscope verify` as people run it: the built program over captures made before and after a change, every exit code,
+ * every way to see nothing.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'

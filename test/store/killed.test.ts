@@ -1,5 +1,6 @@
 /**
- * Loads that are killed at any moment, by a process of their own: after the next whole load not a row is lost, none is doubled.
+ * Loads that are killed at any moment, by a process of their own: after the next whole load not a row is lost, none is
+ * doubled.
  *
  * A few moments, or as many as KILLS says (100 before a release).
  */

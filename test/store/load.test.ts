@@ -1,6 +1,6 @@
 /**
- * Loading: nothing lost, nothing doubled. The office capture (seven authentications of five kinds) loaded whole, twice, in overlapping parts, cut in two
- * at its frames, from two taps.
+ * Loading: nothing lost, nothing doubled. The office capture (seven authentications of five kinds) loaded whole, twice,
+ * in overlapping parts, cut in two at its frames, from two taps.
  *
  * Cut at every frame where SPLIT_TEST=all, else at some of them and at those that decide.
  */

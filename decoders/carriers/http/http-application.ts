@@ -1,10 +1,11 @@
 /**
- * What a request is for, where its path, method or user agent tells: the applications of Windows that log on over HTTP, by the virtual directories that
- * their setup makes.
+ * What a request is for, where its path, method or user agent tells: the applications of Windows that log on over HTTP,
+ * by the virtual directories that their setup makes.
  *
- * Sources: MS-WUSP and MS-WSUSSS (web services of WSUS), MS-WSMV 2.2.1, MS-RPCH 2.1, MS-TSGU 2.2.3, MS-OXCMAPIHTTP 2.2, MS-OXDSCLI, MS-ASHTTP 2.2.1,
- * MS-SITEWS and MS-FPSE (`_vti_bin`), MS-WSTEP and MS-XCEP (enrolment web services), MS-KKDCP 2.2.1, MS-WDVME (user agent); AD CS web enrolment, AD FS and
- * Configuration Manager by the documentation of their directories. A moved or renamed directory is not recognised: null says nothing.
+ * Sources: MS-WUSP and MS-WSUSSS (web services of WSUS), MS-WSMV 2.2.1, MS-RPCH 2.1, MS-TSGU 2.2.3, MS-OXCMAPIHTTP 2.2,
+ * MS-OXDSCLI, MS-ASHTTP 2.2.1, MS-SITEWS and MS-FPSE (`_vti_bin`), MS-WSTEP and MS-XCEP (enrolment web services),
+ * MS-KKDCP 2.2.1, MS-WDVME (user agent); AD CS web enrolment, AD FS and Configuration Manager by the documentation of
+ * their directories. A moved or renamed directory is not recognised: null says nothing.
  */
 
 const METHODS: ReadonlyMap<string, string> = new Map([

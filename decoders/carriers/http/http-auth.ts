@@ -2,10 +2,10 @@
  * The values of the four HTTP authentication headers: challenges (WWW-Authenticate, Proxy-Authenticate) and credentials
  * (Authorization, Proxy-Authorization).
  *
- * Specification: RFC 9110 11 (framework), RFC 4559 and MS-NTHT (Negotiate and NTLM: a token68 instead of parameters), RFC 7617
- * (Basic), RFC 7616 (Digest).
- * It does not judge realms, nonces or answers, and it gives no secret away: of Basic only the user name leaves this file, of every
- * scheme that carries no GSS token only its name and user. All values are fresh copies.
+ * Specification: RFC 9110 11 (framework), RFC 4559 and MS-NTHT (Negotiate and NTLM: a token68 instead of parameters),
+ * RFC 7617 (Basic), RFC 7616 (Digest). It does not judge realms, nonces or answers, and it gives no secret away: of
+ * Basic only the user name leaves this file, of every scheme that carries no GSS token only its name and user. All
+ * values are fresh copies.
  */
 import type { Principal } from '../../carrier.ts'
 import { type Fault, failed, type Outcome, type Read, read } from '../../outcome.ts'
@@ -32,8 +32,8 @@ export interface Challenge {
  * auth-param       = token BWS "=" BWS ( token / quoted-string )
  * token68          = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
  * ```
- * Commas stand between challenges and between the parameters of one challenge. An element that begins with `name =` is a parameter of
- * the challenge before it; any other element begins a challenge.
+ * Commas stand between challenges and between the parameters of one challenge. An element that begins with `name =` is
+ * a parameter of the challenge before it; any other element begins a challenge.
  */
 export function parseChallenges(value: string, where: string): Read<readonly Challenge[]> {
   const challenges: Challenge[] = []
@@ -118,7 +118,9 @@ function addParameter(params: Map<string, string>, parameter: RegExpExecArray): 
   params.set(name, value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value)
 }
 
-/** The elements of a comma-separated list, trimmed, empty ones dropped; commas inside quoted strings do not separate. */
+/**
+ * The elements of a comma-separated list, trimmed, empty ones dropped; commas inside quoted strings do not separate.
+ */
 function commaElements(value: string): string[] {
   const elements: string[] = []
   let start = 0

@@ -1,10 +1,10 @@
 /**
  * One HTTP/1.x head as a carrier message: what `decode` of the HTTP carrier answers.
  *
- * Specification: RFC 9112 2 to 5 (head), RFC 9110 11 (authentication), RFC 4559 and MS-NTHT (Negotiate and NTLM tokens), MS-WSMV
- * (`/wsman`).
- * It does not see the body, does not know which request a response answers (the fold does), and gives out no query string, no
- * password and no credentials of any scheme but the GSS token itself. All values are fresh copies.
+ * Specification: RFC 9112 2 to 5 (head), RFC 9110 11 (authentication), RFC 4559 and MS-NTHT (Negotiate and NTLM
+ * tokens), MS-WSMV (`/wsman`). It does not see the body, does not know which request a response answers (the fold
+ * does), and gives out no query string, no password and no credentials of any scheme but the GSS token itself. All
+ * values are fresh copies.
  */
 import {
   type AuthStep,
@@ -51,8 +51,9 @@ interface Notes {
 }
 
 /**
- * `fields` of a request: method, target (path alone; host and port after CONNECT), host, userAgent, scheme and proxyScheme
- * (authentication schemes). Credentials for both the proxy and the origin server are two messages of one line.
+ * `fields` of a request: method, target (path alone; host and port after CONNECT), host, userAgent, scheme and
+ * proxyScheme (authentication schemes). Credentials for both the proxy and the origin server are two messages of one
+ * line.
  */
 function requestMessages(method: string, target: string, head: Head, notes: Notes): CarrierMessage[] {
   const origin = clientLeg(head, 'authorization', ORIGIN, notes)
@@ -99,8 +100,8 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
 }
 
 /**
- * MS-WSMV 2.2.9.1: how the body is protected by the session that the authentication set up; nothing where it does not say. SOAP in clear is ordinary but to
- * WS-Management, and a response does not say what it answers.
+ * MS-WSMV 2.2.9.1: how the body is protected by the session that the authentication set up; nothing where it does not
+ * say. SOAP in clear is ordinary but to WS-Management, and a response does not say what it answers.
  */
 function protection(head: Head, from: Side, isWsman: boolean): TrafficStep[] {
   const type = head.first('content-type')
@@ -134,11 +135,11 @@ function clientLeg(head: Head, field: string, slot: string, notes: Notes): LegSt
 }
 
 /**
- * `fields` of a response: status, offers and proxyOffers (schemes in the order sent), scheme (of the challenge that carries a token),
- * server, persistentAuth.
+ * `fields` of a response: status, offers and proxyOffers (schemes in the order sent), scheme (of the challenge that
+ * carries a token), server, persistentAuth.
  *
- * A response does not say what it answers. It always brings a leg for the origin server and one for the proxy; one that answers no
- * open authentication means nothing.
+ * A response does not say what it answers. It always brings a leg for the origin server and one for the proxy; one that
+ * answers no open authentication means nothing.
  */
 function responseMessage(code: number, head: Head, notes: Notes): CarrierMessage {
   const origin = challengesOf(head, 'www-authenticate', notes)
@@ -218,9 +219,9 @@ function refusal(challenges: Challenges, head: Head): 'continue' | 'failure' | n
 }
 
 /**
- * Any other status. An application that looks the resource up, moves it or changes it has accepted the credentials. 403 does not
- * tell (known but not allowed, or not known), nor do the errors that come before authentication (400, 431) and those of a server in
- * trouble.
+ * Any other status. An application that looks the resource up, moves it or changes it has accepted the credentials. 403
+ * does not tell (known but not allowed, or not known), nor do the errors that come before authentication (400, 431) and
+ * those of a server in trouble.
  */
 function acceptance(code: number): 'success' | null {
   return code < 400 || ACCEPTED.has(code) ? 'success' : null
@@ -252,7 +253,9 @@ function tokenOf(challenge: Challenge, field: string, notes: Notes): Uint8Array 
   return token
 }
 
-/** Broken by obsolete folding, or in the alphabet of RFC 4648 5: no client of Windows sends either, some of others do. */
+/**
+ * Broken by obsolete folding, or in the alphabet of RFC 4648 5: no client of Windows sends either, some of others do.
+ */
 function standardBase64(token68: string): string {
   return token68
     .replace(/[ \t]+/g, '')
@@ -261,8 +264,8 @@ function standardBase64(token68: string): string {
 }
 
 /**
- * The path of a request-target (RFC 9112 3.2). Query, fragment and path parameters may hold session keys and are dropped, as is the
- * userinfo of an authority.
+ * The path of a request-target (RFC 9112 3.2). Query, fragment and path parameters may hold session keys and are
+ * dropped, as is the userinfo of an authority.
  */
 function targetPath(method: string, target: string): string {
   if (method === 'CONNECT') return target.slice(target.lastIndexOf('@') + 1)
@@ -299,8 +302,9 @@ export interface Head {
  * ```
  * field-line = field-name ":" OWS field-value OWS
  * ```
- * Line ends are CRLF or LF; obsolete folding is joined. Of a head that was cut, the unfinished last line counts only where it is a
- * token already under way: half a name or half a scheme would say what nobody sent. Null without a whole start line.
+ * Line ends are CRLF or LF; obsolete folding is joined. Of a head that was cut, the unfinished last line counts only
+ * where it is a token already under way: half a name or half a scheme would say what nobody sent. Null without a whole
+ * start line.
  */
 export function readHead(text: string): Head | null {
   const lines = text.replace(/\r?\n[ \t]+/g, ' ').split('\n')

@@ -1,11 +1,13 @@
 /**
- * Which requests of a connection wait for their answers: a response does not say what it answers, and where its body ends depends on it (RFC 9112 6.3).
+ * Which requests of a connection wait for their answers: a response does not say what it answers, and where its body
+ * ends depends on it (RFC 9112 6.3).
  *
- * Kept in `Framing.state` of the two halves, above the mode: that of the client holds what was asked since the answer before, that of the server counts
- * its final answers. Neither half writes what the other remembers. Hot: bits alone.
+ * Kept in `Framing.state` of the two halves, above the mode: that of the client holds what was asked since the answer
+ * before, that of the server counts its final answers. Neither half writes what the other remembers. Hot: bits alone.
  *
  * ```
- * client   3 how many answers there were at its latest request   6 how many requests wait, as far as it knew then   9 their kinds, the oldest first
+ * client   3 how many answers there were at its latest request   6 how many requests wait, as far as it knew then
+ *     9 their kinds, the oldest first
  * server   3 final answers, 1 to 7 and then 1 again; 0: none yet
  * ```
  */
@@ -52,8 +54,8 @@ export function answered(server: number): number {
 }
 
 /**
- * Either memory behind a hole. What a client asked in it is not known. Of a server's answers in it at least one is missing: the client's next request
- * finds all before it answered.
+ * Either memory behind a hole. What a client asked in it is not known. Of a server's answers in it at least one is
+ * missing: the client's next request finds all before it answered.
  */
 export function afterHole(state: number): number {
   if (((state >> COUNT_AT) & COUNT_MASK) > 0) return 0

@@ -1,11 +1,11 @@
 /**
  * The HTTP carrier: requests and responses of HTTP/1.x, and the authentication in their heads.
  *
- * Specification: RFC 9112 (message syntax, lengths, chunks), RFC 9110 (methods, status codes, authentication), RFC 4559 and MS-NTHT
- * (Negotiate and NTLM).
- * It does not read HTTP/2 and HTTP/3 (NTLM cannot travel there), keeps no body byte, and never looks into tokens. A connection that
- * CONNECT or 101 turns into a tunnel is given back: frame answers 'tunnel'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'.
- * All values are fresh copies; the tokens are decoded from base64 and borrow nothing.
+ * Specification: RFC 9112 (message syntax, lengths, chunks), RFC 9110 (methods, status codes, authentication), RFC 4559
+ * and MS-NTHT (Negotiate and NTLM). It does not read HTTP/2 and HTTP/3 (NTLM cannot travel there), keeps no body byte,
+ * and never looks into tokens. A connection that CONNECT or 101 turns into a tunnel is given back: frame answers
+ * 'tunnel'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'. All values are fresh copies; the
+ * tokens are decoded from base64 and borrow nothing.
  */
 
 import {
@@ -65,15 +65,21 @@ const TUNNEL = 0x02
 /** RPC over HTTP: from here on this half is RPC */
 const CHANNEL = 0x03
 /**
- * A body of `Framing.pending` bytes may not be there at all: the response may answer a HEAD that was not seen, or the client may leave the body out
- * because it was answered at once (Expect: 100-continue)
+ * A body of `Framing.pending` bytes may not be there at all: the response may answer a HEAD that was not seen, or the
+ * client may leave the body out because it was answered at once (Expect: 100-continue)
  */
 const UNSURE = 0x04
-/** so many messages of this half were kept because their bodies say how they are protected: the first may come before the authentication */
+/**
+ * so many messages of this half were kept because their bodies say how they are protected: the first may come before
+ * the authentication
+ */
 const SAMPLE = 1 << 29
 const SAMPLES = 3 << 29
 
-/** MS-RPCH 3.2.1.1.5, 3.2.2.1.5: a channel of RPC over HTTP says that it will be so long at least; what only carries the authentication is shorter. */
+/**
+ * MS-RPCH 3.2.1.1.5, 3.2.2.1.5: a channel of RPC over HTTP says that it will be so long at least; what only carries the
+ * authentication is shorter.
+ */
 const CHANNEL_BYTES_MIN = 131_072
 
 /**
@@ -82,8 +88,8 @@ const CHANNEL_BYTES_MIN = 131_072
  * status-line  = HTTP-version SP status-code SP [ reason-phrase ] CRLF
  * HTTP-version = "HTTP/1." DIGIT
  * ```
- * Methods are any upper-case token, since WebDAV, RPC over HTTP and management agents have their own. A target longer than the probe
- * must show its form: `/path`, `*`, `scheme://`, or anything after CONNECT.
+ * Methods are any upper-case token, since WebDAV, RPC over HTTP and management agents have their own. A target longer
+ * than the probe must show its form: `/path`, `*`, `scheme://`, or anything after CONNECT.
  */
 function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   const end = Math.min(head.length, PROBE_BYTES_MAX)
@@ -147,8 +153,8 @@ function frameBody(out: Framing): 'ready' {
  * ```
  * HTTP-message = start-line CRLF *( field-line CRLF ) CRLF [ message-body ]
  * ```
- * The end of the head is looked for first, so that its lines are read once: how long the body is (RFC 9112 6.3), and whether
- * authentication is in it.
+ * The end of the head is looked for first, so that its lines are read once: how long the body is (RFC 9112 6.3), and
+ * whether authentication is in it.
  */
 function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   const headLength = throughBlankLine(head, out)
@@ -234,7 +240,9 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   return 'ready'
 }
 
-/** MS-WSMV 2.2.9.1: the bodies of WS-Management, in clear and encrypted, the latter with the protocol of its session. */
+/**
+ * MS-WSMV 2.2.9.1: the bodies of WS-Management, in clear and encrypted, the latter with the protocol of its session.
+ */
 function isTelling(head: Uint8Array, start: number): boolean {
   let at = start
   while (head[at] === SP || head[at] === TAB) at++
@@ -270,7 +278,9 @@ function requestHead(kind: number, out: Framing): true {
   return true
 }
 
-/** Keeps offers, challenges and every answer to credentials; interim responses answer nothing. False: it has no body. */
+/**
+ * Keeps offers, challenges and every answer to credentials; interim responses answer nothing. False: it has no body.
+ */
 function responseHead(status: number, challenged: boolean, kind: number, out: Framing): boolean {
   const interim = status < 200 && status !== 101
   out.keep = 0

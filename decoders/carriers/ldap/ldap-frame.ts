@@ -1,9 +1,10 @@
 /**
  * Where LDAP messages, and the buffers of a SASL security layer, begin and end: the hot half of the LDAP carrier.
  *
- * RFC 4511 4.1.1 and 5.1 (LDAPMessage in BER, definite lengths), RFC 4422 3.7 (buffers), and of the tokens inside only the header that
- * tells their kind: MS-NLMP 2.2.2.9, RFC 4121 4.2.6.2, RFC 1964 1.2.2. Reads no contents. Does not recognise the layers of DIGEST-MD5,
- * whose buffers bear no mark of their own. Called per packet: allocates nothing, returns offsets and lengths only.
+ * RFC 4511 4.1.1 and 5.1 (LDAPMessage in BER, definite lengths), RFC 4422 3.7 (buffers), and of the tokens inside only
+ * the header that tells their kind: MS-NLMP 2.2.2.9, RFC 4121 4.2.6.2, RFC 1964 1.2.2. Reads no contents. Does not
+ * recognise the layers of DIGEST-MD5, whose buffers bear no mark of their own. Called per packet: allocates nothing,
+ * returns offsets and lengths only.
  */
 
 import type { Bulk, Framing, Side } from '../../carrier.ts'
@@ -13,7 +14,10 @@ import { elementLength, INTEGER, OCTET_STRING, SEQUENCE } from '../../parts/der.
 export const MORE = -1
 export const OTHER = -2
 
-/** No LDAPMessage and no SASL buffer is longer: Active Directory receives 10 MiB at most, RFC 4422 allows a buffer of 16 MiB. */
+/**
+ * No LDAPMessage and no SASL buffer is longer: Active Directory receives 10 MiB at most, RFC 4422 allows a buffer of 16
+ * MiB.
+ */
 const MESSAGE_BYTES_MAX = 16 << 20
 /** A bind or extended operation is kept up to this length; Kerberos tokens end at 64 KiB. */
 const KEPT_BYTES_MAX = 262_144
@@ -23,13 +27,17 @@ const ROOT_DSE_BYTES_MAX = 65_536
 const ORDINARY_BYTES_KEPT = 32
 /** Enough for the token header of a SASL buffer, and for the LDAPMessage header behind an NTLM signature. */
 const BUFFER_BYTES_KEPT = 64
-/** Ordinary PDUs kept as evidence: so many after each bind, then one in so many. With 8 they were a third of all decoded PDUs of a domain controller. */
+/**
+ * Ordinary PDUs kept as evidence: so many after each bind, then one in so many. With 8 they were a third of all decoded
+ * PDUs of a domain controller.
+ */
 const SAMPLED_FIRST = 4
 const SAMPLED_EVERY = 256
 /** holds the count */
 const SAMPLED_MASK = 0x1ff
 
-// --- LDAPMessage ----------------------------------------------------------------------------------------------------------------
+// --- LDAPMessage
+// ----------------------------------------------------------------------------------------------------------------
 
 /*
  * LDAPMessage ::= SEQUENCE {
@@ -109,8 +117,8 @@ export function frameMessage(head: Uint8Array, out: Framing): 'ready' | 'more' |
 }
 
 /**
- * Where the protocolOp of the LDAPMessage at 0 stands, or MORE, or OTHER. Accepts only what agrees with itself: a messageID of one to
- * four octets that is not negative, and a protocolOp of RFC 4511 that ends within the message.
+ * Where the protocolOp of the LDAPMessage at 0 stands, or MORE, or OTHER. Accepts only what agrees with itself: a
+ * messageID of one to four octets that is not negative, and a protocolOp of RFC 4511 that ends within the message.
  */
 export function operationAt(bytes: Uint8Array): number {
   const { length } = bytes
@@ -135,7 +143,9 @@ export function operationAt(bytes: Uint8Array): number {
   return operation + elementLength(bytes, operation) <= end ? operation : OTHER
 }
 
-/** Where the contents of the element at `at` begin, or MORE, or OTHER: indefinite, or a length of more than four octets. */
+/**
+ * Where the contents of the element at `at` begin, or MORE, or OTHER: indefinite, or a length of more than four octets.
+ */
 export function contentsAt(bytes: Uint8Array, at: number): number {
   if (bytes.length < at + 2) return MORE
   const first = bytes[at + 1]!
@@ -145,12 +155,18 @@ export function contentsAt(bytes: Uint8Array, at: number): number {
   return bytes.length < start ? MORE : start
 }
 
-/** Is this SearchResultEntry, whose objectName stands at `at`, the rootDSE (RFC 4512 5.1)? Its name is empty, whoever asked for it. */
+/**
+ * Is this SearchResultEntry, whose objectName stands at `at`, the rootDSE (RFC 4512 5.1)? Its name is empty, whoever
+ * asked for it.
+ */
 export function isRootDse(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === OCTET_STRING && bytes[at + 1] === 0 && elementLength(bytes, 0) <= ROOT_DSE_BYTES_MAX
 }
 
-/** Is this ordinary PDU to be kept? `state` counts those of this half since its last bind, and then turns round in its upper part. */
+/**
+ * Is this ordinary PDU to be kept? `state` counts those of this half since its last bind, and then turns round in its
+ * upper part.
+ */
 function sampled(out: Framing): boolean {
   const first = out.state < SAMPLED_FIRST
   const turned = out.state >= SAMPLED_FIRST + SAMPLED_EVERY - 1
@@ -158,7 +174,8 @@ function sampled(out: Framing): boolean {
   return first || turned
 }
 
-// --- Buffers of a SASL security layer -------------------------------------------------------------------------------------------
+// --- Buffers of a SASL security layer
+// -------------------------------------------------------------------------------------------
 
 /*
  * RFC 4422 3.7: four octets of length in network order, then the buffer. With these mechanisms the buffer is one token:

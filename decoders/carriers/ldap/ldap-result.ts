@@ -1,9 +1,11 @@
 /**
- * What an LDAPResult says in words: resultCode names, and the reason that Active Directory and Samba hide in diagnosticMessage.
+ * What an LDAPResult says in words: resultCode names, and the reason that Active Directory and Samba hide in
+ * diagnosticMessage.
  *
- * RFC 4511 4.1.9 and appendix A (codes 0 to 80), RFC 3909 (118 to 121), RFC 4528 (122), RFC 4370 (123). The diagnosticMessage of
- * Active Directory is `HEX: LdapErr: DSID-..., comment: TEXT, data HEX, vHEX`: the first number is an HRESULT or Win32 code of the
- * directory, `data` the Win32 code of the logon (MS-ERREF 2.1, 2.2). Any other text is left alone. Returns owned strings.
+ * RFC 4511 4.1.9 and appendix A (codes 0 to 80), RFC 3909 (118 to 121), RFC 4528 (122), RFC 4370 (123). The
+ * diagnosticMessage of Active Directory is `HEX: LdapErr: DSID-..., comment: TEXT, data HEX, vHEX`: the first number is
+ * an HRESULT or Win32 code of the directory, `data` the Win32 code of the logon (MS-ERREF 2.1, 2.2). Any other text is
+ * left alone. Returns owned strings.
  */
 import { utf8Text } from '../../parts/text.ts'
 
@@ -109,7 +111,10 @@ export function resultName(code: number): string {
   return RESULT_CODES[code] ?? `unknown (${code})`
 }
 
-/** diagnosticMessage as it may be shown: no control or invisible characters (Windows ends it with a NUL), bounded; null where empty. */
+/**
+ * diagnosticMessage as it may be shown: no control or invisible characters (Windows ends it with a NUL), bounded; null
+ * where empty.
+ */
 export function diagnosticText(octets: Uint8Array): string | null {
   // four octets a character at most: nothing behind them can be shown
   const text = utf8Text(octets.subarray(0, 4 * DIAGNOSTIC_CHARACTERS_MAX))
@@ -118,8 +123,9 @@ export function diagnosticText(octets: Uint8Array): string | null {
 }
 
 /**
- * The reason inside a diagnosticMessage: `data 52e (invalid credentials)`, `80090346 (SEC_E_BAD_BINDINGS)`; null where the text
- * has none. The logon's own code tells more than the number in front; where `data` only repeats that number, or is 0, that one is told.
+ * The reason inside a diagnosticMessage: `data 52e (invalid credentials)`, `80090346 (SEC_E_BAD_BINDINGS)`; null where
+ * the text has none. The logon's own code tells more than the number in front; where `data` only repeats that number,
+ * or is 0, that one is told.
  */
 export function diagnosticReason(text: string): string | null {
   const front = /^([0-9a-f]{8}):/i.exec(text)?.[1] ?? null

@@ -1,10 +1,11 @@
 /**
- * The LDAP carrier over TCP: binds, StartTLS, what the server offers, and how ordinary messages are protected after a bind.
+ * The LDAP carrier over TCP: binds, StartTLS, what the server offers, and how ordinary messages are protected after a
+ * bind.
  *
- * RFC 4511 (messages), RFC 4513 (authentication), MS-ADTS 5.1.1.1 (simple, SASL, Sicily), RFC 4422 3.7 (SASL buffers). Never looks inside
- * a security token; of a buffer it reads the header that tells whether the message in it is encrypted. Does not read: searches,
- * attributes other than supportedSASLMechanisms, controls, CLDAP (UDP). A password is skipped: only whether it is empty is looked at.
- * Tokens borrow the PDU; all else that is returned is owned.
+ * RFC 4511 (messages), RFC 4513 (authentication), MS-ADTS 5.1.1.1 (simple, SASL, Sicily), RFC 4422 3.7 (SASL buffers).
+ * Never looks inside a security token; of a buffer it reads the header that tells whether the message in it is
+ * encrypted. Does not read: searches, attributes other than supportedSASLMechanisms, controls, CLDAP (UDP). A password
+ * is skipped: only whether it is empty is looked at. Tokens borrow the PDU; all else that is returned is owned.
  */
 
 import {
@@ -92,7 +93,8 @@ export const ldap: Carrier = {
   },
 }
 
-// --- Buffers of a SASL security layer -------------------------------------------------------------------------------------------
+// --- Buffers of a SASL security layer
+// -------------------------------------------------------------------------------------------
 
 /** Flags of a CFX Wrap token: Sealed */
 const CFX_SEALED = 0x02
@@ -110,7 +112,10 @@ function buffer(pdu: Uint8Array, from: Side): Outcome<readonly CarrierMessage[]>
   return read([{ protocol: 'ldap', type: 'SASL buffer', from, service: 'ldap', fields: null, steps: [step] }])
 }
 
-/** The signature does not say whether the message behind it is encrypted; a readable LDAPMessage there says that it is not. */
+/**
+ * The signature does not say whether the message behind it is encrypted; a readable LDAPMessage there says that it is
+ * not.
+ */
 function ntlmBuffer(pdu: Uint8Array, from: Side): TrafficStep | null {
   const inside = pdu.subarray(BUFFER_HEADER_BYTES + SIGNATURE_BYTES)
   const size = bufferLength(pdu) - SIGNATURE_BYTES
@@ -137,7 +142,8 @@ function traffic(from: Side, protection: TrafficStep['protection'], how: string 
   return { kind: 'traffic', from, slot: '', protection, refused, how }
 }
 
-// --- Clear messages -------------------------------------------------------------------------------------------------------------
+// --- Clear messages
+// -------------------------------------------------------------------------------------------------------------
 
 function message(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
   const at = operationAt(pdu)
@@ -186,7 +192,8 @@ function faultOf(parent: DerElement, field: DerElement | undefined, tag: number 
   return { reason: parent.cut && !wrong ? 'cut' : 'malformed', where }
 }
 
-// --- Bind -----------------------------------------------------------------------------------------------------------------------
+// --- Bind
+// ---------------------------------------------------------------------------------------------------------------------
 
 /*
  * BindRequest ::= [APPLICATION 0] SEQUENCE {
@@ -283,7 +290,8 @@ function saslCredentials(field: DerElement): Authentication {
     return { ...NO_CHOICE, choice: 'sasl', fault: mechanismFault }
   }
   const mechanism = nameText(mechanismField)
-  // mechanism names are written in capitals (RFC 4422 3.1), but not by everybody; the empty one gives a bind up (RFC 4513 5.2.1.2)
+  // mechanism names are written in capitals (RFC 4422 3.1), but not by everybody; the empty one gives a bind up (RFC
+  // 4513 5.2.1.2)
   const method = mechanism === '' ? null : mechanism.toUpperCase()
   const credentials = credentialsField === undefined ? NOTHING : derOctets(credentialsField)
   const credentialsFault =
@@ -375,8 +383,8 @@ function resultFields(result: LdapResult): Record<string, unknown> {
 }
 
 /**
- * Sicily answers its negotiate leg with success and the CHALLENGE_MESSAGE: nobody is authenticated yet. So a success whose matchedDN was
- * not captured does not tell.
+ * Sicily answers its negotiate leg with success and the CHALLENGE_MESSAGE: nobody is authenticated yet. So a success
+ * whose matchedDN was not captured does not tell.
  */
 function bindOutcome({ resultCode, matchedDn, matchedDnWhole }: LdapResult): LegStep['outcome'] {
   if (resultCode === null) return null
@@ -391,7 +399,10 @@ function bindStatus(code: number, diagnostic: string | null): LegStep['status'] 
   return { code, name: resultName(code), detail }
 }
 
-/** MS-ADTS 5.1.1.1.3: the answer to sicilyPackageDiscovery is a list of names with ';' between them. A matchedDN has a '='. */
+/**
+ * MS-ADTS 5.1.1.1.3: the answer to sicilyPackageDiscovery is a list of names with ';' between them. A matchedDN has a
+ * '='.
+ */
 function sicilyPackages(serverCreds: Uint8Array): string[] {
   if (serverCreds.length === 0 || serverCreds.length > NAME_CHARACTERS_MAX) return []
   const names = utf8Text(serverCreds).split(';')
@@ -399,7 +410,8 @@ function sicilyPackages(serverCreds: Uint8Array): string[] {
   return names.every((name) => /^[\w-]+$/.test(name)) ? names : []
 }
 
-// --- Extended operations: StartTLS ----------------------------------------------------------------------------------------------
+// --- Extended operations: StartTLS
+// ----------------------------------------------------------------------------------------------
 
 /*
  * ExtendedRequest ::= [APPLICATION 23] SEQUENCE {
@@ -433,7 +445,10 @@ function extendedRequest(operation: DerElement, messageId: number): Outcome<read
 /** What is behind it in TLS is LDAP all the same. */
 const LEADS_TO_TLS: AuthStep = { kind: 'facts', facts: { service: 'ldap' } }
 
-/** A response without responseName belongs to a request that a decoder without memory cannot know: the TLS that follows tells. */
+/**
+ * A response without responseName belongs to a request that a decoder without memory cannot know: the TLS that follows
+ * tells.
+ */
 function extendedResponse(operation: DerElement, messageId: number): Outcome<readonly CarrierMessage[]> {
   const result = ldapResult(operation, 'ExtendedResponse')
   const nameField = result.others.find((field) => field.tag === RESPONSE_NAME)
@@ -450,7 +465,8 @@ function extendedName(oid: string | null): string | null {
   return oid === null ? null : (EXTENDED_OPERATIONS.get(oid) ?? null)
 }
 
-// --- The rootDSE, and everything else -------------------------------------------------------------------------------------------
+// --- The rootDSE, and everything else
+// -------------------------------------------------------------------------------------------
 
 /*
  * SearchResultEntry ::= [APPLICATION 4] SEQUENCE {
@@ -492,7 +508,8 @@ function ordinary(operation: DerElement): Outcome<readonly CarrierMessage[]> {
   return read([one(operation, null, [traffic(OPS_BY_TAG.get(operation.tag)!.from, 'clear', null, refused)])])
 }
 
-// --- Small parts ----------------------------------------------------------------------------------------------------------------
+// --- Small parts
+// ----------------------------------------------------------------------------------------------------------------
 
 const NOTHING = new Uint8Array(0)
 

@@ -1,9 +1,9 @@
 /**
  * The lines of SMTP, IMAP, POP3 and NNTP that `mail.ts` keeps, as carrier messages.
  *
- * Specification: RFC 4954, 5034, 4643 and 3501 6.2 (commands and results), RFC 4959 (IMAP initial response), RFC 2449 5 and RFC 3463 (codes).
- * A line in base64 does not name its mechanism: it is read by what it holds. No password, digest or bearer token leaves this file, and no text
- * of a server but its codes. All values are fresh copies.
+ * Specification: RFC 4954, 5034, 4643 and 3501 6.2 (commands and results), RFC 4959 (IMAP initial response), RFC 2449 5
+ * and RFC 3463 (codes). A line in base64 does not name its mechanism: it is read by what it holds. No password, digest
+ * or bearer token leaves this file, and no text of a server but its codes. All values are fresh copies.
  */
 import {
   type AuthStep,
@@ -123,7 +123,8 @@ export function nntpMessage(pdu: Uint8Array): Messages {
   return commands(NNTP, lines, /^AUTHINFO (?:SASL|GENERIC) (\S+)(?: (\S+))?/i)
 }
 
-// --- what they have in common ----------------------------------------------------------------------------------------------------
+// --- what they have in common
+// ----------------------------------------------------------------------------------------------------
 
 interface Lines {
   readonly text: string
@@ -161,7 +162,10 @@ function linesOf(pdu: Uint8Array): Lines {
 /** Lines of which framing keeps no more than this, since a secret follows. */
 const KEPT_IN_PART = /^(?:\+|(?:AUTHINFO )?PASS|APOP \S+[ \r]|.*(?:AUTH|AUTHENTICATE|AUTHINFO SASL) \S+[ \r])$/i
 
-/** A command that begins an authentication, with the line that goes on with it where both are in one PDU; or such a line by itself. */
+/**
+ * A command that begins an authentication, with the line that goes on with it where both are in one PDU; or such a line
+ * by itself.
+ */
 function commands(speech: Speech, lines: Lines, command: RegExp): Messages {
   const match = command.exec(lines.first)
   if (match === null) {

@@ -1,11 +1,11 @@
 /**
  * The carriers of the text protocols that log on with SASL: SMTP (with submission and LMTP), IMAP, POP3 and NNTP.
  *
- * Specification: RFC 5321 and 4954 (SMTP), RFC 3501 and 4959 (IMAP), RFC 1939, 2449 and 5034 (POP3), RFC 3977 and 4643 (NNTP), MS-SMTPNTLM,
- * MS-OXIMAP, MS-POP3, MS-NNTP (NTLM in each). They are one thing in four dialects: lines, a command with a mechanism, lines in base64 in both
- * directions, a result. Here is where lines end and which are wanted; `mail-message.ts` says what they mean.
- * Mail itself is stepped over; of a password not even the line is kept where a line of its own holds it. What STARTTLS begins is given back
- * (`lost`) at its first byte.
+ * Specification: RFC 5321 and 4954 (SMTP), RFC 3501 and 4959 (IMAP), RFC 1939, 2449 and 5034 (POP3), RFC 3977 and 4643
+ * (NNTP), MS-SMTPNTLM, MS-OXIMAP, MS-POP3, MS-NNTP (NTLM in each). They are one thing in four dialects: lines, a
+ * command with a mechanism, lines in base64 in both directions, a result. Here is where lines end and which are wanted;
+ * `mail-message.ts` says what they mean. Mail itself is stepped over; of a password not even the line is kept where a
+ * line of its own holds it. What STARTTLS begins is given back (`lost`) at its first byte.
  */
 
 import { type Carrier, FRAME_BYTES_MAX, type Framing, type Side } from '../../carrier.ts'
@@ -67,7 +67,10 @@ export const nntp: Carrier = {
   resumed,
 }
 
-/** What differs: how lines of server and client are told apart, and what each asks for. `line` is a view through its line feed. */
+/**
+ * What differs: how lines of server and client are told apart, and what each asks for. `line` is a view through its
+ * line feed.
+ */
 interface Dialect {
   /** who says this line, where the line itself tells */
   readonly speaker: (line: Uint8Array) => Side | null
@@ -172,7 +175,8 @@ function frameBody(head: Uint8Array, out: Framing): 'ready' | 'more' {
   return 'ready'
 }
 
-// --- the authentication, which is the same everywhere ----------------------------------------------------------------------------
+// --- the authentication, which is the same everywhere
+// ----------------------------------------------------------------------------
 
 /** A client's command with a mechanism and, it may be, its first token. */
 function authenticates(line: Uint8Array, mechanismAt: number, out: Framing): void {
@@ -189,7 +193,10 @@ function authenticates(line: Uint8Array, mechanismAt: number, out: Framing): voi
   else if (out.peerState === 0 && secrecy !== 'secret') out.more = true
 }
 
-/** Does this line go on with the authentication? A command looks much the same: the server has asked for it, or nobody knows. */
+/**
+ * Does this line go on with the authentication? A command looks much the same: the server has asked for it, or nobody
+ * knows.
+ */
 function goesOn(line: Uint8Array, out: Framing): boolean {
   if (startsWith(line, 0, TOKEN_TEXT)) return true
   if ((out.state & SASL) === 0) return false
@@ -242,7 +249,8 @@ function frameListing(line: Uint8Array, out: Framing): void {
   if (!out.more) out.state &= ~LISTING
 }
 
-// --- SMTP ------------------------------------------------------------------------------------------------------------------------
+// --- SMTP
+// ---------------------------------------------------------------------------------------------------------------------
 
 const SMTP: Dialect = {
   speaker: (line) => (isReply(line) ? 'server' : 'client'),
@@ -281,7 +289,8 @@ const SMTP_OPENINGS: readonly string[] = [
   ...['334 TLRM', '334 YI', '334 OY', '250-AUTH ', '250 AUTH ', '250-STARTTLS', '250-PIPELINING', '250-8BITMIME'],
 ]
 
-// --- IMAP ------------------------------------------------------------------------------------------------------------------------
+// --- IMAP
+// ---------------------------------------------------------------------------------------------------------------------
 
 const IMAP: Dialect = {
   speaker(line) {
@@ -369,7 +378,8 @@ function probeImap(head: Uint8Array): 'mine' | 'other' | 'more' {
   return /^(?:|\*(?: [A-Z]*)?|[A-Za-z0-9.]{1,20}(?: [A-Z]{0,12} ?)?)$/i.test(text) ? 'more' : 'other'
 }
 
-// --- POP3 ------------------------------------------------------------------------------------------------------------------------
+// --- POP3
+// ---------------------------------------------------------------------------------------------------------------------
 
 const POP3: Dialect = {
   speaker: (line) =>
@@ -433,7 +443,8 @@ function probePop3(head: Uint8Array): 'mine' | 'other' | 'more' {
 
 const POP3_OPENINGS: readonly string[] = ['+OK ', 'CAPA\r', 'CAPA\n', 'STLS\r', 'STLS\n', 'AUTH\r', 'AUTH\n', 'APOP ']
 
-// --- NNTP ------------------------------------------------------------------------------------------------------------------------
+// --- NNTP
+// ---------------------------------------------------------------------------------------------------------------------
 
 const NNTP: Dialect = {
   speaker: (line) => (isReply(line) ? 'server' : null),
@@ -491,7 +502,8 @@ const NNTP_OPENINGS: readonly string[] = [
   ...['CAPABILITIES\r', 'CAPABILITIES\n'],
 ]
 
-// --- text ------------------------------------------------------------------------------------------------------------------------
+// --- text
+// ---------------------------------------------------------------------------------------------------------------------
 
 /** The reply asks for a line of the authentication, for a body, or for neither. */
 function answered(out: Framing, line: boolean, body: boolean): void {
@@ -634,7 +646,8 @@ const IHAVE = ascii('IHAVE')
 const TAKETHIS = ascii('TAKETHIS')
 const COMMANDS = 'QUIT NOOP RSET CAPA STAT LIST UIDL STLS STARTTLS DATA AUTH DATE HELP'.split(' ').map(ascii)
 
-// --- how conversations begin, as data -----------------------------------------------------------------------------------------------
+// --- how conversations begin, as data
+// -----------------------------------------------------------------------------------------------
 
 const REPLY: Opening = [letters('235'), DIGITS, DIGITS, letters(' -')]
 const TAG = { many: [...LETTERS, ...DIGITS, 0x2e], most: 20 }

@@ -1,8 +1,10 @@
 /**
- * CLDAP (MS-ADTS 6.3.3): the ping by which a client looks for a domain controller, over UDP 389. Context, not authentication.
+ * CLDAP (MS-ADTS 6.3.3): the ping by which a client looks for a domain controller, over UDP 389. Context, not
+ * authentication.
  *
- * A searchRequest whose filter names DnsDomain or NtVer; the answer is one searchResultEntry with the attribute netlogon, which holds a
- * NETLOGON_SAM_LOGON_RESPONSE_EX (6.3.1.9). The older responses in UTF-16 are not read. Nothing is borrowed.
+ * A searchRequest whose filter names DnsDomain or NtVer; the answer is one searchResultEntry with the attribute
+ * netlogon, which holds a NETLOGON_SAM_LOGON_RESPONSE_EX (6.3.1.9). The older responses in UTF-16 are not read. Nothing
+ * is borrowed.
  */
 import type { Carrier, ContextFact, Side } from '../../carrier.ts'
 import { failed, read } from '../../outcome.ts'
@@ -11,7 +13,8 @@ import { type DerElement, derAt, derChildren, derInteger, derOctets, SEQUENCE } 
 import { latin1 } from '../../parts/text.ts'
 import { readName } from './dns-message.ts'
 
-/* LDAPMessage ::= SEQUENCE { messageID INTEGER, protocolOp CHOICE { searchRequest [APPLICATION 3], searchResEntry [APPLICATION 4] ... } } */
+/* LDAPMessage ::= SEQUENCE { messageID INTEGER, protocolOp CHOICE { searchRequest [APPLICATION 3],
+       searchResEntry [APPLICATION 4] ... } } */
 const INTEGER = 0x02
 const SEARCH_REQUEST = 0x63
 const SEARCH_RESULT_ENTRY = 0x64
@@ -25,7 +28,8 @@ const CONDITIONS_MAX = 32
  * NETLOGON_SAM_LOGON_RESPONSE_EX
  *   0  Opcode (2): LOGON_SAM_LOGON_RESPONSE_EX 23, LOGON_SAM_PAUSE_RESPONSE_EX 24, LOGON_SAM_USER_UNKNOWN_EX 25
  *   2  Sbz (2), Flags (4), DomainGuid (16)
- *  24  DnsForestName, DnsDomainName, DnsHostName, NetbiosDomainName, NetbiosComputerName ... (RFC 1035 4.1.4, compressed)
+ *  24  DnsForestName, DnsDomainName, DnsHostName, NetbiosDomainName, NetbiosComputerName ... (RFC 1035 4.1.4,
+ *      compressed)
  */
 const OPCODES = new Set([23, 24, 25])
 const NAMES_AT = 24

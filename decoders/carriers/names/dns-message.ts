@@ -1,8 +1,9 @@
 /**
- * DNS messages (RFC 1035 4), as DNS, multicast DNS (RFC 6762) and LLMNR (RFC 4795) share them: who asks for which name, and what it stands for.
+ * DNS messages (RFC 1035 4), as DNS, multicast DNS (RFC 6762) and LLMNR (RFC 4795) share them: who asks for which name,
+ * and what it stands for.
  *
- * Read are the first question and the records that name hosts: A, AAAA, CNAME, SRV, PTR. Compression pointers lead backwards only and are
- * bounded, as are records and names. Names are copied text, nothing is borrowed.
+ * Read are the first question and the records that name hosts: A, AAAA, CNAME, SRV, PTR. Compression pointers lead
+ * backwards only and are bounded, as are records and names. Names are copied text, nothing is borrowed.
  */
 import type { ContextFact, ContextStep, NameProtocol, NameRecord, Side } from '../../carrier.ts'
 import { type Outcome, read } from '../../outcome.ts'
@@ -55,8 +56,8 @@ const JUMPS_MAX = 16
 const RECORDS_MAX = 64
 
 /**
- * Does a message of this family begin here? Told by its counts, its flags and a first name that is well formed; hot, allocates nothing.
- * With fewer bytes than that takes the answer is no: a datagram does not go on.
+ * Does a message of this family begin here? Told by its counts, its flags and a first name that is well formed; hot,
+ * allocates nothing. With fewer bytes than that takes the answer is no: a datagram does not go on.
  */
 export function isDnsMessage(bytes: Uint8Array, at: number): boolean {
   if (bytes.length < at + DNS_HEADER_OCTETS + 5) return false
@@ -80,8 +81,9 @@ export function isDnsMessage(bytes: Uint8Array, at: number): boolean {
 }
 
 /**
- * Does a DNS datagram that `isDnsMessage` accepts tell something here? Answers for addresses and names, and all about SRV names, which locate domain
- * controllers. Other questions, and answers that there is no such name, are too many to look at. Hot, allocates nothing.
+ * Does a DNS datagram that `isDnsMessage` accepts tell something here? Answers for addresses and names, and all about
+ * SRV names, which locate domain controllers. Other questions, and answers that there is no such name, are too many to
+ * look at. Hot, allocates nothing.
  */
 export function namesHosts(bytes: Uint8Array): boolean {
   const type = firstType(bytes, 0)
@@ -94,7 +96,10 @@ export function namesHosts(bytes: Uint8Array): boolean {
   )
 }
 
-/** Type of the first question or, where there is none, record of a message that `isDnsMessage` accepts at `at`. Hot, allocates nothing. */
+/**
+ * Type of the first question or, where there is none, record of a message that `isDnsMessage` accepts at `at`. Hot,
+ * allocates nothing.
+ */
 export function firstType(bytes: Uint8Array, at: number): number {
   let walk = at + DNS_HEADER_OCTETS
   while (walk < bytes.length && bytes[walk] !== 0) walk += bytes[walk]! + 1
@@ -169,7 +174,10 @@ function recordValue(data: Cursor, type: number): string | null {
   return data.failed || name === '' ? null : name
 }
 
-/** Labels, and pointers that lead backwards (RFC 1035 4.1.4). The last dot is left out; a name that leads nowhere fails the cursor. */
+/**
+ * Labels, and pointers that lead backwards (RFC 1035 4.1.4). The last dot is left out; a name that leads nowhere fails
+ * the cursor.
+ */
 export function readName(cursor: Cursor): string {
   const { bytes } = cursor
   let text = ''

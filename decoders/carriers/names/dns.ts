@@ -1,9 +1,9 @@
 /**
- * Names asked and answered: DNS over UDP and TCP (RFC 1035 4.2), multicast DNS (RFC 6762) and LLMNR (RFC 4795). Context, not authentication; but for
- * TKEY, in which clients of DNS authenticate (tkey.ts).
+ * Names asked and answered: DNS over UDP and TCP (RFC 1035 4.2), multicast DNS (RFC 6762) and LLMNR (RFC 4795).
+ * Context, not authentication; but for TKEY, in which clients of DNS authenticate (tkey.ts).
  *
- * The three share one message and differ in their ports, which is why their datagrams are looked for at these ports only. Over TCP a message is
- * told by its content.
+ * The three share one message and differ in their ports, which is why their datagrams are looked for at these ports
+ * only. Over TCP a message is told by its content.
  */
 
 import type { Carrier, CarrierMessage, ContextStep, NameProtocol } from '../../carrier.ts'

@@ -1,7 +1,8 @@
 /**
  * NetBIOS name service (RFC 1002 4.2), UDP 137: queries and positive or negative answers. Context, not authentication.
  *
- * Names are sixteen octets, half an octet a letter (RFC 1001 14.1), the last octet a suffix that says what the name stands for.
+ * Names are sixteen octets, half an octet a letter (RFC 1001 14.1), the last octet a suffix that says what the name
+ * stands for.
  */
 import type { Carrier, ContextFact, NameRecord, Side } from '../../carrier.ts'
 import { failed, read } from '../../outcome.ts'

@@ -1,9 +1,10 @@
 /**
  * GSS-TSIG: how a client that updates its names authenticates to its DNS server, by TKEY records that carry GSS tokens.
  *
- * Specification: RFC 2930 2 to 4 (TKEY), RFC 3645 (GSS-TSIG), MS-GSSA, RFC 8945 (TSIG; error codes). Each round is a query and its answer, under a key
- * name that the client makes up; an answer without a TSIG record asks for another round, the last one is signed (RFC 3645 2.2).
- * Not here: the update that is signed with the key, and other modes of TKEY. Tokens borrow the message.
+ * Specification: RFC 2930 2 to 4 (TKEY), RFC 3645 (GSS-TSIG), MS-GSSA, RFC 8945 (TSIG; error codes). Each round is a
+ * query and its answer, under a key name that the client makes up; an answer without a TSIG record asks for another
+ * round, the last one is signed (RFC 3645 2.2). Not here: the update that is signed with the key, and other modes of
+ * TKEY. Tokens borrow the message.
  */
 import { type CarrierMessage, EMPTY_LEG, type LegStep, type Status } from '../../carrier.ts'
 import { type Outcome, read } from '../../outcome.ts'
@@ -29,7 +30,10 @@ const ERRORS: Readonly<Record<number, string>> = {
   21: 'BADALG',
 }
 
-/** Is the first thing that this message asks or tells a TKEY record? `at`: of its ID, of a message that `isDnsMessage` accepts. Hot. */
+/**
+ * Is the first thing that this message asks or tells a TKEY record? `at`: of its ID, of a message that `isDnsMessage`
+ * accepts. Hot.
+ */
 export function isTkey(bytes: Uint8Array, at: number): boolean {
   return firstType(bytes, at) === TKEY
 }
@@ -73,7 +77,10 @@ export function tkeyMessage(bytes: Uint8Array): Outcome<readonly CarrierMessage[
   return read([{ ...common, fields, steps: [said] }], fault ?? (failed ? { reason: 'cut', where: 'TKEY.Key' } : null))
 }
 
-/** Walks to the TKEY and TSIG records, in whichever section they stand: RFC 2930 4.1 puts TKEY among the additional ones, Windows among the answers. */
+/**
+ * Walks to the TKEY and TSIG records, in whichever section they stand: RFC 2930 4.1 puts TKEY among the additional
+ * ones, Windows among the answers.
+ */
 function records(bytes: Uint8Array, cursor: Cursor): Found {
   const found: Found = { tkey: null, name: '', signed: false }
   const questions = cursor.u16be()
@@ -98,7 +105,8 @@ function records(bytes: Uint8Array, cursor: Cursor): Found {
 
 /*
  * TKEY RDATA, RFC 2930 2
- *   Algorithm (name), Inception (4), Expiration (4), Mode (2), Error (2), Key Size (2), Key Data, Other Size (2), Other Data
+ *   Algorithm (name), Inception (4), Expiration (4), Mode (2), Error (2), Key Size (2), Key Data, Other Size (2),
+ *       Other Data
  */
 function tkeyFields(data: Cursor) {
   const algorithm = readName(data)

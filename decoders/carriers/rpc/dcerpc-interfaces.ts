@@ -1,7 +1,8 @@
 /**
- * Names of RPC interfaces by UUID: those that speak on the networks of Windows and Samba, and those through which authentications are checked,
- * coerced or relayed. From the IDL appendixes of the specifications named beside them. Everything else keeps its UUID: above all the objects of DCOM
- * with which one product is administered (IIS, disks, updates).
+ * Names of RPC interfaces by UUID: those that speak on the networks of Windows and Samba, and those through which
+ * authentications are checked, coerced or relayed. From the IDL appendixes of the specifications named beside them.
+ * Everything else keeps its UUID: above all the objects of DCOM with which one product is administered (IIS, disks,
+ * updates).
  */
 
 import type { RpcTells } from '../../carrier.ts'
@@ -12,8 +13,9 @@ export function interfaceName(uuid: string): string | null {
 }
 
 /**
- * Is a logon to this interface relayed in practice? What is called through it takes over the server or the domain: certificates (ESC11), replication,
- * tasks, services, accounts, printer drivers (CVE-2021-1678), remote registry, DCOM activation (CVE-2021-26414). By usual name.
+ * Is a logon to this interface relayed in practice? What is called through it takes over the server or the domain:
+ * certificates (ESC11), replication, tasks, services, accounts, printer drivers (CVE-2021-1678), remote registry, DCOM
+ * activation (CVE-2021-26414). By usual name.
  */
 export function isRelayed(name: string): boolean {
   return RELAYED.has(name)
@@ -64,9 +66,8 @@ const EFSR_OPERATIONS = {
 }
 
 /**
- * Numbered from 1, 15 at most. MS-NRPC 3.5.4.5; those that take a path to another host, MS-RPRN 3.1.4.10, MS-EFSR 3.1.4.2, MS-DFSNM 3.1.4, MS-FSRVP
- * 3.1.4, MS-EVEN 3.1.4; MS-DRSR 4.1.10. MS-EFSR has two
- * interfaces.
+ * Numbered from 1, 15 at most. MS-NRPC 3.5.4.5; those that take a path to another host, MS-RPRN 3.1.4.10, MS-EFSR
+ * 3.1.4.2, MS-DFSNM 3.1.4, MS-FSRVP 3.1.4, MS-EVEN 3.1.4; MS-DRSR 4.1.10. MS-EFSR has two interfaces.
  */
 const TELLING: readonly TellingInterface[] = [
   {

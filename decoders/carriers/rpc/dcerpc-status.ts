@@ -1,6 +1,7 @@
 /**
- * Names of what an RPC server answers instead of a result: fault status (C706 appendix E, MS-RPCE 3.1.1.5.5, MS-ERREF 2.2) and reasons of a
- * bind_nak (C706 12.6.3.1, MS-RPCE 2.2.2.5); and what a fault says about the authentication of the call.
+ * Names of what an RPC server answers instead of a result: fault status (C706 appendix E, MS-RPCE 3.1.1.5.5, MS-ERREF
+ * 2.2) and reasons of a bind_nak (C706 12.6.3.1, MS-RPCE 2.2.2.5); and what a fault says about the authentication of
+ * the call.
  */
 
 /** `nca_s_fault_access_denied`; a code that the table does not have as `0x1c010099`. */
@@ -14,9 +15,10 @@ const UNSUPPORTED_LEVEL = 0x1c00_001d
 const PROTO_ERROR = 0x1c01_000b
 
 /**
- * How the authentication went under which a call got this fault. A call that was carried out was authenticated, whatever came of it. Where
- * the server says that it was not carried out, some codes are refusals of the caller (Windows denies access, Samba speaks of a protocol
- * error); the others, as an operation that does not exist, are about the call alone.
+ * How the authentication went under which a call got this fault. A call that was carried out was authenticated,
+ * whatever came of it. Where the server says that it was not carried out, some codes are refusals of the caller
+ * (Windows denies access, Samba speaks of a protocol error); the others, as an operation that does not exist, are about
+ * the call alone.
  */
 export function outcomeOfFault(status: number, didNotExecute: boolean): 'success' | 'failure' | null {
   if (status === SEC_PKG_ERROR || status === PROTO_ERROR || status === UNSUPPORTED_LEVEL) return 'failure'

@@ -1,12 +1,14 @@
 /**
- * The DCE/RPC carrier: connection-oriented RPC over TCP (C706 12.6, MS-RPCE 2.2.2), on the endpoint mapper's port and any other.
+ * The DCE/RPC carrier: connection-oriented RPC over TCP (C706 12.6, MS-RPCE 2.2.2), on the endpoint mapper's port and
+ * any other.
  *
- * A bind or alter_context names interfaces and may begin a security context; auth3 and further alter_contexts go on with it; requests,
- * responses and faults run under it. Calls are read for their headers and security trailers alone, as evidence of protection and of how an
- * authentication went that has no answer of its own. Stub data is never looked at. Connectionless RPC (UDP), the tunnel of RPC over HTTP and
- * fragments of binds are not read. Tokens borrow the PDU.
+ * A bind or alter_context names interfaces and may begin a security context; auth3 and further alter_contexts go on
+ * with it; requests, responses and faults run under it. Calls are read for their headers and security trailers alone,
+ * as evidence of protection and of how an authentication went that has no answer of its own. Stub data is never looked
+ * at. Connectionless RPC (UDP), the tunnel of RPC over HTTP and fragments of binds are not read. Tokens borrow the PDU.
  *
- * The same PDUs inside named pipes come through `frameRpc` and `decodeRpc` as well; which pipe it was, the one who unpacks them knows.
+ * The same PDUs inside named pipes come through `frameRpc` and `decodeRpc` as well; which pipe it was, the one who
+ * unpacks them knows.
  */
 import {
   type AuthStep,
@@ -30,7 +32,8 @@ import { faultName, outcomeOfFault, rejectReasonName } from './dcerpc-status.ts'
 
 /*
  * Common header, C706 12.6.3.1
- *   0 rpc_vers (1)   1 rpc_vers_minor (1)   2 PTYPE (1)   3 pfc_flags (1)   4 packed_drep (4)   8 frag_length (2)   10 auth_length (2)
+ *   0 rpc_vers (1)   1 rpc_vers_minor (1)   2 PTYPE (1)   3 pfc_flags (1)   4 packed_drep (4)   8 frag_length (2)
+ *       10 auth_length (2)
  *  12 call_id (4)
  * packed_drep, C706 14.1: the high half of its first byte is 1 where integers are little-endian.
  */
@@ -72,12 +75,16 @@ const NEGOTIATING_TYPES = 0b1_1111_1000_0000_0000
 const PFC_FIRST_FRAG = 0x01
 const PFC_DID_NOT_EXECUTE = 0x20
 
-/** sec_trailer, MS-RPCE 2.2.2.11: auth_type (1), auth_level (1), auth_pad_length (1), auth_reserved (1), auth_context_id (4) */
+/**
+ * sec_trailer, MS-RPCE 2.2.2.11: auth_type (1), auth_level (1), auth_pad_length (1), auth_reserved (1), auth_context_id
+ * (4)
+ */
 const TRAILER_BYTES = 8
 
 /**
- * After each negotiation so many calls of a half are evidence, and then one in EVIDENCE_INTERVAL: each says by itself how it is protected, and the
- * first of them how the authentication went. With 8 they were a seventh of all decoded PDUs of a domain controller.
+ * After each negotiation so many calls of a half are evidence, and then one in EVIDENCE_INTERVAL: each says by itself
+ * how it is protected, and the first of them how the authentication went. With 8 they were a seventh of all decoded
+ * PDUs of a domain controller.
  */
 const EVIDENCE_FIRST = 4
 const EVIDENCE_INTERVAL = 256
@@ -86,7 +93,10 @@ const CALL_BYTES_MAX = 8192
 /** header, alloc_hint, p_cont_id and opnum; of a fault the status follows */
 const CALL_HEAD_BYTES = 32
 
-/** `Framing.state`, 13 bits: calls since the last negotiation, and above them the number of the telling interface that was negotiated, or 0. */
+/**
+ * `Framing.state`, 13 bits: calls since the last negotiation, and above them the number of the telling interface that
+ * was negotiated, or 0.
+ */
 const COUNT_MASK = 0x1ff
 const TELLING_AT = 9
 const TELLING_MASK = 15 << TELLING_AT
@@ -215,7 +225,10 @@ function isSampled(out: Framing): boolean {
 }
 
 const OPNUM_END = 24
-/** the interface's UUID in the first presentation context of a bind: a client offers one interface in several transfer syntaxes */
+/**
+ * the interface's UUID in the first presentation context of a bind: a client offers one interface in several transfer
+ * syntaxes
+ */
 const UUID_AT = 32
 const UUID_END = 48
 
@@ -303,8 +316,10 @@ interface Presentation {
 
 /*
  * bind and alter_context, C706 12.6.4.3 and 12.6.4.1
- *   16 max_xmit_frag (2)   18 max_recv_frag (2)   20 assoc_group_id (4)   24 n_context_elem (1)   25 reserved (3)   28 p_cont_elem[]
- * p_cont_elem: p_cont_id (2), n_transfer_syn (1), reserved (1), abstract_syntax (UUID 16, version 4), transfer_syntaxes (20 each)
+ *   16 max_xmit_frag (2)   18 max_recv_frag (2)   20 assoc_group_id (4)   24 n_context_elem (1)   25 reserved (3)
+ *       28 p_cont_elem[]
+ * p_cont_elem: p_cont_id (2), n_transfer_syn (1), reserved (1), abstract_syntax (UUID 16, version 4), transfer_syntaxes
+ * (20 each)
  */
 function bind(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
   const c = new Cursor(pdu.bytes, RPC_HEADER_BYTES + 8, pdu.length - trailerBytes(pdu))
@@ -335,7 +350,8 @@ function bind(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
 
 /*
  * bind_ack and alter_context_resp, C706 12.6.4.4 and 12.6.4.2
- *   16 max_xmit_frag (2)   18 max_recv_frag (2)   20 assoc_group_id (4)   24 sec_addr: length (2), port_spec (length, with its NUL)
+ *   16 max_xmit_frag (2)   18 max_recv_frag (2)   20 assoc_group_id (4)
+ *       24 sec_addr: length (2), port_spec (length, with its NUL)
  *   on the next boundary of 4: n_results (1), reserved (3), p_results: result (2), reason (2), transfer_syntax (20)
  */
 function bindAck(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
@@ -378,7 +394,8 @@ function auth3(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
 
 /*
  * request, response, fault: C706 12.6.4.9, 12.6.4.10, 12.6.4.7
- *   16 alloc_hint (4)   20 p_cont_id (2)   request: 22 opnum (2)   response, fault: 22 cancel_count (1), 23 reserved (1)   fault: 24 status (4)
+ *   16 alloc_hint (4)   20 p_cont_id (2)   request: 22 opnum (2)
+ *       response, fault: 22 cancel_count (1), 23 reserved (1)   fault: 24 status (4)
  */
 function call(pdu: Pdu): Outcome<readonly CarrierMessage[]> {
   const step = callStep(pdu)

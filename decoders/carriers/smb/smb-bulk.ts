@@ -1,11 +1,13 @@
 /**
- * The SMB2 messages that make up most of the traffic and of which `frame` wants nothing, as shapes: what follows a header without a next one, is neither
- * interim nor an expiry of its session, and has nothing to do with a named pipe (smb-pipe.ts).
+ * The SMB2 messages that make up most of the traffic and of which `frame` wants nothing, as shapes: what follows a
+ * header without a next one, is neither interim nor an expiry of its session, and has nothing to do with a named pipe
+ * (smb-pipe.ts).
  */
 import type { Bulk } from '../../carrier.ts'
 import { type ByteClass, letters, notIn, range } from '../../parts/byte-class.ts'
 
-/* Behind 4 bytes of the session service, MS-SMB2 2.2.1: ProtocolId 4, Status 12, Command 16, Flags 20, NextCommand 24, MessageId 28, the body 68. */
+/* Behind 4 bytes of the session service, MS-SMB2 2.2.1: ProtocolId 4, Status 12, Command 16, Flags 20, NextCommand 24,
+       MessageId 28, the body 68. */
 const PROTOCOL = 4
 const STATUS = 12
 const COMMAND = 16

@@ -1,10 +1,12 @@
 /**
- * Named pipes inside SMB: where in READ, WRITE, FSCTL_PIPE_TRANSCEIVE and their like of SMB1 the bytes of a pipe stand, which pipe they belong to,
- * and which of these messages are worth keeping (MS-SMB2 2.2.13 to 2.2.32, MS-CIFS 2.2.4 and 2.2.5.6).
+ * Named pipes inside SMB: where in READ, WRITE, FSCTL_PIPE_TRANSCEIVE and their like of SMB1 the bytes of a pipe stand,
+ * which pipe they belong to, and which of these messages are worth keeping (MS-SMB2 2.2.13 to 2.2.32, MS-CIFS 2.2.4 and
+ * 2.2.5.6).
  *
- * What goes through pipes is DCE/RPC, and a file looks like a pipe to everybody who has not seen its tree: so the bytes decide. Of those that begin
- * an RPC PDU as much is kept as RPC wants (dcerpc.ts); all others are bulk and stay skipped. Raw reads and writes of SMB1, TRANSACTION_SECONDARY and
- * the core commands WRITE and READ are not looked into. Steps borrow the message.
+ * What goes through pipes is DCE/RPC, and a file looks like a pipe to everybody who has not seen its tree: so the bytes
+ * decide. Of those that begin an RPC PDU as much is kept as RPC wants (dcerpc.ts); all others are bulk and stay
+ * skipped. Raw reads and writes of SMB1, TRANSACTION_SECONDARY and the core commands WRITE and READ are not looked
+ * into. Steps borrow the message.
  */
 import type { Framing, PipeStep } from '../../carrier.ts'
 import { hex, latin1, untilNul, utf16le } from '../../parts/text.ts'
@@ -25,7 +27,10 @@ const SMB1_COMMANDS = [SMB1_TRANSACTION, SMB1_READ_ANDX, SMB1_WRITE_ANDX, SMB1_N
 const SMB1_HEADER_BYTES = 32
 const TRANSACT_NMPIPE = 0x26
 
-/** A message of a pipe is no longer than an RPC fragment (5,840 bytes are negotiated, 4,280 usual) and its header; where it cannot be told it is kept. */
+/**
+ * A message of a pipe is no longer than an RPC fragment (5,840 bytes are negotiated, 4,280 usual) and its header; where
+ * it cannot be told it is kept.
+ */
 const PIPE_BYTES_MAX = 8192
 /** Tokens of 64 KiB at most go through a pipe. */
 const NEGOTIATION_BYTES_MAX = 131_072
@@ -33,7 +38,8 @@ const ELEMENTS_MAX = 16
 
 /*
  * What `Framing.state` remembers of the pipes of a half, above the count of ordinary messages (9 bits):
- *    9 RPC's own state (13 bits)   22 parts of a PDU that still come (3)   25 READ requests to keep (3)   28 the latest CREATE may be of a pipe (1)
+ *    9 RPC's own state (13 bits)   22 parts of a PDU that still come (3)   25 READ requests to keep (3)
+ *        28 the latest CREATE may be of a pipe (1)
  */
 const RPC_AT = 9
 const RPC_MASK = 0x1fff
@@ -148,8 +154,8 @@ function withFew(state: number, at: number, count: number): number {
 }
 
 /**
- * A name as pipes have it: at the top of its share and without an extension. Files that look the same cost the reading of one name; UTF-16 in SMB2, in
- * SMB1 mostly.
+ * A name as pipes have it: at the top of its share and without an extension. Files that look the same cost the reading
+ * of one name; UTF-16 in SMB2, in SMB1 mostly.
  */
 function isPipeName(bytes: Uint8Array): boolean {
   const { at, end } = place

@@ -1,12 +1,15 @@
 /**
- * The SMB carrier: framing of the NetBIOS session service (RFC 1002 4.3) and of direct TCP (MS-SMB2 2.1), for every version of SMB.
+ * The SMB carrier: framing of the NetBIOS session service (RFC 1002 4.3) and of direct TCP (MS-SMB2 2.1), for every
+ * version of SMB.
  *
- * One carrier for all, told apart by the ProtocolId of each message: a multi-protocol NEGOTIATE begins in SMB1 and is answered in SMB2 on
- * the same connection. What the messages mean stands in smb1.ts and smb2.ts. SMB over QUIC (quic.ts) or RDMA, raw-mode transfers of SMB1 and
- * the calling name of a NetBIOS session request are not read. Tokens in the messages borrow the PDU.
+ * One carrier for all, told apart by the ProtocolId of each message: a multi-protocol NEGOTIATE begins in SMB1 and is
+ * answered in SMB2 on the same connection. What the messages mean stands in smb1.ts and smb2.ts. SMB over QUIC
+ * (quic.ts) or RDMA, raw-mode transfers of SMB1 and the calling name of a NetBIOS session request are not read. Tokens
+ * in the messages borrow the PDU.
  *
- * `Framing.state` counts the ordinary messages of a half since its last SESSION_SETUP: the first ones are kept as evidence of signing, then a
- * sample, and the rest is skipped without being buffered, but for RPC in named pipes (smb-pipe.ts, which has the higher bits of the state).
+ * `Framing.state` counts the ordinary messages of a half since its last SESSION_SETUP: the first ones are kept as
+ * evidence of signing, then a sample, and the rest is skipped without being buffered, but for RPC in named pipes
+ * (smb-pipe.ts, which has the higher bits of the state).
  */
 
 import type { Carrier, CarrierMessage, Framing } from '../../carrier.ts'
@@ -41,8 +44,9 @@ const COMPRESSION_PROTOCOL = 0xfc
 const MESSAGE_BYTES_MAX = 262_144
 
 /**
- * After a SESSION_SETUP so many ordinary messages of a half are evidence, and then one in EVIDENCE_INTERVAL. With 64 and 64 the evidence was four
- * fifths of all decoded PDUs of a domain controller, and with 16 still more than half; 8 of each side are proof enough.
+ * After a SESSION_SETUP so many ordinary messages of a half are evidence, and then one in EVIDENCE_INTERVAL. With 64
+ * and 64 the evidence was four fifths of all decoded PDUs of a domain controller, and with 16 still more than half; 8
+ * of each side are proof enough.
  */
 const EVIDENCE_FIRST = 8
 const EVIDENCE_INTERVAL = 256
@@ -209,7 +213,10 @@ function calledServer(pdu: Uint8Array): CarrierMessage[] {
   return [{ protocol: 'smb', type: 'SESSION REQUEST', from: 'client', service: 'smb', fields: null, steps }]
 }
 
-/** Is this a whole packet of the session service that is no message? Their lengths are fixed but for the names of a request. */
+/**
+ * Is this a whole packet of the session service that is no message? Their lengths are fixed but for the names of a
+ * request.
+ */
 function isSessionControl(type: number, length: number): boolean {
   switch (type) {
     case SESSION_REQUEST:
@@ -249,7 +256,10 @@ function probeMessage(head: Uint8Array, at: number): 'mine' | 'other' | 'more' {
   return headerBytes !== 0 && length >= headerBytes ? 'mine' : 'other'
 }
 
-/** CALLED NAME and CALLING NAME without scopes: 2 * 34 octets, each a length of 32, 32 letters of A to P, and a root label. */
+/**
+ * CALLED NAME and CALLING NAME without scopes: 2 * 34 octets, each a length of 32, 32 letters of A to P, and a root
+ * label.
+ */
 function probeSessionRequest(head: Uint8Array, at: number): 'mine' | 'other' | 'more' {
   const there = head.length - at
   if (there > 1 && head[at + 1] !== 0) return 'other'

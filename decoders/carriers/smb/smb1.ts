@@ -1,10 +1,12 @@
 /**
- * SMB1 messages as they stand behind the NetBIOS header (MS-CIFS 2.2, MS-SMB 2.2): NEGOTIATE, SESSION_SETUP_ANDX with and without
- * extended security, and the name in TREE_CONNECT_ANDX; of all others the header alone, as evidence of signing.
+ * SMB1 messages as they stand behind the NetBIOS header (MS-CIFS 2.2, MS-SMB 2.2): NEGOTIATE, SESSION_SETUP_ANDX with
+ * and without extended security, and the name in TREE_CONNECT_ANDX; of all others the header alone, as evidence of
+ * signing.
  *
- * Without extended security the responses to the challenge stand bare in the message: they are classified here, by length and
- * content, and go no further. Does not look into security blobs, verifies nothing, and knows no earlier message, so that a
- * dialect index stays an index where the form of the response does not name the dialect. Tokens borrow the message.
+ * Without extended security the responses to the challenge stand bare in the message: they are classified here, by
+ * length and content, and go no further. Does not look into security blobs, verifies nothing, and knows no earlier
+ * message, so that a dialect index stays an index where the form of the response does not name the dialect. Tokens
+ * borrow the message.
  */
 import {
   type AuthStep,
@@ -73,8 +75,8 @@ export function smb1CommandOf(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Does the header at `at` (HEADER_BYTES are there) tell whether its session signs? Not those that come before a session or need none, and
- * not the oplock break of the server, which is unsigned and has MID 0xffff. Hot.
+ * Does the header at `at` (HEADER_BYTES are there) tell whether its session signs? Not those that come before a session
+ * or need none, and not the oplock break of the server, which is unsigned and has MID 0xffff. Hot.
  */
 export function isOrdinarySmb1(bytes: Uint8Array, at: number): boolean {
   const command = bytes[at + 4]!
@@ -129,7 +131,8 @@ export function decodeSmb1(pdu: Uint8Array, length: number): Outcome<readonly Ca
 
 /*
  * SMB Header, MS-CIFS 2.2.3.1
- *    0 Protocol (4)    4 Command (1)    5 Status (4)    9 Flags (1)   10 Flags2 (2)   12 PIDHigh (2)   14 SecurityFeatures (8)
+ *    0 Protocol (4)    4 Command (1)    5 Status (4)    9 Flags (1)   10 Flags2 (2)   12 PIDHigh (2)
+ *        14 SecurityFeatures (8)
  *   22 Reserved (2)   24 TID (2)       26 PIDLow (2)   28 UID (2)     30 MID (2)
  */
 function readHeader(bytes: Uint8Array, length: number): Message {
@@ -181,8 +184,8 @@ function traffic(message: Message): AuthStep {
 }
 
 /**
- * SecuritySignature is zero, or `BSRSPYL ` until signing begins. Flags2 does not tell: Samba signs without SECURITY_SIGNATURE,
- * others set it and do not sign.
+ * SecuritySignature is zero, or `BSRSPYL ` until signing begins. Flags2 does not tell: Samba signs without
+ * SECURITY_SIGNATURE, others set it and do not sign.
  */
 function isSigned(bytes: Uint8Array): boolean {
   const signature = bytes.subarray(14, 22)
@@ -266,7 +269,8 @@ function clientPolicy(message: Message): Partial<SmbFacts> | null {
 
 /*
  * SMB_COM_NEGOTIATE Response of NT LM 0.12, MS-CIFS 2.2.4.52.2 and MS-SMB 2.2.4.5.2
- *   Words: DialectIndex (2)   SecurityMode (1)   MaxMpxCount (2)   MaxNumberVcs (2)   MaxBufferSize (4)   MaxRawSize (4)
+ *   Words: DialectIndex (2)   SecurityMode (1)   MaxMpxCount (2)   MaxNumberVcs (2)   MaxBufferSize (4)
+ *       MaxRawSize (4)
  *          SessionKey (4)   Capabilities (4)   SystemTime (8)   ServerTimeZone (2)   ChallengeLength (1)
  *   Bytes: with extended security ServerGUID (16), SecurityBlob; else Challenge, DomainName, ServerName (not aligned)
  */
@@ -292,7 +296,8 @@ function negotiateResponse(message: Message, block: Block, messages: CarrierMess
     steps.push({ kind: 'offer', methods: [], token: tokenOf(data.rest()), slot: '' })
   } else {
     data.skip(challengeLength)
-    // The flag of the header answers the client's; what the server writes here is told by its capability (Windows, to Windows 98).
+    // The flag of the header answers the client's; what the server writes here is told by its capability (Windows, to
+    // Windows 98).
     const unicode = (capabilities & CAP_UNICODE) !== 0
     domainName = text(data, block, unicode, false)
     // older servers end here
@@ -321,7 +326,8 @@ function negotiateResponse(message: Message, block: Block, messages: CarrierMess
 
 /*
  * SMB_COM_NEGOTIATE Response of the LAN Manager dialects, MS-CIFS 2.2.4.52.2
- *   Words: DialectIndex (2)   SecurityMode (2)   MaxBufferSize (2)   MaxMpxCount (2)   MaxNumberVcs (2)   RawMode (2)   SessionKey (4)
+ *   Words: DialectIndex (2)   SecurityMode (2)   MaxBufferSize (2)   MaxMpxCount (2)   MaxNumberVcs (2)
+ *       RawMode (2)   SessionKey (4)
  *          ServerTime (2)   ServerDate (2)   ServerTimeZone (2)   EncryptionKeyLength (2)   Reserved (2)
  *   Bytes: EncryptionKey, PrimaryDomain (OEM)
  */
@@ -369,8 +375,8 @@ const SECURITY_MODE = ['userSecurity', 'encryptPasswords', 'enabled', 'required'
 const SIGNING_BITS_AT = 2
 
 /**
- * Commands that are batched in one message, MS-CIFS 2.2.3.4: the first two words are AndXCommand (1), AndXReserved (1), AndXOffset (2,
- * from the header). Offsets must grow, so that the chain ends.
+ * Commands that are batched in one message, MS-CIFS 2.2.3.4: the first two words are AndXCommand (1), AndXReserved (1),
+ * AndXOffset (2, from the header). Offsets must grow, so that the chain ends.
  */
 function andXChain(message: Message, messages: CarrierMessage[]): Fault | null {
   let firstFault: Fault | null = null
@@ -412,7 +418,8 @@ function sessionSetup(message: Message, block: Block, messages: CarrierMessage[]
 
 /*
  * SMB_COM_SESSION_SETUP_ANDX Request with extended security, MS-SMB 2.2.4.6.1
- *   Words: AndX (4)   MaxBufferSize (2)   MaxMpxCount (2)   VcNumber (2)   SessionKey (4)   SecurityBlobLength (2)   Reserved (4)
+ *   Words: AndX (4)   MaxBufferSize (2)   MaxMpxCount (2)   VcNumber (2)   SessionKey (4)   SecurityBlobLength (2)
+ *       Reserved (4)
  *          Capabilities (4)
  *   Bytes: SecurityBlob, NativeOS, NativeLanMan, PrimaryDomain
  */
@@ -476,9 +483,9 @@ function bareSessionSetup(message: Message, block: Block, messages: CarrierMessa
 }
 
 /**
- * What was sent for a password. Whether the server asked for a response or for the password itself was said in NEGOTIATE, so here
- * the content decides: a response of 24 or more bytes looks like noise, a password like text. A NUL or nothing is a null session
- * (or a share-level server, which asks for no user's password).
+ * What was sent for a password. Whether the server asked for a response or for the password itself was said in
+ * NEGOTIATE, so here the content decides: a response of 24 or more bytes looks like noise, a password like text. A NUL
+ * or nothing is a null session (or a share-level server, which asks for no user's password).
  */
 function classify(oem: Piece, unicode: Piece): NonNullable<LegStep['plainNtlm']> {
   if (isBlank(oem) && isBlank(unicode)) return 'anonymous'
@@ -613,8 +620,8 @@ function tokenOf(bytes: Uint8Array): Uint8Array | null {
 }
 
 /**
- * The next string, up to its NUL or the end of the data; Unicode begins at an even offset from the header unless told otherwise. Null
- * where the message is cut before it ends: half a name is a wrong name.
+ * The next string, up to its NUL or the end of the data; Unicode begins at an even offset from the header unless told
+ * otherwise. Null where the message is cut before it ends: half a name is a wrong name.
  */
 function text(data: Cursor, block: Block, unicode: boolean, aligned = true): string | null {
   if (data.failed) return null

@@ -1,9 +1,9 @@
 /**
- * SMB 2 and 3 messages as they stand behind the NetBIOS header (MS-SMB2 2.2): NEGOTIATE, SESSION_SETUP and the name in TREE_CONNECT;
- * of all others the header alone, as evidence of signing, and of encrypted ones the TRANSFORM_HEADER.
+ * SMB 2 and 3 messages as they stand behind the NetBIOS header (MS-SMB2 2.2): NEGOTIATE, SESSION_SETUP and the name in
+ * TREE_CONNECT; of all others the header alone, as evidence of signing, and of encrypted ones the TRANSFORM_HEADER.
  *
- * Does not look into security buffers, decrypts, decompresses and verifies nothing, and knows no earlier message of the connection.
- * Tokens borrow the message.
+ * Does not look into security buffers, decrypts, decompresses and verifies nothing, and knows no earlier message of the
+ * connection. Tokens borrow the message.
  */
 import {
   type AuthStep,
@@ -34,7 +34,10 @@ import { filetimeMicros, isoTime, latin1, utf16le, withoutEnd, writeHex } from '
 import { pipeOfSmb2 } from './smb-pipe.ts'
 
 export const SMB2_HEADER_BYTES = 64
-/** What must be there of it: all but the Signature, so that a short snap length still leaves commands, status and evidence. */
+/**
+ * What must be there of it: all but the Signature, so that a short snap length still leaves commands, status and
+ * evidence.
+ */
 export const HEADER_READ_BYTES = 48
 /** IOCTL is judged with its CtlCode, which ends here. */
 export const IOCTL_HEAD_BYTES = SMB2_HEADER_BYTES + 8
@@ -72,8 +75,8 @@ const COMMANDS = [
 ]
 
 /**
- * A bit for each command that is signed whenever its session signs, and only then. NEGOTIATE is never signed, SESSION_SETUP and the
- * TREE_CONNECT of 3.1.1 also where nothing else is; CANCEL and ECHO need no session.
+ * A bit for each command that is signed whenever its session signs, and only then. NEGOTIATE is never signed,
+ * SESSION_SETUP and the TREE_CONNECT of 3.1.1 also where nothing else is; CANCEL and ECHO need no session.
  */
 const ORDINARY_COMMANDS = 0b111_1100_1111_1111_0100
 
@@ -86,8 +89,8 @@ const FSCTL_VALIDATE_NEGOTIATE_INFO = 0x0014_0204
 const FSCTL_QUERY_NETWORK_INTERFACE_INFO = 0x0014_01fc
 
 /**
- * Does the header at `at` (HEADER_READ_BYTES are there) tell whether its session signs? Not the interim answers, which are unsigned in signed
- * sessions, and not the unsolicited OPLOCK_BREAK, whose MessageId is all ones. Hot.
+ * Does the header at `at` (HEADER_READ_BYTES are there) tell whether its session signs? Not the interim answers, which
+ * are unsigned in signed sessions, and not the unsolicited OPLOCK_BREAK, whose MessageId is all ones. Hot.
  */
 export function isOrdinarySmb2(bytes: Uint8Array, at: number): boolean {
   const command = bytes[at + 12]! | (bytes[at + 13]! << 8)
@@ -110,8 +113,9 @@ export function isCompound(bytes: Uint8Array, at: number): boolean {
 }
 
 /**
- * The command of a compound: that of its first element, or SESSION_SETUP where one stands behind it. Nobody has reason to put it there, and only elements
- * are seen that are in `bytes` already: to wait for more would lose what a short snap length leaves. Hot.
+ * The command of a compound: that of its first element, or SESSION_SETUP where one stands behind it. Nobody has reason
+ * to put it there, and only elements are seen that are in `bytes` already: to wait for more would lose what a short
+ * snap length leaves. Hot.
  */
 export function commandOfCompound(bytes: Uint8Array, at: number, length: number): number {
   let element = at
@@ -174,7 +178,8 @@ export function decodeSmb2(pdu: Uint8Array, length: number): Outcome<readonly Ca
 
 /*
  * SMB2 Packet Header, MS-SMB2 2.2.1
- *    0 ProtocolId (4)   4 StructureSize (2)   6 CreditCharge (2)   8 Status (4)    12 Command (2)   14 CreditRequest (2)
+ *    0 ProtocolId (4)   4 StructureSize (2)   6 CreditCharge (2)   8 Status (4)    12 Command (2)
+ *        14 CreditRequest (2)
  *   16 Flags (4)       20 NextCommand (4)    24 MessageId (8)     32 Reserved (4), TreeId (4) | AsyncId (8)
  *   40 SessionId (8)   48 Signature (16)
  */
@@ -194,7 +199,10 @@ function readHeader(bytes: Uint8Array, length: number, previousSessionId: string
   }
 }
 
-/** SMB2_FLAGS_SIGNED over sixteen zeros signs nothing: no receiver that verifies it (3.3.5.2.4, 3.2.5.1.3) goes on. Of one that was cut off the flag tells. */
+/**
+ * SMB2_FLAGS_SIGNED over sixteen zeros signs nothing: no receiver that verifies it (3.3.5.2.4, 3.2.5.1.3) goes on. Of
+ * one that was cut off the flag tells.
+ */
 function isWithoutSignature(bytes: Uint8Array): boolean {
   if (bytes.length < SMB2_HEADER_BYTES) return false
   return (u32(bytes, 48) | u32(bytes, 52) | u32(bytes, 56) | u32(bytes, 60)) === 0
@@ -253,7 +261,8 @@ function traffic(message: Message): TrafficStep {
 
 /*
  * NEGOTIATE Request, MS-SMB2 2.2.3
- *   64 StructureSize (2)   66 DialectCount (2)   68 SecurityMode (2)   70 Reserved (2)   72 Capabilities (4)   76 ClientGuid (16)
+ *   64 StructureSize (2)   66 DialectCount (2)   68 SecurityMode (2)   70 Reserved (2)   72 Capabilities (4)
+ *       76 ClientGuid (16)
  *   92 NegotiateContextOffset (4), NegotiateContextCount (2), Reserved2 (2) | ClientStartTime (8)
  *  100 Dialects (2 each), NegotiateContextList
  */
@@ -298,9 +307,11 @@ function negotiateRequest(message: Message, messages: CarrierMessage[]): Fault |
 
 /*
  * NEGOTIATE Response, MS-SMB2 2.2.4
- *   64 StructureSize (2)   66 SecurityMode (2)   68 DialectRevision (2)   70 NegotiateContextCount (2)   72 ServerGuid (16)
+ *   64 StructureSize (2)   66 SecurityMode (2)   68 DialectRevision (2)   70 NegotiateContextCount (2)
+ *       72 ServerGuid (16)
  *   88 Capabilities (4)    92 MaxTransactSize (4)   96 MaxReadSize (4)   100 MaxWriteSize (4)   104 SystemTime (8)
- *  112 ServerStartTime (8)   120 SecurityBufferOffset (2)   122 SecurityBufferLength (2)   124 NegotiateContextOffset (4)
+ *  112 ServerStartTime (8)   120 SecurityBufferOffset (2)   122 SecurityBufferLength (2)
+ *      124 NegotiateContextOffset (4)
  *  128 Buffer, NegotiateContextList
  */
 function negotiateResponse(message: Message, messages: CarrierMessage[]): Fault | null {
@@ -370,8 +381,8 @@ function agreedSigningAlgorithm(dialect: number, contexts: NegotiateContexts): s
 }
 
 /**
- * NegotiateContextList, MS-SMB2 2.2.3.1: entries on 8-byte boundaries of ContextType (2), DataLength (2), Reserved (4), Data.
- * A list is null where its context is absent.
+ * NegotiateContextList, MS-SMB2 2.2.3.1: entries on 8-byte boundaries of ContextType (2), DataLength (2), Reserved (4),
+ * Data. A list is null where its context is absent.
  */
 class NegotiateContexts {
   readonly types: string[] = []
@@ -448,7 +459,8 @@ const COMPRESSION_ALGORITHMS = ['NONE', 'LZNT1', 'LZ77', 'LZ77+Huffman', 'Patter
 
 /*
  * SESSION_SETUP Request, MS-SMB2 2.2.5
- *   64 StructureSize (2)   66 Flags (1)   67 SecurityMode (1)   68 Capabilities (4)   72 Channel (4)   76 SecurityBufferOffset (2)
+ *   64 StructureSize (2)   66 Flags (1)   67 SecurityMode (1)   68 Capabilities (4)   72 Channel (4)
+ *       76 SecurityBufferOffset (2)
  *   78 SecurityBufferLength (2)   80 PreviousSessionId (8)   88 Buffer
  */
 function sessionSetupRequest(message: Message, messages: CarrierMessage[]): Fault | null {
@@ -492,7 +504,8 @@ function sessionSetupRequest(message: Message, messages: CarrierMessage[]): Faul
 /*
  * SESSION_SETUP Response, MS-SMB2 2.2.6
  *   64 StructureSize (2)   66 SessionFlags (2)   68 SecurityBufferOffset (2)   70 SecurityBufferLength (2)   72 Buffer
- * A failure is an ERROR Response (2.2.2) of the same StructureSize, in which 66 is ErrorContextCount and Reserved and 68 is ByteCount.
+ * A failure is an ERROR Response (2.2.2) of the same StructureSize, in which 66 is ErrorContextCount and Reserved and
+ * 68 is ByteCount.
  */
 function sessionSetupResponse(message: Message, messages: CarrierMessage[]): Fault | null {
   if (message.status === STATUS_PENDING) return null
@@ -599,8 +612,10 @@ const TRANSFORM_ENCRYPTED = 1
 
 /*
  * COMPRESSION_TRANSFORM_HEADER, MS-SMB2 2.2.42.1 unchained, 2.2.42.2 chained with its first payload header
- *    0 ProtocolId (4)   4 OriginalCompressedSegmentSize (4)   8 CompressionAlgorithm (2)   10 Flags (2)   12 Offset | Length (4)
- * In the one form Offset bytes follow that are not compressed, in the other a first payload of algorithm NONE has Length bytes.
+ *    0 ProtocolId (4)   4 OriginalCompressedSegmentSize (4)   8 CompressionAlgorithm (2)   10 Flags (2)
+ *        12 Offset | Length (4)
+ * In the one form Offset bytes follow that are not compressed, in the other a first payload of algorithm NONE has
+ * Length bytes.
  */
 export function decodeCompressed(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
   if (pdu.length < COMPRESSION_HEADER_BYTES) return failed('cut', 'SMB2 COMPRESSION_TRANSFORM_HEADER')
@@ -706,7 +721,10 @@ export function bitNames(value: number, names: readonly (string | undefined)[]):
 
 const NO_GUID = '00000000-0000-0000-0000-000000000000'
 
-/** GUID, MS-DTYP 2.3.4: the first three fields are little-endian. Made in one piece: each connection keeps two, and a chain of parts is 110 bytes. */
+/**
+ * GUID, MS-DTYP 2.3.4: the first three fields are little-endian. Made in one piece: each connection keeps two, and a
+ * chain of parts is 110 bytes.
+ */
 export function guidText(bytes: Uint8Array): string {
   if (bytes.length < 16) return NO_GUID
   const text = new Uint8Array(36).fill(HYPHEN)

@@ -1,8 +1,10 @@
 /**
- * How a token of SPNEGO or Kerberos begins, where nothing else tells that there is one: the framing of GSS-API (RFC 2743 3.1), the answer of SPNEGO
- * (RFC 4178 4.2.2), AP-REQ, AP-REP and KRB-ERROR of Kerberos by themselves (RFC 4120 5.5, 5.9).
+ * How a token of SPNEGO or Kerberos begins, where nothing else tells that there is one: the framing of GSS-API (RFC
+ * 2743 3.1), the answer of SPNEGO (RFC 4178 4.2.2), AP-REQ, AP-REP and KRB-ERROR of Kerberos by themselves (RFC 4120
+ * 5.5, 5.9).
  *
- * Hot where it is asked, which is for the first segments of conversations that nobody claims: a look at a few dozen bytes.
+ * Hot where it is asked, which is for the first segments of conversations that nobody claims: a look at a few dozen
+ * bytes.
  */
 import { type DerElement, derAt } from '../../parts/der.ts'
 
@@ -79,7 +81,10 @@ export function gssLength(bytes: Uint8Array, at: number): number {
   return length > TOKEN_BYTES_MAX ? 0 : 2 + octets + length
 }
 
-/** Does a server say this? A framed Kerberos token has its TOK_ID behind the OID (RFC 4121 4.1): 02 00 AP-REP, 03 00 KRB-ERROR. */
+/**
+ * Does a server say this? A framed Kerberos token has its TOK_ID behind the OID (RFC 4121 4.1): 02 00 AP-REP, 03 00
+ * KRB-ERROR.
+ */
 export function isGssAnswer(token: Uint8Array): boolean {
   if (token[0] !== GSS) return token[0] === AP_REP || token[0] === KRB_ERROR || token[0] === NEG_TOKEN_RESP
   const framing = derAt(token)

@@ -1,12 +1,13 @@
 /**
  * The carrier `unknown`: NTLMSSP tokens in clear in a conversation that no other carrier claims.
  *
- * It knows no protocol: it looks for the signature of MS-NLMP 2.2.1 with one of its three message types behind it, as bytes or in base64 (whose first
- * eleven digits do not depend on what follows), and for the end of the token. That is the one exception to the rule that carriers never look into
- * tokens: nothing else is known here. It claims no conversation (`probe`); the stream asks `frame` where a signature was seen.
- * In the first segments it looks for tokens of SPNEGO and Kerberos as well (gss-head.ts).
- * Not found: tokens in base64 of which the signature does not begin at a group of three bytes (inside SPNEGO, later than that), and in UTF-16 text.
- * Tokens borrow the PDU or are fresh; the words before one are given only where they look like a command.
+ * It knows no protocol: it looks for the signature of MS-NLMP 2.2.1 with one of its three message types behind it, as
+ * bytes or in base64 (whose first eleven digits do not depend on what follows), and for the end of the token. That is
+ * the one exception to the rule that carriers never look into tokens: nothing else is known here. It claims no
+ * conversation (`probe`); the stream asks `frame` where a signature was seen. In the first segments it looks for tokens
+ * of SPNEGO and Kerberos as well (gss-head.ts). Not found: tokens in base64 of which the signature does not begin at a
+ * group of three bytes (inside SPNEGO, later than that), and in UTF-16 text. Tokens borrow the PDU or are fresh; the
+ * words before one are given only where they look like a command.
  */
 import { type Carrier, type CarrierMessage, EMPTY_LEG, type Framing } from '../../carrier.ts'
 import { failed, type Outcome, read } from '../../outcome.ts'
@@ -53,8 +54,9 @@ interface Place {
 }
 
 /**
- * The first signature at or behind `from`, whole with its message type. Both forms are looked for in the same stretches, each twice as long as the one before
- * it: to the end for one form and again after every hit of the other would be a square.
+ * The first signature at or behind `from`, whole with its message type. Both forms are looked for in the same
+ * stretches, each twice as long as the one before it: to the end for one form and again after every hit of the other
+ * would be a square.
  */
 function place(bytes: Uint8Array, from: number): Place | null {
   for (let at = from, span = STRETCH_BYTES; at < bytes.length; at += span, span *= 2) {
@@ -89,7 +91,10 @@ function gssTextPlace(bytes: Uint8Array, from: number): number {
   return -1
 }
 
-/** Of its first six bytes: does an OBJECT IDENTIFIER or a SEQUENCE follow the length? Without it every text in base64 would be decoded in many places. */
+/**
+ * Of its first six bytes: does an OBJECT IDENTIFIER or a SEQUENCE follow the length? Without it every text in base64
+ * would be decoded in many places.
+ */
 function mayBeGssText(bytes: Uint8Array, at: number): boolean {
   const first = digitsAt(bytes, at)
   const second = digitsAt(bytes, at + 4)
@@ -193,7 +198,8 @@ export function countSignatures(bytes: Uint8Array, start: number, end: number): 
 }
 
 /**
- * How many bytes at the end of this part may be the beginning of a signature, `least` or more; 0: none. Hot: the last byte tells nearly always.
+ * How many bytes at the end of this part may be the beginning of a signature, `least` or more; 0: none. Hot: the last
+ * byte tells nearly always.
  */
 export function signatureTail(bytes: Uint8Array, start: number, end: number, least: number): number {
   if (end <= start || ENDINGS[bytes[end - 1]!] === 0) return 0
@@ -220,7 +226,8 @@ const ENDINGS = new Uint8Array(256)
 for (const byte of [...SIGNATURE, ...SIGNATURE_TEXT, 1, 2, 3]) ENDINGS[byte] = 1
 
 /**
- * A PDU is a token with the few bytes before it, or what stands before those. 'lost': no token begins here, nor may one begin at the end.
+ * A PDU is a token with the few bytes before it, or what stands before those. 'lost': no token begins here, nor may one
+ * begin at the end.
  */
 function frame(head: Uint8Array, out: Framing, withGss: boolean): 'ready' | 'more' | 'lost' {
   out.more = false
@@ -315,7 +322,10 @@ function lineEnd(bytes: Uint8Array, at: number): number {
   return end
 }
 
-/** Where the text goes on behind the end of a line (RFC 2045 6.8) and the blanks of a folded one; `at` where the line does not end here. */
+/**
+ * Where the text goes on behind the end of a line (RFC 2045 6.8) and the blanks of a folded one; `at` where the line
+ * does not end here.
+ */
 function nextLine(bytes: Uint8Array, at: number): number {
   let next = at
   while (next < bytes.length && next - at < BREAK_BYTES_MAX && isBreak(bytes[next]!)) next++
@@ -333,9 +343,11 @@ const BREAK_BYTES_MAX = 12
  * Len 2, MaxLen 2, BufferOffset 4      of a piece of the payload
  * NEGOTIATE_MESSAGE     DomainName 16, Workstation 24
  * CHALLENGE_MESSAGE     TargetName 12, TargetInfo 40
- * AUTHENTICATE_MESSAGE  LmChallengeResponse 12, NtChallengeResponse 20, DomainName 28, UserName 36, Workstation 44, EncryptedRandomSessionKey 52
+ * AUTHENTICATE_MESSAGE  LmChallengeResponse 12, NtChallengeResponse 20, DomainName 28, UserName 36, Workstation 44,
+ *     EncryptedRandomSessionKey 52
  * ```
- * The length of the token at `at`: to the end of its last piece. A field counts only where it stands before the payload.
+ * The length of the token at `at`: to the end of its last piece. A field counts only where it stands before the
+ * payload.
  */
 function tokenLength(bytes: Uint8Array, at: number): number {
   const type = bytes[at + 8]!
@@ -369,7 +381,10 @@ const OPTIONAL: readonly (readonly number[])[] = [[], [16, 24], [40], [52]]
 /** of a CHALLENGE_MESSAGE: only with NTLMSSP_NEGOTIATE_TARGET_INFO, 0x00800000 */
 const TARGET_INFO = 40
 
-/** Is this nothing but the beginning of a NEGOTIATE_MESSAGE that may end anywhere behind its flags? Some clients send no more than these. */
+/**
+ * Is this nothing but the beginning of a NEGOTIATE_MESSAGE that may end anywhere behind its flags? Some clients send no
+ * more than these.
+ */
 export function isShortNegotiate(bytes: Uint8Array, length: number): boolean {
   const held = bytes.subarray(0, length)
   const found = place(held, 0)

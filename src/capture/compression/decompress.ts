@@ -1,9 +1,11 @@
 /**
- * Captures in zstd (RFC 8878), LZ4 (frame format 1.6) and xz (file format 1.1): the decompressed bytes as a `ByteSource`, a block at a time.
+ * Captures in zstd (RFC 8878), LZ4 (frame format 1.6) and xz (file format 1.1): the decompressed bytes as a
+ * `ByteSource`, a block at a time.
  *
- * The frames of zstd and LZ4 are taken apart here, so that a cut is told from a corruption, memory is known before it is asked for, and frames that follow
- * each other are all read. fzstd decodes the blocks of zstd, xz-decompress the streams of xz. Checksums of zstd and LZ4 contents are not compared.
- * gzip is in gzip.ts. Loaded when a capture is compressed so.
+ * The frames of zstd and LZ4 are taken apart here, so that a cut is told from a corruption, memory is known before it
+ * is asked for, and frames that follow each other are all read. fzstd decodes the blocks of zstd, xz-decompress the
+ * streams of xz. Checksums of zstd and LZ4 contents are not compared. gzip is in gzip.ts. Loaded when a capture is
+ * compressed so.
  */
 import { createRequire } from 'node:module'
 import { LIMITS } from '../../memory/limits.ts'
@@ -93,7 +95,8 @@ async function isSkipped(input: BlockBuffer): Promise<boolean> {
  * Frame
  *   0  magic 28 b5 2f fd
  *   4  descriptor: content size 2 bits, single segment 0x20, checksum 0x04, dictionary 2 bits
- *   5  window descriptor (1) but in a single segment: exponent 5 bits, mantissa 3; dictionary (0, 1, 2, 4), content size (0, 1, 2, 4, 8)
+ *   5  window descriptor (1) but in a single segment: exponent 5 bits, mantissa 3;
+ *       dictionary (0, 1, 2, 4), content size (0, 1, 2, 4, 8)
  *      blocks: last 1 bit, type 2 (raw, run, compressed), size 21; a run has one byte. Then the checksum (4)
  */
 async function* zstd(input: BlockBuffer): Pieces {
@@ -136,7 +139,8 @@ async function* zstd(input: BlockBuffer): Pieces {
       part.set(input.bytes.subarray(input.pos, input.pos + whole), before.length)
       decoder.push(part, isLast)
       input.pos += whole
-      // each block moves the whole window in the decoder: blocks of a few bytes in a large one are no capture that anybody wrote
+      // each block moves the whole window in the decoder: blocks of a few bytes in a large one are no capture that
+      // anybody wrote
       moved += window
       for (const piece of pieces.splice(0)) {
         given += piece.length
@@ -160,7 +164,8 @@ function windowOf(descriptor: number): number {
 /*
  * Frame
  *   0  magic 04 22 4d 18
- *   4  FLG: version 2 bits (1), independent blocks 0x20, block checksums 0x10, content size 0x08, content checksum 0x04, dictionary 0x01
+ *   4  FLG: version 2 bits (1), independent blocks 0x20, block checksums 0x10, content size 0x08,
+ *       content checksum 0x04, dictionary 0x01
  *   5  BD: 0x70 is the size of a block: 4 for 64 KiB, 5 for 256 KiB, 6 for 1 MiB, 7 for 4 MiB
  *      content size (8), dictionary (4), header checksum (1)
  *      blocks: size (4), the highest bit says that it is not compressed; 0 is the end
@@ -217,8 +222,10 @@ async function* lz4(input: BlockBuffer): Pieces {
 const HISTORY_BYTES = 65_536
 
 /*
- * Sequences: token (1): literals 4 bits, match 4 bits; 15 is continued by bytes that are added, up to one that is not 255
- *   literals; offset (2), back from here; a match is 4 bytes longer than it says. The last sequence ends with its literals.
+ * Sequences: token (1): literals 4 bits, match 4 bits; 15 is continued by bytes that are added, up to one that is not
+ * 255
+ *   literals; offset (2), back from here; a match is 4 bytes longer than it says. The last sequence ends with its
+ *       literals.
  * Gives the end of what was written, -1: corrupt.
  */
 function lz4Block(block: Uint8Array, output: Uint8Array, start: number, limit: number): number {
@@ -262,8 +269,9 @@ function lz4Block(block: Uint8Array, output: Uint8Array, start: number, limit: n
 }
 
 /**
- * A stream after the other. The package says that a stream has ended and not where: in what it was given last, the next one begins with its magic, or nothing does.
- * Its state is one for all streams, so captures that are open at a time have a copy of it each.
+ * A stream after the other. The package says that a stream has ended and not where: in what it was given last, the next
+ * one begins with its magic, or nothing does. Its state is one for all streams, so captures that are open at a time
+ * have a copy of it each.
  */
 async function* xz(input: BlockBuffer): Pieces {
   const xz = freshXz()
@@ -328,7 +336,10 @@ const XZ_OPTIONS = 6
 const XZ_FIRST = 'decompress it first (xz -dc FILE | ntlmscope ... -)'
 const XZ_SLICE_BYTES = 16_384
 
-/** Where the next stream begins in the bytes that were given last, its magic perhaps only in part; behind them where none does. */
+/**
+ * Where the next stream begins in the bytes that were given last, its magic perhaps only in part; behind them where
+ * none does.
+ */
 function nextXz(last: Uint8Array, from: number): number {
   for (let at = from; at < last.length; at++) {
     if (XZ_MAGIC.every((byte, index) => at + index >= last.length || last[at + index] === byte)) return at

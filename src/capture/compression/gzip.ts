@@ -1,8 +1,9 @@
 /**
  * Gzip, RFC 1952: the decompressed bytes of one or more members as a `ByteSource`.
  *
- * The members are taken apart here and only the deflate data goes to zlib: so it is known where a member ends, what follows the last
- * one is ignored as gzip(1) does, and a cut is told from a corruption. A damaged member still gives what was decompressed before.
+ * The members are taken apart here and only the deflate data goes to zlib: so it is known where a member ends, what
+ * follows the last one is ignored as gzip(1) does, and a cut is told from a corruption. A damaged member still gives
+ * what was decompressed before.
  */
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
 import { BlockBuffer, type ByteSource } from '../source.ts'
@@ -157,8 +158,9 @@ export class GzipSource implements ByteSource {
   }
 
   /**
-   * Node gives nothing of the call in which zlib meets corrupt data, although much of it may be good. Where the file can be read again,
-   * the member is decompressed once more, the last slice byte by byte, and what the first run did not give is added.
+   * Node gives nothing of the call in which zlib meets corrupt data, although much of it may be good. Where the file
+   * can be read again, the member is decompressed once more, the last slice byte by byte, and what the first run did
+   * not give is added.
    */
   async #recover(offset: number): Promise<void> {
     const source = this.#input.source.again(this.#dataOffset)

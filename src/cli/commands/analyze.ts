@@ -154,8 +154,8 @@ export async function report(
 }
 
 /**
- * A saved report once more. It is what it was saved as: what would be counted anew needs the captures. A list that was cut when it was saved is said to be,
- * where the format is made of it.
+ * A saved report once more. It is what it was saved as: what would be counted anew needs the captures. A list that was
+ * cut when it was saved is said to be, where the format is made of it.
  */
 async function reprinted(session: Session, inputs: readonly string[], options: AnalyzeOptions): Promise<Report> {
   const { CaptureError } = await import('../../capture/open.ts')

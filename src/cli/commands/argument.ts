@@ -1,5 +1,6 @@
 /**
- * The words of options and arguments that several commands share: what is wrong with one becomes the usage error of that option.
+ * The words of options and arguments that several commands share: what is wrong with one becomes the usage error of
+ * that option.
  */
 
 import { type Command, InvalidArgumentError, Option } from 'commander'

@@ -1,5 +1,6 @@
 /**
- * `ntlmscope diff`: two captures or saved reports side by side. Ends with 1 where a pair fell back or lost its protection.
+ * `ntlmscope diff`: two captures or saved reports side by side. Ends with 1 where a pair fell back or lost its
+ * protection.
  */
 import type { Command } from 'commander'
 import type { Diff } from '../../judge/diff.ts'

@@ -1,5 +1,6 @@
 /**
- * `ntlmscope trend`: how the migration goes, from stored facts; or what moved since the last run. Ends with 1 where something got worse.
+ * `ntlmscope trend`: how the migration goes, from stored facts; or what moved since the last run. Ends with 1 where
+ * something got worse.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'

@@ -1,5 +1,6 @@
 /**
- * `ntlmscope verify`: does this flow do what is expected of it? The words of the command line, and how it ends; judged in verify.ts.
+ * `ntlmscope verify`: does this flow do what is expected of it? The words of the command line, and how it ends; judged
+ * in verify.ts.
  */
 import { type Command, InvalidArgumentError } from 'commander'
 import { SERVICES } from '../../../decoders/services.ts'

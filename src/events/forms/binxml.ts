@@ -1,9 +1,10 @@
 /**
- * Binary XML of Windows event logs (libevtx: "Windows XML Event Log (EVTX)", section Binary XML; MS-EVEN6 2.2.12): one record as the few values that
- * matter, System fields and named data. It is no XML writer.
+ * Binary XML of Windows event logs (libevtx: "Windows XML Event Log (EVTX)", section Binary XML; MS-EVEN6 2.2.12): one
+ * record as the few values that matter, System fields and named data. It is no XML writer.
  *
- * Templates are compiled once a chunk to a flat list of leaves; a record then costs one look at its substitutions. Bytes are hostile: every read is
- * checked against the chunk, nesting and work have limits, and what cannot be read is `damaged`, never a throw. Strings are copies.
+ * Templates are compiled once a chunk to a flat list of leaves; a record then costs one look at its substitutions.
+ * Bytes are hostile: every read is checked against the chunk, nesting and work have limits, and what cannot be read is
+ * `damaged`, never a throw. Strings are copies.
  */
 import { fileTimeMicros, fileTimeText, microsOf, systemTimeText, windowsGuid, windowsSid } from './windows-values.ts'
 

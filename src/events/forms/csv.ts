@@ -1,6 +1,7 @@
 /**
- * Events as tables: EvtxECmd (its columns, the data as JSON in `Payload`), Splunk and Azure Monitor (a column a field, or the event itself in `_raw`).
- * csv-parse reads the rows. A table that holds only rendered text, as Event Viewer saves it, is refused: the text is in the language of the viewer.
+ * Events as tables: EvtxECmd (its columns, the data as JSON in `Payload`), Splunk and Azure Monitor (a column a field,
+ * or the event itself in `_raw`). csv-parse reads the rows. A table that holds only rendered text, as Event Viewer
+ * saves it, is refused: the text is in the language of the viewer.
  */
 import { Readable } from 'node:stream'
 import { parse } from 'csv-parse'

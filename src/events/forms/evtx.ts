@@ -1,9 +1,10 @@
 /**
- * Event log files of Windows (.evtx; libevtx: "Windows XML Event Log (EVTX)"): header of 4096 bytes, then chunks of 65,536. Reads a file chunk by chunk,
- * so memory does not grow with it.
+ * Event log files of Windows (.evtx; libevtx: "Windows XML Event Log (EVTX)"): header of 4096 bytes, then chunks of
+ * 65,536. Reads a file chunk by chunk, so memory does not grow with it.
  *
- * The header is not believed: a file that was copied while Windows wrote has a dirty flag and a last chunk that the header does not count. A chunk whose
- * checksum is wrong is read all the same and counted; records that cannot be read are counted and stepped over.
+ * The header is not believed: a file that was copied while Windows wrote has a dirty flag and a last chunk that the
+ * header does not count. A chunk whose checksum is wrong is read all the same and counted; records that cannot be read
+ * are counted and stepped over.
  */
 import { crc32 } from 'node:zlib'
 import { BinXml, type RawEvent } from './binxml.ts'

@@ -1,6 +1,7 @@
 /**
- * Events as JSON: lines, arrays or objects one after the other. The shapes of Winlogbeat, NXLog, evtx_dump, Velociraptor, Chainsaw, EvtxECmd and Azure
- * Monitor are told apart by their members. An object is cut out of the text first, so that a damaged one costs itself alone.
+ * Events as JSON: lines, arrays or objects one after the other. The shapes of Winlogbeat, NXLog, evtx_dump,
+ * Velociraptor, Chainsaw, EvtxECmd and Azure Monitor are told apart by their members. An object is cut out of the text
+ * first, so that a damaged one costs itself alone.
  */
 
 import type { WindowsEvent } from '../event.ts'
@@ -206,8 +207,8 @@ export function flat(value: Json): WindowsEvent | null {
 }
 
 /**
- * What makes UTC of NXLog's local times, in microseconds: `@timestamp` is UTC, `EventReceivedTime` local, both about the same moment; zones are
- * multiples of a quarter of an hour.
+ * What makes UTC of NXLog's local times, in microseconds: `@timestamp` is UTC, `EventReceivedTime` local, both about
+ * the same moment; zones are multiples of a quarter of an hour.
  */
 function zoneOf(value: Json): number | null {
   const received = microsOf(textOf(value.EventReceivedTime) ?? '')

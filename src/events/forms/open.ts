@@ -1,6 +1,6 @@
 /**
- * Files of events: which there are, what form each has (told by its content, never by its name), and their events one after the other. Nothing of a file
- * stays in memory.
+ * Files of events: which there are, what form each has (told by its content, never by its name), and their events one
+ * after the other. Nothing of a file stays in memory.
  */
 import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -91,7 +91,10 @@ function decoderOf(head: Buffer): InstanceType<typeof TextDecoder> {
   return new TextDecoder('utf-8')
 }
 
-/** Gives every event of the file that is of use. `onBytes` is asked after each read: false ends it. Rejects with an EventFileError. */
+/**
+ * Gives every event of the file that is of use. `onBytes` is asked after each read: false ends it. Rejects with an
+ * EventFileError.
+ */
 export async function readEventFile(
   path: string,
   use: (event: WindowsEvent) => void,

@@ -1,4 +1,6 @@
-/** How Windows writes times and identifiers: FILETIME, SYSTEMTIME, GUID, SID (MS-DTYP 2.3.3, 2.3.13, 2.3.4.3, 2.4.2.1). */
+/**
+ * How Windows writes times and identifiers: FILETIME, SYSTEMTIME, GUID, SID (MS-DTYP 2.3.3, 2.3.13, 2.3.4.3, 2.4.2.1).
+ */
 
 /** `{54849625-5478-4994-A5BA-3E3B0328C30D}`; 16 bytes must be there. */
 export function windowsGuid(bytes: Buffer, at: number): string {

@@ -1,6 +1,7 @@
 /**
- * Events as XML: of Event Viewer, `wevtutil qe /f:xml` (events one after the other, without a root) and Splunk (one a line). Each `<Event>` is cut out
- * first and parsed alone: a damaged one costs itself, and the file is never in memory. The parser is sax, which opens no entity of a document.
+ * Events as XML: of Event Viewer, `wevtutil qe /f:xml` (events one after the other, without a root) and Splunk (one a
+ * line). Each `<Event>` is cut out first and parsed alone: a damaged one costs itself, and the file is never in memory.
+ * The parser is sax, which opens no entity of a document.
  */
 import sax from 'sax'
 import type { WindowsEvent } from '../event.ts'

@@ -1,6 +1,6 @@
 /**
- * Rules about how an authentication came to NTLM: fallback by its cause, servers without Kerberos, NTLM that was refused (wire-facts of MS-SPNG,
- * MS-NLMP 3, MS-KILE 3). The cause itself is decided in rules.ts; a rule only names it.
+ * Rules about how an authentication came to NTLM: fallback by its cause, servers without Kerberos, NTLM that was
+ * refused (wire-facts of MS-SPNG, MS-NLMP 3, MS-KILE 3). The cause itself is decided in rules.ts; a rule only names it.
  */
 
 import { isSwitched } from '../../facts/continuation.ts'

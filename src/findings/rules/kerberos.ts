@@ -1,6 +1,6 @@
 /**
- * Rules about Kerberos: encryption types, accounts that can be attacked, delegation, clocks, and what is ready for the time without NTLM.
- * RFC 4120, MS-KILE, MS-SFU, draft-ietf-kitten-iakerb.
+ * Rules about Kerberos: encryption types, accounts that can be attacked, delegation, clocks, and what is ready for the
+ * time without NTLM. RFC 4120, MS-KILE, MS-SFU, draft-ietf-kitten-iakerb.
  */
 import { errorName, etypeName, isWeakEtype } from '../../../decoders/mechanisms/kerberos-names.ts'
 import type { KdcExchange } from '../../facts/exchange.ts'

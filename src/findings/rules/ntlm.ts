@@ -1,5 +1,6 @@
 /**
- * Rules about NTLM itself: versions, what protects its messages, who logs on with it, and what shows an attack. MS-NLMP 2.2, 3.1.5, 3.2.5.
+ * Rules about NTLM itself: versions, what protects its messages, who logs on with it, and what shows an attack. MS-NLMP
+ * 2.2, 3.1.5, 3.2.5.
  */
 
 import { factsOf } from '../../../decoders/services.ts'

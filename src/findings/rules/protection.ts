@@ -1,6 +1,6 @@
 /**
- * Rules about what protects a conversation: SMB signing and encryption, LDAP integrity, channel binding, clear carriers.
- * MS-SMB2 3.2.5.3, 3.3.5.2.4, 3.3.5.5.3; MS-ADTS 5.1.2; RFC 5929.
+ * Rules about what protects a conversation: SMB signing and encryption, LDAP integrity, channel binding, clear
+ * carriers. MS-SMB2 3.2.5.3, 3.3.5.2.4, 3.3.5.5.3; MS-ADTS 5.1.2; RFC 5929.
  */
 
 import type { Service } from '../../../decoders/carrier.ts'
@@ -465,10 +465,16 @@ function isBelowIntegrity({ rpc, result }: AuthExchange): boolean {
   )
 }
 
-/** Services with a logon of their own in clear, after which GSSAPI protects nothing: FTP, PostgreSQL and SOCKS may go on under its protection. */
+/**
+ * Services with a logon of their own in clear, after which GSSAPI protects nothing: FTP, PostgreSQL and SOCKS may go on
+ * under its protection.
+ */
 const NOTHING_AFTER: ReadonlySet<Service> = new Set(['smtp', 'imap', 'pop3', 'nntp', 'mssql'])
 
-/** Where nothing but the ticket itself ties the connection to who logged on; null: something does, or that is not visible. */
+/**
+ * Where nothing but the ticket itself ties the connection to who logged on; null: something does, or that is not
+ * visible.
+ */
 function unboundOver(exchange: AuthExchange): string | null {
   const { service, http, rpc } = exchange
   if (isInTls(exchange)) return null

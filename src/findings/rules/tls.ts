@@ -1,5 +1,6 @@
 /**
- * Rules about TLS itself: what a server shows of its certificate and its versions. They fire on connections, whatever was said inside.
+ * Rules about TLS itself: what a server shows of its certificate and its versions. They fire on connections, whatever
+ * was said inside.
  */
 import type { Rule } from '../rule.ts'
 

@@ -1,5 +1,6 @@
 /**
- * Accounts over time, and requests that did not get through: keys that fell back from AES to RC4, answers too big for UDP that were not asked for again.
+ * Accounts over time, and requests that did not get through: keys that fell back from AES to RC4, answers too big for
+ * UDP that were not asked for again.
  */
 import { etypeName, isWeakEtype } from '../../../decoders/mechanisms/kerberos-names.ts'
 import type { KdcExchange } from '../../facts/exchange.ts'
@@ -21,7 +22,10 @@ interface Logon {
 const LOGONS_PER_ACCOUNT_MAX = 64
 const AES = new Set([17, 18, 19, 20])
 
-/** The key of an account was AES, and later RC4 or DES although the client asked for AES: a skeleton key, or an old password that came back. */
+/**
+ * The key of an account was AES, and later RC4 or DES although the client asked for AES: a skeleton key, or an old
+ * password that came back.
+ */
 export class KeyWatch implements Watch {
   readonly #accounts = new Map<string, Logon[]>()
 
@@ -86,7 +90,9 @@ interface Request {
 const RETRY_MICROS = 5e6
 const REQUESTS_MAX = 4096
 
-/** KRB_ERR_RESPONSE_TOO_BIG that no request over TCP follows: the client cannot use TCP, or port 88 of TCP is closed. */
+/**
+ * KRB_ERR_RESPONSE_TOO_BIG that no request over TCP follows: the client cannot use TCP, or port 88 of TCP is closed.
+ */
 export class TooBigWatch implements Watch {
   readonly #tooBig: Request[] = []
   readonly #tcp: Request[] = []

@@ -1,5 +1,6 @@
 /**
- * Remote calls that explain a logon: coercion (a call makes its server connect elsewhere) and replication of secrets to a user. Which calls these are: dcerpc-interfaces.ts.
+ * Remote calls that explain a logon: coercion (a call makes its server connect elsewhere) and replication of secrets to
+ * a user. Which calls these are: dcerpc-interfaces.ts.
  */
 import type { AuthExchange, ContextNote } from '../../facts/exchange.ts'
 import { LIMITS } from '../../memory/limits.ts'
@@ -20,8 +21,8 @@ const SESSION_MICROS = 600e6
 const CALLS_PER_HOST_MAX = 16
 
 /**
- * A print server notifies the client that asked for it: a logon to the caller may be just that, one to a third host is not. Every other call has no such
- * use, and a logon elsewhere may be a coincidence.
+ * A print server notifies the client that asked for it: a logon to the caller may be just that, one to a third host is
+ * not. Every other call has no such use, and a logon elsewhere may be a coincidence.
  */
 function trustIn({ words }: Call, toCaller: boolean): Partial<Hit> {
   if (!words.startsWith('RpcRemoteFindFirstPrinterChangeNotification'))

@@ -1,5 +1,6 @@
 /**
- * What TLS connections show of their servers: certificates that are not valid, weak or another's, and versions that nobody should speak.
+ * What TLS connections show of their servers: certificates that are not valid, weak or another's, and versions that
+ * nobody should speak.
  */
 import { standsFor, type TlsConversation } from '../../facts/channel.ts'
 import { LIMITS } from '../../memory/limits.ts'

@@ -1,7 +1,9 @@
 /**
- * Forwarded ticket-granting tickets: a client asks for one and gives it to the next service that it logs on to, which may act as the user everywhere.
+ * Forwarded ticket-granting tickets: a client asks for one and gives it to the next service that it logs on to, which
+ * may act as the user everywhere.
  *
- * Domain controllers are trusted for delegation by default, and clients forward tickets to them every day: only another receiver counts.
+ * Domain controllers are trusted for delegation by default, and clients forward tickets to them every day: only another
+ * receiver counts.
  */
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { LIMITS } from '../../memory/limits.ts'

@@ -1,5 +1,6 @@
 /**
- * RDP without CredSSP: what the server chose, and whether the client asked for more. How the logon itself went is in TLS and not visible.
+ * RDP without CredSSP: what the server chose, and whether the client asked for more. How the logon itself went is in
+ * TLS and not visible.
  */
 import type { ContextNote } from '../../facts/exchange.ts'
 import { LIMITS } from '../../memory/limits.ts'

@@ -1,7 +1,9 @@
 /**
- * A relay whose challenges are not comparable: a host receives an NTLM logon, and within seconds logs on elsewhere as the same account.
+ * A relay whose challenges are not comparable: a host receives an NTLM logon, and within seconds logs on elsewhere as
+ * the same account.
  *
- * Front ends that log on with credentials of their own, and people who hop from host to host, look the same: the confidence is low.
+ * Front ends that log on with credentials of their own, and people who hop from host to host, look the same: the
+ * confidence is low.
  */
 import { accountKey } from '../../facts/account.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'

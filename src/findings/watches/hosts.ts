@@ -1,5 +1,6 @@
 /**
- * What is true of hosts, learnt from several exchanges: domain controllers that do not require signing, and clones that share a machine id.
+ * What is true of hosts, learnt from several exchanges: domain controllers that do not require signing, and clones that
+ * share a machine id.
  */
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import type { Marks } from '../../facts/marks.ts'

@@ -1,8 +1,9 @@
 /**
- * Poisoned names: a host answers an LLMNR, NBT-NS or mDNS question with its own address, and the host that asked logs on to it with NTLM.
+ * Poisoned names: a host answers an LLMNR, NBT-NS or mDNS question with its own address, and the host that asked logs
+ * on to it with NTLM.
  *
- * Whoever answers for a name that is its own is left out: it calls itself so in its challenge, DNS gives it that name, or it took a Kerberos ticket for
- * it; unless something that only tools do speaks against it.
+ * Whoever answers for a name that is its own is left out: it calls itself so in its challenge, DNS gives it that name,
+ * or it took a Kerberos ticket for it; unless something that only tools do speaks against it.
  */
 import type { NameAnswer, NameRecord } from '../../../decoders/carrier.ts'
 import type { AuthExchange, ContextNote } from '../../facts/exchange.ts'
@@ -32,7 +33,9 @@ const NAMES_SHOWN = 4
 /** a host has a name and an alias; who answers for more than this answers for whatever is asked */
 const OWN_NAMES_MAX = 2
 const WORDS: Readonly<Record<string, string>> = { llmnr: 'LLMNR', nbns: 'NBT-NS', mdns: 'mDNS' }
-/** asked for by every browser and, where it exists, found by DHCP or DNS: who answers otherwise wants to be the proxy */
+/**
+ * asked for by every browser and, where it exists, found by DHCP or DNS: who answers otherwise wants to be the proxy
+ */
 const WPAD = 'wpad'
 
 export class PoisoningWatch implements Watch {
@@ -135,7 +138,9 @@ export class PoisoningWatch implements Watch {
   }
 }
 
-/** The last answer before the logon, given to the client or, to everybody, for the name by which it calls the server. */
+/**
+ * The last answer before the logon, given to the client or, to everybody, for the name by which it calls the server.
+ */
 function latest(answers: readonly Answer[], exchange: AuthExchange) {
   const { client, start } = exchange
   let found: { readonly answer: Answer; readonly time: number; readonly proof: Proof } | undefined

@@ -1,7 +1,8 @@
 /**
  * Kerberoasting: a client collects tickets for service accounts and uses none of them.
  *
- * For each client the tickets by service name, and which of them it presented. Hosts and krbtgt do not count: their keys are random.
+ * For each client the tickets by service name, and which of them it presented. Hosts and krbtgt do not count: their
+ * keys are random.
  */
 
 import { isWeakEtype } from '../../../decoders/mechanisms/kerberos-names.ts'
@@ -19,7 +20,10 @@ interface Ticket {
   /** DES or RC4 was asked for first */
   readonly askedWeak: boolean
   readonly isWeak: boolean
-  /** nothing but DES or RC4 was asked for, with a ticket-granting ticket whose session key is AES: the client knows better */
+  /**
+   * nothing but DES or RC4 was asked for, with a ticket-granting ticket whose session key is AES: the client knows
+   * better
+   */
   readonly onPurpose: boolean
   readonly proof: Proof
 }

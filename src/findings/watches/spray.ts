@@ -1,8 +1,8 @@
 /**
  * Many accounts tried from one client: password spray over NTLM and at a KDC, and guessing of account names.
  *
- * For each client the first failure of each account within the window is remembered, and which accounts succeeded: a terminal server or a proxy
- * has more of these.
+ * For each client the first failure of each account within the window is remembered, and which accounts succeeded: a
+ * terminal server or a proxy has more of these.
  */
 import type { Service } from '../../../decoders/carrier.ts'
 import { interned } from '../../../decoders/parts/interned.ts'

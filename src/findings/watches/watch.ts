@@ -1,6 +1,6 @@
 /**
- * What a watch is: a detector whose evidence is in several exchanges. Bounded memory; asked once, when everything was read, so that the order in
- * which exchanges close does not matter.
+ * What a watch is: a detector whose evidence is in several exchanges. Bounded memory; asked once, when everything was
+ * read, so that the order in which exchanges close does not matter.
  */
 import type { Service } from '../../../decoders/carrier.ts'
 import type { TlsConversation } from '../../facts/channel.ts'

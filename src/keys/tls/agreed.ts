@@ -1,5 +1,6 @@
 /**
- * What two ends agreed upon, as keys: of the phases of TLS 1.3 for every suite that may be meant, and what the channel may be bound to.
+ * What two ends agreed upon, as keys: of the phases of TLS 1.3 for every suite that may be meant, and what the channel
+ * may be bound to.
  */
 import type { Cipher } from '../../../decoders/parts/cipher-suites.ts'
 import { bindingOf } from '../channel-binding.ts'

@@ -1,7 +1,8 @@
 /**
  * What following a TLS connection needs of its bytes: where a record begins, and what a hello says that keys depend on.
  *
- * Specification: RFC 5246 6.2.1 and 7.4.1, RFC 8446 4.1. What a hello says to people is read by the carrier of TLS. Values are fresh copies.
+ * Specification: RFC 5246 6.2.1 and 7.4.1, RFC 8446 4.1. What a hello says to people is read by the carrier of TLS.
+ * Values are fresh copies.
  */
 import { TLS_1_3 } from '../key-schedule.ts'
 
@@ -75,7 +76,10 @@ const SESSION_TICKET = 35
 const EARLY_DATA = 42
 const SUPPORTED_VERSIONS = 43
 
-/** A hello with its four bytes of handshake header: version 2, random 32, session id, suites or suite, compression, extensions. */
+/**
+ * A hello with its four bytes of handshake header: version 2, random 32, session id, suites or suite, compression,
+ * extensions.
+ */
 export function readHello(message: Buffer, isClient: boolean): Hello | null {
   const { length } = message
   if (length < 4 + 2 + 32 + 1) return null

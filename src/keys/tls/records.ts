@@ -1,8 +1,9 @@
 /**
  * Opening the records of one direction of a TLS connection.
  *
- * Specification: RFC 5246 6.2.3, RFC 7366 (encrypt-then-MAC), RFC 5288 (GCM), RFC 6655 (CCM), RFC 7905 (ChaCha20-Poly1305), RFC 8446 5.2 to 5.4.
- * A record opens or it does not: tag and MAC are the proof, so that keys and sequence numbers may be tried. A trial that fails changes nothing.
+ * Specification: RFC 5246 6.2.3, RFC 7366 (encrypt-then-MAC), RFC 5288 (GCM), RFC 6655 (CCM), RFC 7905
+ * (ChaCha20-Poly1305), RFC 8446 5.2 to 5.4. A record opens or it does not: tag and MAC are the proof, so that keys and
+ * sequence numbers may be tried. A trial that fails changes nothing.
  */
 import {
   type CipherCCMTypes,
@@ -46,7 +47,9 @@ export class RecordKeys {
     this.#stream = cipher.kind === 'rc4' ? new Rc4(keys.key) : null
   }
 
-  /** What a record is longer than its plain text, header included; null: it depends (CBC). Of TLS 1.3 without padding. */
+  /**
+   * What a record is longer than its plain text, header included; null: it depends (CBC). Of TLS 1.3 without padding.
+   */
   get overhead(): number | null {
     const { kind, tagBytes } = this.#cipher
     if (kind === 'cbc') return null
@@ -60,9 +63,9 @@ export class RecordKeys {
   }
 
   /**
-   * Opens a whole record, header included, as number `sequence`; null: it is not that one, or not of these keys. `before` are the bytes in front of it, as far
-   * as they are there: its IV in TLS 1.0 behind a hole. `lost` bytes of key stream were used since the last record: RC4 has to know. On success the next
-   * number is expected.
+   * Opens a whole record, header included, as number `sequence`; null: it is not that one, or not of these keys.
+   * `before` are the bytes in front of it, as far as they are there: its IV in TLS 1.0 behind a hole. `lost` bytes of
+   * key stream were used since the last record: RC4 has to know. On success the next number is expected.
    */
   open(record: Uint8Array, sequence = this.sequence, before: Uint8Array | null = null, lost = 0): OpenedRecord | null {
     const { kind } = this.#cipher

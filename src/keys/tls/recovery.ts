@@ -1,8 +1,9 @@
 /**
  * Behind a hole: where the next record begins, and which number it has.
  *
- * Every place where a header may stand is tried with every number that may be due: up to one for each 22 bytes that are lost. What opens is right, since its
- * tag is the proof. At most so many trials a hole: noise that looks like headers costs no more.
+ * Every place where a header may stand is tried with every number that may be due: up to one for each 22 bytes that are
+ * lost. What opens is right, since its tag is the proof. At most so many trials a hole: noise that looks like headers
+ * costs no more.
  */
 import type { KeyCandidate } from './agreed.ts'
 import type { Direction } from './direction.ts'

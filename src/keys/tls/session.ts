@@ -1,9 +1,10 @@
 /**
  * One TLS connection with its keys: records in, handshake messages and plain text out.
  *
- * Specification: RFC 5246 7, RFC 8446 4, 5 and 7, RFC 5077 (tickets), RFC 7627, RFC 8446 4.2.10 (0-RTT). It follows both directions through handshakes,
- * renegotiation, resumption and key updates. Behind a hole it looks for the place and the number of the next record: whatever opens is right, since its tag
- * is the proof. Memory is bounded; of secrets it keeps those of the present keys. Everything that it gives away is public or plain text, borrowed for the call.
+ * Specification: RFC 5246 7, RFC 8446 4, 5 and 7, RFC 5077 (tickets), RFC 7627, RFC 8446 4.2.10 (0-RTT). It follows
+ * both directions through handshakes, renegotiation, resumption and key updates. Behind a hole it looks for the place
+ * and the number of the next record: whatever opens is right, since its tag is the proof. Memory is bounded; of secrets
+ * it keeps those of the present keys. Everything that it gives away is public or plain text, borrowed for the call.
  */
 import { type Cipher, cipherOf } from '../../../decoders/parts/cipher-suites.ts'
 import type { TlsSecrets } from '../key-log.ts'
@@ -279,7 +280,10 @@ export class TlsSession {
     this.#take(direction, record)
   }
 
-  /** Is known how to read this record? The order of the directions is that of delivery, not always that of the handshake. */
+  /**
+   * Is known how to read this record? The order of the directions is that of delivery, not always that of the
+   * handshake.
+   */
   #isDue(direction: Direction, record: Uint8Array): boolean {
     const isClient = direction.from === this.#client
     if (this.#clientRandom === null) return messageTypeOf(record) === MESSAGE.CLIENT_HELLO
@@ -397,7 +401,8 @@ export class TlsSession {
     direction.forget()
   }
 
-  // --- handshake ------------------------------------------------------------------------------------------------------------------
+  // --- handshake
+  // ------------------------------------------------------------------------------------------------------------------
 
   #messages(direction: Direction, content: Uint8Array): void {
     const bytes = direction.message.length === 0 ? Buffer.from(content) : Buffer.concat([direction.message, content])
@@ -518,7 +523,10 @@ export class TlsSession {
       this.#secrets = this.#keys.log.find(this.#clientRandom)
   }
 
-  /** The messages up to ClientKeyExchange are kept where an extended master secret is made of a premaster one, nowhere else. */
+  /**
+   * The messages up to ClientKeyExchange are kept where an extended master secret is made of a premaster one, nowhere
+   * else.
+   */
   #transcriptNeeded(): void {
     const isNeeded = this.#secrets?.master == null && (this.#keys.rsa.length > 0 || !this.#keys.log.isEmpty)
     if (!isNeeded) this.#transcript = null
@@ -614,7 +622,8 @@ export class TlsSession {
     direction.phase = 'traffic'
   }
 
-  // --- TLS 1.3 --------------------------------------------------------------------------------------------------------------------
+  // --- TLS 1.3
+  // -------------------------------------------------------------------------------------------------------------------
 
   #begin13(): void {
     const server = this.#directions[other(this.#client)]
@@ -704,7 +713,8 @@ export class TlsSession {
     return bindingsOf12(this.#handshake(), this.#master, first)
   }
 
-  // --- behind a hole --------------------------------------------------------------------------------------------------------------
+  // --- behind a hole
+  // --------------------------------------------------------------------------------------------------------------
 
   /** Is there a key with which a record could prove itself? */
   #mayOpen(direction: Direction): boolean {

@@ -1,5 +1,6 @@
 /**
- * What the TLS connections of a run share: secrets, counters, and what one of them teaches another. And what a connection gives, and to whom.
+ * What the TLS connections of a run share: secrets, counters, and what one of them teaches another. And what a
+ * connection gives, and to whom.
  */
 import { createHash, type KeyObject } from 'node:crypto'
 import { deleteOldest } from '../../memory/bounded-map.ts'

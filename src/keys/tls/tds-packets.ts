@@ -1,7 +1,8 @@
 /**
  * TLS that comes in packets of TDS until its handshake is over, and bare from then on.
  *
- * Specification: MS-TDS 2.2.3.1 (packet header) and 3.2.5.1 (encryption). With ENCRYPT_OFF the clear protocol comes back behind the login.
+ * Specification: MS-TDS 2.2.3.1 (packet header) and 3.2.5.1 (encryption). With ENCRYPT_OFF the clear protocol comes
+ * back behind the login.
  */
 import { isHeader } from './hello.ts'
 import { TlsSession } from './session.ts'

@@ -1,8 +1,9 @@
 /**
- * Elastic Common Schema: one JSON document a line for each authentication, KDC exchange and finding, ready for an index without a pipeline.
+ * Elastic Common Schema: one JSON document a line for each authentication, KDC exchange and finding, ready for an index
+ * without a pipeline.
  *
- * Under ECS names stands what ECS means by them; all else (mechanism, NTLM version, etypes, signing, cause) is under `ntlmscope.`. The workstation of a
- * logon is not `host.name`: that is the machine which observes.
+ * Under ECS names stands what ECS means by them; all else (mechanism, NTLM version, etypes, signing, cause) is under
+ * `ntlmscope.`. The workstation of a logon is not `host.name`: that is the machine which observes.
  */
 import { isoTime } from '../../../decoders/parts/text.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../../facts/exchange.ts'

@@ -1,6 +1,6 @@
 /**
- * What a format of several files has to be: as `writer.ts`, but every piece of text says which file it belongs to. A file is made when its first piece
- * comes; names have no folder in them.
+ * What a format of several files has to be: as `writer.ts`, but every piece of text says which file it belongs to. A
+ * file is made when its first piece comes; names have no folder in them.
  */
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'

@@ -1,8 +1,9 @@
 /**
- * OCSF 1.8: authentications and KDC exchanges as Authentication (3002), findings as Detection Finding (2004), one event a line.
+ * OCSF 1.8: authentications and KDC exchanges as Authentication (3002), findings as Detection Finding (2004), one event
+ * a line.
  *
- * `user` is required by the class, and Kerberos hides it: then its name is `unknown` and its type 0. Signing, channel binding and cause have no attribute:
- * they are in `unmapped`.
+ * `user` is required by the class, and Kerberos hides it: then its name is `unknown` and its type 0. Signing, channel
+ * binding and cause have no attribute: they are in `unmapped`.
  */
 import type { AuthExchange, Endpoint, KdcExchange, MechanismName } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'

@@ -1,8 +1,8 @@
 /**
  * BloodHound OpenGraph: who logs on to whom with NTLM, and which servers accepted a logon that could be relayed there.
  *
- * Hosts are matched by their DNS names where the wire told one, else they are nodes of our own kind with their address. SIDs are not on the wire and none
- * is made up: BloodHound's own edges are left to its collectors.
+ * Hosts are matched by their DNS names where the wire told one, else they are nodes of our own kind with their address.
+ * SIDs are not on the wire and none is made up: BloodHound's own edges are left to its collectors.
  */
 import type { AuthExchange, Endpoint } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
@@ -115,7 +115,10 @@ export const opengraphWriter: MakeWriter = ({ version }) => {
   }
 }
 
-/** The target accepted a logon that somebody in the middle could have made: nothing of the session is signed, nothing binds it to its channel. */
+/**
+ * The target accepted a logon that somebody in the middle could have made: nothing of the session is signed, nothing
+ * binds it to its channel.
+ */
 function isUnprotected({ smb, ldap, rpc, http, channelBinding }: AuthExchange): boolean {
   if (smb !== null) return smb.effective === 'unsigned' || smb.effective === 'guest'
   if (ldap !== null) return ldap.tls ? channelBinding === 'absent' || channelBinding === 'zero' : ldap.layer === 'none'

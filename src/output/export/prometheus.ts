@@ -1,6 +1,6 @@
 /**
- * Figures of one run for the textfile collectors of node_exporter and windows_exporter: gauges, no times (the collector refuses them), and no address,
- * user or target name in a label.
+ * Figures of one run for the textfile collectors of node_exporter and windows_exporter: gauges, no times (the collector
+ * refuses them), and no address, user or target name in a label.
  */
 import type { AuthExchange } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'

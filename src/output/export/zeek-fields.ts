@@ -1,6 +1,7 @@
 /**
- * The fields of Zeek's logs in their order, with their types; what is ours (`ns_`, and the Community ID that a package of Zeek adds) stands behind them.
- * From zeek/zeek a13de64: `ntlm/main.zeek`, `krb/main.zeek`, `krb/files.zeek`, `notice/main.zeek`, `conn/main.zeek`.
+ * The fields of Zeek's logs in their order, with their types; what is ours (`ns_`, and the Community ID that a package
+ * of Zeek adds) stands behind them. From zeek/zeek a13de64: `ntlm/main.zeek`, `krb/main.zeek`, `krb/files.zeek`,
+ * `notice/main.zeek`, `conn/main.zeek`.
  */
 
 export type ZeekType =

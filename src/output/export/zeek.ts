@@ -1,9 +1,9 @@
 /**
- * Zeek's logs: ntlm, kerberos, notice, conn, and one of our own with what those have no place for. As tab-separated values or as JSON lines, with the
- * fields of Zeek 7 in its order; ours stand behind them and begin with `ns_`.
+ * Zeek's logs: ntlm, kerberos, notice, conn, and one of our own with what those have no place for. As tab-separated
+ * values or as JSON lines, with the fields of Zeek 7 in its order; ours stand behind them and begin with `ns_`.
  *
- * What Zeek leaves empty is filled: logons of NTLM over HTTP and what was refused, AP-REQs outside port 88. `smb_mapping` and `ldap` are not written:
- * tree names and LDAP operations are not in a report.
+ * What Zeek leaves empty is filled: logons of NTLM over HTTP and what was refused, AP-REQs outside port 88.
+ * `smb_mapping` and `ldap` are not written: tree names and LDAP operations are not in a report.
  */
 import { hash } from 'node:crypto'
 import type { AuthExchange, Endpoint, KdcExchange } from '../../facts/exchange.ts'
@@ -305,7 +305,8 @@ const CIPHERS: Readonly<Record<number, string>> = {
   24: 'rc4-hmac-exp',
 }
 
-// --- writing ---------------------------------------------------------------------------------------------------------------------
+// --- writing
+// ---------------------------------------------------------------------------------------------------------------------
 
 function tabLine(log: ZeekLog, entry: Entry): string {
   return `${ZEEK_LOGS[log].map(([name, type]) => tabValue(entry[name] ?? null, type)).join('\t')}\n`
@@ -325,7 +326,10 @@ const seconds = (micros: number) => {
   return `${(micros - part) / 1e6}.${String(part).padStart(6, '0')}`
 }
 
-/** A value that reads as unset or empty is none; bytes outside of printable ASCII, and the backslash that escapes, are `\xHH`. */
+/**
+ * A value that reads as unset or empty is none; bytes outside of printable ASCII, and the backslash that escapes, are
+ * `\xHH`.
+ */
 function escaped(text: string): string {
   if (text === '') return '(empty)'
   let out = ''

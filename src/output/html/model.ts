@@ -1,5 +1,6 @@
 /**
- * What the page shows, picked from the report: texts that are safe to show, captures by their base names. No number is made here that is not in the report.
+ * What the page shows, picked from the report: texts that are safe to show, captures by their base names. No number is
+ * made here that is not in the report.
  */
 import { CAUSES } from '../../causes/catalogue.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
@@ -258,7 +259,8 @@ function rulesOf({ findings }: Report, names: CaptureNames): RuleText[] {
   )
 }
 
-// --- cards -------------------------------------------------------------------------------------------------------------------------
+// --- cards
+// ---------------------------------------------------------------------------------------------------------------------
 
 function whoCard({ figures, pairs }: Report, state: AnswerState): Card {
   const { hosts, services } = figures.total
@@ -315,7 +317,8 @@ function barsOf(counts: readonly (readonly [string, number])[]): Bars {
   return { rows, most: Math.max(1, ...rows.map(([, count]) => count)) }
 }
 
-// --- what was read -----------------------------------------------------------------------------------------------------------------
+// --- what was read
+// -----------------------------------------------------------------------------------------------------------------
 
 function capturesText({ captures }: Report, names: CaptureNames): string {
   if (captures.length === 0) return 'no capture'

@@ -1,6 +1,7 @@
 /**
- * Captures on the page: their base names, since the page is sent to others and folders of the sender's machine are nobody's business. Two that would be
- * called the same get a number. Also proofs: frames as a person reads them, and as a display filter of Wireshark.
+ * Captures on the page: their base names, since the page is sent to others and folders of the sender's machine are
+ * nobody's business. Two that would be called the same get a number. Also proofs: frames as a person reads them, and as
+ * a display filter of Wireshark.
  */
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Report } from '../../report/report.ts'

@@ -1,6 +1,7 @@
 /**
- * What scripts add to a page that is complete without them: a button that copies each change, filter and command, and one for light or dark. It makes elements
- * and text nodes alone, reads no address and sends nothing; the page allows it by its hash.
+ * What scripts add to a page that is complete without them: a button that copies each change, filter and command, and
+ * one for light or dark. It makes elements and text nodes alone, reads no address and sends nothing; the page allows it
+ * by its hash.
  */
 export const SCRIPT = `'use strict'
 for (const code of document.querySelectorAll('code[data-copy]')) {

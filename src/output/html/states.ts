@@ -1,5 +1,6 @@
 /**
- * The state of each of the four questions. Green is for what is proven: silence of a capture that could not see everything is `unseen`, never `ok`.
+ * The state of each of the four questions. Green is for what is proven: silence of a capture that could not see
+ * everything is `unseen`, never `ok`.
  */
 import type { Report } from '../../report/report.ts'
 import type { Requirement, ServerRow } from '../../report/roll-ups.ts'

@@ -1,5 +1,6 @@
 /**
- * The look of the page: light, dark, narrow, printed. Inlined, and allowed by its hash; no element has a style of its own.
+ * The look of the page: light, dark, narrow, printed. Inlined, and allowed by its hash; no element has a style of its
+ * own.
  */
 
 const LIGHT =

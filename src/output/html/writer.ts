@@ -1,6 +1,6 @@
 /**
- * `--format html`: the report as one page that needs nothing else. No request, no script from elsewhere (a policy in the page forbids them), no path and no
- * time of the machine that made it: the same report gives the same bytes.
+ * `--format html`: the report as one page that needs nothing else. No request, no script from elsewhere (a policy in
+ * the page forbids them), no path and no time of the machine that made it: the same report gives the same bytes.
  */
 import { createHash } from 'node:crypto'
 import { h } from 'preact'

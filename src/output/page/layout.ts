@@ -1,8 +1,8 @@
 /**
  * Text on a terminal: how wide it is, where it breaks, and tables that fit a width.
  *
- * Nothing here knows what a report is. Width is counted in columns (East Asian wide characters take two, colour codes none). Text from
- * the wire must have passed `visible` (visible.ts) before.
+ * Nothing here knows what a report is. Width is counted in columns (East Asian wide characters take two, colour codes
+ * none). Text from the wire must have passed `visible` (visible.ts) before.
  */
 import Table from 'cli-table3'
 import stringWidth from 'string-width'
@@ -17,7 +17,10 @@ export function width(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text)
 }
 
-/** Lines of at most `columns`; breaks at spaces, and inside a word only where the word alone is too long. Text may be coloured. */
+/**
+ * Lines of at most `columns`; breaks at spaces, and inside a word only where the word alone is too long. Text may be
+ * coloured.
+ */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -87,15 +90,18 @@ export interface Column {
 }
 
 export interface Row {
-  /** one text a column, plain; a line break separates parts that may stand beside each other where the column is wide enough */
+  /**
+   * one text a column, plain; a line break separates parts that may stand beside each other where the column is wide
+   * enough
+   */
   readonly cells: readonly string[]
   /** lines below the cells, over the whole width; already wrapped; an empty line follows them */
   readonly notes: readonly string[]
 }
 
 /**
- * A table without borders, of at most `total` columns: leaves out what it must, wraps what it can. null: even the indispensable
- * columns do not fit. `paint` colours one line of a title or cell.
+ * A table without borders, of at most `total` columns: leaves out what it must, wraps what it can. null: even the
+ * indispensable columns do not fit. `paint` colours one line of a title or cell.
  */
 export function table(
   columns: readonly Column[],

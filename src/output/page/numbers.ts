@@ -1,7 +1,8 @@
 /**
  * Numbers and times in words, as every text output says them.
  *
- * A number stays on the line of its word: between them stands a no-break space, which `plainSpaces` takes out again when the lines are made.
+ * A number stays on the line of its word: between them stands a no-break space, which `plainSpaces` takes out again
+ * when the lines are made.
  */
 import { isoTime } from '../../../decoders/parts/text.ts'
 

@@ -1,14 +1,18 @@
 /**
- * Text from the wire on a terminal: user names, host names and file names are the sender's, who may be nobody's friend. Everything that
- * is printed for people passes here once; JSON has its own escapes (json.ts).
+ * Text from the wire on a terminal: user names, host names and file names are the sender's, who may be nobody's friend.
+ * Everything that is printed for people passes here once; JSON has its own escapes (json.ts).
  */
 
-/** Control, format (bidirectional overrides, zero-width), unassigned and private characters, line and paragraph separators. */
+/**
+ * Control, format (bidirectional overrides, zero-width), unassigned and private characters, line and paragraph
+ * separators.
+ */
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu
 const PLAIN = /^[\x20-\x7e]*$/
 
 /**
- * Text from the wire, safe to show: escape sequences, controls and characters that reorder or hide text become `\x1b`, `\u{202e}`.
+ * Text from the wire, safe to show: escape sequences, controls and characters that reorder or hide text become `\x1b`,
+ * `\u{202e}`.
  */
 export function visible(text: string): string {
   if (PLAIN.test(text)) return text
@@ -19,7 +23,8 @@ export function visible(text: string): string {
 }
 
 /**
- * `visible` for every string of a JSON-ready value, names of properties included. What is plain is given back as it is: nearly everything.
+ * `visible` for every string of a JSON-ready value, names of properties included. What is plain is given back as it is:
+ * nearly everything.
 
  */
 export function visibleDeep<T>(value: T): T {

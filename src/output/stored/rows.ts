@@ -1,5 +1,6 @@
 /**
- * Answers to questions: columns and rows as a table, JSON, JSON lines, CSV or Markdown. What the wire said is made harmless for each of them.
+ * Answers to questions: columns and rows as a table, JSON, JSON lines, CSV or Markdown. What the wire said is made
+ * harmless for each of them.
  */
 import { stringify } from 'csv-stringify/sync'
 import { jsonText } from '../json.ts'

@@ -1,6 +1,6 @@
 /**
- * The first screen of the text report: how much NTLM, why, what first, and what the captures could not show. At most 24 lines of 80 columns;
- * what does not fit there stands below it in full.
+ * The first screen of the text report: how much NTLM, why, what first, and what the captures could not show. At most 24
+ * lines of 80 columns; what does not fit there stands below it in full.
  */
 import { CAUSES } from '../../causes/catalogue.ts'
 import type { AuthExchange, Cause } from '../../facts/exchange.ts'
@@ -252,7 +252,10 @@ function screen(sheet: Sheet, entries: readonly Limited[]): string[] {
 
 const LABEL_WIDTH = 8
 
-/** As many texts as fit into `most` lines, the last line says how many are left; the first one is cut if it alone is too long. */
+/**
+ * As many texts as fit into `most` lines, the last line says how many are left; the first one is cut if it alone is too
+ * long.
+ */
 function fitting(texts: readonly string[], most: number, room: number): string[] {
   const lines: string[] = []
   for (const [at, text] of texts.entries()) {

@@ -1,6 +1,6 @@
 /**
- * `--by`: one list of the report as text, the worst first: what each server, client, account, cause or service has to do with NTLM. `--summary`: the first
- * screen alone. Every number is one of the report.
+ * `--by`: one list of the report as text, the worst first: what each server, client, account, cause or service has to
+ * do with NTLM. `--summary`: the first screen alone. Every number is one of the report.
  */
 import { CAUSES } from '../../causes/catalogue.ts'
 import type { Report } from '../../report/report.ts'

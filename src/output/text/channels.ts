@@ -1,5 +1,6 @@
 /**
- * The TLS of a report as text: what keys opened, which versions and certificates servers have, and what the channel bindings prove.
+ * The TLS of a report as text: what keys opened, which versions and certificates servers have, and what the channel
+ * bindings prove.
  */
 import type { ChannelBindingState } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'

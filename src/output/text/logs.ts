@@ -1,5 +1,6 @@
 /**
- * Windows logs beside the captures, as text: who asked, why Windows says so, which hosts and times the logs cover, and what is missing on either side.
+ * Windows logs beside the captures, as text: who asked, why Windows says so, which hosts and times the logs cover, and
+ * what is missing on either side.
  */
 import type { Asker, EventCoverage, HostLogCoverage } from '../../events/log-coverage.ts'
 import { counted, countText, durationText, plural, secondText } from '../page/numbers.ts'

@@ -1,5 +1,6 @@
 /**
- * What a filtered report says first: what it is about, how much it leaves out, and words of the filter that mean nobody.
+ * What a filtered report says first: what it is about, how much it leaves out, and words of the filter that mean
+ * nobody.
  */
 import type { Report } from '../../report/report.ts'
 import { countText, plural } from '../page/numbers.ts'

@@ -1,8 +1,10 @@
 /**
- * The report as a person reads it: the answer, what it rests on, findings, pairs (the worst first), KDC, what was not visible.
+ * The report as a person reads it: the answer, what it rests on, findings, pairs (the worst first), KDC, what was not
+ * visible.
  *
- * Everything said is counted from the report; nothing is inferred here. Text from the wire is made safe once, at the door (`visibleDeep`).
- * Long lists end with the number of what was left out. No line is wider than `columns` (from MIN_COLUMNS on), no address is ever cut.
+ * Everything said is counted from the report; nothing is inferred here. Text from the wire is made safe once, at the
+ * door (`visibleDeep`). Long lists end with the number of what was left out. No line is wider than `columns` (from
+ * MIN_COLUMNS on), no address is ever cut.
  */
 import pc from 'picocolors'
 import { etypeName } from '../../../decoders/mechanisms/kerberos-names.ts'
@@ -59,7 +61,8 @@ export function textWriter(words: WriterWords): Writer {
 }
 
 export function renderText(report: Report, { columns, color, by, top, summary }: TextOptions): string {
-  // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an example of each cause
+  // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an
+  // example of each cause
   const examples = visibleDeep([...examplesOf(report.exchanges)])
   const safe = visibleDeep({ ...report, exchanges: [], conversations: [], hosts: [] })
   const sheet = new Sheet(safe, Math.max(MIN_COLUMNS, columns), pc.createColors(color))

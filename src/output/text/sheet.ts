@@ -1,5 +1,6 @@
 /**
- * What every section of the text report is written on: the width, the colours, and how headings, entries, evidence and causes look.
+ * What every section of the text report is written on: the width, the colours, and how headings, entries, evidence and
+ * causes look.
  */
 import type pc from 'picocolors'
 import { CAUSES } from '../../causes/catalogue.ts'

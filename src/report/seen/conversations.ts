@@ -1,8 +1,10 @@
 /**
- * Who spoke to whom at all, and how much of it the capture shows: one row a client, server, port and carrier. A fold over connections that end.
+ * Who spoke to whom at all, and how much of it the capture shows: one row a client, server, port and carrier. A fold
+ * over connections that end.
  *
- * "No NTLM was seen" says something about a flow only where its conversations were seen whole: from the handshake on, in both directions, without
- * a hole. Authentications are none of its business (`exchange.ts`); it only counts the connections that showed one.
+ * "No NTLM was seen" says something about a flow only where its conversations were seen whole: from the handshake on,
+ * in both directions, without a hole. Authentications are none of its business (`exchange.ts`); it only counts the
+ * connections that showed one.
  */
 import type { Service } from '../../../decoders/carrier.ts'
 import { CARRIERS } from '../../../decoders/registry.ts'
@@ -16,12 +18,18 @@ export interface ConversationRow {
   readonly client: { readonly ip: string }
   readonly server: { readonly ip: string; readonly port: number }
   readonly service: Service
-  /** `tls`: what is inside is not visible; `unrecognised`: the beginning or more is missing, on the port of a known service */
+  /**
+   * `tls`: what is inside is not visible; `unrecognised`: the beginning or more is missing, on the port of a known
+   * service
+   */
   readonly carrier: string
   readonly connections: number
   /** connections that showed an authentication */
   readonly authenticated: number
-  /** connections whose beginning is missing, that were seen in one direction only, that have holes; one may be several of these */
+  /**
+   * connections whose beginning is missing, that were seen in one direction only, that have holes; one may be several
+   * of these
+   */
   readonly midstream: number
   readonly oneSided: number
   readonly lossy: number

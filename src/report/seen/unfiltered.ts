@@ -1,5 +1,6 @@
 /**
- * What was read, whatever the filter: without it, "no NTLM was seen" of a filtered report reads like a statement about the network.
+ * What was read, whatever the filter: without it, "no NTLM was seen" of a filtered report reads like a statement about
+ * the network.
  */
 import { isContinuation } from '../../facts/continuation.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'

@@ -1,7 +1,8 @@
 /**
  * What was there and was not read: files, link types, EtherTypes. Counters in, values and sentences out.
  *
- * A run over such an input is not about all of it: it ends with the exit code of unreadable input, and no expectation is met over it.
+ * A run over such an input is not about all of it: it ends with the exit code of unreadable input, and no expectation
+ * is met over it.
  */
 import type { UnreadInput } from '../../capture/inputs.ts'
 import { linkTypeName } from '../../capture/linktype.ts'

@@ -1,6 +1,6 @@
 /**
- * Of which subnet an address is: that of a list which the user gives, else its /24 or /64. Address arithmetic is done here, when facts are loaded:
- * SQL dialects differ nowhere as much.
+ * Of which subnet an address is: that of a list which the user gives, else its /24 or /64. Address arithmetic is done
+ * here, when facts are loaded: SQL dialects differ nowhere as much.
  */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
@@ -23,7 +23,9 @@ export class Nets {
     this.#nets = nets.toSorted((a, b) => b.length - a.length)
   }
 
-  /** One prefix a line, a name behind it if it has one, `#` begins a comment. Throws a StoreError that names the line. */
+  /**
+   * One prefix a line, a name behind it if it has one, `#` begins a comment. Throws a StoreError that names the line.
+   */
   static read(file: string): Nets {
     let text: string
     try {

@@ -1,9 +1,10 @@
 /**
- * Names of people and machines as pseudonyms, before anything is stored: the same name gives the same one wherever the same key is used, and without
- * the key nobody gets back. Subnets stay, so that questions by subnet have answers; the host part of an address is another one of the same subnet.
+ * Names of people and machines as pseudonyms, before anything is stored: the same name gives the same one wherever the
+ * same key is used, and without the key nobody gets back. Subnets stay, so that questions by subnet have answers; the
+ * host part of an address is another one of the same subnet.
  *
- * Community ID and the digests of identity could be guessed from addresses, so that they are keyed as well. What is only for reading (`detail`, `said`,
- * coverage) may name anybody, and is left out.
+ * Community ID and the digests of identity could be guessed from addresses, so that they are keyed as well. What is
+ * only for reading (`detail`, `said`, coverage) may name anybody, and is left out.
  */
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'

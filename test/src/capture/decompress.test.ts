@@ -1,4 +1,7 @@
-/** Captures in zstd, LZ4 and xz: the same bytes as before they were packed; cut anywhere, damaged anywhere, and built to cost time or memory. */
+/**
+ * Captures in zstd, LZ4 and xz: the same bytes as before they were packed; cut anywhere, damaged anywhere, and built to
+ * cost time or memory.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 /**
- * What captures say of packets that were not written: never a number where an interface says nothing, never silence where one says that it dropped.
+ * What captures say of packets that were not written: never a number where an interface says nothing, never silence
+ * where one says that it dropped.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

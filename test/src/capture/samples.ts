@@ -1,4 +1,7 @@
-/** Packets for the tests of the readers: every length of padding, an empty one, a cut one, times that step back. Built by hand. */
+/**
+ * Packets for the tests of the readers: every length of padding, an empty one, a cut one, times that step back. Built
+ * by hand.
+ */
 import type { TestPacket } from '../../builders/capture.ts'
 import type { ReadPacket } from '../../builders/read.ts'
 

@@ -1,4 +1,7 @@
-/** The readers against pcap-parser, an independent reader of classic little-endian pcap, over real captures where they are at hand. */
+/**
+ * The readers against pcap-parser, an independent reader of classic little-endian pcap, over real captures where they
+ * are at hand.
+ */
 
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'

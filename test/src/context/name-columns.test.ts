@@ -1,4 +1,6 @@
-/** Names in columns: what comes out is what went in, also after places were given away again and the columns have grown. */
+/**
+ * Names in columns: what comes out is what went in, also after places were given away again and the columns have grown.
+ */
 import { describe, expect, it } from 'vitest'
 import { NameList, NO_NAME } from '../../../src/context/name-columns.ts'
 

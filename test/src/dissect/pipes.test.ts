@@ -1,4 +1,7 @@
-/** RPC in named pipes: what the carrier keeps of SMB, what is joined, and which pipe it was. Real conversations stand in test/captures. */
+/**
+ * RPC in named pipes: what the carrier keeps of SMB, what is joined, and which pipe it was. Real conversations stand in
+ * test/captures.
+ */
 import { describe, expect, it } from 'vitest'
 import type { CarrierMessage, Framing, LegStep, Side } from '../../../decoders/carrier.ts'
 import { smb } from '../../../decoders/carriers/smb/smb.ts'

@@ -1,6 +1,6 @@
 /**
- * Probing without code: what the automaton refuses, every carrier refuses. Over the first bytes of real segments, cut everywhere and changed, and over bytes
- * made from what carriers say themselves.
+ * Probing without code: what the automaton refuses, every carrier refuses. Over the first bytes of real segments, cut
+ * everywhere and changed, and over bytes made from what carriers say themselves.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { beginsInGss } from '../../../decoders/carriers/unclaimed/unclaimed.ts'

@@ -1,5 +1,6 @@
 /**
- * Events meet authentications: by address and port, by account, by SPN; with clocks that differ, in zones that nobody tells, and where several fit.
+ * Events meet authentications: by address and port, by account, by SPN; with clocks that differ, in zones that nobody
+ * tells, and where several fit.
  */
 import { describe, expect, it } from 'vitest'
 import type { WindowsEvent } from '../../../src/events/event.ts'

@@ -29,7 +29,8 @@ import {
 } from '../../builders/ntlmssp.ts'
 import { negTokenInit, negTokenInit2, negTokenResp } from '../../builders/spnego.ts'
 
-// --- tokens ---------------------------------------------------------------------------------------------------------------------
+// --- tokens
+// ---------------------------------------------------------------------------------------------------------------------
 
 const REALM = 'CORP.EXAMPLE'
 const challengeOf = (number: number) => Uint8Array.of(number, 2, 3, 4, 5, 6, 7, 8)
@@ -74,7 +75,8 @@ function smbNtlm(talk: Dialogue, session = '51', first = 1): Dialogue {
     .server({ ...SUCCESS, slot: session, message: two, token: negTokenResp({ negState: 'accept-completed' }) })
 }
 
-// --- which legs belong together -------------------------------------------------------------------------------------------------
+// --- which legs belong together
+// -------------------------------------------------------------------------------------------------
 
 describe('SMB', () => {
   it('two legs, and a session id that the answer brings', () => {
@@ -437,7 +439,8 @@ describe('HTTP', () => {
   })
 })
 
-// --- what the neighbours tell ---------------------------------------------------------------------------------------------------
+// --- what the neighbours tell
+// ---------------------------------------------------------------------------------------------------
 
 describe('SSPI without an offer', () => {
   it.each([
@@ -712,7 +715,8 @@ describe('the KDC', () => {
   })
 })
 
-// --- what is kept ---------------------------------------------------------------------------------------------------------------
+// --- what is kept
+// ---------------------------------------------------------------------------------------------------------------
 
 describe('limits', () => {
   it('open authentications of one connection', () => {
@@ -765,7 +769,8 @@ it('no response, ticket or password is in what is given out', () => {
   expect(JSON.stringify(folded.exchanges)).not.toMatch(/(a5){8}|(5e){8}|(c1){8}/i)
 })
 
-// --- names ----------------------------------------------------------------------------------------------------------------------
+// --- names
+// ---------------------------------------------------------------------------------------------------------------------
 
 describe('frame keys', () => {
   it.each([

@@ -1,5 +1,6 @@
 /**
- * SMB sessions that go on: channels that are bound to them from other connections, and authentications that renew them. From captures to reports.
+ * SMB sessions that go on: channels that are bound to them from other connections, and authentications that renew them.
+ * From captures to reports.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 /**
- * Every rule of the table has a case on which it fires and a near miss on which it must not: what looks alike and is something else.
+ * Every rule of the table has a case on which it fires and a near miss on which it must not: what looks alike and is
+ * something else.
  */
 import { describe, expect, it } from 'vitest'
 import type { ContextFact } from '../../../decoders/carrier.ts'

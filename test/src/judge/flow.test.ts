@@ -1,5 +1,6 @@
 /**
- * What a report cannot vouch for is told by codes, never by words: the words of a report may change, and be in another language.
+ * What a report cannot vouch for is told by codes, never by words: the words of a report may change, and be in another
+ * language.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -200,7 +200,8 @@ describe.each([
       const read = readOne(network, cut)
       accounted(network)
       if (read === null) continue
-      // Either what is inside the tunnel, less its end, or a tunnel port whose datagram is cut before it shows what it is.
+      // Either what is inside the tunnel, less its end, or a tunnel port whose datagram is cut before it shows what it
+      // is.
       if (read.result === 1) {
         expect({ ...read, payload: '', payloadMissing: 0 }).toEqual({ ...expected, payload: '' })
         expect(expected.payload.startsWith(read.payload)).toBe(true)

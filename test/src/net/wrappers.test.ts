@@ -1,4 +1,7 @@
-/** Every wrapper leads to the packet inside, says so, and is cut anywhere without harm; what is not read has a number, a name and a count. */
+/**
+ * Every wrapper leads to the packet inside, says so, and is cut anywhere without harm; what is not read has a number, a
+ * name and a count.
+ */
 import { describe, expect, it } from 'vitest'
 import { Network } from '../../../src/net/net.ts'
 import { protocolOf } from '../../../src/net/protocols.ts'

@@ -1,4 +1,7 @@
-/** Saved reports: checked against the schema, in one line; what later versions added may be absent, and whatever is changed in one, nothing throws. */
+/**
+ * Saved reports: checked against the schema, in one line; what later versions added may be absent, and whatever is
+ * changed in one, nothing throws.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

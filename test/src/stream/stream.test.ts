@@ -1,6 +1,6 @@
 /**
- * The stream layer with a toy carrier: whatever happens to the packets of a conversation, the PDUs found are those that were sent, or
- * they are marked as cut.
+ * The stream layer with a toy carrier: whatever happens to the packets of a conversation, the PDUs found are those that
+ * were sent, or they are marked as cut.
  */
 import { describe, expect, it } from 'vitest'
 import { LIMITS } from '../../../src/memory/limits.ts'

@@ -1,4 +1,7 @@
-/** Packets inside of datagrams that nobody claims: what counts as one, what does not, and that a whole run says so with either engine. */
+/**
+ * Packets inside of datagrams that nobody claims: what counts as one, what does not, and that a whole run says so with
+ * either engine.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

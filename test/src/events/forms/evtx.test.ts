@@ -1,5 +1,6 @@
 /**
- * Event log files: what our writer lays out is read back value by value, libevtx reads the same, and damage costs what is damaged alone.
+ * Event log files: what our writer lays out is read back value by value, libevtx reads the same, and damage costs what
+ * is damaged alone.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -290,5 +291,8 @@ describe('a second opinion', () => {
   })
 })
 
-/** What libevtx writes in a form of its own: times with nine digits, bytes with blanks, no booleans, of negative numbers the sign and 31 bits. */
+/**
+ * What libevtx writes in a form of its own: times with nine digits, bytes with blanks, no booleans, of negative numbers
+ * the sign and 31 bits.
+ */
 const ONLY_OURS = new Set(['When', 'Blob', 'Flag', 'Minus'])

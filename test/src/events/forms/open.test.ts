@@ -1,5 +1,6 @@
 /**
- * Every form in which logs are exported gives the same event; what holds no fields is refused with the line that helps; damage is counted.
+ * Every form in which logs are exported gives the same event; what holds no fields is refused with the line that helps;
+ * damage is counted.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

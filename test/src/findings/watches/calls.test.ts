@@ -1,4 +1,7 @@
-/** Remote calls that explain a logon: which call it was by what was bound before, and coercion with what only looks like it. */
+/**
+ * Remote calls that explain a logon: which call it was by what was bound before, and coercion with what only looks like
+ * it.
+ */
 import { describe, expect, it } from 'vitest'
 import { decodeRpc } from '../../../../decoders/carriers/rpc/dcerpc.ts'
 import type { AuthExchange, ContextNote } from '../../../../src/facts/exchange.ts'

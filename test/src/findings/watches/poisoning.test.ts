@@ -1,4 +1,6 @@
-/** Poisoned names: an answer by LLMNR, NBT-NS or mDNS, then an NTLM logon to who gave it; and what only looks like that. */
+/**
+ * Poisoned names: an answer by LLMNR, NBT-NS or mDNS, then an NTLM logon to who gave it; and what only looks like that.
+ */
 import { describe, expect, it } from 'vitest'
 import type { NameAnswer, NameProtocol } from '../../../../decoders/carrier.ts'
 import type { AuthExchange, ContextNote } from '../../../../src/facts/exchange.ts'

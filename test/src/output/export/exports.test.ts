@@ -1,6 +1,6 @@
 /**
- * The formats for other tools, over the office capture and others of the bundle: every name and value that they may have is in the tables beside this file,
- * which are those of the tools' own schemas.
+ * The formats for other tools, over the office capture and others of the bundle: every name and value that they may
+ * have is in the tables beside this file, which are those of the tools' own schemas.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
 /**
- * There is a Sigma rule for each critical finding, and none for anything else; each looks for the notice that the Zeek export writes.
+ * There is a Sigma rule for each critical finding, and none for anything else; each looks for the notice that the Zeek
+ * export writes.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

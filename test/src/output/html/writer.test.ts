@@ -1,5 +1,6 @@
 /**
- * The page: complete without scripts, one file without a request, only text of the wire in text nodes, green only where something is proven.
+ * The page: complete without scripts, one file without a request, only text of the wire in text nodes, green only where
+ * something is proven.
  */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
