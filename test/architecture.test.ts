@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const LINES_MAX = 800
+const COMMENT_COLUMNS = 120
 
 /** An import or re-export of one file. */
 interface Arrow {
@@ -300,6 +301,18 @@ describe('files', () => {
     for (const { path } of all) count.set(dirname(path), (count.get(dirname(path)) ?? 0) + 1)
     const full = [...count].filter(([folder, files]) => files > (folder === 'src' ? 4 : FILES_MAX))
     expect(full.filter(([folder]) => !LISTS.includes(folder))).toEqual([])
+  })
+
+  it('have comments within the width of the formatter', () => {
+    const others = ['engine', 'test', 'bench'].flatMap(sourcesIn)
+    const wide = [...all, ...others].flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .map((line, at) => [`${path}:${at + 1}`, line] as const)
+        .filter(([, line]) => line.length > COMMENT_COLUMNS && /^\s*(\*|\/\*|\/\/)/.test(line))
+        .map(([place]) => place),
+    )
+    expect(wide).toEqual([])
   })
 
   it('export each name once', () => {

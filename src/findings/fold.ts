@@ -5,6 +5,7 @@
  * A rule fires on evidence that is in the capture, never on absence. Bounded: what is beyond `findingsMax` is counted,
  * not told apart.
  */
+
 import type { Service } from '../../decoders/carrier.ts'
 import type { TlsConversation } from '../facts/channel.ts'
 import { isContinuation } from '../facts/continuation.ts'
@@ -12,6 +13,7 @@ import type { AuthExchange, ContextNote, KdcExchange } from '../facts/exchange.t
 import { type FrameRef, refIn } from '../facts/frames.ts'
 import { findingUid } from '../facts/identity.ts'
 import type { Marks } from '../facts/marks.ts'
+import { compareText } from '../facts/words/text-order.ts'
 import { flatKey, pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
@@ -209,8 +211,4 @@ function findingOf({ rule, hit, client, server, service, capture, key, frames, s
   const uid = findingUid(id, client, server, service, key)
   const said = { uid, id, severity, title, client, server, service, spn, detail, confidence, missing, counterEvidence }
   return Object.assign(said, { techniques, remediation, count: Math.max(1, count), start, end, capture, frames })
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

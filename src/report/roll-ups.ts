@@ -5,12 +5,14 @@
  * What only goes on with a session is in none of them, as in pairs. Bounded: what is beyond a list's limit is counted
  * as overflow.
  */
+
 import type { Service } from '../../decoders/carrier.ts'
 import { factsOf } from '../../decoders/services.ts'
 import { accountOf } from '../facts/account.ts'
 import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
+import { compareText } from '../facts/words/text-order.ts'
 import { flatKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 
@@ -361,8 +363,4 @@ function addToUser(user: UserState, exchange: AuthExchange, ends: Ends): void {
 function userRow({ ntlm, fallback, kerberos, other, servers, causes, proof }: UserState): UserRow {
   const byCount = [...causes].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
   return { ntlm, fallback, kerberos, other, servers: servers.size, causes: Object.fromEntries(byCount), proof }
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

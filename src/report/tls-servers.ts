@@ -2,8 +2,10 @@
  * The TLS of a report: which servers speak it, how, and with which certificates. A fold over connections that end;
  * bounded.
  */
+
 import type { Service } from '../../decoders/carrier.ts'
 import type { CertificateFacts, TlsConversation } from '../facts/channel.ts'
+import { compareText } from '../facts/words/text-order.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { KeyFacts } from '../reading/opening.ts'
 
@@ -98,8 +100,8 @@ export class TlsFold {
 
   report(): TlsReport {
     return {
-      servers: [...this.#servers.values()].sort((a, b) => compare(a.ip, b.ip) || a.port - b.port),
-      certificates: [...this.#certificates.values()].sort((a, b) => compare(a.sha256, b.sha256)),
+      servers: [...this.#servers.values()].sort((a, b) => compareText(a.ip, b.ip) || a.port - b.port),
+      certificates: [...this.#certificates.values()].sort((a, b) => compareText(a.sha256, b.sha256)),
     }
   }
 
@@ -150,8 +152,4 @@ function counted(counts: Readonly<Record<string, number>>, key: string): Readonl
 
 function named(names: readonly string[], name: string): readonly string[] {
   return names.includes(name) || names.length >= NAMES_MAX ? names : [...names, name]
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

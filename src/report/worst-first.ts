@@ -2,7 +2,9 @@
  * The order of pairs: what harms most stands first. The gravest finding decides, then the verdict, how much of it is
  * NTLM, how often, and the addresses as numbers.
  */
+
 import { isIP } from 'node:net'
+import { compareText } from '../facts/words/text-order.ts'
 import { RULES } from '../findings/catalogue.ts'
 import { SEVERITIES } from '../findings/rule.ts'
 import { type PairVerdict, VERDICT_ORDER } from './verdict.ts'
@@ -42,5 +44,5 @@ export function compareAddresses(a: string, b: string): number {
     for (let at = 0; at < 4; at++) if (left[at] !== right[at]) return left[at]! - right[at]!
     return 0
   }
-  return a < b ? -1 : a > b ? 1 : 0
+  return compareText(a, b)
 }

@@ -1,6 +1,7 @@
 /**
- * The page, in the order in which a reader asks: the answer, what to do first, over time, relay, who, findings, what was not visible. Complete without
- * scripts; what the wire said is a text node, never markup, an attribute of another meaning or an address.
+ * The page, in the order in which a reader asks: the answer, what to do first, over time, relay, who, findings, what
+ * was not visible. Complete without scripts; what the wire said is a text node, never markup, an attribute of another
+ * meaning or an address.
  */
 import type { ComponentChildren, VNode } from 'preact'
 import type { Requirement } from '../../report/roll-ups.ts'
@@ -457,7 +458,8 @@ function Unseen({ model: { unseen, unread, coverage } }: { readonly model: PageM
   )
 }
 
-// --- parts -------------------------------------------------------------------------------------------------------------------------
+// --- parts
+// ------------------------------------------------------------------------------------------------
 
 function Mark({ state, children }: { readonly state: AnswerState; readonly children: ComponentChildren }): VNode {
   return <span class={`mark ${state}`}>{children}</span>

@@ -1,6 +1,6 @@
 /**
- * Authentications over time as stacked bars, NTLM at the bottom so that its fall is a line that an eye can follow. d3 computes, the SVG stands in the page.
- * At most 96 bars, whatever the buckets of the report are. Times are UTC.
+ * Authentications over time as stacked bars, NTLM at the bottom so that its fall is a line that an eye can follow. d3
+ * computes, the SVG stands in the page. At most 96 bars, whatever the buckets of the report are. Times are UTC.
  */
 import { scaleLinear, scaleUtc } from 'd3-scale'
 import { stack } from 'd3-shape'

@@ -1,6 +1,7 @@
 /**
  * Counting for reports: records of counts, groups, the largest first.
  */
+import { compareText } from '../../facts/words/text-order.ts'
 
 /** By how much `value` counts each element. */
 export function total<T>(list: readonly T[], value: (element: T) => number): number {
@@ -45,8 +46,4 @@ export function byCount(counts: Readonly<Record<string, number | undefined>>): [
   return Object.entries(counts)
     .filter((entry): entry is [string, number] => (entry[1] ?? 0) > 0)
     .sort(([nameA, a], [nameB, b]) => b - a || compareText(nameA, nameB))
-}
-
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

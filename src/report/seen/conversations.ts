@@ -6,10 +6,12 @@
  * in both directions, without a hole. Authentications are none of its business (`exchange.ts`); it only counts the
  * connections that showed one.
  */
+
 import type { Service } from '../../../decoders/carrier.ts'
 import { CARRIERS } from '../../../decoders/registry.ts'
 import { serviceOfCarrier, serviceOfTlsPort } from '../../../decoders/services.ts'
 import type { Endpoint } from '../../facts/exchange.ts'
+import { compareText } from '../../facts/words/text-order.ts'
 import { flatKey } from '../../memory/flat-key.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import type { Conversation as Conversed } from '../../stream/conversation.ts'
@@ -120,11 +122,11 @@ export class ConversationFold {
       }))
       .sort(
         (a, b) =>
-          compare(a.client.ip, b.client.ip) ||
-          compare(a.server.ip, b.server.ip) ||
+          compareText(a.client.ip, b.client.ip) ||
+          compareText(a.server.ip, b.server.ip) ||
           a.server.port - b.server.port ||
-          compare(a.carrier, b.carrier) ||
-          compare(a.service, b.service),
+          compareText(a.carrier, b.carrier) ||
+          compareText(a.service, b.service),
       )
   }
 }
@@ -164,8 +166,4 @@ function newRow({ client, server, service, carrier, end, capture, frame }: Ended
 export function serviceOfPort(port: number): Service | null {
   const carrier = CARRIERS.find(({ transport, ports }) => transport === 'tcp' && ports.includes(port))
   return serviceOfTlsPort(port) ?? (carrier === undefined ? null : serviceOfCarrier(carrier.name))
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
