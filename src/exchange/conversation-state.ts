@@ -41,8 +41,9 @@ export interface Tunnel {
   readonly target: string | null
 }
 
-/** The mechanisms that a server offers, and the frame. */
+/** The mechanisms that a server offers, for what service, and the frame. */
 export interface Offered {
+  readonly service: Service
   readonly names: readonly string[]
   readonly frame: number
 }
@@ -224,6 +225,12 @@ export class ConversationState {
 export function hasAuthenticated(conversation: Conversation): boolean {
   const state = conversation.context as ConversationState | null
   return state?.hasAuthenticated === true
+}
+
+/** What the server offered last, a proxy before it; null: nothing was seen. To be asked before it is closed. */
+export function offeredIn(conversation: Conversation): Offered | null {
+  const state = conversation.context as ConversationState | null
+  return state?.offerIn('proxy') ?? state?.offerIn('') ?? null
 }
 
 export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMessage): KdcAnswerMark {

@@ -12,6 +12,7 @@ import type {
   ContextFact,
   LegStep,
   OfferStep,
+  Service,
   TrafficStep,
 } from '../../decoders/carrier.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
@@ -112,7 +113,7 @@ export class ExchangeFold {
         state.facts = merge(state.facts, behindProxy(state, step.facts))
         break
       case 'offer':
-        this.#offer(state, context, step, tokens)
+        this.#offer(state, context, message.service, step, tokens)
         break
       case 'leg':
         if (step.facts) state.facts = merge(state.facts, step.facts)
@@ -181,12 +182,18 @@ export class ExchangeFold {
     this.#sink.context?.({ capture, time, frame: frameRef!, sender, receiver, fact })
   }
 
-  #offer(state: ConversationState, context: MessageContext, step: OfferStep, tokens: readonly DecodedToken[]): void {
+  #offer(
+    state: ConversationState,
+    context: MessageContext,
+    service: Service,
+    step: OfferStep,
+    tokens: readonly DecodedToken[],
+  ): void {
     const listed = tokens.find(({ message }) => message.type === 'NegTokenInit2')?.message
     const names = this.#drafts.lists.of(listed && 'mechTypes' in listed ? listed.mechTypes : step.methods)
     if (step.token === null && step.methods.length === 0) return
     // a token that names nothing is an offer that names nothing: it is remembered as seen
-    state.keepOffer(step.slot, { names, frame: context.frame })
+    state.keepOffer(step.slot, { service, names, frame: context.frame })
     if (context.carrier.name === 'http' && names.some(isKerberosLike)) {
       const [client, server] = endpoints(context.conversation)
       this.#evidence.kerberosAsked(client.ip, askingKey(server, step.slot, state.behind(step.slot)))

@@ -2,8 +2,9 @@
  * Two reports side by side: what moved from NTLM to Kerberos, what fell back, what is still NTLM, new or gone, and
  * whose protection changed.
  *
- * A pair that is not seen any more is gone, not fixed. Fixed is what the table of expectations says of `kerberos`: an
- * accepted logon, and conversations that were seen whole; what shows no NTLM and does not prove that is `unproven`.
+ * A pair that is not seen any more is gone, not fixed; one that tries and never authenticates is broken. Fixed is what
+ * the table of expectations says of `kerberos`: an accepted logon, and conversations that were seen whole; what shows
+ * no NTLM and does not prove that is `unproven`.
  */
 
 import { etypeName } from '../../decoders/mechanisms/kerberos-names.ts'
@@ -11,6 +12,7 @@ import { hostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
+import { turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { expectationNamed } from './expectations.ts'
 import { evidenceOf, type Flow, type FlowEvidence, judge } from './flow.ts'
@@ -19,6 +21,7 @@ import { hostsOf } from './hosts.ts'
 export const DIFF_SCHEMA = 'ntlmscope-diff-1'
 
 export const CHANGES = [
+  'broken',
   'fell back',
   'weaker',
   'fixed',
@@ -29,6 +32,8 @@ export const CHANGES = [
   'new',
   'gone',
 ] as const
+/** what ends with 1 */
+export const WORSE: ReadonlySet<string> = new Set(['broken', 'fell back', 'weaker'])
 export type Change = (typeof CHANGES)[number]
 
 export interface PairSide {
@@ -83,7 +88,7 @@ export function diff(before: Report, after: Report): Diff {
     figures: { before: figuresOf(before), after: figuresOf(after) },
     changes,
     coverage: coverageChanges(before, after),
-    regressed: changes.some(({ change }) => change === 'fell back' || change === 'weaker'),
+    regressed: changes.some(({ change }) => WORSE.has(change)),
   }
 }
 
@@ -106,7 +111,14 @@ function changesOf(
   if (before === null || !hasAuthenticated(before)) {
     return after !== null && hasAuthenticated(after) ? [change('new', hasNtlm(after) ? 'it uses NTLM' : '')] : []
   }
-  if (after === null || !hasAuthenticated(after)) return [change('gone', 'not seen any more, which is not fixed')]
+  if (after === null || !hasAuthenticated(after)) {
+    const away = turnedAwayOf(reports.after).find(
+      (one) => one.client === client.ip && one.server === server.ip && one.service === service,
+    )
+    return away === undefined
+      ? [change('gone', 'not seen any more, which is not fixed')]
+      : [change('broken', `${turnedAwayText(away)}; ${away.capture}: frames ${away.frames.join(', ')}`)]
+  }
   const found: PairChange[] = []
   const flow: Flow = {
     client: [hostPattern(client.ip)],

@@ -39,6 +39,8 @@ export interface Expectation {
   readonly tls?: Say
   /** it is about what a server said once: conversations out of sight do not weaken it */
   readonly once?: true
+  /** it is not met where somebody tried and never authenticated */
+  readonly demandsLogon?: true
   /** it says something about these services alone; absent: about all */
   readonly about?: readonly Service[]
   /** why Kerberos was not used is why it is not met */
@@ -119,6 +121,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'kerberos',
     words: 'every authentication uses Kerberos and is accepted',
+    demandsLogon: true,
     ofKerberos: true,
     ofLogons: true,
     observe: AT_LOGON,
@@ -432,6 +435,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'success',
     words: 'the authentication succeeds',
+    demandsLogon: true,
     once: true,
     observe: AT_LOGON,
     exchange: (one) => {

@@ -15,6 +15,7 @@ import { serviceClass, targetHost } from '../facts/target-name.ts'
 import { type PassThrough, unseenText, withUnseen } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import type { ConversationRow } from '../report/seen/conversations.ts'
+import { type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
 import { type Hosts, hostsOf, lower, type SeenHost } from './hosts.ts'
@@ -82,11 +83,15 @@ export interface FlowEvidence {
   readonly ticketsListed: boolean
   /** what the report as a whole cannot vouch for */
   readonly doubts: readonly Reason[]
+  /** attempts that ended without authentication */
+  readonly turnedAway: readonly TurnedAway[]
   /** servers that may be of this flow and asked about logons which nobody saw */
   readonly unseenLogons: readonly PassThrough[]
 }
 
 const NOT_LISTED: Say = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
+const TURNED_AWAY_ADVICE =
+  'The beginning of the connection is in the capture, and nobody authenticated: see on the client why it did not (event 4001 where NTLM is blocked).'
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
 const SERVERS_SHOWN = 6
@@ -147,6 +152,13 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
     // `overflow`: a saved report of a version without codes, where any list may have been cut
     ticketsListed: !report.blindSpots.some(({ code }) => code === 'kdc-not-listed' || code === 'overflow'),
     doubts: doubtsOf(report),
+    turnedAway: turnedAwayOf(report).filter(
+      (one) =>
+        (clients === null || clients.has(one.client)) &&
+        (servers === null || servers.has(one.server)) &&
+        isService(one.service) &&
+        (flow.port === null || (one.ports.length === 1 && one.ports[0] === flow.port)),
+    ),
     unseenLogons: withUnseen(report).filter(
       ({ server }) =>
         hosts.isHost(flow.server, server) || (flow.client.length > 0 && hosts.isHost(flow.client, server)),
@@ -335,6 +347,10 @@ export function judge(
   const outcome = { expectation: expectation.name, words: expectation.words, evidence: found.for.slice(0, REASONS_MAX) }
   if (found.against.length > 0)
     return { ...outcome, state: 'not-met', reasons: found.against.slice(0, reasonsMax), observe: null }
+  const isDark = hidden.length > 0 || evidence.doubts.length > 0 || evidence.unseenLogons.length > 0
+  // an authentication in the flow answers for itself, and what was out of sight may have been one
+  const away = isDark || evidence.pairs.length > 0 || evidence.exchanges.length > 0 ? [] : evidence.turnedAway
+  if (away.length > 0) return { ...outcome, ...triedInVain(expectation, away) }
   const asked = expectation.ofLogons ? evidence.unseenLogons : []
   const hiding = [...found.unclear, ...(expectation.once && found.for.length > 0 ? [] : hidden), ...evidence.doubts]
   const unseen = [...asked.map(unseenReason), ...hiding]
@@ -347,6 +363,21 @@ export function judge(
     reasons: reasons.slice(0, REASONS_MAX),
     observe: isPassedOn ? unseenAdvice(asked) : expectation.observe,
   }
+}
+
+/** Only what demands a logon is not met by none. */
+function triedInVain(
+  expectation: Expectation,
+  away: readonly TurnedAway[],
+): Pick<ExpectationOutcome, 'state' | 'reasons' | 'observe'> {
+  const reasons = away
+    .slice(0, REASONS_MAX)
+    .map((one) =>
+      reason(`${one.client} -> ${one.server} ${one.service}: ${turnedAwayText(one)}`, one.capture, one.frames),
+    )
+  return expectation.demandsLogon === true
+    ? { state: 'not-met', reasons, observe: null }
+    : { state: 'not-observed', reasons, observe: TURNED_AWAY_ADVICE }
 }
 
 /** A server had a logon checked that is not in the captures. */

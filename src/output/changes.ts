@@ -2,7 +2,7 @@
  * The difference of two reports as text and Markdown. Its JSON is the value itself, described by
  * schema/diff.schema.json.
  */
-import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide } from '../judge/diff.ts'
+import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide, WORSE } from '../judge/diff.ts'
 import { THRESHOLDS } from '../judge/thresholds.ts'
 import { jsonText } from './json.ts'
 import { hanging } from './page/layout.ts'
@@ -49,7 +49,7 @@ function numberText(value: number | null): string {
 function headline({ changes, regressed }: Diff): string {
   const count = (...kinds: readonly string[]) => changes.filter(({ change }) => kinds.includes(change)).length
   const better = count('fixed', 'stronger')
-  const worse = count('fell back', 'weaker')
+  const worse = count(...WORSE)
   const all = regressed
     ? better > 0
       ? 'better and worse'

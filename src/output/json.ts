@@ -31,6 +31,7 @@ export type RecordKind =
   | 'coverage'
   | 'host'
   | 'passThrough'
+  | 'turnedAway'
   | 'eventCoverage'
   | 'filter'
   | 'tlsServer'
@@ -87,6 +88,7 @@ export function reportJson(report: Report): Record<string, unknown> {
     blindSpots: report.blindSpots,
     hosts: report.hosts.map(hostJson),
     passThrough: report.passThrough.map(span),
+    turnedAway: report.turnedAway.map(firstLast),
     eventCoverage: eventCoverageJson(report.eventCoverage),
     tls: tlsJson(report.tls),
     keys: report.keys,
@@ -119,6 +121,7 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['blindSpots', report.blindSpots],
     ['hosts', lazily(report.hosts, hostJson)],
     ['passThrough', lazily(report.passThrough, span)],
+    ['turnedAway', lazily(report.turnedAway, firstLast)],
     ['eventCoverage', eventCoverageJson(report.eventCoverage)],
     ['tls', tlsJson(report.tls)],
     ['keys', report.keys],
@@ -158,6 +161,7 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   for (const blindSpot of report.blindSpots) yield { record: 'blindSpot', ...blindSpot }
   for (const host of report.hosts) yield { record: 'host', ...hostJson(host) }
   for (const server of report.passThrough) yield { record: 'passThrough', ...span(server) }
+  for (const one of report.turnedAway) yield { record: 'turnedAway', ...firstLast(one) }
   const logs = eventCoverageJson(report.eventCoverage)
   if (logs !== null) yield { record: 'eventCoverage', ...logs }
   const { servers, certificates } = tlsJson(report.tls)
@@ -176,6 +180,10 @@ function same<T>(value: T): T {
 
 function span<T extends { readonly start: number | null; readonly end: number | null }>(value: T) {
   return { ...value, start: timeText(value.start), end: timeText(value.end) }
+}
+
+function firstLast<T extends { readonly first: number; readonly last: number }>(value: T) {
+  return { ...value, first: timeText(value.first), last: timeText(value.last) }
 }
 
 function figuresJson({ bucketSeconds, total, captures, buckets }: Figures) {

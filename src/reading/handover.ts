@@ -18,7 +18,7 @@ export const CHUNK_BYTES = 1 << 18
 /*
  * A record, in the byte order of the machine; `index` is that of the connection in the stream's table
  *   0 kind, from << 8, cut << 16   4 index   8 two small numbers of 16 bits   12 length of the bytes   16 gaps
- *  20 handshake: 0 not seen, 1 the client is low, 2 it is high   24 time   32 frame   40 bytes, padded to 8
+ *  20 handshake: 0 not seen, 1 the client is low, 2 it is high; (1 + half that ended it) << 2   24 time   32 frame   40 bytes, padded to 8
  */
 const HEAD_BYTES = 40
 const OPENED = 1
@@ -142,7 +142,8 @@ export class HandoverWriter implements StreamSink {
     words[word + 2] = small
     words[word + 3] = length
     words[word + 4] = connection.gaps
-    words[word + 5] = !connection.sawStart ? 0 : connection.clientHalf === 0 ? 1 : 2
+    const handshake = !connection.sawStart ? 0 : connection.clientHalf === 0 ? 1 : 2
+    words[word + 5] = handshake | ((connection.endedBy + 1) << 2)
     this.#numbers[(at >> 3) + 3] = time
     this.#numbers[(at >> 3) + 4] = frame
     this.#used += size
@@ -189,7 +190,8 @@ export class HandoverReader implements Clock {
       }
       const conversation = this.#conversations.get(index)!
       conversation.gaps = words[word + 4]!
-      const handshake = words[word + 5]!
+      const handshake = words[word + 5]! & 3
+      conversation.endedBy = ((words[word + 5]! >> 2) - 1) as Conversation['endedBy']
       if (handshake !== 0) conversation.handshake(handshake === 1)
       if ((kind & 0xff) === PDU) {
         const from = ((kind >> 8) & 1) as 0 | 1
@@ -223,9 +225,9 @@ export class HandoverReader implements Clock {
 }
 
 /** What every record tells of its connection. */
-type Recorded = Pick<Connection, 'index' | 'gaps' | 'sawStart' | 'clientHalf'>
+type Recorded = Pick<Connection, 'index' | 'gaps' | 'sawStart' | 'clientHalf' | 'endedBy'>
 
-const NO_CONNECTION: Recorded = { index: -1, gaps: 0, sawStart: false, clientHalf: -1 }
+const NO_CONNECTION: Recorded = { index: -1, gaps: 0, sawStart: false, clientHalf: -1, endedBy: -1 }
 
 /** What this side knows of a connection in the other thread. */
 class Mirror extends Conversation {

@@ -20,6 +20,7 @@ export const OVERFLOWS = {
   findings: 'findings beyond the limit of findings',
   figures: 'exchanges that are missing in a part of the figures',
   'roll-ups': 'exchanges that are missing in places, servers, clients or accounts',
+  'turned-away': 'attempts without authentication beyond the limit of pairs',
   authentications: 'authentications beyond the limit of one connection',
   'smb-sessions': 'SMB channels whose session may have been forgotten',
   'decided-early': 'causes decided before all that could explain them was read',

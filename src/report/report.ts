@@ -12,6 +12,7 @@ import type { Figures } from './figures.ts'
 import type { PassThrough } from './pass-through.ts'
 import type { RollUps } from './roll-ups.ts'
 import type { ConversationRow } from './seen/conversations.ts'
+import type { TurnedAway } from './seen/turned-away.ts'
 import type { Unfiltered } from './seen/unfiltered.ts'
 import type { KeyReport, TlsReport } from './tls-servers.ts'
 import type { PairVerdict } from './verdict.ts'
@@ -38,6 +39,8 @@ export interface Report extends RollUps {
   readonly hosts: readonly Host[]
   /** servers that asked a domain controller about NTLM logons */
   readonly passThrough: readonly PassThrough[]
+  /** attempts that ended without authentication */
+  readonly turnedAway: readonly TurnedAway[]
   /** Windows logs that were read beside the captures; null: none were given */
   readonly eventCoverage: EventCoverage | null
   /** servers in TLS, and their certificates */

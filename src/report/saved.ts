@@ -28,6 +28,7 @@ export function readSaved(path: string): Report {
     unfiltered: value.unfiltered ?? null,
     unread: { ...NOTHING_UNREAD, ...value.unread },
     tls: value.tls ?? { servers: [], certificates: [] },
+    turnedAway: value.turnedAway ?? [],
     keys: value.keys ?? { tls: null, kerberos: null },
     blindSpots: value.blindSpots!.map(withCode),
     ...withLogs(value),

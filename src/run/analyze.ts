@@ -15,7 +15,7 @@ import { Channels } from '../dissect/channels.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
 import type { EventsJoined } from '../events/joining.ts'
-import { hasAuthenticated, tlsFactsOf } from '../exchange/conversation-state.ts'
+import { hasAuthenticated, offeredIn, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
 import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
@@ -45,7 +45,8 @@ import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
 import { RollUpFold } from '../report/roll-ups.ts'
-import { ConversationFold, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
+import { ConversationFold, isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
+import { TurnedAwayFold } from '../report/seen/turned-away.ts'
 import { UnfilteredFold } from '../report/seen/unfiltered.ts'
 import { unreadOf } from '../report/seen/unread.ts'
 import { type TicketFacts, TlsFold } from '../report/tls-servers.ts'
@@ -127,6 +128,7 @@ class Run implements DissectSink {
   readonly #findings = new FindingFold()
   readonly #conversations = new ConversationFold()
   readonly #passThrough = new PassThroughFold()
+  readonly #turnedAway = new TurnedAwayFold()
   readonly #figures: FigureFold
   readonly #tlsServers = new TlsFold()
   readonly #rollUps = new RollUpFold()
@@ -241,6 +243,7 @@ class Run implements DissectSink {
       exchanges: joined?.exchanges ?? this.#exchanges.toSorted(byBeginning),
       kdc: (joined?.kdc ?? this.#kdc).toSorted((a, b) => a.time - b.time),
       passThrough,
+      turnedAway: this.#turnedAway.turnedAway(),
       eventCoverage: joined?.coverage ?? null,
       conversations: this.#conversations.conversations(),
       findings: this.#findings.findings(),
@@ -326,6 +329,7 @@ class Run implements DissectSink {
       for (const name of names.size > 0 ? names : UNRECOGNISED)
         if (!WITHOUT_LOGONS.has(name) && !(name === 'tls' && facts.opened))
           this.#conversation(conversation, name, facts)
+    if (!facts.hidden) this.#withoutLogonAt(conversation, facts)
     if (facts.tls !== null && !names.has('quic')) this.#inTls(conversation, facts)
     const unread = Math.max(conversation.signatures - conversation.ntlmMessages, conversation.contents)
     if (unread > 0) countAt(this.#unread, facts.server, unread)
@@ -415,8 +419,30 @@ class Run implements DissectSink {
     )
   }
 
+  /** A connection that was seen whole, and ended after an offer that nobody answered. */
+  #withoutLogonAt(ended: Conversation, { client, server }: ReturnType<typeof tlsFactsOf>): void {
+    const offer = offeredIn(ended)
+    const { endedBy } = ended
+    const carrier = ended.carrierOf(0)?.name
+    if (offer === null || carrier === undefined || endedBy === -1 || hasAuthenticated(ended)) return
+    if (ended.outer.length > 0 || !isWhole(missingOf(ended))) return
+    const { service } = offer
+    if (!matches(this.#filter, { client, server, service, start: ended.startTime })) return
+    this.#turnedAway.ended({
+      client: client.ip,
+      server: server.ip,
+      port: server.port,
+      carrier,
+      offer,
+      endedBy: ended.side(endedBy),
+      start: ended.startTime,
+      ...this.#place(offer),
+    })
+  }
+
   #exchange(exchange: AuthExchange, marks: Marks): void {
     this.#passThrough.exchange(exchange)
+    this.#turnedAway.exchange(exchange)
     this.#unfiltered?.exchange(exchange)
     if (!matches(this.#filter, exchange)) return
     const again = isContinuation(exchange)
@@ -470,6 +496,7 @@ class Run implements DissectSink {
       conversations: this.#conversations.overflow,
       findings: this.#findings.overflow,
       figures: this.#figures.overflow,
+      'turned-away': this.#turnedAway.overflow,
       'roll-ups': this.#rollUps.overflow,
       authentications: this.#fold.overflow,
       'smb-sessions': this.#fold.sessionsMissed,

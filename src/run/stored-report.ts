@@ -81,6 +81,8 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
     blindSpots: together(runs.flatMap(({ blindSpots }) => blindSpots)),
     hosts: [],
     passThrough: [],
+    // connections without an authentication are stored as counts alone
+    turnedAway: [],
     eventCoverage: null,
     tls: { servers: [], certificates: [] },
     keys: { tls: null, kerberos: null },

@@ -29,6 +29,8 @@ export abstract class Conversation implements Ends {
   /** how we know: a handshake, the content of a message, or only port numbers */
   clientKnown: 'handshake' | 'content' | 'ports' = 'ports'
   sawStart = false
+  /** which half ended it, by the first FIN or RST; -1: neither, as far as was seen */
+  endedBy: -1 | 0 | 1 = -1
   /**
    * holes in either half, but for those in bytes that nobody wants: something was said that the capture does not show
    */

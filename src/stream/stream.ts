@@ -248,6 +248,7 @@ export class Stream {
       if (this.time - connection.touched > TOUCH_MICROS) this.#followed.touch(connection, this.time)
     }
     if (flags & TCP_FIN) half.endSeq = (segment.seq + length) >>> 0
+    if (flags & (TCP_FIN | TCP_RST) && connection.endedBy < 0) connection.endedBy = from
     if (peer.waiting.length > 0 || half.waiting.length > 0) this.#sequence.settle(connection)
     if (flags & TCP_RST || (half.isOver && peer.isOver)) this.#close(connection)
     else if (half.unclaimed && (peer.unclaimed || peer.bytesSeen === 0)) this.#giveUp(connection)

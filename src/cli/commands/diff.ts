@@ -22,7 +22,7 @@ export function registerDiff(top: Command, session: Session): void {
     .command('diff')
     .argument('<before>', 'a capture, folder or glob, or a report saved by analyze --format json')
     .argument('<after>', 'the same, after the change')
-    .description('what moved from NTLM to Kerberos, fell back, is new or gone, changed its signing')
+    .description('what moved from NTLM to Kerberos, broke, fell back, is new or gone, changed its signing')
     .addOption(formatOption(namesOf(DIFF_FORMATS)))
     .option('-o, --output <file>', 'write there instead of to standard output')
     .option('--all', 'text: every pair that is new or gone, not the first ten')
@@ -36,8 +36,8 @@ Examples:
   ntlmscope analyze monday.pcapng --format json -o monday.json
   ntlmscope diff monday.json friday.pcapng --format markdown
 
-diff ends with ${EXIT.ok}; with ${EXIT.notMet} where a pair fell back to NTLM, or its SMB signing or
-channel binding is gone; with ${EXIT.unreadable} where an input could not be read, or only in part.
+diff ends with ${EXIT.ok}; with ${EXIT.notMet} where a pair fell back to NTLM, only tries and never
+authenticates any more (broken), or its SMB signing or channel binding is gone; with ${EXIT.unreadable} where an input could not be read, or only in part.
 A pair that is new or not seen any more is neither a regression nor a success.`
 
 async function compare(session: Session, before: string, after: string, words: Words): Promise<void> {

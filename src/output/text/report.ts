@@ -12,6 +12,7 @@ import type { Origin } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import type { Report } from '../../report/report.ts'
+import { turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
@@ -51,6 +52,7 @@ const FINDINGS_SHOWN_PER_RULE = 4
 const CAPTURES_SHOWN = 6
 const UNREAD_SHOWN = 20
 const PASS_THROUGH_SHOWN = 20
+const TURNED_AWAY_SHOWN = 20
 
 /** The worst first: the order of the table of pairs. */
 const VERDICTS: readonly Verdict[] = ['ntlm-fallback', 'mixed', 'ntlm-only', 'other', 'undetermined', 'kerberos']
@@ -83,6 +85,7 @@ export function renderText(report: Report, { columns, color, by, top, summary }:
     page.findings(),
     page.causes(),
     page.pairs(),
+    page.turnedAway(),
     logLines(sheet, safe.eventCoverage),
     channelLines(sheet, safe),
     page.kdc(),
@@ -299,6 +302,28 @@ class Page {
       ...again,
       ...(pair.blindSpots.length > 0 ? [`not visible: ${pair.blindSpots.join(', ')}`] : []),
       ...(pair.frames.length > 0 ? [this.#sheet.evidence(pair)] : []),
+    ]
+  }
+
+  /** A fact, and no finding: a monitor that only negotiates looks the same. */
+  turnedAway(): string[] {
+    const rows = this.#report.turnedAway
+    if (rows.length === 0) return []
+    const shown = rows.toSorted((a, b) => b.count - a.count).slice(0, TURNED_AWAY_SHOWN)
+    const entries = shown.map(
+      (one): Entry => [
+        one.client,
+        `-> ${one.server} ${one.service}: ${turnedAwayText(one)}; ${timeSpan(one.first, one.last)}; ${this.#sheet.evidence(one)}`,
+      ],
+    )
+    if (rows.length > shown.length) entries.push(['', moreText(rows.length - shown.length, 'json')])
+    const note =
+      'Nothing was tried after the offer: the client may not use what it has (NTLM switched off), a user cancelled, or it only looks.'
+    return [
+      this.#sheet.heading('Turned away', 'attempts that ended without authentication'),
+      '',
+      ...this.#sheet.entries(entries),
+      ...hanging(INDENT, note, this.#sheet.columns).map(this.#sheet.paint.dim),
     ]
   }
 

@@ -108,6 +108,7 @@ describe('the report', () => {
       'blindSpots',
       'hosts',
       'passThrough',
+      'turnedAway',
       'eventCoverage',
       'tls',
       'keys',

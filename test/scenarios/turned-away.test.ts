@@ -1,0 +1,155 @@
+/**
+ * Attempts that ended without authentication, from captures to reports, verdicts and differences: what is one, and what
+ * only looks like one.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { describe, expect, it } from 'vitest'
+import schema from '../../schema/report.schema.json' with { type: 'json' }
+import { diff } from '../../src/judge/diff.ts'
+import { expectationNamed } from '../../src/judge/expectations.ts'
+import { judgeFlow } from '../../src/judge/flow.ts'
+import { reportJsonText } from '../../src/output/json.ts'
+import { renderText } from '../../src/output/text/report.ts'
+import { readSaved } from '../../src/report/saved.ts'
+import { analyze } from '../../src/run/analyze.ts'
+import { pcap } from '../builders/capture.ts'
+import { httpRequest, httpResponse } from '../builders/http.ts'
+import { type Message, tcpConversation } from '../builders/net.ts'
+import { kerberosSetup, negotiate, ntlmSetup } from '../builders/smb-talk.ts'
+import { temporaryFolder } from '../captures/packets.ts'
+
+const folder = temporaryFolder()
+const CLIENT = '10.77.0.101'
+const SERVER = '10.77.0.20'
+const START = 1e15
+let files = 0
+
+interface Talked {
+  readonly messages: readonly Message[]
+  readonly server?: string
+  readonly port?: number
+  readonly close?: boolean
+  readonly handshake?: boolean
+  /** seconds after the first */
+  readonly at?: number
+}
+
+function written(...talks: readonly Talked[]): string {
+  const packets = talks.flatMap(({ messages, server = SERVER, port = 445, at, ...rest }, number) =>
+    tcpConversation(messages, {
+      client: { address: CLIENT, port: 49_152 + number },
+      server: { address: server, port },
+      ...rest,
+    }).map((bytes, index) => ({ time: START + (at ?? number) * 1e6 + index * 1000, bytes })),
+  )
+  const path = join(folder, `${++files}.pcap`)
+  writeFileSync(path, pcap(packets))
+  return path
+}
+
+const read = (...talks: readonly Talked[]) => analyze([written(...talks)], { rethrow: true })
+const negotiated: Talked = { messages: negotiate() }
+const refused = (scheme: string): Talked => ({
+  port: 80,
+  messages: [
+    { from: 'client', data: httpRequest() },
+    { from: 'server', data: httpResponse({ status: 401, headers: { 'WWW-Authenticate': scheme }, body: 'no' }) },
+  ],
+})
+const ANY = { client: [], server: [], port: null, service: null }
+const judged = (report: Awaited<ReturnType<typeof read>>, name: string) =>
+  judgeFlow(report, ANY, [expectationNamed(name)!], null).expectations[0]!
+
+describe('turned away', () => {
+  it('SMB that is negotiated and closed, with the frames of the offers', async () => {
+    const report = await read(negotiated, negotiated, negotiated)
+    const frames = 3 + 4 + 3
+    expect(report.turnedAway).toEqual([
+      {
+        client: CLIENT,
+        server: SERVER,
+        service: 'smb',
+        ports: [445],
+        class: 'client-gave-up',
+        count: 3,
+        first: START + 3000,
+        last: START + 2e6 + 3000,
+        capture: report.captures[0]!.name,
+        frames: [6, 6 + frames, 6 + 2 * frames],
+      },
+    ])
+    expect(renderText(report, { columns: 100, color: false })).toMatch(/Turned away[\s\S]*tried 3 times, never/)
+  })
+
+  it('a 401 that is never answered', async () => {
+    const report = await read(refused('Negotiate'), refused('Negotiate'))
+    expect(report.turnedAway).toMatchObject([{ service: 'http', ports: [80], count: 2 }])
+  })
+
+  it('the same in two threads, in JSON as its schema says, and in a saved report', async () => {
+    const path = written(negotiated, negotiated)
+    const report = await analyze([path], { rethrow: true })
+    const threaded = await analyze([path], { rethrow: true, threads: 2 })
+    expect(threaded.turnedAway).toEqual(report.turnedAway)
+    const text = [...reportJsonText(report)].join('')
+    const ajv = new Ajv2020({ strict: false })
+    addFormats.default(ajv)
+    expect(ajv.validate(schema, JSON.parse(text)), ajv.errorsText()).toBe(true)
+    const saved = join(folder, 'saved.json')
+    writeFileSync(saved, text)
+    expect(readSaved(saved).turnedAway).toEqual(report.turnedAway)
+  })
+})
+
+describe('is none', () => {
+  const logon: Talked = { messages: [...negotiate(), ...ntlmSetup({ session: 7 })] }
+  it.each<[string, Talked[]]>([
+    ['one attempt alone', [negotiated]],
+    ['spare connections beside a logon', [negotiated, logon, negotiated]],
+    ['connections before a logon that comes minutes later', [negotiated, negotiated, { ...logon, at: 400 }]],
+    ['a connection that goes on at the end of the capture', [1, 2].map(() => ({ ...negotiated, close: false }))],
+    ['one that began before the capture', [1, 2].map(() => ({ ...negotiated, handshake: false }))],
+    ['a 401 for a password alone', [refused('Basic realm="x"'), refused('Basic realm="x"')]],
+    ['connections without a word', [1, 2, 3].map(() => ({ messages: [] }))],
+    [
+      'a scanner of many servers',
+      Array.from({ length: 40 }, (_, at) => ({ ...negotiated, server: `10.77.1.${1 + (at >> 1)}` })),
+    ],
+  ])('%s', async (_, talks) => {
+    expect((await read(...talks)).turnedAway).toEqual([])
+  })
+})
+
+describe('verdicts', () => {
+  const logon: Talked = { messages: [...negotiate(), ...kerberosSetup({ session: 7 })] }
+
+  it('what demands a logon is not met; the rest was not observed, and is not told to start earlier', async () => {
+    const report = await read(negotiated, negotiated)
+    for (const name of ['kerberos', 'success'])
+      expect(judged(report, name)).toMatchObject({
+        state: 'not-met',
+        reasons: [{ detail: expect.stringContaining('tried 2 times, never authenticated'), frames: [6, 16] }],
+      })
+    const { state, observe } = judged(report, 'no-ntlm')
+    expect(state).toBe('not-observed')
+    expect(observe).not.toContain('before the client connects')
+  })
+
+  it('a conversation out of sight may have been the logon', async () => {
+    const report = await read(negotiated, negotiated, { messages: negotiate(), handshake: false })
+    expect(judged(report, 'kerberos').state).toBe('not-observed')
+  })
+
+  it('a pair that authenticated and only tries now is broken; one that is silent is gone', async () => {
+    const before = await read(logon)
+    const after = await read(negotiated, negotiated)
+    const broken = diff(before, after)
+    expect(broken).toMatchObject({ regressed: true, changes: [{ change: 'broken', service: 'smb' }] })
+    expect(broken.changes[0]!.detail).toMatch(/tried 2 times, never authenticated.*frames 6, 16/)
+    expect(diff(before, await read(negotiated))).toMatchObject({ regressed: false, changes: [{ change: 'gone' }] })
+    expect(diff(after, after)).toMatchObject({ regressed: false, changes: [] })
+  })
+})
