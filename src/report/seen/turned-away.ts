@@ -16,6 +16,7 @@ import { isKerberosLike } from '../../causes/origin.ts'
 import type { Offered } from '../../exchange/conversation-state.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
 import { type FrameRef, refIn } from '../../facts/frames.ts'
+import { compareText } from '../../facts/words/text-order.ts'
 import { pairKey } from '../../memory/flat-key.ts'
 import { LIMITS } from '../../memory/limits.ts'
 
@@ -148,7 +149,10 @@ export class TurnedAwayFold {
     const isScanner = (client: string) => servers.get(client)! > SERVERS_MAX && !this.#clients.has(client)
     return [...this.#pairs]
       .flatMap(([key, pair]) => (isScanner(pair.client) ? [] : summary(pair, this.#authenticated.get(key) ?? NEVER)))
-      .sort((a, b) => compare(a.client, b.client) || compare(a.server, b.server) || compare(a.service, b.service))
+      .sort(
+        (a, b) =>
+          compareText(a.client, b.client) || compareText(a.server, b.server) || compareText(a.service, b.service),
+      )
   }
 }
 
@@ -199,10 +203,6 @@ function offersLogon(carrier: string, { names }: EndedOffer['offer']): boolean {
 
 function stretchOf(time: number): number {
   return Math.floor(time / STRETCH_MICROS)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 const CARRIERS_ASKED: ReadonlySet<string> = new Set(['smb', 'http'])
