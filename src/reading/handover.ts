@@ -18,7 +18,8 @@ export const CHUNK_BYTES = 1 << 18
 /*
  * A record, in the byte order of the machine; `index` is that of the connection in the stream's table
  *   0 kind, from << 8, cut << 16   4 index   8 two small numbers of 16 bits   12 length of the bytes   16 gaps
- *  20 handshake: 0 not seen, 1 the client is low, 2 it is high; (1 + half that ended it) << 2   24 time   32 frame   40 bytes, padded to 8
+ *  20 handshake: 0 not seen, 1 the client is low, 2 it is high; (1 + half that ended it) << 2
+ *  24 time   32 frame   40 bytes, padded to 8
  */
 const HEAD_BYTES = 40
 const OPENED = 1
