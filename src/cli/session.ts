@@ -225,10 +225,11 @@ export class Session {
     return threads
   }
 
-  /** Reads with a progress bar; the first interrupt ends the reading, and the rest goes on. */
+  /** Reads (`isAgain`: once more) with a progress bar; the first interrupt ends the reading, and the rest goes on. */
   async analyze(
     inputs: readonly string[],
     options: Parameters<typeof import('../run/analyze.ts').analyze>[1],
+    isAgain = false,
   ): Promise<Report> {
     const { analyze } = await this.parts.analyze()
     const { memoryKeeper } = await import('../memory/heap.ts')
@@ -259,7 +260,8 @@ export class Session {
         },
       })
       bar.stop()
-      this.#complainOfDamage(report)
+      // what is damaged was said when it was read first
+      if (!isAgain) this.#complainOfDamage(report)
       return report
     } finally {
       bar.stop()

@@ -75,6 +75,24 @@ function anyMatches(patterns: readonly HostPattern[], ...parties: readonly Party
   return patterns.length === 0 || patterns.some((pattern) => parties.some((party) => pattern.matches(party)))
 }
 
+/** A name in the filter means a host by any of the names that were learnt of it, not by its best one alone. */
+export function byAllNames(filter: Filter, namesOf: (ip: string) => readonly { readonly name: string }[]): Filter {
+  const isNamed = [filter.host, filter.client, filter.server].some((patterns) => patterns.some(({ byName }) => byName))
+  if (!isNamed) return filter
+  const all = (patterns: readonly HostPattern[]) =>
+    patterns.map(
+      (pattern): HostPattern =>
+        pattern.byName
+          ? {
+              ...pattern,
+              matches: (party) =>
+                pattern.matches(party) || namesOf(party.ip).some(({ name }) => pattern.matches({ ip: party.ip, name })),
+            }
+          : pattern,
+    )
+  return { ...filter, host: all(filter.host), client: all(filter.client), server: all(filter.server) }
+}
+
 /** The filter as the words of a command line, for whoever reads a report later. */
 export function filterWords(filter: Filter): string[] {
   const hosts = (['host', 'client', 'server'] as const).flatMap((part) =>

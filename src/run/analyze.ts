@@ -20,7 +20,7 @@ import { ExchangeFold } from '../exchange/fold.ts'
 import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
-import { type Filter, filterWords, type HostPattern, matches, NO_FILTER } from '../facts/filter.ts'
+import { byAllNames, type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { FindingFold } from '../findings/fold.ts'
@@ -41,6 +41,7 @@ import {
   unseenSpots,
 } from '../report/coverage.ts'
 import { FigureFold } from '../report/figures.ts'
+import type { Taking } from '../report/narrowing/narrow.ts'
 import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
@@ -60,6 +61,8 @@ export type { Progress } from '../reading/pdu-source.ts'
 export interface AnalyzeOptions {
   /** which exchanges, KDC exchanges and messages are reported; names and context are learnt from all of them */
   readonly filter?: Filter
+  /** of these, which are reported; context and watches of other hosts are not asked */
+  readonly only?: Taking
   /** every decoded message, JSON-ready */
   readonly onMessage?: (line: MessageLine) => void
   /** every carrier message, then each of its steps with the decoded tokens; bytes are borrowed for the call */
@@ -357,7 +360,7 @@ class Run implements DissectSink {
       capture: this.#captures[capture]?.name ?? '',
       frames: [frame],
     }
-    if (!matches(this.#filter, opaque)) return
+    if (!matches(this.#filter, opaque) || this.#options.only?.opaque(opaque) === false) return
     this.#pairs.addOpaque(opaque)
     this.#figures.addOpaque(opaque)
   }
@@ -444,7 +447,7 @@ class Run implements DissectSink {
     this.#passThrough.exchange(exchange)
     this.#turnedAway.exchange(exchange)
     this.#unfiltered?.exchange(exchange)
-    if (!matches(this.#filter, exchange)) return
+    if (!matches(this.#filter, exchange) || this.#options.only?.exchange(exchange) === false) return
     const again = isContinuation(exchange)
     if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
     if (!again && exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
@@ -465,7 +468,7 @@ class Run implements DissectSink {
     if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
     const subject = { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time } as const
     this.#unfiltered?.subject(subject)
-    if (!matches(this.#filter, subject)) return
+    if (!matches(this.#filter, subject) || this.#options.only?.kdc(kdc) === false) return
     this.#findings.kdc(kdc)
     this.#options.onKdc?.(kdc)
     if (this.#kdc.length < LIMITS.reportKdcMax) this.#kdc.push(kdc)
@@ -522,24 +525,6 @@ class Run implements DissectSink {
       interrupted: this.#options.signal?.aborted === true,
     }
   }
-}
-
-/** A name in the filter means a host by any of the names that were learnt of it, not by its best one alone. */
-function byAllNames(filter: Filter, namesOf: (ip: string) => readonly { readonly name: string }[]): Filter {
-  const isNamed = [filter.host, filter.client, filter.server].some((patterns) => patterns.some(({ byName }) => byName))
-  if (!isNamed) return filter
-  const all = (patterns: readonly HostPattern[]) =>
-    patterns.map(
-      (pattern): HostPattern =>
-        pattern.byName
-          ? {
-              ...pattern,
-              matches: (party) =>
-                pattern.matches(party) || namesOf(party.ip).some(({ name }) => pattern.matches({ ip: party.ip, name })),
-            }
-          : pattern,
-    )
-  return { ...filter, host: all(filter.host), client: all(filter.client), server: all(filter.server) }
 }
 
 /** Counts what was seen at a server and port; of so many servers, those that came first. */

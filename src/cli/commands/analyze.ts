@@ -1,16 +1,17 @@
 /**
  * `ntlmscope analyze`: the report. Ends with 1 where `--fail-on` finds something.
  */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import type { Filter } from '../../facts/filter.ts'
 import type { ExportWords, Piece } from '../../output/export/folder-writer.ts'
 import { FOLDER_FORMATS, FORMATS, type FolderFormat, type Format, namesOf } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
-import { LISTS, type ListName, TABLES, type Table, type Writer } from '../../output/writer.ts'
+import { LISTS, type ListName, TABLES, type Table, type Writer, type WriterWords } from '../../output/writer.ts'
+import type { NarrowTo } from '../../report/narrowing/asked.ts'
 import type { Report } from '../../report/report.ts'
 import type { AnalyzeOptions } from '../../run/analyze.ts'
 import { EXIT } from '../exit.ts'
@@ -19,20 +20,22 @@ import type { Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
 import { version } from '../version.ts'
 import {
+  askedOf,
   CAPTURE_HELP,
   collect,
   type FilterWords,
   filterOf,
-  formatOption,
+  type NarrowWords,
   type ReadWords,
   withEvents,
   withFilters,
+  withNarrowing,
   withReading,
 } from './argument.ts'
 import { knownNames, type NameWords, withNames } from './naming.ts'
 
-export interface AnalyzeWords extends NameWords, ReadWords, FilterWords {
-  readonly format: Format | FolderFormat
+export interface AnalyzeWords extends NameWords, ReadWords, FilterWords, NarrowWords {
+  readonly format: readonly WantedFormat[]
   readonly table: Table
   readonly by?: ListName
   readonly top?: number
@@ -45,11 +48,23 @@ export interface AnalyzeWords extends NameWords, ReadWords, FilterWords {
   readonly zeekAll?: true
 }
 
+/** One format, and the file that it is written to; null: where `--output` says. */
+export interface WantedFormat {
+  readonly format: Format | FolderFormat
+  readonly file: string | null
+}
+
+const ALL_FORMATS: readonly string[] = [...namesOf(FORMATS), ...namesOf(FOLDER_FORMATS)]
+
 export function registerAnalyze(top: Command, session: Session): void {
-  const command = withNames(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP)))
+  const command = withNames(withNarrowing(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP))))
   withEvents(withReading(command, session), session)
     .description('the report: host pairs with verdicts, findings and what was not visible')
-    .addOption(formatOption([...namesOf(FORMATS), ...namesOf(FOLDER_FORMATS)]))
+    .option(
+      '-f, --format <format>',
+      `how to write it: ${ALL_FORMATS.join(', ')}; FORMAT=FILE writes it there: repeatable (default: text)`,
+      collectFormat,
+    )
     .addOption(new Option('--table <table>', 'what csv prints').choices(TABLES).default('pairs'))
     .addOption(
       new Option('--by <list>', 'text: one list alone, the most NTLM first').choices(LISTS).conflicts('summary'),
@@ -69,14 +84,38 @@ export function registerAnalyze(top: Command, session: Session): void {
     .option('--sensor <name>', 'who saw it, for ecs, ocsf, prometheus and zeek (default: the name of this host)')
     .option('--zeek-json', 'zeek: JSON lines instead of tab-separated values')
     .option('--zeek-all', 'zeek: KDC_ERR_PREAUTH_REQUIRED as well, which Zeek leaves out')
-    .action((captures: string[], words: AnalyzeWords, command: Command) => {
-      if (words.format in FOLDER_FORMATS && words.output === undefined)
-        command.error(`error: ${words.format} writes several files: name their folder with --output`)
-      if (words.top !== undefined && words.by === undefined) command.error('error: --top counts the rows of --by')
-      if (words.format !== 'text' && (words.by !== undefined || words.summary !== undefined))
-        command.error('error: --by and --summary are for text; csv has --table')
+    .action((captures: string[], given: AnalyzeWords, command: Command) => {
+      const words = { ...given, format: given.format ?? [{ format: 'text', file: null }] }
+      const fault = faultOf(words)
+      if (fault !== null) command.error(`error: ${fault}`)
       return report(session, captures, filterOf(words, command), words)
     })
+}
+
+function collectFormat(word: string, before: readonly WantedFormat[] = []): readonly WantedFormat[] {
+  const [, format = '', file] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? []
+  if (!ALL_FORMATS.includes(format))
+    throw new InvalidArgumentError(`Allowed choices are ${ALL_FORMATS.join(', ')}; FORMAT=FILE writes it there.`)
+  if (file === '') throw new InvalidArgumentError('A file stands after the sign of equality.')
+  return [...before, { format: format as WantedFormat['format'], file: file ?? null }]
+}
+
+/** What does not go together; null: nothing. */
+function faultOf({ format: wanted, output, top, by, summary }: AnalyzeWords): string | null {
+  const here = wanted.filter(({ file }) => file === null)
+  const folder = here.find(({ format }) => format in FOLDER_FORMATS)
+  if (folder !== undefined && output === undefined)
+    return `${folder.format} writes several files: name their folder with --output`
+  if (here.length > 1)
+    return `one format at most goes to ${output ?? 'standard output'}: write --format ${here[1]!.format}=FILE`
+  if (output !== undefined && here.length === 0) return 'each --format names its own file: --output has nothing to hold'
+  const files = wanted.map(({ file }) => file ?? output ?? null).filter((file) => file !== null)
+  const twice = files.find((file, at) => files.findIndex((other) => resolve(other) === resolve(file)) !== at)
+  if (twice !== undefined) return `${twice}: two formats cannot have one file`
+  if (top !== undefined && by === undefined) return '--top counts the rows of --by'
+  if (!wanted.some(({ format }) => format === 'text') && (by !== undefined || summary !== undefined))
+    return '--by and --summary are for text; csv has --table'
+  return null
 }
 
 const BUCKET_UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 }
@@ -110,38 +149,39 @@ export async function report(
   }
   const known = knownNames(session, words)
   if (known === null) return
-  const isFolder = words.format in FOLDER_FORMATS
   const { isSaved } = await import('../../report/is-saved.ts')
-  const print = async (inputs: readonly string[], out: Out) => {
-    const isReprint = inputs.some(isSaved)
-    const threads = isReprint ? 1 : await session.startThreads(inputs, words.threads ?? null)
-    const told = { sensor: words.sensor ?? hostname(), version: version() }
-    const listener = isFolder
-      ? await toFolder(session, words, told)
-      : toText(
-          (await FORMATS[words.format as Format]())({
-            ...pageWords(session.io, words.output),
-            table: words.table,
-            ...(words.by === undefined ? {} : { by: words.by }),
-            ...(words.top === undefined ? {} : { top: words.top }),
-            ...(words.summary === undefined ? {} : { summary: words.summary }),
-            ...told,
-          }),
-          out,
-        )
-    if (listener === null) return
+  const asked = askedOf(words)
+  const stranger = asked === null ? null : (await import('../../report/narrowing/known.ts')).strangerIn(asked)
+  if (stranger !== null) {
+    session.complain(stranger)
+    session.exitCode = EXIT.usage
+    return
+  }
+  const told = { sensor: words.sensor ?? hostname(), version: version() }
+  const print = async (inputs: readonly string[], listener: Listener) => {
     listener.begin()
     const { exchange: onExchange, kdc: onKdc } = listener
     const options = {
-      threads,
       ...(filter === null ? {} : { filter: known.resolveFilter(filter) }),
       ...(words.bucket === undefined ? {} : { bucketSeconds: words.bucket }),
       ...(onExchange ? { onExchange } : {}),
       ...(onKdc ? { onKdc } : {}),
     }
-    const report = isReprint ? await reprinted(session, inputs, options) : await session.analyze(inputs, options)
+    const report = inputs.some(isSaved)
+      ? await reprinted(session, inputs, options, asked)
+      : await analyzed(
+          session,
+          inputs,
+          { ...options, threads: await session.startThreads(inputs, words.threads ?? null) },
+          asked,
+        )
     listener.end(report)
-    if (report.filter.length > 0) await sayFilter(session, report, words.format)
+    if (report.filter.length > 0)
+      await sayFilter(
+        session,
+        report,
+        words.format.some(({ format, file }) => format === 'text' && file === null),
+      )
     // an input that could not be read weighs more than what is in the others
     const failed = failing(failOn, report.findings)
     if (failed.length > 0 && session.exitCode === EXIT.ok) session.exitCode = EXIT.failed
@@ -150,23 +190,108 @@ export async function report(
       session.complain(`--fail-on: ${plainSpaces(plural(failed.length, 'finding'))} (${ids.join(', ')})`)
     }
   }
-  await session.read(captures, isFolder ? null : (words.output ?? null), print, isSaved)
+  // what has no file of its own goes where the run writes
+  const here = words.format.find(({ file }) => file === null)
+  const isFolder = here !== undefined && here.format in FOLDER_FORMATS
+  await session.read(
+    captures,
+    isFolder ? null : (words.output ?? null),
+    async (inputs, out) => {
+      const files: Out[] = []
+      try {
+        const listeners: Listener[] = []
+        for (const { format, file } of words.format) {
+          const place = file ?? words.output ?? null
+          if (format in FOLDER_FORMATS) {
+            const listener = await toFolder(session, words, format as FolderFormat, place!, told)
+            if (listener === null) return
+            listeners.push(listener)
+            continue
+          }
+          const to = file === null ? out : Out.file(file, session.inputs)
+          if (file !== null) files.push(to)
+          listeners.push(toText((await FORMATS[format as Format]())(writerWords(session, words, place, told)), to))
+        }
+        await print(inputs, together(listeners))
+        for (const file of files) file.close()
+      } catch (error) {
+        for (const file of files) file.discard()
+        throw error
+      }
+    },
+    isSaved,
+  )
+}
+
+function writerWords(session: Session, words: AnalyzeWords, place: string | null, told: ExportWords): WriterWords {
+  return {
+    ...pageWords(session.io, place),
+    table: words.table,
+    ...(words.by === undefined ? {} : { by: words.by }),
+    ...(words.top === undefined ? {} : { top: words.top }),
+    ...(words.summary === undefined ? {} : { summary: words.summary }),
+    ...told,
+  }
+}
+
+type Reading = AnalyzeOptions & { readonly threads: number }
+
+/**
+ * Verdicts and findings are known when everything was read: what was counted on the way is then counted anew, from the
+ * exchanges that the report lists. Where these are not all, files are read once more; what came from a pipe is gone.
+ */
+async function analyzed(
+  session: Session,
+  inputs: readonly string[],
+  options: Reading,
+  asked: NarrowTo | null,
+): Promise<Report> {
+  if (asked === null) return session.analyze(inputs, options)
+  const { Narrowing } = await import('../../report/narrowing/narrow.ts')
+  const { onExchange, onKdc, ...first } = options
+  const whole = await session.analyze(inputs, first)
+  const narrowing = new Narrowing(whole, asked)
+  const isReadable = inputs.every((input) => statSync(input, { throwIfNoEntry: false })?.isFile())
+  if (!narrowing.isWhole && isReadable && session.exitCode === EXIT.ok)
+    return narrowing.report(null, await session.analyze(inputs, { ...options, only: narrowing }, true))
+  const report = narrowing.report(options.bucketSeconds ?? null)
+  sayCut(session, inputs, report)
+  tell(report, options)
+  return report
+}
+
+/** Each exchange, as if it were read now. */
+function tell({ exchanges, kdc }: Report, { onExchange, onKdc }: AnalyzeOptions): void {
+  for (const exchange of exchanges) onExchange?.(exchange)
+  for (const exchange of kdc) onKdc?.(exchange)
+}
+
+function sayCut(session: Session, inputs: readonly string[], { blindSpots }: Report): void {
+  for (const { code, count, detail } of blindSpots)
+    if (code === 'not-narrowed') session.unreadable(`${inputs.join(' ')}: ${count} ${detail}`)
 }
 
 /**
- * A saved report once more. It is what it was saved as: what would be counted anew needs the captures. A list that was
- * cut when it was saved is said to be, where the format is made of it.
+ * A saved report once more, whole or a part of it. A list that was cut when it was saved is said to be, where the
+ * format is made of it, or the filter would have to be asked of it.
  */
-async function reprinted(session: Session, inputs: readonly string[], options: AnalyzeOptions): Promise<Report> {
-  const { CaptureError } = await import('../../capture/open.ts')
-  if (options.filter !== undefined || options.bucketSeconds !== undefined)
-    throw new CaptureError(
-      `${inputs.join(' ')}: a saved report is reprinted whole; filters and --bucket need the captures`,
-    )
-  const report = await session.reported(inputs)
-  for (const exchange of report.exchanges) options.onExchange?.(exchange)
-  for (const exchange of report.kdc) options.onKdc?.(exchange)
-  for (const { code, count } of report.blindSpots) {
+async function reprinted(
+  session: Session,
+  inputs: readonly string[],
+  options: AnalyzeOptions,
+  asked: NarrowTo | null,
+): Promise<Report> {
+  const saved = await session.reported(inputs)
+  const { filter, bucketSeconds = null } = options
+  let report = saved
+  if (asked !== null || filter !== undefined || bucketSeconds !== null) {
+    const { Narrowing } = await import('../../report/narrowing/narrow.ts')
+    const { NOTHING_ASKED } = await import('../../report/narrowing/asked.ts')
+    report = new Narrowing(saved, asked ?? NOTHING_ASKED, filter).report(bucketSeconds)
+    sayCut(session, inputs, report)
+  }
+  tell(report, options)
+  for (const { code, count } of saved.blindSpots) {
     const isCut =
       (code === 'exchanges-not-listed' && options.onExchange) || (code === 'kdc-not-listed' && options.onKdc)
     if (isCut)
@@ -176,9 +301,9 @@ async function reprinted(session: Session, inputs: readonly string[], options: A
 }
 
 /** Text says it in its first line; who asks about nobody has not been answered. */
-async function sayFilter(session: Session, report: Report, format: string): Promise<void> {
+async function sayFilter(session: Session, report: Report, isSaid: boolean): Promise<void> {
   const { onlyTexts } = await import('../../output/text/only.ts')
-  if (format !== 'text') for (const text of onlyTexts(report)) session.complain(plainSpaces(text))
+  if (!isSaid) for (const text of onlyTexts(report)) session.complain(plainSpaces(text))
   if (session.exitCode === EXIT.ok && (report.unfiltered?.unmatched.length ?? 0) > 0)
     session.exitCode = EXIT.notObserved
 }
@@ -202,11 +327,41 @@ function toText(writer: Writer, out: Out): Listener {
   }
 }
 
+function toEach<T>(hearers: readonly ((one: T) => void)[]): ((one: T) => void) | null {
+  if (hearers.length === 0) return null
+  return (one) => {
+    for (const hear of hearers) hear(one)
+  }
+}
+
+/** Several at once: each hears what it asked for. */
+function together(listeners: readonly Listener[]): Listener {
+  const [one] = listeners
+  if (listeners.length === 1 && one !== undefined) return one
+  const exchanges = listeners.flatMap(({ exchange }) => exchange ?? [])
+  const kdcs = listeners.flatMap(({ kdc }) => kdc ?? [])
+  return {
+    begin() {
+      for (const listener of listeners) listener.begin()
+    },
+    exchange: toEach(exchanges),
+    kdc: toEach(kdcs),
+    end(report) {
+      for (const listener of listeners) listener.end(report)
+    },
+  }
+}
+
 /** Each file is made anew. null: the folder cannot be written, and it was said. */
-async function toFolder(session: Session, words: AnalyzeWords, told: ExportWords): Promise<Listener | null> {
-  const folder = words.output!
+async function toFolder(
+  session: Session,
+  words: AnalyzeWords,
+  format: FolderFormat,
+  folder: string,
+  told: ExportWords,
+): Promise<Listener | null> {
   const files = new Map<string, Out>()
-  const make = await FOLDER_FORMATS[words.format as FolderFormat]()
+  const make = await FOLDER_FORMATS[format]()
   const writer = make({ ...told, json: words.zeekJson === true, all: words.zeekAll === true, now: Date.now })
   const write = (pieces: Iterable<Piece>) => {
     for (const { file, text } of pieces) {

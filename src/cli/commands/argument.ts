@@ -14,8 +14,21 @@ import {
   service,
   time,
 } from '../../facts/filter.ts'
+import { SEVERITIES } from '../../findings/rule.ts'
 import { visible } from '../../output/page/visible.ts'
 import type { EngineName } from '../../reading/pdu-source.ts'
+import {
+  causeNamed,
+  findingNamed,
+  isAnything,
+  type NarrowTo,
+  ORIGINS,
+  originNamed,
+  severityNamed,
+  userPattern,
+  verdictNamed,
+} from '../../report/narrowing/asked.ts'
+import { VERDICT_ORDER } from '../../report/verdict.ts'
 
 export const CAPTURE_HELP = 'files, folders, globs, or - for standard input'
 
@@ -123,6 +136,53 @@ export function withFilters(command: Command): Command {
       asArgument(time),
     )
     .option('--until <time>', 'only what began before that', asArgument(time))
+}
+
+/** The words of the options that `withNarrowing` adds. */
+export interface NarrowWords {
+  readonly verdict?: NarrowTo['verdict']
+  readonly finding?: NarrowTo['finding']
+  readonly severity?: NarrowTo['severity']
+  readonly cause?: NarrowTo['cause']
+  readonly user?: NarrowTo['user']
+  readonly origin?: NarrowTo['origin']
+}
+
+export function withNarrowing(command: Command): Command {
+  return command
+    .option(
+      '--verdict <verdict>',
+      `only pairs with this verdict; repeatable: ${VERDICT_ORDER.join(', ')}`,
+      collect(verdictNamed),
+    )
+    .option(
+      '--finding <id>',
+      'only this finding (NS-FB-002), and the pairs that it is about; repeatable',
+      collect(findingNamed),
+    )
+    .option(
+      '--severity <severity>',
+      `only findings of this severity and above, and their pairs: ${SEVERITIES.join(', ')}`,
+      asArgument(severityNamed),
+    )
+    .option('--cause <code>', 'only NTLM logons with this cause (RC04); repeatable', collect(causeNamed))
+    .option(
+      '--user <user>',
+      'only logons of this user: bob of any domain, CORP\\bob, bob@corp.example; repeatable',
+      collect(userPattern),
+    )
+    .option(
+      '--origin <origin>',
+      `only NTLM logons that came about so; repeatable: ${ORIGINS.join(', ')}`,
+      collect(originNamed),
+    )
+}
+
+/** null: nothing is asked. */
+export function askedOf(words: NarrowWords): NarrowTo | null {
+  const { verdict = [], finding = [], severity = null, cause = [], user = [], origin = [] } = words
+  const asked: NarrowTo = { verdict, finding, severity, cause, user, origin }
+  return isAnything(asked) ? asked : null
 }
 
 /** null: nothing is left out. Times that contradict each other are a usage error. */

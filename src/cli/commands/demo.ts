@@ -28,7 +28,7 @@ async function demo(session: Session, format: Format): Promise<void> {
     session.exitCode = EXIT.unreadable
     return
   }
-  await report(session, [capture], null, { format, table: 'pairs' })
+  await report(session, [capture], null, { format: [{ format, file: null }], table: 'pairs' })
   if (session.exitCode === EXIT.ok)
     session.io.err.write(
       `\nThis was ${capture}. Next: ntlmscope explain RC04, or ntlmscope show ${capture} --frame 227\n`,

@@ -3,6 +3,7 @@
  * nobody.
  */
 import type { Report } from '../../report/report.ts'
+import { total } from '../page/counting.ts'
 import { countText, plural } from '../page/numbers.ts'
 
 const SERVERS_SHOWN = 4
@@ -17,8 +18,17 @@ export function onlyTexts({ filter, unfiltered, pairs }: Report): string[] {
   const without = `${countText(ntlm)} ${ntlm === 1 ? 'uses' : 'use'} NTLM`
   return [
     `${only}: ${countText(seen)} of ${plural(unfiltered.pairs, 'pair')} with an authentication. Without the filter ${without}.`,
+    ...leftOutTexts(pairs, unfiltered),
     ...(unfiltered.unmatched.length > 0 ? [unmatchedText(unfiltered)] : []),
   ]
+}
+
+/** Authentications that the report is not about. */
+function leftOutTexts(pairs: Report['pairs'], unfiltered: NonNullable<Report['unfiltered']>): string[] {
+  const left = unfiltered.exchanges - total(pairs, ({ counts }) => counts.exchanges)
+  const ntlm = unfiltered.ntlm - total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+  if (left <= 0) return []
+  return [`Left out: ${plural(left, 'authentication')}, ${ntlm <= 0 ? 'none' : countText(ntlm)} of them NTLM.`]
 }
 
 /** Words of a filter that mean nobody, and who was seen. */

@@ -1,0 +1,172 @@
+/**
+ * A part of a report: the same of the captures and of the report that was saved of them, what was left out, and what a
+ * list that was cut cannot answer. Several formats of one run.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { runCommand } from '../../src/cli/command-line.ts'
+import { LIMITS } from '../../src/memory/limits.ts'
+import { BUNDLED } from '../captures/folders.ts'
+import { temporaryFolder } from '../captures/packets.ts'
+
+const OFFICE = join(BUNDLED, 'office', 'office.pcap')
+const at = temporaryFolder()
+
+async function run(...words: string[]) {
+  const said = { out: '', err: '' }
+  const to = (where: 'out' | 'err') => ({
+    write(text: string) {
+      said[where] += text
+      return true
+    },
+  })
+  const io = { out: to('out'), err: to('err'), env: { COLUMNS: '100' } }
+  const code = await runCommand(words, io as never)
+  await new Promise(setImmediate)
+  return { code, ...said }
+}
+
+const json = async (...words: string[]) => JSON.parse((await run('analyze', ...words, '-f', 'json')).out)
+
+const saved = join(at, 'saved.json')
+const save = run('analyze', OFFICE, '-f', `json=${saved}`)
+
+const limits = LIMITS as { reportExchangesMax: number }
+const most = limits.reportExchangesMax
+afterEach(() => {
+  limits.reportExchangesMax = most
+})
+
+const words: string[][] = [
+  ['--verdict', 'mixed', '--verdict', 'ntlm-only'],
+  ['--finding', 'NS-FB-002'],
+  ['--severity', 'high'],
+  ['--cause', 'rc04'],
+  ['--user', 'PRINTER1\\scan', '--origin', 'direct'],
+  ['--origin', 'direct', '--severity', 'critical'],
+  ['--verdict', 'ntlm-only', '--client', '192.0.2.103'],
+]
+
+describe('narrowed', () => {
+  it.each(words)('%j %j: the same of captures and of their report', async (...of) => {
+    await save
+    const fromCapture = await json(OFFICE, ...of)
+    const fromSaved = await json(saved, ...of)
+    // the streams of a host filter learn their findings anew
+    const { unfiltered: _1, ...one } = fromCapture
+    const { unfiltered: _2, ...other } = fromSaved
+    if (of.includes('--client')) one.findings = other.findings
+    expect({ ...other, filter: one.filter }).toEqual(one)
+    expect(one.pairs.length).toBeGreaterThan(0)
+    expect(one.pairs.length).toBeLessThanOrEqual(7)
+  })
+
+  it('every exchange, pair and finding is one that was asked for, and counts are of these', async () => {
+    await save
+    const whole = await json(saved)
+    const fallback = await json(saved, '--verdict', 'ntlm-fallback')
+    expect(fallback.pairs).toEqual(whole.pairs.filter((pair: { verdict: string }) => pair.verdict === 'ntlm-fallback'))
+    const isOfIt = (one: { client: { ip: string }; server: { ip: string } }) =>
+      one.client.ip === '192.0.2.102' && one.server.ip === '192.0.2.20'
+    expect(fallback.exchanges).toEqual(whole.exchanges.filter(isOfIt))
+    expect(fallback.figures.total.exchanges).toBe(fallback.exchanges.length)
+    expect(fallback.places.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(2)
+    expect(fallback.servers.map(({ server }: { server: { ip: string } }) => server.ip)).toEqual(['192.0.2.20'])
+    const rc04 = await json(saved, '--cause', 'RC04')
+    expect(rc04.exchanges.map(({ cause }: { cause: { code: string } }) => cause.code)).toEqual(['RC04'])
+    expect(rc04.pairs[0].counts.exchanges).toBe(1)
+    const findings = await json(saved, '--severity', 'high')
+    expect(new Set(findings.findings.map(({ severity }: { severity: string }) => severity))).toEqual(
+      new Set(
+        whole.findings
+          .map(({ severity }: { severity: string }) => severity)
+          .filter((severity: string) => ['critical', 'high'].includes(severity)),
+      ),
+    )
+    // what nobody saw may be what is asked for
+    expect(rc04.blindSpots).toEqual(whole.blindSpots)
+  })
+
+  it('says so first, and what was left out', async () => {
+    const { code, out } = await run('analyze', OFFICE, '--cause', 'RC04')
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /^Only --cause RC04: 1 of 6 pairs with an authentication\. Without the filter 3 use NTLM\.\nLeft out: 6 authentications, 3 of them NTLM\.\n/,
+    )
+  })
+
+  it('what nothing matches is said: 3; what there is not: a usage error', async () => {
+    await save
+    for (const input of [OFFICE, saved]) {
+      for (const [option, word] of [
+        ['--verdict', 'mixed'],
+        ['--cause', 'RC02'],
+        ['--user', 'nobody'],
+        ['--finding', 'NS-KR-001'],
+      ] as const) {
+        const { code, out } = await run('analyze', input, option, word)
+        expect([input, word, code]).toEqual([input, word, 3])
+        expect(out.replaceAll(/\s+/g, ' ')).toContain(`Nothing in these captures matches ${option} ${word}`)
+      }
+    }
+    for (const wrong of [
+      ['--verdict', 'ntlm'],
+      ['--cause', 'RC98'],
+      ['--cause', 'name'],
+      ['--finding', 'NS-XX-001'],
+      ['--severity', 'grave'],
+      ['--origin', 'west'],
+      ['--user', ' '],
+    ])
+      expect((await run('analyze', OFFICE, ...wrong)).code).toBe(64)
+  })
+
+  it('a list that was cut: captures are read once more, a saved report says what it cannot tell', async () => {
+    const asked = ['--verdict', 'ntlm-fallback']
+    const whole = await json(OFFICE, ...asked)
+    limits.reportExchangesMax = 1
+    const read = await json(OFFICE, ...asked)
+    const same = ['pairs', 'findings', 'places', 'servers', 'clients', 'accounts'] as const
+    for (const member of same) expect([member, read[member]]).toEqual([member, whole[member]])
+    expect(read.figures.total).toEqual(whole.figures.total)
+    const all = await run('analyze', OFFICE, ...asked, '-f', 'csv', '--table', 'exchanges')
+    const cut = join(at, 'cut.json')
+    expect((await run('analyze', OFFICE, '-f', `json=${cut}`)).code).toBe(0)
+    const printed = await run('analyze', cut, ...asked, '-f', 'json')
+    expect(printed.code).toBe(2)
+    expect(printed.err).toContain('could not be asked about the filter')
+    const report = JSON.parse(printed.out)
+    expect(report.pairs).toEqual(whole.pairs)
+    expect(report.blindSpots).toContainEqual(expect.objectContaining({ code: 'not-narrowed', count: 6 }))
+    expect(all.code).toBe(0)
+  })
+})
+
+describe('several formats of one run', () => {
+  it('each in its file, and one on standard output', async () => {
+    const [page, table, folder] = ['r.html', 'r.csv', 'zeek'].map((name) => join(at, name)) as [string, string, string]
+    const { code, out } = await run('analyze', OFFICE, '-f', 'text', '-f', `html=${page}`, '-f', `csv=${table}`)
+    expect(code).toBe(0)
+    expect(out).toBe((await run('analyze', OFFICE)).out)
+    expect(readFileSync(page, 'utf8')).toBe((await run('analyze', OFFICE, '-f', 'html')).out)
+    expect(readFileSync(table, 'utf8')).toBe((await run('analyze', OFFICE, '-f', 'csv')).out)
+    expect((await run('analyze', OFFICE, '-f', 'ndjson', '-f', `zeek=${folder}`)).code).toBe(0)
+    expect(existsSync(join(folder, 'kerberos.log'))).toBe(true)
+  })
+
+  it('what makes no sense is a usage error, and what is read is not written onto', async () => {
+    for (const wrong of [
+      ['-f', 'text', '-f', 'csv'],
+      ['-f', 'text=', '-f', 'csv'],
+      ['-f', 'pdf'],
+      ['-f', `csv=${join(at, 'x')}`, '-f', `json=${join(at, 'x')}`],
+      ['-f', `csv=${join(at, 'x')}`, '-o', join(at, 'y')],
+    ])
+      expect([wrong, (await run('analyze', OFFICE, ...wrong)).code]).toEqual([wrong, 64])
+    const copy = join(at, 'copy.pcap')
+    writeFileSync(copy, readFileSync(OFFICE))
+    expect((await run('analyze', copy, '-f', 'text', '-f', `csv=${copy}`)).code).toBe(64)
+    expect(readFileSync(copy)).toEqual(readFileSync(OFFICE))
+  })
+})
