@@ -146,6 +146,9 @@ export class Narrowing implements Taking {
           this.#mayBe({ ...row, client: named(row.client), server: named(row.server) }, row.start, row.end) &&
           (!isOfPairs(this.#asked) || this.#keys.has(keyOf(row))),
       ),
+      turnedAway: from.turnedAway.filter(
+        (row) => this.#mayBe(row, row.start, row.end) && (!isOfPairs(this.#asked) || this.#keys.has(keyOf(row))),
+      ),
       findings: this.#findings,
       figures: counted.figures,
       places: counted.places,
