@@ -146,9 +146,10 @@ export class Narrowing implements Taking {
           this.#mayBe({ ...row, client: named(row.client), server: named(row.server) }, row.start, row.end) &&
           (!isOfPairs(this.#asked) || this.#keys.has(keyOf(row))),
       ),
-      turnedAway: from.turnedAway.filter(
-        (row) => this.#mayBe(row, row.start, row.end) && (!isOfPairs(this.#asked) || this.#keys.has(keyOf(row))),
-      ),
+      turnedAway: from.turnedAway.filter(({ client, server, service, first, last }) => {
+        const ends = { client: named({ ip: client }), server: named({ ip: server }), service }
+        return this.#mayBe(ends, first, last) && (!isOfPairs(this.#asked) || this.#keys.has(keyOf(ends)))
+      }),
       findings: this.#findings,
       figures: counted.figures,
       places: counted.places,
