@@ -73,6 +73,7 @@ const all = [...decoders, ...sources]
  */
 const ROOMS: readonly string[] = [
   'memory',
+  'texts',
   'facts',
   'keys',
   'capture',

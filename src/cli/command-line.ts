@@ -5,7 +5,8 @@
  * it.
  */
 import { existsSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
+import { LANGUAGES, type Language, languageOf, speak } from '../texts/say.ts'
 import { registerAnalyze } from './commands/analyze.ts'
 import { registerDemo } from './commands/demo.ts'
 import { registerDevice } from './commands/device.ts'
@@ -61,6 +62,7 @@ const PARTS: Parts = {
 /** Runs one command line (without the names of node and the program); never throws and never exits. */
 export async function runCommand(words: readonly string[], io: Io, parts: Parts = PARTS): Promise<number> {
   const session = new Session(io, parts)
+  await speak('en')
   try {
     if (words.length === 0 && io.out.isTTY) {
       io.out.write(WELCOME)
@@ -100,6 +102,22 @@ used, and whether what is left could be relayed.
 ntlmscope --help lists all commands; ntlmscope COMMAND --help all its options.
 `
 
+/** Commands that write pages for people; what machines read is the same in every language. */
+const FOR_PEOPLE: ReadonlySet<string> = new Set(['analyze', 'demo', 'verify', 'device', 'devices', 'explain', 'diff'])
+
+function withLanguage(top: Command, { env }: Io): void {
+  for (const command of top.commands.filter((one) => FOR_PEOPLE.has(one.name()))) {
+    command
+      .addOption(
+        new Option(
+          '--lang <language>',
+          'of what is written for people (default: by LC_ALL, LC_MESSAGES, LANG)',
+        ).choices(LANGUAGES),
+      )
+      .hook('preAction', () => speak(command.opts<{ lang?: Language }>().lang ?? languageOf(env)))
+  }
+}
+
 function program(io: Io, session: Session): Command {
   const top = new Command('ntlmscope')
     .description(
@@ -129,5 +147,6 @@ function program(io: Io, session: Session): Command {
   registerQuery(top, session)
   registerTrend(top, session)
   registerFacts(top, session)
+  withLanguage(top, io)
   return top
 }

@@ -6,21 +6,22 @@ import pc from 'picocolors'
 import type { FrameRef } from '../facts/frames.ts'
 import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
 import type { ExpectationOutcome } from '../judge/flow.ts'
+import { language, say, told, toldDeep } from '../texts/say.ts'
 import { jsonText } from './json.ts'
 import { verificationJunit } from './junit.ts'
-import { hanging, wrap } from './page/layout.ts'
+import { hanging, pad, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visibleDeep } from './page/visible.ts'
+import { gradeText, severityText } from './terms.ts'
 import { reasonText, remedies, type Verification } from './verification.ts'
 import type { PageWords } from './writer.ts'
 
 /** What a page shows of a longer list; JSON has all of it. */
 const SHOWN = { reasons: 2, values: 6, weakPoints: 8, hidden: 4, frames: 2 } as const
 const COLUMNS_MIN = 64
-const ROLE_TITLES: Readonly<Record<Role, string>> = { client: 'As a client', server: 'As a server' }
 
 export function cardText(made: DeviceCard, look: PageWords): string {
-  const card = visibleDeep(made)
+  const card = visibleDeep(toldDeep(made))
   const columns = Math.max(COLUMNS_MIN, look.columns)
   const paint = pc.createColors(look.color)
   const paints: Readonly<Record<Grade, (text: string) => string>> = {
@@ -30,33 +31,35 @@ export function cardText(made: DeviceCard, look: PageWords): string {
   }
   const lines = [
     ...wrap(titleOf(card), columns).map((line) => paint.bold(line)),
-    ...hanging('of ', card.captures.map(baseName).join(', '), columns),
-    ...(card.before === null ? [] : hanging('before: ', card.before.captures.map(baseName).join(', '), columns)),
+    ...hanging(say`of `, card.captures.map(baseName).join(', '), columns),
+    ...(card.before === null ? [] : hanging(say`before: `, card.before.captures.map(baseName).join(', '), columns)),
     ...(card.unknown === null ? [] : ['', ...wrap(sentence(card.unknown), columns)]),
-    ...card.notes.flatMap((note) => hanging('note: ', note, columns)),
+    ...card.notes.flatMap((note) => hanging(say`note: `, note, columns)),
     '',
   ]
   const said = new Map<string, string>()
   for (const score of card.scorecard) {
     lines.push(
-      paints[score.grade](`  ${score.grade.padEnd(10)}  ${score.name}${provenText(score)}${beforeText(card, score)}`),
+      paints[score.grade](
+        `  ${pad(gradeText(score.grade), 10)}  ${told(score.name)}${provenText(score)}${beforeText(card, score)}`,
+      ),
     )
     for (const text of shortTexts(score, said)) lines.push(...hanging('              - ', text, columns))
   }
   for (const role of ['client', 'server'] as const) {
-    lines.push('', paint.bold(ROLE_TITLES[role]))
-    if (card[role].length === 0) lines.push('  no authentication was seen')
+    lines.push('', paint.bold(roleTitle(role)))
+    if (card[role].length === 0) lines.push(`  ${say`no authentication was seen`}`)
     for (const trait of card[role])
-      lines.push(...hanging(`  ${trait.name.padEnd(18)}  `, valuesText(trait, card), columns))
+      lines.push(...hanging(`  ${pad(told(trait.name), 18)}  `, valuesText(trait, card), columns))
   }
-  lines.push('', paint.bold('Weak points'))
-  if (card.weakPoints.length === 0) lines.push('  none was seen')
+  lines.push('', paint.bold(say`Weak points`))
+  if (card.weakPoints.length === 0) lines.push(`  ${say`none was seen`}`)
   for (const one of card.weakPoints.slice(0, SHOWN.weakPoints))
-    lines.push(...hanging(`  ${one.severity.padEnd(8)}  `, weakText(one), columns))
-  lines.push(...more(card.weakPoints.length, SHOWN.weakPoints, 'weak points'))
-  if (card.notVisible.length > 0) lines.push('', paint.bold('Not visible'))
+    lines.push(...hanging(`  ${pad(severityText(one.severity), 8)}  `, weakText(one), columns))
+  lines.push(...more(card.weakPoints.length, SHOWN.weakPoints, say`weak points`))
+  if (card.notVisible.length > 0) lines.push('', paint.bold(say`Not visible`))
   for (const text of card.notVisible.slice(0, SHOWN.hidden)) lines.push(...hanging('  ', text, columns))
-  lines.push(...more(card.notVisible.length, SHOWN.hidden, 'lines'))
+  lines.push(...more(card.notVisible.length, SHOWN.hidden, say`lines`))
   return `${lines.join('\n')}\n`
 }
 
@@ -68,35 +71,39 @@ export function cardJunit(card: DeviceCard): string {
   return verificationJunit(cardVerification(card))
 }
 
-export function cardMarkdown(card: DeviceCard): string {
+export function cardMarkdown(made: DeviceCard): string {
+  const card = toldDeep(made)
   const lines = [
     `# ${markdownText(titleOf(card))}`,
     '',
-    `Of ${card.captures.map((name) => markdownText(baseName(name))).join(', ')}.`,
+    say`Of ${card.captures.map((name) => markdownText(baseName(name))).join(', ')}.`,
     ...(card.before === null
       ? []
-      : [`Before: ${card.before.captures.map((name) => markdownText(baseName(name))).join(', ')}.`]),
+      : [say`Before: ${card.before.captures.map((name) => markdownText(baseName(name))).join(', ')}.`]),
     ...(card.unknown === null ? [] : ['', `${markdownText(sentence(card.unknown))}`]),
-    ...card.notes.map((note) => `- note: ${markdownText(note)}`),
+    ...card.notes.map((note) => `- ${say`note: `}${markdownText(note)}`),
     '',
-    '| asked | grade | why |',
+    `| ${say`asked`} | ${say`grade`} | ${say`why`} |`,
     '| --- | --- | --- |',
   ]
   for (const score of card.scorecard)
     lines.push(
-      `| ${score.name} | ${score.grade}${provenText(score)}${beforeText(card, score)} | ${markdownText(scoreTexts(score).join('; '))} |`,
+      `| ${told(score.name)} | ${gradeText(score.grade)}${provenText(score)}${beforeText(card, score)} | ${markdownText(scoreTexts(score).join('; '))} |`,
     )
   for (const role of ['client', 'server'] as const) {
-    lines.push('', `## ${ROLE_TITLES[role]}`, '')
-    if (card[role].length === 0) lines.push('No authentication was seen.')
-    for (const trait of card[role]) lines.push(`- ${trait.name}: ${markdownText(valuesText(trait, card))}`)
+    lines.push('', `## ${roleTitle(role)}`, '')
+    if (card[role].length === 0) lines.push(say`No authentication was seen.`)
+    for (const trait of card[role]) lines.push(`- ${told(trait.name)}: ${markdownText(valuesText(trait, card))}`)
   }
-  lines.push('', '## Weak points', '')
-  if (card.weakPoints.length === 0) lines.push('None was seen.')
+  lines.push('', `## ${say`Weak points`}`, '')
+  if (card.weakPoints.length === 0) lines.push(say`None was seen.`)
   for (const one of card.weakPoints)
-    lines.push(`- ${one.severity}: ${markdownText(weakText(one))}`, `  - fix: ${markdownText(one.remediation)}`)
+    lines.push(
+      `- ${severityText(one.severity)}: ${markdownText(weakText(one))}`,
+      `  - ${say`fix: `}${markdownText(one.remediation)}`,
+    )
   if (card.notVisible.length > 0)
-    lines.push('', '## Not visible', '', ...card.notVisible.map((text) => `- ${markdownText(text)}`))
+    lines.push('', `## ${say`Not visible`}`, '', ...card.notVisible.map((text) => `- ${markdownText(text)}`))
   return `${lines.join('\n')}\n`
 }
 
@@ -126,17 +133,26 @@ export function cardVerification(card: DeviceCard): Verification {
 
 /** `: offered, not used` where the grade alone would say too much. */
 function provenText({ proven }: Score): string {
-  return proven === null || proven === 'used' ? '' : `: ${proven}`
+  return proven === null || proven === 'used' ? '' : `: ${told(proven)}`
 }
 
 /** ` (before: fail)` */
 function beforeText({ before }: DeviceCard, { name }: Score): string {
   const earlier = before?.scorecard.find((score) => score.name === name)
-  return earlier === undefined ? '' : ` (before: ${earlier.grade}${provenText(earlier)})`
+  return earlier === undefined ? '' : say` (before: ${gradeText(earlier.grade)}${provenText(earlier)})`
+}
+
+function roleTitle(role: Role): string {
+  return role === 'client' ? say`As a client` : say`As a server`
+}
+
+function roleText(role: Role): string {
+  return role === 'client' ? say`client` : say`server`
 }
 
 function sentence(text: string): string {
-  return `${text[0]!.toUpperCase()}${text.slice(1)}.`
+  const whole = `${text[0]!.toUpperCase()}${text.slice(1)}`
+  return language() === 'ja' ? `${whole.replace(/。$/, '')}。` : `${whole}.`
 }
 
 function titleOf({ device, addresses, names, scorecard }: DeviceCard): string {
@@ -144,19 +160,19 @@ function titleOf({ device, addresses, names, scorecard }: DeviceCard): string {
   const count = (grade: Grade) => scorecard.filter((score) => score.grade === grade).length
   const grades = (['pass', 'fail', 'not tested'] as const)
     .filter((grade) => count(grade) > 0)
-    .map((grade) => `${count(grade)} ${grade}`)
-  return `device ${device}${known.length === 0 ? '' : ` (${known.slice(0, 6).join(', ')})`}: ${grades.join(', ')}`
+    .map((grade) => `${count(grade)} ${gradeText(grade)}`)
+  return say`device ${device}${known.length === 0 ? '' : ` (${known.slice(0, 6).join(', ')})`}: ${grades.join(', ')}`
 }
 
 function scoreTexts({ reasons, test }: Score): string[] {
   const shown = reasons.slice(0, SHOWN.reasons).map((reason) => {
     const [mend] = remedies({ ...reason, cause: null })
-    return `${reason.role}: ${reasonText(reason)}${mend === undefined ? '' : `; ${mend}`}`
+    return `${roleText(reason.role)}: ${reasonText(reason)}${mend === undefined ? '' : `; ${mend}`}`
   })
   return [
     ...shown,
-    ...(reasons.length > SHOWN.reasons ? [`and ${reasons.length - SHOWN.reasons} more`] : []),
-    ...(test === null ? [] : [`to test it: ${test}`]),
+    ...(reasons.length > SHOWN.reasons ? [say`and ${reasons.length - SHOWN.reasons} more`] : []),
+    ...(test === null ? [] : [say`to test it: ${test}`]),
   ]
 }
 
@@ -165,8 +181,8 @@ function shortTexts(score: Score, said: Map<string, string>): string[] {
   const texts = scoreTexts(score)
   const key = texts.join('\n')
   const before = said.get(key)
-  if (before !== undefined && texts.length > 0) return [`as for ${before}`]
-  said.set(key, score.name)
+  if (before !== undefined && texts.length > 0) return [say`as for ${before}`]
+  said.set(key, told(score.name))
   return texts
 }
 
@@ -175,21 +191,22 @@ function valuesText({ values }: Trait, { captures }: DeviceCard): string {
     const times = count > 1 ? `${count} x, ` : ''
     return `${text} (${times}${placeText(captures.length > 1 ? capture : '', frames.slice(0, SHOWN.frames))})`
   })
-  return `${texts.join('; ')}${values.length > SHOWN.values ? `; and ${values.length - SHOWN.values} more` : ''}`
+  return `${texts.join('; ')}${values.length > SHOWN.values ? say`; and ${values.length - SHOWN.values} more` : ''}`
 }
 
 function weakText({ id, title, detail, client, server, count, capture, frames }: WeakPoint): string {
   const ends = [client, server].filter((ip) => ip !== null).join(' -> ')
-  return `${title} [${id}] ${ends}: ${detail}${count > 1 ? ` (${count} times)` : ''}; ${placeText(capture, frames)}`
+  return `${title} [${id}] ${ends}: ${detail}${count > 1 ? say` (${count} times)` : ''}; ${placeText(capture, frames)}`
 }
 
 function placeText(capture: string, frames: readonly FrameRef[]): string {
-  const where = `${frames.length === 1 ? 'frame' : 'frames'} ${frames.join(', ')}`
+  const list = frames.join(', ')
+  const where = frames.length === 1 ? say`frame ${list}` : say`frames ${list}`
   return capture === '' ? where : `${baseName(capture)}: ${where}`
 }
 
 function more(length: number, shown: number, what: string): string[] {
-  return length > shown ? [`  and ${length - shown} more ${what} (--format json has all)`] : []
+  return length > shown ? [`  ${say`and ${length - shown} more ${what} (--format json has all)`}`] : []
 }
 
 function baseName(path: string): string {

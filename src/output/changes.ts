@@ -4,8 +4,9 @@
  */
 import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide, WORSE } from '../judge/diff.ts'
 import { THRESHOLDS } from '../judge/thresholds.ts'
+import { say, told } from '../texts/say.ts'
 import { jsonText } from './json.ts'
-import { hanging } from './page/layout.ts'
+import { hanging, pad } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { countText, plainSpaces, shareText } from './page/numbers.ts'
 import { visible } from './page/visible.ts'
@@ -25,19 +26,21 @@ function figureRows({ before, after }: Diff['figures']): Row[] {
   const either = (names: (figures: DiffFigures) => object) =>
     [...new Set([before, after].flatMap((figures) => Object.keys(names(figures))))].sort()
   return [
-    row('packets', ({ packets }) => packets),
-    row('clients that authenticate', ({ hosts }) => hosts.authenticating),
-    row('authentications', ({ exchanges }) => exchanges),
-    row('authentications by Kerberos', ({ kerberos: { success, failure, unknown } }) => success + failure + unknown),
+    row(say`packets`, ({ packets }) => packets),
+    row(say`clients that authenticate`, ({ hosts }) => hosts.authenticating),
+    row(say`authentications`, ({ exchanges }) => exchanges),
+    row(say`authentications by Kerberos`, ({ kerberos: { success, failure, unknown } }) => success + failure + unknown),
     ...THRESHOLDS.map(({ name, words, value }): Row => {
       const isShare = /Share/.test(name)
       const text = (figures: DiffFigures) => (isShare ? shareText(value(figures)) : numberText(value(figures)))
-      return [words, text(before), text(after)]
+      return [told(words), text(before), text(after)]
     }),
     ...either(({ services }) => services).map((name) =>
-      row(`NTLM over ${name}`, ({ services }) => services[name]?.ntlm ?? 0),
+      row(say`NTLM over ${name}`, ({ services }) => services[name]?.ntlm ?? 0),
     ),
-    ...either(({ causes }) => causes).map((code) => row(`NTLM because of ${code}`, ({ causes }) => causes[code] ?? 0)),
+    ...either(({ causes }) => causes).map((code) =>
+      row(say`NTLM because of ${code}`, ({ causes }) => causes[code] ?? 0),
+    ),
   ].filter(([, was, is]) => was !== '0' || is !== '0')
 }
 
@@ -52,28 +55,29 @@ function headline({ changes, regressed }: Diff): string {
   const worse = count(...WORSE)
   const all = regressed
     ? better > 0
-      ? 'better and worse'
-      : 'worse'
+      ? say`better and worse`
+      : say`worse`
     : better > 0
-      ? 'better'
-      : 'neither better nor worse'
-  return `${countText(count('fixed'))} fixed, ${countText(worse)} worse, ${countText(count('new'))} new, ${countText(count('gone'))} gone: ${all}`
+      ? say`better`
+      : say`neither better nor worse`
+  return say`${countText(count('fixed'))} fixed, ${countText(worse)} worse, ${countText(count('new'))} new, ${countText(count('gone'))} gone: ${all}`
 }
 
 export function diffText(found: Diff, { columns, all = false }: PageWords & { readonly all?: boolean }): string {
   const { figures, changes, coverage } = found
   const lines = [headline(found), '']
   lines.push(...figureLines(figures))
-  if (changes.length === 0) lines.push('', 'no pair changed')
+  if (changes.length === 0) lines.push('', say`no pair changed`)
   for (const kind of CHANGES) {
     const some = changes.filter(({ change }) => change === kind)
     const shown = !all && UNIMPORTANT.has(kind) ? some.slice(0, SHOWN) : some
-    if (some.length > 0) lines.push('', `${kind} (${countText(some.length)})`)
+    if (some.length > 0) lines.push('', `${changeText(kind)} (${countText(some.length)})`)
     for (const one of shown) lines.push(...hanging('  ', `${pairText(one)}: ${moveText(one)}`, columns))
-    if (some.length > shown.length) lines.push(`  and ${countText(some.length - shown.length)} more (--all shows them)`)
+    if (some.length > shown.length)
+      lines.push(`  ${say`and ${countText(some.length - shown.length)} more (--all shows them)`}`)
   }
-  if (coverage.length > 0) lines.push('', 'what could be seen differs')
-  for (const text of coverage) lines.push(...hanging('  ', visible(text), columns))
+  if (coverage.length > 0) lines.push('', say`what could be seen differs`)
+  for (const text of coverage) lines.push(...hanging('  ', visible(told(text)), columns))
   return plainSpaces(`${lines.join('\n')}\n`)
 }
 
@@ -83,7 +87,7 @@ const UNIMPORTANT: ReadonlySet<string> = new Set(['new', 'gone'])
 
 function figureLines(figures: Diff['figures']): string[] {
   return figureRows(figures).map(
-    ([words, before, after]) => `${words.padEnd(WORDS_COLUMNS)}${before.padStart(10)} -> ${after}`,
+    ([words, before, after]) => `${pad(words, WORDS_COLUMNS)}${before.padStart(10)} -> ${after}`,
   )
 }
 
@@ -94,19 +98,33 @@ export function diffJson(found: Diff): string {
 export function diffMarkdown({ figures, changes, coverage }: Diff): string {
   const counts = figureRows(figures).map((row) => `| ${row.join(' | ')} |`)
   const rows = changes.map(
-    (one) => `| ${one.change} | ${markdownText(pairText(one))} | ${markdownText(moveText(one))} |`,
+    (one) => `| ${changeText(one.change)} | ${markdownText(pairText(one))} | ${markdownText(moveText(one))} |`,
   )
   return [
-    '| | before | after |',
+    `| | ${say`before`} | ${say`after`} |`,
     '| --- | ---: | ---: |',
     ...counts,
     '',
-    '| change | pair | detail |',
+    `| ${say`change`} | ${say`pair`} | ${say`detail`} |`,
     '| --- | --- | --- |',
     ...rows,
-    ...(coverage.length > 0 ? ['', ...coverage.map((text) => `- ${markdownText(text)}`)] : []),
+    ...(coverage.length > 0 ? ['', ...coverage.map((text) => `- ${markdownText(told(text))}`)] : []),
     '',
   ].join('\n')
+}
+
+function changeText(change: PairChange['change']): string {
+  return {
+    fixed: say`fixed`,
+    stronger: say`stronger`,
+    'fell back': say`fell back`,
+    weaker: say`weaker`,
+    new: say`new`,
+    changed: say`changed`,
+    'still NTLM': say`still NTLM`,
+    unproven: say`unproven`,
+    gone: say`gone`,
+  }[change]
 }
 
 function pairText({ client, server, service }: PairChange): string {
@@ -115,11 +133,11 @@ function pairText({ client, server, service }: PairChange): string {
 
 function moveText({ before, after, detail }: PairChange): string {
   const move = [before, after].flatMap((state) => (state === null ? [] : [stateText(state)])).join(' -> ')
-  return visible(detail === '' ? move : `${detail}; ${move}`)
+  return visible(detail === '' ? move : `${told(detail)}; ${move}`)
 }
 
 function stateText({ verdict, smb, capture, frames }: PairSide): string {
   const signing = Object.keys(smb).join(', ')
   const shown = frames.slice(0, 6).join(', ')
-  return `${verdict}${signing === '' ? '' : `, ${signing}`} (${capture} frames ${shown})`
+  return say`${verdict}${signing === '' ? '' : `, ${signing}`} (${capture} frames ${shown})`
 }

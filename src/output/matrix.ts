@@ -5,11 +5,13 @@
 import { stringify } from 'csv-stringify/sync'
 import pc from 'picocolors'
 import type { DeviceMatrix, DeviceRow, Score } from '../judge/device.ts'
+import { say, told } from '../texts/say.ts'
 import { jsonText } from './json.ts'
-import { type Column, hanging, table } from './page/layout.ts'
+import { type Column, hanging, pad, table } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { countText, plainSpaces, plural } from './page/numbers.ts'
 import { visible, visibleDeep } from './page/visible.ts'
+import { gradeText } from './terms.ts'
 import type { PageWords } from './writer.ts'
 
 const COLUMNS_MIN = 64
@@ -27,15 +29,15 @@ export function matrixText(made: DeviceMatrix, look: PageWords): string {
   const paint = pc.createColors(look.color)
   const { devices, omitted } = matrix
   const title = paint.bold(plainSpaces(plural(devices.length, 'device')))
-  if (devices.length === 0) return `${title}\n\nNobody was seen to log on. That is no proof that nobody did.\n`
+  if (devices.length === 0) return `${title}\n\n${say`Nobody was seen to log on. That is no proof that nobody did.`}\n`
   const rows = devices.map((row) => ({
-    cells: [[row.device, ...row.names.slice(0, 1)].join('\n'), ...row.scorecard.map((score) => cellOf(score, '\n'))],
-    notes: row.unknown === null ? [] : hanging('  ', row.unknown, columns),
+    cells: [[row.device, ...row.names.slice(0, 1)].join('\n'), ...row.scorecard.map((score) => shownCell(score, '\n'))],
+    notes: row.unknown === null ? [] : hanging('  ', told(row.unknown), columns),
   }))
   const heads: Column[] = [
     { title: 'DEVICE', dispensable: 0, firstWhole: true, narrowest: 15 },
     ...devices[0]!.scorecard.map(({ name }) => ({
-      title: HEADS[name] ?? name.toUpperCase(),
+      title: told(name) === name ? (HEADS[name] ?? name.toUpperCase()) : told(name),
       dispensable: 0,
       narrowest: 8,
     })),
@@ -43,18 +45,22 @@ export function matrixText(made: DeviceMatrix, look: PageWords): string {
   const colors = {
     title: paint.dim,
     cell: (text: string) =>
-      text.startsWith('fail') ? paint.red(text) : text.startsWith('pass') ? paint.green(text) : text,
+      text.startsWith(gradeText('fail'))
+        ? paint.red(text)
+        : text.startsWith(gradeText('pass'))
+          ? paint.green(text)
+          : text,
   }
   const body = table(heads, rows, columns, colors) ?? devices.flatMap((row) => stacked(row, columns))
-  const left = omitted === 0 ? [] : ['', `${countText(omitted)} more: name the hosts with --host`]
+  const left = omitted === 0 ? [] : ['', say`${countText(omitted)} more: name the hosts with --host`]
   return `${[title, '', ...body, ...left].join('\n')}\n`
 }
 
 /** Where the columns do not fit beside each other. */
 function stacked(row: DeviceRow, columns: number): string[] {
   const graded = GRADES.flatMap((grade) => {
-    const names = row.scorecard.filter((score) => score.grade === grade).map(({ name }) => name)
-    return names.length === 0 ? [] : hanging(`  ${grade.padEnd(10)}  `, names.join(', '), columns)
+    const names = row.scorecard.filter((score) => score.grade === grade).map(({ name }) => told(name))
+    return names.length === 0 ? [] : hanging(`  ${pad(gradeText(grade), 10)}  `, names.join(', '), columns)
   })
   return [...hanging('', [row.device, ...row.names.slice(0, 1)].join(' '), columns), ...graded]
 }
@@ -62,6 +68,11 @@ function stacked(row: DeviceRow, columns: number): string[] {
 /** The grade, and what was proven of what a device may refuse. */
 function cellOf({ grade, proven }: Score, between: string): string {
   return proven === null || proven === 'not seen' ? grade : `${grade}${between}${proven}`
+}
+
+function shownCell({ grade, proven }: Score, between: string): string {
+  const shown = gradeText(grade)
+  return proven === null || proven === 'not seen' ? shown : `${shown}${between}${told(proven)}`
 }
 
 export function matrixJson(matrix: DeviceMatrix): string {
@@ -89,10 +100,12 @@ export function matrixMarkdown(made: DeviceMatrix): string {
   const rows = devices.map((row) =>
     line([
       markdownText([row.device, ...row.names.slice(0, 1)].join(' ')),
-      ...row.scorecard.map((score) => [cellOf(score, ': '), markdownText(proofText(score))].filter(Boolean).join(', ')),
+      ...row.scorecard.map((score) =>
+        [shownCell(score, ': '), markdownText(proofText(score))].filter(Boolean).join(', '),
+      ),
     ]),
   )
-  return `${[line(['device', ...names]), line(['device', ...names].map(() => '---')), ...rows].join('\n')}\n`
+  return `${[line([say`device`, ...names.map(told)]), line(['device', ...names].map(() => '---')), ...rows].join('\n')}\n`
 }
 
 /** `lab.pcap: frames 1, 2` of the first reason. */

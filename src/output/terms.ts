@@ -1,8 +1,12 @@
 /**
- * The words for origins, verdicts and states of channel bindings.
+ * The words for origins, verdicts, states of channel bindings; for severities, grades and answers.
  */
 import type { ChannelBindingState, Origin } from '../facts/exchange.ts'
+import type { Severity } from '../findings/rule.ts'
+import type { Grade } from '../judge/device.ts'
+import type { State } from '../judge/expectations.ts'
 import type { Verdict } from '../report/verdict.ts'
+import { say } from '../texts/say.ts'
 
 export const ORIGIN_WORDS: Readonly<Record<Origin, string>> = {
   'server-only': 'the server offered no Kerberos',
@@ -12,6 +16,24 @@ export const ORIGIN_WORDS: Readonly<Record<Origin, string>> = {
   'late-fallback': 'Kerberos was begun, NTLM finished it in the same session',
   direct: 'the application asked for NTLM by name',
   unknown: 'the beginning was not visible',
+}
+
+export function severityText(severity: Severity): string {
+  return {
+    critical: say`critical`,
+    high: say`high`,
+    medium: say`medium`,
+    low: say`low`,
+    info: say`info`,
+  }[severity]
+}
+
+export function gradeText(grade: Grade): string {
+  return { pass: say`pass`, fail: say`fail`, 'not tested': say`not tested` }[grade]
+}
+
+export function stateText(state: State): string {
+  return { met: say`met`, 'not-met': say`not met`, 'not-observed': say`not observed` }[state]
 }
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {

@@ -5,20 +5,17 @@
 import pc from 'picocolors'
 import type { State } from '../judge/expectations.ts'
 import type { ExpectationOutcome, Part, Reason } from '../judge/flow.ts'
+import { say, told, toldDeep } from '../texts/say.ts'
 import { jsonText } from './json.ts'
-import { hanging, wrap } from './page/layout.ts'
+import { hanging, pad, width, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visibleDeep } from './page/visible.ts'
+import { stateText } from './terms.ts'
 import type { PageWords } from './writer.ts'
 
 export const VERIFICATION_SCHEMA = 'ntlmscope-verify-1'
 export const POLICY_RESULT_SCHEMA = 'ntlmscope-policy-result-1'
 const COLUMNS_MIN = 64
-export const STATE_WORDS: Readonly<Record<State, string>> = {
-  met: 'met',
-  'not-met': 'not met',
-  'not-observed': 'not observed',
-}
 
 /** A run of `verify`, ready to print. */
 export interface Verification {
@@ -57,11 +54,11 @@ export function verificationText({ state, policy, parts, before = null }: Verifi
   const columns = Math.max(COLUMNS_MIN, look.columns)
   const paint = pc.createColors(look.color)
   const title =
-    policy === null ? [] : [...wrap(`policy ${policy.file} (${policy.today}): ${STATE_WORDS[state]}`, columns), '']
-  const earlier = visibleDeep([...(before?.parts ?? [])])
-  const blocks = visibleDeep(parts).map((part, at) =>
+    policy === null ? [] : [...wrap(say`policy ${policy.file} (${policy.today}): ${stateText(state)}`, columns), '']
+  const earlier = visibleDeep(toldDeep([...(before?.parts ?? [])]))
+  const blocks = visibleDeep(toldDeep(parts)).map((part, at) =>
     [
-      ...wrap(`${part.name}: ${STATE_WORDS[part.state]}${beforeWords(earlier[at])}`, columns).map((line) =>
+      ...wrap(`${told(part.name)}: ${stateText(part.state)}${beforeWords(earlier[at])}`, columns).map((line) =>
         paint.bold(line),
       ),
       ...part.expectations.flatMap((outcome, place) => [
@@ -69,7 +66,7 @@ export function verificationText({ state, policy, parts, before = null }: Verifi
         ...outcomeLines(outcome, earlier[at]?.expectations[place], { columns, color: look.color }),
       ]),
       ...(part.notes.length > 0 ? [''] : []),
-      ...part.notes.flatMap((note) => hanging('  note: ', note, columns)),
+      ...part.notes.flatMap((note) => hanging(`  ${say`note: `}`, note, columns)),
     ].join('\n'),
   )
   return `${[...visibleDeep(title).map((line) => paint.bold(line)), blocks.join('\n\n')].join('\n')}\n`
@@ -77,13 +74,13 @@ export function verificationText({ state, policy, parts, before = null }: Verifi
 
 /** ` (before: not met)` */
 function beforeWords(earlier: { readonly state: State } | undefined): string {
-  return earlier === undefined ? '' : ` (before: ${STATE_WORDS[earlier.state]})`
+  return earlier === undefined ? '' : say` (before: ${stateText(earlier.state)})`
 }
 
 /** What it was before, with the first thing that says so. */
 function earlierText({ state, evidence, reasons }: ExpectationOutcome): string {
   const [first] = state === 'met' ? evidence : reasons
-  return `${STATE_WORDS[state]}${first === undefined ? '' : `: ${reasonText(first)}`}`
+  return `${stateText(state)}${first === undefined ? '' : `: ${reasonText(first)}`}`
 }
 
 /** One expectation; what is in it is safe to show. */
@@ -99,31 +96,32 @@ function outcomeLines(
     'not-met': paint.red,
     'not-observed': paint.yellow,
   }
-  const label = `  ${STATE_WORDS[state].padEnd(12)}  `
-  const under = ' '.repeat(label.length)
+  const label = `  ${pad(stateText(state), 12)}  `
+  const under = ' '.repeat(width(label))
   const lines = hanging(label, `${expectation}: ${words}`, columns).map((line) => paints[state](line))
   for (const reason of state === 'met' ? evidence : reasons) {
     lines.push(...hanging(`${under}- `, reasonText(reason), columns))
     for (const text of remedies(reason)) lines.push(...hanging(`${under}  `, text, columns))
   }
-  if (observe !== null) lines.push(...hanging(`${under}to observe it: `, observe, columns))
-  if (earlier !== undefined) lines.push(...hanging(`${under}before: `, earlierText(earlier), columns))
+  if (observe !== null) lines.push(...hanging(under + say`to observe it: `, observe, columns))
+  if (earlier !== undefined) lines.push(...hanging(under + say`before: `, earlierText(earlier), columns))
   return lines
 }
 
-export function verificationMarkdown({ state, captures, policy, parts, before = null }: Verification): string {
+export function verificationMarkdown(made: Verification): string {
+  const { state, captures, policy, parts, before = null } = toldDeep(made)
   const lines = [
-    `# ${policy === null ? 'verify' : `policy ${markdownText(policy.file)} (${policy.today})`}: ${STATE_WORDS[state]}`,
+    `# ${policy === null ? 'verify' : say`policy ${markdownText(policy.file)} (${policy.today})`}: ${stateText(state)}`,
     '',
-    `Of ${captures.map(markdownText).join(', ')}.`,
-    ...(before === null ? [] : [`Before: ${before.captures.map(markdownText).join(', ')}.`]),
+    say`Of ${captures.map(markdownText).join(', ')}.`,
+    ...(before === null ? [] : [say`Before: ${before.captures.map(markdownText).join(', ')}.`]),
   ]
   for (const [at, { name, state: ofPart, expectations, notes }] of parts.entries()) {
     const earlier = before?.parts[at]
-    lines.push('', `## ${markdownText(name)}: ${STATE_WORDS[ofPart]}${beforeWords(earlier)}`)
+    lines.push('', `## ${markdownText(told(name))}: ${stateText(ofPart)}${beforeWords(earlier)}`)
     for (const [place, outcome] of expectations.entries())
       lines.push('', ...outcomeMarkdown(outcome, earlier?.expectations[place]))
-    if (notes.length > 0) lines.push('', ...notes.map((note) => `- note: ${markdownText(note)}`))
+    if (notes.length > 0) lines.push('', ...notes.map((note) => `- ${say`note: `}${markdownText(note)}`))
   }
   return `${lines.join('\n')}\n`
 }
@@ -133,30 +131,31 @@ function outcomeMarkdown(
   earlier: ExpectationOutcome | undefined,
 ): string[] {
   return [
-    `**${STATE_WORDS[state]}**: ${markdownText(`${expectation}: ${words}`)}`,
+    `**${stateText(state)}**: ${markdownText(`${expectation}: ${words}`)}`,
     '',
     ...(state === 'met' ? evidence : reasons).flatMap((reason) => [
       `- ${markdownText(reasonText(reason))}`,
       ...remedies(reason).map((text) => `  - ${markdownText(text)}`),
     ]),
-    ...(observe === null ? [] : [`- to observe it: ${markdownText(observe)}`]),
-    ...(earlier === undefined ? [] : [`- before: ${markdownText(earlierText(earlier))}`]),
+    ...(observe === null ? [] : [`- ${say`to observe it: `}${markdownText(observe)}`]),
+    ...(earlier === undefined ? [] : [`- ${say`before: `}${markdownText(earlierText(earlier))}`]),
   ]
 }
 
 export function reasonText({ detail, count, capture, frames }: Reason): string {
-  const times = count > 1 ? ` (${count} times)` : ''
+  const times = count > 1 ? say` (${count} times)` : ''
+  const list = frames.join(', ')
   const where =
     capture === '' || frames.length === 0
       ? ''
-      : `; ${capture.split(/[/\\]/).at(-1)}: ${frames.length === 1 ? 'frame' : 'frames'} ${frames.join(', ')}`
+      : `; ${capture.split(/[/\\]/).at(-1)}: ${frames.length === 1 ? say`frame ${list}` : say`frames ${list}`}`
   return `${detail}${times}${where}`
 }
 
 /** Why it is so, and what mends it, as far as known. */
 export function remedies({ cause, fix }: Reason): string[] {
   return [
-    ...(cause === null ? [] : [`cause: ${cause.title} (${cause.code}, ${cause.confidence} confidence)`]),
-    ...(fix === null ? [] : [`fix: ${fix}`]),
+    ...(cause === null ? [] : [say`cause: ${cause.title} (${cause.code}, ${cause.confidence} confidence)`]),
+    ...(fix === null ? [] : [say`fix: ` + fix]),
   ]
 }

@@ -6,6 +6,7 @@
  */
 import Table from 'cli-table3'
 import stringWidth from 'string-width'
+import { language, told } from '../../texts/say.ts'
 
 /** A word that is too long breaks after one of these, so that the parts still read as names, paths and addresses. */
 const SOFT_BREAK = /(?<=[./:,;@_-])|(?<=\\)(?![xu])/
@@ -25,12 +26,12 @@ export function wrap(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
   let used = 0
-  for (const word of text.split(' ')) {
+  const add = (word: string, between: string) => {
     const wordWidth = width(word)
-    if (line !== '' && used + 1 + wordWidth <= columns) {
-      line += ` ${word}`
-      used += 1 + wordWidth
-      continue
+    if (line !== '' && used + between.length + wordWidth <= columns) {
+      line += between + word
+      used += between.length + wordWidth
+      return
     }
     if (line !== '') lines.push(line)
     const pieces = wordWidth <= columns ? [word] : breakWord(word, columns)
@@ -38,9 +39,56 @@ export function wrap(text: string, columns: number): string[] {
     line = pieces.at(-1)!
     used = width(line)
   }
+  for (const word of text.split(' ')) {
+    if (language() === 'ja' && WIDE.test(word))
+      for (const [at, unit] of unitsOf(word).entries()) add(unit, at === 0 ? ' ' : '')
+    else add(word, ' ')
+  }
   lines.push(line)
   return lines
 }
+
+/**
+ * What of a Japanese text stays on one line: words, with what may not begin a line (JIS X 4051: closing brackets, full
+ * stops, small kana, the long vowel) or not end one. Colour codes stay with what is before them.
+ */
+function unitsOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter('ja', { granularity: 'word' })
+  const units: string[] = []
+  let isOpen = false
+  for (const part of text.split(COLOUR)) {
+    const pieces = part.startsWith('\x1b') ? [part] : [...segmenter.segment(part)].map(({ segment }) => segment)
+    for (const piece of pieces) {
+      const isGlued =
+        isOpen ||
+        GLUE.test(piece) ||
+        GLUE.test(units.at(-1)?.at(-1) ?? '') ||
+        piece.startsWith('\x1b') ||
+        NOT_FIRST.test(piece) ||
+        isNarrowPair(units.at(-1), piece)
+      if (isGlued && units.length > 0) units[units.length - 1] += piece
+      else units.push(piece)
+      isOpen = NOT_LAST.test(piece)
+    }
+  }
+  return units
+}
+
+/** `10.1.0.5` and `setspn` are no words of Japanese: they break as in English. */
+function isNarrowPair(before: string | undefined, piece: string): boolean {
+  return before !== undefined && NARROW_END.test(before) && NARROW_START.test(piece)
+}
+
+let segmenter: Intl.Segmenter | undefined
+const WIDE = /[\u3000-\u30ff\u3400-\u9fff\uff00-\uff60]/
+const COLOUR = /((?:\x1b\[[\d;]*m)+)/
+/** no-break space */
+const GLUE = /^\u00a0/
+const NARROW_START = /^[\x21-\x7e]/
+const NARROW_END = /[\x21-\x7e]$/
+const NOT_FIRST =
+  /^[、。，．・：；？！ー）」』】〕〉》］｝々ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ,.)\]}:;!?%]/
+const NOT_LAST = /[（「『【〔〈《［｛([{]$/
 
 /** Lines that begin with `first`, and go on under the text. */
 export function hanging(first: string, text: string, columns: number): string[] {
@@ -124,7 +172,7 @@ export function table(
   const aligned = (line: string, column: Column, cellWidth: number) =>
     column.align === 'right' ? ' '.repeat(Math.max(0, cellWidth - width(line))) + line : line
   grid.push(
-    fitted.map(({ at, columns: cellWidth }) => paint.title(aligned(columns[at]!.title, columns[at]!, cellWidth))),
+    fitted.map(({ at, columns: cellWidth }) => paint.title(aligned(told(columns[at]!.title), columns[at]!, cellWidth))),
   )
   for (const row of rows) {
     grid.push(
@@ -150,7 +198,7 @@ function fitColumns(
   total: number,
 ): { at: number; columns: number }[] | null {
   const all = columns.map((column, at) => {
-    const titleWidth = width(column.title)
+    const titleWidth = width(told(column.title))
     let widest = titleWidth
     let widestPart = titleWidth
     let widestFirst = 0

@@ -5,6 +5,7 @@
  * when the lines are made.
  */
 import { isoTime } from '../../../decoders/parts/text.ts'
+import { language, say, sayKey } from '../../texts/say.ts'
 
 /** With commas. By hand: the first use of Intl takes 10 ms, which a small capture would wait for. */
 export function countText(count: number): string {
@@ -13,12 +14,14 @@ export function countText(count: number): string {
 
 /** `1 pair`, `2 pairs`; irregular plurals are given. */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return counted(count, count === 1 ? one : many)
+  // Japanese has no plural
+  return counted(count, count === 1 || language() === 'ja' ? one : many)
 }
 
 /** `3 kerberos`: the word as it is. */
 export function counted(count: number, word: string): string {
-  return `${countText(count)}${NO_BREAK}${word}`
+  const known = sayKey(`{0} ${word}`, countText(count))
+  return known.replace(' ', NO_BREAK)
 }
 
 export function plainSpaces(text: string): string {
@@ -48,17 +51,17 @@ export function shareText(share: number | null): string {
 export function durationText(micros: number): string {
   const seconds = micros / 1e6
   if (seconds < 1) return `${Math.round(micros / 1000)} ms`
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  if (seconds < 60) return say`${seconds.toFixed(1)} s`
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`
+  if (minutes < 60) return say`${minutes} min ${Math.floor(seconds % 60)} s`
   const hours = Math.floor(minutes / 60)
-  if (hours < 48) return `${hours} h ${minutes % 60} min`
-  return `${countText(Math.floor(hours / 24))} d ${hours % 24} h`
+  if (hours < 48) return say`${hours} h ${minutes % 60} min`
+  return say`${countText(Math.floor(hours / 24))} d ${hours % 24} h`
 }
 
 /** ISO 8601 in UTC, to the second: for people. */
 export function secondText(micros: number): string {
-  return isoTime(micros)?.replace(/\.\d+Z$/, 'Z') ?? 'no date'
+  return isoTime(micros)?.replace(/\.\d+Z$/, 'Z') ?? say`no date`
 }
 
 /** no-break space */

@@ -8,9 +8,11 @@ import type { Finding } from '../../findings/finding.ts'
 import type { FigureRow } from '../../report/figures.ts'
 import { withUnseen } from '../../report/pass-through.ts'
 import type { Report } from '../../report/report.ts'
+import { language, say, told } from '../../texts/say.ts'
 import { byCount, sumRecords, total } from '../page/counting.ts'
-import { hanging, width, wrap } from '../page/layout.ts'
+import { hanging, pad, width, wrap } from '../page/layout.ts'
 import { counted, countText, durationText, NO_BREAK, plural, secondText, shareText } from '../page/numbers.ts'
+import { severityText } from '../terms.ts'
 import { completedText, logsAnswer } from './logs.ts'
 import { onlyTexts } from './only.ts'
 import { causeText, INDENT, type Sheet, sentence } from './sheet.ts'
@@ -93,30 +95,33 @@ export function headlineOf(report: Report): string[] {
   const exchanges = total(pairs, ({ counts }) => counts.exchanges)
   const asked = askedText(report)
   if (exchanges === 0) {
-    const unproven = 'That is no proof that there was none: see what was not visible.'
-    return [`No authentication was seen. ${asked ?? unproven}`]
+    const unproven = say`That is no proof that there was none: see what was not visible.`
+    return [say`No authentication was seen. ${asked ?? unproven}`]
   }
   const ntlm = pairs.filter(({ counts }) => (counts.mechanism.ntlm ?? 0) > 0)
   if (ntlm.length === 0) {
-    const seen = `No NTLM was seen in ${plural(exchanges, 'authentication')} of ${plural(pairs.length, 'pair')}${nullSessionText(pairs)}`
-    return [asked === null ? `${seen}; what was not visible stands below.` : `${seen}. ${asked}`]
+    const seen = say`No NTLM was seen in ${plural(exchanges, 'authentication')} of ${plural(pairs.length, 'pair')}${nullSessionText(pairs)}`
+    return [asked === null ? say`${seen}; what was not visible stands below.` : say`${seen}. ${asked}`]
   }
   const fallback = ntlm.filter(({ counts }) => counts.fallback > 0).length
   const only = pairs[0]!
   const uses =
     pairs.length === 1
-      ? `The only pair (${only.client.ip} -> ${only.server.ip}, ${only.service}) uses NTLM.`
-      : `${countText(ntlm.length)} of ${plural(pairs.length, 'pair')} (client, server, service) ${ntlm.length === 1 ? 'uses' : 'use'} NTLM.`
+      ? say`The only pair (${only.client.ip} -> ${only.server.ip}, ${only.service}) uses NTLM.`
+      : ntlm.length === 1
+        ? say`${countText(ntlm.length)} of ${plural(pairs.length, 'pair')} (client, server, service) uses NTLM.`
+        : say`${countText(ntlm.length)} of ${plural(pairs.length, 'pair')} (client, server, service) use NTLM.`
   const more = asked === null ? '' : ` ${asked}`
-  if (fallback === 0) return [`${uses} No fallback from Kerberos was seen.${more}`]
-  const they = fallback === ntlm.length ? (ntlm.length === 1 ? 'It' : 'All of them') : `${countText(fallback)} of them`
-  return [`${uses} ${they} fell back to it although Kerberos was offered or tried.${more}`]
+  if (fallback === 0) return [say`${uses} No fallback from Kerberos was seen.${more}`]
+  const they =
+    fallback < ntlm.length ? say`${countText(fallback)} of them` : ntlm.length === 1 ? say`It` : say`All of them`
+  return [say`${uses} ${they} fell back to it although Kerberos was offered or tried.${more}`]
 }
 
 /** Null sessions are carried by NTLM and are no use of it. */
 function nullSessionText(pairs: Report['pairs']): string {
   const seen = total(pairs, ({ counts }) => counts.mechanism.anonymous ?? 0)
-  return seen === 0 ? '' : ` (${plural(seen, 'anonymous session')} without credentials aside)`
+  return seen === 0 ? '' : say` (${plural(seen, 'anonymous session')} without credentials aside)`
 }
 
 /** Logons that nobody saw and a domain controller was asked about; null: none. */
@@ -125,8 +130,9 @@ function askedText(report: Report): string | null {
   const unseen = total(servers, (one) => one.unseen)
   if (unseen === 0) return null
   const who = servers.length === 1 ? servers[0]!.server : plural(servers.length, 'server')
-  const which = unseen === 1 ? '1 logon that is' : `${countText(unseen)} logons that are`
-  return `But ${who} asked to check ${which} not in the captures.`
+  return unseen === 1
+    ? say`But ${who} asked to check 1 logon that is not in the captures.`
+    : say`But ${who} asked to check ${countText(unseen)} logons that are not in the captures.`
 }
 
 /** How much of it: of the authentications, of the clients, by service; as a fallback, in which version. */
@@ -143,13 +149,13 @@ function ntlmTexts({ pairs, figures }: Report): string[] {
   const clients =
     hosts.authenticating === 0
       ? ''
-      : `, from ${countText(hosts.ntlm)} of ${plural(hosts.authenticating, 'client')} (${shareText(hosts.ntlmShare)})`
+      : say`, from ${countText(hosts.ntlm)} of ${plural(hosts.authenticating, 'client')} (${shareText(hosts.ntlmShare)})`
   const details = [
     counted(fallback, 'as fallback'),
     ...versions.map(([version, seen]) => (versions.length === 1 ? version : counted(seen, version))),
   ]
   return [
-    `${countText(ntlm)} of ${plural(exchanges, 'authentication')} (${shareText(ntlm / exchanges)})${clients}`,
+    say`${countText(ntlm)} of ${plural(exchanges, 'authentication')} (${shareText(ntlm / exchanges)})${clients}`,
     details.join(', '),
     serviceText(services),
   ]
@@ -159,9 +165,9 @@ function serviceText(services: FigureRow['services']): string {
   const withNtlm = Object.entries(services).filter(([, { ntlm }]) => ntlm > 0)
   const sorted = withNtlm.sort(([, a], [, b]) => b.ntlm - a.ntlm)
   const texts = sorted.map(
-    ([name, { kerberos, ntlm, other }]) => `${name} ${countText(ntlm)} of ${countText(ntlm + kerberos + other)}`,
+    ([name, { kerberos, ntlm, other }]) => say`${name} ${countText(ntlm)} of ${countText(ntlm + kerberos + other)}`,
   )
-  return texts.length === 0 ? '' : `by service: ${texts.join(', ')}`
+  return texts.length === 0 ? '' : say`by service: ${texts.join(', ')}`
 }
 
 function otherText({ pairs }: Report): string {
@@ -194,16 +200,18 @@ function causeStep({ pairs }: Report, examples: ReadonlyMap<string, Example>): s
   const [code, count] = causes.find(([one]) => !NO_FIRST_STEP.has(one)) ?? causes[0] ?? []
   if (code === undefined || count === undefined) return null
   const example = examples.get(code)
-  if (example === undefined) return [`${code} (${countText(count)} x): ${CAUSES[code]?.fix ?? ''}`]
+  if (example === undefined) return [`${code} (${countText(count)} x): ${told(CAUSES[code]?.fix ?? '')}`]
   const { client, server, service } = example.exchange
-  const missing = code === 'RC99' ? `: ${example.cause.missing.join(', ')}` : ''
-  return [`${code} (${client.ip} -> ${server.ip} ${service}): ${sentence(example.cause.fix + missing)}`]
+  const missing = code === 'RC99' ? `: ${example.cause.missing.map(told).join(', ')}` : ''
+  return [`${code} (${client.ip} -> ${server.ip} ${service}): ${sentence(told(example.cause.fix) + missing)}`]
 }
 
 function findingStep({ severity, title, id, remediation, client, server, service }: Finding): string[] {
   const ends = [client, server].filter((end) => end !== null).join(' -> ')
   const place = [ends, service].filter(Boolean).join(' ')
-  return [`${severity}: ${title} [${id}]${place === '' ? '' : `, ${place}`}. ${sentence(remediation)}`]
+  return [
+    say`${severityText(severity)}: ${told(title)} [${id}]${place === '' ? '' : `, ${place}`}. ${sentence(told(remediation))}`,
+  ]
 }
 
 function seenText({ captures, coverage }: Report): string {
@@ -211,11 +219,11 @@ function seenText({ captures, coverage }: Report): string {
   const doubts = [
     ...(oneSided > 0 ? [counted(oneSided, 'one-sided')] : []),
     ...(midstream > 0 ? [counted(midstream, 'midstream')] : []),
-    ...(lostBytes > 0 ? ['loss'] : []),
-    ...(dropped ? [`${plural(dropped, 'packet')} dropped`] : []),
-    ...(captures.some(({ damage }) => damage !== null) ? ['damage'] : []),
+    ...(lostBytes > 0 ? [say`loss`] : []),
+    ...(dropped ? [say`${plural(dropped, 'packet')} dropped`] : []),
+    ...(captures.some(({ damage }) => damage !== null) ? [say`damage`] : []),
   ]
-  const span = start === null || end === null ? '' : `, ${durationText(end - start)} from ${secondText(start)}`
+  const span = start === null || end === null ? '' : say`, ${durationText(end - start)} from ${secondText(start)}`
   return `${plural(captures.length, 'capture')}, ${plural(packets, 'packet')}${span}${doubts.length === 0 ? '' : `; ${doubts.join(', ')}`}`
 }
 
@@ -223,20 +231,20 @@ function notSeenText(report: Report): string {
   const { blindSpots, captures, coverage } = report
   const parts = [
     ...absent(report),
-    ...(coverage.kdcs.length === 0 && coverage.connections > 0 ? ['no KDC traffic'] : []),
+    ...(coverage.kdcs.length === 0 && coverage.connections > 0 ? [say`no KDC traffic`] : []),
     ...blindSpots.map(({ kind, count }) => `${kind}${NO_BREAK}(${countText(count)})`),
-    ...(captures.some(({ damage }) => damage !== null) ? ['damaged captures'] : []),
+    ...(captures.some(({ damage }) => damage !== null) ? [say`damaged captures`] : []),
   ]
-  return parts.length === 0 ? 'nothing that we know of' : parts.join(', ')
+  return parts.length === 0 ? say`nothing that we know of` : parts.join(', ')
 }
 
 /** Where no authentication was seen: what would have had to be there. */
 function absent({ coverage, pairs }: Report): string[] {
   if (pairs.some(({ counts }) => counts.exchanges > 0)) return []
-  if (coverage.packets === 0) return ['everything: no packet was read']
-  if (coverage.connections === 0) return ['everything: no conversation over TCP or UDP was found']
+  if (coverage.packets === 0) return [say`everything: no packet was read`]
+  if (coverage.connections === 0) return [say`everything: no conversation over TCP or UDP was found`]
   const missing = AUTHENTICATING_CARRIERS.filter((carrier) => (coverage.carriers[carrier] ?? 0) === 0)
-  return missing.length === 0 ? [] : [`no ${missing.join(', ')} conversation in the clear`]
+  return missing.length === 0 ? [] : [say`no ${missing.join(', ')} conversation in the clear`]
 }
 
 /** Labels and texts, each entry cut to its lines. */
@@ -246,7 +254,7 @@ function screen(sheet: Sheet, entries: readonly Limited[]): string[] {
     .filter(({ texts }) => texts.length > 0)
   const room = sheet.columns - INDENT.length - LABEL_WIDTH - 2
   return sheet.entries(
-    filled.map(({ label, texts, most }) => [label.padEnd(LABEL_WIDTH), ...fitting(texts, most, room)] as const),
+    filled.map(({ label, texts, most }) => [pad(told(label), LABEL_WIDTH), ...fitting(texts, most, room)] as const),
   )
 }
 
@@ -263,7 +271,7 @@ function fitting(texts: readonly string[], most: number, room: number): string[]
     const isLast = at === texts.length - 1
     if (lines.length + wrapped.length <= (isLast ? most : most - 1)) lines.push(...wrapped)
     else if (at === 0) return clip(wrapped, most, room)
-    else return [...lines, `and ${counted(texts.length - at, 'more')}, see below`]
+    else return [...lines, say`and ${counted(texts.length - at, 'more')}, see below`]
   }
   return lines
 }
@@ -272,9 +280,9 @@ function fitting(texts: readonly string[], most: number, room: number): string[]
 function clip(lines: readonly string[], most: number, columns: number): string[] {
   if (lines.length <= most) return [...lines]
   const shown = lines.slice(0, most)
-  const words = shown[most - 1]!.split(' ')
-  while (words.length > 1 && width(`${words.join(' ')} ${CUT}`) > columns) words.pop()
-  return [...shown.slice(0, -1), ...hanging('', `${words.join(' ')} ${CUT}`, columns).slice(0, 1)]
+  const cut = say`... (below)`
+  const between = language() === 'ja' ? '' : ' '
+  const words = shown[most - 1]!.split(between)
+  while (words.length > 1 && width(`${words.join(between)} ${cut}`) > columns) words.pop()
+  return [...shown.slice(0, -1), ...hanging('', `${words.join(between)} ${cut}`, columns).slice(0, 1)]
 }
-
-const CUT = '... (below)'

@@ -5,6 +5,7 @@
 import { CAUSES } from '../../causes/catalogue.ts'
 import type { Report } from '../../report/report.ts'
 import type { Requirement, UserRow } from '../../report/roll-ups.ts'
+import { say, told } from '../../texts/say.ts'
 import { byCount } from '../page/counting.ts'
 import { type Column, hanging, type Row, table } from '../page/layout.ts'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
@@ -29,13 +30,13 @@ interface List {
 /** Heading, table, and what was left out. `top` null: as many as a screen holds. */
 export function byLines(sheet: Sheet, report: Report, by: ListName, top: number | null): string[] {
   const { aside, columns, rows, csv } = MAKERS[by](report, sheet)
-  const title = `By ${by}`
-  if (rows.length === 0) return [sheet.heading(title, aside), '', `${INDENT}nothing was seen`]
+  const title = listTitle(by)
+  if (rows.length === 0) return [sheet.heading(title, aside), '', INDENT + say`nothing was seen`]
   const shown = rows.slice(0, top ?? TOP)
   const paint = { title: sheet.paint.dim, cell: (text: string) => text }
   const body = table(columns, shown, sheet.columns - INDENT.length, paint) ?? []
   const left = rows.length - shown.length
-  const more = `and ${countText(left)} more; --top ${rows.length} or --format csv --table ${csv} for all`
+  const more = say`and ${countText(left)} more; --top ${rows.length} or --format csv --table ${csv} for all`
   return [
     sheet.heading(title, aside),
     '',
@@ -46,7 +47,7 @@ export function byLines(sheet: Sheet, report: Report, by: ListName, top: number 
 
 const MAKERS: Readonly<Record<ListName, (report: Report, sheet: Sheet) => List>> = {
   server: ({ servers }, sheet) => ({
-    aside: `${plural(servers.length, 'server')}, the most NTLM first; what each required`,
+    aside: say`${plural(servers.length, 'server')}, the most NTLM first; what each required`,
     csv: 'servers',
     columns: [
       { title: 'SERVER', ...KEY },
@@ -76,19 +77,19 @@ const MAKERS: Readonly<Record<ListName, (report: Report, sheet: Sheet) => List>>
     }),
   }),
   client: ({ clients }, sheet) => ({
-    aside: `${plural(clients.length, 'client')}, the most NTLM first`,
+    aside: say`${plural(clients.length, 'client')}, the most NTLM first`,
     csv: 'clients',
     columns: userColumns('CLIENT'),
     rows: clients.map((row) => userRow(hostText(row.client), row, sheet)),
   }),
   account: ({ accounts }, sheet) => ({
-    aside: `${plural(accounts.length, 'account')}, the most NTLM first`,
+    aside: say`${plural(accounts.length, 'account')}, the most NTLM first`,
     csv: 'accounts',
     columns: userColumns('ACCOUNT'),
     rows: accounts.map((row) => userRow(row.account, row, sheet)),
   }),
   cause: ({ places }, sheet) => ({
-    aside: `${plural(places.length, 'place')}, by the NTLM logons that one change ends`,
+    aside: say`${plural(places.length, 'place')}, by the NTLM logons that one change ends`,
     csv: 'places',
     columns: [
       { title: 'CAUSE', dispensable: 0 },
@@ -108,8 +109,8 @@ const MAKERS: Readonly<Record<ListName, (report: Report, sheet: Sheet) => List>>
         shareText(place.runningShare),
       ],
       notes: [
-        `${CAUSES[place.cause]?.title ?? place.title}; ${sheet.evidence(place.proof)}`,
-        `fix: ${place.fix}`,
+        `${told(CAUSES[place.cause]?.title ?? place.title)}; ${sheet.evidence(place.proof)}`,
+        say`fix: ` + told(place.fix),
       ].flatMap((note) => hanging('  ', note, sheet.columns - INDENT.length)),
     })),
   }),
@@ -156,10 +157,26 @@ function userRow(name: string, row: UserRow, sheet: Sheet): Row {
   return { cells: [name, ...counts, codes.join('\n'), sheet.evidence(proof)], notes: [] }
 }
 
+function listTitle(by: ListName): string {
+  return {
+    server: say`By server`,
+    client: say`By client`,
+    account: say`By account`,
+    cause: say`By cause`,
+    service: say`By service`,
+  }[by]
+}
+
 function hostText({ ip, name }: { readonly ip: string; readonly name: string | null }): string {
   return name === null || name === ip ? ip : `${ip}\n${name}`
 }
 
 function requirement(is: Requirement): string {
-  return is === null ? '-' : is.replaceAll('-', ' ')
+  if (is === null) return '-'
+  return {
+    required: say`required`,
+    'not-required': say`not required`,
+    'all-seen': say`all seen`,
+    'not-seen': say`not seen`,
+  }[is]
 }

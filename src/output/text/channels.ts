@@ -5,6 +5,7 @@
 import type { ChannelBindingState } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
 import type { TlsCertificate } from '../../report/tls-servers.ts'
+import { say, told } from '../../texts/say.ts'
 import { countText, plural } from '../page/numbers.ts'
 import { BINDING_WORDS } from '../terms.ts'
 import type { Entry, Sheet } from './sheet.ts'
@@ -18,36 +19,38 @@ export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report): string
   const { servers, certificates } = tls
   const bindings = STATES.flatMap((state) => {
     const count = pairs.reduce((sum, { channelBinding }) => sum + (channelBinding[state] ?? 0), 0)
-    return count === 0 ? [] : [`${countText(count)} x ${state}: ${BINDING_WORDS[state]}`]
+    return count === 0 ? [] : [`${countText(count)} x ${state}: ${told(BINDING_WORDS[state])}`]
   })
   const opened = [...tlsKeyLines(keys.tls), ...ticketLines(keys.kerberos)]
   if (servers.length === 0 && bindings.length === 0 && opened.length === 0) return []
   const shown = certificates.slice(0, CERTIFICATES_SHOWN).map(certificateText)
   if (certificates.length > CERTIFICATES_SHOWN)
-    shown.push(`and ${countText(certificates.length - CERTIFICATES_SHOWN)} more (--format json)`)
+    shown.push(say`and ${countText(certificates.length - CERTIFICATES_SHOWN)} more (--format json)`)
   const entries: Entry[] = [
     ['Opened', ...opened],
     ['Versions', ...versionLines(servers)],
     ['Bindings', ...bindings],
     ['Certificates', ...shown],
   ]
-  const head = `${plural(servers.length, 'server')}, ${plural(certificates.length, 'certificate')}`
+  const head = say`${plural(servers.length, 'server')}, ${plural(certificates.length, 'certificate')}`
   return [sheet.heading('TLS', head), '', ...sheet.entries(entries)]
 }
 
 function tlsKeyLines(keys: Report['keys']['tls']): string[] {
   if (keys === null) return []
   const { opened, withoutKeys, failed, recovered, unsupported, lines, unreadable, named } = keys
-  const found = [`${plural(opened, 'connection')} with the keys that were given (${plural(lines, 'line')} of key logs)`]
-  if (withoutKeys > 0) found.push(`${plural(withoutKeys, 'connection')} not: no key fits`)
+  const found = [
+    say`${plural(opened, 'connection')} with the keys that were given (${plural(lines, 'line')} of key logs)`,
+  ]
+  if (withoutKeys > 0) found.push(say`${plural(withoutKeys, 'connection')} not: no key fits`)
   if (opened === 0 && named > 0 && withoutKeys > 0)
     found.push(
-      `the key logs name ${plural(named, 'connection')}, and none of these: were they written on the other side of a proxy, or at another time?`,
+      say`the key logs name ${plural(named, 'connection')}, and none of these: were they written on the other side of a proxy, or at another time?`,
     )
-  if (recovered > 0) found.push(`${plural(recovered, 'hole')} behind which the next record was found`)
-  if (failed > 0) found.push(`${plural(failed, 'record')} did not open`)
-  if (unsupported > 0) found.push(`${plural(unsupported, 'connection')} with a cipher suite that is not opened`)
-  if (unreadable > 0) found.push(`${plural(unreadable, 'line')} of key logs cannot be read`)
+  if (recovered > 0) found.push(say`${plural(recovered, 'hole')} behind which the next record was found`)
+  if (failed > 0) found.push(say`${plural(failed, 'record')} did not open`)
+  if (unsupported > 0) found.push(say`${plural(unsupported, 'connection')} with a cipher suite that is not opened`)
+  if (unreadable > 0) found.push(say`${plural(unreadable, 'line')} of key logs cannot be read`)
   return found
 }
 
@@ -55,9 +58,9 @@ function ticketLines(tickets: Report['keys']['kerberos']): string[] {
   if (tickets === null) return []
   const missing = tickets.noKey.map(
     ({ etype, kvno, sname, count }) =>
-      `no key opens ${sname} (etype ${etype}, version ${kvno ?? '?'}): ${plural(count, 'ticket')}`,
+      say`no key opens ${sname} (etype ${etype}, version ${kvno ?? '?'}): ${plural(count, 'ticket')}`,
   )
-  return [`${countText(tickets.opened)} of ${plural(tickets.tickets, 'ticket')} with the keytab`, ...missing]
+  return [say`${countText(tickets.opened)} of ${plural(tickets.tickets, 'ticket')} with the keytab`, ...missing]
 }
 
 function versionLines(servers: Report['tls']['servers']): string[] {
@@ -77,8 +80,8 @@ function certificateText({
   binding,
   servers,
 }: TlsCertificate): string {
-  const called = names[0] ?? (subject || 'without a name')
-  const until = notAfter === null ? '' : `, until ${new Date(notAfter / 1000).toISOString().slice(0, 10)}`
-  const right = binding === null ? 'no rule says how to bind to it' : `a right binding to it is ${binding}`
-  return `${called} at ${servers.slice(0, 3).join(', ')} (${key}, ${signature}${until}); SHA-256 ${sha256}; ${right}`
+  const called = names[0] ?? (subject || say`without a name`)
+  const until = notAfter === null ? '' : say`, until ${new Date(notAfter / 1000).toISOString().slice(0, 10)}`
+  const right = binding === null ? say`no rule says how to bind to it` : say`a right binding to it is ${binding}`
+  return say`${called} at ${servers.slice(0, 3).join(', ')} (${key}, ${signature}${until}); SHA-256 ${sha256}; ${right}`
 }

@@ -2,6 +2,7 @@
  * The figures of a migration as text: a row for everything, for each capture and for each stretch of time.
  */
 import type { FigureRow, Figures } from '../../report/figures.ts'
+import { say } from '../../texts/say.ts'
 import { byCount } from '../page/counting.ts'
 import { type Column, hanging, type Row, table } from '../page/layout.ts'
 import { countText, durationText, secondText, shareText } from '../page/numbers.ts'
@@ -19,13 +20,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'OTHER', align: 'right', dispensable: 4 },
   { title: 'CAUSES', dispensable: 5, narrowest: 12, widest: 40 },
 ]
-const LEGEND =
-  'WITH NTLM: share of the clients that authenticated. ACCEPTED: Kerberos that succeeded, of what succeeded or failed.'
+const legend = () =>
+  say`WITH NTLM: share of the clients that authenticated. ACCEPTED: Kerberos that succeeded, of what succeeded or failed.`
 
 /** No lines where nothing authenticated. One stretch of time is the whole, and one capture too. */
 export function figureLines(sheet: Sheet, { total, captures, buckets, bucketSeconds }: Figures): string[] {
   if (total.exchanges === 0) return []
-  const rows: Row[] = [rowOf('everything', total)]
+  const rows: Row[] = [rowOf(say`everything`, total)]
   const ofCaptures = captures.length > 1 ? captures : []
   const ofTime = buckets.length > 1 ? buckets : []
   for (const row of ofCaptures.slice(0, ROWS_SHOWN))
@@ -35,11 +36,11 @@ export function figureLines(sheet: Sheet, { total, captures, buckets, bucketSeco
   const body = table(COLUMNS, rows, sheet.columns - INDENT.length, paint) ?? []
   const left = Math.max(0, ofCaptures.length - ROWS_SHOWN) + Math.max(0, ofTime.length - ROWS_SHOWN)
   const aside =
-    ofTime.length === 0 ? '' : `in stretches of ${durationText(bucketSeconds * 1e6)}; --bucket chooses others`
+    ofTime.length === 0 ? '' : say`in stretches of ${durationText(bucketSeconds * 1e6)}; --bucket chooses others`
   return [
     sheet.heading('Migration figures', aside),
     '',
-    ...hanging(INDENT, LEGEND, sheet.columns).map(sheet.paint.dim),
+    ...hanging(INDENT, legend(), sheet.columns).map(sheet.paint.dim),
     '',
     ...body.map((line) => (INDENT + line).trimEnd()),
     ...(left > 0 ? hanging(INDENT, moreText(left, 'csv'), sheet.columns) : []),

@@ -3,6 +3,7 @@
  * what is missing on either side.
  */
 import type { Asker, EventCoverage, HostLogCoverage } from '../../events/log-coverage.ts'
+import { say, told } from '../../texts/say.ts'
 import { counted, countText, durationText, plural, secondText } from '../page/numbers.ts'
 import { causeText, type Entry, exampleText, type Sheet, sentence } from './sheet.ts'
 
@@ -19,8 +20,8 @@ export function logsAnswer(coverage: EventCoverage): string {
     ...(coverage.unseen.length > 0 ? [counted(sum(coverage.unseen), 'only in logs')] : []),
     ...(coverage.unlogged.length > 0 ? [counted(sum(coverage.unlogged), 'only on the wire')] : []),
   ]
-  const known = `${counted(exchangesWithUser, 'with user')}, ${counted(exchangesWithProcess, 'with process')}`
-  return `${countText(exchangesJoined)} of ${plural(exchanges, 'exchange')} in the logs of ${plural(hosts.length, 'host')} (${known})${doubts.length === 0 ? '' : `; ${doubts.join(', ')}`}`
+  const known = say`${counted(exchangesWithUser, 'with user')}, ${counted(exchangesWithProcess, 'with process')}`
+  return say`${countText(exchangesJoined)} of ${plural(exchanges, 'exchange')} in the logs of ${plural(hosts.length, 'host')} (${known})${doubts.length === 0 ? '' : `; ${doubts.join(', ')}`}`
 }
 
 /** What the wire does not decide and the logs do, by cause; '' where they do not either. */
@@ -29,7 +30,7 @@ export function completedText({ askers }: EventCoverage): string {
   for (const { cause, completes, count } of askers)
     if (cause !== null && completes) counts.set(cause, (counts.get(cause) ?? 0) + count)
   const parts = [...counts].map(([cause, count]) => `${countText(count)} x ${causeText(cause)}`)
-  return parts.length === 0 ? '' : `; by the hosts' logs ${parts.join(', ')}`
+  return parts.length === 0 ? '' : say`; by the hosts' logs ${parts.join(', ')}`
 }
 
 function sum(all: readonly { readonly count: number }[]): number {
@@ -50,18 +51,22 @@ export function logLines(sheet: Sheet, coverage: EventCoverage | null): string[]
         unseen,
         FLOWS_SHOWN,
         ({ client, server, count, users, ids }) =>
-          `${client ?? 'an unnamed client'} -> ${server}: ${plural(count, 'NTLM logon')}${users.length === 0 ? '' : ` of ${exampleText(users)}`} (${ids.join(', ')}); capture there next`,
+          say`${client ?? say`an unnamed client`} -> ${server}: ${plural(count, 'NTLM logon')}${users.length === 0 ? '' : say` of ${exampleText(users)}`} (${ids.join(', ')}); capture there next`,
       ),
     ],
     [
       'Only on wire',
       ...shown(unlogged, FLOWS_SHOWN, ({ host, server, count, fix }) =>
-        sentence(`${plural(count, 'NTLM logon')} to ${server}, and the log given of ${host} has none. Set: ${fix}`),
+        sentence(
+          say`${plural(count, 'NTLM logon')} to ${server}, and the log given of ${host} has none. Set: ${told(fix)}`,
+        ),
       ),
     ],
     [
       'Audits missing',
-      ...shown(off, HOSTS_SHOWN, ({ host, detail, fix }) => sentence(`${host.name}: ${detail}. Set: ${fix}`)),
+      ...shown(off, HOSTS_SHOWN, ({ host, detail, fix }) =>
+        sentence(say`${host.name}: ${told(detail)}. Set: ${told(fix)}`),
+      ),
     ],
     ['Not read', ...files.flatMap(({ fault }) => (fault === null ? [] : [fault]))],
   ]
@@ -74,7 +79,9 @@ export function logLines(sheet: Sheet, coverage: EventCoverage | null): string[]
 
 function shown<T>(all: readonly T[], most: number, text: (one: T) => string): string[] {
   const lines = all.slice(0, most).map(text)
-  return all.length > most ? [...lines, `and ${counted(all.length - most, 'more')}; use --format json for all`] : lines
+  return all.length > most
+    ? [...lines, say`and ${counted(all.length - most, 'more')}; use --format json for all`]
+    : lines
 }
 
 function askerText({
@@ -89,26 +96,29 @@ function askerText({
   completes,
   count,
 }: Asker): string {
-  const who = `${process ?? 'an unknown program'}${user === null ? '' : ` as ${user}`}`
-  const why = reason === null ? '' : `; Windows says: ${reason}`
-  const meant = cause === null || !completes ? '' : `, which decides what the wire does not: ${causeText(cause)}`
+  const who = `${process ?? say`an unknown program`}${user === null ? '' : say` as ${user}`}`
+  const why = reason === null ? '' : say`; Windows says: ${told(reason)}`
+  const meant = cause === null || !completes ? '' : say`, which decides what the wire does not: ${causeText(cause)}`
   return `${countText(count)} x ${who}, ${client} -> ${server} ${service} (${mechanism})${why}${meant}`
 }
 
 function spanText({ channels, zone, clockOffsetSeconds, lost, cleared }: HostLogCoverage): string {
-  if (zone === 'unknown') return ': local times of an unknown zone, joined to nothing'
+  if (zone === 'unknown') return say`: local times of an unknown zone, joined to nothing`
   const parts = channels.map(({ channel, first, last, events, silence }) => {
-    const gap = silence === null ? '' : `, silent for ${durationText(silence.end - silence.start)}`
-    return `${channel.replace(/^Microsoft-Windows-/, '')} ${secondText(first)} to ${secondText(last)} (${plural(events, 'event')}${gap})`
+    const gap = silence === null ? '' : say`, silent for ${durationText(silence.end - silence.start)}`
+    return say`${channel.replace(/^Microsoft-Windows-/, '')} ${secondText(first)} to ${secondText(last)} (${plural(events, 'event')}${gap})`
   })
   // a clock that is right needs no word
   const isOff = clockOffsetSeconds !== null && Math.abs(clockOffsetSeconds) >= 2
   return [
     `: ${parts.join('; ')}`,
-    ...(isOff
-      ? [`clock ${clockOffsetSeconds > 0 ? 'ahead' : 'behind'} by ${durationText(Math.abs(clockOffsetSeconds) * 1e6)}`]
-      : []),
-    ...(lost > 0 ? ['Windows lost events'] : []),
-    ...(cleared > 0 ? ['the log was cleared'] : []),
+    ...(isOff ? [clockText(clockOffsetSeconds)] : []),
+    ...(lost > 0 ? [say`Windows lost events`] : []),
+    ...(cleared > 0 ? [say`the log was cleared`] : []),
   ].join('; ')
+}
+
+function clockText(seconds: number): string {
+  const by = durationText(Math.abs(seconds) * 1e6)
+  return seconds > 0 ? say`clock ahead by ${by}` : say`clock behind by ${by}`
 }

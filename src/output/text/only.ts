@@ -3,6 +3,7 @@
  * nobody.
  */
 import type { Report } from '../../report/report.ts'
+import { say } from '../../texts/say.ts'
 import { total } from '../page/counting.ts'
 import { countText, plural } from '../page/numbers.ts'
 
@@ -11,13 +12,13 @@ const SERVERS_SHOWN = 4
 /** What the report is about, and what it leaves out: whoever reads a part must not take it for the whole. */
 export function onlyTexts({ filter, unfiltered, pairs }: Report): string[] {
   if (filter.length === 0) return []
-  const only = `Only ${filter.join(' ')}`
+  const only = say`Only ${filter.join(' ')}`
   if (unfiltered === null) return [`${only}.`]
   const seen = pairs.filter(({ counts }) => counts.exchanges > 0).length
   const ntlm = unfiltered.ntlmPairs
-  const without = `${countText(ntlm)} ${ntlm === 1 ? 'uses' : 'use'} NTLM`
+  const without = ntlm === 1 ? say`${countText(ntlm)} uses NTLM` : say`${countText(ntlm)} use NTLM`
   return [
-    `${only}: ${countText(seen)} of ${plural(unfiltered.pairs, 'pair')} with an authentication. Without the filter ${without}.`,
+    say`${only}: ${countText(seen)} of ${plural(unfiltered.pairs, 'pair')} with an authentication. Without the filter ${without}.`,
     ...leftOutTexts(pairs, unfiltered),
     ...(unfiltered.unmatched.length > 0 ? [unmatchedText(unfiltered)] : []),
   ]
@@ -28,7 +29,7 @@ function leftOutTexts(pairs: Report['pairs'], unfiltered: NonNullable<Report['un
   const left = unfiltered.exchanges - total(pairs, ({ counts }) => counts.exchanges)
   const ntlm = unfiltered.ntlm - total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
   if (left <= 0) return []
-  return [`Left out: ${plural(left, 'authentication')}, ${ntlm <= 0 ? 'none' : countText(ntlm)} of them NTLM.`]
+  return [say`Left out: ${plural(left, 'authentication')}, ${ntlm <= 0 ? say`none` : countText(ntlm)} of them NTLM.`]
 }
 
 /** Words of a filter that mean nobody, and who was seen. */
@@ -37,5 +38,5 @@ function unmatchedText({ unmatched, servers }: NonNullable<Report['unfiltered']>
     .slice(0, SERVERS_SHOWN)
     .map(({ ip, name }) => (name === null ? ip : `${ip} (${name})`))
     .join(', ')
-  return `Nothing in these captures matches ${unmatched.join(', ')}${seen === '' ? '' : `; servers seen: ${seen}`}.`
+  return say`Nothing in these captures matches ${unmatched.join(', ')}${seen === '' ? '' : say`; servers seen: ${seen}`}.`
 }

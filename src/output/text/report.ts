@@ -16,11 +16,12 @@ import { turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
+import { say, told } from '../../texts/say.ts'
 import { byCount, countBy, distinct, groupBy, sumRecords, total } from '../page/counting.ts'
-import { type Column, hanging, pad, type Row, table } from '../page/layout.ts'
+import { type Column, hanging, pad, type Row, table, width } from '../page/layout.ts'
 import { bytesText, counted, countText, durationText, plainSpaces, plural, secondText } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
-import { ORIGIN_WORDS } from '../terms.ts'
+import { ORIGIN_WORDS, severityText } from '../terms.ts'
 import type { ListWords, PageWords, Writer, WriterWords } from '../writer.ts'
 import { answer, type Example, examplesOf } from './answer.ts'
 import { byLines } from './by.ts'
@@ -125,7 +126,9 @@ class Page {
         ['Pairs', tallyText(verdicts, pairs.length)],
         [
           'How it began',
-          ...origins.map(([name, count]) => `${countText(count)} x ${name}: ${ORIGIN_WORDS[name as Origin] ?? name}`),
+          ...origins.map(
+            ([name, count]) => `${countText(count)} x ${name}: ${told(ORIGIN_WORDS[name as Origin] ?? name)}`,
+          ),
         ],
         ['Could be relayed', ...relayLines(pairs)],
         ['Clear passwords', ...clearPasswordLines(pairs)],
@@ -137,25 +140,25 @@ class Page {
     const { captures, coverage } = this.#report
     const lines = captures.slice(0, CAPTURES_SHOWN).map((capture) => {
       const facts = [
-        capture.compressed ? `${capture.format}, compressed` : capture.format,
+        capture.compressed ? say`${capture.format}, compressed` : capture.format,
         plural(capture.packets, 'packet'),
         bytesText(capture.bytes),
       ]
-      const damage = capture.damage === null ? '' : `; ${this.#sheet.paint.red('damaged:')} ${capture.damage}`
+      const damage = capture.damage === null ? '' : `; ${this.#sheet.paint.red(say`damaged:`)} ${told(capture.damage)}`
       return `${inputText(capture.name)} (${facts.join(', ')})${damage}`
     })
     if (captures.length > CAPTURES_SHOWN) lines.push(moreText(captures.slice(CAPTURES_SHOWN).length, 'json'))
     if (captures.length > 1) {
       lines.push(
-        `together ${plural(captures.length, 'capture')}, ${plural(coverage.packets, 'packet')}, ${bytesText(coverage.bytes)}`,
+        say`together ${plural(captures.length, 'capture')}, ${plural(coverage.packets, 'packet')}, ${bytesText(coverage.bytes)}`,
       )
     }
     const unread = unreadLines(this.#report)
     if (unread.length > UNREAD_SHOWN)
       unread.splice(UNREAD_SHOWN, unread.length, moreText(unread.length - UNREAD_SHOWN, 'json'))
     return [
-      ['Read', ...(lines.length === 0 ? ['nothing'] : lines)],
-      ['Not read', ...unread.map((line) => this.#sheet.paint.red(line))],
+      ['Read', ...(lines.length === 0 ? [say`nothing`] : lines)],
+      ['Not read', ...unread.map((line) => this.#sheet.paint.red(told(line)))],
       ['Time', timeSpan(coverage.start, coverage.end)],
     ]
   }
@@ -165,7 +168,7 @@ class Page {
     const counts = byCount(sumRecords(this.#report.pairs.map((pair) => pair.causes)))
     if (counts.length === 0) return []
     const lines = [
-      this.#sheet.heading('Why not Kerberos', `${plural(counts.length, 'cause')}, the most frequent first`),
+      this.#sheet.heading('Why not Kerberos', say`${plural(counts.length, 'cause')}, the most frequent first`),
     ]
     for (const [code, count] of counts) {
       lines.push('', ...hanging(INDENT, `${countText(count)} x ${causeText(code)}`, this.#sheet.columns))
@@ -174,11 +177,11 @@ class Page {
       const { cause, exchange } = example
       const proof = { capture: exchange.capture, frames: cause.frames.length === 0 ? exchange.frames : cause.frames }
       const where = `${exchange.client.ip} -> ${exchange.server.ip} ${exchange.service}`
-      const why = cause.why === '' ? '' : `: ${sentence(cause.why)}`
-      const missing = cause.missing.length === 0 ? '' : ` Missing: ${cause.missing.join('; ')}.`
+      const why = cause.why === '' ? '' : `: ${sentence(told(cause.why))}`
+      const missing = cause.missing.length === 0 ? '' : say` Missing: ${cause.missing.map(told).join('; ')}.`
       const text = `${where}${why}${missing} ${this.#sheet.evidence(proof)}`
-      lines.push(...hanging(`${INDENT}${INDENT}${count > 1 ? 'one: ' : '- '}`, text, this.#sheet.columns))
-      lines.push(...hanging(`${INDENT}${INDENT}fix: `, cause.fix, this.#sheet.columns))
+      lines.push(...hanging(`${INDENT}${INDENT}${count > 1 ? say`one: ` : '- '}`, text, this.#sheet.columns))
+      lines.push(...hanging(`${INDENT}${INDENT}${say`fix: `}`, told(cause.fix), this.#sheet.columns))
     }
     return lines
   }
@@ -190,7 +193,7 @@ class Page {
   findings(): string[] {
     const { findings } = this.#report
     if (findings.length === 0) return []
-    const counts = countBy(findings, ({ severity }) => severity, SEVERITIES)
+    const counts = countBy(findings, ({ severity }) => severityText(severity), SEVERITIES.map(severityText))
     const lines = [this.#sheet.heading('Findings', tallyText(counts))]
     for (const severity of SEVERITIES) {
       for (const group of groupBy(
@@ -207,15 +210,15 @@ class Page {
   #rule(severity: Severity, group: readonly Finding[]): string[] {
     const { id, title, remediation } = group[0]!
     const times = total(group, ({ count }) => count)
-    const label = `  ${pad(severity, 8)}  `
+    const label = `  ${pad(severityText(severity), 8)}  `
     const seen = `${group.length > 1 ? `${plural(group.length, 'place')}, ` : ''}${plural(times, 'time')}`
-    const lines = hanging(label, `${title} [${id}] - ${seen}`, this.#sheet.columns).map((line) =>
+    const lines = hanging(label, `${told(title)} [${id}] - ${seen}`, this.#sheet.columns).map((line) =>
       this.#severityPaint(severity)(line),
     )
-    const indent = ' '.repeat(label.length)
+    const indent = ' '.repeat(width(label))
     for (const finding of group.slice(0, FINDINGS_SHOWN_PER_RULE)) {
       const where = placeText(finding)
-      const text = `${where === '' ? '' : `${where}: `}${sentence(finding.detail)} ${this.#sheet.evidence(finding)}`
+      const text = `${where === '' ? '' : `${where}: `}${sentence(told(finding.detail))} ${this.#sheet.evidence(finding)}`
       lines.push(...hanging(`${indent}- `, text, this.#sheet.columns))
     }
     if (group.length > FINDINGS_SHOWN_PER_RULE) {
@@ -223,7 +226,7 @@ class Page {
         ...hanging(`${indent}  `, moreText(group.length - FINDINGS_SHOWN_PER_RULE, 'json'), this.#sheet.columns),
       )
     }
-    if (remediation !== '') lines.push(...hanging(`${indent}fix: `, remediation, this.#sheet.columns))
+    if (remediation !== '') lines.push(...hanging(`${indent}${say`fix: `}`, told(remediation), this.#sheet.columns))
     return lines
   }
 
@@ -239,8 +242,8 @@ class Page {
     const room = this.#sheet.columns - INDENT.length
     const body = table(PAIR_COLUMNS, rows(false), room, paint) ?? table(STACKED_COLUMNS, rows(true), room, paint) ?? []
     const lines = [this.#sheet.heading('Pairs', 'the worst first'), '']
-    if (body[0]?.includes(BREAKS))
-      lines.push(...hanging(INDENT, PAIR_LEGEND, this.#sheet.columns).map(this.#sheet.paint.dim), '')
+    if (body[0]?.includes(told(BREAKS)))
+      lines.push(...hanging(INDENT, pairLegend(), this.#sheet.columns).map(this.#sheet.paint.dim), '')
     lines.push(...body.map((line) => (INDENT + line).trimEnd()))
     if (sorted.length > shown.length) {
       const rest = tallyText(countBy(sorted.slice(shown.length), ({ verdict }) => verdict, VERDICTS))
@@ -300,7 +303,7 @@ class Page {
       ...(origins.length > 0 ? [listWithCounts(origins, counts.exchanges)] : []),
       ...(causes.length > 0 ? [listWithCounts(causes, counts.exchanges)] : []),
       ...again,
-      ...(pair.blindSpots.length > 0 ? [`not visible: ${pair.blindSpots.join(', ')}`] : []),
+      ...(pair.blindSpots.length > 0 ? [say`not visible: ${pair.blindSpots.join(', ')}`] : []),
       ...(pair.frames.length > 0 ? [this.#sheet.evidence(pair)] : []),
     ]
   }
@@ -336,7 +339,7 @@ class Page {
       const tickets = these.filter(({ answered, error }) => answered && error === null).length
       const errors = these.filter(({ error }) => error !== null).length
       const silent = these.filter(({ answered }) => !answered).length
-      return `${countText(these.length)} ${request}: ${plural(tickets, 'ticket')}, ${plural(errors, 'error')}, ${counted(silent, 'without an answer')}`
+      return say`${countText(these.length)} ${request}: ${plural(tickets, 'ticket')}, ${plural(errors, 'error')}, ${counted(silent, 'without an answer')}`
     })
     const errors = groupBy(
       kdc.filter(({ error }) => error !== null),
@@ -352,7 +355,7 @@ class Page {
           'Errors',
           ...errors.map((group) => {
             const names = [...new Set(group.map(({ sname, cname }) => sname ?? cname).filter((name) => name !== null))]
-            const about = names.length === 0 ? '' : ` for ${exampleText(names)}`
+            const about = names.length === 0 ? '' : say` for ${exampleText(names)}`
             return `${countText(group.length)} x ${group[0]!.error!.name}${about}; ${this.#sheet.evidence(group[0]!)}`
           }),
         ],
@@ -366,7 +369,7 @@ class Page {
     if (servers.length === 0) return []
     const entries = servers.slice(0, PASS_THROUGH_SHOWN).map((one): Entry => {
       const accounts = [...new Set(one.logons.flatMap(({ account }) => account ?? []))]
-      const times = one.calls === 1 ? 'once' : `${countText(one.calls)} times`
+      const times = one.calls === 1 ? say`once` : say`${countText(one.calls)} times`
       const counts = [
         one.served === 0
           ? []
@@ -378,10 +381,10 @@ class Page {
       ]
       return [
         one.server,
-        `asked ${exampleText(one.controllers)} ${times} (${one.operations.join(', ')}): ${counts.flat().join(', ')}; ${this.#sheet.evidence(one)}`,
+        say`asked ${exampleText(one.controllers)} ${times} (${one.operations.join(', ')}): ${counts.flat().join(', ')}; ${this.#sheet.evidence(one)}`,
         one.withoutCall === 0
           ? ''
-          : `accepted ${plural(one.withoutCall, 'NTLM logon')} without asking: local accounts, or the call is not in the capture`,
+          : say`accepted ${plural(one.withoutCall, 'NTLM logon')} without asking: local accounts, or the call is not in the capture`,
       ]
     })
     if (servers.length > PASS_THROUGH_SHOWN) entries.push(['', moreText(servers.length - PASS_THROUGH_SHOWN, 'json')])
@@ -391,7 +394,7 @@ class Page {
   notVisible(): string[] {
     const { blindSpots } = this.#report
     if (blindSpots.length === 0) return []
-    const entries = blindSpots.map(({ kind, detail, count }): Entry => [kind, `${countText(count)} x ${detail}`])
+    const entries = blindSpots.map(({ kind, detail, count }): Entry => [kind, `${countText(count)} x ${told(detail)}`])
     return [this.#sheet.heading('Not visible', 'nothing is said about these'), '', ...this.#sheet.entries(entries)]
   }
 
@@ -402,16 +405,16 @@ class Page {
     const faults = byCount(tally.faults)
     const loss = [
       lostBytes > 0
-        ? `${bytesText(lostBytes)} sent but not in the capture, ${gaps > 0 ? `in ${plural(gaps, 'gap')}` : 'in bodies that nobody reads'}`
-        : 'no byte missing in the conversations that were followed',
-      ...(dropped === 0 ? ['the capture program says that it dropped nothing'] : []),
-      ...(dropped ? [`${plural(dropped, 'packet')} dropped by the capture program`] : []),
-      ...(cutPackets > 0 ? [`${plural(cutPackets, 'packet')} cut by the snap length`] : []),
-      ...(repeatedSegments > 0 ? [`${plural(repeatedSegments, 'segment')} seen more than once`] : []),
+        ? say`${bytesText(lostBytes)} sent but not in the capture, ${gaps > 0 ? say`in ${plural(gaps, 'gap')}` : say`in bodies that nobody reads`}`
+        : say`no byte missing in the conversations that were followed`,
+      ...(dropped === 0 ? [say`the capture program says that it dropped nothing`] : []),
+      ...(dropped ? [say`${plural(dropped, 'packet')} dropped by the capture program`] : []),
+      ...(cutPackets > 0 ? [say`${plural(cutPackets, 'packet')} cut by the snap length`] : []),
+      ...(repeatedSegments > 0 ? [say`${plural(repeatedSegments, 'segment')} seen more than once`] : []),
     ]
     const kdcs =
       coverage.kdcs.length === 0
-        ? 'none seen'
+        ? say`none seen`
         : `${plural(coverage.kdcs.length, 'KDC')} (${exampleText(coverage.kdcs)})`
     return [
       this.#sheet.heading('Coverage', 'what the captures could show at all'),
@@ -420,15 +423,17 @@ class Page {
         [
           'Connections',
           countText(connections),
-          carriers.length > 0 ? `by carrier: ${carriers.map(([name, count]) => counted(count, name)).join(', ')}` : '',
-          ...(oneSided > 0 ? [`${countText(oneSided)} seen in one direction only`] : []),
-          ...(midstream > 0 ? [`${countText(midstream)} without their beginning`] : []),
+          carriers.length > 0
+            ? say`by carrier: ${carriers.map(([name, count]) => counted(count, name)).join(', ')}`
+            : '',
+          ...(oneSided > 0 ? [say`${countText(oneSided)} seen in one direction only`] : []),
+          ...(midstream > 0 ? [say`${countText(midstream)} without their beginning`] : []),
         ],
         ['Loss', connections === 0 && lostBytes === 0 ? '' : loss.join('; ')],
         ['KDC', kdcs],
         [
           'Clients',
-          `${countText(coverage.clientsAuthenticating)} authenticating, ${countText(coverage.clientsWithKdcTraffic)} with visible KDC traffic`,
+          say`${countText(coverage.clientsAuthenticating)} authenticating, ${countText(coverage.clientsWithKdcTraffic)} with visible KDC traffic`,
         ],
         ['VLANs', coverage.vlans.join(', ')],
         ['Tunnels', coverage.tunnels.join(', ')],
@@ -460,8 +465,8 @@ class Page {
 /** What it was for, and who is meant where the server is only a proxy. */
 function forText({ applications, tunnels }: PairVerdict): string[] {
   return [
-    ...(applications.length > 0 ? [`for ${applications.join(', ')}`] : []),
-    ...(tunnels.length > 0 ? [`through this proxy to ${exampleText(tunnels)}`] : []),
+    ...(applications.length > 0 ? [say`for ${applications.join(', ')}`] : []),
+    ...(tunnels.length > 0 ? [say`through this proxy to ${exampleText(tunnels)}`] : []),
   ]
 }
 
@@ -472,16 +477,17 @@ function continuedText({
   channel = 0,
 }: PairVerdict['counts']['continued']): string[] {
   return [
-    ...(channel > 0 ? [`not counted: ${plural(channel, 'second channel')} of its RPC over HTTP`] : []),
-    ...(binding > 0 ? [`not counted: ${plural(binding, 'further channel')} of its SMB sessions`] : []),
+    ...(channel > 0 ? [say`not counted: ${plural(channel, 'second channel')} of its RPC over HTTP`] : []),
+    ...(binding > 0 ? [say`not counted: ${plural(binding, 'further channel')} of its SMB sessions`] : []),
     ...(reauthentication > 0
-      ? [`not counted: ${plural(reauthentication, 're-authentication')} of its SMB sessions`]
+      ? [say`not counted: ${plural(reauthentication, 're-authentication')} of its SMB sessions`]
       : []),
   ]
 }
 
 const BREAKS = 'BREAKS WITHOUT'
-const PAIR_LEGEND = `SMB SIGNING: dialect, what was in effect, policy of client/server. BINDING: channel binding. ${BREAKS}: what the pair cannot do without (unsigned: would fail if signing were required; ?: not known).`
+const pairLegend = () =>
+  say`SMB SIGNING: dialect, what was in effect, policy of client/server. BINDING: channel binding. ${told(BREAKS)}: what the pair cannot do without (unsigned: would fail if signing were required; ?: not known).`
 const PAIR_COLUMNS: readonly Column[] = [
   { title: 'CLIENT', dispensable: 0, narrowest: 20, firstWhole: true, widest: 40 },
   { title: 'SERVER', dispensable: 0, narrowest: 20, firstWhole: true, widest: 40 },
@@ -523,20 +529,20 @@ function relayLines(pairs: readonly PairVerdict[]): string[] {
   const lines = [
     ...(unsigned.length > 0
       ? [
-          `SMB neither signed nor encrypted: ${plural(sessions, 'session')} of ${plural(unsigned.length, 'pair')} (to ${serversText(unsigned)})`,
+          say`SMB neither signed nor encrypted: ${plural(sessions, 'session')} of ${plural(unsigned.length, 'pair')} (to ${serversText(unsigned)})`,
         ]
       : []),
-    ...(lax.length > 0 ? [`SMB signing not required: ${plural(lax.length, 'server')} (${exampleText(lax)})`] : []),
+    ...(lax.length > 0 ? [say`SMB signing not required: ${plural(lax.length, 'server')} (${exampleText(lax)})`] : []),
     ...(open.length > 0
-      ? [`LDAP neither signed, sealed nor in TLS: ${plural(open.length, 'pair')} (to ${serversText(open)})`]
+      ? [say`LDAP neither signed, sealed nor in TLS: ${plural(open.length, 'pair')} (to ${serversText(open)})`]
       : []),
     ...(unbound.length > 0
-      ? [`NTLM without channel binding: ${plural(unbound.length, 'pair')} (to ${serversText(unbound)})`]
+      ? [say`NTLM without channel binding: ${plural(unbound.length, 'pair')} (to ${serversText(unbound)})`]
       : []),
   ]
   lines.push(...clear)
-  if (lines.length === 0) lines.push('no unprotected SMB session and no unprotected LDAP bind was seen')
-  if (unknown > 0) lines.push(`SMB protection not visible: ${plural(unknown, 'pair')}`)
+  if (lines.length === 0) lines.push(say`no unprotected SMB session and no unprotected LDAP bind was seen`)
+  if (unknown > 0) lines.push(say`SMB protection not visible: ${plural(unknown, 'pair')}`)
   return lines
 }
 
@@ -547,9 +553,9 @@ function inClear(pairs: readonly PairVerdict[]): string[] {
   const kerberos = of(KERBEROS_IN_CLEAR)
   const open = pairs.filter((pair) => ntlm.includes(pair) || kerberos.includes(pair))
   if (open.length === 0) return []
-  const what = ntlm.length === 0 ? 'Kerberos' : kerberos.length === 0 ? 'NTLM' : 'NTLM or Kerberos'
+  const what = ntlm.length === 0 ? 'Kerberos' : kerberos.length === 0 ? 'NTLM' : say`NTLM or Kerberos`
   return [
-    `${what} over HTTP, mail, SQL or RPC that nothing binds: ${plural(open.length, 'pair')} (to ${serversText(open)})`,
+    say`${what} over HTTP, mail, SQL or RPC that nothing binds: ${plural(open.length, 'pair')} (to ${serversText(open)})`,
   ]
 }
 
@@ -560,7 +566,7 @@ function clearPasswordLines(pairs: readonly PairVerdict[]): string[] {
   const clear = pairs.filter(({ counts }) => (counts.mechanism.simple ?? 0) + (counts.mechanism.plain ?? 0) > 0)
   if (clear.length === 0) return []
   const binds = total(clear, ({ counts }) => (counts.mechanism.simple ?? 0) + (counts.mechanism.plain ?? 0))
-  return [`${plural(binds, 'authentication')} of ${plural(clear.length, 'pair')} (to ${serversText(clear)})`]
+  return [say`${plural(binds, 'authentication')} of ${plural(clear.length, 'pair')} (to ${serversText(clear)})`]
 }
 
 function serversText(pairs: readonly PairVerdict[]): string {
@@ -572,7 +578,7 @@ function breaksText({ ntlmOff, signingRequired, rc4Off }: PairVerdict['breaks'])
   const parts = (
     [
       ['NTLM', ntlmOff],
-      ['unsigned', signingRequired],
+      [say`unsigned`, signingRequired],
       ['RC4', rc4Off],
     ] as const
   ).flatMap(([name, forecast]) => (forecast === 'no' ? [] : [forecast === 'yes' ? name : `${name}?`]))
@@ -585,12 +591,12 @@ function placeText({ client, server, service }: Finding): string {
 }
 
 function timeSpan(start: number | null, end: number | null): string {
-  if (start === null || end === null) return 'no packet has a time'
-  return `${secondText(start)} to ${secondText(end)} (${durationText(end - start)})`
+  if (start === null || end === null) return say`no packet has a time`
+  return say`${secondText(start)} to ${secondText(end)} (${durationText(end - start)})`
 }
 
 /** The first names, and how many more there are. */
 function some(names: readonly string[]): string[] {
   const shown = names.slice(0, names.length <= 2 ? 2 : 1).map(shorten)
-  return names.length <= 2 ? shown : [...shown, `and ${counted(names.length - 1, 'more')}`]
+  return names.length <= 2 ? shown : [...shown, say`and ${counted(names.length - 1, 'more')}`]
 }

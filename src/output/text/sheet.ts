@@ -6,6 +6,7 @@ import type pc from 'picocolors'
 import { CAUSES } from '../../causes/catalogue.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Report } from '../../report/report.ts'
+import { language, say, told } from '../../texts/say.ts'
 import { countBy } from '../page/counting.ts'
 import { hanging, pad, width } from '../page/layout.ts'
 import { counted, countText, NO_BREAK } from '../page/numbers.ts'
@@ -30,7 +31,8 @@ export class Sheet {
     this.#captureNames = shortNames(report.captures.map(({ name }) => name))
   }
 
-  heading(title: string, aside: string): string {
+  heading(english: string, words: string): string {
+    const [title, aside] = [told(english), told(words)]
     if (width(title) + 2 + width(aside) > this.columns)
       return [this.paint.bold(title), ...hanging(INDENT, aside, this.columns).map(this.paint.dim)].join('\n')
     return `${this.paint.bold(title)}${aside === '' ? '' : this.paint.dim(`  ${aside}`)}`
@@ -39,7 +41,7 @@ export class Sheet {
   /** Label, text below each other; an entry without text is left out. */
   entries(entries: readonly Entry[]): string[] {
     const filled = entries
-      .map(([label, ...texts]) => [label, texts.filter((text) => text !== '')] as const)
+      .map(([label, ...texts]) => [told(label), texts.filter((text) => text !== '')] as const)
       .filter(([, texts]) => texts.length > 0)
     const labelWidth = Math.min(LABEL_WIDTH_MAX, Math.max(0, ...filled.map(([label]) => width(label))))
     return filled.flatMap(([label, texts]) => {
@@ -61,11 +63,10 @@ export class Sheet {
       perCapture.set(name, [...(perCapture.get(name) ?? []), text.slice(colon + 1)])
     }
     const parts = [...perCapture].map(
-      ([name, numbers]) =>
-        `${this.#captureNames.get(name) ?? name}: ${numbers.length === 1 ? 'frame' : 'frames'}${NO_BREAK}${numbers.join(', ')}`,
+      ([name, numbers]) => `${this.#captureNames.get(name) ?? name}: ${framesText(numbers)}`,
     )
     if (parts.length === 0) return ''
-    const more = frames.length > FRAMES_SHOWN ? ` and ${counted(frames.length - FRAMES_SHOWN, 'more')}` : ''
+    const more = frames.length > FRAMES_SHOWN ? say` and ${counted(frames.length - FRAMES_SHOWN, 'more')}` : ''
     return parts.join('; ') + more
   }
 
@@ -74,9 +75,15 @@ export class Sheet {
   }
 }
 
+/** `frames 38, 41` */
+function framesText(numbers: readonly string[]): string {
+  const list = numbers.join(', ')
+  return (numbers.length === 1 ? say`frame ${list}` : say`frames ${list}`).replace(' ', NO_BREAK)
+}
+
 export function causeText(code: string): string {
   const title = CAUSES[code]?.title
-  return title === undefined ? code : `${title} (${code})`
+  return title === undefined ? code : `${told(title)} (${code})`
 }
 
 /** The last part of a path where that names one capture only, else the whole. */
@@ -87,7 +94,7 @@ function shortNames(names: readonly string[]): ReadonlyMap<string, string> {
 }
 
 export function inputText(name: string): string {
-  return name === '-' ? 'standard input' : name
+  return name === '-' ? say`standard input` : name
 }
 
 /** `kerberos 3, ntlm 1`; the number is left out where the only name stands for all of `of`. */
@@ -99,17 +106,17 @@ export function listWithCounts(counts: readonly (readonly [string, number])[], o
 /** `9: 3 ntlm-fallback, 6 kerberos`, in the order of the record. */
 export function tallyText(counts: Readonly<Record<string, number>>, all?: number): string {
   const parts = Object.entries(counts).map(([name, count]) => counted(count, name))
-  if (parts.length === 0) return 'none'
+  if (parts.length === 0) return say`none`
   return all === undefined ? parts.join(', ') : `${countText(all)}: ${parts.join(', ')}`
 }
 
 export function moreText(count: number, format: 'csv' | 'json', rest = ''): string {
-  return `and ${counted(count, 'more')}${rest === '' ? '' : ` (${rest})`}; use --format ${format} for all`
+  return say`and ${counted(count, 'more')}${rest === '' ? '' : ` (${rest})`}; use --format ${format} for all`
 }
 
 export function exampleText(names: readonly string[]): string {
   const shown = names.slice(0, NAMES_SHOWN).map(shorten).join(', ')
-  return names.length > NAMES_SHOWN ? `${shown} and ${counted(names.length - NAMES_SHOWN, 'more')}` : shown
+  return names.length > NAMES_SHOWN ? say`${shown} and ${counted(names.length - NAMES_SHOWN, 'more')}` : shown
 }
 
 /** Names may be cut, and show it; addresses never are. */
@@ -118,5 +125,5 @@ export function shorten(name: string): string {
 }
 
 export function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`
+  return /[.!?。]$/.test(text) ? text : `${text}${language() === 'ja' ? '。' : '.'}`
 }

@@ -1,0 +1,6 @@
+/**
+ * Japanese. Findings about NTLM.
+ */
+import type { Catalogue } from '../text.ts'
+
+export const JA_NTLM: Catalogue = {}
