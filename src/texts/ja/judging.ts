@@ -74,6 +74,7 @@ export const JA_JUDGING: Catalogue = {
   'still NTLM': '引き続き NTLM',
   'it uses NTLM': 'NTLM を使用しています',
   'not seen any more, which is not fixed': 'もう観測されませんが、解消したとは言えません',
+  '{0}; {1}: frames {2}': '{0}; {1}: フレーム {2}',
   'no NTLM before': '以前は NTLM がありませんでした',
   'no accepted Kerberos logon was seen': '受け入れられた Kerberos ログオンは観測されませんでした',
   'no NTLM is seen any more, but: {0}': 'NTLM はもう観測されませんが、次の点があります: {0}',
@@ -268,6 +269,8 @@ export const JA_JUDGING: Catalogue = {
   'the layer of some binds was not seen': '一部のバインドの層は観測されませんでした',
   'the protection of these authentications is not told apart': 'これらの認証の保護を区別できません',
   'the report does not list every ticket': 'レポートはすべてのチケットを列挙していません',
+  'The beginning of the connection is in the capture, and nobody authenticated: see on the client why it did not (event 4001 where NTLM is blocked).':
+    '接続の始まりはキャプチャにありますが、誰も認証していません: 認証しなかった理由をクライアントで確認してください (NTLM がブロックされている場合はイベント 4001)。',
   'no host in these captures is called {0}': '{0} という名前のホストはこれらのキャプチャにありません',
   '{0} is not in these captures': '{0} はこれらのキャプチャにありません',
   '{0}, and no server was seen': '{0}。サーバーは観測されませんでした',
