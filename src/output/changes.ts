@@ -120,6 +120,7 @@ function changeText(change: PairChange['change']): string {
     'fell back': say`fell back`,
     weaker: say`weaker`,
     new: say`new`,
+    broken: say`broken`,
     changed: say`changed`,
     'still NTLM': say`still NTLM`,
     unproven: say`unproven`,

@@ -3,4 +3,81 @@
  */
 import type { Catalogue } from '../text.ts'
 
-export const JA_FINDINGS: Catalogue = {}
+export const JA_FINDINGS: Catalogue = {
+  '{0}; behind the proxy: {1}': '{0}; プロキシの背後: {1}',
+  'an account that was not seen': '観測されなかったアカウント',
+  'log and wire name different mechanisms': 'ログと通信でメカニズムが異なります',
+  'The logon event of the server (4624, 4625) with the address and port of this client, at this time, names Kerberos where the wire shows NTLM, or the other way round':
+    'このクライアントのアドレスとポート、この時刻のサーバーのログオン イベント (4624、4625) が、通信では NTLM のところを Kerberos としている、またはその逆',
+  'The frames of the authentication; host, event and record number stand in the detail':
+    '認証のフレーム。ホスト、イベント、レコード番号は詳細にあります',
+  'Events without a port, and events of a host whose address is not known, are not compared; Negotiate is read by the package that it chose; of several logons of one port the one that agrees is taken':
+    'ポートのないイベントと、アドレスの分からないホストのイベントは比べません。Negotiate は選ばれたパッケージで読みます。1 つのポートに複数のログオンがある場合は一致するものを採ります',
+  'Look at both: a proxy or load balancer that logs on anew, a clock that is off, or a log that was changed':
+    '両方を確認する: 改めてログオンするプロキシまたはロード バランサー、時計のずれ、または変更されたログ',
+  'compare the time of the record with that of the frames, and the clock offset of the host in the report':
+    'レコードの時刻をフレームの時刻、レポートにあるホストの時計のずれと比べる',
+  'see whether a device between the two ends the connection and opens another one':
+    '間の装置が接続を終端して別の接続を開いていないか確認する',
+  'Get-WinEvent -ComputerName <host> -FilterHashtable @{LogName="Security"; Id=4624; StartTime=<time>}':
+    'Get-WinEvent -ComputerName <host> -FilterHashtable @{LogName="Security"; Id=4624; StartTime=<time>}',
+  ', record {0},': '、レコード {0}、',
+  'the wire shows {0}; event {1} of {2}{3} says {4}': '通信では {0}。{2} のイベント {1}{3} では {4}',
+  'the key of {0} was {1}, and later {2}': '{0} のキーは {1}、その後 {2} でした',
+  'a password that was set where AES is not known looks the same':
+    'AES を使えない場所で設定されたパスワードも同じに見えます',
+  'the answer was too big for UDP, and no request over TCP followed':
+    '応答が UDP には大きすぎ、その後の TCP での要求がありません',
+  'port 88 of TCP between the two, if it does not cross the capture point':
+    'キャプチャ地点を通らない場合、両者の間の TCP ポート 88',
+  'a print server that notifies the caller of changes to its queues logs on to it in the same way':
+    'キューの変更を呼び出し元に通知するプリント サーバーも、同じように呼び出し元にログオンします',
+  '{0} called {1}, and {2} s later {3} logged on to {4}':
+    '{0} が {1} を呼び出し、{2} 秒後に {3} が {4} にログオンしました',
+  'the caller': '呼び出し元',
+  '{0} called {1}': '{0} が {1} を呼び出しました',
+  'the server chose SSL 3.0': 'サーバーが SSL 3.0 を選びました',
+  'the server chose TLS {0}': 'サーバーが TLS {0} を選びました',
+  'the client ended the handshake: {0}': 'クライアントがハンドシェイクを終了しました: {0}',
+  '{0} expired on {1}': '{0} は {1} に期限が切れました',
+  '{0} is valid from {1} on': '{0} は {1} から有効です',
+  'asked for {0}; the certificate has {1}': '{0} を要求しましたが、証明書は {1} です',
+  'no name': '名前なし',
+  'behind a proxy: {0}': 'プロキシの背後: {0}',
+  'for {0}, then it logged on to {1}, which is no domain controller here':
+    '{0} に対して、その後 {1} にログオンしました。これはここではドメイン コントローラーではありません',
+  'the ticket inside the authentication (encrypted)': '認証の中のチケット (暗号化されています)',
+  'for {0}{1}': '{0} に対して{1}',
+  ', then it logged on to {0}, a domain controller': '、その後ドメイン コントローラー {0} にログオンしました',
+  'the service that receives the ticket': 'チケットを受け取るサービス',
+  'the server chose {0}; {1}': 'サーバーは {0} を選びました。{1}',
+  'the request of the client': 'クライアントの要求',
+  'what the client asked for is not in the capture': 'クライアントの要求はキャプチャにありません',
+  'the client asked for {0}': 'クライアントは {0} を要求しました',
+  'the client did not offer CredSSP (it asked for {0})': 'クライアントは CredSSP を提示しませんでした ({0} を要求)',
+  '{0} logged on to it, and {1} s later it logged on to {2} as the same':
+    '{0} がこのホストにログオンし、{1} 秒後にこのホストが同じユーザーとして {2} にログオンしました',
+  'the same challenge or response in both logons': '両方のログオンの同じチャレンジまたはレスポンス',
+  'a front end, or a user who goes on from this host, looks the same':
+    'フロント エンドや、このホストから先に進むユーザーも同じに見えます',
+  'it issues tickets, and its NEGOTIATE response says: signing {0}':
+    'チケットを発行しており、NEGOTIATE 応答の内容: 署名は {0}',
+  '{0} ({1}) and {2} ({3}) have the same machine id': '{0} ({1}) と {2} ({3}) のマシン ID が同じです',
+  ', one of {0} names that it answers for ({1})': '、応答する {0} 個の名前の 1 つ ({1})',
+  'it answered {0} for {1}{2}{3}, and {4} logged on to it':
+    '{1} に対して {0} に応答し{2}{3}、{4} がこのホストにログオンしました',
+  ', calls itself {0}': '、{0} と名乗っています',
+  'the names of the server in its challenge': 'サーバーのチャレンジにある名前',
+  '{0} {1} within a minute, {2} of them with RC4 or DES, none was presented: {3}{4}':
+    '1 分以内に {1} {0} 件、うち {2} 件が RC4 または DES、提示されたものはありません: {3}{4}',
+  ' and {0} more': '、ほか {0} 件',
+  'a use of the tickets outside the capture': 'キャプチャの外でのチケットの使用',
+  'scanners and monitoring ask for many services too': 'スキャナーや監視も多くのサービスを要求します',
+  'data 52': 'データ 52',
+  'accounts failed to log on with NTLM': 'アカウントが NTLM でのログオンに失敗しました',
+  'accounts failed at the KDC': 'アカウントが KDC で失敗しました',
+  'names that the KDC does not know were asked for': 'KDC が知らない名前が要求されました',
+  '{0} {1} within ten minutes; {2} others succeeded': '10 分以内に {1} {0} 件。ほかに {2} 件が成功しました',
+  'accounts succeeded from this client too: it may stand for many users':
+    'このクライアントから成功したアカウントもあります: 多くのユーザーの代わりかもしれません',
+}

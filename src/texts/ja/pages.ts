@@ -58,6 +58,7 @@ export const JA_PAGES: Catalogue = {
   stronger: '強化',
   weaker: '弱化',
   new: '新規',
+  broken: '利用不可',
   changed: '変化',
   unproven: '未確認',
   gone: '消失',
