@@ -23,6 +23,55 @@ export const JA_FINDINGS: Catalogue = {
     'Get-WinEvent -ComputerName <host> -FilterHashtable @{LogName="Security"; Id=4624; StartTime=<time>}',
   ', record {0},': '、レコード {0}、',
   'the wire shows {0}; event {1} of {2}{3} says {4}': '通信では {0}。{2} のイベント {1}{3} では {4}',
+  'The ServerHello chooses SSL 3.0': 'ServerHello が SSL 3.0 を選択',
+  'The first frame of a connection': '接続の最初のフレーム',
+  'A client that offers it beside TLS uses none of it': 'TLS と並べて提示するだけのクライアントは、使っていません',
+  'Disable SSL 3.0 on the server; replace devices that know nothing newer':
+    'サーバーで SSL 3.0 を無効にする。新しいものを使えない機器は更改する',
+  'Windows: SCHANNEL\\Protocols\\SSL 3.0\\Server\\Enabled = 0':
+    'Windows: SCHANNEL\\Protocols\\SSL 3.0\\Server\\Enabled = 0',
+  'devices: update the firmware': '機器: ファームウェアを更新する',
+  'certificate of the server is not valid at this time': 'サーバーの証明書がこの時点で有効ではありません',
+  'A connection begins before notBefore or after notAfter of the certificate that the server shows':
+    'サーバーの示す証明書の notBefore より前、または notAfter より後に接続が始まっている',
+  'The time is that of the capture: a clock of the recorder that is wrong makes it fire. No chain is verified':
+    '時刻はキャプチャのものです: 記録側の時計の誤りでも出ます。証明書チェーンは検証しません',
+  'Renew the certificate: clients that are told to accept it accept that of a relay as well':
+    '証明書を更新する: これを受け入れるように設定されたクライアントは、リレーの証明書も受け入れます',
+  'certutil -store my (Windows), or the web page of the device':
+    'certutil -store my (Windows)、または機器の Web ページ',
+  'certificate signed with MD5 or SHA-1': 'MD5 または SHA-1 で署名された証明書',
+  'The certificate that the server shows has a signature with MD5 or SHA-1, and another issuer':
+    'サーバーの示す証明書の署名が MD5 または SHA-1 で、発行者が別である',
+  'A self-signed certificate proves nothing by its signature; channel bindings to it use SHA-256 all the same':
+    '自己署名証明書の署名は何も証明しません。それに対するチャネル バインドは変わらず SHA-256 を使います',
+  'Issue it anew with SHA-256 or better': 'SHA-256 以上で発行し直す',
+  'AD CS: certutil -setreg ca\\csp\\CNGHashAlgorithm SHA256, then renew':
+    'AD CS: certutil -setreg ca\\csp\\CNGHashAlgorithm SHA256、その後更新する',
+  'certificate does not stand for the name that was asked for': '証明書が、要求された名前のものではありません',
+  'The client asked for a name (SNI) that the certificate does not have':
+    'クライアントが要求した名前 (SNI) が証明書にない',
+  'Without SNI nothing is compared; an inspecting proxy has certificates of its own, but with the right names':
+    'SNI がなければ比べません。検査プロキシには自身の証明書がありますが、名前は正しいものです',
+  'Give the server a certificate with the name that clients use, or have clients use its name':
+    'クライアントが使う名前の証明書をサーバーに持たせるか、クライアントがサーバーの名前を使うようにする',
+  'compare the names of the certificate with the name in the detail': '証明書の名前を、詳細にある名前と比べる',
+  'TLS 1.0 or 1.1': 'TLS 1.0 または 1.1',
+  'The ServerHello chooses TLS 1.0 or 1.1': 'ServerHello が TLS 1.0 または 1.1 を選択',
+  'What a client offers beside newer versions does not count':
+    'クライアントが新しいバージョンと並べて提示するものは数えません',
+  'Enable TLS 1.2 on both ends, then disable the older versions':
+    '両端で TLS 1.2 を有効にし、その後古いバージョンを無効にする',
+  'Windows: SCHANNEL\\Protocols\\TLS 1.2': 'Windows: SCHANNEL\\Protocols\\TLS 1.2',
+  '.NET: SchUseStrongCrypto = 1': '.NET: SchUseStrongCrypto = 1',
+  'client refused the certificate of the server': 'クライアントがサーバーの証明書を拒否しました',
+  'The client ends the handshake with an alert about the certificate, in clear':
+    'クライアントが、証明書に関する平文のアラートでハンドシェイクを終了',
+  'From TLS 1.3 on the alert is encrypted, and is not seen': 'TLS 1.3 以降ではアラートが暗号化され、観測できません',
+  'Have the client trust the issuer, or give the server a certificate of one that it trusts':
+    'クライアントが発行者を信頼するようにするか、信頼する発行者の証明書をサーバーに持たせる',
+  'a common reason why LDAPS "does not work": the root certificate is not in the store of the client':
+    'LDAPS が「使えない」よくある原因: ルート証明書がクライアントのストアにありません',
   'the key of {0} was {1}, and later {2}': '{0} のキーは {1}、その後 {2} でした',
   'a password that was set where AES is not known looks the same':
     'AES を使えない場所で設定されたパスワードも同じに見えます',
