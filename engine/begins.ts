@@ -8,6 +8,9 @@
 import {
   BEGIN_ACCEPT,
   BEGIN_BYTE_BYTES,
+  BEGIN_CARRIERS,
+  BEGIN_CARRIERS_MAX,
+  BEGIN_FOUND,
   BEGIN_LOOP,
   BEGIN_MASKS,
   BEGIN_START,
@@ -39,6 +42,41 @@ export function mayBegin(start: usize, end: usize): bool {
     if (places !== 0) return true
   }
   return false
+}
+
+/** A bit for each carrier, in their order: 0 only where it says 'other' of these bytes. */
+export function candidates(start: usize, end: usize): u32 {
+  const last = end - start > <usize>BEGIN_STEPS_MAX ? start + BEGIN_STEPS_MAX : end
+  const firstMasks = BEGINS + BEGIN_MASKS + <usize>load<u8>(start) * BEGIN_BYTE_BYTES
+  let all: u64 = 0
+  for (let word: usize = 0; word < <usize>BEGIN_WORDS * 8; word += 8) {
+    const begins = load<u64>(BEGINS + BEGIN_START + word)
+    let places = begins & load<u64>(firstMasks + word)
+    let found: u64 = 0
+    const accepts = load<u64>(BEGINS + BEGIN_ACCEPT + word)
+    const loops = load<u64>(BEGINS + BEGIN_LOOP + word)
+    let steps: usize = BEGINS + BEGIN_STEPS + BEGIN_BYTE_BYTES + word
+    for (let at = start + 1; at < last && places !== 0; at++) {
+      found |= places & accepts
+      const masks = BEGINS + BEGIN_MASKS + <usize>load<u8>(at) * BEGIN_BYTE_BYTES + word
+      places = (((places << 1) & ~begins) | (places & loops)) & load<u64>(masks) & load<u64>(steps)
+      steps += BEGIN_BYTE_BYTES
+    }
+    found |= places
+    store<u64>(BEGINS + BEGIN_FOUND + word, found)
+    all |= found
+  }
+  if (all === 0) return 0
+  let carriers: u32 = 0
+  for (let carrier: u32 = 0; carrier < <u32>BEGIN_CARRIERS_MAX; carrier++) {
+    const own = BEGINS + BEGIN_CARRIERS + <usize>carrier * BEGIN_BYTE_BYTES
+    for (let word: usize = 0; word < <usize>BEGIN_WORDS * 8; word += 8)
+      if ((load<u64>(own + word) & load<u64>(BEGINS + BEGIN_FOUND + word)) !== 0) {
+        carriers |= (<u32>1) << carrier
+        break
+      }
+  }
+  return carriers
 }
 
 /** bytes of a segment in which a token is looked for, and the shortest head of one, as bytes and in base64 */

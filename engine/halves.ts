@@ -31,6 +31,11 @@ import {
   PROBE_SEGMENTS_MAX,
   PROBED_MAX,
   PROBED_SHIFT,
+  TOUCH_BYTES,
+  TOUCH_MICROS,
+  TOUCHES,
+  TOUCHES_COUNT,
+  TOUCHES_MAX,
 } from '../src/engine/layout'
 import { mayBeGss, mayBegin } from './begins'
 import { framed, framingState, leftOfPdu, steps } from './bulk'
@@ -45,12 +50,33 @@ const SMALL_BYTES: u32 = 16
 /** True when the numbers of this half have taken the segment; else nothing has changed. */
 export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
   const half = NUMBERS + (((<usize>slot) << 1) + (isLow ? 0 : 1)) * (HALF_NUMBERS << 3)
-  if (!(time < load<f64>(half, FAST_PATH_UNTIL << 3))) return false
+  const until = load<f64>(half, FAST_PATH_UNTIL << 3)
+  if (until < 0) return false
   const length = payloadLength + payloadMissing
   if (length === 0) {
     acknowledges(half)
     return true
   }
+  if (time <= until) return said(half, isLow, length, time, frame)
+  if (load<u32>(CONTROL, TOUCHES_COUNT << 2) === TOUCHES_MAX || !said(half, isLow, length, time, frame)) return false
+  touches(slot, time)
+  return true
+}
+
+/** The conversation is young again; its halves are told here, the list of ages by TypeScript. */
+function touches(slot: u32, time: f64): void {
+  const count = load<u32>(CONTROL, TOUCHES_COUNT << 2)
+  const touch = TOUCHES + <usize>count * TOUCH_BYTES
+  store<f64>(touch, <f64>slot)
+  store<f64>(touch, time, 8)
+  store<u32>(CONTROL, count + 1, TOUCHES_COUNT << 2)
+  const until = NUMBERS + ((<usize>slot) << 1) * (HALF_NUMBERS << 3) + (FAST_PATH_UNTIL << 3)
+  for (let at = until; at <= until + (HALF_NUMBERS << 3); at += HALF_NUMBERS << 3)
+    if (load<f64>(at) >= 0) store<f64>(at, time + <f64>TOUCH_MICROS)
+}
+
+/** The same of a segment with payload, whenever it comes. */
+function said(half: usize, isLow: bool, length: u32, time: f64, frame: f64): bool {
   const left = load<f64>(half, PDU_LEFT << 3)
   const mode = load<u32>(half, MODE << 2)
   const isNext = <f64>seq === load<f64>(half, NEXT_SEQ << 3) && !(load<f64>(half, KEEP_LEFT << 3) > 0)

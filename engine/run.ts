@@ -227,4 +227,4 @@ function addNumber(offset: usize, value: f64): void {
   store<f64>(CONTROL + offset, load<f64>(CONTROL + offset) + value)
 }
 
-export { mayBeGss, mayBegin } from './begins'
+export { candidates, mayBeGss, mayBegin } from './begins'

@@ -32,6 +32,7 @@ export const postgresql: Carrier = {
     [0, 0, null, null, 0, 3],
     [0, 0, null, null, 4, 0xd2],
     [0, 0, null, null, [0, 4], null, null, END],
+    [0, 0, null, null, null, END],
     [0x52, 0, 0, 0],
   ],
   probe,

@@ -7,6 +7,8 @@ import { bitsOf, END, type Opening, type Run } from '../../decoders/parts/byte-c
 import {
   BEGIN_ACCEPT,
   BEGIN_BYTE_BYTES,
+  BEGIN_CARRIERS,
+  BEGIN_CARRIERS_MAX,
   BEGIN_LOOP,
   BEGIN_MASKS,
   BEGIN_START,
@@ -17,11 +19,12 @@ import {
 
 const WORD_BITS = 64
 
-/** Writes the automaton into `bytes`, which begins at BEGINS and is empty; false where it does not fit. */
-export function writeBegins(bytes: Uint8Array, beginnings: readonly Opening[]): boolean {
+/** Writes the automaton of carriers into `bytes`, which begins at BEGINS and is empty; false where it does not fit. */
+export function writeBegins(bytes: Uint8Array, carriers: readonly (readonly Opening[])[]): boolean {
+  if (carriers.length > BEGIN_CARRIERS_MAX) return false
   const set = (part: number, bit: number) => (bytes[part + (bit >> 3)]! |= 1 << (bit & 7))
   const used = new Array<number>(BEGIN_WORDS).fill(0)
-  for (const beginning of distinct(beginnings)) {
+  for (const { beginning, of } of distinct(carriers)) {
     const places = beginning.filter((place) => place !== END)
     const word = used.findIndex((bits) => bits + places.length <= WORD_BITS)
     if (word < 0) return false
@@ -33,6 +36,7 @@ export function writeBegins(bytes: Uint8Array, beginnings: readonly Opening[]): 
     let latest = 0
     for (const [index, place] of places.entries()) {
       const bit = first + index
+      for (const carrier of of) set(BEGIN_CARRIERS + carrier * BEGIN_BYTE_BYTES, bit)
       const run = isRun(place) ? place : null
       if (run !== null) set(BEGIN_LOOP, bit)
       const most = run?.most ?? 1
@@ -52,8 +56,20 @@ function isRun(place: Opening[number]): place is Run {
   return typeof place === 'object' && place !== null && 'many' in place
 }
 
-function distinct(beginnings: readonly Opening[]): readonly Opening[] {
-  return [...new Map(beginnings.map((beginning) => [JSON.stringify(beginning), beginning])).values()].sort(
-    (a, b) => b.length - a.length,
-  )
+interface Shared {
+  readonly beginning: Opening
+  /** numbers of the carriers that may begin so */
+  readonly of: number[]
+}
+
+function distinct(carriers: readonly (readonly Opening[])[]): readonly Shared[] {
+  const shared = new Map<string, Shared>()
+  for (const [carrier, beginnings] of carriers.entries())
+    for (const beginning of beginnings) {
+      const key = JSON.stringify(beginning)
+      const known = shared.get(key)
+      if (known === undefined) shared.set(key, { beginning, of: [carrier] })
+      else known.of.push(carrier)
+    }
+  return [...shared.values()].sort((a, b) => b.beginning.length - a.beginning.length)
 }

@@ -16,6 +16,8 @@ import { writeBegins } from './begins.ts'
 import { writeBulk } from './bulk.ts'
 import {
   BEGIN_BYTES,
+  BEGIN_SHOWN,
+  BEGIN_STEPS_MAX,
   BEGINS,
   BLOCK_BYTES,
   BLOCKS,
@@ -69,6 +71,9 @@ import {
   SECRETS,
   SECRETS_COUNT,
   TABLE,
+  TOUCH_BYTES,
+  TOUCHES,
+  TOUCHES_MAX,
   VLANS,
 } from './layout.ts'
 import { type FlowMemory, newSecrets } from './memory.ts'
@@ -77,6 +82,7 @@ interface Exports {
   run(start: number, end: number): number
   isMarked(start: number, end: number, blockEnd: number): number
   mayBegin(start: number, end: number): number
+  candidates(start: number, end: number): number
   mayBeGss(start: number, end: number): number
 }
 
@@ -98,6 +104,7 @@ export class Passed {
 export class Engine implements FlowMemory, FastPath {
   readonly control: Int32Array
   readonly secrets: Int32Array
+  readonly touches: Float64Array
   readonly passed = new Passed()
   /** time and frame key of the last segment that passed since this was cleared; 0: none did */
   lastTime = 0
@@ -135,6 +142,7 @@ export class Engine implements FlowMemory, FastPath {
     this.control = new Int32Array(this.#buffer, CONTROL, 64)
     this.secrets = new Int32Array(this.#buffer, SECRETS, SECRETS_COUNT)
     this.secrets.set(newSecrets())
+    this.touches = new Float64Array(this.#buffer, TOUCHES, (TOUCHES_MAX * TOUCH_BYTES) / 8)
     this.#frameKey = frameKey
     this.#clear()
   }
@@ -158,8 +166,17 @@ export class Engine implements FlowMemory, FastPath {
     return writeBulk(new Int32Array(this.#buffer, BULK, BULK_BYTES / 4), carriers)
   }
 
-  begins(beginnings: readonly Opening[]): boolean {
-    return writeBegins(this.#bytes.subarray(BEGINS, BEGINS + BEGIN_BYTES), beginnings)
+  begins(carriers: readonly (readonly Opening[])[]): boolean {
+    return writeBegins(this.#bytes.subarray(BEGINS, BEGINS + BEGIN_BYTES), carriers)
+  }
+
+  candidates(bytes: Uint8Array): number {
+    const { length } = bytes
+    if (length === 0) return -1
+    if (this.holds(bytes)) return this.#exports.candidates(bytes.byteOffset, bytes.byteOffset + length)
+    const shown = Math.min(length, BEGIN_STEPS_MAX)
+    for (let at = 0; at < shown; at++) this.#bytes[BEGINS + BEGIN_SHOWN + at] = bytes[at]!
+    return this.#exports.candidates(BEGINS + BEGIN_SHOWN, BEGINS + BEGIN_SHOWN + shown)
   }
 
   datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void {

@@ -19,6 +19,15 @@ export const SECRETS_COUNT = 20
 export const SECRET_PROTOCOL = 18
 /** how conversations may begin */
 export const BEGINS = 12_288
+/**
+ * slots of conversations that spoke again after a while, and when, in that order: the list of ages, which is not here,
+ * has to hear of them
+ */
+export const TOUCHES = 29_504
+export const TOUCHES_MAX = 200
+export const TOUCH_BYTES = 16
+/** a followed connection moves in the list of ages at most so often */
+export const TOUCH_MICROS = 4_000_000
 /** not 0 for each port of a carrier of certain ports only */
 export const LOCAL_PORTS = 32_768
 /** descriptions of the interfaces of a pcapng section */
@@ -62,7 +71,14 @@ export const BEGIN_STEPS_MAX = 64
 export const BEGIN_START = 15_360
 export const BEGIN_ACCEPT = 15_408
 export const BEGIN_LOOP = 15_456
-export const BEGIN_BYTES = 15_504
+/** of each carrier, the places of its beginnings */
+export const BEGIN_CARRIERS = 15_504
+export const BEGIN_CARRIERS_MAX = 32
+/** places that the last bytes have filled to the end, or as far as they go */
+export const BEGIN_FOUND = 17_040
+/** room for bytes that stand elsewhere */
+export const BEGIN_SHOWN = 17_088
+export const BEGIN_BYTES = 17_168
 
 /* Words of CONTROL. */
 /** heads of the table's lists: index, or -1 */
@@ -97,6 +113,9 @@ export const PASSED_REPEATED = 21
 export const PASSED_DATAGRAMS_FOREIGN = 22
 /** PDUs that were stepped over by their shapes */
 export const PASSED_FRAMED = 23
+
+/** in TOUCHES */
+export const TOUCHES_COUNT = 24
 
 /* Numbers of CONTROL, behind its words: byte offsets from CONTROL. */
 /** microseconds; packets after it are not for this call */
@@ -205,7 +224,7 @@ export const LAST_FRAME = 5
 export const BYTES_SEEN = 6
 /**
  * until this time a packet that only goes on with an unwanted PDU, or has no payload, changes nothing but the numbers
- * above
+ * above; later, the list of ages too; -Infinity: it may change anything
  */
 export const FAST_PATH_UNTIL = 7
 

@@ -14,6 +14,8 @@ export interface FlowMemory {
   readonly control: Int32Array
   /** odd multipliers of the table's hash: words keyed by the wire have a secret */
   readonly secrets: Int32Array
+  /** slots and times of conversations that the engine has moved in the list of ages: TOUCHES_COUNT pairs */
+  readonly touches: Float64Array
   /** numbers of the halves of so many followed conversations */
   numbers(followedMax: number): Float64Array
   /** words of so many entries of the table, with what `before` holds */
@@ -22,8 +24,10 @@ export interface FlowMemory {
   buckets(count: number): Int32Array
   /** shapes of PDUs that nobody wants, of several carriers: false where nobody reads them */
   bulk(carriers: readonly (readonly Bulk[])[]): boolean
-  /** how conversations may begin, of all carriers: false where nobody reads it */
-  begins(beginnings: readonly Opening[]): boolean
+  /** how conversations may begin, of each carrier: false where nobody reads it */
+  begins(carriers: readonly (readonly Opening[])[]): boolean
+  /** of those carriers, a bit for each that may not say 'other' of these bytes; asked where `begins` was true */
+  candidates(bytes: Uint8Array): number
   /**
    * bytes with which a datagram of some carrier may begin, and ports of carriers of certain ports only, as the stream
    * knows them
@@ -34,6 +38,7 @@ export interface FlowMemory {
 export class OwnMemory implements FlowMemory {
   readonly control = new Int32Array(64)
   readonly secrets = newSecrets()
+  readonly touches = new Float64Array(0)
 
   numbers(followedMax: number): Float64Array {
     return new Float64Array(2 * followedMax * HALF_NUMBERS)
@@ -55,6 +60,10 @@ export class OwnMemory implements FlowMemory {
 
   begins(): boolean {
     return false
+  }
+
+  candidates(): number {
+    return -1
   }
 
   datagrams(): void {}

@@ -33,6 +33,8 @@ export class Framer {
   readonly #strays: UnclaimedTokens
   readonly #out = new FramingOut()
   readonly #patientPorts = new Uint8Array(65_536)
+  /** a bit for each carrier that has to be probed with these bytes: the others say 'other' */
+  candidates: ((bytes: Uint8Array) => number) | null = null
   /** set by #probe: a carrier asked for more bytes */
   #undecided = false
   /** who opens TLS; null: nobody has keys */
@@ -581,7 +583,11 @@ export class Framer {
       // in few bytes another one may see something of its own: who is known comes first
       if (this.#undecided && view.length < PROBE_BYTES_MAX) return false
     }
-    for (const carrier of this.#carriers) {
+    const carriers = this.#carriers
+    const candidates = this.candidates === null ? -1 : this.candidates(view)
+    for (let i = 0; candidates !== 0 && i < carriers.length; i++) {
+      if (((candidates >>> i) & 1) === 0) continue
+      const carrier = carriers[i]!
       if (carrier !== known && this.#probeOne(carrier, half, view, side)) return true
     }
     return false

@@ -28,6 +28,8 @@ import {
   NEW,
   NEXT_SEQ,
   PDU_LEFT,
+  TOUCH_MICROS,
+  TOUCHES_COUNT,
 } from '../engine/layout.ts'
 import { type FlowMemory, OwnMemory } from '../engine/memory.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -105,6 +107,8 @@ export class Stream {
   readonly #firstBytes = new Uint8Array(256)
   readonly #followed: Followed
   readonly #numbers: Float64Array
+  readonly #control: Int32Array
+  readonly #touches: Float64Array
   /** halves with a message in progress, the one begun first first */
   readonly #holding = new Set<Half>()
   readonly #sequence: Sequence
@@ -135,6 +139,8 @@ export class Stream {
   ) {
     this.#followed = new Followed(memory.numbers(LIMITS.followedMax + LIMITS.followedDatagramsMax))
     this.#numbers = this.#followed.numbers
+    this.#control = memory.control
+    this.#touches = memory.touches
     this.#sink = sink
     const tcp = carriers.filter((carrier) => carrier.transport === 'tcp' && !carrier.context)
     this.#contact = carriers.find((carrier) => carrier.transport === 'tcp' && carrier.context) ?? null
@@ -156,7 +162,8 @@ export class Stream {
       for (const [index, carrier] of shaped.entries()) this.#shaped.set(carrier, index + 1)
     const probed = tcp.filter(({ unclaimed }) => !unclaimed)
     this.#isSearchTold =
-      probed.every(({ begins }) => begins !== undefined) && memory.begins(probed.flatMap(({ begins }) => begins!))
+      probed.every(({ begins }) => begins !== undefined) && memory.begins(probed.map(({ begins }) => begins!))
+    if (this.#isSearchTold) this.#framer.candidates = (bytes) => memory.candidates(bytes)
     memory.datagrams(this.#firstBytes, this.#localPorts)
   }
 
@@ -164,6 +171,11 @@ export class Stream {
   passed(time: number, frame: number): void {
     this.time = time
     this.frame = frame
+    const count = this.#control[TOUCHES_COUNT]!
+    if (count === 0) return
+    const touches = this.#touches
+    for (let at = 0; at < 2 * count; at += 2) this.#followed.touch(this.#followed.at(touches[at]!), touches[at + 1]!)
+    this.#control[TOUCHES_COUNT] = 0
   }
 
   /** One TCP segment. */
@@ -178,8 +190,7 @@ export class Stream {
     if (index < 0) return
     let state = table.state(index)
     if (state === FOLLOWED && !marked && (flags & TURNING) === 0) {
-      const number = 2 * table.slot(index) + (table.fromLow ? 0 : 1)
-      if (this.#passes(number * HALF_NUMBERS, segment, length, time, frame)) return
+      if (this.#passes(table.slot(index), table.fromLow, segment, length, time, frame)) return
     }
     this.hasSignature = marked
     if (opens) {
@@ -211,9 +222,11 @@ export class Stream {
    * acknowledgement. True when the numbers at `at` have taken it; else nothing has changed. Measured over 64
    * conversations, lookup in the table included: 63 ns a packet, 97 without.
    */
-  #passes(at: number, segment: Segment, length: number, time: number, frame: number): boolean {
+  #passes(slot: number, isLow: boolean, segment: Segment, length: number, time: number, frame: number): boolean {
     const numbers = this.#numbers
-    if (time >= numbers[at + FAST_PATH_UNTIL]!) return false
+    const at = (2 * slot + (isLow ? 0 : 1)) * HALF_NUMBERS
+    const until = numbers[at + FAST_PATH_UNTIL]!
+    if (until < 0) return false
     if (length > 0) {
       if (segment.seq !== numbers[at + NEXT_SEQ]! || length >= numbers[at + PDU_LEFT]! || numbers[at + KEEP_LEFT]! > 0)
         return false
@@ -227,12 +240,21 @@ export class Stream {
       numbers[at + LAST_FRAME] = frame
       numbers[at + BYTES_SEEN]! += segment.payloadLength
       this.counters.lostBytesSkipped += segment.payloadMissing
+      if (time > until) this.#touched(slot, time)
     }
     if ((segment.flags & TCP_ACK) !== 0) {
       const before = numbers[at + ACK_SENT]!
       if (before < 0 || seqDistance(before, segment.ack) > 0) numbers[at + ACK_SENT] = segment.ack
     }
     return true
+  }
+
+  /** A conversation on its fast path has spoken again after a while. */
+  #touched(slot: number, time: number): void {
+    this.#followed.touch(this.#followed.at(slot), time)
+    const numbers = this.#numbers
+    const low = 2 * slot * HALF_NUMBERS + FAST_PATH_UNTIL
+    for (const at of [low, low + HALF_NUMBERS]) if (numbers[at]! >= 0) numbers[at] = time + TOUCH_MICROS
   }
 
   /** A segment of a conversation that is followed. */
@@ -648,5 +670,3 @@ const SMALL_BYTES = 16
 const LIVE_SECONDS = 60
 /** how many of those one eviction steps over */
 const ASK_MAX = 64
-/** a followed connection moves in the list of ages at most so often */
-const TOUCH_MICROS = 4e6

@@ -667,5 +667,5 @@ const IMAP_BEGINS: readonly Opening[] = [
   [TAG, 0x20, { many: LETTERS, most: 12 }, 0x20, END],
   [TAG, 0x20, 0x20, END],
 ]
-const POP3_BEGINS: readonly Opening[] = [letters('+OK '), ...commands(POP3_OPENINGS)]
+const POP3_BEGINS: readonly Opening[] = [anyCase('+OK '), ...commands(POP3_OPENINGS)]
 const NNTP_BEGINS: readonly Opening[] = [REPLY, ...commands(NNTP_OPENINGS)]

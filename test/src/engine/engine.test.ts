@@ -22,7 +22,7 @@ const block = engine.block(4096)!
 const heads = new Map<string, Uint8Array>()
 
 beforeAll(async () => {
-  expect(engine.begins(probed.flatMap(({ begins }) => begins ?? []))).toBe(true)
+  expect(engine.begins(probed.map(({ begins }) => begins ?? []))).toBe(true)
   for (const path of capturesBelow(BUNDLED)) {
     const { reader } = await openCapture(path, 0)
     const network = new Network()
@@ -48,12 +48,18 @@ function shown(bytes: Uint8Array): Uint8Array {
 /** What contradicts the automaton, or null. */
 function wronged(bytes: Uint8Array): string | null {
   const view = shown(bytes)
-  if (!engine.mayBegin(view)) {
-    const carrier = probed.find(({ probe }) =>
-      (['client', 'server'] as const).some((side) => probe(bytes, side) !== 'other'),
-    )
-    if (carrier !== undefined && !(bytes.length >= 64 && carrier.probe(bytes, 'client') === 'more'))
-      return `${carrier.name} ${carrier.probe(bytes, 'client')}: ${Buffer.from(bytes).toString('hex')}`
+  const candidates = engine.candidates(view)
+  if (candidates !== engine.candidates(Uint8Array.from(bytes)))
+    return 'other candidates where the bytes stand elsewhere'
+  if (engine.mayBegin(view) !== (candidates !== 0))
+    return `${candidates} candidates: ${Buffer.from(bytes).toString('hex')}`
+  for (const [number, { name, probe }] of probed.entries()) {
+    if (((candidates >>> number) & 1) === 1) continue
+    for (const side of ['client', 'server'] as const) {
+      const answer = probe(bytes, side)
+      if (answer !== 'other' && !(bytes.length >= 64 && answer === 'more'))
+        return `${name} ${answer}: ${Buffer.from(bytes).toString('hex')}`
+    }
   }
   if (beginsInGss(bytes, 0, bytes.length) && !engine.mayBeGss(view)) return `gss: ${Buffer.from(bytes).toString('hex')}`
   return null
