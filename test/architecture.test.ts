@@ -92,6 +92,7 @@ const ROOMS: readonly string[] = [
   'store',
   'questions',
   'output',
+  'slice',
   'run',
   'live',
   'cli',
@@ -108,6 +109,7 @@ const REACHES: Readonly<Record<string, readonly string[]>> = {
   causes: ['context', 'facts'],
   findings: ['facts', 'memory'],
   judge: ['report', 'findings', 'facts', 'memory'],
+  slice: ['dissect', 'stream', 'net', 'capture', 'facts', 'memory'],
 }
 /** Carriers never look inside a token; the one of the KDC knows where its messages end. */
 const MECHANISMS_IN_CARRIERS = ['decoders/carriers/kdc.ts -> decoders/mechanisms/kerberos-token.ts']

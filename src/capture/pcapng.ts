@@ -6,7 +6,7 @@
  * other block and skips it. Frames are numbered as Wireshark does: EPB, SPB and PB count. Does not read other packet
  * options, or names. The packet's bytes are borrowed from the buffer.
  */
-import { latin1 } from '../../decoders/parts/text.ts'
+import { latin1, utf8Text } from '../../decoders/parts/text.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { CaptureDrops, type InterfaceDrops } from './drops.ts'
 import {
@@ -42,6 +42,7 @@ const SECRETS_BYTES_MIN = 20
 const STATISTICS_BYTES_MIN = 24
 
 const OPT_ENDOFOPT = 0
+const OPT_COMMENT = 1
 const IF_TSRESOL = 9
 const IF_FILTER = 11
 const IF_TSOFFSET = 14
@@ -52,6 +53,8 @@ const EPB_DROPCOUNT = 4
 /** Interfaces of a section and link types of a capture that are remembered: no machine has that many. */
 const INTERFACES_MAX = 65_536
 const LINK_TYPES_MAX = 64
+/** a comment that a person writes is short; ours in slices are longer */
+const COMMENTS_BYTES_MAX = 8 << 20
 /** key logs of a day's browsing end well below */
 const SECRETS_BYTES_MAX = 1 << 20
 /**
@@ -80,6 +83,9 @@ export class PcapngReader implements PacketReader, Records {
   readonly secrets: Secret[] = []
   /** told of each as it is met: before the packets that need it */
   onSecret: ((secret: Secret) => void) | null = null
+  /** of the sections so far */
+  readonly comments: string[] = []
+  #commentBytes = 0
   /** what the file says of packets that it lacks */
   readonly drops = new CaptureDrops()
   readonly #buffer: BlockBuffer
@@ -327,7 +333,20 @@ export class PcapngReader implements PacketReader, Records {
     if (major !== 1) return `expected a section of version 1, found ${major}.${u16(bytes, pos + 14, this.#bigEndian)}`
     this.#interfaces.length = 0
     this.form.version++
+    this.#comments(bytes, pos + 24, pos + length - 4)
     return null
+  }
+
+  #comments(bytes: Uint8Array, start: number, end: number): void {
+    for (let pos = start; pos + 4 <= end; ) {
+      const code = u16(bytes, pos, this.#bigEndian)
+      const length = u16(bytes, pos + 2, this.#bigEndian)
+      if (code === OPT_ENDOFOPT || pos + 4 + length > end) return
+      this.#commentBytes += length
+      if (code === OPT_COMMENT && this.#commentBytes <= COMMENTS_BYTES_MAX)
+        this.comments.push(utf8Text(bytes.subarray(pos + 4, pos + 4 + length)))
+      pos += 4 + ((length + 3) & ~3)
+    }
   }
 
   /** 8  LinkType (2)   10  Reserved (2)   12  SnapLen (4)   16  options */

@@ -13,6 +13,7 @@ import { registerDevice } from './commands/device.ts'
 import { registerDevices } from './commands/devices.ts'
 import { registerDiff } from './commands/diff.ts'
 import { registerExplain } from './commands/explain.ts'
+import { registerExtract } from './commands/extract.ts'
 import { registerFacts } from './commands/facts.ts'
 import { registerLoad } from './commands/load.ts'
 import { registerMessages } from './commands/messages.ts'
@@ -44,11 +45,12 @@ ntlmscope analyze CAPTURE...
 Exit codes:
   ${EXIT.ok}    all of the input was read and reported
   ${EXIT.notFound}    analyze --fail-on: there are such findings; verify: not met; diff: worse; show: no
-        authentication message ends in this frame; explain: nothing has that name
+        authentication message ends in this frame; explain: nothing has that name; extract:
+        there is no such finding, pair or frame
   ${EXIT.unreadable}    an input could not be read, or only in part (also where Ctrl-C, TERM or HUP ended the
         reading); the rest is reported
   ${EXIT.notObserved}    verify: nothing contradicts, but something was not observed; analyze: nothing in the
-        captures matches a word of the filter
+        captures matches a word of the filter; extract: the slice does not say all of it again
   ${EXIT.usage}   the command line makes no sense
   ${EXIT.bug}   a bug in ntlmscope
   ${EXIT.unwritable}   the result could not be written (a full disk)`
@@ -142,6 +144,7 @@ function program(io: Io, session: Session): Command {
   registerDevice(top, session)
   registerDevices(top, session)
   registerExplain(top, session)
+  registerExtract(top, session)
   registerDiff(top, session)
   registerLoad(top, session)
   registerQuery(top, session)

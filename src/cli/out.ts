@@ -85,6 +85,13 @@ export class Out {
       })
   }
 
+  /** Octets, behind the lines. Throws OutputError. */
+  octets(bytes: Uint8Array): void {
+    this.#send()
+    if (isTarget(this.#to)) this.#put(this.#to, bytes)
+    else this.#to.write(bytes)
+  }
+
   /** All of it is written, and the file gets its name. Throws OutputError. */
   close(): void {
     if (!this.#isOpen) return
@@ -115,6 +122,14 @@ export class Out {
     unfinished.delete(this.#to.beside.path)
   }
 
+  #put({ descriptor, name }: Target, bytes: Uint8Array): void {
+    try {
+      for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(descriptor, rest))
+    } catch (error) {
+      throw problem(name, error)
+    }
+  }
+
   #send(): void {
     if (this.#flush !== null) clearImmediate(this.#flush)
     this.#flush = null
@@ -126,12 +141,7 @@ export class Out {
       this.#to.write(text)
       return
     }
-    try {
-      for (let bytes = Buffer.from(text); bytes.length > 0; )
-        bytes = bytes.subarray(writeSync(this.#to.descriptor, bytes))
-    } catch (error) {
-      throw problem(this.#to.name, error)
-    }
+    this.#put(this.#to, Buffer.from(text))
   }
 }
 

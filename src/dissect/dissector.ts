@@ -20,6 +20,7 @@ import type { Accounts, OpenedToken } from './accounts.ts'
 import { Channels } from './channels.ts'
 import { pipesOf } from './pipes.ts'
 import { QuotedTokens, STRAY_BYTES_MAX } from './quoted-tokens.ts'
+import type { SecretNotes } from './secret-notes.ts'
 
 /** Where a message stood: who sent it, when, in which frame. Endpoints are those of the sender and the receiver. */
 export interface MessageContext {
@@ -80,6 +81,8 @@ export class Dissector implements StreamSink<Conversation> {
   readonly #channels: Channels
   /** keys of accounts; null: none were given */
   readonly #accounts: Accounts | null
+  /** what slices say of the secrets that were taken out of them; null: nothing was */
+  readonly #notes: SecretNotes | null
 
   /** `clock` is where the PDUs come from: it knows their time and frame. */
   constructor(
@@ -88,7 +91,9 @@ export class Dissector implements StreamSink<Conversation> {
     rethrow: boolean,
     channels: Channels = new Channels(),
     accounts: Accounts | null = null,
+    notes: SecretNotes | null = null,
   ) {
+    this.#notes = notes
     this.#channels = channels
     this.#accounts = accounts
     this.#sink = sink
@@ -228,7 +233,8 @@ export class Dissector implements StreamSink<Conversation> {
   }
 
   #steps(context: MessageContext, message: CarrierMessage): void {
-    for (const step of message.steps) {
+    for (const given of message.steps) {
+      const step = this.#noted(given)
       if (step.kind === 'pipe') {
         this.#pipe(context, step)
         continue
@@ -254,13 +260,18 @@ export class Dissector implements StreamSink<Conversation> {
     }
   }
 
+  #noted(step: AuthStep): AuthStep {
+    const isPlain = this.#notes !== null && step.kind === 'leg' && step.plainNtlm !== null
+    return isPlain ? this.#notes.plain(this.#clock.frame, step) : step
+  }
+
   /** What a keytab opens of a token; null: nothing, or there is none. */
   #openToken(
     { conversation, time }: MessageContext,
     token: Uint8Array,
     tokens: readonly DecodedToken[],
   ): OpenedToken | null {
-    return this.#accounts === null || tokens.length === 0
+    return this.#accounts === null || tokens.length === 0 || this.#notes?.has(this.#clock.frame)
       ? null
       : this.#accounts.take(conversation, token, tokens, time)
   }
@@ -295,7 +306,10 @@ export class Dissector implements StreamSink<Conversation> {
   /** One token, unwrapped: SPNEGO, then what it holds. */
   #tokens(token: Uint8Array, from: Side): readonly DecodedToken[] {
     this.counters.tokens++
-    const decoded = decodeToken(token, from)
+    this.#notes?.token(token)
+    const { frame } = this.#clock
+    const read = decodeToken(token, from)
+    const decoded = this.#notes === null ? read : read.map((one) => this.#notes!.decoded(frame, one))
     if (decoded.length === 0) this.counters.unclaimedTokens++
     this.counters.tokenMessages += decoded.length
     for (const { fault } of decoded) if (fault) this.faults[fault.reason]++

@@ -595,8 +595,9 @@ export class Attempt {
         restricted: (host.flags & UAC_RESTRICTED) !== 0,
       }
       this.marks.machine = host?.permanentMachineId ? mark(host.permanentMachineId) : null
-      this.marks.response = message.ntResponse.length === 0 ? null : mark(message.ntResponse)
-      this.authenticate = authenticatedBy(message, isCut)
+      const removed = isRemoved(message)
+      this.marks.response = message.ntResponse.length === 0 || removed ? null : mark(message.ntResponse)
+      this.authenticate = authenticatedBy(message, isCut, removed)
     }
   }
 
@@ -681,14 +682,21 @@ function challengedBy({
   }
 }
 
-function authenticatedBy(message: AuthenticateMessage, isCut: boolean): Authenticated {
+/** Zeros are no response: somebody has taken it out, and the MIC with it. */
+function isRemoved({ ntResponse }: AuthenticateMessage): boolean {
+  return ntResponse.length >= PROOF_BYTES && ntResponse.subarray(0, PROOF_BYTES).every((byte) => byte === 0)
+}
+
+const PROOF_BYTES = 16
+
+function authenticatedBy(message: AuthenticateMessage, isCut: boolean, removed: boolean): Authenticated {
   const { channelBindings } = message
   const named = (name: string) => (isCut && name === '' ? null : name)
   return {
     ntlmVersion: message.ntlmVersion,
     negotiateFlags: message.negotiateFlags,
     isCut,
-    mic: isCut && !message.mic ? null : message.mic,
+    mic: (isCut || removed) && !message.mic ? null : message.mic,
     avFlags: message.avFlags,
     lmResponsePresent: message.lmResponsePresent,
     targetSpn: message.targetSpn,

@@ -154,4 +154,6 @@ export const LIMITS = {
   kdcsMax: 1024,
   /** servers with logons out of sight that are named one by one */
   passThroughSpotsMax: 32,
+  /** bytes of frames in one slice, which are held several times: what proves a finding has some thousands */
+  sliceBytesMax: 32 << 20,
 } as const

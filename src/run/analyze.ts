@@ -51,6 +51,8 @@ import { TurnedAwayFold } from '../report/seen/turned-away.ts'
 import { UnfilteredFold } from '../report/seen/unfiltered.ts'
 import { unreadOf } from '../report/seen/unread.ts'
 import { type TicketFacts, TlsFold } from '../report/tls-servers.ts'
+import type { NoteReader } from '../slice/notes.ts'
+import { notesOf } from '../slice/read-notes.ts'
 
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
@@ -112,7 +114,7 @@ export interface Decoded {
  * capture.
  */
 export async function analyze(inputs: readonly string[], options: AnalyzeOptions = {}): Promise<Report> {
-  return new Run(inputs, options).run()
+  return new Run(inputs, options, await notesOf(inputs)).run()
 }
 
 class Run implements DissectSink {
@@ -151,7 +153,8 @@ class Run implements DissectSink {
   #exchangesOmitted = 0
   #kdcOmitted = 0
 
-  constructor(inputs: readonly string[], options: AnalyzeOptions) {
+  /** `notes`: what slices among the inputs say of the secrets that were taken out; null: there are none */
+  constructor(inputs: readonly string[], options: AnalyzeOptions, notes: NoteReader | null) {
     this.#inputs = inputs
     this.#options = options
     this.#accounts = accountsOf(options.keytabs ?? [])
@@ -182,7 +185,7 @@ class Run implements DissectSink {
     this.#source = isThreaded
       ? new ReadingElsewhere(CARRIERS, sink, options.engine, options.keys)
       : new Reading(CARRIERS, sink, options.engine, options.keys)
-    this.#dissector = new Dissector(this, this.#source, options.rethrow === true, this.#channels, this.#accounts)
+    this.#dissector = new Dissector(this, this.#source, options.rethrow === true, this.#channels, this.#accounts, notes)
   }
 
   async run(): Promise<Report> {

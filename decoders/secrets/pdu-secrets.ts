@@ -1,0 +1,286 @@
+/**
+ * Where the secrets stand that a carrier carries itself, without a security token: passwords, the responses of SMB1,
+ * MS-CHAP and RADIUS, and what a decoder steps over because it is one.
+ *
+ * `maskedPdu` is for what a carrier's `decode` is given, `maskedRest` for what its `frame` leaves out. Both return a copy
+ * of the same length. Layouts stand in the carriers. Pure.
+ */
+import { derAt, derChildren, derOctets, OCTET_STRING } from '../parts/der.ts'
+import { maskedHead, maskedLines, maskedUnread, textOf, zeros } from './text-secrets.ts'
+import { cipherTexts, ntResponseSecrets, type Span } from './token-secrets.ts'
+
+/** What of it must not be seen has become zeros; null: there is nothing of that kind. */
+export function maskedPdu(carrier: string, pdu: Uint8Array): Uint8Array | null {
+  switch (carrier) {
+    case 'http':
+    case 'sip':
+      return ofText(pdu, maskedHead(textOf(pdu)))
+    case 'smtp':
+    case 'imap':
+    case 'pop3':
+    case 'nntp':
+    case 'ftp':
+      return ofText(pdu, maskedLines(textOf(pdu)))
+    case 'smb':
+      return withZeros(pdu, smb1Secrets(pdu))
+    case 'ldap':
+      return maskedBind(pdu)
+    case 'tds':
+      return withZeros(pdu, loginSecrets(pdu))
+    case 'kpasswd':
+      return withZeros(pdu, kpasswdSecrets(pdu))
+    case 'ppp':
+      return withZeros(pdu, pppSecrets(pdu))
+    case 'radius':
+      return withZeros(pdu, radiusSecrets(pdu))
+    default:
+      return null
+  }
+}
+
+/** `pdu` is framed with this carrier, which wants its first `keep` bytes; null: the rest may stay. */
+export function maskedRest(carrier: string, pdu: Uint8Array, keep: number, fromClient: boolean): Uint8Array | null {
+  switch (carrier) {
+    case 'smtp':
+    case 'imap':
+    case 'pop3':
+    case 'nntp':
+    case 'ftp': {
+      if (!fromClient) return null
+      const text = textOf(pdu)
+      if (keep === 0) return ofText(pdu, maskedUnread(text))
+      return ofText(pdu, text.slice(0, keep) + text.slice(keep).replace(/[^\r\n ]+/g, zeros))
+    }
+    case 'postgresql':
+      return keep > 0 && pdu[0] === POSTGRESQL_PASSWORD ? withZeros(pdu, [{ start: keep, end: pdu.length }]) : null
+    case 'socks':
+      // the name, the length of the password, the password
+      return keep > 0 && pdu[0] === 1 ? withZeros(pdu, [{ start: keep + 1, end: pdu.length }]) : null
+    case 'tls':
+      return pdu[0] === APPLICATION_DATA ? withZeros(pdu, [{ start: 5, end: pdu.length }]) : null
+    case 'http':
+      // bodies say nothing about authentication
+      return withZeros(pdu, [{ start: keep, end: pdu.length }])
+    case 'smb':
+      return pdu.length >= BULK_BYTES_MIN ? withZeros(pdu, [{ start: BULK_HEAD_BYTES, end: pdu.length }]) : null
+    case 'ldap':
+      // an extended request may hold a new password, a modification too
+      return withZeros(pdu, passwordChanges(pdu))
+    default:
+      return null
+  }
+}
+
+const POSTGRESQL_PASSWORD = 0x70
+const APPLICATION_DATA = 23
+/** a read or a write of a file, and the heads of all that is in its place */
+const BULK_BYTES_MIN = 1400
+const BULK_HEAD_BYTES = 512
+
+function ofText(pdu: Uint8Array, text: string): Uint8Array | null {
+  const masked = Buffer.from(text, 'latin1')
+  return masked.length !== pdu.length || masked.equals(pdu) ? null : masked
+}
+
+function withZeros(pdu: Uint8Array, spans: readonly Span[]): Uint8Array | null {
+  const masked = pdu.slice()
+  for (const { start, end } of spans) masked.fill(0, start, end)
+  return masked.some((byte, at) => byte !== pdu[at]) ? masked : null
+}
+
+// --- SMB1, MS-CIFS 2.2.4.53.1 and 2.2.4.55.1: passwords stand first in the bytes of their commands
+// ----------------------------------------------------------------------------------------------------
+
+const NETBIOS_BYTES = 4
+const SMB1_SIGNATURE = [0xff, 0x53, 0x4d, 0x42]
+const SESSION_SETUP = 0x73
+const TREE_CONNECT = 0x75
+const NO_MORE_COMMANDS = 0xff
+const REPLY = 0x80
+
+function smb1Secrets(pdu: Uint8Array): Span[] {
+  // framing may have left the head of NetBIOS out
+  const base = isSmb1At(pdu, 0) ? 0 : isSmb1At(pdu, NETBIOS_BYTES) ? NETBIOS_BYTES : -1
+  if (base < 0 || (pdu[base + 9]! & REPLY) !== 0) return []
+  const spans: Span[] = []
+  let command = pdu[base + 4]!
+  for (let at = base + 32, turns = 0; at + 3 < pdu.length && turns < 8; turns++) {
+    const wordCount = pdu[at]!
+    const words = at + 1
+    const data = words + 2 * wordCount + 2
+    const length = (offset: number) => (pdu[words + offset] ?? 0) | ((pdu[words + offset + 1] ?? 0) << 8)
+    if (command === SESSION_SETUP && (wordCount === 13 || wordCount === 10)) {
+      const oem = length(14)
+      const unicode = wordCount === 13 ? length(16) : 0
+      spans.push({ start: data, end: Math.min(data + oem, pdu.length) })
+      const second = { start: Math.min(data + oem, pdu.length), end: Math.min(data + oem + unicode, pdu.length) }
+      if (second.end > second.start) spans.push(...ntResponseSecrets(pdu, second))
+    } else if (command === TREE_CONNECT && wordCount === 4) {
+      spans.push({ start: data, end: Math.min(data + length(6), pdu.length) })
+    } else if (command !== SESSION_SETUP) break
+    command = pdu[words]!
+    const next = base + length(2)
+    if (command === NO_MORE_COMMANDS || next <= at) break
+    at = next
+  }
+  return spans
+}
+
+function isSmb1At(pdu: Uint8Array, at: number): boolean {
+  return SMB1_SIGNATURE.every((byte, index) => pdu[at + index] === byte)
+}
+
+// --- LDAP, RFC 4511 4.2
+// ----------------------------------------------------------------------------------------------------
+
+const BIND_REQUEST = 0x60
+const MODIFY_REQUEST = 0x66
+const EXTENDED_REQUEST = 0x77
+const SIMPLE = 0x80
+const SASL = 0xa3
+const GSS_MECHANISMS = /^(?:GSSAPI|GSS-SPNEGO|NTLM|GS2-KRB5(?:-PLUS)?|EXTERNAL)$/i
+
+function maskedBind(pdu: Uint8Array): Uint8Array | null {
+  const message = derAt(pdu)
+  const operation = message === null ? undefined : derChildren(message)[1]
+  if (operation?.tag !== BIND_REQUEST) return null
+  const choice = derChildren(operation)[2]
+  if (choice?.tag === SIMPLE) return withZeros(pdu, [choice])
+  if (choice?.tag !== SASL) return null
+  const [name, credentials] = derChildren(choice)
+  if (name?.tag !== OCTET_STRING || credentials?.tag !== OCTET_STRING) return null
+  const mechanism = textOf(derOctets(name))
+  if (GSS_MECHANISMS.test(mechanism)) return null
+  const octets = derOctets(credentials)
+  if (/^PLAIN$/i.test(mechanism)) {
+    const second = octets.indexOf(0, octets.indexOf(0) + 1)
+    return withZeros(pdu, [{ start: credentials.start + second + 1, end: credentials.end }])
+  }
+  // CRAM-MD5 and DIGEST-MD5 begin with, or name, the user
+  const text = textOf(octets)
+  const digest = /^CRAM-MD5$/i.test(mechanism)
+    ? text.replace(/^(\S* )(.*)$/s, (_, user: string, rest: string) => user + zeros(rest))
+    : /^DIGEST-MD5$/i.test(mechanism)
+      ? text.replace(/((?:response|cnonce)="?)([^",]+)/g, (_, key: string, value: string) => key + zeros(value))
+      : zeros(text)
+  const masked = pdu.slice()
+  masked.set(Buffer.from(digest, 'latin1'), credentials.start)
+  return withZerosIn(pdu, masked)
+}
+
+function withZerosIn(pdu: Uint8Array, masked: Uint8Array): Uint8Array | null {
+  return masked.some((byte, at) => byte !== pdu[at]) ? masked : null
+}
+
+/** Octets inside an extended request (RFC 3062) and inside a modification. */
+function passwordChanges(pdu: Uint8Array): Span[] {
+  const message = derAt(pdu)
+  const operation = message === null ? undefined : derChildren(message)[1]
+  if (operation?.tag === EXTENDED_REQUEST) return derChildren(operation).filter(({ tag }) => tag === 0x81)
+  if (operation?.tag !== MODIFY_REQUEST) return []
+  const text = textOf(derOctets(operation))
+  const at = /unicodePwd|userPassword/i.exec(text)
+  return at === null ? [] : [{ start: operation.start + at.index + at[0].length + 2, end: operation.end }]
+}
+
+// --- TDS LOGIN7, MS-TDS 2.2.6.4: ibPassword, cchPassword; ibChangePassword, cchChangePassword
+// ----------------------------------------------------------------------------------------------------
+
+const LOGIN7 = 0x10
+const TDS_HEADER_BYTES = 8
+const PASSWORDS_AT = [44, 86]
+
+function loginSecrets(pdu: Uint8Array): Span[] {
+  if (pdu[0] !== LOGIN7) return []
+  const base = TDS_HEADER_BYTES
+  const u16 = (at: number) => (pdu[base + at] ?? 0) | ((pdu[base + at + 1] ?? 0) << 8)
+  return PASSWORDS_AT.filter((at) => at < 80 || u16(36) >= 94).map((at) => {
+    const start = base + u16(at)
+    return { start, end: Math.min(pdu.length, start + 2 * u16(at + 2)) }
+  })
+}
+
+// --- Kerberos passwords, RFC 3244: AP-REQ and KRB-PRIV stand behind a head of 6, over TCP of 10
+// ----------------------------------------------------------------------------------------------------
+
+function kpasswdSecrets(pdu: Uint8Array): Span[] {
+  const at = [6, 10].find((offset) => (pdu[offset]! & 0xe0) === 0x60)
+  return at === undefined ? [] : cipherTexts(pdu, at)
+}
+
+// --- CHAP and EAP, RFC 1994, RFC 2759 4, RFC 3748 4
+// ----------------------------------------------------------------------------------------------------
+
+const CHAP_PROTOCOL = 0xc223
+const RESPONSE = 2
+const SUCCESS = 3
+const EAP_MD5 = 4
+const EAP_MSCHAPV2 = 26
+const MS_CHAP_BYTES = 49
+
+function pppSecrets(pdu: Uint8Array): Span[] {
+  const protocol = (pdu[0]! << 8) | pdu[1]!
+  return protocol === CHAP_PROTOCOL ? chapSecrets(pdu, 2) : eapSecrets(pdu, 2)
+}
+
+/** The value of a response without the flags behind it; what a server proves itself with. */
+function chapSecrets(bytes: Uint8Array, at: number): Span[] {
+  if (bytes[at] === SUCCESS) return proofSpans(bytes, at + 4)
+  if (bytes[at] !== RESPONSE) return []
+  const size = bytes[at + 4] ?? 0
+  const end = Math.min(bytes.length, at + 5 + (size === MS_CHAP_BYTES ? size - 1 : size))
+  return [{ start: at + 5, end }]
+}
+
+/** `S=` and 40 hexadecimal digits */
+function proofSpans(bytes: Uint8Array, at: number): Span[] {
+  return bytes[at] === 0x53 && bytes[at + 1] === 0x3d ? [{ start: at + 2, end: Math.min(bytes.length, at + 42) }] : []
+}
+
+function eapSecrets(bytes: Uint8Array, at: number): Span[] {
+  const [code, type] = [bytes[at], bytes[at + 4]]
+  if (type === EAP_MSCHAPV2) return chapSecrets(bytes, at + 5)
+  if (type !== EAP_MD5 || code !== RESPONSE) return []
+  return [{ start: at + 6, end: Math.min(bytes.length, at + 6 + (bytes[at + 5] ?? 0)) }]
+}
+
+// --- RADIUS, RFC 2865, RFC 2548, RFC 3579
+// ----------------------------------------------------------------------------------------------------
+
+const ACCESS_REQUEST = 1
+const RADIUS_HEADER_BYTES = 20
+const USER_PASSWORD = 2
+const CHAP_PASSWORD = 3
+const VENDOR_SPECIFIC = 26
+const EAP_MESSAGE = 79
+const MESSAGE_AUTHENTICATOR = 80
+const MICROSOFT = 311
+/** MS-CHAP-Response, MS-CHAP-MPPE-Keys, MS-MPPE-Send-Key, -Recv-Key, MS-CHAP2-Response, MS-CHAP2-Success */
+const MS_CHAP_RESPONSES: ReadonlySet<number> = new Set([1, 25])
+const MS_CHAP_KEYS: ReadonlySet<number> = new Set([12, 16, 17, 26])
+
+function radiusSecrets(pdu: Uint8Array): Span[] {
+  const spans: Span[] = []
+  // an answer is signed with the shared secret
+  if (pdu[0] !== ACCESS_REQUEST) spans.push({ start: 4, end: RADIUS_HEADER_BYTES })
+  for (let at = RADIUS_HEADER_BYTES; at + 2 <= pdu.length && pdu[at + 1]! >= 2; at += pdu[at + 1]!) {
+    const start = at + 2
+    const end = Math.min(pdu.length, at + pdu[at + 1]!)
+    const type = pdu[at]
+    if (type === USER_PASSWORD || type === MESSAGE_AUTHENTICATOR) spans.push({ start, end })
+    else if (type === CHAP_PASSWORD) spans.push({ start: start + 1, end })
+    else if (type === EAP_MESSAGE) spans.push(...eapSecrets(pdu.subarray(0, end), start))
+    else if (type === VENDOR_SPECIFIC && vendorOf(pdu, start) === MICROSOFT) {
+      for (let inner = start + 4; inner + 2 <= end && pdu[inner + 1]! >= 2; inner += pdu[inner + 1]!) {
+        const innerEnd = Math.min(end, inner + pdu[inner + 1]!)
+        if (MS_CHAP_RESPONSES.has(pdu[inner]!)) spans.push({ start: inner + 4, end: innerEnd })
+        else if (MS_CHAP_KEYS.has(pdu[inner]!)) spans.push({ start: inner + 3, end: innerEnd })
+      }
+    }
+  }
+  return spans
+}
+
+function vendorOf(pdu: Uint8Array, at: number): number {
+  return (((pdu[at] ?? 0) << 24) | ((pdu[at + 1] ?? 0) << 16) | ((pdu[at + 2] ?? 0) << 8) | (pdu[at + 3] ?? 0)) >>> 0
+}

@@ -1,0 +1,139 @@
+/**
+ * Every finding of every capture: its slice, read again, gives the finding, the verdict and the causes, and nothing in
+ * it could be cracked. What tshark reads as a secret in the capture is looked for in the slice: a second opinion of
+ * which bytes are secrets. Usually a sample; all with NIGHTLY.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { analyze } from '../../src/run/analyze.ts'
+import { type Expected, expectedOf, extract } from '../../src/run/extract.ts'
+import { BUNDLED, capturesBelow, LAB } from './folders.ts'
+
+const NIGHTLY = process.env.NIGHTLY !== undefined
+const hasTshark = spawnSync('tshark', ['--version']).status === 0
+if (!hasTshark) console.warn('skipped: slices are not compared with what tshark reads, it is not installed')
+const folder = mkdtempSync(join(tmpdir(), 'slices-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const everything = [...capturesBelow(BUNDLED), ...capturesBelow(LAB)].filter((path) =>
+  new RegExp(process.env.ONLY ?? '.').test(path),
+)
+/** of each carrier and mechanism one, whatever the rest is */
+const ALWAYS =
+  /office\.pcap$|smb1-ntlmv1|smb1-lm|negotiate-kerberos|winrm|simple-wrong|gssapi-sign|imap-plain|smtp-ntlm|udp-fragments|vxlan|ms-chap/
+const sample = NIGHTLY ? everything : everything.filter((path, at) => ALWAYS.test(path) || at % 40 === 7)
+
+/** what tshark calls secrets */
+const FIELDS = [
+  'ntlmssp.ntlmv2_response.ntproofstr',
+  'ntlmssp.ntlmv2_response.chal',
+  'ntlmssp.ntlmclientchallenge',
+  'ntlmssp.auth.lmresponse',
+  'ntlmssp.auth.ntresponse',
+  'ntlmssp.auth.sesskey',
+  'kerberos.cipher',
+  'smb.ansi_password',
+  'smb.unicode_password',
+  'ldap.simple',
+  'chap.value',
+  'radius.User-Password',
+]
+
+interface Opinion {
+  readonly secrets: readonly Buffer[]
+  readonly malformed: number
+  readonly badSums: number
+}
+
+/** One run of tshark over a file. */
+function opinionOf(path: string): Opinion {
+  const checks = ['tcp.check_checksum', 'udp.check_checksum', 'ip.check_checksum'].flatMap((name) => [
+    '-o',
+    `${name}:TRUE`,
+  ])
+  const fields = ['tcp.checksum.status', 'udp.checksum.status', 'ip.checksum.status', '_ws.malformed', ...FIELDS]
+  const text = execFileSync(
+    'tshark',
+    ['-n', '-r', path, ...checks, '-T', 'fields', ...fields.flatMap((name) => ['-e', name])],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
+  const secrets = new Map<string, Buffer>()
+  let malformed = 0
+  let badSums = 0
+  for (const line of text.split('\n')) {
+    const values = line.split('\t')
+    if (values.length < fields.length) continue
+    if (values.slice(0, 3).some((value) => value.split(',').includes('0'))) badSums++
+    if (values[3] !== '') malformed++
+    for (const value of values.slice(4).flatMap((list) => list.split(','))) {
+      const hex = value.replaceAll(':', '')
+      if (/^([0-9a-f]{2}){8,}$/i.test(hex) && !/^(00)+$/.test(hex)) secrets.set(hex, Buffer.from(hex, 'hex'))
+    }
+  }
+  return { secrets: [...secrets.values()], malformed, badSums }
+}
+
+/** What an AUTHENTICATE_MESSAGE may keep of its NTLMv2 response. */
+function crackable(secret: Buffer): Buffer {
+  return secret.length > 40 ? secret.subarray(0, 16) : secret
+}
+
+function isIn(file: Buffer, secret: Buffer): boolean {
+  if (file.includes(secret)) return true
+  const text = file.toString('latin1')
+  return [0, 1, 2].some((shift) => {
+    const part = secret.subarray(shift, shift + 3 * Math.floor((secret.length - shift) / 3))
+    return part.length >= 6 && text.includes(part.toString('base64'))
+  })
+}
+
+/**
+ * Findings that no slice of a reasonable size gives again, with the reason.
+ */
+const KNOWN: Readonly<Record<string, string>> = {}
+
+describe('slices', () => {
+  it('there is something to cut', () => {
+    expect(sample.length).toBeGreaterThan(20)
+  })
+
+  it.each(sample)(
+    '%s',
+    async (path) => {
+      const report = await analyze([path])
+      const before = hasTshark ? opinionOf(path) : null
+      const ids = [...new Set(report.findings.map(({ id }) => id))]
+      const wishes = NIGHTLY ? ids : ids.slice(0, 3)
+      const wrong: string[] = []
+      for (const id of wishes) {
+        const wish = { kind: 'finding', id, client: null, server: null, service: null } as const
+        const expected = expectedOf(report, [path], wish) as Expected
+        const slice = await extract([path], expected, 'test')
+        const file = join(folder, `${basename(path)}-${id}.pcapng`)
+        writeFileSync(file, slice.file)
+        for (const one of slice.unmet) wrong.push(`${id}: unmet ${one}`)
+        if (slice.emptied > 0) wrong.push(`${id}: ${slice.emptied} frames emptied`)
+        if (before !== null) {
+          const bytes = readFileSync(file)
+          const left = before.secrets.map(crackable).filter((secret) => isIn(bytes, secret))
+          if (left.length > 0)
+            wrong.push(`${id}: ${left.length} secrets left, ${left[0]!.toString('hex').slice(0, 40)}`)
+          const after = opinionOf(file)
+          if (after.malformed > before.malformed)
+            wrong.push(`${id}: malformed ${before.malformed} -> ${after.malformed}`)
+          if (after.badSums > 0) wrong.push(`${id}: ${after.badSums} bad checksums`)
+        }
+        rmSync(file)
+      }
+      expect(wrong.filter((line) => KNOWN[`${basename(path)} ${line}`] === undefined)).toEqual([])
+    },
+    120_000,
+  )
+})
