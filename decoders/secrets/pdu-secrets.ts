@@ -2,8 +2,8 @@
  * Where the secrets stand that a carrier carries itself, without a security token: passwords, the responses of SMB1,
  * MS-CHAP and RADIUS, and what a decoder steps over because it is one.
  *
- * `maskedPdu` is for what a carrier's `decode` is given, `maskedRest` for what its `frame` leaves out. Both return a copy
- * of the same length. Layouts stand in the carriers. Pure.
+ * `maskedPdu` is for what a carrier's `decode` is given, `maskedRest` for what its `frame` leaves out. Both return a
+ * copy of the same length. Layouts stand in the carriers. Pure.
  */
 import { derAt, derChildren, derOctets, OCTET_STRING } from '../parts/der.ts'
 import { maskedHead, maskedLines, maskedUnread, textOf, zeros } from './text-secrets.ts'

@@ -1,6 +1,7 @@
 /**
- * What is known of secrets that are not there: a slice of a capture has zeros in the place of responses and tickets, and
- * says beside them what stood there (src/slice/notes.ts). Dissection asks here, so that zeros are never evidence.
+ * What is known of secrets that are not there: a slice of a capture has zeros in the place of responses and tickets,
+ * and says beside them what stood there (src/slice/notes.ts). Dissection asks here, so that zeros are never
+ * evidence.
  */
 import type { LegStep } from '../../decoders/carrier.ts'
 import type { DecodedToken } from '../../decoders/token.ts'

@@ -1,6 +1,6 @@
 /**
- * Makes the checksums of frames right: IPv4 headers (RFC 791), TCP (RFC 9293 3.1), UDP (RFC 768, RFC 8200 8.1), those of
- * fragmented datagrams, and of UDP around a tunnel.
+ * Makes the checksums of frames right: IPv4 headers (RFC 791), TCP (RFC 9293 3.1), UDP (RFC 768, RFC 8200 8.1),
+ * those of fragmented datagrams, and of UDP around a tunnel.
  *
  * All of them are computed anew: on the host that sent a packet they are often not there yet. Where the snap length cut
  * a packet the sum cannot be computed, and is corrected by what was changed (RFC 1624).

@@ -10,8 +10,8 @@ import {
   choose,
   destinationOf,
   flowOf,
-  type Kind,
   opensConnection,
+  type PacketKind,
   type SourceFrame,
   sourceOf,
 } from './frames.ts'
@@ -88,11 +88,11 @@ class Gathering implements Chooser {
     this.#bytesMax = bytesMax
   }
 
-  wants(segment: Segment, _kind: Kind, _packet: Packet): boolean {
+  wants(segment: Segment, _kind: PacketKind, _packet: Packet): boolean {
     return this.#isAround(segment) || this.#flows.has(flowOf(segment))
   }
 
-  keep(segment: Segment, _kind: Kind, frames: readonly SourceFrame[]): void {
+  keep(segment: Segment, _kind: PacketKind, frames: readonly SourceFrame[]): void {
     const isProof = frames.some(({ capture, frame }) => this.#evidence.has(frameKey(capture, frame)))
     const flow = flowOf(segment)
     if (!this.#flows.has(flow)) {

@@ -25,13 +25,13 @@ export interface SourceFrame {
 }
 
 /** What `Network.decode` said of a packet: 1 TCP, 2 UDP, 3 an ICMP error, 4 a logon in PPP. */
-export type Kind = 1 | 2 | 3 | 4
+export type PacketKind = 1 | 2 | 3 | 4
 
 /** Who chooses. `keep` hands over the frames of one packet (several where fragments were joined). */
 export interface Chooser {
   /** is anything of it wanted? Asked before anything is copied; the segment is borrowed */
-  wants(segment: Segment, kind: Kind, packet: Packet): boolean
-  keep(segment: Segment, kind: Kind, frames: readonly SourceFrame[]): void
+  wants(segment: Segment, kind: PacketKind, packet: Packet): boolean
+  keep(segment: Segment, kind: PacketKind, frames: readonly SourceFrame[]): void
 }
 
 /** Reads all captures once. Rejects with a `CaptureError` where one is no capture. */
@@ -61,10 +61,10 @@ export async function choose(inputs: readonly string[], chooser: Chooser): Promi
         }
         continue
       }
-      if (!chooser.wants(segment, kind as Kind, packet)) continue
+      if (!chooser.wants(segment, kind as PacketKind, packet)) continue
       const own = copyOf(packet, order)
       const frames = segment.bytes === packet.bytes ? [own] : [...partsOf(waiting, own, segment), own]
-      chooser.keep(segment, kind as Kind, frames)
+      chooser.keep(segment, kind as PacketKind, frames)
     }
   } finally {
     await reader.close()
@@ -173,7 +173,7 @@ export function directionOf(segment: Segment): string {
   return `${segment.protocol} ${endsOf(segment).join(' ')}`
 }
 
-export function endsOf(segment: Segment): [from: string, to: string] {
+function endsOf(segment: Segment): [from: string, to: string] {
   return [`${sourceOf(segment)} ${segment.sourcePort}`, `${destinationOf(segment)} ${segment.destinationPort}`]
 }
 

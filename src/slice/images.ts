@@ -1,9 +1,10 @@
 /**
- * What the frames of a slice say one behind the other: each direction of a connection as one row of bytes, each datagram
- * by itself, with the way back to the frames that hold a byte.
+ * What the frames of a slice say one behind the other: each direction of a connection as one row of bytes, each
+ * datagram by itself, with the way back to the frames that hold a byte.
  *
- * A byte that was sent twice stands in two frames, one that was fragmented in the frame of its fragment. What is written
- * goes to all of them. Bytes that contradict what was said before at the same place are an image of their own.
+ * A byte that was sent twice stands in two frames, one that was fragmented in the frame of its fragment. What is
+ * written goes to all of them. Bytes that contradict what was said before at the same place are an image of their
+ * own.
  */
 import { Packet } from '../capture/packet.ts'
 import { Network } from '../net/net.ts'

@@ -1,6 +1,6 @@
 /**
- * Which inputs are slices, and what their comments say of the secrets that were taken out. Standard input and what is no
- * file come only once, and are not asked.
+ * Which inputs are slices, and what their comments say of the secrets that were taken out. Standard input and what
+ * is no file come only once, and are not asked.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { CaptureError, openCapture, PEEK_BYTES, STANDARD_INPUT } from '../capture/open.ts'

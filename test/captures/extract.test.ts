@@ -37,9 +37,7 @@ const FIELDS = [
   'kerberos.cipher',
   'smb.ansi_password',
   'smb.unicode_password',
-  'ldap.simple',
   'chap.value',
-  'radius.User-Password',
 ]
 
 interface Opinion {
