@@ -19,6 +19,7 @@ import { registerLoad } from './commands/load.ts'
 import { registerMessages } from './commands/messages.ts'
 import { registerQuery } from './commands/query.ts'
 import { registerShow } from './commands/show.ts'
+import { registerSimulate } from './commands/simulate.ts'
 import { registerTrend } from './commands/trend.ts'
 import { registerVerify } from './commands/verify.ts'
 import { bugText, EXIT } from './exit.ts'
@@ -146,6 +147,7 @@ function program(io: Io, session: Session): Command {
   registerExplain(top, session)
   registerExtract(top, session)
   registerDiff(top, session)
+  registerSimulate(top, session)
   registerLoad(top, session)
   registerQuery(top, session)
   registerTrend(top, session)

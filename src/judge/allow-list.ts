@@ -88,7 +88,8 @@ function isNtlm(one: AuthExchange): boolean {
   return !isContinuation(one) && NO_NTLM.exchange(one)?.is === 'against'
 }
 
-function usesOf(entry: Allowed, hosts: Hosts): AuthExchange[] {
+/** The uses of NTLM that an entry covers, whenever it expires. */
+export function usesOf(entry: Allowed, hosts: Hosts): AuthExchange[] {
   return exchangesOfFlow(entry, hosts).filter(
     (one) =>
       isNtlm(one) &&

@@ -4,6 +4,9 @@
  */
 import type { DeviceCard, DeviceMatrix } from '../judge/device.ts'
 import type { Diff } from '../judge/diff.ts'
+import type { Exceptions } from '../judge/switching/exceptions.ts'
+import type { Simulation } from '../judge/switching/simulate.ts'
+import type { ExceptionList } from '../judge/switching/switch.ts'
 import type { Trend } from '../questions/trend.ts'
 import type { FolderWriter, ZeekWords } from './export/folder-writer.ts'
 import type { RowFormat } from './stored/rows.ts'
@@ -63,6 +66,28 @@ export const DIFF_FORMATS = {
   json: async () => (await import('./changes.ts')).diffJson,
   markdown: async () => (await import('./changes.ts')).diffMarkdown,
 } as const satisfies Record<string, Rendering<Diff>>
+
+/** `simulate --format` */
+export const SIMULATION_FORMATS = {
+  text: async () => (await import('./switching/simulation.ts')).simulationText,
+  json: async () => (await import('./switching/simulation.ts')).simulationJson,
+} as const satisfies Record<string, Rendering<Simulation>>
+
+/** `simulate --write-exceptions`: which lists, and how they are written */
+interface ExceptionFormEntry {
+  readonly lists: readonly ExceptionList[]
+  readonly load: () => Promise<(lists: readonly Exceptions[]) => string>
+}
+const ALL_LISTS: readonly ExceptionList[] = ['client', 'domain', 'smb']
+const exceptionLines = async () => (await import('./switching/exceptions.ts')).exceptionLines
+export const EXCEPTION_FORMS = {
+  gpo: { lists: ['client'], load: exceptionLines },
+  dc: { lists: ['domain'], load: exceptionLines },
+  smb: { lists: ['smb'], load: exceptionLines },
+  powershell: { lists: ALL_LISTS, load: async () => (await import('./switching/exceptions.ts')).exceptionPowershell },
+  registry: { lists: ALL_LISTS, load: async () => (await import('./switching/exceptions.ts')).exceptionRegistry },
+} as const satisfies Record<string, ExceptionFormEntry>
+export type ExceptionForm = keyof typeof EXCEPTION_FORMS
 
 /** `query --format` */
 export const ROW_FORMATS: readonly RowFormat[] = ['text', 'json', 'ndjson', 'csv', 'markdown']

@@ -8,7 +8,6 @@ import { type HostPattern, hostPattern, isDay, serverPattern, service, time } fr
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../../judge/expectations.ts'
 import type { Flow, Part } from '../../judge/flow.ts'
 import type { KnownNames } from '../../judge/known-names.ts'
-import type { Policy } from '../../judge/policy.ts'
 import { namesOf, VERIFICATION_FORMATS } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
 import { visible } from '../../output/page/visible.ts'
@@ -20,6 +19,7 @@ import type { Session } from '../session.ts'
 import { type Io, pageWords } from '../terminal.ts'
 import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withEvents, withReading } from './argument.ts'
 import { knownNames, type NameWords, reportBefore, withBefore, withNames } from './naming.ts'
+import { policyOf } from './policy-file.ts'
 
 interface Words extends ReadWords, NameWords {
   readonly before?: string
@@ -183,19 +183,6 @@ async function proveStored(session: Session, captures: readonly string[], words:
 }
 
 type Work = Parameters<Session['prove']>[2]
-
-async function policyOf(session: Session, file: string, known: KnownNames): Promise<Policy | null> {
-  session.inputs.add(file)
-  const { PolicyError, readPolicyFile } = await import('../../judge/policy.ts')
-  try {
-    return readPolicyFile(file, known)
-  } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
-    for (const line of error.lines) session.complain(line)
-    session.exitCode = EXIT.unreadable
-    return null
-  }
-}
 
 /** What a person has reviewed is not overwritten. */
 async function draftPolicy(session: Session, captures: readonly string[], file: string, words: Words): Promise<void> {

@@ -1,0 +1,32 @@
+/**
+ * Is a host Windows, by what it sends of its version in NTLM messages and User-Agent headers?
+ *
+ * MS-NLMP 2.2.2.10: VERSION is for debugging, and others fill it with what they like: Samba and what comes from it says
+ * 6.1 with build 0. No release of Windows has a build below 2195 (Windows 2000).
+ */
+import type { AuthExchange } from '../../facts/exchange.ts'
+import type { Bound } from './switch.ts'
+
+const FIRST_BUILD = 2195
+/** Windows 11 24H2 and Windows Server 2025 */
+export const BUILD_24H2 = 26_100
+
+/** `10.0.26100` as its build; null: none was sent. */
+export function buildOf(version: string | null | undefined): number | null {
+  const [, build] = /^\d+\.\d+\.(\d+)$/.exec(version ?? '') ?? []
+  return build === undefined ? null : Number(build)
+}
+
+export function windowsClient({ ntlm, http }: AuthExchange): Bound {
+  const build = buildOf(ntlm?.clientVersion)
+  if (build !== null) return build >= FIRST_BUILD ? 'bound' : 'free'
+  // a level of integrity is the word of a Windows process (MS-NLMP 2.2.2.2); others leave it zero
+  if ((ntlm?.singleHost?.tokenIntegrityLevel ?? 0) > 0) return 'bound'
+  return /Windows NT|Microsoft-|MSIE|WinHTTP/i.test(http?.userAgent ?? '') ? 'bound' : 'unsure'
+}
+
+export function windowsServer({ ntlm, http }: AuthExchange): Bound {
+  const build = buildOf(ntlm?.serverVersion)
+  if (build !== null) return build >= FIRST_BUILD ? 'bound' : 'free'
+  return /Microsoft-(IIS|HTTPAPI)/i.test(http?.serverSoftware ?? '') ? 'bound' : 'unsure'
+}
