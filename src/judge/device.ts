@@ -52,8 +52,35 @@ export interface DeviceCard {
   readonly unknown: string | null
   /** what somebody told about its name, and who */
   readonly notes: readonly string[]
+  /** what a tender asks of it; null: nothing was asked for */
+  readonly profile: ProfileResult | null
+  /** what somebody calls this card, to tell it from others; null: nothing */
+  readonly label: string | null
   /** the scorecard of what was before a change; null: none was asked for */
   readonly before: Pick<DeviceCard, 'captures' | 'state' | 'scorecard'> | null
+}
+
+/** A list of requirements, and how the device stands against each. */
+export interface ProfileResult {
+  readonly name: string
+  /** all met, one not met, or something was not tested */
+  readonly state: State
+  readonly requirements: readonly Requirement[]
+}
+
+export type RequirementResult = 'meets' | 'does not' | 'not tested'
+
+export interface Requirement {
+  readonly id: string
+  /** what is required, as a sentence */
+  readonly words: string
+  readonly result: RequirementResult
+  readonly proven: Proven | null
+  readonly reasons: Score['reasons']
+  /** not tested: what to press or run */
+  readonly test: string | null
+  /** to paste into a tender */
+  readonly clause: { readonly en: string; readonly ja: string }
 }
 
 export type Grade = 'pass' | 'fail' | 'not tested'
@@ -109,25 +136,29 @@ const ROLES: readonly Role[] = ['client', 'server']
  * A question that every device is asked: what the table calls it in each role, and which authentications and
  * conversations it is about.
  */
-interface Question {
+export interface Question {
   readonly name: string
   readonly of: Readonly<Record<Role, string>>
   readonly isAbout?: (one: AuthExchange | ConversationRow) => boolean
+  /** of which it is asked; absent: of both */
+  readonly roles?: readonly Role[]
+  /** which of these the table may judge; absent: all. The others may prove something all the same */
+  readonly isJudged?: (one: AuthExchange, role: Role) => boolean
   /** how to test it, where the table is about something more general */
   readonly test?: string
   /**
    * not to use it proves nothing: what the device did with it in this role, by one authentication; null: that says
    * nothing
    */
-  readonly proof?: (one: AuthExchange, role: Role) => Proven | null
+  readonly proof?: (one: AuthExchange, role: Role, all: readonly AuthExchange[]) => Proven | null
 }
 
 const inBoth = (name: string) => ({ client: name, server: name })
-const isSmb = ({ service }: AuthExchange | ConversationRow) => service === 'smb'
-const isInTls = (one: AuthExchange | ConversationRow) =>
+export const isSmb = ({ service }: AuthExchange | ConversationRow) => service === 'smb'
+export const isInTls = (one: AuthExchange | ConversationRow) =>
   'channelBinding' in one ? one.channelBinding !== 'not-applicable' : one.carrier === 'tls'
 
-const QUESTIONS: readonly Question[] = [
+export const QUESTIONS: readonly Question[] = [
   {
     name: 'no NTLM',
     of: inBoth('no-ntlm'),
@@ -136,11 +167,20 @@ const QUESTIONS: readonly Question[] = [
       'Have it used with NTLM alone: connect to it by its address (net use \\\\10.1.0.5\\share), or with smbclient --use-kerberos=off; ' +
       'as a client, send it to a server by address. A refusal is the proof.',
   },
-  { name: 'Kerberos', of: inBoth('kerberos') },
+  {
+    name: 'Kerberos',
+    of: inBoth('kerberos'),
+    test:
+      'Join it to the domain. As a server: from a domain client, klist purge, then open \\\\nas1.corp.example\\share by its full name. ' +
+      'As a client: enter the full name of the server (not its address), then press scan to folder, or mount the share.',
+  },
   {
     name: 'SMB signing required',
     of: { client: 'client-signing-required', server: 'signing-required' },
     isAbout: isSmb,
+    test:
+      "As a server: connect with smbclient --option='client signing=off' //nas1/share; as a client: press scan to folder. " +
+      'The policy stands in the first messages of the session, and what was in effect in those that follow.',
   },
   {
     name: 'channel binding',
@@ -157,7 +197,13 @@ const QUESTIONS: readonly Question[] = [
       "Have it asked for SMB1 alone: smbclient --option='client max protocol=NT1' --option='client min protocol=NT1'; as a client, send it to a server " +
       'that knows nothing else. It is off where that ends without a logon.',
   },
-  { name: 'no clear passwords', of: inBoth('no-clear-password') },
+  {
+    name: 'no clear passwords',
+    of: inBoth('no-clear-password'),
+    test:
+      'Have it log on wherever it holds a password: look up an address book (LDAP), send a mail (SMTP), scan to folder, scan to FTP; ' +
+      'as a server, open its web page. Over LDAPS and HTTPS nothing is visible: that the port is used has to do.',
+  },
 ]
 
 /** A server says what it offers before the logon, a client in its first token. */
@@ -187,11 +233,23 @@ export function deviceCard(report: Report, device: HostPattern, before: Report |
   return { ...card, before: { captures, state, scorecard } }
 }
 
-function cardOf(report: Report, device: HostPattern): DeviceCard {
-  const flows: Readonly<Record<Role, Flow>> = {
+function flowsOf(device: HostPattern): Readonly<Record<Role, Flow>> {
+  return {
     client: { client: [device], server: [], port: null, service: null },
     server: { client: [], server: [device], port: null, service: null },
   }
+}
+
+/** How the device answers questions other than those of its card. */
+export function scoresOf(report: Report, device: HostPattern, questions: readonly Question[]): Score[] {
+  const flows = flowsOf(device)
+  const hosts = hostsOf(report)
+  const seen = { client: evidenceOf(report, flows.client, hosts), server: evidenceOf(report, flows.server, hosts) }
+  return questions.map((question) => scoreOf(question, seen, flows))
+}
+
+function cardOf(report: Report, device: HostPattern): DeviceCard {
+  const flows = flowsOf(device)
   const hosts = hostsOf(report)
   const seen: Readonly<Record<Role, FlowEvidence>> = {
     client: evidenceOf(report, flows.client, hosts),
@@ -218,6 +276,8 @@ function cardOf(report: Report, device: HostPattern): DeviceCard {
     notVisible: ROLES.flatMap((role) => hiddenOf(seen[role], role)),
     unknown: addresses.length === 0 ? strangerText(device, hosts) : null,
     notes: toldNotes(flows.server, hosts),
+    profile: null,
+    label: null,
     before: null,
   }
 }
@@ -236,15 +296,16 @@ function addressesIn(
 }
 
 function scoreOf(
-  { name, of, isAbout = () => true, test, proof }: Question,
+  { name, of, isAbout = () => true, isJudged = () => true, roles = ROLES, test, proof }: Question,
   seen: Readonly<Record<Role, FlowEvidence>>,
   flows: Readonly<Record<Role, Flow>>,
 ): Score {
-  const judged = ROLES.map((role) => {
+  const judged = roles.map((role) => {
     const { exchanges, conversations, ...rest } = seen[role]
     const about = { ...rest, exchanges: exchanges.filter(isAbout), conversations: conversations.filter(isAbout) }
     const isSeen = about.exchanges.length + about.conversations.length > 0
-    const outcome: Outcome = judge(expectationNamed(of[role])!, about, flows[role])
+    const judged = { ...about, exchanges: about.exchanges.filter((one) => isJudged(one, role)) }
+    const outcome: Outcome = judge(expectationNamed(of[role])!, judged, flows[role])
     return {
       role,
       isSeen,
@@ -283,7 +344,7 @@ function provenOutcome(
   role: Role,
 ): Outcome {
   const proofs = exchanges.flatMap((one) => {
-    const proven = proof(one, role)
+    const proven = proof(one, role, exchanges)
     return proven === null ? [] : [{ one, proven }]
   })
   const proven = PROVEN.find((each) => proofs.some((some) => some.proven === each))

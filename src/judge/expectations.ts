@@ -88,6 +88,8 @@ const AES_FIX =
   'Give the account of the service AES keys (msDS-SupportedEncryptionTypes, then reset the password) and renew keytabs'
 const CLIENT_AES_FIX =
   'Let the client use AES: take out its limit (permitted_enctypes, default_tgs_enctypes; on Windows the policy for Kerberos encryption types)'
+const SMB3_FIX = 'Set the lowest dialect to SMB 3.0 or later (server min protocol = SMB3_00)'
+const NAME_FIX = 'Enter the full name of the server (files1.corp.example) instead of its address'
 const HTTP_FIX = 'Use HTTPS with channel binding: HTTP itself protects nothing'
 const RPC_FIX = 'Raise the authentication level to packet integrity or privacy on server and client'
 const AT_LOGON =
@@ -357,6 +359,39 @@ export const EXPECTATIONS: readonly Expectation[] = [
     },
   },
   {
+    name: 'smb3',
+    words: 'every SMB session uses dialect 3.0 or later',
+    about: ['smb'],
+    observe: 'Capture the start of an SMB session: the dialect stands in the NEGOTIATE response.',
+    exchange: ({ smb }) => {
+      if (smb === null) return null
+      if (smb.dialect === null) return unclear('the dialect was not seen')
+      return isSmb3(smb.dialect) ? good(`dialect ${smb.dialect}`) : bad(`dialect ${smb.dialect}`, SMB3_FIX)
+    },
+    pair: ({ smb }) => {
+      if (smb === null) return null
+      const old = smb.dialects.filter((dialect) => !isSmb3(dialect))
+      if (old.length > 0) return bad(`dialect ${old.join(', ')}`, SMB3_FIX)
+      return smb.dialects.length > 0 ? good(`dialect ${smb.dialects.join(', ')}`) : unclear('the dialect was not seen')
+    },
+  },
+  {
+    name: 'by-name',
+    words: 'servers are asked for by their names, never by an address',
+    observe: `${AT_LOGON} The name of the service stands in the ticket request, or in the NTLM token.`,
+    exchange: ({ target, kerberos }) => {
+      if (target.class === 'ip') return bad(`the target is an address: ${target.spn ?? target.name ?? ''}`, NAME_FIX)
+      const name = target.spn ?? kerberos?.sname ?? null
+      return name === null ? unclear('the name of the target was not seen') : good(`the target is ${name}`)
+    },
+    pair: ({ spns, causes }) =>
+      (causes.RC04 ?? 0) > 0
+        ? bad('an address was used as the target', NAME_FIX)
+        : spns.length > 0
+          ? unclear('the targets of all authentications are not told apart')
+          : null,
+  },
+  {
     name: 'no-clear-password',
     words: 'no password is sent in clear',
     // RPC knows no password in clear
@@ -470,6 +505,11 @@ export function isSettled(expectation: Expectation, one: AuthExchange, later: re
   return isKerberos(one) || expectation.name === 'success'
     ? later.some((next) => next.result === 'success' && (expectation.name === 'success' || isKerberos(next)))
     : false
+}
+
+/** 3.0, 3.0.2, 3.1.1 */
+function isSmb3(dialect: string): boolean {
+  return dialect.startsWith('3.')
 }
 
 export function isSmb2(dialect: string): boolean {

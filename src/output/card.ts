@@ -7,6 +7,7 @@ import type { FrameRef } from '../facts/frames.ts'
 import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
 import type { ExpectationOutcome } from '../judge/flow.ts'
 import { language, say, told, toldDeep } from '../texts/say.ts'
+import { profileLines, profileMarkdown } from './devices/profile.ts'
 import { jsonText } from './json.ts'
 import { verificationJunit } from './junit.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
@@ -19,6 +20,7 @@ import type { PageWords } from './writer.ts'
 /** What a page shows of a longer list; JSON has all of it. */
 const SHOWN = { reasons: 2, values: 6, weakPoints: 8, hidden: 4, frames: 2 } as const
 const COLUMNS_MIN = 64
+const RESULT_GRADES = { meets: 'pass', 'does not': 'fail', 'not tested': 'not tested' } as const
 
 export function cardText(made: DeviceCard, look: PageWords): string {
   const card = visibleDeep(toldDeep(made))
@@ -46,6 +48,13 @@ export function cardText(made: DeviceCard, look: PageWords): string {
     )
     for (const text of shortTexts(score, said)) lines.push(...hanging('              - ', text, columns))
   }
+  if (card.profile !== null)
+    lines.push(
+      ...profileLines(card.profile, columns, {
+        bold: paint.bold,
+        result: (result) => paints[RESULT_GRADES[result]],
+      }),
+    )
   for (const role of ['client', 'server'] as const) {
     lines.push('', paint.bold(roleTitle(role)))
     if (card[role].length === 0) lines.push(`  ${say`no authentication was seen`}`)
@@ -90,6 +99,7 @@ export function cardMarkdown(made: DeviceCard): string {
     lines.push(
       `| ${told(score.name)} | ${gradeText(score.grade)}${provenText(score)}${beforeText(card, score)} | ${markdownText(scoreTexts(score).join('; '))} |`,
     )
+  if (card.profile !== null) lines.push(...profileMarkdown(card.profile))
   for (const role of ['client', 'server'] as const) {
     lines.push('', `## ${roleTitle(role)}`, '')
     if (card[role].length === 0) lines.push(say`No authentication was seen.`)
@@ -110,25 +120,30 @@ export function cardMarkdown(made: DeviceCard): string {
 /** The scorecard in the form that JUnit XML is written from. */
 export function cardVerification(card: DeviceCard): Verification {
   const states = { pass: 'met', fail: 'not-met', 'not tested': 'not-observed' } as const
-  const expectations = card.scorecard.map(
-    ({ name, grade, reasons, test }): ExpectationOutcome => ({
-      expectation: name,
-      words: 'the scorecard of the device',
-      state: states[grade],
-      evidence: grade === 'pass' ? reasons : [],
-      reasons: grade === 'pass' ? [] : reasons,
-      observe: test,
-    }),
-  )
+  const outcome = (words: string, { name, grade, reasons, test }: Omit<Score, 'proven'>): ExpectationOutcome => ({
+    expectation: name,
+    words,
+    state: states[grade],
+    evidence: grade === 'pass' ? reasons : [],
+    reasons: grade === 'pass' ? [] : reasons,
+    observe: test,
+  })
+  // asked for by a profile, the scorecard decides nothing
+  const expectations =
+    card.profile === null
+      ? card.scorecard.map((score) => outcome('the scorecard of the device', score))
+      : card.profile.requirements.map(({ id, words, result, reasons, test }) =>
+          outcome(words, { name: id, grade: RESULT_GRADES[result], reasons, test }),
+        )
   const part = {
     kind: 'flow',
     name: titleOf(card),
     flow: null,
-    state: card.state,
+    state: card.profile?.state ?? card.state,
     expectations,
     notes: [...(card.unknown === null ? [] : [card.unknown]), ...card.notes, ...card.notVisible],
   } as const
-  return { state: card.state, captures: card.captures, policy: null, parts: [part] }
+  return { state: card.profile?.state ?? card.state, captures: card.captures, policy: null, parts: [part] }
 }
 
 /** `: offered, not used` where the grade alone would say too much. */
@@ -155,13 +170,14 @@ function sentence(text: string): string {
   return language() === 'ja' ? `${whole.replace(/。$/, '')}。` : `${whole}.`
 }
 
-function titleOf({ device, addresses, names, scorecard }: DeviceCard): string {
+function titleOf({ device, addresses, names, scorecard, label }: DeviceCard): string {
   const known = [...new Set([...addresses, ...names])].filter((name) => name !== device)
   const count = (grade: Grade) => scorecard.filter((score) => score.grade === grade).length
   const grades = (['pass', 'fail', 'not tested'] as const)
     .filter((grade) => count(grade) > 0)
     .map((grade) => `${count(grade)} ${gradeText(grade)}`)
-  return say`device ${device}${known.length === 0 ? '' : ` (${known.slice(0, 6).join(', ')})`}: ${grades.join(', ')}`
+  const title = say`device ${device}${known.length === 0 ? '' : ` (${known.slice(0, 6).join(', ')})`}: ${grades.join(', ')}`
+  return label === null ? title : `${label}: ${title}`
 }
 
 function scoreTexts({ reasons, test }: Score): string[] {

@@ -3,6 +3,7 @@
  * (`writer.ts`) and its line here; it is loaded when it is asked for.
  */
 import type { DeviceCard, DeviceMatrix } from '../judge/device.ts'
+import type { Comparison } from '../judge/devices/compare.ts'
 import type { Diff } from '../judge/diff.ts'
 import type { Exceptions } from '../judge/switching/exceptions.ts'
 import type { Simulation } from '../judge/switching/simulate.ts'
@@ -51,6 +52,14 @@ export const CARD_FORMATS = {
   junit: async () => (await import('./card.ts')).cardJunit,
   markdown: async () => (await import('./card.ts')).cardMarkdown,
 } as const satisfies Record<string, Rendering<DeviceCard>>
+
+/** `device --compare --format` */
+export const COMPARISON_FORMATS = {
+  text: async () => (await import('./devices/comparison.ts')).comparisonText,
+  json: async () => (await import('./devices/comparison.ts')).comparisonJson,
+  csv: async () => (await import('./devices/comparison.ts')).comparisonCsv,
+  markdown: async () => (await import('./devices/comparison.ts')).comparisonMarkdown,
+} as const satisfies Record<string, Rendering<Comparison>>
 
 /** `devices --format` */
 export const MATRIX_FORMATS = {

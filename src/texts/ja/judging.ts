@@ -319,4 +319,23 @@ export const JA_JUDGING: Catalogue = {
   'there is nothing to measure it by': '測る対象がありません',
   'Capture a working day of the clients that matter, with nothing lost.':
     '対象となるクライアントの 1 営業日分を、欠落なくキャプチャしてください。',
+  'Join it to the domain. As a server: from a domain client, klist purge, then open \\\\nas1.corp.example\\share by its full name. As a client: enter the full name of the server (not its address), then press scan to folder, or mount the share.':
+    'ドメインに参加させてください。サーバーとして: ドメインのクライアントで klist purge を実行し、\\\\nas1.corp.example\\share を完全な名前で開きます。クライアントとして: サーバーの完全な名前 (アドレスではなく) を入力し、フォルダーへのスキャンを押すか、共有をマウントします。',
+  "As a server: connect with smbclient --option='client signing=off' //nas1/share; as a client: press scan to folder. The policy stands in the first messages of the session, and what was in effect in those that follow.":
+    "サーバーとして: smbclient --option='client signing=off' //nas1/share で接続します。クライアントとして: フォルダーへのスキャンを押します。ポリシーはセッションの最初のメッセージに、実際の状態はその後のメッセージにあります。",
+  'Have it log on wherever it holds a password: look up an address book (LDAP), send a mail (SMTP), scan to folder, scan to FTP; as a server, open its web page. Over LDAPS and HTTPS nothing is visible: that the port is used has to do.':
+    'パスワードを持つすべての機能でログオンさせてください: アドレス帳の検索 (LDAP)、メールの送信 (SMTP)、フォルダーへのスキャン、FTP へのスキャン。サーバーとしては Web ページを開きます。LDAPS と HTTPS では何も見えないため、そのポートが使われたことで代えます。',
+  'Set the lowest dialect to SMB 3.0 or later (server min protocol = SMB3_00)':
+    '最低のダイアレクトを SMB 3.0 以降にする (server min protocol = SMB3_00)',
+  'Enter the full name of the server (files1.corp.example) instead of its address':
+    'アドレスの代わりに、サーバーの完全な名前 (files1.corp.example) を入力する',
+  'every SMB session uses dialect 3.0 or later': 'すべての SMB セッションがダイアレクト 3.0 以降を使う',
+  'servers are asked for by their names, never by an address': 'サーバーは名前で指定され、アドレスでは指定されない',
+  '{0} The name of the service stands in the ticket request, or in the NTLM token.':
+    '{0} サービスの名前は、チケットの要求または NTLM のトークンにあります。',
+  'the target is an address: {0}': '接続先がアドレスです: {0}',
+  'the name of the target was not seen': '接続先の名前は観測されていません',
+  'the target is {0}': '接続先は {0} です',
+  'an address was used as the target': '接続先としてアドレスが使われました',
+  'the targets of all authentications are not told apart': 'すべての認証の接続先は区別できません',
 }

@@ -366,4 +366,6 @@ export const JA_PAGES: Catalogue = {
   'to observe it: ': '観測方法: ',
   'policy {0} ({1})': 'ポリシー {0} ({1})',
   'cause: {0} ({1}, {2} confidence)': '原因: {0} ({1}、確度 {2})',
+  ASKED: '項目',
+  CHANGE: '変化',
 }

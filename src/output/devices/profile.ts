@@ -1,0 +1,67 @@
+/**
+ * A device against the requirements of a buyer, below its card: each requirement with its result, what says so or how to
+ * test it, and the clauses to paste into a tender.
+ */
+import type { ProfileResult, Requirement, RequirementResult } from '../../judge/device.ts'
+import { language } from '../../texts/say.ts'
+import { hanging } from '../page/layout.ts'
+import { markdownText } from '../page/markdown.ts'
+import { reasonText } from '../verification.ts'
+
+const REASONS_SHOWN = 2
+/** the open ones first: they are what a vendor is asked about */
+const ORDER: readonly RequirementResult[] = ['does not', 'not tested', 'meets']
+
+export interface ProfilePaint {
+  readonly bold: (text: string) => string
+  readonly result: (result: RequirementResult) => (text: string) => string
+}
+
+export function profileLines(profile: ProfileResult, columns: number, paint: ProfilePaint): string[] {
+  const lines = ['', paint.bold(titleOf(profile))]
+  for (const one of inOrder(profile)) {
+    lines.push(paint.result(one.result)(`  ${one.result.padEnd(10)}  ${headOf(one)}`))
+    for (const text of textsOf(one)) lines.push(...hanging('              - ', text, columns))
+    if (one.result !== 'meets') lines.push(...hanging('              clause: ', one.clause[language()], columns))
+  }
+  return lines
+}
+
+export function profileMarkdown(profile: ProfileResult): string[] {
+  const open = inOrder(profile)
+  return [
+    '',
+    `## ${markdownText(titleOf(profile))}`,
+    '',
+    '| required | result | why |',
+    '| --- | --- | --- |',
+    ...open.map((one) => `| ${headOf(one)} | ${one.result} | ${markdownText(textsOf(one).join('; '))} |`),
+    '',
+    '### Clauses',
+    '',
+    ...open.flatMap(({ id, clause }) => [`- **${id}**: ${clause.en}`, `  - ${clause.ja}`]),
+  ]
+}
+
+function titleOf({ name, requirements }: ProfileResult): string {
+  const counts = ORDER.map((result) => [requirements.filter((one) => one.result === result).length, result] as const)
+  const told = counts.filter(([count]) => count > 0).map(([count, result]) => `${count} ${result}`)
+  return `Against ${name}: ${told.join(', ')}`
+}
+
+function inOrder({ requirements }: ProfileResult): Requirement[] {
+  return ORDER.flatMap((result) => requirements.filter((one) => one.result === result))
+}
+
+function headOf({ words, id, proven }: Requirement): string {
+  return `${words} [${id}]${proven === null || proven === 'used' ? '' : `: ${proven}`}`
+}
+
+function textsOf({ reasons, test }: Requirement): string[] {
+  const more = reasons.length - REASONS_SHOWN
+  return [
+    ...reasons.slice(0, REASONS_SHOWN).map((reason) => `${reason.role}: ${reasonText(reason)}`),
+    ...(more > 0 ? [`and ${more} more`] : []),
+    ...(test === null ? [] : [`to test it: ${test}`]),
+  ]
+}
