@@ -65,12 +65,12 @@ export interface ProfileResult {
   readonly name: string
   /** all met, one not met, or something was not tested */
   readonly state: State
-  readonly requirements: readonly Requirement[]
+  readonly requirements: readonly RequirementRow[]
 }
 
 export type RequirementResult = 'meets' | 'does not' | 'not tested'
 
-export interface Requirement {
+export interface RequirementRow {
   readonly id: string
   /** what is required, as a sentence */
   readonly words: string
@@ -136,7 +136,7 @@ const ROLES: readonly Role[] = ['client', 'server']
  * A question that every device is asked: what the table calls it in each role, and which authentications and
  * conversations it is about.
  */
-export interface Question {
+export interface DeviceQuestion {
   readonly name: string
   readonly of: Readonly<Record<Role, string>>
   readonly isAbout?: (one: AuthExchange | ConversationRow) => boolean
@@ -155,10 +155,10 @@ export interface Question {
 
 const inBoth = (name: string) => ({ client: name, server: name })
 export const isSmb = ({ service }: AuthExchange | ConversationRow) => service === 'smb'
-export const isInTls = (one: AuthExchange | ConversationRow) =>
+export const isAboutTls = (one: AuthExchange | ConversationRow) =>
   'channelBinding' in one ? one.channelBinding !== 'not-applicable' : one.carrier === 'tls'
 
-export const QUESTIONS: readonly Question[] = [
+export const DEVICE_QUESTIONS: readonly DeviceQuestion[] = [
   {
     name: 'no NTLM',
     of: inBoth('no-ntlm'),
@@ -185,7 +185,7 @@ export const QUESTIONS: readonly Question[] = [
   {
     name: 'channel binding',
     of: inBoth('bound'),
-    isAbout: isInTls,
+    isAbout: isAboutTls,
     test: 'Have it authenticate over HTTPS or LDAPS, and capture where TLS has ended (a reverse proxy), or look at the log of the server.',
   },
   {
@@ -241,7 +241,7 @@ function flowsOf(device: HostPattern): Readonly<Record<Role, Flow>> {
 }
 
 /** How the device answers questions other than those of its card. */
-export function scoresOf(report: Report, device: HostPattern, questions: readonly Question[]): Score[] {
+export function scoresOf(report: Report, device: HostPattern, questions: readonly DeviceQuestion[]): Score[] {
   const flows = flowsOf(device)
   const hosts = hostsOf(report)
   const seen = { client: evidenceOf(report, flows.client, hosts), server: evidenceOf(report, flows.server, hosts) }
@@ -257,7 +257,7 @@ function cardOf(report: Report, device: HostPattern): DeviceCard {
   }
   const asked = report.kdc.filter(({ client }) => hosts.isHost([device], client.ip))
   const addresses = addressesIn(seen, asked)
-  const scorecard = QUESTIONS.map((question) => scoreOf(question, seen, flows))
+  const scorecard = DEVICE_QUESTIONS.map((question) => scoreOf(question, seen, flows))
   return {
     schema: DEVICE_SCHEMA,
     device: device.text,
@@ -296,7 +296,7 @@ function addressesIn(
 }
 
 function scoreOf(
-  { name, of, isAbout = () => true, isJudged = () => true, roles = ROLES, test, proof }: Question,
+  { name, of, isAbout = () => true, isJudged = () => true, roles = ROLES, test, proof }: DeviceQuestion,
   seen: Readonly<Record<Role, FlowEvidence>>,
   flows: Readonly<Record<Role, Flow>>,
 ): Score {
@@ -340,7 +340,7 @@ type Outcome = ExpectationOutcome & { readonly proven?: Proven }
 function provenOutcome(
   outcome: ExpectationOutcome,
   exchanges: readonly AuthExchange[],
-  proof: NonNullable<Question['proof']>,
+  proof: NonNullable<DeviceQuestion['proof']>,
   role: Role,
 ): Outcome {
   const proofs = exchanges.flatMap((one) => {

@@ -25,13 +25,13 @@ export interface ComparedCard {
 }
 
 /** `better`, `worse`: the last one against the first; `untold`: one of them was not tested */
-export type Change = 'same' | 'better' | 'worse' | 'untold'
+export type CardChange = 'same' | 'better' | 'worse' | 'untold'
 
 export interface ComparedRow {
   /** of the scorecard, or a requirement of a profile */
   readonly kind: 'scorecard' | 'requirement'
   readonly name: string
-  readonly change: Change
+  readonly change: CardChange
   /** a cell a card; null: the card has no such line */
   readonly cells: readonly ({ readonly grade: Grade | RequirementResult; readonly proven: Proven | null } | null)[]
 }
@@ -108,7 +108,7 @@ const OFF: ReadonlySet<Proven | null> = new Set(['refuses', 'not offered'])
 const OFFERED: ReadonlySet<Proven | null> = new Set(['used', 'offered, not used'])
 
 /** What was not tested says nothing: neither that it got better, nor that it stayed. */
-function changeOf(first: Line | null, last: Line | null): Change {
+function changeOf(first: Line | null, last: Line | null): CardChange {
   if (first === null || last === null) return 'untold'
   // it is offered again, or any more: that was seen, whether somebody used it or not
   if (OFF.has(first.proven) && OFFERED.has(last.proven)) return 'worse'

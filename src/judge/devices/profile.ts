@@ -11,13 +11,13 @@ import type { AuthExchange } from '../../facts/exchange.ts'
 import type { HostPattern } from '../../facts/filter.ts'
 import type { Report } from '../../report/report.ts'
 import {
-  isInTls,
+  DEVICE_QUESTIONS,
+  type DeviceQuestion,
+  isAboutTls,
   isSmb,
   type ProfileResult,
   type Proven,
-  QUESTIONS,
-  type Question,
-  type Requirement,
+  type RequirementRow,
   type Role,
   scoresOf,
 } from '../device.ts'
@@ -88,7 +88,7 @@ export function profileOf(report: Report, device: HostPattern, { name, requires 
     device,
     requires.map((id) => ASKED[id]),
   )
-  const requirements = requires.map((id, at): Requirement => {
+  const requirements = requires.map((id, at): RequirementRow => {
     const { grade, proven, reasons, test } = scores[at]!
     const { words, en, ja } = clauseOf(id)
     return {
@@ -105,11 +105,11 @@ export function profileOf(report: Report, device: HostPattern, { name, requires 
   return { name, state: worstState(requirements.map(({ result }) => states[result])), requirements }
 }
 
-const ofCard = (name: string) => QUESTIONS.find((question) => question.name === name)!
+const ofCard = (name: string) => DEVICE_QUESTIONS.find((question) => question.name === name)!
 const inBoth = (name: string) => ({ client: name, server: name })
 const isLdap = ({ service }: { readonly service: string }) => service === 'ldap'
 
-const ASKED: Readonly<Record<RequirementId, Question>> = {
+const ASKED: Readonly<Record<RequirementId, DeviceQuestion>> = {
   'no-ntlm': ofCard('no NTLM'),
   'no-ntlmv1': {
     name: 'no-ntlmv1',
@@ -135,7 +135,7 @@ const ASKED: Readonly<Record<RequirementId, Question>> = {
     test: 'As a server: open a share of it. As a client: press scan to folder, or mount a share.',
   },
   'no-smb1': ofCard('no SMB1'),
-  'channel-binding': { ...ofCard('channel binding'), isAbout: isInTls },
+  'channel-binding': { ...ofCard('channel binding'), isAbout: isAboutTls },
   'ldap-signed': {
     name: 'ldap-signed',
     of: inBoth('ldap-signed'),

@@ -1,8 +1,8 @@
 /**
- * A device against the requirements of a buyer, below its card: each requirement with its result, what says so or how to
- * test it, and the clauses to paste into a tender.
+ * A device against the requirements of a buyer, below its card: each requirement with its result, what says so or how
+ * to test it, and the clauses to paste into a tender.
  */
-import type { ProfileResult, Requirement, RequirementResult } from '../../judge/device.ts'
+import type { ProfileResult, RequirementResult, RequirementRow } from '../../judge/device.ts'
 import { language } from '../../texts/say.ts'
 import { hanging } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
@@ -49,15 +49,15 @@ function titleOf({ name, requirements }: ProfileResult): string {
   return `Against ${name}: ${told.join(', ')}`
 }
 
-function inOrder({ requirements }: ProfileResult): Requirement[] {
+function inOrder({ requirements }: ProfileResult): RequirementRow[] {
   return ORDER.flatMap((result) => requirements.filter((one) => one.result === result))
 }
 
-function headOf({ words, id, proven }: Requirement): string {
+function headOf({ words, id, proven }: RequirementRow): string {
   return `${words} [${id}]${proven === null || proven === 'used' ? '' : `: ${proven}`}`
 }
 
-function textsOf({ reasons, test }: Requirement): string[] {
+function textsOf({ reasons, test }: RequirementRow): string[] {
   const more = reasons.length - REASONS_SHOWN
   return [
     ...reasons.slice(0, REASONS_SHOWN).map((reason) => `${reason.role}: ${reasonText(reason)}`),
