@@ -10,7 +10,7 @@
 import { LIMITS } from '../memory/limits.ts'
 import { DROPS_UNKNOWN, type Dropped } from './drops.ts'
 import { linkTypeName } from './linktype.ts'
-import { CaptureError, type OpenedCapture, openCapture, PEEK_BYTES } from './open.ts'
+import { CaptureError, type OpenedCapture, type OpenedSource, openCapture, PEEK_BYTES } from './open.ts'
 import { type Damage, type FastPath, Packet, type PacketReader } from './packet.ts'
 import type { Secret } from './pcapng.ts'
 
@@ -185,7 +185,7 @@ function isBefore(a: Capture, b: Capture): boolean {
 }
 
 /** One capture of several, and what has been read of it. */
-class Capture {
+export class Capture {
   readonly path: string
   readonly index: number
   opened: OpenedCapture | null = null
@@ -209,12 +209,21 @@ class Capture {
   secrets: readonly Secret[] = []
   readonly #fast: FastPath | null
   readonly #onSecret: ((secret: Secret) => void) | null
+  readonly #given: OpenedSource | null
 
-  constructor(path: string, index: number, fast: FastPath | null, onSecret: ((secret: Secret) => void) | null) {
+  /** `given`: its bytes, where `path` is only what it is called */
+  constructor(
+    path: string,
+    index: number,
+    fast: FastPath | null,
+    onSecret: ((secret: Secret) => void) | null,
+    given: OpenedSource | null = null,
+  ) {
     this.path = path
     this.index = index
     this.#fast = fast
     this.#onSecret = onSecret
+    this.#given = given
   }
 
   get bytesRead(): number {
@@ -226,7 +235,7 @@ class Capture {
     // what cannot be opened twice is read with full buffers at once
     const once = !oneOfMany || this.path === '-'
     const opened = once
-      ? await openCapture(this.path, this.index, LIMITS.readBytes, this.#fast)
+      ? await openCapture(this.path, this.index, LIMITS.readBytes, this.#fast, this.#given)
       : await openCapture(this.path, this.index, PEEK_BYTES)
     this.opened = opened
     this.#hear()

@@ -49,15 +49,16 @@ export const PEEK_BYTES = 65_536
 
 /**
  * Opens one capture; throws `CaptureError`. `readBytes`: less than usual to peek only; `fast`: who may pass over its
- * packets.
+ * packets; `given`: its bytes, where `path` is only what it is called.
  */
 export async function openCapture(
   path: string,
   captureIndex: number,
   readBytes: number = LIMITS.readBytes,
   fast: FastPath | null = null,
+  given: OpenedSource | null = null,
 ): Promise<OpenedCapture> {
-  const { source, size } = path === STANDARD_INPUT ? standardInput() : await openFile(path)
+  const { source, size } = given ?? (path === STANDARD_INPUT ? standardInput() : await openFile(path))
   let buffer = new BlockBuffer(source, readBytes, fast)
   let compression: string | null = null
   try {
@@ -84,7 +85,7 @@ export async function openCapture(
       name: path,
       compressed: compression !== null,
       size,
-      reopenable: path !== STANDARD_INPUT && size !== null,
+      reopenable: given === null && path !== STANDARD_INPUT && size !== null,
       get linkTypes() {
         return reader.linkTypes
       },
@@ -107,12 +108,14 @@ export async function recognise(buffer: BlockBuffer, capture: number): Promise<P
   return magic === SECTION_HEADER ? new PcapngReader(buffer, capture) : null
 }
 
-interface OpenedSource {
+/** Bytes that are there or come, and how many they are; null: nobody knows. */
+export interface OpenedSource {
   readonly source: ByteSource
   readonly size: number | null
 }
 
-function standardInput(): OpenedSource {
+/** Throws a `CaptureError` where it is a terminal. */
+export function standardInput(): OpenedSource {
   // `ntlmscope ... - < FILE`: read as a file, but from where the shell left it
   const stat = statOf(0)
   if (stat?.isFile() === true) return { source: new FileSource(new Descriptor(0, false), null, true), size: stat.size }

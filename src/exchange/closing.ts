@@ -36,8 +36,10 @@ export class Drafts {
     this.#hosts = hosts
   }
 
-  /** `whole`: nothing of the conversation is missing */
-  of(conversation: Conversation, state: ConversationState, attempt: Attempt, whole: boolean): Draft {
+  /**
+   * `whole`: nothing of the conversation is missing; `isPreview`: the attempt goes on, and nothing is learnt of it yet
+   */
+  of(conversation: Conversation, state: ConversationState, attempt: Attempt, whole: boolean, isPreview = false): Draft {
     const capture = this.#frames.capture(attempt.startFrame)
     const isNoLogon = whole && attempt.isWithoutChallenge
     const mechanism = isNoLogon ? 'unknown' : attempt.mechanism
@@ -49,8 +51,9 @@ export class Drafts {
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
     const { proxiedTarget } = attempt
     const asked = state.facts.serverName ?? (proxiedTarget ? hostOf(proxiedTarget) : undefined)
-    const learn = (ip: string, name: string | null | undefined, source: NameSource) =>
-      this.#hosts.learn(ip, name, source, attempt.start, attempt.startFrame)
+    const learn = (ip: string, name: string | null | undefined, source: NameSource) => {
+      if (!isPreview) this.#hosts.learn(ip, name, source, attempt.start, attempt.startFrame)
+    }
     learn(client.ip, workstation, 'ntlm')
     // behind a proxy they are names of a server whose address nobody tells
     if (proxiedTarget === null) {

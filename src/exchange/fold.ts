@@ -23,7 +23,7 @@ import { learnContext } from '../context/learn.ts'
 import type { OpenedToken } from '../dissect/accounts.ts'
 import type { MessageContext } from '../dissect/dissector.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
-import type { Endpoint, ExchangeSink } from '../facts/exchange.ts'
+import type { AuthExchange, Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
 import { BindingIndex } from '../keys/channel-binding.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -47,7 +47,7 @@ import { namesSession } from './place.ts'
 import { RelayWatch } from './relay.ts'
 import { RpcChannels } from './rpc-channels.ts'
 import { SmbSessions } from './smb-sessions.ts'
-import { Undecided } from './undecided.ts'
+import { type Pending, Undecided } from './undecided.ts'
 
 const NO_REQUEST = {}
 /** protocol number of IP */
@@ -64,6 +64,8 @@ export class ExchangeFold {
   readonly #relays = new RelayWatch()
   readonly #channels = new RpcChannels()
   readonly #sessions = new SmbSessions()
+  /** what has said something since the last preview, and whose: null where nobody asks for previews */
+  #touched: { readonly conversations: Set<Conversation>; readonly hosts: Set<string> } | null = null
   /** attempts that were not followed because a connection had too many open */
   overflow = 0
 
@@ -99,11 +101,13 @@ export class ExchangeFold {
     tokens: readonly DecodedToken[],
     opened: OpenedToken | null = null,
   ): void {
+    // what is learnt now is too late for these
+    this.tick(context.time)
+    this.#touch(context.conversation)
     if (step.kind === 'context') {
       this.#context(context, step.fact)
       return
     }
-    this.#waiting.decideBefore(context.time - WINDOW_MICROS)
     const state = stateOf(context.conversation)
     if (message.service !== 'unknown' && state.facts.tls === undefined) state.led = message.service
     switch (step.kind) {
@@ -148,7 +152,10 @@ export class ExchangeFold {
     conversation.context = state.within()
   }
 
-  closed(conversation: Conversation): void {
+  closed(conversation: Conversation, time: number): void {
+    this.tick(time)
+    this.#touch(conversation)
+    this.#touched?.conversations.delete(conversation)
     const state = conversation.context as ConversationState | null
     if (state === null) return
     const sni = state.behind('') === null ? state.facts.tls?.serverName : null
@@ -157,6 +164,48 @@ export class ExchangeFold {
     conversation.context = null
     this.#kdc.closed(conversation, state)
     this.#finishAll(conversation, state)
+  }
+
+  /** Time has come so far: what ended a window before it is decided. */
+  tick(time: number): void {
+    this.#waiting.decideBefore(time - WINDOW_MICROS)
+  }
+
+  /** From now on it is kept in mind what `preview` has to look at. */
+  startPreviews(): void {
+    this.#touched ??= { conversations: new Set(), hosts: new Set() }
+  }
+
+  /**
+   * What is open or waits and may have changed since the last time, as it would be given away now; nothing is ended,
+   * learnt or forgotten. An attempt that still awaits its answer is given when it has waited until `patience`
+   * (microseconds since 1970).
+   */
+  preview(patience: number, give: (exchange: AuthExchange) => void): void {
+    const touched = this.#touched
+    if (touched === null || touched.hosts.size === 0) return
+    const waiting: Conversation[] = []
+    for (const conversation of touched.conversations) {
+      const state = conversation.context as ConversationState | null
+      if (state === null) continue
+      let isPatient = false
+      for (const attempt of state.attempts) {
+        if (attempt.repeats !== null && attempt.result !== 'failure') continue
+        if (!attempt.done && attempt.result === 'unknown' && attempt.end > patience) isPatient = true
+        else give(this.#waiting.peek(this.#pendingOf(conversation, state, attempt, true)))
+      }
+      if (isPatient) waiting.push(conversation)
+    }
+    this.#waiting.preview(touched.hosts, give)
+    touched.conversations.clear()
+    touched.hosts.clear()
+    for (const conversation of waiting) this.#touch(conversation)
+  }
+
+  #touch(conversation: Conversation): void {
+    if (this.#touched === null) return
+    this.#touched.conversations.add(conversation)
+    this.#touched.hosts.add(conversation.lowAddress).add(conversation.highAddress)
   }
 
   /** Everything was read: what waited is decided. */
@@ -339,6 +388,8 @@ export class ExchangeFold {
       this.overflow++
     }
     const attempt = new Attempt(leg.slot, message.service, context.carrier.name, context.time, context.frame)
+    // its place among those that begin in this frame: the same, whether somebody looks at it before its end or not
+    this.#drafts.idOf(attempt)
     attempt.proxiedTarget = state.behind(leg.slot)
     attempt.repeats = repeats
     if (message.protocol === 'http') {
@@ -438,13 +489,17 @@ export class ExchangeFold {
     // CredSSP has no other word for it where its version is an old one (MS-CSSP 3.1.5)
     if (attempt.carrier === 'credssp' && attempt.authenticate !== null && attempt.outcome !== 'success')
       if (state.facts.tls?.closedBy === 'server') attempt.outcome = 'failure'
+    this.#waiting.add(this.#pendingOf(conversation, state, attempt, false))
+  }
+
+  #pendingOf(conversation: Conversation, state: ConversationState, attempt: Attempt, isPreview: boolean): Pending {
     // datagrams have no beginning that could be missing
     const whole = (conversation.protocol === UDP || conversation.sawStart) && conversation.gaps === 0
-    const draft = this.#drafts.of(conversation, state, attempt, whole)
+    const draft = this.#drafts.of(conversation, state, attempt, whole, isPreview)
     const offers = attempt.originEvidence(whole)
     const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
     const { since, relay: leg, marks } = attempt
-    this.#waiting.add({ draft, offers, whole, authenticated, since, leg, marks })
+    return { draft, offers, whole, authenticated, since, leg, marks }
   }
 }
 

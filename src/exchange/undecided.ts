@@ -8,7 +8,7 @@ import { decide } from '../causes/decide.ts'
 import type { Case, Draft } from '../causes/subject.ts'
 import type { Evidence } from '../context/evidence.ts'
 import type { HostNames } from '../context/host-names.ts'
-import type { ExchangeSink } from '../facts/exchange.ts'
+import type { AuthExchange, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -51,6 +51,19 @@ export class Undecided {
       this.#giveOldest()
   }
 
+  /** Those of these clients, as they would be given away now; nothing is forgotten. */
+  preview(clients: ReadonlySet<string>, give: (exchange: AuthExchange) => void): void {
+    for (let at = this.#pendingFrom; at < this.#pending.length; at++) {
+      const pending = this.#pending[at]!
+      if (clients.has(pending.draft.client.ip)) give(this.peek(pending))
+    }
+  }
+
+  /** What would be given away now, as a value of its own. */
+  peek(pending: Pending): AuthExchange {
+    return this.#decided({ ...pending.draft }, pending)
+  }
+
   #wait(pending: Pending): void {
     this.#pending.push(pending)
     if (this.#pending.length - this.#pendingFrom <= LIMITS.pendingExchangesMax) return
@@ -69,7 +82,12 @@ export class Undecided {
   }
 
   /** Its origin and cause, from everything that was seen until now. */
-  #give({ draft, offers, whole, authenticated, since, leg, marks }: Pending): void {
+  #give(pending: Pending): void {
+    this.#sink.exchange(Object.freeze(this.#decided(pending.draft, pending)), pending.marks)
+  }
+
+  /** `draft` becomes the exchange. */
+  #decided(draft: Draft, { offers, whole, authenticated, since, leg }: Pending): AuthExchange {
     const subject: Case = {
       exchange: draft,
       offers,
@@ -86,16 +104,11 @@ export class Undecided {
       cite: (keys) => this.#frames.refs(keys, draft.capture),
     })
     const { client, server, start } = draft
-    this.#sink.exchange(
-      // the draft is nobody else's, and a copy with properties more would get a hidden class of its own (`EMPTY_LEG`)
-      Object.freeze(
-        Object.assign(draft, {
-          client: { ...client, name: client.name ?? this.#hosts.best(client.ip, start) },
-          server: { ...server, name: server.name ?? this.#hosts.best(server.ip, start) },
-          ...decision,
-        }),
-      ),
-      marks,
-    )
+    // the draft is nobody else's, and a copy with properties more would get a hidden class of its own (`EMPTY_LEG`)
+    return Object.assign(draft, {
+      client: { ...client, name: client.name ?? this.#hosts.best(client.ip, start) },
+      server: { ...server, name: server.name ?? this.#hosts.best(server.ip, start) },
+      ...decision,
+    })
   }
 }

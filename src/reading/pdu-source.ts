@@ -3,6 +3,7 @@
  */
 
 import type { CaptureSummary } from '../capture/merge.ts'
+import type { Succession } from '../capture/succession.ts'
 import type { Drops } from '../net/net.ts'
 import type { Clock } from '../stream/sink.ts'
 import type { StreamCounters } from '../stream/stream.ts'
@@ -31,6 +32,8 @@ export interface ReadingHooks {
   readonly onPause?: (() => Promise<void> | null) | undefined
   /** stops reading; what was read counts */
   readonly signal?: AbortSignal | undefined
+  /** captures that come one after another, instead of those that are named: in this thread alone */
+  readonly succession?: Succession | undefined
 }
 
 /** What the first half of a run counts. Plain data: it may come from another thread. */

@@ -9,6 +9,7 @@ import type { Carrier } from '../../decoders/carrier.ts'
 import { type CaptureSummary, MergedReader } from '../capture/merge.ts'
 import type { Packet } from '../capture/packet.ts'
 import { hasSignature, SignatureWatch } from '../capture/signature.ts'
+import { SuccessiveReader } from '../capture/succession.ts'
 import { Engine, Passed } from '../engine/engine.ts'
 import { frameKey } from '../facts/frames.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -27,6 +28,7 @@ export class Reading implements PduSource {
   /** null: every packet is read here */
   readonly #engine: Engine | null
   readonly #keys: Keys
+  #reader: MergedReader | SuccessiveReader | null = null
   #start: number | null = null
   #end: number | null = null
   #bytes = 0
@@ -58,7 +60,10 @@ export class Reading implements PduSource {
   async read(inputs: readonly string[], hooks: ReadingHooks): Promise<ReadingFacts> {
     this.#keys.load()
     const abortion = new Abortion(hooks.signal)
-    const opening = MergedReader.open(inputs, this.#engine, this.#keys.hear)
+    const opening: Promise<MergedReader | SuccessiveReader> =
+      hooks.succession === undefined
+        ? MergedReader.open(inputs, this.#engine, this.#keys.hear)
+        : Promise.resolve(new SuccessiveReader(hooks.succession, this.#engine, this.#keys.hear))
     await abortion.orUntil(opening)
     if (abortion.isOver) {
       // a live stream that has not said anything yet; what becomes of it does not matter any more
@@ -66,6 +71,7 @@ export class Reading implements PduSource {
       return this.#facts([])
     }
     const reader = await opening
+    this.#reader = reader
     try {
       await this.#all(reader, hooks, abortion)
     } finally {
@@ -75,7 +81,14 @@ export class Reading implements PduSource {
     return this.#facts(reader.summaries())
   }
 
-  async #all(reader: MergedReader, hooks: ReadingHooks, abortion: Abortion): Promise<void> {
+  /** What was read so far; `begins`: of captures that come one after another, those that are over are forgotten. */
+  soFar(begins: boolean): ReadingFacts {
+    const facts = this.#facts(this.#reader?.summaries() ?? [])
+    if (begins && this.#reader instanceof SuccessiveReader) this.#reader.forget()
+    return facts
+  }
+
+  async #all(reader: MergedReader | SuccessiveReader, hooks: ReadingHooks, abortion: Abortion): Promise<void> {
     let told = 0
     while (!this.#packets(reader) && !abortion.isOver) {
       const filling = reader.fill()
@@ -98,7 +111,7 @@ export class Reading implements PduSource {
    * Every packet that is in memory; true at the end. No async function: those are optimised late, and this is where the
    * time goes.
    */
-  #packets(reader: MergedReader): boolean {
+  #packets(reader: MergedReader | SuccessiveReader): boolean {
     const network = this.#network
     const stream = this.#stream
     const segment = this.#segment

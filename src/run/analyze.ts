@@ -10,6 +10,7 @@ import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { UnreadInput } from '../capture/inputs.ts'
 import { CaptureError } from '../capture/open.ts'
+import type { Succession } from '../capture/succession.ts'
 import { Accounts, type OpenedToken } from '../dissect/accounts.ts'
 import { Channels } from '../dissect/channels.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
@@ -18,44 +19,26 @@ import type { EventsJoined } from '../events/joining.ts'
 import { hasAuthenticated, offeredIn, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
 import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
-import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
-import { byAllNames, type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts'
+import { byAllNames, type Filter, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
-import type { Marks } from '../facts/marks.ts'
-import { FindingFold } from '../findings/fold.ts'
-import { contradictionSighting } from '../findings/rules/events.ts'
 import { KeytabError } from '../keys/keytab.ts'
-import { LIMITS } from '../memory/limits.ts'
 import type { KeyFiles } from '../reading/opening.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
 import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
-import {
-  blindSpotsOf,
-  coverageOf,
-  packetIdentity,
-  pduIdentity,
-  type RunCounters,
-  tallyOf,
-  unseenSpots,
-} from '../report/coverage.ts'
-import { FigureFold } from '../report/figures.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
-import { PairFold } from '../report/pairs.ts'
-import { PassThroughFold } from '../report/pass-through.ts'
-import { type Host, REPORT_SCHEMA, type Report } from '../report/report.ts'
-import { RollUpFold } from '../report/roll-ups.ts'
-import { ConversationFold, isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
-import { TurnedAwayFold } from '../report/seen/turned-away.ts'
-import { UnfilteredFold } from '../report/seen/unfiltered.ts'
+import type { OpaqueConversation } from '../report/pairs.ts'
+import type { Report } from '../report/report.ts'
+import { isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
 import { unreadOf } from '../report/seen/unread.ts'
-import { type TicketFacts, TlsFold } from '../report/tls-servers.ts'
+import type { TicketFacts } from '../report/tls-servers.ts'
 import type { NoteReader } from '../slice/notes.ts'
 import { notesOf } from '../slice/read-notes.ts'
-
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
+import { Book, type EndedConversation, type Entry } from './book.ts'
+import { lessEach, stretchOf } from './stretch.ts'
 
 export type { MessageLine } from '../dissect/message-line.ts'
 export type { Progress } from '../reading/pdu-source.ts'
@@ -97,6 +80,12 @@ export interface AnalyzeOptions {
   readonly rethrow?: boolean
   /** who reads most packets: see `EngineName` */
   readonly engine?: EngineName
+  /** captures that come one after another, instead of `inputs`; in this thread alone */
+  readonly succession?: Succession
+  /** the bytes that come next are not there yet: who wants to look at what is not over does it now */
+  readonly onWait?: () => void
+  /** all that becomes the report, as it comes */
+  readonly onEntry?: (entry: Entry) => void
 }
 
 /** A carrier message at its frame, alone (`step` null) or with one of its steps. */
@@ -117,11 +106,18 @@ export async function analyze(inputs: readonly string[], options: AnalyzeOptions
   return new Run(inputs, options, await notesOf(inputs)).run()
 }
 
-class Run implements DissectSink {
+/** All that is counted, at one moment. */
+interface Counted {
+  readonly read: ReadingFacts
+  readonly dissect: Dissector['counters']
+  readonly faults: Readonly<Record<string, number>>
+  readonly overflow: Readonly<Record<string, number>>
+}
+
+/** One run, for whoever looks at it while it goes on; `analyze` is enough for all others. */
+export class Run implements DissectSink {
   readonly #options: AnalyzeOptions
   readonly #filter: Filter
-  /** null: without a filter */
-  readonly #unfiltered: UnfilteredFold | null
   readonly #names: FrameNames
   readonly #inputs: readonly string[]
   readonly #source: PduSource
@@ -129,48 +125,24 @@ class Run implements DissectSink {
   readonly #accounts: Accounts | null
   readonly #dissector: Dissector
   readonly #fold: ExchangeFold
-  readonly #pairs = new PairFold()
-  readonly #findings = new FindingFold()
-  readonly #conversations = new ConversationFold()
-  readonly #passThrough = new PassThroughFold()
-  readonly #turnedAway = new TurnedAwayFold()
-  readonly #figures: FigureFold
-  readonly #tlsServers = new TlsFold()
-  readonly #rollUps = new RollUpFold()
-  readonly #exchanges: AuthExchange[] = []
-  readonly #kdc: KdcExchange[] = []
-  readonly #carriers: Record<string, number> = {}
-  readonly #kdcs = new Set<string>()
-  readonly #kdcClients = new Set<string>()
-  readonly #clients = new Set<string>()
-  readonly #tls = new Map<string, number>()
-  readonly #quic = new Map<string, number>()
-  readonly #captures: readonly { readonly name: string }[]
-  #encryptedSmb = 0
-  #withoutLogon = 0
-  /** signatures of NTLMSSP that no decoded message has, by server and port */
-  readonly #unread = new Map<string, number>()
-  #exchangesOmitted = 0
-  #kdcOmitted = 0
+  readonly #captures: { readonly name: string }[]
+  #book: Book
+  /** what was read and counted before the present stretch; null: it is the first one */
+  #before: Counted | null = null
 
   /** `notes`: what slices among the inputs say of the secrets that were taken out; null: there are none */
-  constructor(inputs: readonly string[], options: AnalyzeOptions, notes: NoteReader | null) {
+  constructor(inputs: readonly string[], options: AnalyzeOptions, notes: NoteReader | null = null) {
     this.#inputs = inputs
     this.#options = options
     this.#accounts = accountsOf(options.keytabs ?? [])
     this.#captures = inputs.map((name) => ({ name }))
     this.#filter = byAllNames(options.filter ?? NO_FILTER, (ip) => this.#fold.names.of(ip))
-    this.#unfiltered = this.#filter === NO_FILTER ? null : new UnfilteredFold(this.#filter)
     this.#names = new FrameNames(this.#captures)
-    this.#figures = new FigureFold(options.bucketSeconds ?? null)
     this.#fold = new ExchangeFold(
       {
-        exchange: (exchange, marks) => this.#exchange(exchange, marks),
-        kdc: (kdc) => this.#kdcExchange(kdc),
-        context: (note) => {
-          this.#findings.context(note)
-          this.#passThrough.context(note)
-        },
+        exchange: (exchange, marks) => this.#enter({ kind: 'exchange', exchange, marks }),
+        kdc: (exchange) => this.#enter({ kind: 'kdc', exchange }),
+        context: (note) => this.#enter({ kind: 'context', note }),
       },
       this.#names,
       this.#channels.bindings,
@@ -181,7 +153,8 @@ class Run implements DissectSink {
       tunnel: (conversation) => this.#dissector.tunnel(conversation),
       closed: (conversation) => this.#dissector.closed(conversation),
     }
-    const isThreaded = canThread && (options.threads ?? 1) > 1
+    this.#book = this.#newBook()
+    const isThreaded = canThread && options.succession === undefined && (options.threads ?? 1) > 1
     this.#source = isThreaded
       ? new ReadingElsewhere(CARRIERS, sink, options.engine, options.keys)
       : new Reading(CARRIERS, sink, options.engine, options.keys)
@@ -189,10 +162,96 @@ class Run implements DissectSink {
   }
 
   async run(): Promise<Report> {
-    const { onProgress, onPause, signal } = this.#options
-    const read = await this.#source.read(this.#inputs, { onProgress, onPause, signal })
+    const { onProgress, onPause, onWait, signal, succession } = this.#options
+    const coming: Succession | undefined = succession && {
+      next: (before) => succession.next(before),
+      opened: (name, index) => {
+        this.#captures[index] = { name }
+        succession.opened(name, index)
+      },
+      refused: (name, error) => succession.refused(name, error),
+    }
+    const read = await this.#source.read(this.#inputs, { onProgress, onPause, onWait, signal, succession: coming })
     this.#fold.end()
-    return this.#report(read, (this.#options.events ?? []).length === 0 ? null : await this.#joinEvents(read))
+    const joined = (this.#options.events ?? []).length === 0 ? null : await this.#joinEvents(read)
+    return this.#report(this.#book, read, joined, this.#before === null)
+  }
+
+  /** of what was read last, microseconds since 1970 */
+  get time(): number {
+    return this.#source.time
+  }
+
+  /** From now on `preview` has something to look at. */
+  startPreviews(): void {
+    this.#fold.startPreviews()
+  }
+
+  /**
+   * What is not over yet and may have changed since the last time, as it would be given now. An attempt that still
+   * awaits its answer is given when it has waited until `patience`. It changes nothing of the report.
+   */
+  preview(patience: number, give: (exchange: AuthExchange) => void): void {
+    try {
+      this.#fold.preview(patience, (exchange) => {
+        if (matches(this.#filter, exchange)) give(exchange)
+      })
+    } catch (error) {
+      // a bug in a look at it must not end what is looked at: it comes to light when the exchange is over
+      if (this.#options.rethrow === true) throw error
+    }
+  }
+
+  /** Nothing that comes later is older than this: what waited for it is decided. */
+  tick(time: number): void {
+    this.#fold.tick(time)
+  }
+
+  /** A report of these entries and of what was read so far. */
+  reportOf(entries: Iterable<Entry>): Report {
+    const book = this.#newBook()
+    for (const entry of entries) book.add(entry)
+    return this.#report(book, this.#soFar(false), null, false)
+  }
+
+  /** The report of what was gathered since the last one; what comes now is the next stretch. */
+  stretch(): Report {
+    const read = this.#soFar(true)
+    const report = this.#report(this.#book, read, null, false)
+    this.#before = this.#counted(read)
+    this.#book = this.#newBook()
+    return report
+  }
+
+  #soFar(begins: boolean): ReadingFacts {
+    if (!(this.#source instanceof Reading)) throw new Error('read in another thread: nothing is known before the end')
+    return this.#source.soFar(begins)
+  }
+
+  /** A copy of all that is counted, at this moment. */
+  #counted(read: ReadingFacts): Counted {
+    return structuredClone({
+      read,
+      dissect: this.#dissector.counters,
+      faults: this.#dissector.faults,
+      overflow: {
+        authentications: this.#fold.overflow,
+        'smb-sessions': this.#fold.sessionsMissed,
+        'decided-early': this.#fold.decidedEarly,
+        names: this.#fold.names.overflow,
+        'kerberos-evidence': this.#fold.evidenceEvicted,
+      },
+    })
+  }
+
+  #newBook(): Book {
+    return new Book({
+      filter: this.#filter,
+      bucketSeconds: this.#options.bucketSeconds ?? null,
+      names: this.#fold.names,
+      captures: this.#captures,
+      only: this.#options.only ?? null,
+    })
   }
 
   async #joinEvents({ start, end, packets }: ReadingFacts): Promise<EventsJoined> {
@@ -200,92 +259,51 @@ class Run implements DissectSink {
     const { events = [], signal, onExchange, onProgress: tell } = this.#options
     const onProgress = (bytes: number, totalBytes: number, seen: number) =>
       tell?.({ bytes, totalBytes, packets, events: seen })
-    const hosts = this.#hosts().map(({ ip, names }) => ({ ip, names: names.map(({ name }) => name) }))
-    const isWhole = this.#filter === NO_FILTER && this.#exchangesOmitted === 0
-    const exchanges = this.#exchanges.toSorted(byBeginning)
+    const hosts = this.#book.hosts().map(({ ip, names }) => ({ ip, names: names.map(({ name }) => name) }))
     const joined = await joinEvents({
       files: events,
-      exchanges,
-      kdc: this.#kdc,
+      exchanges: this.#book.exchangesInOrder(),
+      kdc: this.#book.kdc,
       start,
       end,
       hosts,
-      isWhole,
+      isWhole: this.#book.isWhole,
       signal,
       onProgress,
     })
     for (const exchange of joined.exchanges) onExchange?.(exchange)
-    this.#findings.sight(joined.contradictions.map(contradictionSighting))
+    this.#book.sight(joined)
     return joined
   }
 
-  #report(read: ReadingFacts, joined: EventsJoined | null): Report {
-    const counters = this.#counters(read)
-    const tally = tallyOf(counters)
-    const broken = packetIdentity(tally) ?? pduIdentity(tally)
-    if (broken !== null && this.#options.rethrow) throw new Error(`the accounting does not add up: ${broken}`)
-    const unread = unreadOf(this.#options.unread ?? [], read)
-    const blindSpots = blindSpotsOf(counters, unread)
-    if (broken !== null) blindSpots.push({ kind: 'accounting', code: 'accounting', detail: broken, count: 1 })
-    const passThrough = this.#passThrough.servers(
-      this.#filter === NO_FILTER ? null : new Set(this.#exchanges.map(({ id }) => id)),
-      (server) => this.#mayBeServer(server),
+  #report(book: Book, read: ReadingFacts, joined: EventsJoined | null, checks: boolean): Report {
+    const now = this.#counted(read)
+    const before = this.#before
+    const counted =
+      before === null
+        ? now
+        : {
+            read: stretchOf(before.read, now.read),
+            dissect: lessEach(now.dissect, before.dissect),
+            faults: lessEach(now.faults, before.faults),
+            overflow: lessEach(now.overflow, before.overflow),
+          }
+    const { foreignConnections, ...seen } = counted.read
+    const { dissect, faults, overflow } = counted
+    const { report, broken } = book.report(
+      {
+        read: { ...seen, dissect, faults, interrupted: this.#options.signal?.aborted === true },
+        foreignConnections,
+        unread: unreadOf(this.#options.unread ?? [], counted.read),
+        captures: read.captures,
+        keys: { tls: read.keys, kerberos: this.#accounts === null ? null : ticketFacts(this.#accounts.counters) },
+        overflow,
+        joined,
+      },
+      checks,
     )
-    blindSpots.push(...unseenSpots(passThrough))
-    for (const { code, detail, count } of joined?.blindSpots ?? []) blindSpots.push({ kind: code, code, detail, count })
-    if (joined !== null && this.#exchangesOmitted > 0) {
-      const detail = 'exchanges that are not listed one by one, and were not compared with the logs'
-      blindSpots.push({ kind: 'log-overflow', code: 'log-not-joined', detail, count: this.#exchangesOmitted })
-    }
-    const figures = this.#figures.figures()
-    return {
-      schema: REPORT_SCHEMA,
-      filter: filterWords(this.#filter),
-      unfiltered: this.#unfiltered?.result() ?? null,
-      coverage: coverageOf(counters),
-      captures: read.captures,
-      unread,
-      pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
-      exchanges: joined?.exchanges ?? this.#exchanges.toSorted(byBeginning),
-      kdc: (joined?.kdc ?? this.#kdc).toSorted((a, b) => a.time - b.time),
-      passThrough,
-      turnedAway: this.#turnedAway.turnedAway(),
-      eventCoverage: joined?.coverage ?? null,
-      conversations: this.#conversations.conversations(),
-      findings: this.#findings.findings(),
-      figures,
-      ...this.#rollUps.rollUps(Object.values(figures.total.services).reduce((sum, { ntlm }) => sum + ntlm, 0)),
-      blindSpots,
-      hosts: this.#hosts(),
-      tls: this.#tlsServers.report(),
-      keys: { tls: read.keys, kerberos: this.#accounts === null ? null : ticketFacts(this.#accounts.counters) },
-      tally,
-    }
-  }
-
-  /** May logons at this server be what the filter asks for? */
-  #mayBeServer(ip: string): boolean {
-    const names = [null, ...this.#fold.names.of(ip).map(({ name }) => name)]
-    const { server, host } = this.#filter
-    const isMeant = (patterns: Filter['server']) =>
-      patterns.some((one) => names.some((name) => one.matches({ ip, name })))
-    // the other end of what was not seen may be anybody
-    return (server.length === 0 || isMeant(server)) && (host.length === 0 || server.length > 0 || isMeant(host))
-  }
-
-  /** The names of those that the report speaks of. */
-  #hosts(): Host[] {
-    const spoken = new Set<string>()
-    for (const { client, server } of this.#exchanges) spoken.add(client.ip).add(server.ip)
-    for (const { client, kdc } of this.#kdc) spoken.add(client.ip).add(kdc.ip)
-    const hosts: Host[] = []
-    for (const ip of [...spoken].sort()) {
-      const names = this.#fold.names.of(ip)
-      if (names.length === 0) continue
-      if (hosts.length >= LIMITS.reportHostsMax) break
-      hosts.push({ ip, names: names.map(({ frame, ...name }) => ({ ...name, ...this.#place({ frame }) })) })
-    }
-    return hosts
+    if (broken !== null && this.#options.rethrow) throw new Error(`the accounting does not add up: ${broken}`)
+    return report
   }
 
   carrierMessage(context: MessageContext, message: CarrierMessage, fault: DecodedToken['fault']): void {
@@ -327,33 +345,41 @@ class Run implements DissectSink {
       if (carrier !== null) names.add(carrier.name)
     }
     if (names.size === 0 && (conversation.ntlmMessages > 0 || hasAuthenticated(conversation))) names.add('unknown')
-    for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     const facts = tlsFactsOf(conversation)
-    if (names.has('quic')) this.#opaque(conversation, facts, this.#quic, facts.service ?? 'unknown')
-    else if ((names.has('tls') && !facts.opened) || facts.hidden) this.#opaque(conversation, facts, this.#tls, null)
-    if (conversation.protocol === 6 || names.has('quic'))
-      for (const name of names.size > 0 ? names : UNRECOGNISED)
-        if (!WITHOUT_LOGONS.has(name) && !(name === 'tls' && facts.opened))
-          this.#conversation(conversation, name, facts)
-    if (!facts.hidden) this.#withoutLogonAt(conversation, facts)
-    if (facts.tls !== null && !names.has('quic')) this.#inTls(conversation, facts)
-    const unread = Math.max(conversation.signatures - conversation.ntlmMessages, conversation.contents)
-    if (unread > 0) countAt(this.#unread, facts.server, unread)
-    this.#fold.closed(conversation)
+    const isQuic = names.has('quic')
+    const isHidden = (names.has('tls') && !facts.opened) || facts.hidden
+    const ended: EndedConversation = {
+      names: [...names],
+      opaque: isQuic
+        ? this.#opaque(conversation, facts, 'quic', facts.service ?? 'unknown')
+        : isHidden
+          ? this.#opaque(conversation, facts, 'tls', null)
+          : null,
+      rows:
+        conversation.protocol === 6 || isQuic
+          ? [...(names.size > 0 ? names : UNRECOGNISED)]
+              .filter((name) => !WITHOUT_LOGONS.has(name) && !(name === 'tls' && facts.opened))
+              .map((name) => this.#row(conversation, name, facts))
+              .filter((row) => row !== null)
+          : [],
+      turnedAway: facts.hidden ? null : this.#turnedAway(conversation, facts),
+      tls: facts.tls !== null && !isQuic ? this.#inTls(conversation, facts) : null,
+      unread: unreadIn(conversation, facts.server),
+    }
+    this.#enter({ kind: 'ended', ended })
+    this.#fold.closed(conversation, this.#source.time)
   }
 
-  /** `servers` counts such conversations; `known` is the service, where its port is no hint. */
   #opaque(
     conversation: Conversation,
     facts: ReturnType<typeof tlsFactsOf>,
-    servers: Map<string, number>,
+    kind: 'tls' | 'quic',
     known: Service | null,
-  ): void {
+  ): EndedConversation['opaque'] {
     const { client, server } = facts
     const service = known ?? facts.service ?? facts.led ?? serviceOfTlsPort(facts.port) ?? 'unknown'
-    countAt(servers, server, 1)
     const { capture, frame } = splitFrameKey(conversation.startFrame)
-    const opaque = {
+    const opaque: OpaqueConversation = {
       client,
       server,
       service,
@@ -363,12 +389,11 @@ class Run implements DissectSink {
       capture: this.#captures[capture]?.name ?? '',
       frames: [frame],
     }
-    if (!matches(this.#filter, opaque) || this.#options.only?.opaque(opaque) === false) return
-    this.#pairs.addOpaque(opaque)
-    this.#figures.addOpaque(opaque)
+    return { kind, server, conversation: opaque }
   }
 
-  #inTls(ended: Conversation, facts: ReturnType<typeof tlsFactsOf>) {
+  /** null: the filter does not ask for it */
+  #inTls(ended: Conversation, facts: ReturnType<typeof tlsFactsOf>): TlsConversation | null {
     const { client, server, port, service, led, tunnel, tls, channel } = facts
     const { capture, frame } = splitFrameKey(ended.startFrame)
     const one: TlsConversation = {
@@ -390,12 +415,15 @@ class Run implements DissectSink {
       capture: this.#captures[capture]?.name ?? '',
       frame,
     }
-    if (!matches(this.#filter, { client, server, service: one.service, start: one.start })) return
-    this.#tlsServers.add(one)
-    this.#findings.channel(one)
+    return matches(this.#filter, { client, server, service: one.service, start: one.start }) ? one : null
   }
 
-  #conversation(ended: Conversation, carrier: string, facts: ReturnType<typeof tlsFactsOf>): void {
+  /** null: it is none that reports speak of */
+  #row(
+    ended: Conversation,
+    carrier: string,
+    facts: ReturnType<typeof tlsFactsOf>,
+  ): EndedConversation['rows'][number] | null {
     const { client, server } = facts
     const service =
       (carrier === 'tls' ? (facts.led ?? serviceOfTlsPort(facts.port)) : null) ??
@@ -404,12 +432,9 @@ class Run implements DissectSink {
       (carrier === 'unrecognised' ? serviceOfPort(server.port) : null) ??
       'unknown'
     const { capture, frame } = splitFrameKey(ended.startFrame)
-    if (carrier === 'unrecognised' && service === 'kdc') return
-    const subject = { client, server, service, start: ended.startTime }
-    this.#unfiltered?.subject(subject)
-    if (!matches(this.#filter, subject)) return
-    this.#conversations.add(
-      {
+    if (carrier === 'unrecognised' && service === 'kdc') return null
+    return {
+      row: {
         client,
         server,
         service,
@@ -420,21 +445,21 @@ class Run implements DissectSink {
         frame,
       },
       // datagrams have no beginning that could be missing
-      carrier === 'quic' ? NOTHING_MISSING : missingOf(ended),
-      ended.startTime,
-    )
+      missing: carrier === 'quic' ? NOTHING_MISSING : missingOf(ended),
+      start: ended.startTime,
+    }
   }
 
-  /** A connection that was seen whole, and ended after an offer that nobody answered. */
-  #withoutLogonAt(ended: Conversation, { client, server }: ReturnType<typeof tlsFactsOf>): void {
+  /** A connection that was seen whole, and ended after an offer that nobody answered; null: it is none. */
+  #turnedAway(ended: Conversation, { client, server }: ReturnType<typeof tlsFactsOf>): EndedConversation['turnedAway'] {
     const offer = offeredIn(ended)
     const { endedBy } = ended
     const carrier = ended.carrierOf(0)?.name
-    if (offer === null || carrier === undefined || endedBy === -1 || hasAuthenticated(ended)) return
-    if (ended.outer.length > 0 || !isWhole(missingOf(ended))) return
+    if (offer === null || carrier === undefined || endedBy === -1 || hasAuthenticated(ended)) return null
+    if (ended.outer.length > 0 || !isWhole(missingOf(ended))) return null
     const { service } = offer
-    if (!matches(this.#filter, { client, server, service, start: ended.startTime })) return
-    this.#turnedAway.ended({
+    if (!matches(this.#filter, { client, server, service, start: ended.startTime })) return null
+    return {
       client: client.ip,
       server: server.ip,
       port: server.port,
@@ -443,39 +468,17 @@ class Run implements DissectSink {
       endedBy: ended.side(endedBy),
       start: ended.startTime,
       ...this.#place(offer),
-    })
+    }
   }
 
-  #exchange(exchange: AuthExchange, marks: Marks): void {
-    this.#passThrough.exchange(exchange)
-    this.#turnedAway.exchange(exchange)
-    this.#unfiltered?.exchange(exchange)
-    if (!matches(this.#filter, exchange) || this.#options.only?.exchange(exchange) === false) return
-    const again = isContinuation(exchange)
-    if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
-    if (!again && exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
-    if (isWithoutLogon(exchange)) this.#withoutLogon++
-    this.#pairs.add(exchange)
-    this.#findings.exchange(exchange, marks)
-    this.#figures.add(exchange)
-    this.#rollUps.add(exchange)
-    const isListed = this.#exchanges.length < LIMITS.reportExchangesMax
+  #enter(entry: Entry): void {
+    const is = this.#book.add(entry)
+    this.#options.onEntry?.(entry)
+    if (is === 'no') return
+    if (entry.kind === 'kdc') this.#options.onKdc?.(entry.exchange)
+    if (entry.kind !== 'exchange') return
     // what waits for the events is told when they are joined
-    if (!isListed || (this.#options.events ?? []).length === 0) this.#options.onExchange?.(exchange)
-    if (isListed) this.#exchanges.push(exchange)
-    else this.#exchangesOmitted++
-  }
-
-  #kdcExchange(kdc: KdcExchange): void {
-    if (this.#kdcClients.size < LIMITS.clientsMax) this.#kdcClients.add(kdc.client.ip)
-    if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
-    const subject = { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time } as const
-    this.#unfiltered?.subject(subject)
-    if (!matches(this.#filter, subject) || this.#options.only?.kdc(kdc) === false) return
-    this.#findings.kdc(kdc)
-    this.#options.onKdc?.(kdc)
-    if (this.#kdc.length < LIMITS.reportKdcMax) this.#kdc.push(kdc)
-    else this.#kdcOmitted++
+    if (is === 'counted' || (this.#options.events ?? []).length === 0) this.#options.onExchange?.(entry.exchange)
   }
 
   #place(context: { readonly frame: number }): { capture: string; frame: number } {
@@ -493,47 +496,12 @@ class Run implements DissectSink {
     const [client, server] = conversation.side(0) === 'client' ? [low, high] : [high, low]
     return matches(this.#filter, { client, server, service: message.service, start: time })
   }
-
-  #counters(read: ReadingFacts): RunCounters {
-    const overflow = {
-      'exchanges-not-listed': this.#exchangesOmitted,
-      'kdc-not-listed': this.#kdcOmitted,
-      pairs: this.#pairs.overflow,
-      conversations: this.#conversations.overflow,
-      findings: this.#findings.overflow,
-      figures: this.#figures.overflow,
-      'turned-away': this.#turnedAway.overflow,
-      'roll-ups': this.#rollUps.overflow,
-      authentications: this.#fold.overflow,
-      'smb-sessions': this.#fold.sessionsMissed,
-      'decided-early': this.#fold.decidedEarly,
-      names: this.#fold.names.overflow,
-      'kerberos-evidence': this.#fold.evidenceEvicted,
-    }
-    const { foreignConnections, ...seen } = read
-    return {
-      ...seen,
-      dissect: this.#dissector.counters,
-      faults: this.#dissector.faults,
-      carriers: { ...this.#carriers, other: foreignConnections },
-      kdcs: [...this.#kdcs].sort(),
-      clientsWithKdcTraffic: this.#kdcClients.size,
-      clientsAuthenticating: this.#clients.size,
-      overflow,
-      tls: this.#tls,
-      quic: this.#quic,
-      unreadSignatures: this.#unread,
-      encryptedSmbSessions: this.#encryptedSmb,
-      sessionsWithoutLogon: this.#withoutLogon,
-      interrupted: this.#options.signal?.aborted === true,
-    }
-  }
 }
 
-/** Counts what was seen at a server and port; of so many servers, those that came first. */
-function countAt(servers: Map<string, number>, { ip, port }: Endpoint, count: number): void {
-  const key = `${ip}:${port}`
-  if (servers.size < LIMITS.tlsServersMax || servers.has(key)) servers.set(key, (servers.get(key) ?? 0) + count)
+/** Signatures of NTLMSSP that no decoded message has. */
+function unreadIn(conversation: Conversation, server: Endpoint): EndedConversation['unread'] {
+  const count = Math.max(conversation.signatures - conversation.ntlmMessages, conversation.contents)
+  return count > 0 ? { server, count } : null
 }
 
 /** Throws a `CaptureError` where a keytab cannot be read. */
@@ -563,17 +531,3 @@ const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
 const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false } as const
 /** carriers whose conversations are none that may hold an authentication of a pair */
 const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc'])
-
-function byBeginning(one: AuthExchange, two: AuthExchange): number {
-  return one.start - two.start || compareIds(one.id, two.id)
-}
-
-/** `1.38` before `1.112`: capture, frame, number. */
-function compareIds(one: string, two: string): number {
-  const [a, b] = [one.split('.').map(Number), two.split('.').map(Number)]
-  for (let at = 0; at < 3; at++) {
-    const difference = (a[at] ?? 0) - (b[at] ?? 0)
-    if (difference !== 0) return difference
-  }
-  return 0
-}

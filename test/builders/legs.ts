@@ -127,7 +127,7 @@ export class Dialogue {
   }
 
   close(): void {
-    this.#folded.fold.closed(this.connection)
+    this.#folded.fold.closed(this.connection, 0)
   }
 
   #leg(from: Side, leg: Partial<LegStep>): this {

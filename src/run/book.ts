@@ -1,0 +1,354 @@
+/**
+ * What is gathered over a stretch of a run and becomes one report: pairs, findings, figures and all the rest. It is fed
+ * entries, which are plain values, so that the same stretch can be gathered once more (a look at what is not over yet),
+ * or one stretch after another, each with a report of its own.
+ */
+import type { HostNames } from '../context/host-names.ts'
+import type { EventsJoined } from '../events/joining.ts'
+import type { TlsConversation } from '../facts/channel.ts'
+import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
+import type { AuthExchange, ContextNote, Endpoint, KdcExchange } from '../facts/exchange.ts'
+import { type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts'
+import { splitFrameKey } from '../facts/frames.ts'
+import type { Marks } from '../facts/marks.ts'
+import { FindingFold } from '../findings/fold.ts'
+import { contradictionSighting } from '../findings/rules/events.ts'
+import { LIMITS } from '../memory/limits.ts'
+import {
+  blindSpotsOf,
+  coverageOf,
+  packetIdentity,
+  pduIdentity,
+  type RunCounters,
+  tallyOf,
+  unseenSpots,
+} from '../report/coverage.ts'
+import { FigureFold } from '../report/figures.ts'
+import type { Taking } from '../report/narrowing/narrow.ts'
+import { type OpaqueConversation, PairFold } from '../report/pairs.ts'
+import { PassThroughFold } from '../report/pass-through.ts'
+import { type Host, REPORT_SCHEMA, type Report, type Unread } from '../report/report.ts'
+import { RollUpFold } from '../report/roll-ups.ts'
+import { ConversationFold, type Ended, type Missing } from '../report/seen/conversations.ts'
+import { TurnedAwayFold } from '../report/seen/turned-away.ts'
+import { UnfilteredFold } from '../report/seen/unfiltered.ts'
+import { TlsFold } from '../report/tls-servers.ts'
+
+/** A conversation that has ended, as far as reports speak of it. */
+export interface EndedConversation {
+  /** of its carriers */
+  readonly names: readonly string[]
+  /** what authenticates inside is not visible; `server` counts them, whatever the filter says */
+  readonly opaque: {
+    readonly kind: 'tls' | 'quic'
+    readonly server: Endpoint
+    readonly conversation: OpaqueConversation
+  } | null
+  readonly rows: readonly {
+    readonly row: Ended
+    readonly missing: Missing
+    readonly start: number
+  }[]
+  /** it ended after an offer that nobody answered, and the filter asks for it */
+  readonly turnedAway: Parameters<TurnedAwayFold['ended']>[0] | null
+  readonly tls: TlsConversation | null
+  /** signatures of NTLMSSP that no decoded message has */
+  readonly unread: { readonly server: Endpoint; readonly count: number } | null
+}
+
+/** What a book is fed. */
+export type Entry =
+  | { readonly kind: 'exchange'; readonly exchange: AuthExchange; readonly marks: Marks }
+  | { readonly kind: 'kdc'; readonly exchange: KdcExchange }
+  | { readonly kind: 'context'; readonly note: ContextNote }
+  | { readonly kind: 'ended'; readonly ended: EndedConversation }
+
+/** What stands in a report besides, and is known to the run. */
+export interface Surrounding {
+  readonly read: Omit<RunCounters, keyof BookCounters | 'overflow'>
+  readonly foreignConnections: number
+  readonly unread: Unread
+  readonly captures: Report['captures']
+  readonly keys: Report['keys']
+  readonly overflow: Readonly<Record<string, number>>
+  readonly joined: EventsJoined | null
+}
+
+type BookCounters = Pick<
+  RunCounters,
+  | 'carriers'
+  | 'kdcs'
+  | 'clientsWithKdcTraffic'
+  | 'clientsAuthenticating'
+  | 'tls'
+  | 'quic'
+  | 'unreadSignatures'
+  | 'encryptedSmbSessions'
+  | 'sessionsWithoutLogon'
+>
+
+export interface BookWords {
+  readonly filter: Filter
+  /** null: chosen by what is read */
+  readonly bucketSeconds: number | null
+  readonly names: HostNames
+  readonly captures: readonly { readonly name: string }[]
+  /** of what the filter takes, which is reported; null: all */
+  readonly only: Taking | null
+}
+
+export class Book {
+  readonly #filter: Filter
+  readonly #only: Taking | null
+  readonly #names: HostNames
+  readonly #captures: readonly { readonly name: string }[]
+  /** null: without a filter */
+  readonly #unfiltered: UnfilteredFold | null
+  readonly #pairs = new PairFold()
+  readonly #findings = new FindingFold()
+  readonly #conversations = new ConversationFold()
+  readonly #passThrough = new PassThroughFold()
+  readonly #turnedAway = new TurnedAwayFold()
+  readonly #figures: FigureFold
+  readonly #tlsServers = new TlsFold()
+  readonly #rollUps = new RollUpFold()
+  readonly #exchanges: AuthExchange[] = []
+  readonly #kdc: KdcExchange[] = []
+  readonly #carriers: Record<string, number> = {}
+  readonly #kdcs = new Set<string>()
+  readonly #kdcClients = new Set<string>()
+  readonly #clients = new Set<string>()
+  readonly #tls = new Map<string, number>()
+  readonly #quic = new Map<string, number>()
+  #encryptedSmb = 0
+  #withoutLogon = 0
+  /** signatures of NTLMSSP that no decoded message has, by server and port */
+  readonly #unread = new Map<string, number>()
+  #exchangesOmitted = 0
+  #kdcOmitted = 0
+
+  constructor({ filter, bucketSeconds, names, captures, only }: BookWords) {
+    this.#only = only
+    this.#filter = filter
+    this.#names = names
+    this.#captures = captures
+    this.#unfiltered = filter === NO_FILTER ? null : new UnfilteredFold(filter)
+    this.#figures = new FigureFold(bucketSeconds)
+  }
+
+  /** The exchanges that the report lists, by their beginning. */
+  exchangesInOrder(): AuthExchange[] {
+    return this.#exchanges.toSorted(byBeginning)
+  }
+
+  get kdc(): readonly KdcExchange[] {
+    return this.#kdc
+  }
+
+  /** All that the filter asks for is listed. */
+  get isWhole(): boolean {
+    return this.#filter === NO_FILTER && this.#exchangesOmitted === 0
+  }
+
+  /** Is it what the filter asks for? Of an exchange, 'listed' where the report lists it one by one. */
+  add(entry: Entry): 'listed' | 'counted' | 'no' {
+    switch (entry.kind) {
+      case 'exchange':
+        return this.#exchange(entry.exchange, entry.marks)
+      case 'kdc':
+        return this.#kdcExchange(entry.exchange)
+      case 'context':
+        this.#findings.context(entry.note)
+        this.#passThrough.context(entry.note)
+        return 'counted'
+      case 'ended':
+        this.#ended(entry.ended)
+        return 'counted'
+    }
+  }
+
+  /** Contradictions with the logs of Windows are findings as well. */
+  sight(joined: EventsJoined): void {
+    this.#findings.sight(joined.contradictions.map(contradictionSighting))
+  }
+
+  /** `checks`: accounting that does not add up is a blind spot; not in the middle of a run. Nothing is changed by it. */
+  report(around: Surrounding, checks: boolean): { readonly report: Report; readonly broken: string | null } {
+    const counters = this.#counters(around)
+    const { unread, joined } = around
+    const tally = tallyOf(counters)
+    const broken = checks ? (packetIdentity(tally) ?? pduIdentity(tally)) : null
+    const blindSpots = blindSpotsOf(counters, unread)
+    if (broken !== null) blindSpots.push({ kind: 'accounting', code: 'accounting', detail: broken, count: 1 })
+    const passThrough = this.#passThrough.servers(
+      this.#filter === NO_FILTER ? null : new Set(this.#exchanges.map(({ id }) => id)),
+      (server) => this.#mayBeServer(server),
+    )
+    blindSpots.push(...unseenSpots(passThrough))
+    for (const { code, detail, count } of joined?.blindSpots ?? []) blindSpots.push({ kind: code, code, detail, count })
+    if (joined !== null && this.#exchangesOmitted > 0) {
+      const detail = 'exchanges that are not listed one by one, and were not compared with the logs'
+      blindSpots.push({ kind: 'log-overflow', code: 'log-not-joined', detail, count: this.#exchangesOmitted })
+    }
+    const figures = this.#figures.figures()
+    const report: Report = {
+      schema: REPORT_SCHEMA,
+      filter: filterWords(this.#filter),
+      unfiltered: this.#unfiltered?.result() ?? null,
+      coverage: coverageOf(counters),
+      captures: around.captures,
+      unread,
+      pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
+      exchanges: joined?.exchanges ?? this.exchangesInOrder(),
+      kdc: (joined?.kdc ?? this.#kdc).toSorted((a, b) => a.time - b.time),
+      passThrough,
+      turnedAway: this.#turnedAway.turnedAway(),
+      eventCoverage: joined?.coverage ?? null,
+      conversations: this.#conversations.conversations(),
+      findings: this.#findings.findings(),
+      figures,
+      ...this.#rollUps.rollUps(Object.values(figures.total.services).reduce((sum, { ntlm }) => sum + ntlm, 0)),
+      blindSpots,
+      hosts: this.hosts(),
+      tls: this.#tlsServers.report(),
+      keys: around.keys,
+      tally,
+    }
+    return { report, broken }
+  }
+
+  /** The names of those that the report speaks of. */
+  hosts(): Host[] {
+    const spoken = new Set<string>()
+    for (const { client, server } of this.#exchanges) spoken.add(client.ip).add(server.ip)
+    for (const { client, kdc } of this.#kdc) spoken.add(client.ip).add(kdc.ip)
+    const hosts: Host[] = []
+    for (const ip of [...spoken].sort()) {
+      const names = this.#names.of(ip)
+      if (names.length === 0) continue
+      if (hosts.length >= LIMITS.reportHostsMax) break
+      hosts.push({ ip, names: names.map(({ frame, ...name }) => ({ ...name, ...this.#place(frame) })) })
+    }
+    return hosts
+  }
+
+  #place(key: number): { capture: string; frame: number } {
+    const { capture, frame } = splitFrameKey(key)
+    return { capture: this.#captures[capture]?.name ?? '', frame }
+  }
+
+  /** May logons at this server be what the filter asks for? */
+  #mayBeServer(ip: string): boolean {
+    const names = [null, ...this.#names.of(ip).map(({ name }) => name)]
+    const { server, host } = this.#filter
+    const isMeant = (patterns: Filter['server']) =>
+      patterns.some((one) => names.some((name) => one.matches({ ip, name })))
+    // the other end of what was not seen may be anybody
+    return (server.length === 0 || isMeant(server)) && (host.length === 0 || server.length > 0 || isMeant(host))
+  }
+
+  #ended({ names, opaque, rows, turnedAway, tls, unread }: EndedConversation): void {
+    for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
+    if (opaque !== null) {
+      countAt(opaque.kind === 'tls' ? this.#tls : this.#quic, opaque.server, 1)
+      if (matches(this.#filter, opaque.conversation) && this.#only?.opaque(opaque.conversation) !== false) {
+        this.#pairs.addOpaque(opaque.conversation)
+        this.#figures.addOpaque(opaque.conversation)
+      }
+    }
+    for (const { row, missing, start } of rows) {
+      const { client, server, service } = row
+      const subject = { client, server, service, start }
+      this.#unfiltered?.subject(subject)
+      if (matches(this.#filter, subject)) this.#conversations.add(row, missing, start)
+    }
+    if (turnedAway !== null) this.#turnedAway.ended(turnedAway)
+    if (tls !== null) {
+      this.#tlsServers.add(tls)
+      this.#findings.channel(tls)
+    }
+    if (unread !== null) countAt(this.#unread, unread.server, unread.count)
+  }
+
+  #exchange(exchange: AuthExchange, marks: Marks): 'listed' | 'counted' | 'no' {
+    this.#passThrough.exchange(exchange)
+    this.#turnedAway.exchange(exchange)
+    this.#unfiltered?.exchange(exchange)
+    if (!matches(this.#filter, exchange) || this.#only?.exchange(exchange) === false) return 'no'
+    const again = isContinuation(exchange)
+    if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
+    if (!again && exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
+    if (isWithoutLogon(exchange)) this.#withoutLogon++
+    this.#pairs.add(exchange)
+    this.#findings.exchange(exchange, marks)
+    this.#figures.add(exchange)
+    this.#rollUps.add(exchange)
+    if (this.#exchanges.length < LIMITS.reportExchangesMax) {
+      this.#exchanges.push(exchange)
+      return 'listed'
+    }
+    this.#exchangesOmitted++
+    return 'counted'
+  }
+
+  #kdcExchange(kdc: KdcExchange): 'listed' | 'counted' | 'no' {
+    if (this.#kdcClients.size < LIMITS.clientsMax) this.#kdcClients.add(kdc.client.ip)
+    if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
+    const subject = { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time } as const
+    this.#unfiltered?.subject(subject)
+    if (!matches(this.#filter, subject) || this.#only?.kdc(kdc) === false) return 'no'
+    this.#findings.kdc(kdc)
+    if (this.#kdc.length < LIMITS.reportKdcMax) {
+      this.#kdc.push(kdc)
+      return 'listed'
+    }
+    this.#kdcOmitted++
+    return 'counted'
+  }
+
+  #counters({ read, foreignConnections, overflow }: Surrounding): RunCounters {
+    return {
+      ...read,
+      carriers: { ...this.#carriers, other: foreignConnections },
+      kdcs: [...this.#kdcs].sort(),
+      clientsWithKdcTraffic: this.#kdcClients.size,
+      clientsAuthenticating: this.#clients.size,
+      overflow: {
+        'exchanges-not-listed': this.#exchangesOmitted,
+        'kdc-not-listed': this.#kdcOmitted,
+        pairs: this.#pairs.overflow,
+        conversations: this.#conversations.overflow,
+        findings: this.#findings.overflow,
+        figures: this.#figures.overflow,
+        'turned-away': this.#turnedAway.overflow,
+        'roll-ups': this.#rollUps.overflow,
+        ...overflow,
+      } as RunCounters['overflow'],
+      tls: this.#tls,
+      quic: this.#quic,
+      unreadSignatures: this.#unread,
+      encryptedSmbSessions: this.#encryptedSmb,
+      sessionsWithoutLogon: this.#withoutLogon,
+    }
+  }
+}
+
+/** Counts what was seen at a server and port; of so many servers, those that came first. */
+function countAt(servers: Map<string, number>, { ip, port }: Endpoint, count: number): void {
+  const key = `${ip}:${port}`
+  if (servers.size < LIMITS.tlsServersMax || servers.has(key)) servers.set(key, (servers.get(key) ?? 0) + count)
+}
+
+function byBeginning(one: AuthExchange, two: AuthExchange): number {
+  return one.start - two.start || compareIds(one.id, two.id)
+}
+
+/** `1.38` before `1.112`: capture, frame, number. */
+function compareIds(one: string, two: string): number {
+  const [a, b] = [one.split('.').map(Number), two.split('.').map(Number)]
+  for (let at = 0; at < 3; at++) {
+    const difference = (a[at] ?? 0) - (b[at] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
