@@ -354,6 +354,9 @@ export class Capture {
     this.#linkTypes = reader.linkTypes
     this.secrets = reader.secrets
     if (reader.drops !== null) this.#dropped = reader.drops.summary()
+    const told = this.#given?.dropped?.() ?? null
+    if (told !== null && this.#dropped.dropped === null)
+      this.#dropped = { ...this.#dropped, dropped: told, droppedAtLeast: Math.max(told, this.#dropped.droppedAtLeast) }
     this.damage = reader.damage
   }
 }

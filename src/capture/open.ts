@@ -5,6 +5,7 @@
  */
 import * as fs from 'node:fs'
 import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { isatty } from 'node:tty'
 import { isMainThread } from 'node:worker_threads'
 import { LIMITS } from '../memory/limits.ts'
@@ -112,16 +113,27 @@ export async function recognise(buffer: BlockBuffer, capture: number): Promise<P
 export interface OpenedSource {
   readonly source: ByteSource
   readonly size: number | null
+  /** packets that whoever captured says it dropped, where the capture itself does not say; null: nobody knows */
+  readonly dropped?: () => number | null
 }
 
-/** Throws a `CaptureError` where it is a terminal. */
-export function standardInput(): OpenedSource {
+/** Standard input as a stream, whatever it is. Throws a `CaptureError` where it is a terminal. */
+export function standardInputStream(): Readable {
+  if (process.stdin.isTTY) throw terminalError()
+  return process.stdin
+}
+
+function terminalError(): CaptureError {
+  return new CaptureError(
+    'standard input: a terminal, expected a capture; pipe one in, as in tcpdump -U --immediate-mode -w - | ...',
+  )
+}
+
+function standardInput(): OpenedSource {
   // `ntlmscope ... - < FILE`: read as a file, but from where the shell left it
   const stat = statOf(0)
   if (stat?.isFile() === true) return { source: new FileSource(new Descriptor(0, false), null, true), size: stat.size }
-  if (isMainThread ? process.stdin.isTTY === true : isatty(0)) {
-    throw new CaptureError('standard input: a terminal, expected a capture; pipe one in, as in tcpdump -U -w - | ...')
-  }
+  if (isMainThread ? process.stdin.isTTY === true : isatty(0)) throw terminalError()
   // in another thread process.stdin is nothing but an echo of the main thread's
   const stream = isMainThread ? process.stdin : new Socket({ fd: 0, readable: true, writable: false })
   return { source: new StreamSource(stream), size: null }

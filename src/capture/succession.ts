@@ -1,6 +1,7 @@
 /**
- * Captures that come one after another, and of which nobody knows how many: what is captured as we read, the files that
- * a rotation leaves in a folder. Each is read to its end before the next one is asked for; their times are not compared.
+ * Captures that come one after another, and of which nobody knows how many: what is captured as we read, the files
+ * that a rotation leaves in a folder. Each is read to its end before the next one is asked for; their times are not
+ * compared.
  */
 import { Capture, type CaptureSummary } from './merge.ts'
 import { CaptureError, type OpenedSource } from './open.ts'

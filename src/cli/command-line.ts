@@ -15,6 +15,7 @@ import { registerDiff } from './commands/diff.ts'
 import { registerExplain } from './commands/explain.ts'
 import { registerExtract } from './commands/extract.ts'
 import { registerFacts } from './commands/facts.ts'
+import { registerLive } from './commands/live.ts'
 import { registerLoad } from './commands/load.ts'
 import { registerMessages } from './commands/messages.ts'
 import { registerQuery } from './commands/query.ts'
@@ -148,6 +149,7 @@ function program(io: Io, session: Session): Command {
   registerExtract(top, session)
   registerDiff(top, session)
   registerSimulate(top, session)
+  registerLive(top, session)
   registerLoad(top, session)
   registerQuery(top, session)
   registerTrend(top, session)

@@ -38,6 +38,11 @@ export type RecordKind =
   | 'certificate'
   | 'keys'
   | 'tally'
+  // live and watch alone
+  | 'live'
+  | 'mark'
+  | 'stretch'
+  | 'end'
 
 /** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
 const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g

@@ -37,7 +37,7 @@ import type { NoteReader } from '../slice/notes.ts'
 import { notesOf } from '../slice/read-notes.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
-import { Book, type EndedConversation, type Entry } from './book.ts'
+import { Book, type BookEntry, type EndedConversation } from './book.ts'
 import { lessEach, stretchOf } from './stretch.ts'
 
 export type { MessageLine } from '../dissect/message-line.ts'
@@ -85,7 +85,7 @@ export interface AnalyzeOptions {
   /** the bytes that come next are not there yet: who wants to look at what is not over does it now */
   readonly onWait?: () => void
   /** all that becomes the report, as it comes */
-  readonly onEntry?: (entry: Entry) => void
+  readonly onEntry?: (entry: BookEntry) => void
 }
 
 /** A carrier message at its frame, alone (`step` null) or with one of its steps. */
@@ -103,7 +103,7 @@ export interface Decoded {
  * capture.
  */
 export async function analyze(inputs: readonly string[], options: AnalyzeOptions = {}): Promise<Report> {
-  return new Run(inputs, options, await notesOf(inputs)).run()
+  return new AnalysisRun(inputs, options, await notesOf(inputs)).run()
 }
 
 /** All that is counted, at one moment. */
@@ -115,7 +115,7 @@ interface Counted {
 }
 
 /** One run, for whoever looks at it while it goes on; `analyze` is enough for all others. */
-export class Run implements DissectSink {
+export class AnalysisRun implements DissectSink {
   readonly #options: AnalyzeOptions
   readonly #filter: Filter
   readonly #names: FrameNames
@@ -208,7 +208,7 @@ export class Run implements DissectSink {
   }
 
   /** A report of these entries and of what was read so far. */
-  reportOf(entries: Iterable<Entry>): Report {
+  reportOf(entries: Iterable<BookEntry>): Report {
     const book = this.#newBook()
     for (const entry of entries) book.add(entry)
     return this.#report(book, this.#soFar(false), null, false)
@@ -471,7 +471,7 @@ export class Run implements DissectSink {
     }
   }
 
-  #enter(entry: Entry): void {
+  #enter(entry: BookEntry): void {
     const is = this.#book.add(entry)
     this.#options.onEntry?.(entry)
     if (is === 'no') return

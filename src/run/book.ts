@@ -57,7 +57,7 @@ export interface EndedConversation {
 }
 
 /** What a book is fed. */
-export type Entry =
+export type BookEntry =
   | { readonly kind: 'exchange'; readonly exchange: AuthExchange; readonly marks: Marks }
   | { readonly kind: 'kdc'; readonly exchange: KdcExchange }
   | { readonly kind: 'context'; readonly note: ContextNote }
@@ -151,7 +151,7 @@ export class Book {
   }
 
   /** Is it what the filter asks for? Of an exchange, 'listed' where the report lists it one by one. */
-  add(entry: Entry): 'listed' | 'counted' | 'no' {
+  add(entry: BookEntry): 'listed' | 'counted' | 'no' {
     switch (entry.kind) {
       case 'exchange':
         return this.#exchange(entry.exchange, entry.marks)
@@ -172,7 +172,7 @@ export class Book {
     this.#findings.sight(joined.contradictions.map(contradictionSighting))
   }
 
-  /** `checks`: accounting that does not add up is a blind spot; not in the middle of a run. Nothing is changed by it. */
+  /** `checks`: accounting that does not add up is a blind spot; not in the middle of a run. It changes nothing here. */
   report(around: Surrounding, checks: boolean): { readonly report: Report; readonly broken: string | null } {
     const counters = this.#counters(around)
     const { unread, joined } = around

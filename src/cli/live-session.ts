@@ -1,0 +1,603 @@
+/**
+ * A live capture from its beginning to its report: who captures, who is told what, how it ends.
+ *
+ * Started as root, the capture program is started first and everything else is done as somebody else.
+ */
+import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { CaptureSummary } from '../capture/merge.ts'
+import { CaptureError, standardInputStream } from '../capture/open.ts'
+import type { Coming, Succession } from '../capture/succession.ts'
+import type { AuthExchange } from '../facts/exchange.ts'
+import type { Finding } from '../findings/finding.ts'
+import { deviceCard } from '../judge/device.ts'
+import type { State } from '../judge/expectations.ts'
+import { judgeFlow, worstState } from '../judge/flow.ts'
+import type { KnownNames } from '../judge/known-names.ts'
+import { CaptureChild, captureProgram, captureWords, failureLines, permissionAdvice } from '../live/capturing/child.ts'
+import { widened } from '../live/capturing/filter.ts'
+import { captureInterfaces } from '../live/capturing/interfaces.ts'
+import { Listener } from '../live/capturing/listen.ts'
+import { become, lesserUser } from '../live/capturing/privilege.ts'
+import { Following } from '../live/following.ts'
+import { EvidenceError, EvidenceFiles } from '../live/kept/evidence.ts'
+import { ClosingSource } from '../live/sources.ts'
+import { cardText } from '../output/card.ts'
+import { FORMATS } from '../output/formats.ts'
+import { clockText, exchangeLine, findingLine } from '../output/live/lines.ts'
+import {
+  closingJsonLines,
+  endJsonLine,
+  exchangeJsonLine,
+  findingJsonLine,
+  kdcJsonLine,
+  liveJsonLine,
+  markJsonLine,
+} from '../output/live/records.ts'
+import { screenLines } from '../output/live/screen.ts'
+import type { Report } from '../report/report.ts'
+import { knownNames } from './commands/naming.ts'
+import { EXIT } from './exit.ts'
+import { type LiveWords, reportFormat } from './live-words.ts'
+import { LogOut } from './log-out.ts'
+import { Out, OutputError } from './out.ts'
+import type { Session } from './session.ts'
+import { columnsOf, pageWords } from './terminal.ts'
+import { version } from './version.ts'
+
+/** Where packets come from. */
+interface Source {
+  /** what reports call it */
+  readonly name: string
+  readonly stream: Readable
+  /** its last word is said */
+  readonly closed: Promise<unknown>
+  /** Ends it; what is under way still comes. */
+  stop(): void
+  /** packets that it says it dropped; null: it says nothing */
+  dropped(): number | null
+  /** why it ended, if it was not asked to; empty: it came to its end */
+  failure(): Promise<readonly string[]>
+}
+
+/** what is under way when somebody asks to end */
+const GRACE_MILLIS = 500
+/** then it has to be over */
+const END_MILLIS = 2000
+const COVERAGE_MILLIS = 60_000
+const DRAW_MILLIS = 250
+const LAST_LINES = 100
+
+export async function live(session: Session, words: LiveWords): Promise<void> {
+  if (words.interfaces) return listInterfaces(session)
+  const known = knownNames(session, words)
+  if (known === null) return
+  // what is loaded later may be out of reach of whoever we become
+  const makeText = await FORMATS.text()
+  const format = words.report === undefined ? null : reportFormat(words.report)
+  const makeReport = format === null ? null : await FORMATS[format]()
+  const logUpdate = isScreen(session, words) ? (await import('log-update')).createLogUpdate : null
+  let source: Source | null = null
+  let out: LogOut | null = null
+  try {
+    if (words.write !== undefined) makeFolder(words.write, session)
+    source = await sourceOf(session, words)
+    if (source === null) return
+    lessen(session)
+    out = new LogOut(words.output ?? null, session.io.out)
+    await new LiveSession(session, words, known, source, out, logUpdate).run(
+      (report) =>
+        makeText({ ...pageWords(session.io, words.output), ...told(), table: 'pairs', summary: true }).end(report),
+      makeReport === null
+        ? null
+        : (report) => makeReport({ columns: 100, color: false, ...told(), table: 'pairs' }).end(report),
+    )
+  } catch (error) {
+    if (error instanceof OutputError || error instanceof EvidenceError) {
+      session.complain(error.message)
+      session.exitCode = error instanceof OutputError && error.isPlace ? EXIT.usage : EXIT.unwritable
+    } else if (error instanceof CaptureError) session.unreadable(error.message)
+    else throw error
+  } finally {
+    source?.stop()
+    out?.close()
+  }
+}
+
+function told() {
+  return { sensor: hostname(), version: version() }
+}
+
+function isScreen({ io }: Session, { format, output }: LiveWords): boolean {
+  return format === 'text' && output === undefined && io.out.isTTY === true && io.env.TERM !== 'dumb'
+}
+
+function listInterfaces(session: Session): void {
+  const program = captureProgram(session.io.env)
+  if (program === null) {
+    session.unreadable(NO_PROGRAM)
+    return
+  }
+  const { interfaces, advice } = captureInterfaces(program)
+  const columns = Math.max(0, ...interfaces.map(({ name }) => name.length))
+  for (const { name, words } of interfaces) session.io.out.write(`${name.padEnd(columns)}  ${words}\n`)
+  if (advice !== null) session.unreadable(advice)
+}
+
+const NO_PROGRAM =
+  'neither dumpcap nor tcpdump is here: install one (Debian: wireshark-common or tcpdump; Windows: Wireshark with Npcap), or pipe a capture into ntlmscope live -'
+
+/** A folder that root makes is of no use to whoever we become. */
+function makeFolder(folder: string, { io }: Session): void {
+  try {
+    if (existsSync(folder)) return
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const user = lesserUser(io.env)
+    if (user !== null) chownSync(folder, user.uid, user.gid)
+  } catch (error) {
+    throw new OutputError(`${folder}: cannot be made (${(error as NodeJS.ErrnoException).code})`, true)
+  }
+}
+
+function lessen(session: Session): void {
+  let user: ReturnType<typeof lesserUser>
+  try {
+    user = lesserUser(session.io.env)
+    if (user !== null) become(user)
+  } catch (error) {
+    throw new CaptureError((error as Error).message)
+  }
+  if (user !== null) session.complain(`started as root: reading and writing as ${user.name}`)
+}
+
+/** null: it cannot be had, and it was said. */
+async function sourceOf(session: Session, words: LiveWords): Promise<Source | null> {
+  if (words.listen !== undefined) return listenerSource(words.listen, session)
+  if (words.interface === undefined) return inputSource()
+  const program = captureProgram(session.io.env, words.program)
+  if (program === null) {
+    session.unreadable(words.program === undefined ? NO_PROGRAM : `${words.program}: not found`)
+    return null
+  }
+  const filter = words.filter === undefined ? null : widened(words.filter)
+  if (filter !== null) session.complain(`capture filter: ${filter}`)
+  const iface = words.interface
+  const child = new CaptureChild(program, captureWords(program.name, iface, filter))
+  return {
+    name: iface,
+    stream: child.stdout,
+    closed: child.closed,
+    stop: () => child.stop(),
+    dropped: () => child.dropped,
+    failure: async () => {
+      const code = await child.closed
+      if (child.isStopped || code === 0) return []
+      return failureLines(program, iface, child.complaint)
+    },
+  }
+}
+
+function inputSource(): Source {
+  const stream = standardInputStream()
+  return {
+    name: '-',
+    stream,
+    closed: Promise.resolve(),
+    // whoever writes it may have heard Ctrl-C as well, and ends it; if not, we do
+    stop: () => {
+      setTimeout(() => stream.destroy(), END_MILLIS / 2).unref()
+    },
+    dropped: () => null,
+    failure: async () => [],
+  }
+}
+
+async function listenerSource(listen: NonNullable<LiveWords['listen']>, session: Session): Promise<Source | null> {
+  try {
+    const listener = await Listener.open(listen)
+    let isOpen = true
+    return {
+      name: listen.text,
+      stream: listener.stream,
+      closed: Promise.resolve(),
+      stop: () => {
+        if (isOpen) listener.close()
+        isOpen = false
+      },
+      dropped: () => null,
+      failure: async () => [],
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'EADDRINUSE' ? 'somebody else listens there' : code === 'EACCES' ? permissionAdvice() : message
+    session.unreadable(`${listen.text}: cannot listen: ${why}`)
+    return null
+  }
+}
+
+/** What is said of one exchange after the other, and of the whole at its end. */
+class LiveSession {
+  readonly #session: Session
+  readonly #words: LiveWords
+  readonly #known: KnownNames
+  readonly #source: Source
+  readonly #out: LogOut
+  readonly #following: Following
+  readonly #evidence: EvidenceFiles | null
+  readonly #began = Date.now()
+  /** what was said of an exchange last */
+  readonly #said = new Map<string, string>()
+  readonly #last: string[] = []
+  readonly #draw: ((text: string) => void) | null
+  readonly #drawn: { clear(): void; done(): void } | null
+  #report: Report | null = null
+  #step: string | null = null
+  #steps = 0
+  #reason: string | null = null
+  #fault: unknown = null
+
+  constructor(
+    session: Session,
+    words: LiveWords,
+    known: KnownNames,
+    source: Source,
+    out: LogOut,
+    createLogUpdate: typeof import('log-update')['createLogUpdate'] | null,
+  ) {
+    this.#session = session
+    this.#words = words
+    this.#known = known
+    this.#source = source
+    this.#out = out
+    const drawing = createLogUpdate?.(session.io.out) ?? null
+    this.#draw = drawing
+    this.#drawn = drawing
+    this.#evidence =
+      words.write === undefined
+        ? null
+        : new EvidenceFiles({
+            folder: words.write,
+            stem: `ntlmscope-${new Date()
+              .toISOString()
+              .replace(/\.\d+Z$/, 'Z')
+              .replaceAll(/[-:]/g, '')}`,
+            fileBytes: words.fileSize,
+            filesMax: words.files,
+          })
+    const isJson = words.format === 'ndjson'
+    const looks = isJson || (words.device ?? []).length > 0 || words.untilMet !== undefined || this.#draw !== null
+    this.#following = new Following(
+      {
+        succession: this.#evidence ?? only(source),
+        previews: words.previews,
+        engine: session.engine,
+        keys: { keyLogs: session.keyLogs, privateKeys: session.privateKeys, mayGrow: true },
+        keytabs: session.keytabs,
+        onPause: () => out.room(),
+      },
+      {
+        exchange: (exchange, state, revision) =>
+          this.#guard(() => {
+            if (isJson) out.write(exchangeJsonLine(exchange, state, revision))
+            else this.#tellExchange(exchange, state === 'final')
+          }),
+        kdc: (exchange) => this.#guard(() => isJson && out.write(kdcJsonLine(exchange))),
+        finding: (finding) =>
+          this.#guard(() => {
+            if (isJson) out.write(findingJsonLine(finding, 'provisional'))
+            else this.#tellFinding(finding)
+          }),
+        ...(looks && { changed: (report: Report) => this.#look(report) }),
+      },
+    )
+  }
+
+  async run(
+    summary: (report: Report) => Iterable<string>,
+    full: ((report: Report) => Iterable<string>) | null,
+  ): Promise<void> {
+    const { format, for: forMillis, report: file } = this.#words
+    const undo = this.#listen()
+    const timers = [
+      ...(forMillis === undefined ? [] : [setTimeout(() => this.#end('time is up'), forMillis)]),
+      ...(format === 'ndjson' ? [setInterval(() => this.#guard(() => this.#tellCoverage()), COVERAGE_MILLIS)] : []),
+      ...(this.#draw === null ? [] : [setInterval(() => this.#redraw(), DRAW_MILLIS)]),
+    ]
+    if (format === 'ndjson') this.#tellCoverage()
+    else if (this.#draw === null) this.#session.complain(`live ${this.#source.name}: Ctrl-C ends and reports`)
+    try {
+      const pumping = this.#evidence === null ? Promise.resolve() : this.#pump(this.#evidence)
+      let report: Report | null = null
+      try {
+        report = await this.#following.follow()
+      } catch (error) {
+        // a program that could not capture says more than the nothing that it gave
+        if (!(error instanceof CaptureError)) throw error
+        const lines = await this.#source.failure()
+        if (lines.length === 0 && !(this.#reason !== null && this.#following.progress.packets === 0)) throw error
+        if (lines.length === 0) this.#session.unreadable(`${this.#source.name}: nothing was captured`)
+        for (const text of lines) this.#session.unreadable(text)
+      }
+      await pumping
+      if (report === null) {
+        this.#drawn?.done()
+        return
+      }
+      if (this.#reason === null) for (const text of await this.#source.failure()) this.#session.unreadable(text)
+      for (const { name, damage } of report.captures)
+        if (damage !== null) this.#session.unreadable(`${name}: ${damage}`)
+      this.#judge(report)
+      if (format === 'ndjson') {
+        for (const text of closingJsonLines(report)) this.#out.write(text)
+        this.#out.write(endJsonLine(Date.now() * 1000, this.#reason ?? 'the capture ended'))
+      } else {
+        for (const finding of this.#following.untold(report)) this.#tellFinding(finding)
+        this.#redraw()
+        this.#drawn?.done()
+        this.#out.write('\n')
+        for (const text of summary(report)) this.#out.write(text)
+        for (const card of this.#cards(report)) this.#out.write(`\n${card}`)
+      }
+      if (file !== undefined && full !== null) await writeReport(file, full(report))
+      if (this.#fault !== null) throw this.#fault
+    } finally {
+      for (const timer of timers) clearInterval(timer)
+      undo()
+    }
+  }
+
+  /** What a child writes goes into the evidence, and from there to whoever reads. */
+  async #pump(evidence: EvidenceFiles): Promise<void> {
+    try {
+      for await (const chunk of this.#source.stream) await evidence.put(chunk as Buffer)
+    } catch (error) {
+      if (error instanceof EvidenceError) this.#fail(error)
+      // a stream that was destroyed because it did not end by itself
+      else if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#fail(error)
+    } finally {
+      await this.#source.closed
+      evidence.end()
+    }
+  }
+
+  /** Asks the source to end; the rest follows from that. */
+  #end(reason: string): void {
+    if (this.#reason !== null) return
+    this.#reason = reason
+    setTimeout(() => this.#source.stop(), GRACE_MILLIS)
+    setTimeout(() => this.#source.stream.destroy(), GRACE_MILLIS + END_MILLIS).unref()
+  }
+
+  #fail(error: unknown): void {
+    this.#fault ??= error
+    this.#end('the output cannot be written')
+  }
+
+  /** What cannot be written ends the capture; what was read is still reported where it can be. */
+  #guard(work: () => unknown): void {
+    try {
+      if (this.#fault === null) work()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Signals and keys; what it gives undoes it. */
+  #listen(): () => void {
+    const stop = () => {
+      if (this.#reason !== null) process.exit(EXIT.interrupted)
+      this.#end('interrupted')
+    }
+    const hangUp = () => {
+      // a terminal that closes has nobody left to tell; a file is rotated
+      if (!this.#out.isFile) return stop()
+      this.#guard(() => this.#out.reopen())
+    }
+    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', hangUp)
+    const keys = this.#hasKeys ? process.stdin : null
+    const onKey = (bytes: Buffer) => {
+      for (const key of bytes.toString('latin1')) {
+        if (key === '\u0003' || key === 'q') stop()
+        else if (key === 'm') this.#guard(() => this.#mark())
+        else if (key === 's') this.#guard(() => this.#saveCards())
+      }
+    }
+    keys?.setRawMode(true)
+    keys?.on('data', onKey)
+    return () => {
+      process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', hangUp)
+      keys?.off('data', onKey)
+      keys?.setRawMode(false)
+      keys?.pause()
+    }
+  }
+
+  get #hasKeys(): boolean {
+    return this.#source.name !== '-' && process.stdin.isTTY === true && this.#session.io.out.isTTY === true
+  }
+
+  #mark(): void {
+    const time = Date.now() * 1000
+    this.#step = String(++this.#steps)
+    if (this.#words.format === 'ndjson') this.#out.write(markJsonLine(time, this.#step, this.#words.label ?? null))
+    else this.#tell(`${clockText(time)}  --- step ${this.#step} ---`)
+  }
+
+  /** Beside the evidence, or where we stand. */
+  #saveCards(): void {
+    const report = this.#following.report()
+    const folder = this.#words.write ?? '.'
+    const cards = this.#cards(report)
+    if (cards.length === 0) {
+      this.#tell('s saves the card of a --device; none was named')
+      return
+    }
+    const name = `card-${new Date().toISOString().slice(11, 19).replaceAll(':', '')}-step${this.#steps}.txt`
+    const path = join(folder, name)
+    try {
+      writeFileSync(path, cards.join('\n'), { flag: 'wx' })
+      this.#tell(`saved ${path}`)
+    } catch (error) {
+      this.#tell(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
+    }
+  }
+
+  #cards(report: Report): string[] {
+    return (this.#words.device ?? []).map((device) =>
+      cardText(deviceCard(report, this.#known.resolve(device), null), pageWords(this.#session.io, this.#words.output)),
+    )
+  }
+
+  #isShown(ends: readonly (string | null)[]): boolean {
+    const devices = this.#words.device ?? []
+    if (devices.length === 0) return true
+    return devices.some((device) => {
+      const known = this.#known.resolve(device)
+      return ends.some((ip) => ip !== null && this.#namesOf(ip).some((name) => known.matches({ ip, name })))
+    })
+  }
+
+  /** by which a device may be asked for */
+  #namesOf(ip: string): readonly (string | null)[] {
+    return [null, ...(this.#report?.hosts.find((host) => host.ip === ip)?.names ?? []).map(({ name }) => name)]
+  }
+
+  #tellExchange(exchange: AuthExchange, isFinal: boolean): void {
+    const { id, client, server } = exchange
+    const devices = (this.#words.device ?? []).map((device) => this.#known.resolve(device))
+    const isOne = devices.some((device) => device.matches(client) || device.matches(server))
+    if (!isOne && !this.#isShown([client.ip, server.ip])) return
+    const line = exchangeLine(exchange, isFinal)
+    const text = line.replace(' (so far)', '')
+    if (this.#said.get(id) !== text) this.#tell(line)
+    if (isFinal) this.#said.delete(id)
+    else this.#said.set(id, text)
+  }
+
+  #tellFinding(finding: Finding): void {
+    if (finding.severity !== 'info' && this.#isShown([finding.client, finding.server])) this.#tell(findingLine(finding))
+  }
+
+  #tell(line: string): void {
+    if (this.#draw === null) {
+      this.#out.write(`${line}\n`)
+      return
+    }
+    this.#last.push(line)
+    if (this.#last.length > LAST_LINES) this.#last.shift()
+  }
+
+  #tellCoverage(): void {
+    const { packets, bytes } = this.#following.progress
+    const lag = this.#following.lag
+    this.#out.write(
+      liveJsonLine({
+        time: Date.now() * 1000,
+        source: this.#source.name,
+        label: this.#words.label ?? null,
+        packets,
+        bytes,
+        lagMillis: lag === null ? null : Math.round(lag / 1000),
+        evidence: this.#evidence?.paths.at(-1) ?? null,
+      }),
+    )
+  }
+
+  #look(report: Report): void {
+    this.#report = report
+    const { untilMet } = this.#words
+    if (untilMet === undefined || this.#reason !== null) return
+    const state = this.#stateOf(report)
+    if (state === 'met') this.#end('met')
+    else if (state === 'not-met') this.#end('not met')
+  }
+
+  #stateOf(report: Report): State {
+    const { client, server, service, device = [], untilMet } = this.#words
+    const base = {
+      client: client === undefined ? [] : [this.#known.resolve(client)],
+      server: server === undefined ? [] : [this.#known.resolve(server.host)],
+      port: server?.port ?? null,
+      service: service ?? null,
+    }
+    const isFlow = [client, server, service].some((word) => word !== undefined)
+    if (isFlow || device.length === 0) return judgeFlow(report, base, untilMet!, null).state
+    // a device speaks in one role or in both: what it did not do in the other is no doubt
+    const states = device.flatMap((one) => {
+      const named = this.#known.resolve(one)
+      const roles = [
+        { ...base, client: [named] },
+        { ...base, server: [named] },
+      ].map((flow) => judgeFlow(report, flow, untilMet!, null).state)
+      const seen = roles.filter((state) => state !== 'not-observed')
+      return [seen.length === 0 ? ('not-observed' as const) : worstState(seen)]
+    })
+    return worstState(states)
+  }
+
+  #judge(report: Report): void {
+    if (this.#words.untilMet === undefined) return
+    const state = this.#stateOf(report)
+    const names = this.#words.untilMet.map(({ name }) => name).join(', ')
+    const words = { met: 'met', 'not-met': 'not met', 'not-observed': 'not seen' } as const
+    this.#session.complain(`${names}: ${words[state]}`)
+    if (state === 'not-met') this.#session.exitCode = EXIT.notMet
+    else if (state === 'not-observed' && this.#session.exitCode === EXIT.ok) this.#session.exitCode = EXIT.notObserved
+  }
+
+  #redraw(): void {
+    if (this.#draw === null) return
+    const { label } = this.#words
+    const { io } = this.#session
+    const report = this.#report
+    const cards =
+      report === null
+        ? []
+        : (this.#words.device ?? []).map((device) => deviceCard(report, this.#known.resolve(device), null))
+    const lines = screenLines(
+      {
+        source: this.#source.name,
+        label: label ?? null,
+        step: this.#step,
+        running: (Date.now() - this.#began) * 1000,
+        packets: this.#following.progress.packets,
+        lag: this.#following.lag,
+        evidence: this.#evidence === null ? null : { files: this.#evidence.paths.length, bytes: this.#evidence.bytes },
+        hasKeys: this.#hasKeys,
+      },
+      cards,
+      this.#last,
+      { columns: columnsOf(io), rows: io.out.rows || 24, color: pageWords(io, null).color },
+    )
+    this.#draw(lines.join('\n'))
+  }
+}
+
+/** One capture, and no other. */
+function only({ name, stream, closed, dropped }: Source): Succession {
+  let isGiven = false
+  return {
+    async next(_before: CaptureSummary | null): Promise<Coming | null> {
+      if (isGiven) return null
+      isGiven = true
+      return { name, source: new ClosingSource(stream, closed), size: null, dropped }
+    },
+    opened() {},
+    refused(_name, error) {
+      throw error
+    },
+  }
+}
+
+async function writeReport(file: string, pieces: Iterable<string>): Promise<void> {
+  const out = Out.file(file, [])
+  try {
+    for (const text of pieces) out.write(text)
+    out.close()
+  } catch (error) {
+    out.discard()
+    throw error
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What a switch sends to this host: each datagram of TZSP, VXLAN or GENEVE becomes a packet of a capture (pcapng), with
+ * headers of IP and UDP made anew. No privilege is needed, and no driver.
+ *
+ * The ports of those headers say what is inside, so that it is read as if it had been captured on the wire.
+ */
+import { createSocket, type Socket } from 'node:dgram'
+import { isIPv6 } from 'node:net'
+import { Readable } from 'node:stream'
+
+/** What each encapsulation is known by: IANA, and 37008 of TZSP. */
+const PORTS: Readonly<Record<string, number>> = { tzsp: 37_008, vxlan: 4789, geneve: 6081 }
+
+export interface Listening {
+  readonly port: number
+  /** that of the encapsulation, whatever port it is sent to */
+  readonly meant: number
+}
+
+/** `udp:37008`, or `vxlan:9000` where the port is another one; null: it makes no sense */
+export function listening(text: string): Listening | null {
+  const [, kind, digits] = /^(udp|tzsp|vxlan|geneve):(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits)
+  if (kind === undefined || port < 1 || port > 65_535) return null
+  if (kind !== 'udp') return { port, meant: PORTS[kind]! }
+  return Object.values(PORTS).includes(port) ? { port, meant: port } : null
+}
+
+const LINKTYPE_IPV4 = 228
+const LINKTYPE_IPV6 = 229
+const HEADER_SOURCE_PORT = 49_152
+
+/** A capture of what comes. `now`: microseconds since 1970. */
+export class Listener {
+  readonly #socket: Socket
+  readonly #meant: number
+  readonly #now: () => number
+  readonly stream: Readable
+  datagrams = 0
+
+  private constructor(socket: Socket, meant: number, now: () => number) {
+    this.#socket = socket
+    this.#meant = meant
+    this.#now = now
+    this.stream = new Readable({ read() {} })
+    this.stream.push(Buffer.concat([sectionHeader(), interfaceOf(LINKTYPE_IPV4), interfaceOf(LINKTYPE_IPV6)]))
+    socket.on('message', (payload, { address, port }) => {
+      this.datagrams++
+      this.stream.push(this.#packet(payload, address, port))
+    })
+  }
+
+  /** Rejects where the port cannot be had; `message` is one line. */
+  static async open({ port, meant }: Listening, now: () => number = () => Date.now() * 1000): Promise<Listener> {
+    const socket = createSocket({ type: 'udp6', ipv6Only: false, reuseAddr: false })
+    try {
+      await bound(socket, port, '::')
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL') throw error
+      // a machine without IPv6
+      const older = createSocket('udp4')
+      await bound(older, port, '0.0.0.0')
+      return new Listener(older, meant, now)
+    }
+    return new Listener(socket, meant, now)
+  }
+
+  close(): void {
+    this.#socket.close()
+    this.stream.push(null)
+  }
+
+  #packet(payload: Buffer, address: string, port: number): Buffer {
+    const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+    const v4 = mapped ?? (isIPv6(address) ? null : address)
+    const udp = Buffer.alloc(8)
+    udp.writeUInt16BE(port || HEADER_SOURCE_PORT, 0)
+    udp.writeUInt16BE(this.#meant, 2)
+    udp.writeUInt16BE(Math.min(0xffff, 8 + payload.length), 4)
+    const header = v4 === null ? ipv6(address, 8 + payload.length) : ipv4(v4, 8 + payload.length)
+    return enhancedPacket(v4 === null ? 1 : 0, this.#now(), Buffer.concat([header, udp, payload]))
+  }
+}
+
+function bound(socket: Socket, port: number, address: string): Promise<void> {
+  return new Promise((done, failed) => {
+    socket.once('error', failed)
+    socket.bind(port, address, () => {
+      socket.off('error', failed)
+      socket.on('error', () => {})
+      try {
+        socket.setRecvBufferSize(RECEIVE_BYTES)
+      } catch {
+        // as the system has it
+      }
+      done()
+    })
+  })
+}
+
+const RECEIVE_BYTES = 8 << 20
+
+function ipv4(source: string, length: number): Buffer {
+  const header = Buffer.alloc(20)
+  header[0] = 0x45
+  header.writeUInt16BE(Math.min(0xffff, 20 + length), 2)
+  header[8] = 64
+  header[9] = 17
+  Buffer.from(source.split('.').map(Number)).copy(header, 12)
+  // to whom it was sent is not known: this host
+  Buffer.from([127, 0, 0, 1]).copy(header, 16)
+  let sum = 0
+  for (let at = 0; at < 20; at += 2) sum += header.readUInt16BE(at)
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16)
+  header.writeUInt16BE(~sum & 0xffff, 10)
+  return header
+}
+
+function ipv6(source: string, length: number): Buffer {
+  const header = Buffer.alloc(40)
+  header[0] = 0x60
+  header.writeUInt16BE(Math.min(0xffff, length), 4)
+  header[6] = 17
+  header[7] = 64
+  groupsOf(source).forEach((group, at) => {
+    header.writeUInt16BE(group, 8 + 2 * at)
+  })
+  header[39] = 1
+  return header
+}
+
+/** Of an IPv6 address, with or without its zone. */
+function groupsOf(address: string): number[] {
+  const [head = '', tail] = address.replace(/%.*$/, '').split('::')
+  const parse = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)))
+  const [first, last] = [parse(head), parse(tail ?? '')]
+  const zeros = new Array<number>(Math.max(0, 8 - first.length - last.length)).fill(0)
+  return [...first, ...(tail === undefined ? [] : zeros), ...last].slice(0, 8)
+}
+
+function sectionHeader(): Buffer {
+  const block = Buffer.alloc(28)
+  block.writeUInt32LE(0x0a0d0d0a, 0)
+  block.writeUInt32LE(28, 4)
+  block.writeUInt32LE(0x1a2b3c4d, 8)
+  block.writeUInt16LE(1, 12)
+  block.writeBigInt64LE(-1n, 16)
+  block.writeUInt32LE(28, 24)
+  return block
+}
+
+function interfaceOf(linkType: number): Buffer {
+  const block = Buffer.alloc(20)
+  block.writeUInt32LE(1, 0)
+  block.writeUInt32LE(20, 4)
+  block.writeUInt16LE(linkType, 8)
+  block.writeUInt32LE(20, 16)
+  return block
+}
+
+function enhancedPacket(id: number, micros: number, packet: Buffer): Buffer {
+  const padded = (packet.length + 3) & ~3
+  const block = Buffer.alloc(32 + padded)
+  block.writeUInt32LE(6, 0)
+  block.writeUInt32LE(block.length, 4)
+  block.writeUInt32LE(id, 8)
+  block.writeUInt32LE(Math.floor(micros / 2 ** 32), 12)
+  block.writeUInt32LE((micros % 2 ** 32) >>> 0, 16)
+  block.writeUInt32LE(packet.length, 20)
+  block.writeUInt32LE(packet.length, 24)
+  packet.copy(block, 28)
+  block.writeUInt32LE(block.length, 28 + padded)
+  return block
+}

@@ -1,0 +1,172 @@
+/**
+ * A run that is looked at while it goes on: exchanges that are not over are told as far as they are known, and told
+ * once more when something of them changes; each is told a last time when it is final. What is told on the way changes
+ * nothing of the report.
+ */
+import type { Succession } from '../capture/succession.ts'
+import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import type { Finding } from '../findings/finding.ts'
+import type { Progress } from '../reading/pdu-source.ts'
+import type { Report } from '../report/report.ts'
+import { AnalysisRun, type AnalyzeOptions } from '../run/analyze.ts'
+import type { BookEntry } from '../run/book.ts'
+import { CaptureClock } from './clock.ts'
+import { Journal } from './journal.ts'
+import { Revisions, type Told } from './revisions.ts'
+
+export type ExchangeState = 'provisional' | 'final'
+
+/** Who is told. */
+export interface Follower {
+  exchange?(exchange: AuthExchange, state: ExchangeState, revision: number): void
+  kdc?(exchange: KdcExchange): void
+  /** once each, as far as it is known */
+  finding?(finding: Finding): void
+  /** a report of what is known so far, at most once a second, where something has changed */
+  changed?(report: Report): void
+  /** what had come has been read */
+  idle?(): void
+}
+
+export interface FollowingOptions
+  extends Omit<AnalyzeOptions, 'succession' | 'onWait' | 'onEntry' | 'onExchange' | 'onKdc'> {
+  readonly succession: Succession
+  /** microseconds since 1970 */
+  readonly now?: () => number
+  /** false: nothing is told before it is final */
+  readonly previews?: boolean
+  /** what a run before this one has told, by `key` */
+  readonly told?: Iterable<readonly [string, Told]>
+  /** what an exchange is known by from one run to the next */
+  readonly key?: (exchange: AuthExchange) => string
+}
+
+/** an attempt whose answer has not come is told after so long */
+const PATIENCE_MICROS = 2e6
+const TICK_MILLIS = 250
+/** a look at everything may take this share of the time */
+const LOOK_SHARE = 20
+const LOOK_MILLIS_MIN = 1000
+
+export class Following {
+  readonly #run: AnalysisRun
+  readonly #follower: Follower
+  readonly #clock: CaptureClock
+  readonly #journal: Journal | null
+  readonly #revisions: Revisions
+  readonly #key: (exchange: AuthExchange) => string
+  readonly #previews: boolean
+  /** as they were told last; kept where somebody wants reports on the way */
+  readonly #provisional = new Map<string, AuthExchange>()
+  readonly #found = new Set<string>()
+  #hasChanged = false
+  #nextLook = 0
+  progress: Progress = { bytes: 0, totalBytes: null, packets: 0 }
+
+  constructor(options: FollowingOptions, follower: Follower) {
+    const { now, previews = true, told, key = ({ id }) => id, onProgress, ...rest } = options
+    this.#follower = follower
+    this.#clock = new CaptureClock(now)
+    this.#revisions = new Revisions(told)
+    this.#key = key
+    this.#previews = previews
+    this.#journal = follower.changed || follower.finding ? new Journal() : null
+    this.#run = new AnalysisRun([], {
+      ...rest,
+      onWait: () => this.look(),
+      onEntry: (entry) => this.#entered(entry),
+      onExchange: (exchange) => this.#final(exchange),
+      onKdc: (exchange) => follower.kdc?.(exchange),
+      onProgress: (progress) => {
+        this.progress = progress
+        onProgress?.(progress)
+      },
+    })
+    if (previews) this.#run.startPreviews()
+  }
+
+  /** of packets behind the time of day, microseconds; null: nothing was read */
+  get lag(): number | null {
+    return this.#clock.lag
+  }
+
+  get revisions(): Revisions {
+    return this.#revisions
+  }
+
+  /** The whole report. Rejects with a `CaptureError` where there is no capture. */
+  async follow(): Promise<Report> {
+    const ticking = setInterval(() => {
+      this.look()
+      this.#tell(false)
+    }, TICK_MILLIS)
+    try {
+      return await this.#run.run()
+    } finally {
+      clearInterval(ticking)
+    }
+  }
+
+  /** What has come is told, and what has waited long enough is decided. */
+  look(): void {
+    this.#clock.saw(this.#run.time)
+    const time = this.#clock.time
+    if (time !== null) this.#run.tick(time)
+    if (this.#previews)
+      this.#run.preview(time === null ? Number.NEGATIVE_INFINITY : time - PATIENCE_MICROS, (exchange) => {
+        const revision = this.#revisions.provisional(exchange, this.#key(exchange))
+        if (revision === null) return
+        this.#hasChanged = true
+        if (this.#journal !== null) this.#provisional.set(exchange.id, exchange)
+        this.#follower.exchange?.(exchange, 'provisional', revision)
+      })
+    this.#follower.idle?.()
+    this.#tell(false)
+  }
+
+  /** What is known so far, the last time before the end. */
+  report(): Report {
+    return this.#run.reportOf(this.#entries())
+  }
+
+  /** Findings of the whole report that were not told on the way. */
+  untold({ findings }: Report): readonly Finding[] {
+    return findings.filter(({ uid }) => !this.#found.has(uid))
+  }
+
+  stretch(): Report {
+    return this.#run.stretch()
+  }
+
+  *#entries(): Generator<BookEntry> {
+    yield* this.#journal?.entries ?? []
+    for (const exchange of this.#provisional.values()) yield { kind: 'exchange', exchange, marks: NO_MARKS }
+  }
+
+  #entered(entry: BookEntry): void {
+    this.#journal?.add(entry)
+    this.#hasChanged = true
+  }
+
+  #final(exchange: AuthExchange): void {
+    this.#provisional.delete(exchange.id)
+    this.#follower.exchange?.(exchange, 'final', this.#revisions.final(exchange, this.#key(exchange)))
+  }
+
+  #tell(isLast: boolean): void {
+    const now = performance.now()
+    if (this.#journal === null || !this.#hasChanged || (!isLast && now < this.#nextLook)) return
+    this.#hasChanged = false
+    const report = this.report()
+    for (const finding of report.findings) {
+      if (this.#found.has(finding.uid)) continue
+      this.#found.add(finding.uid)
+      this.#follower.finding?.(finding)
+    }
+    this.#follower.changed?.(report)
+    const spent = performance.now() - now
+    this.#nextLook = now + Math.max(LOOK_MILLIS_MIN, spent * LOOK_SHARE)
+  }
+}
+
+const NO_MARKS = { challenge: null, response: null, machine: null }
