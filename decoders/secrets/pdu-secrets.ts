@@ -5,7 +5,7 @@
  * `maskedPdu` is for what a carrier's `decode` is given, `maskedRest` for what its `frame` leaves out. Both return a
  * copy of the same length. Layouts stand in the carriers. Pure.
  */
-import { derAt, derChildren, derOctets, OCTET_STRING } from '../parts/der.ts'
+import { type DerElement, derAt, derChildren, derOctets, OCTET_STRING } from '../parts/der.ts'
 import { maskedHead, maskedLines, maskedUnread, textOf, zeros } from './text-secrets.ts'
 import { cipherTexts, ntResponseSecrets, type Span } from './token-secrets.ts'
 
@@ -27,6 +27,8 @@ export function maskedPdu(carrier: string, pdu: Uint8Array): Uint8Array | null {
       return maskedBind(pdu)
     case 'tds':
       return withZeros(pdu, loginSecrets(pdu))
+    case 'dcerpc':
+      return withZeros(pdu, logonArguments(pdu))
     case 'kpasswd':
       return withZeros(pdu, kpasswdSecrets(pdu))
     case 'ppp':
@@ -59,13 +61,13 @@ export function maskedRest(carrier: string, pdu: Uint8Array, keep: number, fromC
     case 'tls':
       return pdu[0] === APPLICATION_DATA ? withZeros(pdu, [{ start: 5, end: pdu.length }]) : null
     case 'http':
-      // bodies say nothing about authentication
-      return withZeros(pdu, [{ start: keep, end: pdu.length }])
+      return maskedHttpRest(pdu, keep)
     case 'smb':
       return pdu.length >= BULK_BYTES_MIN ? withZeros(pdu, [{ start: BULK_HEAD_BYTES, end: pdu.length }]) : null
     case 'ldap':
-      // an extended request may hold a new password, a modification too
-      return withZeros(pdu, passwordChanges(pdu))
+      return withZeros(pdu, directoryValues(pdu))
+    case 'dcerpc':
+      return withZeros(pdu, logonArguments(pdu))
     default:
       return null
   }
@@ -76,6 +78,22 @@ const APPLICATION_DATA = 23
 /** a read or a write of a file, and the heads of all that is in its place */
 const BULK_BYTES_MIN = 1400
 const BULK_HEAD_BYTES = 512
+
+/**
+ * Heads stay, without what is secret in them, and so do the lines between chunks; bodies say nothing about
+ * authentication.
+ */
+function maskedHttpRest(pdu: Uint8Array, keep: number): Uint8Array | null {
+  const text = textOf(pdu)
+  const line = /^[0-9A-Fa-f]+(?:;[^\r\n]*)?\r?\n/.exec(text)
+  const isHead = /^(?:HTTP\/\d|[A-Z_-]+ \S+ HTTP\/\d)/.test(text)
+  const headEnd = isHead ? /\r?\n\r?\n/.exec(text) : null
+  const start = headEnd !== null ? headEnd.index + headEnd[0].length : isHead ? text.length : (line?.[0].length ?? 0)
+  const end = line !== null && text.endsWith('\r\n') ? text.length - 2 : text.length
+  const from = Math.max(start, keep)
+  const body = from < end ? '\0'.repeat(end - from) : ''
+  return ofText(pdu, maskedHead(text.slice(0, from)) + body + text.slice(from + body.length))
+}
 
 function ofText(pdu: Uint8Array, text: string): Uint8Array | null {
   const masked = Buffer.from(text, 'latin1')
@@ -134,8 +152,9 @@ function isSmb1At(pdu: Uint8Array, at: number): boolean {
 // ----------------------------------------------------------------------------------------------------
 
 const BIND_REQUEST = 0x60
-const MODIFY_REQUEST = 0x66
 const EXTENDED_REQUEST = 0x77
+/** SearchResultEntry, ModifyRequest, AddRequest */
+const WITH_VALUES: ReadonlySet<number> = new Set([0x64, 0x66, 0x68])
 const SIMPLE = 0x80
 const SASL = 0xa3
 const GSS_MECHANISMS = /^(?:GSSAPI|GSS-SPNEGO|NTLM|GS2-KRB5(?:-PLUS)?|EXTERNAL)$/i
@@ -172,15 +191,48 @@ function withZerosIn(pdu: Uint8Array, masked: Uint8Array): Uint8Array | null {
   return masked.some((byte, at) => byte !== pdu[at]) ? masked : null
 }
 
-/** Octets inside an extended request (RFC 3062) and inside a modification. */
-function passwordChanges(pdu: Uint8Array): Span[] {
+/**
+ * What an extended request holds (RFC 3062: a new password), and the values of entries, which may be secrets: octets
+ * inside their structure, so that it can still be read.
+ */
+function directoryValues(pdu: Uint8Array): Span[] {
   const message = derAt(pdu)
   const operation = message === null ? undefined : derChildren(message)[1]
   if (operation?.tag === EXTENDED_REQUEST) return derChildren(operation).filter(({ tag }) => tag === 0x81)
-  if (operation?.tag !== MODIFY_REQUEST) return []
-  const text = textOf(derOctets(operation))
-  const at = /unicodePwd|userPassword/i.exec(text)
-  return at === null ? [] : [{ start: operation.start + at.index + at[0].length + 2, end: operation.end }]
+  return operation !== undefined && WITH_VALUES.has(operation.tag) ? valuesIn(operation, 0) : []
+}
+
+/** Attributes are SEQUENCE { type, SET OF value }, RFC 4511 4.1.7: what stands in sets. */
+function valuesIn(element: DerElement, depth: number): Span[] {
+  if (depth > VALUE_DEPTH_MAX) return []
+  return derChildren(element).flatMap((child) => {
+    if (child.tag === OCTET_STRING) return element.tag === SET ? [child] : []
+    return (child.tag & CONSTRUCTED) !== 0 ? valuesIn(child, depth + 1) : []
+  })
+}
+
+const SET = 0x31
+const CONSTRUCTED = 0x20
+const VALUE_DEPTH_MAX = 8
+
+// --- RPC, C706 12.6.4.9 and MS-NRPC 3.5.4.5: what NetrLogonSamLogon and its like ask holds the responses of a logon
+// ----------------------------------------------------------------------------------------------------
+
+const RPC_REQUEST = 0
+const OBJECT_UUID = 0x80
+const LITTLE_ENDIAN = 0x10
+/** NetrLogonSamLogon, -Ex, -WithFlags; the interface is not named in a request */
+const LOGON_OPNUMS: ReadonlySet<number> = new Set([2, 39, 45])
+const TRAILER_BYTES = 8
+
+function logonArguments(pdu: Uint8Array): Span[] {
+  if (pdu[0] !== 5 || pdu[2] !== RPC_REQUEST || pdu.length < 24) return []
+  const u16 = (at: number) =>
+    (pdu[4]! & LITTLE_ENDIAN) !== 0 ? pdu[at]! | (pdu[at + 1]! << 8) : (pdu[at]! << 8) | pdu[at + 1]!
+  if (!LOGON_OPNUMS.has(u16(22))) return []
+  const start = (pdu[3]! & OBJECT_UUID) !== 0 ? 40 : 24
+  const authentication = u16(10) === 0 ? 0 : u16(10) + TRAILER_BYTES
+  return [{ start, end: Math.min(pdu.length, u16(8) - authentication) }]
 }
 
 // --- TDS LOGIN7, MS-TDS 2.2.6.4: ibPassword, cchPassword; ibChangePassword, cchChangePassword

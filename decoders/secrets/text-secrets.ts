@@ -9,16 +9,30 @@ import { latin1 } from '../parts/text.ts'
 
 /** The text without its secrets, of the same length. */
 export function maskedHead(text: string): string {
-  return text.replace(/^([A-Za-z-]+)(:[ \t]*)([^\r\n]*)/gm, (line, name: string, colon: string, value: string) => {
-    const header = name.toLowerCase()
-    if (header === 'authorization' || header === 'proxy-authorization') return name + colon + maskedCredentials(value)
-    if (header === 'cookie' || header === 'set-cookie') return name + colon + zeros(value)
-    if (header === 'authentication-info' || header === 'proxy-authentication-info')
-      return (
-        name + colon + value.replace(/(rspauth="?)([0-9A-Fa-f]+)/, (_, key: string, hex: string) => key + zeros(hex))
-      )
-    return line
-  })
+  return withoutQueries(text).replace(
+    /^([A-Za-z-]+)(:[ \t]*)([^\r\n]*)/gm,
+    (line, name: string, colon: string, value: string) => {
+      const header = name.toLowerCase()
+      if (header === 'authorization' || header === 'proxy-authorization') return name + colon + maskedCredentials(value)
+      if (header === 'cookie' || header === 'set-cookie') return name + colon + zeros(value)
+      if (header === 'authentication-info' || header === 'proxy-authentication-info')
+        return (
+          name + colon + value.replace(/(rspauth="?)([0-9A-Fa-f]+)/, (_, key: string, hex: string) => key + zeros(hex))
+        )
+      return line
+    },
+  )
+}
+
+/** What stands behind `?` in the address of a request, and a password before a host. */
+function withoutQueries(text: string): string {
+  return text
+    .replace(/^([A-Z_-]+ [^\s?]*\?)(\S+)/, (_, before: string, query: string) => before + zeros(query))
+    .replace(
+      /^((?:Referer|Location|Content-Location):[^\r\n?]*\?)([^\r\n]*)/gim,
+      (_, before: string, query: string) => before + zeros(query),
+    )
+    .replace(/(:\/\/[^\s/:@]*:)([^\s/@]+)(?=@)/g, (_, before: string, password: string) => before + zeros(password))
 }
 
 const TOKEN_SCHEMES = /^(?:negotiate|ntlm|kerberos|nego2)$/i
@@ -64,8 +78,11 @@ function maskedLogin(words: string): string {
   )
 }
 
-/** 0: there are no two NULs with something behind them */
+/** 0: there are no two NULs with something behind them; tokens have many, and are looked at by their mechanisms */
 function behindSecondNul(bytes: Buffer): number {
+  const isToken =
+    bytes[0] === 0x60 || bytes[0] === 0xa1 || bytes[0] === 0x05 || bytes.indexOf('NTLMSSP', 0, 'latin1') === 0
+  if (isToken) return 0
   const first = bytes.indexOf(0)
   return first < 0 ? 0 : bytes.indexOf(0, first + 1) + 1
 }

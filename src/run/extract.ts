@@ -46,7 +46,6 @@ export interface Expected {
 }
 
 export interface Extract extends Slice {
-  readonly frames: readonly SourceFrame[]
   /** frame keys */
   readonly evidence: readonly number[]
   /** what the report says and the slice does not; empty: it carries its verdict */
@@ -193,22 +192,24 @@ export async function extract(inputs: readonly string[], expected: Expected, app
   const captures = inputs.map((path) => basename(path))
   const isNarrow = expected.findings.length === 0 && expected.pairs.length === 0
   let best: Extract | null = null
+  let chosenBefore = -1
   for (const width of isNarrow ? WIDTHS.slice(0, 2) : WIDTHS) {
     const keys = new Set(evidence.keys())
     const { frames, leftOut } = await conversationsOf(inputs, keys, width, { clients, servers }, LIMITS.sliceBytesMax)
-    if (best !== null && frames.length === best.frames.length) continue
+    if (frames.length === chosenBefore) continue
+    chosenBefore = frames.length
     const slice = sliceOf(
       frames,
       {
         application,
         captures,
         why: ({ capture, frame }) => (evidence.get(frameKey(capture, frame)) ?? []).map(visible),
-        comment: (masked, emptied) => sectionComment(expected, captures, frames, masked, emptied),
+        comment: (count, masked, emptied) => sectionComment(expected, captures, frames, [count, masked, emptied]),
       },
       before,
     )
     const unmet = unmetBy(await reportOf(slice.file), expected)
-    const found: Extract = { ...slice, frames, evidence: [...evidence.keys()], unmet, leftOut }
+    const found: Extract = { ...slice, evidence: [...evidence.keys()], unmet, leftOut }
     if (best === null || unmet.length < best.unmet.length) best = found
     if (best.unmet.length === 0) break
   }
@@ -231,8 +232,7 @@ function sectionComment(
   { findings, pairs }: Expected,
   captures: readonly string[],
   frames: readonly SourceFrame[],
-  masked: number,
-  emptied: number,
+  [count, masked, emptied]: readonly [number, number, number],
 ): string {
   const subjects = [...new Set(findings.map(({ id, title }) => `${id}: ${title}`))]
   const verdicts = pairs.map(
@@ -240,7 +240,7 @@ function sectionComment(
   )
   const used = [...new Set(frames.map(({ capture }) => captures[capture] ?? ''))]
   return [
-    `Evidence, cut by ntlmscope from ${used.join(', ')}: ${frames.length} frames.`,
+    `Evidence, cut by ntlmscope from ${used.join(', ')}: ${count} frames.`,
     ...subjects.slice(0, SUBJECTS_MAX),
     ...verdicts.slice(0, SUBJECTS_MAX),
     `What could be cracked is zeros: in ${masked} frames the responses, MICs, session keys, cipher text of Kerberos and`,

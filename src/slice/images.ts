@@ -34,6 +34,8 @@ export class Image {
   readonly #pieces: readonly Piece[]
   /** everything before it belongs to messages that were seen */
   cursor = 0
+  /** a carrier has read something of it */
+  isRead = false
 
   constructor(flow: string, length: number, pieces: readonly Piece[]) {
     this.flow = flow

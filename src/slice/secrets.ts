@@ -30,6 +30,8 @@ export interface Removed {
   readonly masked: ReadonlySet<SliceFrame>
   readonly emptied: ReadonlySet<SliceFrame>
   readonly notes: NotesByFrame
+  /** frames that carry something in a conversation that no decoder has read anything of */
+  readonly unread: ReadonlySet<SliceFrame>
 }
 
 /** `before`: notes of the captures, where these are slices themselves. Writes into `out` of the frames. */
@@ -95,7 +97,20 @@ class Removal {
       masked: this.#masked,
       emptied: this.#emptied,
       notes: this.#taker.notes,
+      unread: this.#unread(),
     }
+  }
+
+  #unread(): Set<SliceFrame> {
+    const read = new Set(this.#images.all.filter(({ isRead }) => isRead).map(({ flow }) => flow))
+    const unread = new Set<SliceFrame>()
+    for (const [frame, { image }] of this.#images.said)
+      if (image !== null && !read.has(image.flow)) {
+        // a datagram that was fragmented stands in several
+        for (const holder of image.framesAt(0, image.bytes.length)) unread.add(holder)
+        unread.add(frame)
+      }
+    return unread
   }
 
   #reader() {
@@ -148,6 +163,7 @@ class Removal {
     const found = this.#find(head)
     if (found === null) return
     const { image, position } = found
+    image.isRead = true
     const end = Math.min(image.bytes.length, position + Math.min(length, LIMITS.sliceBytesMax))
     const whole = image.bytes.subarray(position, end)
     const masked = maskedRest(carrier, whole, keep, side === 'client')
@@ -159,7 +175,10 @@ class Removal {
   #pdu(carrier: string, pdu: Uint8Array): void {
     const masked = maskedPdu(carrier, pdu)
     const found = this.#find(pdu)
-    if (found !== null) found.image.cursor = Math.max(found.image.cursor, found.position + pdu.length)
+    if (found !== null) {
+      found.image.isRead = true
+      found.image.cursor = Math.max(found.image.cursor, found.position + pdu.length)
+    }
     if (masked === null) return
     if (found === null) this.#lost()
     else this.#writeAll(found.image.flow, pdu, masked, found)

@@ -16,6 +16,8 @@ export class SliceError extends Error {}
 
 export interface Slice {
   readonly file: Buffer
+  /** what is in it */
+  readonly frames: readonly SourceFrame[]
   /** frames with zeros in the place of secrets; with zeros in the place of all that they carry */
   readonly masked: number
   readonly emptied: number
@@ -23,7 +25,7 @@ export interface Slice {
 
 export interface SliceText {
   /** for people: what this is */
-  readonly comment: (masked: number, emptied: number) => string
+  readonly comment: (frames: number, masked: number, emptied: number) => string
   readonly application: string
   /** names of captures, by their number */
   readonly captures: readonly string[]
@@ -33,14 +35,17 @@ export interface SliceText {
 
 /** Throws a `SliceError`. `before`: what the captures say of secrets that were taken out of them. */
 export function sliceOf(chosen: readonly SourceFrame[], text: SliceText, before: SecretNotes | null): Slice {
-  const frames: SliceFrame[] = chosen.map((frame) => ({
-    ...frame,
-    out: frame.bytes.slice(),
-    why: [`frame ${frame.frame} of ${text.captures[frame.capture] ?? ''}`, ...text.why(frame)],
-  }))
+  const whole = sliceFrames(chosen, text)
+  const { unread } = removeSecrets(whole, before)
+  // nobody can say what is secret in what no decoder reads: it is left out, or says nothing where it was asked for
+  const frames = sliceFrames(
+    whole.filter((frame) => !unread.has(frame) || frame.why.length > 1),
+    text,
+  )
   const first = removeSecrets(frames, before)
   const masked = new Set(first.masked)
-  const emptied = new Set(first.emptied)
+  const emptied = new Set([...first.emptied, ...first.unread])
+  empty(frames, first.unread)
   // what stood behind the first secret of a message may be another one
   for (let turns = 0; ; turns++) {
     const again = frames.map((frame) => ({ ...frame, bytes: frame.out, out: frame.out.slice() }))
@@ -62,12 +67,26 @@ export function sliceOf(chosen: readonly SourceFrame[], text: SliceText, before:
   }
   rightChecksums(frames)
   for (const frame of frames) {
-    if (emptied.has(frame)) frame.why.push('what it carries is zeros: a secret in it cannot be located byte for byte')
+    if (emptied.has(frame))
+      frame.why.push('what it carries is zeros: what is secret in it cannot be located byte for byte')
     else if (masked.has(frame)) frame.why.push('secrets in it are zeros')
   }
-  const comments = [text.comment(masked.size, emptied.size), ...noteComments(first.notes)]
+  const comments = [text.comment(frames.length, masked.size, emptied.size), ...noteComments(first.notes)]
   const { application, captures } = text
-  return { file: pcapngOf(frames, { comments, application, captures }), masked: masked.size, emptied: emptied.size }
+  return {
+    file: pcapngOf(frames, { comments, application, captures }),
+    frames,
+    masked: masked.size,
+    emptied: emptied.size,
+  }
+}
+
+function sliceFrames(chosen: readonly SourceFrame[], text: SliceText): SliceFrame[] {
+  return chosen.map((frame) => ({
+    ...frame,
+    out: frame.bytes.slice(),
+    why: [`frame ${frame.frame} of ${text.captures[frame.capture] ?? ''}`, ...text.why(frame)],
+  }))
 }
 
 const TURNS_MAX = 4
