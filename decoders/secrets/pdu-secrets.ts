@@ -59,7 +59,7 @@ export function maskedRest(carrier: string, pdu: Uint8Array, keep: number, fromC
       // the name, the length of the password, the password
       return keep > 0 && pdu[0] === 1 ? withZeros(pdu, [{ start: keep + 1, end: pdu.length }]) : null
     case 'tls':
-      return pdu[0] === APPLICATION_DATA ? withZeros(pdu, [{ start: 5, end: pdu.length }]) : null
+      return pdu[0] === APPLICATION_DATA ? withZeros(pdu, recordBodies(pdu)) : null
     case 'http':
       return maskedHttpRest(pdu, keep)
     case 'smb':
@@ -71,6 +71,19 @@ export function maskedRest(carrier: string, pdu: Uint8Array, keep: number, fromC
     default:
       return null
   }
+}
+
+/** ContentType 1, version 2, length 2, RFC 8446 5.1: whoever had the keys could read what follows. */
+function recordBodies(pdu: Uint8Array): Span[] {
+  const spans: Span[] = []
+  for (let at = 0; at < pdu.length; ) {
+    const isRecord = pdu[at]! >= 20 && pdu[at]! <= 24 && pdu[at + 1] === 3
+    // behind a hole nobody knows where a record begins
+    const end = isRecord ? Math.min(pdu.length, at + 5 + (((pdu[at + 3] ?? 0) << 8) | (pdu[at + 4] ?? 0))) : pdu.length
+    spans.push({ start: isRecord ? at + 5 : at, end })
+    at = end
+  }
+  return spans
 }
 
 const POSTGRESQL_PASSWORD = 0x70
@@ -101,7 +114,7 @@ function ofText(pdu: Uint8Array, text: string): Uint8Array | null {
 }
 
 function withZeros(pdu: Uint8Array, spans: readonly Span[]): Uint8Array | null {
-  const masked = pdu.slice()
+  const masked = new Uint8Array(pdu)
   for (const { start, end } of spans) masked.fill(0, start, end)
   return masked.some((byte, at) => byte !== pdu[at]) ? masked : null
 }
@@ -182,7 +195,7 @@ function maskedBind(pdu: Uint8Array): Uint8Array | null {
     : /^DIGEST-MD5$/i.test(mechanism)
       ? text.replace(/((?:response|cnonce)="?)([^",]+)/g, (_, key: string, value: string) => key + zeros(value))
       : zeros(text)
-  const masked = pdu.slice()
+  const masked = new Uint8Array(pdu)
   masked.set(Buffer.from(digest, 'latin1'), credentials.start)
   return withZerosIn(pdu, masked)
 }

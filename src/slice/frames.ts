@@ -78,7 +78,8 @@ function copyOf(packet: Packet, order: number): SourceFrame {
   return {
     capture,
     frame,
-    bytes: Uint8Array.prototype.slice.call(bytes, start, start + captured),
+    // of a Buffer `slice` would be a view
+    bytes: new Uint8Array(bytes.subarray(start, start + captured)),
     original,
     time,
     linkType,

@@ -187,7 +187,7 @@ class Removal {
   #token(token: Uint8Array): void {
     const spans = tokenSecrets(token).filter(({ start, end }) => token.subarray(start, end).some((byte) => byte !== 0))
     if (spans.length === 0) return
-    const masked = token.slice()
+    const masked = new Uint8Array(token)
     for (const { start, end } of spans) masked.fill(0, start, end)
     const flow = this.#place?.said.image?.flow
     if (flow === undefined) return

@@ -48,7 +48,7 @@ export function sliceOf(chosen: readonly SourceFrame[], text: SliceText, before:
   empty(frames, first.unread)
   // what stood behind the first secret of a message may be another one
   for (let turns = 0; ; turns++) {
-    const again = frames.map((frame) => ({ ...frame, bytes: frame.out, out: frame.out.slice() }))
+    const again = frames.map((frame) => ({ ...frame, bytes: frame.out, out: new Uint8Array(frame.out) }))
     const more = removeSecrets(again, null)
     if (more.masked.size === 0) break
     if (turns === TURNS_MAX) throw new SliceError('a decoder still finds secrets in what would be written')
@@ -84,7 +84,7 @@ export function sliceOf(chosen: readonly SourceFrame[], text: SliceText, before:
 function sliceFrames(chosen: readonly SourceFrame[], text: SliceText): SliceFrame[] {
   return chosen.map((frame) => ({
     ...frame,
-    out: frame.bytes.slice(),
+    out: new Uint8Array(frame.bytes),
     why: [`frame ${frame.frame} of ${text.captures[frame.capture] ?? ''}`, ...text.why(frame)],
   }))
 }

@@ -99,6 +99,39 @@ function isIn(file: Buffer, secret: Buffer): boolean {
  */
 const KNOWN: Readonly<Record<string, string>> = {}
 
+/** What tshark shows of a field, one value a frame that has it. */
+function valuesOf(path: string, field: string): string[] {
+  const text = execFileSync('tshark', ['-n', '-r', path, '-Y', field, '-T', 'fields', '-e', field], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  return text.split('\n').filter((line) => line !== '')
+}
+
+describe.skipIf(!hasTshark)('zeros, as tshark reads them, stand in', () => {
+  it.each([
+    ['http/socks-ntlm', 'ntlmssp.ntlmv2_response.ntproofstr'],
+    ['http/https-ntlm-bound', 'tls.app_data'],
+    ['ldap/binds', 'ldap.simple'],
+    ['kerberos/rc4-client', 'kerberos.cipher'],
+    ['kerberos/udp-fragments', 'kerberos.cipher'],
+    ['smb/smb1-ntlmv1', 'smb.unicode_password'],
+    ['rpc/pipe-inner-ntlm', 'ntlmssp.ntlmv2_response.ntproofstr'],
+  ])('%s: %s', async (name, field) => {
+    const path = join(BUNDLED, `${name}.pcap`)
+    const report = await analyze([path])
+    const frames = Array.from({ length: report.coverage.packets }, (_, at) => ({ capture: path, frame: at + 1 }))
+    const slice = await extract([path], expectedOf(report, [path], { kind: 'frames', frames })!, 'test')
+    const file = join(folder, 'zeros.pcapng')
+    writeFileSync(file, slice.file)
+    const secrets = (text: string) => text.split(',').filter((value) => value.replaceAll(':', '') !== '')
+    const shown = valuesOf(path, field).flatMap(secrets)
+    expect(shown.some((value) => /[^0:]/.test(value))).toBe(true)
+    const after = valuesOf(file, field).flatMap(secrets)
+    expect(after.filter((value) => /[^0:]/.test(value.replace(/^<MISSING>$/, '')))).toEqual([])
+  })
+})
+
 describe('slices', () => {
   it('there is something to cut', () => {
     expect(sample.length).toBeGreaterThan(20)

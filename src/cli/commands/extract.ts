@@ -181,6 +181,8 @@ function tell(session: Session, file: string | null, { frames, masked, emptied, 
     session.complain(`${plural(leftOut, 'frame')} of these conversations left out: more than a slice holds`)
   if (unmet.length === 0) return
   for (const one of unmet.slice(0, UNMET_MAX)) session.complain(`the slice, read again, does not say: ${one}`)
+  if (session.keyLogs.length + session.privateKeys.length + session.keytabs.length > 0)
+    session.complain('a slice holds no keys: what they opened is not in it')
   if (unmet.length > UNMET_MAX) session.complain(`and ${unmet.length - UNMET_MAX} more`)
   session.exitCode = session.exitCode === EXIT.ok ? EXIT.notObserved : session.exitCode
 }
