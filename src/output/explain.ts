@@ -1,20 +1,37 @@
 /**
- * The pages of `explain`: rules, root causes, origins, verdicts. One source, two forms: text for a terminal, Markdown
+ * The pages of `explain`: whatever the program prints as a name. One source, two forms: text for a terminal, Markdown
  * for docs/findings.md.
  */
 import { switchesOf } from '../causes/calendar.ts'
 import { CAUSES } from '../causes/catalogue.ts'
 import { RULES } from '../findings/catalogue.ts'
 import type { Rule } from '../findings/rule.ts'
+import { EXPECTATIONS } from '../judge/expectations.ts'
+import { say, told } from '../texts/say.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
+import { SPOT_WORDS } from './words/blind-spots.ts'
+import { CAUSE_PAGES } from './words/cause-pages.ts'
+import { COLUMN_WORDS } from './words/columns.ts'
+import { CHANGE_PAGES, EXIT_WORDS, STATE_PAGES } from './words/endings.ts'
 
-/**
- * Something that has a page: a finding, a root cause, an origin or a verdict. `parts` are its labelled texts, in order.
- */
+type Kind =
+  | 'rule'
+  | 'cause'
+  | 'origin'
+  | 'verdict'
+  | 'binding'
+  | 'spot'
+  | 'expectation'
+  | 'state'
+  | 'change'
+  | 'column'
+  | 'exit'
+
+/** Something that has a page: whatever the program prints as a name. `parts` are its labelled texts, in order. */
 export interface Topic {
   readonly id: string
-  readonly kind: 'rule' | 'cause' | 'origin' | 'verdict' | 'binding'
+  readonly kind: Kind
   readonly title: string
   readonly severity: string
   readonly parts: readonly (readonly [label: string, texts: readonly string[]])[]
@@ -22,11 +39,34 @@ export interface Topic {
 
 export const TOPICS: readonly Topic[] = [
   ...RULES.map(ruleTopic),
-  ...Object.entries(CAUSES).map(([id, { title, fix }]) => topic(id, 'cause', title, [['Fix', [fix]], ...switched(id)])),
+  ...Object.entries(CAUSES).map(([id, { title, fix }]) =>
+    topic(id, 'cause', title, [...causeParts(id), ['Fix', [fix]], ...switched(id)]),
+  ),
   ...Object.entries(ORIGIN_WORDS).map(([id, title]) => topic(id, 'origin', title, [])),
   ...Object.entries(VERDICT_WORDS).map(([id, title]) => topic(id, 'verdict', title, [])),
   ...Object.entries(BINDING_WORDS).map(([id, title]) => topic(id, 'binding', title, [])),
+  ...Object.entries(SPOT_WORDS).map(([id, { title, means, cure }]) =>
+    topic(id, 'spot', title, [
+      ['Means', [means]],
+      ['Cure', [cure]],
+    ]),
+  ),
+  ...EXPECTATIONS.map(({ name, words, observe }) => topic(name, 'expectation', words, [['Observe', [observe]]])),
+  ...Object.entries(STATE_PAGES).map(([id, title]) => topic(id, 'state', title, [])),
+  ...Object.entries(CHANGE_PAGES).map(([id, title]) => topic(id, 'change', title, [])),
+  ...Object.entries(COLUMN_WORDS).map(([id, title]) => topic(id, 'column', title, [])),
+  ...Object.entries(EXIT_WORDS).map(([id, title]) => topic(id, 'exit', title, [])),
 ]
+
+function causeParts(id: string): Topic['parts'] {
+  const page = CAUSE_PAGES[id]
+  if (page === undefined) return []
+  return [
+    ['Decided by', [page.decided]],
+    ['Ruled out', [page.ruledOut]],
+    ['Confirm', [page.confirm]],
+  ]
+}
 
 /** What the vendor switched, or will: date, what, how it fails, what to do, who says so. */
 function switched(id: string): Topic['parts'] {
@@ -38,14 +78,17 @@ function switched(id: string): Topic['parts'] {
 
 /** The page of one topic; null: there is none of that name. */
 export function pageText(id: string, columns: number): string | null {
-  const found = TOPICS.filter((one) => one.id.toLowerCase() === id.toLowerCase())
+  const exact = TOPICS.filter((one) => one.id === id)
+  const found = exact.length > 0 ? exact : TOPICS.filter((one) => one.id.toLowerCase() === id.toLowerCase())
   if (found.length === 0) return null
   return found
     .map((one) => {
-      const head = `${one.id}  ${one.title}`
-      const kind = one.kind === 'rule' ? `  finding, severity ${one.severity}` : `  ${KINDS[one.kind]}`
+      const head = `${one.id}  ${told(one.title)}`
+      const kind = `  ${one.kind === 'rule' ? say`finding, severity ${told(one.severity)}` : kindText(one.kind)}`
       const parts = one.parts.flatMap(([label, texts]) =>
-        texts.flatMap((text, at) => hanging(`  ${pad(at === 0 ? label : '', LABEL_WIDTH)}  `, text, columns)),
+        texts.flatMap((text, at) =>
+          hanging(`  ${pad(at === 0 ? told(label) : '', LABEL_WIDTH)}  `, toldStep(text), columns),
+        ),
       )
       return [...wrap(head, columns), kind, ...(parts.length > 0 ? ['', ...parts] : [])].join('\n')
     })
@@ -55,15 +98,15 @@ export function pageText(id: string, columns: number): string | null {
 
 /** All topics, a line each. */
 export function listText(columns: number): string {
-  const lines = (Object.keys(KINDS) as Topic['kind'][]).flatMap((kind) => {
+  const lines = KINDS.flatMap((kind) => {
     const group = TOPICS.filter((one) => one.kind === kind)
     const idWidth = Math.max(...group.map(({ id }) => id.length))
     const rows = group.flatMap(({ id, severity, title }) =>
-      hanging(`  ${pad(id, idWidth)}  ${kind === 'rule' ? pad(severity, 10) : ''}`, title, columns),
+      hanging(`  ${pad(id, idWidth)}  ${kind === 'rule' ? pad(told(severity), 10) : ''}`, told(title), columns),
     )
-    return [HEADINGS[kind], ...rows, '']
+    return [headingText(kind), ...rows, '']
   })
-  return `${lines.join('\n')}ntlmscope explain ID prints a page\n`
+  return `${lines.join('\n')}${say`ntlmscope explain ID prints a page`}\n`
 }
 
 /** The topics whose names are nearest to a word that has no page. */
@@ -124,20 +167,57 @@ export function catalogueMarkdown(): string {
   ].join('\n')
 }
 
-const KINDS = {
-  rule: 'finding',
-  cause: 'root cause',
-  origin: 'origin of an NTLM logon',
-  verdict: 'verdict of a pair',
-  binding: 'state of a channel binding',
-} as const
-const HEADINGS = {
-  rule: 'Findings',
-  cause: 'Root causes',
-  origin: 'Origins',
-  verdict: 'Verdicts',
-  binding: 'Channel bindings',
-} as const
+/** A step is a command, or words, after a dash. */
+function toldStep(text: string): string {
+  return text.startsWith('- ') ? `- ${told(text.slice(2))}` : told(text)
+}
+
+const KINDS: readonly Kind[] = [
+  'rule',
+  'cause',
+  'origin',
+  'verdict',
+  'binding',
+  'spot',
+  'expectation',
+  'state',
+  'change',
+  'column',
+  'exit',
+]
+
+function kindText(kind: Kind): string {
+  return {
+    rule: say`finding`,
+    cause: say`root cause`,
+    origin: say`origin of an NTLM logon`,
+    verdict: say`verdict of a pair`,
+    binding: say`state of a channel binding`,
+    spot: say`blind spot: what a capture does not show`,
+    expectation: say`expectation of verify`,
+    state: say`answer of verify, or grade of a device`,
+    change: say`change that diff tells`,
+    column: say`column of a table`,
+    exit: say`exit code`,
+  }[kind]
+}
+
+function headingText(kind: Kind): string {
+  return {
+    rule: say`Findings`,
+    cause: say`Root causes`,
+    origin: say`Origins`,
+    verdict: say`Verdicts`,
+    binding: say`Channel bindings`,
+    spot: say`Blind spots`,
+    expectation: say`Expectations`,
+    state: say`Answers and grades`,
+    change: say`Changes`,
+    column: say`Columns`,
+    exit: say`Exit codes`,
+  }[kind]
+}
+
 const LABEL_WIDTH = 10
 const NEAR_SHOWN = 5
 

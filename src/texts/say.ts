@@ -88,6 +88,14 @@ function deep(value: unknown, members: ReadonlySet<string>, isSentence: boolean)
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, deep(part, members, members.has(name))]))
 }
 
+/** Parts of a text, as they are where it is taken apart: without the space before them, without the full stop. */
+function trimmed(texts: Catalogue): Catalogue {
+  const edges = Object.entries(texts).filter(([key]) => /^ |[. ]$/.test(key))
+  return Object.fromEntries(
+    edges.map(([key, text]) => [key.trim().replace(/\.$/, ''), text.trim().replace(/[。.]$/, '')]),
+  )
+}
+
 /** sentences in sentences in sentences */
 const DEPTH_MAX = 6
 
@@ -97,8 +105,9 @@ class Speaker {
   readonly #templates: readonly Template[]
 
   constructor({ pages, facts }: Catalogues) {
-    this.#texts = { ...facts, ...pages }
-    const templates = Object.entries(facts)
+    const sentences = { ...trimmed(facts), ...facts }
+    this.#texts = { ...sentences, ...pages }
+    const templates = Object.entries(sentences)
       .map(([key, text]) => ({ literals: key.split(VALUE), text, isWeak: lettersIn(key) < WEAK_LETTERS }))
       .filter(({ literals }) => literals.length > 1)
     const weight = ({ literals }: Template) => literals.reduce((sum, literal) => sum + literal.length, 0)

@@ -18,6 +18,8 @@ const FACTS = [
   'src/causes',
   'src/findings',
   'src/report/coverage.ts',
+  'src/report/pairs.ts',
+  'src/report/seen/turned-away.ts',
   'src/report/pass-through.ts',
   'src/report/roll-ups.ts',
   'src/report/seen/unread.ts',
@@ -30,6 +32,7 @@ const FACTS = [
   'src/judge/log-notes.ts',
   'src/judge/thresholds.ts',
   'src/output/terms.ts',
+  'src/output/words',
 ]
 /** Where pages for people are made. */
 const PAGES = ['src/output']
@@ -144,7 +147,7 @@ function isNamed(node: Node | undefined, name: string): boolean {
   return node?.type === 'Property' && (node.key as { name?: string }).name === name
 }
 
-const WORDS: ReadonlySet<string> = new Set(['title', 'words', 'remediation', 'fix'])
+const WORDS: ReadonlySet<string> = new Set(['title', 'words', 'remediation', 'fix', 'means', 'cure'])
 const COUNTED: ReadonlySet<string> = new Set(['plural', 'counted'])
 
 function pageTexts(node: Node, add: (key: string) => void): void {

@@ -1,5 +1,5 @@
 /**
- * `ntlmscope explain [ID]`: the page of a finding, cause, origin or verdict; without one, all of them.
+ * `ntlmscope explain [ID]`: the page of whatever is printed as a name; without one, all of them.
  */
 import type { Command } from 'commander'
 import { Option } from 'commander'
@@ -10,8 +10,8 @@ import { columnsOf } from '../terminal.ts'
 export function registerExplain(top: Command, session: Session): void {
   top
     .command('explain')
-    .argument('[id]', 'a finding (NS-SG-002), cause (RC04), origin or verdict; without one: all of them')
-    .description('what a finding, cause, origin or verdict means, and what to do')
+    .argument('[id]', 'a finding (NS-SG-002), cause (RC04), blind spot (tls), expectation, column, exit code...; without one: all')
+    .description('what anything that is printed means, and what to do')
     .addOption(
       new Option('-f, --format <format>', 'markdown: the whole catalogue')
         .choices(['text', 'markdown'])

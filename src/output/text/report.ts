@@ -303,7 +303,7 @@ class Page {
       ...(origins.length > 0 ? [listWithCounts(origins, counts.exchanges)] : []),
       ...(causes.length > 0 ? [listWithCounts(causes, counts.exchanges)] : []),
       ...again,
-      ...(pair.blindSpots.length > 0 ? [say`not visible: ${pair.blindSpots.join(', ')}`] : []),
+      ...(pair.blindSpots.length > 0 ? [say`not visible: ${pair.blindSpots.map(told).join(', ')}`] : []),
       ...(pair.frames.length > 0 ? [this.#sheet.evidence(pair)] : []),
     ]
   }
@@ -316,7 +316,7 @@ class Page {
     const entries = shown.map(
       (one): Entry => [
         one.client,
-        `-> ${one.server} ${one.service}: ${turnedAwayText(one)}; ${timeSpan(one.first, one.last)}; ${this.#sheet.evidence(one)}`,
+        `-> ${one.server} ${one.service}: ${told(turnedAwayText(one))}; ${timeSpan(one.first, one.last)}; ${this.#sheet.evidence(one)}`,
       ],
     )
     if (rows.length > shown.length) entries.push(['', moreText(rows.length - shown.length, 'json')])

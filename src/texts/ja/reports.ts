@@ -63,6 +63,17 @@ export const JA_REPORTS: Catalogue = {
   'logons that {0} more servers asked domain controllers to check':
     'ほか {0} 台のサーバーがドメイン コントローラーに確認を求めたログオン',
   ' and {0} more servers': '、ほかサーバー {0} 台',
+  'the logon of an SMB session that goes on here': 'ここに続く SMB セッションの元のログオン',
+  "the {0}'s direction was not captured": '{0} からの方向がキャプチャされていません',
+  'how NTLM came about: the offers were not seen': 'NTLM になった経緯: 提示が観測されていません',
+  'SMB encryption: what runs inside the session': 'SMB 暗号化: セッションの中の通信',
+  'TLS: authentication inside is not visible': 'TLS: 中の認証は観測できません',
+  'Kerberos was tried and refused; no successful authentication was seen':
+    'Kerberos が試され、拒否されました。成功した認証は観測されていません',
+  'the client closed the connection after what the server offered':
+    'クライアントが、サーバーの提示を受けて接続を閉じました',
+  'the server closed the connection after its offer had no answer': 'サーバーが、提示に応答がないため接続を閉じました',
+  'tried {0} times, never authenticated: {1}': '{0} 回試し、一度も認証していません: {1}',
   '{0} and others': '{0} ほか',
   '1 logon that is': '1 件のログオン',
   '{0} logons that are': '{0} 件のログオン',

@@ -1,0 +1,68 @@
+/** `explain` has a page of whatever the program prints as a name: found in the sources and the headers, not listed. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { CAUSES } from '../../../src/causes/catalogue.ts'
+import { EXIT } from '../../../src/cli/exit.ts'
+import { RULES } from '../../../src/findings/catalogue.ts'
+import { CHANGES } from '../../../src/judge/diff.ts'
+import { EXPECTATION_NAMES } from '../../../src/judge/expectations.ts'
+import { CSV_TABLES } from '../../../src/output/csv.ts'
+import { pageText, TOPICS } from '../../../src/output/explain.ts'
+import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from '../../../src/output/terms.ts'
+import { CAUSE_PAGES } from '../../../src/output/words/cause-pages.ts'
+import { OVERFLOWS } from '../../../src/report/coverage.ts'
+import { sourceTexts } from '../../texts/source-texts.ts'
+
+const COVERAGE = fileURLToPath(new URL('../../../src/report/coverage.ts', import.meta.url))
+
+function withoutPage(names: readonly string[]): string[] {
+  const known = new Set(TOPICS.map(({ id }) => id))
+  return [...new Set(names)].filter((name) => !known.has(name)).sort()
+}
+
+describe('explain has a page of', () => {
+  it('each blind spot that a report can hold', () => {
+    const codes = [...readFileSync(COVERAGE, 'utf8').matchAll(/\badd\(\s*'([^']+)'|const kind = '([^']+)'/g)].map(
+      ([, added, kind]) => (added ?? kind)!,
+    )
+    expect(codes).toEqual(expect.arrayContaining(['input', 'ethertype', 'mirror', 'tls', 'pass-through']))
+    expect(withoutPage([...codes, ...Object.keys(OVERFLOWS)])).toEqual([])
+  })
+
+  it('each finding, cause, origin, verdict, state of a binding, expectation and change', () => {
+    const names = [...RULES.map(({ id }) => id), ...Object.keys(CAUSES), ...EXPECTATION_NAMES, ...CHANGES]
+    const words = [ORIGIN_WORDS, VERDICT_WORDS, BINDING_WORDS].flatMap(Object.keys)
+    expect(withoutPage([...names, ...words])).toEqual([])
+    expect(Object.keys(CAUSE_PAGES)).toEqual(Object.keys(CAUSES))
+  })
+
+  it('each column of text and of CSV', () => {
+    const titles = sourceTexts()
+      .filter(({ path, isFact }) => path.startsWith('src/output/text') && !isFact)
+      .map(({ key }) => key)
+      .filter((key) => /^[A-Z]+([ ,>-]+[A-Z]+)*$/.test(key) && key !== 'TLS' && key !== 'KDC')
+    expect(titles).toEqual(
+      expect.arrayContaining(['VERDICT', 'SUMMED', 'USER, SPN', 'BREAKS WITHOUT', 'CLIENT -> SERVER']),
+    )
+    const headers = Object.values(CSV_TABLES).flatMap((line) => line.trim().split(','))
+    expect(headers.length).toBeGreaterThan(100)
+    expect(withoutPage([...titles, ...headers])).toEqual([])
+  })
+
+  it('each exit code', () => {
+    expect(withoutPage(Object.values(EXIT).map(String))).toEqual([])
+  })
+})
+
+describe('a page', () => {
+  it('of a cause says what decides it, what is ruled out and how to make sure', () => {
+    const page = pageText('rc04', 80)!
+    for (const label of ['Decided by', 'Ruled out', 'Confirm', 'Fix']) expect(page).toContain(label)
+  })
+
+  it('is that of the very name, where another differs only in its letters', () => {
+    expect(pageText('FALLBACK', 80)).not.toBe(pageText('fallback', 80))
+    expect(pageText('ethertype', 80)).toContain('blind spot')
+  })
+})
