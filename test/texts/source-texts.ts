@@ -166,7 +166,7 @@ function pageTexts(node: Node, add: (key: string) => void): void {
   // the label of an entry
   if (node.type === 'ArrayExpression') {
     const [first, ...rest] = node.elements as (Node | null)[]
-    if (first?.type === 'Literal' && /^[A-Z][a-z]+( [a-zA-Z]+)*$/.test(String(first.value)) && rest.length > 0)
+    if (first?.type === 'Literal' && /^(\d )?[A-Z][a-z]+( [a-zA-Z]+)*$/.test(String(first.value)) && rest.length > 0)
       add(String(first.value))
   }
 }

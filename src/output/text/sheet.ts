@@ -25,7 +25,7 @@ export class Sheet {
   readonly paint: Paint
   readonly #captureNames: ReadonlyMap<string, string>
 
-  constructor(report: Report, columns: number, paint: Paint) {
+  constructor(report: Pick<Report, 'captures'>, columns: number, paint: Paint) {
     this.columns = columns
     this.paint = paint
     this.#captureNames = shortNames(report.captures.map(({ name }) => name))

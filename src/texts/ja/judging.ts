@@ -22,7 +22,11 @@ export const JA_JUDGING: Catalogue = {
     '{0} 行目、{1}: {2}これらのキャプチャでは観測されていません。不要になったのなら削除してください',
   'Have it used with NTLM alone: connect to it by its address (net use \\\\10.1.0.5\\share), or with smbclient --use-kerberos=off; as a client, send it to a server by address. A refusal is the proof.':
     'NTLM だけで使わせてください: アドレスで接続する (net use \\\\10.1.0.5\\share)、または smbclient --use-kerberos=off。クライアントとしては、アドレスでサーバーに送信させます。拒否されることが証拠になります。',
+  'Join it to the domain. As a server: from a domain client, klist purge, then open \\\\nas1.corp.example\\share by its full name. As a client: enter the full name of the server (not its address), then press scan to folder, or mount the share.':
+    'ドメインに参加させてください。サーバーとしては、ドメインのクライアントで klist purge を実行し、完全な名前で \\\\nas1.corp.example\\share を開きます。クライアントとしては、サーバーの (アドレスではなく) 完全な名前を入力し、フォルダーへのスキャンを押すか、共有をマウントします。',
   'SMB signing required': 'SMB 署名を必須',
+  "As a server: connect with smbclient --option='client signing=off' //nas1/share; as a client: press scan to folder. The policy stands in the first messages of the session, and what was in effect in those that follow.":
+    "サーバーとしては、smbclient --option='client signing=off' //nas1/share で接続します。クライアントとしては、フォルダーへのスキャンを押します。ポリシーはセッションの最初のメッセージに、実際の保護はその後のメッセージにあります。",
   'channel binding': 'チャネル バインド',
   'Have it authenticate over HTTPS or LDAPS, and capture where TLS has ended (a reverse proxy), or look at the log of the server.':
     'HTTPS または LDAPS で認証させ、TLS を終端した先 (リバース プロキシ) でキャプチャするか、サーバーのログを確認してください。',
@@ -30,6 +34,8 @@ export const JA_JUDGING: Catalogue = {
   "Have it asked for SMB1 alone: smbclient --option='client max protocol=NT1' --option='client min protocol=NT1'; as a client, send it to a server that knows nothing else. It is off where that ends without a logon.":
     "SMB1 だけで要求してください: smbclient --option='client max protocol=NT1' --option='client min protocol=NT1'。クライアントとしては、SMB1 しか使えないサーバーに送信させます。ログオンできずに終われば、無効です。",
   'no clear passwords': '平文パスワードなし',
+  'Have it log on wherever it holds a password: look up an address book (LDAP), send a mail (SMTP), scan to folder, scan to FTP; as a server, open its web page. Over LDAPS and HTTPS nothing is visible: that the port is used has to do.':
+    'パスワードを持つあらゆる場所でログオンさせてください: アドレス帳の検索 (LDAP)、メールの送信 (SMTP)、フォルダーへのスキャン、FTP へのスキャン。サーバーとしては Web ページを開きます。LDAPS と HTTPS では何も観測できません: そのポートが使われたことで足りるとします。',
   'offered, not used': '提示のみで未使用',
   'not offered': '提示なし',
   'not seen': '観測なし',
@@ -106,6 +112,10 @@ export const JA_JUDGING: Catalogue = {
     'サービスのアカウントに AES キーを持たせ (msDS-SupportedEncryptionTypes を設定し、パスワードをリセット)、keytab を更新する',
   'Let the client use AES: take out its limit (permitted_enctypes, default_tgs_enctypes; on Windows the policy for Kerberos encryption types)':
     'クライアントが AES を使えるようにする: 制限を外す (permitted_enctypes、default_tgs_enctypes、Windows では Kerberos の暗号化の種類のポリシー)',
+  'Set the lowest dialect to SMB 3.0 or later (server min protocol = SMB3_00)':
+    '最低のダイアレクトを SMB 3.0 以降にする (server min protocol = SMB3_00)',
+  'Enter the full name of the server (files1.corp.example) instead of its address':
+    'サーバーのアドレスではなく完全な名前 (files1.corp.example) を入力する',
   'Use HTTPS with channel binding: HTTP itself protects nothing':
     'チャネル バインドのある HTTPS を使う: HTTP 自体は何も保護しません',
   'Raise the authentication level to packet integrity or privacy on server and client':
@@ -200,6 +210,15 @@ export const JA_JUDGING: Catalogue = {
     'SMB セッションの始まりをキャプチャしてください: ダイアレクトは NEGOTIATE 応答にあります。',
   'the dialect was not seen': 'ダイアレクトは観測されませんでした',
   'SMB1: dialect {0}': 'SMB1: ダイアレクト {0}',
+  'every SMB session uses dialect 3.0 or later': 'すべての SMB セッションがダイアレクト 3.0 以降を使う',
+  'servers are asked for by their names, never by an address': 'サーバーが名前で指定され、アドレスで指定されない',
+  '{0} The name of the service stands in the ticket request, or in the NTLM token.':
+    '{0} サービスの名前は、チケットの要求または NTLM トークンにあります。',
+  'the target is an address: {0}': '接続先がアドレスです: {0}',
+  'the name of the target was not seen': '接続先の名前は観測されませんでした',
+  'the target is {0}': '接続先は {0} です',
+  'an address was used as the target': '接続先としてアドレスが使われました',
+  'the targets of all authentications are not told apart': 'すべての認証の接続先を区別できるわけではありません',
   'no password is sent in clear': '平文のパスワードが送信されない',
   '{0} over {1} without TLS: the password is readable': 'TLS なしの {1} で {0}: パスワードを読むことができます',
   '{0} sends no readable password': '{0} は読み取れるパスワードを送りません',
@@ -319,23 +338,4 @@ export const JA_JUDGING: Catalogue = {
   'there is nothing to measure it by': '測る対象がありません',
   'Capture a working day of the clients that matter, with nothing lost.':
     '対象となるクライアントの 1 営業日分を、欠落なくキャプチャしてください。',
-  'Join it to the domain. As a server: from a domain client, klist purge, then open \\\\nas1.corp.example\\share by its full name. As a client: enter the full name of the server (not its address), then press scan to folder, or mount the share.':
-    'ドメインに参加させてください。サーバーとして: ドメインのクライアントで klist purge を実行し、\\\\nas1.corp.example\\share を完全な名前で開きます。クライアントとして: サーバーの完全な名前 (アドレスではなく) を入力し、フォルダーへのスキャンを押すか、共有をマウントします。',
-  "As a server: connect with smbclient --option='client signing=off' //nas1/share; as a client: press scan to folder. The policy stands in the first messages of the session, and what was in effect in those that follow.":
-    "サーバーとして: smbclient --option='client signing=off' //nas1/share で接続します。クライアントとして: フォルダーへのスキャンを押します。ポリシーはセッションの最初のメッセージに、実際の状態はその後のメッセージにあります。",
-  'Have it log on wherever it holds a password: look up an address book (LDAP), send a mail (SMTP), scan to folder, scan to FTP; as a server, open its web page. Over LDAPS and HTTPS nothing is visible: that the port is used has to do.':
-    'パスワードを持つすべての機能でログオンさせてください: アドレス帳の検索 (LDAP)、メールの送信 (SMTP)、フォルダーへのスキャン、FTP へのスキャン。サーバーとしては Web ページを開きます。LDAPS と HTTPS では何も見えないため、そのポートが使われたことで代えます。',
-  'Set the lowest dialect to SMB 3.0 or later (server min protocol = SMB3_00)':
-    '最低のダイアレクトを SMB 3.0 以降にする (server min protocol = SMB3_00)',
-  'Enter the full name of the server (files1.corp.example) instead of its address':
-    'アドレスの代わりに、サーバーの完全な名前 (files1.corp.example) を入力する',
-  'every SMB session uses dialect 3.0 or later': 'すべての SMB セッションがダイアレクト 3.0 以降を使う',
-  'servers are asked for by their names, never by an address': 'サーバーは名前で指定され、アドレスでは指定されない',
-  '{0} The name of the service stands in the ticket request, or in the NTLM token.':
-    '{0} サービスの名前は、チケットの要求または NTLM のトークンにあります。',
-  'the target is an address: {0}': '接続先がアドレスです: {0}',
-  'the name of the target was not seen': '接続先の名前は観測されていません',
-  'the target is {0}': '接続先は {0} です',
-  'an address was used as the target': '接続先としてアドレスが使われました',
-  'the targets of all authentications are not told apart': 'すべての認証の接続先は区別できません',
 }

@@ -329,6 +329,17 @@ export const JA_WORDS: Catalogue = {
   'capture and frames that prove it': '根拠となるキャプチャとフレーム',
   'DOMAIN\\user as the wire shows it': '通信から分かる DOMAIN\\user',
   'the host of the row': '行のホスト',
+  'what every device is asked': 'すべての機器に確認すること',
+  'what became of it from the first card to the last: same, better, worse, not told':
+    '最初のカードから最後のカードまでの変化: same、better、worse、not told',
+  'accounts whose logons fail': 'ログオンが失敗するアカウント',
+  'the setting that is thought of': '検討している設定',
+  'logons that would fail': '失敗すると見られるログオン',
+  'those of them that fall back for a cause which can be mended before':
+    'そのうち、先に対処できる原因でフォールバックしているもの',
+  'logons of which the captures do not tell whether they would fail':
+    '失敗するかどうかがキャプチャから分からないログオン',
+  'logons that would go on': '続けられると見られるログオン',
   'what the path of a web server belongs to: WSUS, AD CS web enrolment...':
     'Web サーバーのパスが属するもの: WSUS、AD CS の Web 登録など',
   'the same of all authentications of the pair': '組のすべての認証について同じもの',
