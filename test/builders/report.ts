@@ -676,3 +676,17 @@ export function rollUps(exchanges: readonly AuthExchange[]): RollUps {
   for (const one of exchanges) fold.add(one)
   return fold.rollUps(exchanges.filter(({ mechanism }) => mechanism === 'ntlm').length)
 }
+
+/** What tries to become markup, to hide or to reorder. */
+export const HOSTILE_TEXT = `<script>alert(1)</script></script><!--"><img src=x onerror=alert(1)>'\u202e\ud800]]>&amp;{{1}}${'A'.repeat(1_000)}`
+/** names and numbers of our own: what decides, and never comes from the wire */
+const OURS =
+  /^(schema|verdict|service|severity|id|uid|mechanism|carrier|code|kind|is|smbSigning|ldapSigning|channelBinding)$/
+
+/** Every text of a report that is not one of our own words. */
+export function everyText<T>(value: T, name = ''): T {
+  if (typeof value === 'string') return (OURS.test(name) ? value : HOSTILE_TEXT) as T
+  if (Array.isArray(value)) return value.map((one) => everyText(one, name)) as T
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, everyText(part, key)])) as T
+}

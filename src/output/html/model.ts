@@ -70,9 +70,8 @@ export interface Pair {
   readonly verdict: Verdict
   readonly logons: number
   readonly ntlm: number
-  readonly why: string
-  readonly findings: string
-  readonly accounts: string
+  /** a text for each of FACT_LABELS; empty: nothing to say */
+  readonly facts: readonly string[]
   readonly proof: FrameProof
 }
 
@@ -223,19 +222,57 @@ function causeTitle(code: string): string {
   return CAUSES[code]?.title ?? visible(code)
 }
 
+/** In the order of FACT_LABELS. */
 function pairText(pair: PairVerdict, names: CaptureNames): Pair {
+  const { counts, smb, ldap, breaks } = pair
+  const proof = names.proof(pair)
+  const listed = (texts: readonly string[]) => {
+    const more = texts.length - LISTED_MAX
+    return texts.slice(0, LISTED_MAX).map(visible).map(cut).join(', ') + (more > 0 ? ` and ${more} more` : '')
+  }
+  const broken = (
+    [
+      ['without NTLM', breaks.ntlmOff],
+      ['with signing required', breaks.signingRequired],
+      ['without RC4', breaks.rc4Off],
+    ] as const
+  ).flatMap(([what, forecast]) => (forecast === 'no' ? [] : [forecast === 'yes' ? what : `${what}: not known`]))
   return {
     client: host(pair.client),
     server: host(pair.server),
     service: pair.service,
     verdict: pair.verdict,
-    logons: pair.counts.exchanges,
-    ntlm: pair.counts.mechanism.ntlm ?? 0,
-    why: causesText(pair.causes),
-    findings: pair.findings.join(', '),
-    accounts: pair.users.slice(0, 5).map(visible).map(cut).join(', '),
-    proof: names.proof(pair),
+    logons: counts.exchanges,
+    ntlm: counts.mechanism.ntlm ?? 0,
+    facts: [
+      countsText(pair.origins),
+      causesText(pair.causes),
+      countsText(counts.mechanism),
+      countsText(counts.ntlmVersion),
+      listed(pair.users),
+      listed(pair.spns),
+      smb === null
+        ? ''
+        : `${smb.dialects.map(visible).join(', ')}; signing of the client ${smb.clientPolicy}, of the server ${smb.serverPolicy}; ${countsText(smb.effective)}`,
+      ldap === null ? '' : `${countsText(ldap.layers)}${ldap.tls ? '; in TLS' : ''}`,
+      countsText(pair.channelBinding),
+      broken.join('; '),
+      pair.findings.join(', '),
+      pair.blindSpots.map(visible).join('; '),
+      `${secondText(pair.start)} to ${secondText(pair.end)}`,
+      proof.text,
+    ],
+    proof,
   }
+}
+
+const LISTED_MAX = 5
+
+/** `ntlm 2, kerberos 1` */
+function countsText(counts: Readonly<Record<string, number | undefined>>): string {
+  return byCount(counts)
+    .map(([name, count]) => `${visible(name)} ${countText(count)}`)
+    .join(', ')
 }
 
 function rulesOf({ findings }: Report, names: CaptureNames): RuleText[] {

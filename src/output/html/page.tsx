@@ -3,32 +3,16 @@
  * was not visible. Complete without scripts; what the wire said is a text node, never markup, an attribute of another
  * meaning or an address.
  */
-import type { ComponentChildren, VNode } from 'preact'
-import type { Requirement } from '../../report/roll-ups.ts'
-import type { Verdict } from '../../report/verdict.ts'
+import { type ComponentChildren, Fragment, type VNode } from 'preact'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import type { Bars, Card, HostText, PageModel, Pair, RuleText, User } from './model.ts'
 import type { FrameProof } from './names.ts'
+import { FACT_LABELS } from './pair-table.ts'
 import { ANSWER_WORDS, type AnswerState } from './states.ts'
 import { Timeline } from './timeline.tsx'
+import { REQUIREMENT_WORDS, VERDICT_MARKS } from './words.ts'
 
 const PAIRS_SHOWN = 50
-
-const VERDICT_MARKS: Readonly<Record<Verdict, readonly [string, AnswerState]>> = {
-  'ntlm-fallback': ['fell back', 'bad'],
-  mixed: ['both', 'bad'],
-  'ntlm-only': ['NTLM only', 'warn'],
-  other: ['neither', 'note'],
-  undetermined: ['not visible', 'unseen'],
-  kerberos: ['Kerberos', 'ok'],
-}
-
-const REQUIREMENT_WORDS: Readonly<Record<NonNullable<Requirement>, readonly [string, AnswerState]>> = {
-  'not-required': ['not required', 'bad'],
-  required: ['required', 'ok'],
-  'all-seen': ['all seen had it', 'note'],
-  'not-seen': ['not seen', 'unseen'],
-}
 
 export function Page({ model }: { readonly model: PageModel }): VNode {
   return (
@@ -79,6 +63,7 @@ function Answer({ model }: { readonly model: PageModel }): VNode {
           {text}
         </p>
       ))}
+      <h2 class="sr">Answer</h2>
       <p class="head">{model.headline}</p>
       <div class="cards">
         <Question title="Who still uses NTLM?" href="#pairs" card={who} />
@@ -280,17 +265,25 @@ function Pairs({ model: { pairs } }: { readonly model: PageModel }): VNode {
         <table>
           <thead>
             <tr>
-              <th scope="col">Client</th>
-              <th scope="col">Server</th>
-              <th scope="col">Service</th>
-              <th scope="col">Verdict</th>
-              <th scope="col" class="r">
+              <th scope="col" data-sort="client">
+                Client
+              </th>
+              <th scope="col" data-sort="server">
+                Server
+              </th>
+              <th scope="col" data-sort="service">
+                Service
+              </th>
+              <th scope="col" data-sort="verdict">
+                Verdict
+              </th>
+              <th scope="col" class="r" data-sort="logons">
                 logons
               </th>
-              <th scope="col" class="r">
+              <th scope="col" class="r" data-sort="ntlm">
                 NTLM
               </th>
-              <th scope="col">Why, findings, proof</th>
+              <th scope="col">Why, and all that is known</th>
             </tr>
           </thead>
           <tbody>
@@ -321,14 +314,26 @@ function PairRow({ pair }: { readonly pair: Pair }): VNode {
       </td>
       <td class="r">{countText(pair.logons)}</td>
       <td class="r">{countText(pair.ntlm)}</td>
-      <td>
-        {[pair.why, pair.findings, pair.proof.text]
-          .filter((text) => text !== '')
-          .map((text) => (
-            <div key={text} class="small">
-              {text}
-            </div>
-          ))}
+      <td class="small">
+        <details class="pair">
+          <summary>
+            <bdi>
+              {pair.facts[FACT_LABELS.indexOf('Causes')] || pair.facts[FACT_LABELS.indexOf('Findings')] || 'Details'}
+            </bdi>
+          </summary>
+          <dl>
+            {FACT_LABELS.map((label, at) =>
+              pair.facts[at] === '' ? null : (
+                <Fragment key={label}>
+                  <dt>{label}</dt>
+                  <dd>
+                    <bdi>{pair.facts[at]}</bdi>
+                  </dd>
+                </Fragment>
+              ),
+            )}
+          </dl>
+        </details>
       </td>
     </tr>
   )

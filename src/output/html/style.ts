@@ -70,8 +70,13 @@ button{cursor:pointer}
 button:disabled{opacity:.5;cursor:default}
 .copy{font-size:11px;padding:0 6px;margin-left:4px}
 th button{border:0;background:none;padding:0;font-weight:inherit;text-align:inherit;text-decoration:underline dotted}
+details.pair{border:0;padding:0}
+dl{display:grid;grid-template-columns:9em 1fr;gap:2px 10px;margin:6px 0}
+dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
+.chip{border:1px solid transparent}.chip[aria-pressed=true]{border-color:currentColor;text-decoration:underline}
+[hidden]{display:none!important}
 .tools{display:flex;gap:8px 12px;flex-wrap:wrap;align-items:center;margin:0 0 8px}
-.tools input{min-width:min(260px,100%)}
+.tools label{display:inline-flex;gap:6px;align-items:center}.tools input{width:260px;max-width:100%;min-width:0}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 @media (max-width:1000px){.cards{grid-template-columns:repeat(2,1fr)}}
 @media (max-width:560px){.cards{grid-template-columns:1fr}header,main{padding:8px 12px}.scroll table{min-width:620px}}
@@ -86,6 +91,6 @@ h2{break-after:avoid}
 thead{display:table-header-group}
 .scroll{overflow:visible}
 article,.mark,.bar,rect{print-color-adjust:exact}
-details::details-content{content-visibility:visible;height:auto}
+details:not(.pair)::details-content{content-visibility:visible;height:auto}
 a{color:inherit;text-decoration:none}
 }`

@@ -7,10 +7,14 @@ import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { Report } from '../../report/report.ts'
 import type { Writer, WriterWords } from '../writer.ts'
+import { client } from './client.ts'
 import { pageModel } from './model.ts'
 import { Page } from './page.tsx'
-import { SCRIPT } from './script.ts'
+import { embedded, pairTable } from './pair-table.ts'
 import { STYLE } from './style.ts'
+
+/** The function as it stands in the program, and runs when the page is opened. */
+const SCRIPT = `'use strict'\n;(${client})()\n`
 
 export function htmlWriter({ version }: Pick<WriterWords, 'version'>): Writer {
   return { end: (report) => [reportPage(report, version)] }
@@ -29,7 +33,7 @@ export function reportPage(report: Report, version: string): string {
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">
 <title>NTLM and Kerberos on the wire</title><style>${STYLE}</style></head>
-<body>${renderToString(h(Page, { model }))}<script>${SCRIPT}</script></body></html>
+<body>${renderToString(h(Page, { model }))}<script type="application/json" id="pair-data">${embedded(pairTable(model.pairs))}</script><script>${SCRIPT}</script></body></html>
 `
 }
 
