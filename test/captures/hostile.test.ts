@@ -3,9 +3,9 @@
  * capture", accounts for every packet and PDU, and reports in the form of the schema. `rethrow` makes an error of our
  * own, and an account that does not add up, throw.
  *
- * Random places come from a seed per file, so that a failure can be repeated: its message says the file and the
- * variant. To stay below four minutes on two cores, large captures get fewer variants (`shareOf`): small ones hold the
- * same protocols, and are cut and changed in full.
+ * Random places come from a seed per file, so that a failure can be repeated: its message says the file and the variant.
+ * A usual run makes a few variants of each capture; with NIGHTLY all of them, of large captures fewer (`shareOf`): small
+ * ones hold the same protocols, and are cut and changed in full.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,18 +20,19 @@ import { seededRandom } from '../hostile.ts'
 import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
 import { temporaryFolder } from './packets.ts'
 
-const CUTS = 50
-const CHANGES = 30
+const NIGHTLY = process.env.NIGHTLY !== undefined
+const CUTS = NIGHTLY ? 50 : 4
+const CHANGES = NIGHTLY ? 30 : 4
 const CHANGED_BYTES_MAX = 50
 /** file headers: of pcap, and the fixed part of a pcapng section or gzip header */
 const HEADER_BYTES = 24
-/** beyond these sizes only a tenth, and a fiftieth, of the variants */
+/** beyond these sizes only a tenth, and a fiftieth, of the variants, but always one */
 const LARGE_BYTES = 150_000
 const HUGE_BYTES = 600_000
 /** one run over the largest of these captures takes a fraction of a second */
 const RUN_SECONDS_MAX = 20
 /** every so many variants, the report is held against the schema */
-const VALIDATED_EVERY = 8
+const VALIDATED_EVERY = NIGHTLY ? 8 : 4
 
 const SCHEMA = 'schema/report.schema.json'
 const isValid = existsSync(SCHEMA) ? schemaCheck() : null
@@ -59,7 +60,7 @@ function attack(paths: readonly string[]): void {
     expect(whole).not.toBeNull()
     const byConnection = counted(whole!)
 
-    for (let i = 0; i < CUTS * share; i++) {
+    for (let i = 0; i < Math.max(1, CUTS * share); i++) {
       const length = random() % bytes.length
       writeFileSync(variant, bytes.subarray(0, length))
       const report = await run(variant, `${path} cut at ${length} of ${bytes.length}`, i)
@@ -70,11 +71,12 @@ function attack(paths: readonly string[]): void {
         expect(count, `${path} cut at ${length}: ${connection}`).toBeLessThanOrEqual(byConnection.get(connection) ?? 0)
       }
     }
-    for (let i = 0; i < CHANGES * share; i++) {
+    for (let i = 0; i < Math.max(1, CHANGES * share); i++) {
       const changed = Buffer.from(bytes)
       // one in six meets the header, where there is little to change
-      const from = i % 6 === 0 ? 0 : Math.min(HEADER_BYTES, bytes.length - 1)
-      const until = i % 6 === 0 ? HEADER_BYTES : bytes.length
+      const inHeader = random() % 6 === 0
+      const from = inHeader ? 0 : Math.min(HEADER_BYTES, bytes.length - 1)
+      const until = inHeader ? HEADER_BYTES : bytes.length
       const count = 1 + (random() % CHANGED_BYTES_MAX)
       for (let n = 0; n < count; n++) changed[from + (random() % (until - from))] = random() & 255
       writeFileSync(variant, changed)
