@@ -35,8 +35,8 @@ export class Framer {
   readonly #patientPorts = new Uint8Array(65_536)
   /** a bit for each carrier that has to be probed with these bytes: the others say 'other' */
   candidates: ((bytes: Uint8Array) => number) | null = null
-  /** set by #probe: a carrier asked for more bytes */
-  #undecided = false
+  /** set by #probe: a carrier asked for more bytes, and is given no more than these; 0: none did */
+  #undecidedTo = 0
   /** who opens TLS; null: nobody has keys */
   readonly #opener: Opener | null
   readonly #tls: Carrier | null
@@ -487,19 +487,20 @@ export class Framer {
       half.searching = answer === 'ready' ? out.length <= 0 : answer !== 'more' || view.length >= FRAME_BYTES_MAX
       return !half.searching
     }
-    const undecided = this.#undecided
+    const undecidedTo = this.#undecidedTo
     this.#stray(half, view, 0, view.length)
-    if (undecided && view.length < PROBE_BYTES_MAX) half.appendHead(view, 0, view.length)
+    if (view.length < undecidedTo) half.appendHead(view, 0, view.length)
     return false
   }
 
   /** At a place where a PDU may begin. Earlier bytes that were too few to tell by stand in `head`. */
   #search(half: Half, bytes: Uint8Array, at: number, end: number): void {
+    if (half.peer.headLength > 0) forgetAnswered(half)
     const held = half.headLength
     if (held > 0) {
       half.appendHead(bytes, at, end)
       const recognised = this.#probe(half, half.head.subarray(0, half.headLength))
-      if (!recognised && this.#undecided && half.headLength < PROBE_BYTES_MAX) {
+      if (!recognised && half.headLength < this.#undecidedTo) {
         // what may still become a carrier's may be nobody's as well
         this.#stray(half, bytes, at, end)
         return
@@ -520,9 +521,9 @@ export class Framer {
       this.#frames(half, bytes, at, end)
       return
     }
-    const undecided = this.#undecided
+    const undecidedTo = this.#undecidedTo
     this.#stray(half, bytes, at, end)
-    if (undecided && view.length < PROBE_BYTES_MAX) half.appendHead(bytes, at, end)
+    if (view.length < undecidedTo) half.appendHead(bytes, at, end)
     else if (half.strayLength === 0) this.#failedProbe(half)
   }
 
@@ -575,13 +576,13 @@ export class Framer {
   }
 
   #probe(half: Half, view: Uint8Array): boolean {
-    this.#undecided = false
+    this.#undecidedTo = 0
     const { side } = half
     const known = half.carrier ?? half.peer.carrier
     if (known !== null) {
       if (this.#probeOne(known, half, view, side) || this.#framesAs(known, half, view)) return true
       // in few bytes another one may see something of its own: who is known comes first
-      if (this.#undecided && view.length < PROBE_BYTES_MAX) return false
+      if (view.length < this.#undecidedTo) return false
     }
     const carriers = this.#carriers
     const candidates = this.candidates === null ? -1 : this.candidates(view)
@@ -599,7 +600,10 @@ export class Framer {
   #framesAs(carrier: Carrier, half: Half, view: Uint8Array): boolean {
     const out = this.#out
     out.begin()
-    if (this.#frame(carrier, half, view) !== 'ready' || out.length <= 0) return false
+    const answer = this.#frame(carrier, half, view)
+    // the first PDU of a half, in segments so small that it does not end yet: what comes next would be taken for its beginning
+    if (answer === 'more' && half.carrier === null) this.#undecidedTo = FIRST_PDU_BYTES_MAX
+    if (answer !== 'ready' || out.length <= 0) return false
     if (half.carrier !== carrier) half.framingState = 0
     half.carrier = carrier
     return true
@@ -612,7 +616,7 @@ export class Framer {
       half.carrier = carrier
       return true
     }
-    if (answer === 'more') this.#undecided = true
+    if (answer === 'more' && this.#undecidedTo === 0) this.#undecidedTo = PROBE_BYTES_MAX
     return false
   }
 }
@@ -625,6 +629,14 @@ function isLong(left: number): boolean {
   return left > LIMITS.restBytesMax && left < UNTIL_CLOSE / 2
 }
 
+/** The end of a line of the opposite half that began nothing, and is being answered: what it says next does not go on with it. */
+function forgetAnswered({ carrier, peer }: Half): void {
+  const isHeld = carrier === null && peer.carrier === null && peer.searching
+  if (isHeld && peer.head[peer.headLength - 1] === LINE_FEED) peer.headLength = 0
+}
+
+const LINE_FEED = 0x0a
+
 /** The half stands where a PDU may begin, of whatever carrier. */
 function beginAgain(half: Half): void {
   half.clearPdu()
@@ -633,6 +645,8 @@ function beginAgain(half: Half): void {
   half.probed = 0
 }
 
+/** of a half whose opposite one is known, so much of its first PDU is waited for: a line of a reply (RFC 5321 4.5.3.1.5) */
+const FIRST_PDU_BYTES_MAX = 512
 /** after a token that nobody claims, this many segments more may bring the rest of its authentication */
 const PATIENT_SEGMENTS = 32
 /** bytes missing, nobody knows how many */
