@@ -13,7 +13,7 @@ import { blob, struct, u8, u16, u32 } from 'buffer-layout'
 import type { Mechanism, MechanismMessage } from '../mechanism.ts'
 import { type Fault, type FaultReason, failed, type Outcome, read } from '../outcome.ts'
 import { interned } from '../parts/interned.ts'
-import { filetimeMicros, latin1, utf16le, withoutTrailingNuls } from '../parts/text.ts'
+import { filetimeMicros, isUtf8, oemText, utf16le, withoutTrailingNuls } from '../parts/text.ts'
 import { readAvPairs, type TargetInfo } from './avpairs.ts'
 
 export type { SingleHost, TargetInfo } from './avpairs.ts'
@@ -73,9 +73,18 @@ export interface AuthenticateMessage extends MechanismMessage {
   /** a MIC stands in the message and is not all zero */
   readonly mic: boolean
   readonly avFlags: number | null
+  /** how the three names were written; null where there are none */
+  readonly nameEncoding: NameEncoding | null
   readonly encryptedRandomSessionKey: boolean
   readonly version: NtlmVersionField | null
 }
+
+/**
+ * Of names in the OEM character set nothing says which code page it is: where they are not ASCII and valid UTF-8, that is
+ * a guess; where they are neither, `unknown`, and U+FFFD stands for what cannot be told.
+ */
+export const NAME_ENCODINGS = ['utf-16', 'ascii', 'utf-8', 'unknown'] as const
+export type NameEncoding = (typeof NAME_ENCODINGS)[number]
 
 export type NtlmMessage = NegotiateMessage | ChallengeMessage | AuthenticateMessage
 
@@ -290,6 +299,8 @@ function authenticate(token: Uint8Array): Outcome<AuthenticateMessage> {
   const names = [message.bytes(head.DomainNameFields, 'DomainName'), message.bytes(head.UserNameFields, 'UserName')]
   const charsetKnown = (flags & (FLAG_UNICODE | FLAG_OEM)) !== 0
   const unicode = charsetKnown ? (flags & FLAG_UNICODE) !== 0 : names.some((name) => name.includes(0))
+  const nameFields = [head.DomainNameFields, head.UserNameFields, head.WorkstationFields]
+  const named = nameFields.some(({ Len }) => Len > 0)
   const value: AuthenticateMessage = {
     protocol: 'ntlmssp',
     type: 'AUTHENTICATE_MESSAGE',
@@ -306,6 +317,7 @@ function authenticate(token: Uint8Array): Outcome<AuthenticateMessage> {
     clientTimestamp: client?.timestamp ?? null,
     mic: hasMic(message, payload, flags, avFlags),
     avFlags,
+    nameEncoding: unicode ? (named ? 'utf-16' : null) : message.oemEncoding(nameFields),
     encryptedRandomSessionKey: hasSessionKey && head.EncryptedRandomSessionKeyFields.Len > 0,
     version: hasFlags ? message.version(head, AUTHENTICATE_VERSION_END, payload) : null,
   }
@@ -427,7 +439,20 @@ class Message {
   text(field: Fields, where: string, unicode: boolean): string | null {
     const bytes = this.bytes(field, where)
     if (field.Len === 0 || bytes.length < field.Len) return null
-    return interned(withoutTrailingNuls(unicode ? utf16le(bytes) : latin1(bytes)))
+    return interned(withoutTrailingNuls(unicode ? utf16le(bytes) : oemText(bytes)))
+  }
+
+  /** What can be told of names in the OEM character set; null where there are none. */
+  oemEncoding(names: readonly Fields[]): NameEncoding | null {
+    let encoding: NameEncoding | null = null
+    for (const { Len, BufferOffset } of names) {
+      if (Len === 0 || BufferOffset < this.#headMin) continue
+      const bytes = this.token.subarray(BufferOffset, BufferOffset + Len)
+      if (bytes.every((byte) => byte < 0x80)) encoding ??= 'ascii'
+      else if (!isUtf8(bytes)) return 'unknown'
+      else encoding = 'utf-8'
+    }
+    return encoding
   }
 
   avPairs(bytes: Uint8Array, where: string): TargetInfo {

@@ -11,11 +11,27 @@ export function utf16le(bytes: Uint8Array): string {
   return utf16.decode(bytes.length % 2 === 0 ? bytes : bytes.subarray(0, bytes.length - 1))
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictUtf8.decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Text of an unknown code page: UTF-8 where it decodes; else each byte that is not ASCII is U+FFFD. */
+export function oemText(bytes: Uint8Array): string {
+  return isUtf8(bytes) ? utf8.decode(bytes) : latin1(bytes).replace(/[\x80-\xff]/g, '\ufffd')
+}
+
 export function utf8Text(bytes: Uint8Array): string {
   return utf8.decode(bytes)
 }
 
-/** One character a byte (ISO 8859-1): for OEM strings whose code page is not known. */
+/** One character a byte (ISO 8859-1). */
 export function latin1(bytes: Uint8Array): string {
   if (bytes.length <= AT_ONCE) return characters(bytes)
   let text = ''

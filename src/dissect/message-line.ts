@@ -126,6 +126,7 @@ function ntlmFields(message: NtlmMessage): Readonly<Record<string, unknown>> {
         channelBindings: message.channelBindings === null ? null : hex(message.channelBindings),
         mic: message.mic,
         avFlags: message.avFlags,
+        nameEncoding: message.nameEncoding,
         version: message.version,
       }
   }

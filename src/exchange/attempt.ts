@@ -74,7 +74,10 @@ interface Challenged extends Pick<ChallengeMessage, 'negotiateFlags'> {
 
 /** Of an AUTHENTICATE_MESSAGE. */
 interface Authenticated
-  extends Pick<AuthenticateMessage, 'ntlmVersion' | 'negotiateFlags' | 'avFlags' | 'lmResponsePresent' | 'targetSpn'> {
+  extends Pick<
+    AuthenticateMessage,
+    'ntlmVersion' | 'negotiateFlags' | 'avFlags' | 'nameEncoding' | 'lmResponsePresent' | 'targetSpn'
+  > {
   /** a part of it is missing: what it does not show it may have had */
   readonly isCut: boolean
   /** null: it stood in the part that is missing, as with the names */
@@ -408,6 +411,7 @@ export class Attempt {
       negotiateFlags: lists.of(flags === null ? [] : negotiateFlagNames(flags)),
       mic: authenticate?.mic ?? null,
       avFlags: authenticate?.avFlags ?? null,
+      nameEncoding: authenticate?.nameEncoding ?? null,
       lmResponsePresent: authenticate?.lmResponsePresent ?? null,
       signingNegotiated: authenticate ? (authenticate.negotiateFlags & SIGN) !== 0 : null,
       sealingNegotiated: authenticate ? (authenticate.negotiateFlags & SEAL) !== 0 : null,
@@ -698,6 +702,7 @@ function authenticatedBy(message: AuthenticateMessage, isCut: boolean, removed: 
     isCut,
     mic: (isCut || removed) && !message.mic ? null : message.mic,
     avFlags: message.avFlags,
+    nameEncoding: message.nameEncoding,
     lmResponsePresent: message.lmResponsePresent,
     targetSpn: message.targetSpn,
     userName: named(message.userName),

@@ -3,7 +3,7 @@
  * Shapes only; `fold.ts` makes the first, `kdc.ts` the second. All of them are owned and frozen.
  */
 import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'
-import type { NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
+import type { NameEncoding, NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
 import type { BindingFacts, NtlmProof, OpenedTicket } from './channel.ts'
 import type { FrameRef } from './frames.ts'
 import type { Identity } from './identity.ts'
@@ -137,6 +137,8 @@ export interface NtlmFacts {
   readonly negotiateFlags: readonly string[]
   readonly mic: boolean | null
   readonly avFlags: number | null
+  /** how the names of the AUTHENTICATE_MESSAGE were written: `utf-8` is a guess, of `unknown` nothing but ASCII is read */
+  readonly nameEncoding: NameEncoding | null
   readonly lmResponsePresent: boolean | null
   readonly signingNegotiated: boolean | null
   readonly sealingNegotiated: boolean | null

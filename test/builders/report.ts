@@ -118,6 +118,7 @@ export function ntlmByAddress(part: Partial<AuthExchange> = {}): AuthExchange {
       negotiateFlags: ['NEGOTIATE_UNICODE', 'NEGOTIATE_SIGN', 'NEGOTIATE_NTLM', 'NEGOTIATE_KEY_EXCH'],
       mic: true,
       avFlags: 2,
+      nameEncoding: 'utf-16',
       lmResponsePresent: false,
       signingNegotiated: true,
       sealingNegotiated: false,

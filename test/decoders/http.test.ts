@@ -167,6 +167,20 @@ describe('decode', () => {
     expect(fed.pdus.filter(({ kept }) => kept.length > 0)).toHaveLength(3)
   })
 
+  it('tells all that several lines present, the token last, and that RFC 9110 5.3 allows one', () => {
+    const basic = 'Authorization: Basic YTpi\n'
+    const token = 'Authorization: NTLM TlRMTVNTUAABAAAAB4IIogAAAAAAAAAAAAAAAAAAAAA=\n'
+    for (const lines of [basic + token, token + basic, basic + token + token]) {
+      const { value, fault } = decoded(asBytes(`GET / HTTP/1.1\r\n${lines}\r\n`))
+      expect(fault).toEqual({ reason: 'malformed', where: 'authorization' })
+      const legs = value!.flatMap(({ steps }) => steps.filter((step) => step.kind === 'leg'))
+      expect(legs.map(({ method, principal }) => [method, principal?.user])).toEqual([
+        ['Basic', 'a'],
+        ['NTLM', undefined],
+      ])
+    }
+  })
+
   it('takes base64 that is none as a fault, and the leg without a token', () => {
     for (const token of ['TlRM*VNT', 'A', 'TlRMTVNTUAAB====A']) {
       const outcome = decoded(httpRequest({ headers: { Authorization: `Negotiate ${token}` } }))

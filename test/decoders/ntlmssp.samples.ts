@@ -86,6 +86,7 @@ export const alice: AuthenticateMessage = {
   clientTimestamp: 1_700_000_000_000_000,
   mic: true,
   avFlags: 2,
+  nameEncoding: 'utf-16',
   encryptedRandomSessionKey: true,
   version: windows10,
 }
@@ -156,6 +157,7 @@ export const SPECIFICATION: readonly NtlmSample[] = [
       clientTimestamp: null,
       mic: false,
       avFlags: null,
+      nameEncoding: 'utf-16',
       encryptedRandomSessionKey: true,
       version: { major: 5, minor: 1, build: 2600 },
     },
@@ -198,7 +200,7 @@ export const NEGOTIATE: readonly NtlmSample[] = [
       protocol: 'ntlmssp',
       type: 'NEGOTIATE_MESSAGE',
       negotiateFlags: LEGACY_FLAGS,
-      domainName: 'BÜRO',
+      domainName: 'B\ufffdRO',
       workstation: null,
       version: null,
     },
@@ -253,7 +255,7 @@ export const CHALLENGE: readonly NtlmSample[] = [
   {
     name: 'CHALLENGE in an OEM character set; AV_PAIRs stay Unicode',
     bytes: challengeMessage({ flags: (0xe2898214 | FLAG.OEM) >>> 0, targetName: 'CÖRP' }),
-    message: { ...challenge, negotiateFlags: 0xe2898216, targetName: 'CÖRP' },
+    message: { ...challenge, negotiateFlags: 0xe2898216, targetName: 'C\ufffdRP' },
   },
   {
     name: 'CHALLENGE with UNICODE and OEM: UNICODE wins',
@@ -309,7 +311,22 @@ export const AUTHENTICATE: readonly NtlmSample[] = [
       user: 'jürgen',
       domain: '',
     }),
-    message: { ...alice, negotiateFlags: 0xe2888216, userName: 'jürgen', domainName: '' },
+    message: {
+      ...alice,
+      negotiateFlags: 0xe2888216,
+      userName: 'j\ufffdrgen',
+      domainName: '',
+      nameEncoding: 'unknown',
+    },
+  },
+  {
+    name: 'AUTHENTICATE in an OEM character set that may be UTF-8, its names of C1 characters if it were ISO 8859-1',
+    bytes: authenticateMessage({
+      flags: (AUTHENTICATE_FLAGS ^ FLAG.UNICODE ^ FLAG.OEM) >>> 0,
+      user: new TextEncoder().encode('山田'),
+      domain: 'CORP',
+    }),
+    message: { ...alice, negotiateFlags: 0xe2888216, userName: '山田', nameEncoding: 'utf-8' },
   },
   {
     name: 'AUTHENTICATE with a name of odd length',
@@ -399,6 +416,7 @@ export const AUTHENTICATE: readonly NtlmSample[] = [
     message: {
       ...alice,
       ...withoutClientChallenge,
+      nameEncoding: 'ascii',
       negotiateFlags: 0,
       userName: 'ALICE',
       ntlmVersion: 'LM',
@@ -462,6 +480,7 @@ export const AUTHENTICATE: readonly NtlmSample[] = [
     message: {
       ...alice,
       ...withoutClientChallenge,
+      nameEncoding: null,
       negotiateFlags: AUTHENTICATE_FLAGS | FLAG.ANONYMOUS,
       userName: '',
       domainName: '',

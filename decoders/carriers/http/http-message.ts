@@ -56,8 +56,10 @@ interface Notes {
  * line.
  */
 function requestMessages(method: string, target: string, head: Head, notes: Notes): CarrierMessage[] {
-  const origin = clientLeg(head, 'authorization', ORIGIN, notes)
-  const proxy = clientLeg(head, 'proxy-authorization', PROXY, notes)
+  const origins = clientLegs(head, 'authorization', ORIGIN, notes)
+  const proxies = clientLegs(head, 'proxy-authorization', PROXY, notes)
+  const origin = origins.at(-1) ?? null
+  const proxy = proxies.at(-1) ?? null
   const path = interned(targetPath(method, target))
   const host = nameIn(head, 'host')
   const userAgent = nameIn(head, 'user-agent')
@@ -92,10 +94,9 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
   const factsStep: AuthStep = { kind: 'facts', facts }
   if (method === 'CONNECT' && origin === null && proxy === null)
     return [{ ...common, service: 'http-proxy', fields: null, steps: [factsStep] }]
-  if (proxy === null)
-    return [{ ...common, service, fields, steps: [factsStep, ...(origin === null ? [] : [origin]), ...traffic] }]
-  const messages: CarrierMessage[] = [{ ...common, service: 'http-proxy', fields, steps: [factsStep, proxy] }]
-  if (origin !== null) messages.push({ ...common, service, fields: null, steps: [origin, ...traffic] })
+  if (proxy === null) return [{ ...common, service, fields, steps: [factsStep, ...origins, ...traffic] }]
+  const messages: CarrierMessage[] = [{ ...common, service: 'http-proxy', fields, steps: [factsStep, ...proxies] }]
+  if (origin !== null) messages.push({ ...common, service, fields: null, steps: [...origins, ...traffic] })
   return messages
 }
 
@@ -112,13 +113,26 @@ function protection(head: Head, from: Side, isWsman: boolean): TrafficStep[] {
   return isWsman && /^application\/soap\+xml\b/i.test(type) ? [{ ...step, protection: 'clear', how: null }] : []
 }
 
+/** lines of one field in a request; more are not told */
+const CREDENTIALS_MAX = 4
 /** MS-WSMV: the path of every WinRM listener that is not deliberately moved. */
 const WSMAN = /^\/wsman\/?$/i
 const ABSOLUTE_FORM = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//
 
-function clientLeg(head: Head, field: string, slot: string, notes: Notes): LegStep | null {
-  const value = head.first(field)
-  if (value === null) return null
+/**
+ * What a request presents. RFC 9110 5.3 allows one line of this field, and does not say which of several counts: all
+ * schemes are told, since a password that was sent was sent; the token of a security mechanism, which the answer goes
+ * on with, comes last.
+ */
+function clientLegs(head: Head, field: string, slot: string, notes: Notes): LegStep[] {
+  const values = head.all(field).filter((value) => value !== '')
+  if (values.length > 1) notes.fault ??= { reason: 'malformed', where: field }
+  const legs = values.slice(0, CREDENTIALS_MAX).flatMap((value) => clientLeg(value, field, slot, notes) ?? [])
+  const withToken = legs.find(({ token }) => token !== null)
+  return withToken === undefined ? legs : [...legs.filter(({ token }) => token === null), withToken]
+}
+
+function clientLeg(value: string, field: string, slot: string, notes: Notes): LegStep | null {
   const outcome = parseCredentials(value, field)
   notes.fault ??= outcome.fault
   const credentials = outcome.value

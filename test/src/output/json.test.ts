@@ -243,6 +243,7 @@ describe('messages.schema.json', () => {
         channelBindings: '0'.repeat(32),
         mic: true,
         avFlags: 2,
+        nameEncoding: 'utf-16',
         version,
       },
       [
@@ -255,6 +256,7 @@ describe('messages.schema.json', () => {
         'channelBindings',
         'mic',
         'avFlags',
+        'nameEncoding',
       ],
     ],
     [
