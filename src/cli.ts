@@ -34,20 +34,24 @@ function isProgram(): boolean {
 
 /**
  * Node opens /dev/null, to read and write, in the place of a standard stream that was closed: what we print would
- * vanish without a word. Whoever asks for
- * /dev/null in a shell opens it to write only; a service may have it for all three. Linux alone tells.
+ * vanish without a word. A program that starts us may mean just that, and opens it the same way; whoever asks a shell
+ * for /dev/null gets it to write only. So it was closed where a shell started us. Linux alone tells.
  */
 function isClosed(descriptor: number): boolean {
-  const isNull = (one: number) => {
-    try {
-      const [, flags] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${one}`, 'latin1')) ?? []
-      return fstatSync(one).rdev === statSync('/dev/null').rdev && (Number.parseInt(flags ?? '0', 8) & 3) === 2
-    } catch {
-      return false
-    }
+  if (process.platform !== 'linux') return false
+  try {
+    const [, flags] = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1')) ?? []
+    const isNull = fstatSync(descriptor).rdev === statSync('/dev/null').rdev
+    if (!isNull || (Number.parseInt(flags ?? '0', 8) & 3) !== READ_AND_WRITE) return false
+    return SHELL.test(readFileSync(`/proc/${process.ppid}/comm`, 'latin1'))
+  } catch {
+    return false
   }
-  return process.platform === 'linux' && isNull(descriptor) && ![0, 2].every(isNull)
 }
+
+/** O_RDWR */
+const READ_AND_WRITE = 2
+const SHELL = /^(?:ba|da|a|k|mk|z|fi)?sh$/m
 
 function closedOutput(): NodeJS.WriteStream {
   return {

@@ -165,6 +165,8 @@ describe('a result gets its place when it is whole', () => {
     expect(status).toBe(74)
     full(stderr)
     expect(spawnSync('sh', ['-c', `"${process.execPath}" ${PROGRAM} analyze "${OFFICE}" >/dev/null`]).status).toBe(0)
+    // a program that starts us means it, and opens it for both
+    expect(run(['analyze', OFFICE], ['pipe', 'ignore', 'pipe'])).toMatchObject({ code: 0, err: '' })
   })
 })
 
