@@ -33,8 +33,10 @@ export class MergedReader implements PacketReader {
   /** that of the capture which gave it */
   packet = new Packet()
   readonly #captures: readonly Capture[]
-  /** captures with a packet to come, the next one last; the order is that of `isBefore` */
+  /** captures with a packet to come: a heap in the order of `isBefore`, the next one first, as thousands may overlap in time */
   readonly #waiting: Capture[] = []
+  /** how many of them are open */
+  #open = 0
   /** the one that gave the last packet, or is to be opened */
   #current: Capture | null = null
   /** the earliest one of the others: `#current` goes on until here */
@@ -151,29 +153,51 @@ export class MergedReader implements PacketReader {
   async close(): Promise<void> {
     for (const capture of this.#captures) await capture.close()
     this.#waiting.length = 0
+    this.#open = 0
     this.#current = null
   }
 
-  get #open(): number {
-    let open = 0
-    for (const { opened } of this.#waiting) if (opened !== null) open++
-    return open
-  }
-
   #choose(): void {
-    this.#current = this.#waiting.pop()!
-    const limit = this.#waiting.at(-1)
+    this.#current = this.#takeFirst()
+    const limit = this.#waiting[0]
     this.#limitTime = limit?.firstTime ?? Number.POSITIVE_INFINITY
     this.#limitIndex = limit?.index ?? 0
   }
 
-  /** By insertion from the end: a capture passes only those that overlap it in time, and these are few. */
   #wait(capture: Capture): void {
     const waiting = this.#waiting
+    if (capture.opened !== null) this.#open++
+    // sift up
     let at = waiting.length
     waiting.push(capture)
-    for (; at > 0 && isBefore(waiting[at - 1]!, capture); at--) waiting[at] = waiting[at - 1]!
+    while (at > 0) {
+      const above = (at - 1) >> 1
+      if (isBefore(waiting[above]!, capture)) break
+      waiting[at] = waiting[above]!
+      at = above
+    }
     waiting[at] = capture
+  }
+
+  #takeFirst(): Capture {
+    const waiting = this.#waiting
+    const first = waiting[0]!
+    const last = waiting.pop()!
+    if (first.opened !== null) this.#open--
+    const { length } = waiting
+    if (length === 0) return first
+    // sift down
+    let at = 0
+    for (;;) {
+      let below = 2 * at + 1
+      if (below >= length) break
+      if (below + 1 < length && isBefore(waiting[below + 1]!, waiting[below]!)) below++
+      if (isBefore(last, waiting[below]!)) break
+      waiting[at] = waiting[below]!
+      at = below
+    }
+    waiting[at] = last
+    return first
   }
 }
 
