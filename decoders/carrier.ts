@@ -193,6 +193,7 @@ export type Service =
   | 'sip'
   | 'ftp'
   | 'postgresql'
+  | 'xmpp'
   | 'nfs'
   | 'kdc'
   | 'unknown'

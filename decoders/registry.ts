@@ -25,6 +25,7 @@ import { socks } from './carriers/socks.ts'
 import { tds } from './carriers/tds.ts'
 import { tls } from './carriers/tls.ts'
 import { inside, unclaimedTcp, unclaimedUdp } from './carriers/unclaimed/unclaimed.ts'
+import { xmpp } from './carriers/xmpp.ts'
 
 /** Order of probing where nothing is known: the cheapest and most certain signatures first. */
 export const CARRIERS: readonly Carrier[] = [
@@ -43,6 +44,7 @@ export const CARRIERS: readonly Carrier[] = [
   ftp,
   nfs,
   postgresql,
+  xmpp,
   sip,
   sipUdp,
   socks,

@@ -222,6 +222,15 @@ export const SERVICE_FACTS = {
     // GSSAPI and SSPI authenticate only; encryption by GSSAPI is another conversation
     clear: 'open',
   },
+  xmpp: {
+    ...USUAL,
+    spnClass: 'xmpp',
+    ticketClasses: ['xmpp'],
+    carriers: ['xmpp'],
+    tls: 'channel',
+    tlsPorts: [5223],
+    clear: 'open',
+  },
   nfs: {
     ...USUAL,
     spnClass: 'nfs',

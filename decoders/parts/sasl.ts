@@ -31,6 +31,20 @@ export function secrecyOf(mechanism: string): Secrecy {
   }
 }
 
+const KNOWN =
+  /^(?:NTLM|GSSAPI|GSS-SPNEGO|GS2-KRB5(?:-PLUS)?|PLAIN|LOGIN|ANONYMOUS|EXTERNAL|OTP|APOP|(?:CRAM|DIGEST)-MD5|SCRAM-[A-Z0-9-]+|XOAUTH2|OAUTHBEARER|MSN|SPA|KERBEROS_V[45])$/
+
+/** The name of a mechanism as `method`; what is no name that anybody registered could be a secret out of its place. */
+export function saslMethod(mechanism: string): string {
+  const name = mechanism.toUpperCase()
+  if (name === 'ANONYMOUS') return 'anonymous'
+  return isSaslMethod(name) ? name : 'other'
+}
+
+export function isSaslMethod(name: string): boolean {
+  return KNOWN.test(name.toUpperCase())
+}
+
 /**
  * RFC 4616: `message = [authzid] NUL authcid NUL passwd`. Only what stands between two NULs is surely not the password.
  */

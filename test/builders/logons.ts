@@ -448,6 +448,39 @@ const ftp: CarrierLogons = {
   goesOn: true,
 }
 
+const SASL = "xmlns='urn:ietf:params:xml:ns:xmpp-sasl'"
+/** elements of a stream: no line ends between them */
+const elements = (...talk: readonly string[]): Message[] =>
+  talk.map((element) => ({ from: element.startsWith('C') ? 'client' : 'server', data: ascii(element.slice(3)) }))
+
+const xmpp: CarrierLogons = {
+  service: 'xmpp',
+  port: 5222,
+  spn: `xmpp/${HOST}`,
+  before: (kerberos) =>
+    elements(
+      "C: <?xml version='1.0'?><stream:stream to='corp.example' version='1.0'>",
+      `S: <stream:stream from='corp.example'><stream:features><mechanisms ${SASL}>` +
+        `${kerberos ? '<mechanism>GSSAPI</mechanism>' : ''}<mechanism>NTLM</mechanism></mechanisms></stream:features>`,
+    ),
+  attempt: (ticket) => elements(`C: <auth ${SASL} mechanism='GSSAPI'>${base64(ticket)}</auth>`),
+  refusals: {
+    'not-authorized': elements(`S: <failure ${SASL}><not-authorized/></failure>`),
+    aborted: elements(`S: <challenge ${SASL}/>`, `C: <abort ${SASL}/>`, `S: <failure ${SASL}><aborted/></failure>`),
+  },
+  accepted: elements(`S: <success ${SASL}/>`),
+  ntlm: (spn) =>
+    elements(
+      `C: <auth ${SASL} mechanism='NTLM'>${base64(NEGOTIATE)}</auth>`,
+      `S: <challenge ${SASL}>${base64(CHALLENGE)}</challenge>`,
+      `C: <response ${SASL}>${base64(authenticate(spn))}</response>`,
+      `S: <success ${SASL}/>`,
+    ),
+  direct: true,
+  offers: true,
+  goesOn: true,
+}
+
 const untyped = (...body: Uint8Array[]) => concat(u32be(4 + concat(...body).length), ...body)
 const typed = (type: string, ...body: Uint8Array[]) => concat(ascii(type), untyped(...body))
 
@@ -550,6 +583,7 @@ export const CARRIER_LOGONS: Readonly<Record<string, CarrierLogons>> = {
   pop3,
   ftp,
   postgresql,
+  xmpp,
   socks,
   mssql,
 }

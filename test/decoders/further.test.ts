@@ -22,6 +22,7 @@ import { NFS_MISSES, NFS_SAMPLES } from './nfs.samples.ts'
 import { POSTGRESQL_MISSES, POSTGRESQL_SAMPLES } from './postgresql.samples.ts'
 import { SIP_MISSES, SIP_SAMPLES } from './sip.samples.ts'
 import { SOCKS_MISSES, SOCKS_SAMPLES } from './socks.samples.ts'
+import { XMPP_MISSES, XMPP_SAMPLES } from './xmpp.samples.ts'
 
 const SAMPLES: readonly FurtherSample[] = [
   ...DNS_SAMPLES,
@@ -30,6 +31,7 @@ const SAMPLES: readonly FurtherSample[] = [
   ...SOCKS_SAMPLES,
   ...NFS_SAMPLES,
   ...POSTGRESQL_SAMPLES,
+  ...XMPP_SAMPLES,
 ]
 const MISSES: readonly Miss[] = [
   ...DNS_MISSES,
@@ -38,6 +40,7 @@ const MISSES: readonly Miss[] = [
   ...SOCKS_MISSES,
   ...NFS_MISSES,
   ...POSTGRESQL_MISSES,
+  ...XMPP_MISSES,
 ]
 const folder = temporaryFolder()
 let files = 0

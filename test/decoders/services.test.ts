@@ -43,7 +43,7 @@ describe('an NTLM logon in clear that a relay could have sent', () => {
 
   it('is the same finding over everything that accepts it as it is', () => {
     const open = servicesWhere(({ clear }) => clear === 'open')
-    expect(open).toEqual(['mssql', 'smtp', 'imap', 'pop3', 'nntp', 'socks', 'sip', 'ftp', 'postgresql'])
+    expect(open).toEqual(['mssql', 'smtp', 'imap', 'pop3', 'nntp', 'socks', 'sip', 'ftp', 'postgresql', 'xmpp'])
     for (const service of open)
       expect([
         service,

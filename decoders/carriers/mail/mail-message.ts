@@ -15,7 +15,7 @@ import {
   type Status,
 } from '../../carrier.ts'
 import { failed, type Outcome, read } from '../../outcome.ts'
-import { saslChallenge, saslLine, secrecyOf, typedPrincipal } from '../../parts/sasl.ts'
+import { isSaslMethod, saslChallenge, saslLine, saslMethod, secrecyOf, typedPrincipal } from '../../parts/sasl.ts'
 import { latin1 } from '../../parts/text.ts'
 
 type Messages = Outcome<readonly CarrierMessage[]>
@@ -176,7 +176,7 @@ function commands(speech: Speech, lines: Lines, command: RegExp): Messages {
   if (lines.isCut && match[2] === undefined && match[0].length === lines.first.length) return lines.answer()
   const mechanism = match[1]!
   const line = saslLine(match[2] ?? lines.second)
-  const method = methodOf(mechanism)
+  const method = saslMethod(mechanism)
   const isNamed = line.user?.method === method && (method !== 'LOGIN' || !lines.isCut)
   const leg: LegStep = {
     ...EMPTY_LEG,
@@ -245,21 +245,11 @@ function message(
 
 /** Servers list some ten. */
 const OFFERS_MAX = 32
-const KNOWN =
-  /^(?:NTLM|GSSAPI|GSS-SPNEGO|GS2-KRB5(?:-PLUS)?|PLAIN|LOGIN|ANONYMOUS|EXTERNAL|OTP|APOP|(?:CRAM|DIGEST)-MD5|SCRAM-[A-Z0-9-]+|XOAUTH2|OAUTHBEARER|MSN|SPA|KERBEROS_V[45])$/
-
-/** The name of a mechanism as `method`; what is no name that anybody registered could be a secret out of its place. */
-function methodOf(mechanism: string): string {
-  const name = mechanism.toUpperCase()
-  if (name === 'ANONYMOUS') return 'anonymous'
-  return KNOWN.test(name) ? name : 'other'
-}
-
 /** `SASL mechanism mechanism` of CAPA and CAPABILITIES; AUTH without an argument lists one a line. */
 function listed(lines: readonly string[]): string[] {
   const sasl = lines.find((line) => /^SASL /i.test(line))
   return sasl === undefined
-    ? lines.filter((line) => KNOWN.test(line.trim().toUpperCase())).map((line) => line.trim())
+    ? lines.filter((line) => isSaslMethod(line.trim())).map((line) => line.trim())
     : split(sasl.slice(5))
 }
 
