@@ -80,8 +80,8 @@ export interface AuthenticateMessage extends MechanismMessage {
 }
 
 /**
- * Of names in the OEM character set nothing says which code page it is: where they are not ASCII and valid UTF-8, that is
- * a guess; where they are neither, `unknown`, and U+FFFD stands for what cannot be told.
+ * Of names in the OEM character set nothing says which code page it is: where they are not ASCII and valid UTF-8, that
+ * is a guess; where they are neither, `unknown`, and U+FFFD stands for what cannot be told.
  */
 export const NAME_ENCODINGS = ['utf-16', 'ascii', 'utf-8', 'unknown'] as const
 export type NameEncoding = (typeof NAME_ENCODINGS)[number]

@@ -33,7 +33,10 @@ export class MergedReader implements PacketReader {
   /** that of the capture which gave it */
   packet = new Packet()
   readonly #captures: readonly Capture[]
-  /** captures with a packet to come: a heap in the order of `isBefore`, the next one first, as thousands may overlap in time */
+  /**
+   * captures with a packet to come: a heap in the order of `isBefore`, the next one first, as thousands may overlap in
+   * time
+   */
   readonly #waiting: Capture[] = []
   /** how many of them are open */
   #open = 0

@@ -137,7 +137,9 @@ export interface NtlmFacts {
   readonly negotiateFlags: readonly string[]
   readonly mic: boolean | null
   readonly avFlags: number | null
-  /** how the names of the AUTHENTICATE_MESSAGE were written: `utf-8` is a guess, of `unknown` nothing but ASCII is read */
+  /**
+   * how the names of the AUTHENTICATE_MESSAGE were written: `utf-8` is a guess, of `unknown` nothing but ASCII is read
+   */
   readonly nameEncoding: NameEncoding | null
   readonly lmResponsePresent: boolean | null
   readonly signingNegotiated: boolean | null

@@ -30,6 +30,7 @@ import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report, type Unread } from '../report/report.ts'
 import { RollUpFold } from '../report/roll-ups.ts'
 import { ConversationFold, type Ended, type Missing } from '../report/seen/conversations.ts'
+import { withLikely } from '../report/seen/likely.ts'
 import { TurnedAwayFold } from '../report/seen/turned-away.ts'
 import { UnfilteredFold } from '../report/seen/unfiltered.ts'
 import { TlsFold } from '../report/tls-servers.ts'
@@ -204,7 +205,7 @@ export class Book {
       passThrough,
       turnedAway: this.#turnedAway.turnedAway(),
       eventCoverage: joined?.coverage ?? null,
-      conversations: this.#conversations.conversations(),
+      conversations: this.#conversationRows(passThrough),
       findings: this.#findings.findings(),
       figures,
       ...this.#rollUps.rollUps(Object.values(figures.total.services).reduce((sum, { ntlm }) => sum + ntlm, 0)),
@@ -215,6 +216,16 @@ export class Book {
       tally,
     }
     return { report, broken }
+  }
+
+  #conversationRows(passThrough: Report['passThrough']): Report['conversations'] {
+    const asked = new Map<string, string[]>()
+    for (const { ip, serverNames } of this.#tlsServers.report().servers)
+      asked.set(ip, [...(asked.get(ip) ?? []), ...serverNames])
+    return withLikely(this.#conversations.conversations(), this.#kdc, passThrough, (ip) => [
+      ...this.#names.of(ip).map(({ name }) => name),
+      ...(asked.get(ip) ?? []),
+    ])
   }
 
   /** The names of those that the report speaks of. */

@@ -601,7 +601,8 @@ export class Framer {
     const out = this.#out
     out.begin()
     const answer = this.#frame(carrier, half, view)
-    // the first PDU of a half, in segments so small that it does not end yet: what comes next would be taken for its beginning
+    // the first PDU of a half, in segments so small that it does not end yet: what comes next would be taken for its
+    // beginning
     if (answer === 'more' && half.carrier === null) this.#undecidedTo = FIRST_PDU_BYTES_MAX
     if (answer !== 'ready' || out.length <= 0) return false
     if (half.carrier !== carrier) half.framingState = 0
@@ -629,7 +630,10 @@ function isLong(left: number): boolean {
   return left > LIMITS.restBytesMax && left < UNTIL_CLOSE / 2
 }
 
-/** The end of a line of the opposite half that began nothing, and is being answered: what it says next does not go on with it. */
+/**
+ * The end of a line of the opposite half that began nothing, and is being answered: what it says next does not go on
+ * with it.
+ */
 function forgetAnswered({ carrier, peer }: Half): void {
   const isHeld = carrier === null && peer.carrier === null && peer.searching
   if (isHeld && peer.head[peer.headLength - 1] === LINE_FEED) peer.headLength = 0
@@ -645,7 +649,9 @@ function beginAgain(half: Half): void {
   half.probed = 0
 }
 
-/** of a half whose opposite one is known, so much of its first PDU is waited for: a line of a reply (RFC 5321 4.5.3.1.5) */
+/**
+ * of a half whose opposite one is known, so much of its first PDU is waited for: a line of a reply (RFC 5321 4.5.3.1.5)
+ */
 const FIRST_PDU_BYTES_MAX = 512
 /** after a token that nobody claims, this many segments more may bring the rest of its authentication */
 const PATIENT_SEGMENTS = 32

@@ -3,9 +3,9 @@
  * capture", accounts for every packet and PDU, and reports in the form of the schema. `rethrow` makes an error of our
  * own, and an account that does not add up, throw.
  *
- * Random places come from a seed per file, so that a failure can be repeated: its message says the file and the variant.
- * A usual run makes a few variants of each capture; with NIGHTLY all of them, of large captures fewer (`shareOf`): small
- * ones hold the same protocols, and are cut and changed in full.
+ * Random places come from a seed per file, so that a failure can be repeated: its message says the file and the
+ * variant. A usual run makes a few variants of each capture; with NIGHTLY all of them, of large captures fewer
+ * (`shareOf`): small ones hold the same protocols, and are cut and changed in full.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

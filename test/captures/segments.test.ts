@@ -1,5 +1,6 @@
 /**
- * The same bytes in other segments, of one, three and seven bytes: the same exchanges, whoever reads the packets. Logons of every carrier, made here and recorded.
+ * The same bytes in other segments, of one, three and seven bytes: the same exchanges, whoever reads the packets.
+ * Logons of every carrier, made here and recorded.
  */
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'

@@ -4,18 +4,21 @@
  */
 import type { ChannelBindingState } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
+import type { LikelyReason } from '../../report/seen/conversations.ts'
 import type { TlsCertificate } from '../../report/tls-servers.ts'
 import { say, told } from '../../texts/say.ts'
 import { countText, plural } from '../page/numbers.ts'
+import { visible } from '../page/visible.ts'
 import { BINDING_WORDS } from '../terms.ts'
 import type { Entry, Sheet } from './sheet.ts'
 
 const CERTIFICATES_SHOWN = 8
+const LIKELY_SHOWN = 8
 /** in the order of what needs attention */
 const STATES: readonly ChannelBindingState[] = ['mismatch', 'wrong-hash', 'zero', 'absent', 'bound', 'verified']
 
 /** Empty where there is no TLS and nothing was opened. */
-export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report): string[] {
+export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, rows: Report['conversations']): string[] {
   const { servers, certificates } = tls
   const bindings = STATES.flatMap((state) => {
     const count = pairs.reduce((sum, { channelBinding }) => sum + (channelBinding[state] ?? 0), 0)
@@ -23,6 +26,7 @@ export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report): string
   })
   const opened = [...tlsKeyLines(keys.tls), ...ticketLines(keys.kerberos)]
   if (servers.length === 0 && bindings.length === 0 && opened.length === 0) return []
+  const likely = likelyLines(rows)
   const shown = certificates.slice(0, CERTIFICATES_SHOWN).map(certificateText)
   if (certificates.length > CERTIFICATES_SHOWN)
     shown.push(say`and ${countText(certificates.length - CERTIFICATES_SHOWN)} more (--format json)`)
@@ -30,10 +34,27 @@ export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report): string
     ['Opened', ...opened],
     ['Versions', ...versionLines(servers)],
     ['Bindings', ...bindings],
+    ['Likely', ...likely],
     ['Certificates', ...shown],
   ]
   const head = say`${plural(servers.length, 'server')}, ${plural(certificates.length, 'certificate')}`
   return [sheet.heading('TLS', head), '', ...sheet.entries(entries)]
+}
+
+/** Of what was not opened: a hint, with its frames. */
+function likelyLines(rows: Report['conversations']): string[] {
+  const hints = rows.filter(({ likely }) => likely !== undefined && likely.mechanism !== 'unsaid')
+  const lines = hints.slice(0, LIKELY_SHOWN).map(({ client, server, likely }) => {
+    const { mechanism, reasons } = likely!
+    const [{ code, sname, frame }] = reasons as readonly [LikelyReason]
+    const what = mechanism === 'kerberos' ? 'Kerberos' : 'NTLM'
+    const where = `${visible(client.ip)} -> ${visible(server.ip)}:${server.port}`
+    return code === 'ticket'
+      ? say`${where}: likely ${what}, a ticket for ${visible(sname!)} was given (frame ${String(frame)})`
+      : say`${where}: likely ${what}, a ticket for ${visible(sname!)} was refused (frame ${String(frame)})`
+  })
+  if (hints.length > LIKELY_SHOWN) lines.push(say`and ${countText(hints.length - LIKELY_SHOWN)} more (--format json)`)
+  return lines
 }
 
 function tlsKeyLines(keys: Report['keys']['tls']): string[] {

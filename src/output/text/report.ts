@@ -88,7 +88,7 @@ export function renderText(report: Report, { columns, color, by, top, summary }:
     page.pairs(),
     page.turnedAway(),
     logLines(sheet, safe.eventCoverage),
-    channelLines(sheet, safe),
+    channelLines(sheet, safe, report.conversations),
     page.kdc(),
     page.passThrough(),
     page.figures(),

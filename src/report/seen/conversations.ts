@@ -11,6 +11,7 @@ import type { Service } from '../../../decoders/carrier.ts'
 import { CARRIERS } from '../../../decoders/registry.ts'
 import { serviceOfCarrier, serviceOfTlsPort } from '../../../decoders/services.ts'
 import type { Endpoint } from '../../facts/exchange.ts'
+import type { FrameRef } from '../../facts/frames.ts'
 import { compareText } from '../../facts/words/text-order.ts'
 import { flatKey } from '../../memory/flat-key.ts'
 import { LIMITS } from '../../memory/limits.ts'
@@ -43,6 +44,26 @@ export interface ConversationRow {
   readonly capture: string
   /** first frame of the first connection that is not whole, else of the first one */
   readonly frame: number
+  /** TLS whose inside was not seen: what the rest of the wire says of it, never a verdict; absent elsewhere */
+  readonly likely?: Likely
+}
+
+/** `unsaid`: nothing speaks, or both sides do. */
+export interface Likely {
+  readonly mechanism: 'kerberos' | 'ntlm' | 'unsaid'
+  readonly reasons: readonly LikelyReason[]
+}
+
+export interface LikelyReason {
+  /**
+   * `ticket`: the client got one for this server; `ticket-refused`: the KDC knows no such server; `asked`: the server
+   * asked a domain controller about a logon that nobody saw, while the conversation was open
+   */
+  readonly code: 'ticket' | 'ticket-refused' | 'asked'
+  /** of the ticket */
+  readonly sname: string | null
+  readonly capture: string
+  readonly frame: FrameRef
 }
 
 /** One connection that has ended. */

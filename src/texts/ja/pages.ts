@@ -226,6 +226,11 @@ export const JA_PAGES: Catalogue = {
   Certificates: '証明書',
   '{0}, {1}': '{0}、{1}',
   '{0} certificate': '証明書 {0} 件',
+  Likely: '推定',
+  '{0}: likely {1}, a ticket for {2} was given (frame {3})':
+    '{0}: 推定 {1}、{2} のチケットが発行されています (フレーム {3})',
+  '{0}: likely {1}, a ticket for {2} was refused (frame {3})':
+    '{0}: 推定 {1}、{2} のチケットが拒否されています (フレーム {3})',
   '{0} with the keys that were given ({1} of key logs)': '与えられたキーで{0}を復号 (キー ログ {1})',
   '{0} line': '{0} 行',
   '{0} not: no key fits': '{0}は復号できず: 合うキーがありません',

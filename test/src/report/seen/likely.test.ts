@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { withLikely } from '../../../../src/report/seen/likely.ts'
+import { conversation, kdc } from '../../../builders/report.ts'
+
+const row = conversation({
+  server: { ip: '10.1.2.5', port: 443 },
+  service: 'http',
+  carrier: 'tls',
+  authenticated: 0,
+})
+const names = (ip: string) => (ip === '10.1.2.5' ? ['Web1.corp.example'] : [])
+const UNKNOWN = { code: 7, name: 'KDC_ERR_S_PRINCIPAL_UNKNOWN', status: null }
+const ticket = (sname: string, part: Parameters<typeof kdc>[0] = {}) => kdc({ sname, time: row.start, ...part })
+const likely = (...asked: ReturnType<typeof kdc>[]) => withLikely([row], asked, [], names)[0]!.likely!
+
+describe('what is likely in TLS', () => {
+  it('is Kerberos where the client got a ticket for this server and class, by any of its names', () => {
+    for (const sname of ['HTTP/web1.corp.example', 'http/WEB1', 'host/web1.corp.example', 'HTTP/web1.corp.example:443'])
+      expect([sname, likely(ticket(sname))]).toEqual([
+        sname,
+        { mechanism: 'kerberos', reasons: [{ code: 'ticket', sname, capture: 'lab.pcapng', frame: 8 }] },
+      ])
+  })
+
+  it('is NTLM where the KDC knew no such server', () => {
+    expect(likely(ticket('HTTP/web1.corp.example', { error: UNKNOWN }))).toEqual({
+      mechanism: 'ntlm',
+      reasons: [{ code: 'ticket-refused', sname: 'HTTP/web1.corp.example', capture: 'lab.pcapng', frame: 8 }],
+    })
+  })
+
+  it('is said of no other server, class, client or time, and not where both were seen', () => {
+    const hours = 3600e6
+    for (const one of [
+      ticket('HTTP/web2.corp.example'),
+      ticket('cifs/web1.corp.example'),
+      ticket('HTTP/web1.corp.example', { client: { ip: '10.1.2.34', port: 1, name: null } }),
+      ticket('HTTP/web1.corp.example', { time: row.start - 11 * hours }),
+      ticket('HTTP/web1.corp.example', { time: row.end + hours }),
+      ticket('HTTP/web1.corp.example', { time: row.start - hours, error: UNKNOWN }),
+      ticket('HTTP/web1.corp.example', { answered: false }),
+    ])
+      expect(likely(one)).toEqual({ mechanism: 'unsaid', reasons: [] })
+    const both = likely(ticket('HTTP/web1.corp.example'), ticket('HTTP/web1.corp.example', { error: UNKNOWN }))
+    expect(both).toMatchObject({ mechanism: 'unsaid', reasons: [{ code: 'ticket' }, { code: 'ticket-refused' }] })
+  })
+
+  it('is said of sealed rows alone, and a logon that was asked about says nothing by itself', () => {
+    const seen = [conversation(), { ...row, authenticated: 1 }]
+    expect(withLikely(seen, [ticket('HTTP/web1.corp.example')], [], names)).toEqual(seen)
+    const asked = {
+      server: '10.1.2.5',
+      controllers: ['10.1.0.10'],
+      operations: ['NetrLogonSamLogonEx'],
+      calls: 1,
+      served: 0,
+      ambiguous: 0,
+      unseen: 1,
+      withoutCall: 0,
+      logons: [],
+      start: row.start,
+      end: row.start,
+      capture: 'lab.pcapng',
+      frames: [12],
+    }
+    expect(withLikely([row], [], [asked], names)[0]!.likely).toEqual({
+      mechanism: 'unsaid',
+      reasons: [{ code: 'asked', sname: null, capture: 'lab.pcapng', frame: 12 }],
+    })
+  })
+})
