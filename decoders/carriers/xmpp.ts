@@ -34,7 +34,8 @@ export const xmpp: Carrier = {
   name: 'xmpp',
   transport: 'tcp',
   ports: [5222, 5269],
-  begins: ['<?xml ', '<stream:stream', ...SASL.map((name) => `<${name} `)].map(letters),
+  // `<?xm`, `<str`, and the first letters of the elements of SASL
+  begins: [[0x3c, letters('?sacrf'), letters('xtuhea'), letters('mrtasci')]],
   probe,
   frame,
   decode,
