@@ -73,6 +73,8 @@ const TURNING: u32 = TCP_FIN | TCP_SYN | TCP_RST
 
 const PACKET_BYTES_MIN: u32 = 32
 const ENHANCED_PACKET: u32 = 6
+const OPT_ENDOFOPT: u32 = 0
+const EPB_DROPCOUNT: u32 = 4
 /** in the year 2255: src/capture/pcapng.ts */
 const TIME_MAX: f64 = 9_007_199_254_740_991
 
@@ -144,6 +146,7 @@ function readPcapng(at: usize, end: usize): u32 {
   captured = word(at + 20, isBig)
   if (id >= load<u32>(CONTROL, FORM_INTERFACES << 2) || captured > length - PACKET_BYTES_MIN) return NO_RECORD
   if (word(at + length - 4, isBig) !== length) return NO_RECORD
+  if (saysDropped(at + 28 + ((captured + 3) & ~3), at + length - 4, isBig)) return NO_RECORD
   const described = INTERFACES + <usize>id * INTERFACE_BYTES
   const upper = <f64>word(at + 12, isBig)
   const lower = <f64>word(at + 16, isBig)
@@ -158,6 +161,26 @@ function readPcapng(at: usize, end: usize): u32 {
   data = at + 28
   next = at + length
   return RECORD
+}
+
+/** Does one of these options count packets that were dropped before this one? Nothing, or all ones, is no count. */
+function saysDropped(start: usize, end: usize, isBig: bool): bool {
+  for (let at = start; at + 4 < end; ) {
+    const code = half(at, isBig)
+    const length = half(at + 2, isBig)
+    if (code === OPT_ENDOFOPT || at + 4 + length > end) return false
+    if (code === EPB_DROPCOUNT && length >= 8) {
+      const upper = word(at + (isBig ? 4 : 8), isBig)
+      return upper !== 0xffff_ffff && (upper | word(at + (isBig ? 8 : 4), isBig)) !== 0
+    }
+    at += 4 + ((length + 3) & ~3)
+  }
+  return false
+}
+
+function half(at: usize, isBig: bool): u32 {
+  const value = load<u16>(at)
+  return <u32>(isBig ? bswap<u16>(value) : value)
 }
 
 function word(at: usize, isBig: bool): u32 {

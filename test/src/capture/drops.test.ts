@@ -11,6 +11,7 @@ import { judgeFlow } from '../../../src/judge/flow.ts'
 import { renderText } from '../../../src/output/text/report.ts'
 import { analyze } from '../../../src/run/analyze.ts'
 import { type ByteOrder, joined, pcap, pcapngBlocks } from '../../builders/capture.ts'
+import { udpFrame } from '../../builders/net.ts'
 import { PACKETS } from './samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-'))
@@ -77,6 +78,25 @@ describe.each(['little', 'big'] satisfies ByteOrder[])('statistics in %s-endian 
       0,
       0,
     ])
+  })
+
+  it.each(['wasm', 'js'] as const)('packets that nobody wants say so too: engine %s', async (engine) => {
+    const frame = udpFrame(
+      Uint8Array.of(0xee, 2, 3),
+      { address: '10.0.0.1', port: 5004 },
+      { address: '10.0.0.2', port: 5004 },
+    )
+    const foreign = { bytes: frame, time: 1_772_442_000_000_000 }
+    const file = join(folder, 'foreign.pcapng')
+    const counts = [0n, 3n, 0xffff_ffff_ffff_ffffn, 1n, 0x1_0000_0000n]
+    const packets = counts.flatMap((dropCount) => [
+      enhanced(foreign),
+      enhanced(foreign, { comment: 'between', dropCount }),
+      enhanced(foreign, { comment: 'nothing' }),
+    ])
+    writeFileSync(file, joined([section(), description(), ...packets]))
+    const { captures } = await analyze([file], { engine })
+    expect(captures[0]).toMatchObject({ packets: 15, droppedAtLeast: 4 + 2 ** 32 })
   })
 
   it('cut anywhere, nothing is thrown', async () => {
