@@ -3,7 +3,7 @@
  * 64 bits; the places of one beginning stand in one word, in their order. layout.ts says where what is written,
  * engine/begins.ts runs it.
  */
-import { bitsOf, END, type Opening, type Run } from '../../decoders/parts/byte-class.ts'
+import { END, type Opening, type Run } from '../../decoders/parts/byte-class.ts'
 import {
   BEGIN_ACCEPT,
   BEGIN_BYTE_BYTES,
@@ -24,6 +24,8 @@ export function writeBegins(bytes: Uint8Array, carriers: readonly (readonly Open
   if (carriers.length > BEGIN_CARRIERS_MAX) return false
   const set = (part: number, bit: number) => (bytes[part + (bit >> 3)]! |= 1 << (bit & 7))
   const used = new Array<number>(BEGIN_WORDS).fill(0)
+  /** places that every byte may fill */
+  const any = new Uint8Array(BEGIN_BYTE_BYTES)
   for (const { beginning, of } of distinct(carriers)) {
     const places = beginning.filter((place) => place !== END)
     const word = used.findIndex((bits) => bits + places.length <= WORD_BITS)
@@ -44,10 +46,16 @@ export function writeBegins(bytes: Uint8Array, carriers: readonly (readonly Open
         set(BEGIN_STEPS + step * BEGIN_BYTE_BYTES, bit)
       earliest++
       latest += most
-      const allowed = bitsOf(isRun(place) ? place.many : place)
-      for (let byte = 0; byte < 256; byte++)
-        if ((allowed[byte >> 5]! & (1 << (byte & 31))) !== 0) set(BEGIN_MASKS + byte * BEGIN_BYTE_BYTES, bit)
+      const allowed = isRun(place) ? place.many : place
+      if (allowed === null) any[bit >> 3]! |= 1 << (bit & 7)
+      else if (typeof allowed === 'number') set(BEGIN_MASKS + allowed * BEGIN_BYTE_BYTES, bit)
+      else for (const byte of allowed) set(BEGIN_MASKS + byte * BEGIN_BYTE_BYTES, bit)
     }
+  }
+  // a run may be short: most of what stands here is done for each place once, not for each byte
+  for (let place = 0; place < any.length; place++) {
+    if (any[place] === 0) continue
+    for (let byte = 0; byte < 256; byte++) bytes[BEGIN_MASKS + byte * BEGIN_BYTE_BYTES + place]! |= any[place]!
   }
   return true
 }

@@ -5,7 +5,7 @@
  * A mark is a keyed one-way hash with a key that is drawn for each run and never leaves it: no response can be guessed
  * from it, and marks of two runs cannot be compared. Marks go into no output.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** Each null where there is none. Challenges that tools send to everybody have no mark: they recur without a relay. */
 export interface Marks {
@@ -18,7 +18,8 @@ export interface Marks {
 const KEY = randomBytes(32)
 
 export function mark(bytes: Uint8Array): string {
-  return createHash('sha256').update(KEY).update(bytes).digest().toString('latin1', 0, MARK_BYTES)
+  // the one-shot call: a third of the time of a Hash object
+  return hash('sha256', Buffer.concat([KEY, bytes]), 'buffer').toString('latin1', 0, MARK_BYTES)
 }
 
 /** all bytes equal, or 1122334455667788: no server draws these */

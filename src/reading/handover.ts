@@ -26,10 +26,12 @@ const OPENED = 1
 const PDU = 2
 const CLOSED = 3
 /**
- * a datagram in no conversation; its bytes stand behind the text of its ends, whose length is the second small number
+ * a datagram in no conversation; its bytes stand behind its ends, whose length is the second small number
  */
 const LONE = 4
 const OVER = 5
+/** ends: protocol, ports, length of the low address (4 bytes each), then the text of both */
+const ENDS_BYTES = 16
 const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
 const NO_CARRIER = 0xffff
 /** a PDU's second small number: the signatures seen until then */
@@ -74,12 +76,12 @@ export class HandoverWriter implements StreamSink {
 
   standalone(datagram: Standalone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     const { time, frame } = this.#clock
-    const text = textOf(datagram)
-    const small = this.#carriers.indexOf(carrier) | (text.length << 16)
+    const length = lengthOf(datagram)
+    const small = this.#carriers.indexOf(carrier) | (length << 16)
     const kind = LONE | (CUTS.indexOf(cut) << 16)
-    const at = this.#record(kind, NO_CONNECTION, small, text.length + bytes.length, time, frame)
-    this.#write(text, at)
-    this.#bytes.set(bytes, at + text.length)
+    const at = this.#record(kind, NO_CONNECTION, small, length + bytes.length, time, frame)
+    this.#write(datagram, at)
+    this.#bytes.set(bytes, at + length)
   }
 
   tunnel(connection: Connection): void {
@@ -111,12 +113,22 @@ export class HandoverWriter implements StreamSink {
     if (connection.context !== null) return
     connection.context = OPENED
     const { startTime, startFrame } = connection
-    const text = textOf(connection)
-    const at = this.#record(OPENED, connection, 0, text.length, startTime, startFrame)
-    this.#write(text, at)
+    const at = this.#record(OPENED, connection, 0, lengthOf(connection), startTime, startFrame)
+    this.#write(connection, at)
   }
 
-  #write(text: string, at: number): void {
+  #write({ protocol, lowPort, highPort, lowAddress, highAddress }: Ends, at: number): void {
+    const words = this.#words
+    const word = at >> 2
+    words[word] = protocol
+    words[word + 1] = lowPort
+    words[word + 2] = highPort
+    words[word + 3] = lowAddress.length
+    this.#writeText(lowAddress, at + ENDS_BYTES)
+    this.#writeText(highAddress, at + ENDS_BYTES + lowAddress.length)
+  }
+
+  #writeText(text: string, at: number): void {
     for (let i = 0; i < text.length; i++) this.#bytes[at + i] = text.charCodeAt(i)
   }
 
@@ -170,6 +182,7 @@ export class HandoverReader implements Clock {
   chunk(chunk: ArrayBuffer, used: number): void {
     const words = new Int32Array(chunk)
     const numbers = new Float64Array(chunk, 0, chunk.byteLength >> 3)
+    const texts = Buffer.from(chunk)
     for (let at = 0; at < used; ) {
       const word = at >> 2
       const kind = words[word]!
@@ -181,12 +194,11 @@ export class HandoverReader implements Clock {
       const bytes = at + HEAD_BYTES
       at = bytes + ((length + 7) & ~7)
       if ((kind & 0xff) === LONE) {
-        this.#lone(chunk, bytes, length, kind, small)
+        this.#lone(words, texts, bytes, length, kind, small)
         continue
       }
       if ((kind & 0xff) === OPENED) {
-        const text = Buffer.from(chunk, bytes, length).toString('latin1')
-        this.#conversations.set(index, new Mirror(endsOf(text), this.time, this.frame))
+        this.#conversations.set(index, new Mirror(endsOf(words, texts, bytes, length), this.time, this.frame))
         continue
       }
       const conversation = this.#conversations.get(index)!
@@ -204,7 +216,7 @@ export class HandoverReader implements Clock {
       } else {
         this.#conversations.delete(index)
         conversation.signatures = kind >>> 8
-        conversation.outer = Array.from(new Uint8Array(chunk, bytes, length), (number) => this.#carriers[number]!)
+        if (length > 0) conversation.outer = Array.from(texts.subarray(bytes, bytes + length), this.#carrierOf)
         conversation.lowCarrier = this.#carriers[small & 0xffff] ?? null
         conversation.highCarrier = this.#carriers[small >>> 16] ?? null
         this.#sink.closed(conversation)
@@ -212,12 +224,13 @@ export class HandoverReader implements Clock {
     }
   }
 
-  #lone(chunk: ArrayBuffer, at: number, length: number, kind: number, small: number): void {
-    const textLength = small >>> 16
-    const text = Buffer.from(chunk, at, textLength).toString('latin1')
-    const bytes = new Uint8Array(chunk, at + textLength, length - textLength)
+  readonly #carrierOf = (number: number) => this.#carriers[number]!
+
+  #lone(words: Int32Array, texts: Buffer, at: number, length: number, kind: number, small: number): void {
+    const endsLength = small >>> 16
+    const bytes = new Uint8Array(words.buffer, at + endsLength, length - endsLength)
     this.#sink.standalone(
-      new Standalone(endsOf(text), this.time, this.frame),
+      new Standalone(endsOf(words, texts, at, endsLength), this.time, this.frame),
       this.#carriers[small & 0xffff]!,
       bytes,
       CUTS[kind >> 16]!,
@@ -240,17 +253,19 @@ class Mirror extends Conversation {
   }
 }
 
-function textOf({ protocol, lowPort, highPort, lowAddress, highAddress }: Ends): string {
-  return `${protocol} ${lowPort} ${highPort} ${lowAddress} ${highAddress}`
+function lengthOf({ lowAddress, highAddress }: Ends): number {
+  return ENDS_BYTES + lowAddress.length + highAddress.length
 }
 
-function endsOf(text: string): Ends {
-  const [protocol, lowPort, highPort, lowAddress, highAddress] = text.split(' ')
+function endsOf(words: Int32Array, texts: Buffer, at: number, length: number): Ends {
+  const word = at >> 2
+  const low = at + ENDS_BYTES
+  const high = low + words[word + 3]!
   return {
-    protocol: Number(protocol),
-    lowPort: Number(lowPort),
-    highPort: Number(highPort),
-    lowAddress: interned(lowAddress!),
-    highAddress: interned(highAddress!),
+    protocol: words[word]!,
+    lowPort: words[word + 1]!,
+    highPort: words[word + 2]!,
+    lowAddress: interned(texts.toString('latin1', low, high)),
+    highAddress: interned(texts.toString('latin1', high, at + length)),
   }
 }

@@ -167,9 +167,9 @@ export function decodeSmb2(pdu: Uint8Array, length: number): Outcome<readonly Ca
     firstFault ??= fault
     const pipe = pipeOf(message, opens)
     if (pipe !== null) messages.push(line(message, null, [pipe]))
-    if (message.command === CREATE) opens = messageId(message)
     if (misplaced) firstFault ??= { reason: 'malformed', where: 'SMB2 Packet Header.NextCommand' }
     if (nextCommand === 0 || misplaced) break
+    if (message.command === CREATE) opens = messageId(message)
     sessionId = message.sessionId
     at += nextCommand
   }
@@ -539,8 +539,14 @@ function sessionSetupResponse(message: Message, messages: CarrierMessage[]): Fau
 }
 
 function messageId(message: Message): string {
-  return BigInt(`0x${hexNumber(message.bytes, 24)}`).toString()
+  const { bytes } = message
+  const high = u32(bytes, 28)
+  // all of them fit into a number but those of ends that say nonsense
+  if (high <= HIGH_MAX) return String(high * 2 ** 32 + u32(bytes, 24))
+  return BigInt(`0x${hexNumber(bytes, 24)}`).toString()
 }
+
+const HIGH_MAX = 0x1f_ffff
 
 export function outcomeOf(status: number): 'continue' | 'success' | 'failure' {
   if (status === STATUS_SUCCESS) return 'success'
