@@ -207,10 +207,13 @@ function headerOf(columns: readonly (readonly [string, unknown])[]): string {
   return rowsText([columns.map(([name]) => name)])
 }
 
+/** By which Excel knows that a file is UTF-8. */
+const BOM = '\ufeff'
+
 /** `--format csv`: one table. Exchanges are written when they close. */
-export function csvWriter({ table }: WriterWords): Writer {
+export function csvWriter({ table, bom }: Pick<WriterWords, 'table' | 'bom'>): Writer {
   return {
-    begin: () => CSV_TABLES[table],
+    begin: () => (bom ? BOM : '') + CSV_TABLES[table],
     ...(table === 'exchanges' ? { exchange: exchangeRow } : {}),
     end: (report) => tableCsv(report, table),
   }

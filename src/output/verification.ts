@@ -155,7 +155,7 @@ export function reasonText({ detail, count, capture, frames }: Reason): string {
 /** Why it is so, and what mends it, as far as known. */
 export function remedies({ cause, fix }: Reason): string[] {
   return [
-    ...(cause === null ? [] : [say`cause: ${cause.title} (${cause.code}, ${cause.confidence} confidence)`]),
+    ...(cause === null ? [] : [say`cause: ${cause.title} (${cause.code}, ${told(cause.confidence)} confidence)`]),
     ...(fix === null ? [] : [say`fix: ` + fix]),
   ]
 }

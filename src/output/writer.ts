@@ -37,6 +37,8 @@ export interface ListWords {
   readonly by?: ListName
   readonly top?: number
   readonly summary?: true
+  /** csv: with a byte order mark */
+  readonly bom?: true
 }
 
 /** What the command line asked of a writer. */

@@ -18,6 +18,7 @@ const FACTS = [
   'src/causes',
   'src/findings',
   'src/report/coverage.ts',
+  'src/report/narrowing/narrow.ts',
   'src/report/pairs.ts',
   'src/report/seen/turned-away.ts',
   'src/report/pass-through.ts',
@@ -135,7 +136,9 @@ function factTexts(node: Node, [parent, grandparent]: Parents, add: (key: string
   if (key === null) return
   const name = parent.type === 'Property' ? (parent.key as Node).name : null
   const isTrait = parent.type === 'CallExpression' && (parent.arguments as Node[])[0] === node && isTraits(parent)
-  if (isTrait || isSentence(key) || (typeof name === 'string' && WORDS.has(name) && /[a-z]{2}/.test(key))) add(key)
+  const isAsked = name === 'name' && key.includes(' ')
+  if (isTrait || isAsked || isSentence(key) || (typeof name === 'string' && WORDS.has(name) && /[a-z]{2}/.test(key)))
+    add(key)
 }
 
 /** `traits.add('peers', ...)`: a line of a card. */

@@ -40,6 +40,7 @@ export interface AnalyzeWords extends NameWords, ReadWords, FilterWords, NarrowW
   readonly by?: ListName
   readonly top?: number
   readonly summary?: true
+  readonly bom?: true
   /** seconds; absent: chosen by the capture */
   readonly bucket?: number
   readonly failOn?: readonly string[]
@@ -71,6 +72,7 @@ export function registerAnalyze(top: Command, session: Session): void {
     )
     .option('--top <count>', 'text, with --by: as many rows (default: 20)', rowCount)
     .option('--summary', 'text: the first screen alone')
+    .option('--bom', 'csv: begin with a byte order mark, so that Excel reads names that are not ASCII')
     .option(
       '--bucket <length>',
       'figures for stretches of time: 15m, 1h, 1d, 7d (default: chosen by the capture)',
@@ -101,7 +103,7 @@ function collectFormat(word: string, before: readonly WantedFormat[] = []): read
 }
 
 /** What does not go together; null: nothing. */
-function faultOf({ format: wanted, output, top, by, summary }: AnalyzeWords): string | null {
+function faultOf({ format: wanted, output, top, by, summary, bom }: AnalyzeWords): string | null {
   const here = wanted.filter(({ file }) => file === null)
   const folder = here.find(({ format }) => format in FOLDER_FORMATS)
   if (folder !== undefined && output === undefined)
@@ -115,6 +117,7 @@ function faultOf({ format: wanted, output, top, by, summary }: AnalyzeWords): st
   if (top !== undefined && by === undefined) return '--top counts the rows of --by'
   if (!wanted.some(({ format }) => format === 'text') && (by !== undefined || summary !== undefined))
     return '--by and --summary are for text; csv has --table'
+  if (bom && !wanted.some(({ format }) => format === 'csv')) return '--bom is for csv'
   return null
 }
 
@@ -230,6 +233,7 @@ function writerWords(session: Session, words: AnalyzeWords, place: string | null
     ...(words.by === undefined ? {} : { by: words.by }),
     ...(words.top === undefined ? {} : { top: words.top }),
     ...(words.summary === undefined ? {} : { summary: words.summary }),
+    ...(words.bom === undefined ? {} : { bom: words.bom }),
     ...told,
   }
 }

@@ -83,7 +83,7 @@ function logonLines(sheet: Sheet, group: readonly AuthExchange[]): string[] {
             ],
             [
               '6 Cause',
-              `${causeText(cause.code)}, ${say`confidence ${cause.confidence}`}${cause.why === '' ? '' : `: ${sentence(told(cause.why))}`} ${sheet.evidence({ capture: one.capture, frames: cause.frames })}`,
+              `${causeText(cause.code)}, ${say`confidence ${told(cause.confidence)}`}${cause.why === '' ? '' : `: ${sentence(told(cause.why))}`} ${sheet.evidence({ capture: one.capture, frames: cause.frames })}`,
             ],
             ['7 Missing', ...cause.missing.map(told)],
             ['8 Fix', told(cause.fix)],

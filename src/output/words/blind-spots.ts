@@ -189,6 +189,11 @@ export const SPOT_WORDS: Readonly<Record<string, SpotWords>> = {
     means: 'Authentications beyond the limit of rows are in none of these lists; pairs have them',
     cure: LARGER,
   },
+  'not-narrowed': {
+    title: 'a part that could not be narrowed',
+    means: 'A saved report does not list all of its exchanges: those that it lacks are not in what was narrowed',
+    cure: 'Give the captures instead of the saved report',
+  },
   'turned-away': {
     title: 'attempts that lack some',
     means: 'Attempts that ended without authentication, of the pairs beyond the limit, are in no row',

@@ -20,6 +20,7 @@ export const JA_JUDGING: Catalogue = {
   'expired on {0} and ': '{0} に期限が切れ、',
   'line {0}, {1}: {2}not seen in these captures; take it out if it is not needed any more':
     '{0} 行目、{1}: {2}これらのキャプチャでは観測されていません。不要になったのなら削除してください',
+  'no NTLM': 'NTLM なし',
   'Have it used with NTLM alone: connect to it by its address (net use \\\\10.1.0.5\\share), or with smbclient --use-kerberos=off; as a client, send it to a server by address. A refusal is the proof.':
     'NTLM だけで使わせてください: アドレスで接続する (net use \\\\10.1.0.5\\share)、または smbclient --use-kerberos=off。クライアントとしては、アドレスでサーバーに送信させます。拒否されることが証拠になります。',
   'Join it to the domain. As a server: from a domain client, klist purge, then open \\\\nas1.corp.example\\share by its full name. As a client: enter the full name of the server (not its address), then press scan to folder, or mount the share.':
@@ -30,6 +31,7 @@ export const JA_JUDGING: Catalogue = {
   'channel binding': 'チャネル バインド',
   'Have it authenticate over HTTPS or LDAPS, and capture where TLS has ended (a reverse proxy), or look at the log of the server.':
     'HTTPS または LDAPS で認証させ、TLS を終端した先 (リバース プロキシ) でキャプチャするか、サーバーのログを確認してください。',
+  'no SMB1': 'SMB1 なし',
   'not used': '未使用',
   "Have it asked for SMB1 alone: smbclient --option='client max protocol=NT1' --option='client min protocol=NT1'; as a client, send it to a server that knows nothing else. It is off where that ends without a logon.":
     "SMB1 だけで要求してください: smbclient --option='client max protocol=NT1' --option='client min protocol=NT1'。クライアントとしては、SMB1 しか使えないサーバーに送信させます。ログオンできずに終われば、無効です。",

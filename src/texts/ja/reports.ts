@@ -63,6 +63,8 @@ export const JA_REPORTS: Catalogue = {
   'logons that {0} more servers asked domain controllers to check':
     'ほか {0} 台のサーバーがドメイン コントローラーに確認を求めたログオン',
   ' and {0} more servers': '、ほかサーバー {0} 台',
+  'exchanges that are not listed one by one and could not be asked about the filter: figures, places, servers, clients and accounts are without them, and pairs too where users, causes, origins or times are asked for':
+    '個別に列挙されておらず、絞り込みを確かめられない認証: 数値、変更箇所、サーバー、クライアント、アカウントには含まれません。ユーザー、原因、経緯、時刻で絞り込む場合は組にも含まれません',
   'the logon of an SMB session that goes on here': 'ここに続く SMB セッションの元のログオン',
   "the {0}'s direction was not captured": '{0} からの方向がキャプチャされていません',
   'how NTLM came about: the offers were not seen': 'NTLM になった経緯: 提示が観測されていません',

@@ -143,6 +143,10 @@ export const JA_WORDS: Catalogue = {
     '一部が欠けた変更箇所、サーバー、クライアント、アカウントの一覧',
   'Authentications beyond the limit of rows are in none of these lists; pairs have them':
     '行の上限を超えた認証はこれらの一覧にありません。組には含まれます',
+  'a part that could not be narrowed': '絞り込めなかった部分',
+  'A saved report does not list all of its exchanges: those that it lacks are not in what was narrowed':
+    '保存されたレポートはすべての認証を列挙していません: 欠けているものは絞り込みの結果に含まれません',
+  'Give the captures instead of the saved report': '保存されたレポートではなくキャプチャを指定する',
   'attempts that lack some': '一部が欠けた試み',
   'Attempts that ended without authentication, of the pairs beyond the limit, are in no row':
     '上限を超えた組の、認証されずに終わった試みはどの行にもありません',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CSV_HEADER, pairsCsv } from '../../../src/output/csv.ts'
+import { CSV_HEADER, CSV_TABLES, csvWriter, pairsCsv } from '../../../src/output/csv.ts'
 import { crowdedReport, emptyReport, HOSTILE_NAMES, hostileReport, officeReport } from '../../builders/report.ts'
 
 /** RFC 4180, to read back what was written. */
@@ -104,5 +104,12 @@ describe('pairs as CSV', () => {
     expect(rows[6]!.clientName).toBe(`'${HOSTILE_NAMES[6]}`)
     expect(rows[0]!.clientName).toBe('\\x1b[2J\\x1b[31mroot')
     expect(rows[11]!.clientName).toBe('"quoted", and, comma')
+  })
+})
+
+describe('--bom', () => {
+  test('puts a byte order mark before the header, and only where it is asked for', () => {
+    expect(csvWriter({ table: 'pairs', bom: true }).begin!()).toBe(`\ufeff${CSV_TABLES.pairs}`)
+    expect(csvWriter({ table: 'pairs' }).begin!()).toBe(CSV_TABLES.pairs)
   })
 })

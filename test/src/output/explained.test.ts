@@ -1,5 +1,6 @@
 /** `explain` has a page of whatever the program prints as a name: found in the sources and the headers, not listed. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { CAUSES } from '../../../src/causes/catalogue.ts'
@@ -12,9 +13,10 @@ import { pageText, TOPICS } from '../../../src/output/explain.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from '../../../src/output/terms.ts'
 import { CAUSE_PAGES } from '../../../src/output/words/cause-pages.ts'
 import { OVERFLOWS } from '../../../src/report/coverage.ts'
+import { NOT_NARROWED } from '../../../src/report/narrowing/narrow.ts'
 import { sourceTexts } from '../../texts/source-texts.ts'
 
-const COVERAGE = fileURLToPath(new URL('../../../src/report/coverage.ts', import.meta.url))
+const REPORT = fileURLToPath(new URL('../../../src/report', import.meta.url))
 
 function withoutPage(names: readonly string[]): string[] {
   const known = new Set(TOPICS.map(({ id }) => id))
@@ -23,11 +25,14 @@ function withoutPage(names: readonly string[]): string[] {
 
 describe('explain has a page of', () => {
   it('each blind spot that a report can hold', () => {
-    const codes = [...readFileSync(COVERAGE, 'utf8').matchAll(/\badd\(\s*'([^']+)'|const kind = '([^']+)'/g)].map(
-      ([, added, kind]) => (added ?? kind)!,
+    const sources = readdirSync(REPORT, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => readFileSync(join(REPORT, name), 'utf8'))
+    const codes = sources.flatMap((source) =>
+      [...source.matchAll(/\badd\(\s*'([^']+)'|\bkind(?: =|:) '([^']+)'/g)].map(([, added, kind]) => (added ?? kind)!),
     )
     expect(codes).toEqual(expect.arrayContaining(['input', 'ethertype', 'mirror', 'tls', 'pass-through']))
-    expect(withoutPage([...codes, ...Object.keys(OVERFLOWS)])).toEqual([])
+    expect(withoutPage([...codes, ...Object.keys(OVERFLOWS), NOT_NARROWED])).toEqual([])
   })
 
   it('each finding, cause, origin, verdict, state of a binding, expectation and change', () => {
