@@ -237,6 +237,9 @@ const LITTLE_ENDIAN = 0x10
 /** NetrLogonSamLogon, -Ex, -WithFlags; the interface is not named in a request */
 const LOGON_OPNUMS: ReadonlySet<number> = new Set([2, 39, 45])
 const TRAILER_BYTES = 8
+/** auth_type, MS-RPCE 2.2.1.1.7 */
+const NETLOGON = 68
+const SCHANNEL = 14
 
 function logonArguments(pdu: Uint8Array): Span[] {
   if (pdu[0] !== 5 || pdu[2] !== RPC_REQUEST || pdu.length < 24) return []
@@ -244,8 +247,10 @@ function logonArguments(pdu: Uint8Array): Span[] {
     (pdu[4]! & LITTLE_ENDIAN) !== 0 ? pdu[at]! | (pdu[at + 1]! << 8) : (pdu[at]! << 8) | pdu[at + 1]!
   if (!LOGON_OPNUMS.has(u16(22))) return []
   const start = (pdu[3]! & OBJECT_UUID) !== 0 ? 40 : 24
-  const authentication = u16(10) === 0 ? 0 : u16(10) + TRAILER_BYTES
-  return [{ start, end: Math.min(pdu.length, u16(8) - authentication) }]
+  const trailer = u16(8) - u16(10) - TRAILER_BYTES
+  // whoever asks for logons does it through a secure channel
+  const isOther = trailer < pdu.length && pdu[trailer] !== NETLOGON && pdu[trailer] !== SCHANNEL
+  return u16(10) === 0 || isOther ? [] : [{ start, end: Math.min(pdu.length, trailer) }]
 }
 
 // --- TDS LOGIN7, MS-TDS 2.2.6.4: ibPassword, cchPassword; ibChangePassword, cchChangePassword

@@ -92,8 +92,9 @@ function behindSecondNul(bytes: Buffer): number {
  * mail.
  */
 export function maskedUnread(line: string): string {
-  const word = /^(?:[A-Za-z0-9.]{1,16} )?([A-Za-z]{3,12})(?:[ \r\n-]|$)/.exec(line)?.[1]?.toUpperCase()
-  if (word !== undefined && COMMANDS.has(word)) return maskedLines(line)
+  // behind the tag of IMAP, or at once
+  const words = line.toUpperCase().split(/[ \r\n-]/, 2)
+  if (words.some((word) => COMMANDS.has(word))) return maskedLines(line)
   return line.replace(/[A-Za-z0-9+/]/g, 'A')
 }
 

@@ -7,7 +7,7 @@
 import type { Carrier, Framing, Side } from '../../decoders/carrier.ts'
 import { CARRIERS } from '../../decoders/registry.ts'
 import { maskedPdu, maskedRest } from '../../decoders/secrets/pdu-secrets.ts'
-import { tokenSecrets } from '../../decoders/secrets/token-secrets.ts'
+import { type Span, tokenSecrets } from '../../decoders/secrets/token-secrets.ts'
 import { Packet } from '../capture/packet.ts'
 import { hasSignature, SignatureWatch } from '../capture/signature.ts'
 import { Dissector, type DissectSink } from '../dissect/dissector.ts'
@@ -167,7 +167,10 @@ class Removal {
     const end = Math.min(image.bytes.length, position + Math.min(length, LIMITS.sliceBytesMax))
     const whole = image.bytes.subarray(position, end)
     const masked = maskedRest(carrier, whole, keep, side === 'client')
-    if (masked !== null) this.#write(image, position, whole, masked)
+    if (masked !== null) {
+      this.#write(image, position, masked)
+      if (keep > 0) this.#rememberRuns(carrier, whole, masked)
+    }
     // what is kept tells its own place when it is decoded
     if (keep === 0) image.cursor = Math.max(image.cursor, end)
   }
@@ -180,8 +183,13 @@ class Removal {
       found.image.cursor = Math.max(found.image.cursor, found.position + pdu.length)
     }
     if (masked === null) return
-    if (found === null) this.#lost()
-    else this.#writeAll(found.image.flow, pdu, masked, found)
+    if (found === null) {
+      this.#lost()
+      return
+    }
+    this.#write(found.image, found.position, masked)
+    this.#writeAll(this.#images.byFlow.get(found.image.flow) ?? [], pdu, masked)
+    this.#rememberRuns(carrier, pdu, masked)
   }
 
   #token(token: Uint8Array): void {
@@ -189,51 +197,57 @@ class Removal {
     if (spans.length === 0) return
     const masked = new Uint8Array(token)
     for (const { start, end } of spans) masked.fill(0, start, end)
-    const flow = this.#place?.said.image?.flow
-    if (flow === undefined) return
-    let isFound = this.#writeAll(flow, token, masked, null)
-    const [text, maskedText] = [base64Of(token), base64Of(masked)]
-    isFound = this.#writeAll(flow, text, maskedText, null) || isFound
-    // a line that is broken into several
-    if (!isFound) isFound = this.#writeFolded(flow, text, maskedText)
-    if (!isFound) {
-      // in pieces: each secret by itself
-      isFound = spans.every(({ start, end }) => {
-        const part = token.subarray(start, end)
-        return part.length >= SEARCHED_BYTES_MIN && this.#writeAll(flow, part, new Uint8Array(part.length), null)
-      })
-    }
     for (const { start, end } of spans) this.#remember(token.subarray(start, end))
-    if (!isFound) this.#lost()
+    const flow = this.#place?.said.image?.flow
+    const here = flow === undefined ? [] : (this.#images.byFlow.get(flow) ?? [])
+    if (!this.#tokenIn(here, token, masked, spans) && !this.#tokenIn(this.#images.all, token, masked, spans))
+      this.#lost()
+  }
+
+  #tokenIn(images: readonly Image[], token: Uint8Array, masked: Uint8Array, spans: readonly Span[]): boolean {
+    const [text, maskedText] = [base64Of(token), base64Of(masked)]
+    const isWhole = [this.#writeAll(images, token, masked), this.#writeAll(images, text, maskedText)].includes(true)
+    // else a line that is broken into several, or in pieces: each secret by itself
+    if (isWhole || this.#writeFolded(images, text, maskedText)) return true
+    return spans.every(({ start, end }) => {
+      const part = token.subarray(start, end)
+      return part.length >= SEARCHED_BYTES_MIN && this.#writeAll(images, part, new Uint8Array(part.length))
+    })
   }
 
   /** Where these bytes stand: in the packet that is being read, or before it in its direction. */
   #find(bytes: Uint8Array): { image: Image; position: number } | null {
-    if (this.#place === null || this.#place.said.image === null || bytes.length === 0) return null
+    if (bytes.length === 0) return null
+    if (this.#place === null || this.#place.said.image === null) return this.#anywhere(bytes)
     const { image, position, length } = this.#place.said
     const isAt = (at: number) => at >= 0 && image.bytes.subarray(at, at + bytes.length).equals(bytes)
     if (isAt(position + length - bytes.length)) return { image, position: position + length - bytes.length }
     const within = image.bytes.indexOf(bytes, Math.min(image.cursor, position))
     if (within >= 0) return { image, position: within }
-    for (const other of this.#images.byFlow.get(image.flow) ?? []) {
-      const at = other.bytes.indexOf(bytes, other === image ? 0 : Math.max(0, other.cursor - bytes.length))
-      if (at >= 0) return { image: other, position: at }
+    return this.#foundIn(this.#images.byFlow.get(image.flow) ?? [], bytes) ?? this.#anywhere(bytes)
+  }
+
+  /** What waited is told later than it came, while another conversation speaks. */
+  #anywhere(bytes: Uint8Array): { image: Image; position: number } | null {
+    return bytes.length < SEARCHED_BYTES_MIN ? null : this.#foundIn(this.#images.all, bytes)
+  }
+
+  #foundIn(images: readonly Image[], bytes: Uint8Array): { image: Image; position: number } | null {
+    for (const image of images) {
+      const position = image.bytes.indexOf(bytes)
+      if (position >= 0) return { image, position }
     }
     return null
   }
 
   /** Everywhere in the conversation; false: nowhere. */
-  #writeAll(flow: string, from: Uint8Array, to: Uint8Array, known: { image: Image; position: number } | null): boolean {
+  #writeAll(images: readonly Image[], from: Uint8Array, to: Uint8Array): boolean {
     let isFound = false
-    if (known !== null) {
-      this.#write(known.image, known.position, from, to)
-      isFound = true
-    }
-    for (const image of this.#images.byFlow.get(flow) ?? []) {
+    for (const image of images) {
       const limit = image.bytes.length > EVERYWHERE_BYTES_MAX ? this.#near(image) : [0, image.bytes.length]
       let at = image.bytes.indexOf(from, limit[0])
       for (; at >= 0 && at < limit[1]!; at = image.bytes.indexOf(from, at + from.length)) {
-        this.#write(image, at, from, to)
+        this.#write(image, at, to)
         isFound = true
       }
     }
@@ -249,9 +263,9 @@ class Removal {
   }
 
   /** The same text with blanks and line ends in it. */
-  #writeFolded(flow: string, text: Uint8Array, masked: Uint8Array): boolean {
+  #writeFolded(images: readonly Image[], text: Uint8Array, masked: Uint8Array): boolean {
     let isFound = false
-    for (const image of this.#images.byFlow.get(flow) ?? []) {
+    for (const image of images) {
       if (image.bytes.length > EVERYWHERE_BYTES_MAX) continue
       const places: number[] = []
       const digits = Buffer.alloc(image.bytes.length)
@@ -267,14 +281,19 @@ class Removal {
     return isFound
   }
 
-  #write(image: Image, position: number, from: Uint8Array, to: Uint8Array): void {
-    this.#note(image.write(position, to))
-    // what was taken out, run by run
+  #write(image: Image, position: number, masked: Uint8Array): void {
+    this.#note(image.write(position, masked))
+  }
+
+  /** What was taken out, run by run, where it is a secret and not merely private. */
+  #rememberRuns(carrier: string, from: Uint8Array, to: Uint8Array): void {
+    if (PRIVATE.has(carrier)) return
     for (let at = 0; at < from.length; at++) {
       if (from[at] === to[at]) continue
       let end = at + 1
       while (end < from.length && from[end] !== to[end]) end++
-      if (end - at >= SEARCHED_BYTES_MIN && end - at <= SECRET_BYTES_MAX) this.#remember(from.subarray(at, end))
+      if (end - at <= SECRET_BYTES_MAX && !(WITH_HEADERS.has(carrier) && !isCredential(from, at)))
+        this.#remember(from.subarray(at, end))
       at = end
     }
   }
@@ -301,6 +320,17 @@ class Removal {
 /** Digits without the padding, whose bits are zero in both. */
 function base64Of(bytes: Uint8Array): Buffer {
   return Buffer.from(Buffer.from(bytes).toString('base64').replace(/=+$/, ''), 'latin1')
+}
+
+/** carriers of which bodies and arguments are taken out, which others may say too */
+const PRIVATE: ReadonlySet<string> = new Set(['tls', 'dcerpc'])
+/** of these, what stands in other lines may stand in other places */
+const WITH_HEADERS: ReadonlySet<string> = new Set(['http', 'sip'])
+
+/** Does this byte stand in a line of credentials? */
+function isCredential(head: Uint8Array, at: number): boolean {
+  const line = Buffer.from(head.buffer, head.byteOffset, at).lastIndexOf('\n') + 1
+  return /^(?:proxy-)?authorization:/i.test(Buffer.from(head.subarray(line, at)).toString('latin1'))
 }
 
 /** shorter ones stand in other places by accident */
