@@ -32,8 +32,8 @@ export function tokenSecrets(token: Uint8Array, depth = 0): Span[] {
 
 /** The spans of a part that is a view of `token`. */
 function within(token: Uint8Array, part: Uint8Array, depth: number): Span[] {
-  if (part.buffer !== token.buffer) return []
   const shift = part.byteOffset - token.byteOffset
+  if (part.buffer !== token.buffer || shift < 0 || shift + part.length > token.length) return []
   return tokenSecrets(part, depth + 1).map(({ start, end }) => ({ start: start + shift, end: end + shift }))
 }
 
@@ -62,7 +62,8 @@ function authenticateSecrets(token: Uint8Array): Span[] {
     if (at + 8 > token.length) return null
     const length = view.getUint16(at, true)
     const start = view.getUint32(at + 4, true)
-    return length === 0 || start < HEAD_MIN ? null : { start, end: Math.min(start + length, token.length) }
+    if (length === 0 || start < HEAD_MIN || start >= token.length) return null
+    return { start, end: Math.min(start + length, token.length) }
   }
   const lm = piece(LM_AT)
   const nt = piece(NT_AT)

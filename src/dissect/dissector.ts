@@ -262,7 +262,7 @@ export class Dissector implements StreamSink<Conversation> {
 
   #noted(step: AuthStep): AuthStep {
     const isPlain = this.#notes !== null && step.kind === 'leg' && step.plainNtlm !== null
-    return isPlain ? this.#notes.plain(this.#clock.frame, step) : step
+    return isPlain ? this.#notes.plain(this.#clock.frame, this.#clock.time, step) : step
   }
 
   /** What a keytab opens of a token; null: nothing, or there is none. */
@@ -307,9 +307,9 @@ export class Dissector implements StreamSink<Conversation> {
   #tokens(token: Uint8Array, from: Side): readonly DecodedToken[] {
     this.counters.tokens++
     this.#notes?.token(token)
-    const { frame } = this.#clock
+    const { frame, time } = this.#clock
     const read = decodeToken(token, from)
-    const decoded = this.#notes === null ? read : read.map((one) => this.#notes!.decoded(frame, one))
+    const decoded = this.#notes === null ? read : read.map((one) => this.#notes!.decoded(frame, time, one))
     if (decoded.length === 0) this.counters.unclaimedTokens++
     this.counters.tokenMessages += decoded.length
     for (const { fault } of decoded) if (fault) this.faults[fault.reason]++

@@ -24,8 +24,18 @@ export type Note =
   | { readonly ticket: number }
   | { readonly plain: NonNullable<LegStep['plainNtlm']>; readonly method: string | null }
 
+/** What is said of one frame. */
+export interface FrameNotes {
+  /**
+   * microseconds since 1970: a frame with another time is another frame, since somebody has taken frames out or joined
+   * files
+   */
+  readonly time: number
+  readonly notes: readonly Note[]
+}
+
 /** By the number of the frame in the slice. */
-export type NotesByFrame = Map<number, Note[]>
+export type NotesByFrame = Map<number, { readonly time: number; readonly notes: Note[] }>
 
 /** Writes notes while frames are dissected that have their secrets still; `before` is what those frames say already. */
 export class NoteTaker implements SecretNotes {
@@ -47,22 +57,22 @@ export class NoteTaker implements SecretNotes {
     this.#onToken(bytes)
   }
 
-  decoded(frame: number, given: DecodedToken): DecodedToken {
-    const decoded = this.#before?.decoded(this.#source(frame), given) ?? given
+  decoded(frame: number, time: number, given: DecodedToken): DecodedToken {
+    const decoded = this.#before?.decoded(this.#source(frame), time, given) ?? given
     const { message } = decoded
     if (message.protocol === 'ntlmssp' && message.type === 'AUTHENTICATE_MESSAGE') {
       const { ntlmVersion: ntlm, lmResponsePresent: lm, mic, ntResponse } = message
       const response =
         ntResponse.length === 0 ? 0 : numberOf(this.#responses, Buffer.from(ntResponse).toString('latin1'))
-      this.#add(frame, { ntlm, lm, mic, response })
+      this.#add(frame, time, { ntlm, lm, mic, response })
     } else if (message.protocol === 'kerberos' && message.ticketEtype !== null)
-      this.#add(frame, { ticket: message.ticketMark === null ? 0 : numberOf(this.#tickets, message.ticketMark) })
+      this.#add(frame, time, { ticket: message.ticketMark === null ? 0 : numberOf(this.#tickets, message.ticketMark) })
     return decoded
   }
 
-  plain(frame: number, given: LegStep): LegStep {
-    const leg = this.#before?.plain(this.#source(frame), given) ?? given
-    this.#add(frame, { plain: leg.plainNtlm!, method: leg.method })
+  plain(frame: number, time: number, given: LegStep): LegStep {
+    const leg = this.#before?.plain(this.#source(frame), time, given) ?? given
+    this.#add(frame, time, { plain: leg.plainNtlm!, method: leg.method })
     return leg
   }
 
@@ -70,11 +80,11 @@ export class NoteTaker implements SecretNotes {
     return false
   }
 
-  #add(frame: number, note: Note): void {
+  #add(frame: number, time: number, note: Note): void {
     const number = splitFrameKey(frame).frame
     const notes = this.notes.get(number)
-    if (notes === undefined) this.notes.set(number, [note])
-    else notes.push(note)
+    if (notes === undefined) this.notes.set(number, { time: Math.floor(time), notes: [note] })
+    else notes.notes.push(note)
   }
 }
 
@@ -86,34 +96,34 @@ function numberOf<Key>(numbers: Map<Key, number>, key: Key): number {
 
 /** Says again what was noted, by frame key. */
 export class NoteReader implements SecretNotes {
-  readonly #notes: ReadonlyMap<number, readonly Note[]>
+  readonly #notes: ReadonlyMap<number, FrameNotes>
   #frame = -1
   readonly #next = { ntlm: 0, ticket: 0, plain: 0 }
 
-  constructor(notes: ReadonlyMap<number, readonly Note[]>) {
+  constructor(notes: ReadonlyMap<number, FrameNotes>) {
     this.#notes = notes
   }
 
   token(): void {}
 
-  decoded(frame: number, decoded: DecodedToken): DecodedToken {
+  decoded(frame: number, time: number, decoded: DecodedToken): DecodedToken {
     const { message } = decoded
     if (message.protocol === 'ntlmssp' && message.type === 'AUTHENTICATE_MESSAGE') {
-      const note = this.#take(frame, 'ntlm')
+      const note = this.#take(frame, time, 'ntlm')
       if (note === null || !('ntlm' in note)) return decoded
       const ntlmVersion = VERSIONS.find((version) => version === note.ntlm) ?? message.ntlmVersion
       const ntResponse = note.response === 0 ? message.ntResponse : standIn(note.response)
       return { ...decoded, message: { ...message, ntlmVersion, lmResponsePresent: note.lm, mic: note.mic, ntResponse } }
     }
     if (message.protocol !== 'kerberos' || message.ticketEtype === null) return decoded
-    const note = this.#take(frame, 'ticket')
+    const note = this.#take(frame, time, 'ticket')
     return note === null || !('ticket' in note) || note.ticket === 0
       ? decoded
       : { ...decoded, message: { ...message, ticketMark: note.ticket } }
   }
 
-  plain(frame: number, leg: LegStep): LegStep {
-    const note = this.#take(frame, 'plain')
+  plain(frame: number, time: number, leg: LegStep): LegStep {
+    const note = this.#take(frame, time, 'plain')
     return note === null || !('plain' in note) ? leg : { ...leg, plainNtlm: note.plain, method: note.method }
   }
 
@@ -121,17 +131,21 @@ export class NoteReader implements SecretNotes {
     return this.#notes.has(frame)
   }
 
-  #take(frame: number, kind: 'ntlm' | 'ticket' | 'plain'): Note | null {
+  #take(frame: number, time: number, kind: 'ntlm' | 'ticket' | 'plain'): Note | null {
     if (frame !== this.#frame) {
       this.#frame = frame
       this.#next.ntlm = 0
       this.#next.ticket = 0
       this.#next.plain = 0
     }
-    const notes = this.#notes.get(frame)?.filter((note) => kind in note)
-    return notes?.[this.#next[kind]++] ?? null
+    const noted = this.#notes.get(frame)
+    if (noted === undefined || Math.abs(noted.time - time) > TIME_MICROS) return null
+    return noted.notes.filter((note) => kind in note)[this.#next[kind]++] ?? null
   }
 }
+
+/** tools that write a slice anew may round its times */
+const TIME_MICROS = 1
 
 const VERSIONS = ['anonymous', 'LM', 'NTLMv1', 'NTLMv1-ESS', 'NTLMv2'] as const
 
@@ -157,8 +171,8 @@ export function noteComments(notes: NotesByFrame): string[] {
     entries = []
     length = 0
   }
-  for (const [frame, list] of notes) {
-    const entry = `"${frame}":${JSON.stringify(list)}`
+  for (const [frame, noted] of notes) {
+    const entry = `"${frame}":${JSON.stringify(noted)}`
     if (length + entry.length > COMMENT_CHARACTERS_MAX) close()
     entries.push(entry)
     length += entry.length + 1
@@ -168,7 +182,7 @@ export function noteComments(notes: NotesByFrame): string[] {
 }
 
 /** Adds what the comments of capture `capture` say; what is no note says nothing. */
-export function readComments(comments: readonly string[], capture: number, into: Map<number, readonly Note[]>): void {
+export function readComments(comments: readonly string[], capture: number, into: Map<number, FrameNotes>): void {
   for (const comment of comments) {
     if (!comment.startsWith(HEAD)) continue
     let value: unknown
@@ -178,10 +192,10 @@ export function readComments(comments: readonly string[], capture: number, into:
       continue
     }
     if (typeof value !== 'object' || value === null) continue
-    for (const [frame, list] of Object.entries(value)) {
-      if (/^[1-9]\d{0,9}$/.test(frame) && Array.isArray(list)) {
-        into.set(frameKey(capture, Number(frame)), list.filter(isNote))
-      }
+    for (const [frame, noted] of Object.entries(value)) {
+      const { time, notes } = (noted ?? {}) as Readonly<Record<string, unknown>>
+      if (/^[1-9]\d{0,9}$/.test(frame) && typeof time === 'number' && Array.isArray(notes))
+        into.set(frameKey(capture, Number(frame)), { time, notes: notes.filter(isNote) })
     }
   }
 }

@@ -4,11 +4,11 @@
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { CaptureError, openCapture, PEEK_BYTES, STANDARD_INPUT } from '../capture/open.ts'
-import { type Note, NoteReader, readComments } from './notes.ts'
+import { type FrameNotes, NoteReader, readComments } from './notes.ts'
 
 /** null: none of the inputs is a slice. */
 export async function notesOf(inputs: readonly string[]): Promise<NoteReader | null> {
-  const notes = new Map<number, readonly Note[]>()
+  const notes = new Map<number, FrameNotes>()
   for (const [capture, path] of inputs.entries()) {
     if (path === STANDARD_INPUT || !mayBeSlice(path)) continue
     try {

@@ -126,7 +126,8 @@ class Removal {
             return clock().frame
           },
         },
-        false,
+        // a secret that is passed over because of our own bug would be written
+        true,
         undefined,
         null,
         this.#taker,
