@@ -6,6 +6,8 @@
  * text end where the writer likes; nobody adds a line break.
  */
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import type { DeviceCard } from '../judge/device.ts'
+import type { Diff } from '../judge/diff.ts'
 import type { Report } from '../report/report.ts'
 
 /** How a page for people is laid out. */
@@ -41,12 +43,28 @@ export interface ListWords {
   readonly bom?: true
 }
 
+/** What a page has beside its report. */
+export interface PageExtras {
+  /** an earlier report, and what changed since it */
+  readonly before?: { readonly report: Report; readonly diff: Diff }
+  readonly devices?: readonly DeviceCard[]
+  readonly cover?: Cover
+  /** IANA name, as `Asia/Tokyo`; absent: UTC */
+  readonly zone?: string
+}
+
+/** A head: who made it, for whom, and where and why it was captured. */
+export type Cover = Readonly<Partial<Record<(typeof COVER_MEMBERS)[number], string>>>
+export const COVER_MEMBERS = ['title', 'for', 'where', 'why', 'author'] as const
+
 /** What the command line asked of a writer. */
 export interface WriterWords extends PageWords, ListWords {
   readonly table: Table
   /** who saw it, for formats that others gather */
   readonly sensor: string
   readonly version: string
+  /** html: what the page has beside the report */
+  readonly extras?: (report: Report) => PageExtras
 }
 
 export interface Writer {

@@ -170,3 +170,40 @@ describe('several formats of one run', () => {
     expect(readFileSync(copy)).toEqual(readFileSync(OFFICE))
   })
 })
+
+describe('what the page has beside the report', () => {
+  const change = (name: string) => join(BUNDLED, 'changes', `${name}.pcap`)
+
+  it('what was before; a device; a head; a zone', async () => {
+    const page = join(at, 'page.html')
+    const cover = join(at, 'cover.yaml')
+    writeFileSync(cover, 'title: the office\nfor: IT\n')
+    const words = ['--before', change('spn-registered-before'), '--device', '192.0.2.20', '--cover', cover]
+    const asked = ['--tz', 'Asia/Tokyo', '-f', `html=${page}`]
+    expect((await run('analyze', change('spn-registered-after'), ...words, ...asked)).code).toBe(0)
+    const html = readFileSync(page, 'utf8')
+    for (const text of ['>fixed<', 'the office', '192.0.2.20 (archive', '+09:00']) expect(html).toContain(text)
+    expect(html).not.toContain(BUNDLED)
+    // what the filter leaves out is not gone, and what a part shows is not proven
+    await run('analyze', change('spn-registered-after'), ...words, ...asked, '--client', '192.0.2.101')
+    expect(readFileSync(page, 'utf8')).toContain('>unproven<')
+    await run('analyze', change('spn-registered-after'), ...words, ...asked, '--client', '192.0.2.199')
+    expect(readFileSync(page, 'utf8')).not.toContain('>gone<')
+  })
+
+  it('what makes no sense is a usage error', async () => {
+    const cover = join(at, 'wrong.yaml')
+    for (const text of ['', '- a', 'titel: x', 'title: [x]', 'title: {', 'title: x\ntitle: y']) {
+      writeFileSync(cover, text)
+      expect([text, (await run('analyze', OFFICE, '-f', 'html', '--cover', cover)).code]).toEqual([text, 64])
+    }
+    for (const wrong of [
+      ['-f', 'html', '--cover', join(at, 'absent.yaml')],
+      ['-f', 'html', '--tz', 'Nowhere/Land'],
+      ['--tz', 'Asia/Tokyo'],
+      ['-f', 'csv', '--device', '192.0.2.20'],
+    ])
+      expect([wrong, (await run('analyze', OFFICE, ...wrong)).code]).toEqual([wrong, 64])
+    expect((await run('analyze', OFFICE, '-f', 'html', '--before', join(at, 'absent.json'))).code).toBe(2)
+  })
+})

@@ -33,8 +33,9 @@ import {
   withReading,
 } from './argument.ts'
 import { knownNames, type NameWords, withNames } from './naming.ts'
+import { asksPage, type PageOptions, pageExtras, withPage } from './page-words.ts'
 
-export interface AnalyzeWords extends NameWords, ReadWords, FilterWords, NarrowWords {
+export interface AnalyzeWords extends NameWords, ReadWords, FilterWords, NarrowWords, PageOptions {
   readonly format: readonly WantedFormat[]
   readonly table: Table
   readonly by?: ListName
@@ -59,7 +60,7 @@ const ALL_FORMATS: readonly string[] = [...namesOf(FORMATS), ...namesOf(FOLDER_F
 
 export function registerAnalyze(top: Command, session: Session): void {
   const command = withNames(withNarrowing(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP))))
-  withEvents(withReading(command, session), session)
+  withPage(withEvents(withReading(command, session), session))
     .description('the report: host pairs with verdicts, findings and what was not visible')
     .option(
       '-f, --format <format>',
@@ -103,7 +104,8 @@ function collectFormat(word: string, before: readonly WantedFormat[] = []): read
 }
 
 /** What does not go together; null: nothing. */
-function faultOf({ format: wanted, output, top, by, summary, bom }: AnalyzeWords): string | null {
+function faultOf(words: AnalyzeWords): string | null {
+  const { format: wanted, output, top, by, summary, bom } = words
   const here = wanted.filter(({ file }) => file === null)
   const folder = here.find(({ format }) => format in FOLDER_FORMATS)
   if (folder !== undefined && output === undefined)
@@ -118,6 +120,8 @@ function faultOf({ format: wanted, output, top, by, summary, bom }: AnalyzeWords
   if (!wanted.some(({ format }) => format === 'text') && (by !== undefined || summary !== undefined))
     return '--by and --summary are for text; csv has --table'
   if (bom && !wanted.some(({ format }) => format === 'csv')) return '--bom is for csv'
+  if (asksPage(words) && !wanted.some(({ format }) => format === 'html'))
+    return '--before, --device, --cover and --tz are for --format html'
   return null
 }
 
@@ -160,7 +164,9 @@ export async function report(
     session.exitCode = EXIT.usage
     return
   }
-  const told = { sensor: words.sensor ?? hostname(), version: version() }
+  const extras = asksPage(words) ? await pageExtras(session, words, known, asked, filter) : undefined
+  if (extras === null) return
+  const told = { sensor: words.sensor ?? hostname(), version: version(), ...(extras === undefined ? {} : { extras }) }
   const print = async (inputs: readonly string[], listener: Listener) => {
     listener.begin()
     const { exchange: onExchange, kdc: onKdc } = listener
@@ -226,7 +232,7 @@ export async function report(
   )
 }
 
-function writerWords(session: Session, words: AnalyzeWords, place: string | null, told: ExportWords): WriterWords {
+function writerWords(session: Session, words: AnalyzeWords, place: string | null, told: Told): WriterWords {
   return {
     ...pageWords(session.io, place),
     table: words.table,
@@ -237,6 +243,8 @@ function writerWords(session: Session, words: AnalyzeWords, place: string | null
     ...told,
   }
 }
+
+type Told = ExportWords & Pick<WriterWords, 'extras'>
 
 type Reading = AnalyzeOptions & { readonly threads: number }
 

@@ -11,12 +11,14 @@ import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
 import { byCount, groupBy, sumRecords, total } from '../page/counting.ts'
-import { countText, plainSpaces, plural, secondText, shareText } from '../page/numbers.ts'
+import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
 import { headlineOf } from '../text/answer.ts'
 import { onlyTexts } from '../text/only.ts'
+import type { Cover, PageExtras } from '../writer.ts'
+import { type ChangesText, changesText, type DeviceText, deviceText, zonedText } from './extras.ts'
 import { CaptureNames, type FrameProof } from './names.ts'
-import { type AnswerState, doubts, isOpen, type States, statesOf } from './states.ts'
+import { type AnswerState, type Bars, type Card, doubts, isOpen, type States, statesOf } from './states.ts'
 
 /** places, servers, clients and accounts in the page; the rest is in the report */
 const PLACES_MAX = 40
@@ -85,18 +87,6 @@ export interface RuleText {
   readonly shown: readonly { readonly where: string; readonly detail: string; readonly proof: FrameProof }[]
 }
 
-export interface Bars {
-  readonly rows: readonly (readonly [label: string, count: number, text: string])[]
-  readonly most: number
-}
-
-export interface Card {
-  readonly state: AnswerState
-  readonly big: string
-  readonly of: string
-  readonly bars: Bars
-}
-
 export interface PageModel {
   readonly captures: string
   readonly span: string
@@ -122,9 +112,16 @@ export interface PageModel {
   readonly unseen: readonly { readonly count: number; readonly kind: string; readonly detail: string }[]
   readonly unread: readonly string[]
   readonly coverage: string
+  readonly cover: Cover | null
+  readonly changes: ChangesText | null
+  readonly devices: readonly DeviceText[]
+  /** null: UTC */
+  readonly zone: string | null
 }
 
-export function pageModel(report: Report, version: string): PageModel {
+export function pageModel(report: Report, version: string, extras: PageExtras = {}): PageModel {
+  const { before, devices = [], cover, zone } = extras
+  const hidden = doubts(report)
   const names = new CaptureNames(report)
   const states = statesOf(report)
   const places = report.places.filter(({ cause }) => !NO_CHANGE.has(cause))
@@ -133,7 +130,7 @@ export function pageModel(report: Report, version: string): PageModel {
   // all of it once more: a member that is new here must not be forgotten
   return visibleDeep({
     captures: capturesText(report, names),
-    span: spanText(report),
+    span: spanText(report, zone),
     version: `ntlmscope ${version}`,
     only: onlyTexts(report).map((text) => plainSpaces(visible(text))),
     headline: plainSpaces(visible(headlineOf(report).join(' '))),
@@ -141,7 +138,7 @@ export function pageModel(report: Report, version: string): PageModel {
     who: whoCard(report, states.who),
     why: whyCard(report, states.why),
     relay: relayCard(report, states.relay),
-    doubts: doubts(report).map(plainSpaces),
+    doubts: hidden.map(plainSpaces),
     places: places.slice(0, PLACES_MAX).map((place) => {
       const server = host(place.server)
       return {
@@ -176,11 +173,15 @@ export function pageModel(report: Report, version: string): PageModel {
       return name === '' ? ip : `${name} (${ip})`
     }),
     accounts: users(report.accounts, names, ({ account }) => cut(visible(account))),
-    pairs: sortedWorstFirst(report.pairs).map((pair) => pairText(pair, names)),
+    pairs: sortedWorstFirst(report.pairs).map((pair) => pairText(pair, names, zone)),
     rules: rulesOf(report, names),
     unseen: report.blindSpots.map(({ count, kind, detail }) => ({ count, kind, detail: names.inText(detail) })),
     unread: unreadTexts(report, names),
     coverage: coverageText(report),
+    cover: cover ?? null,
+    changes: before === undefined ? null : changesText(before, report, hidden),
+    devices: devices.map(deviceText),
+    zone: zone ?? null,
   })
 }
 
@@ -223,7 +224,7 @@ function causeTitle(code: string): string {
 }
 
 /** In the order of FACT_LABELS. */
-function pairText(pair: PairVerdict, names: CaptureNames): Pair {
+function pairText(pair: PairVerdict, names: CaptureNames, zone: string | undefined): Pair {
   const { counts, smb, ldap, breaks } = pair
   const proof = names.proof(pair)
   const listed = (texts: readonly string[]) => {
@@ -259,7 +260,7 @@ function pairText(pair: PairVerdict, names: CaptureNames): Pair {
       broken.join('; '),
       pair.findings.join(', '),
       pair.blindSpots.map(visible).join('; '),
-      `${secondText(pair.start)} to ${secondText(pair.end)}`,
+      `${zonedText(pair.start, zone)} to ${zonedText(pair.end, zone)}`,
       proof.text,
     ],
     proof,
@@ -364,8 +365,8 @@ function capturesText({ captures }: Report, names: CaptureNames): string {
   return shown.join(', ') + (rest > 0 ? ` and ${countText(rest)} more` : '')
 }
 
-function spanText({ coverage: { packets, start, end } }: Report): string {
-  const time = start === null || end === null ? '' : `, ${secondText(start)} to ${secondText(end)}`
+function spanText({ coverage: { packets, start, end } }: Report, zone: string | undefined): string {
+  const time = start === null || end === null ? '' : `, ${zonedText(start, zone)} to ${zonedText(end, zone)}`
   return plainSpaces(plural(packets, 'packet')) + time
 }
 

@@ -3,14 +3,14 @@
  * was not visible. Complete without scripts; what the wire said is a text node, never markup, an attribute of another
  * meaning or an address.
  */
-import { type ComponentChildren, Fragment, type VNode } from 'preact'
+import { Fragment, type VNode } from 'preact'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
-import type { Bars, Card, HostText, PageModel, Pair, RuleText, User } from './model.ts'
-import type { FrameProof } from './names.ts'
+import type { PageModel, Pair, RuleText, User } from './model.ts'
 import { FACT_LABELS } from './pair-table.ts'
-import { ANSWER_WORDS, type AnswerState } from './states.ts'
+import { HostName, Left, Mark, ProofText, Scroll } from './parts.tsx'
+import { Changes, CoverHead, Devices } from './sections.tsx'
+import { ANSWER_WORDS, type AnswerState, type Bars, type Card, REQUIREMENT_WORDS, VERDICT_MARKS } from './states.ts'
 import { Timeline } from './timeline.tsx'
-import { REQUIREMENT_WORDS, VERDICT_MARKS } from './words.ts'
 
 const PAIRS_SHOWN = 50
 
@@ -40,9 +40,12 @@ export function Page({ model }: { readonly model: PageModel }): VNode {
         </nav>
       </header>
       <main>
+        {model.cover === null ? null : <CoverHead cover={model.cover} />}
         <Answer model={model} />
+        {model.changes === null ? null : <Changes changes={model.changes} />}
+        {model.devices.length === 0 ? null : <Devices devices={model.devices} />}
         <Work model={model} />
-        <Timeline figures={model.figures} />
+        <Timeline figures={model.figures} zone={model.zone} />
         <Relay model={model} />
         <Pairs model={model} />
         <Users id="clients" title="Clients" of="client" rows={model.clients} />
@@ -69,14 +72,18 @@ function Answer({ model }: { readonly model: PageModel }): VNode {
         <Question title="Who still uses NTLM?" href="#pairs" card={who} />
         <Question title="Why?" href="#work" card={why} />
         <Question title="Could it be relayed?" href="#relay" card={relay} />
-        <article class="note">
-          <h3>Is it fixed?</h3>
-          <Mark state="note">{ANSWER_WORDS.note}</Mark>
-          <p>
-            This is one look. <code>ntlmscope diff LAST.json NEW.json</code> says what changed since an earlier one;
-            each place below has the command that proves its change.
-          </p>
-        </article>
+        {model.changes === null ? (
+          <article class="note">
+            <h3>Is it fixed?</h3>
+            <Mark state="note">{ANSWER_WORDS.note}</Mark>
+            <p>
+              This is one look. <code>ntlmscope diff LAST.json NEW.json</code> says what changed since an earlier one;
+              each place below has the command that proves its change.
+            </p>
+          </article>
+        ) : (
+          <Question title="Is it fixed?" href="#changes" card={model.changes.card} />
+        )}
       </div>
       <p>
         <Mark state="unseen">out of sight</Mark>{' '}
@@ -459,53 +466,6 @@ function Unseen({ model: { unseen, unread, coverage } }: { readonly model: PageM
         {unseen.length + unread.length === 0 ? <li>Nothing was counted as hidden.</li> : null}
       </ul>
       <p class="dim">{coverage}</p>
-    </section>
-  )
-}
-
-// --- parts
-// ------------------------------------------------------------------------------------------------
-
-function Mark({ state, children }: { readonly state: AnswerState; readonly children: ComponentChildren }): VNode {
-  return <span class={`mark ${state}`}>{children}</span>
-}
-
-function HostName({ host: { ip, name } }: { readonly host: HostText }): VNode {
-  return name === '' ? (
-    <b>{ip}</b>
-  ) : (
-    <>
-      <b>
-        <bdi>{name}</bdi>
-      </b>{' '}
-      <span class="dim">{ip}</span>
-    </>
-  )
-}
-
-function ProofText({ proof: { text, filter } }: { readonly proof: FrameProof }): VNode {
-  return (
-    <>
-      <bdi>{text}</bdi> {filter === '' ? null : <code data-copy="filter">{filter}</code>}
-    </>
-  )
-}
-
-/** What the page leaves out, and where it is. */
-function Left({ count, what, table }: { count: number; what: string; table: string }): VNode | null {
-  if (count <= 0) return null
-  return (
-    <p class="dim left">
-      {countText(count)} more {count === 1 ? what : `${what}s`}: <code>--format csv --table {table}</code>
-    </p>
-  )
-}
-
-function Scroll({ label, children }: { readonly label: string; readonly children: ComponentChildren }): VNode {
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="scroll" aria-label={label} tabIndex={0}>
-      {children}
     </section>
   )
 }

@@ -3,7 +3,7 @@
  * are as objects. In a script element that runs nothing; what could end it, or hide, is escaped.
  */
 import type { Pair } from './model.ts'
-import { VERDICT_MARKS } from './words.ts'
+import { VERDICT_MARKS } from './states.ts'
 
 /** What stands beside a row when it is opened, in this order. */
 export const FACT_LABELS = [

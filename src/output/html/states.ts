@@ -4,6 +4,7 @@
  */
 import type { Report } from '../../report/report.ts'
 import type { Requirement, ServerRow } from '../../report/roll-ups.ts'
+import type { Verdict } from '../../report/verdict.ts'
 import { countText, plural } from '../page/numbers.ts'
 
 export type AnswerState = 'bad' | 'warn' | 'ok' | 'unseen' | 'note'
@@ -15,6 +16,35 @@ export const ANSWER_WORDS: Readonly<Record<AnswerState, string>> = {
   ok: 'proven',
   unseen: 'out of sight',
   note: 'not asked',
+}
+
+export interface Bars {
+  readonly rows: readonly (readonly [label: string, count: number, text: string])[]
+  readonly most: number
+}
+
+export interface Card {
+  readonly state: AnswerState
+  readonly big: string
+  readonly of: string
+  readonly bars: Bars
+}
+
+/** The words of verdicts and requirements, and how each is marked. */
+export const VERDICT_MARKS: Readonly<Record<Verdict, readonly [string, AnswerState]>> = {
+  'ntlm-fallback': ['fell back', 'bad'],
+  mixed: ['both', 'bad'],
+  'ntlm-only': ['NTLM only', 'warn'],
+  other: ['neither', 'note'],
+  undetermined: ['not visible', 'unseen'],
+  kerberos: ['Kerberos', 'ok'],
+}
+
+export const REQUIREMENT_WORDS: Readonly<Record<NonNullable<Requirement>, readonly [string, AnswerState]>> = {
+  'not-required': ['not required', 'bad'],
+  required: ['required', 'ok'],
+  'all-seen': ['all seen had it', 'note'],
+  'not-seen': ['not seen', 'unseen'],
 }
 
 /** What keeps "no NTLM" from being proven; nothing: it is. */

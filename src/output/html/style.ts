@@ -70,6 +70,8 @@ button{cursor:pointer}
 button:disabled{opacity:.5;cursor:default}
 .copy{font-size:11px;padding:0 6px;margin-left:4px}
 th button{border:0;background:none;padding:0;font-weight:inherit;text-align:inherit;text-decoration:underline dotted}
+h3{font-size:14px;margin:12px 0 4px}
+.cover{border-bottom:1px solid var(--line)}.cover dl div{display:contents}
 details.pair{border:0;padding:0}
 dl{display:grid;grid-template-columns:9em 1fr;gap:2px 10px;margin:6px 0}
 dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}

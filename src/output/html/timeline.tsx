@@ -1,6 +1,6 @@
 /**
  * Authentications over time as stacked bars, NTLM at the bottom so that its fall is a line that an eye can follow. d3
- * computes, the SVG stands in the page. At most 96 bars, whatever the buckets of the report are. Times are UTC.
+ * computes, the SVG stands in the page. At most 96 bars, whatever the buckets of the report are.
  */
 import { scaleLinear, scaleUtc } from 'd3-scale'
 import { stack } from 'd3-shape'
@@ -8,6 +8,7 @@ import { utcFormat } from 'd3-time-format'
 import type { VNode } from 'preact'
 import type { Figures } from '../../report/figures.ts'
 import { countText } from '../page/numbers.ts'
+import { offsetOf, zoneText } from './extras.ts'
 
 const BARS_MAX = 96
 const MINUTE = 60_000
@@ -17,7 +18,7 @@ const DAY = 24 * HOUR
 const STEPS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 7 * DAY, 30 * DAY, 365 * DAY]
 
 export interface Bar {
-  /** milliseconds since 1970 */
+  /** milliseconds since 1970, by the clock of the page */
   readonly at: number
   fallback: number
   ntlm: number
@@ -33,8 +34,14 @@ const LAYERS = [
 ] as const
 type Layer = (typeof LAYERS)[number][0]
 
-/** Buckets added up until they are few enough; null: too few to be a course of time. */
-export function barsOf({ buckets, bucketSeconds }: Figures): { readonly step: number; readonly bars: Bar[] } | null {
+/**
+ * Buckets added up until they are few enough; null: too few to be a course of time. `offset`: milliseconds that the
+ * clock of the page is before UTC.
+ */
+export function barsOf(
+  { buckets, bucketSeconds }: Figures,
+  offset = 0,
+): { readonly step: number; readonly bars: Bar[] } | null {
   const timed = buckets.filter(({ start }) => start !== null)
   const [first] = timed
   const last = timed.at(-1)
@@ -45,7 +52,7 @@ export function barsOf({ buckets, bucketSeconds }: Figures): { readonly step: nu
   const step = STEPS.find(fits) ?? Math.max(bucketSeconds * 1000, Math.ceil((to - from) / (BARS_MAX - 1)))
   const bars = new Map<number, Bar>()
   for (const { start, fallback, services } of timed) {
-    const at = Math.floor(start! / 1000 / step) * step
+    const at = Math.floor((start! / 1000 + offset) / step) * step
     const bar = bars.get(at) ?? { at, fallback: 0, ntlm: 0, other: 0, kerberos: 0 }
     bars.set(at, bar)
     bar.fallback += fallback
@@ -65,8 +72,11 @@ const LEFT = 52
 const BOTTOM = 24
 const TOP = 8
 
-export function Timeline({ figures }: { readonly figures: Figures }): VNode | null {
-  const data = barsOf(figures)
+export function Timeline({ figures, zone }: { readonly figures: Figures; readonly zone: string | null }): VNode | null {
+  // one offset for all: that of the beginning, which is written beside the times
+  const from = (figures.buckets.find(({ start }) => start !== null)?.start ?? 0) / 1000
+  const clock = zoneText(from, zone ?? undefined)
+  const data = barsOf(figures, offsetOf(from, zone ?? undefined))
   if (data === null) return null
   const { step, bars } = data
   const first = bars[0]!.at
@@ -84,7 +94,10 @@ export function Timeline({ figures }: { readonly figures: Figures }): VNode | nu
   return (
     <section id="time">
       <h2>
-        Over time <small>authentications, a bar for each {stepText(step)}, UTC</small>
+        Over time{' '}
+        <small>
+          authentications, a bar for each {stepText(step)}, {clock}
+        </small>
       </h2>
       <figure>
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label="Stacked bars; the numbers stand below.">
@@ -138,7 +151,7 @@ export function Timeline({ figures }: { readonly figures: Figures }): VNode | nu
         <table>
           <thead>
             <tr>
-              <th scope="col">From (UTC)</th>
+              <th scope="col">From ({clock})</th>
               {LAYERS.map(([name, words]) => (
                 <th key={name} scope="col" class="r">
                   {words}

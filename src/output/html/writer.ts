@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto'
 import { h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { Report } from '../../report/report.ts'
-import type { Writer, WriterWords } from '../writer.ts'
+import { visible } from '../page/visible.ts'
+import type { PageExtras, Writer, WriterWords } from '../writer.ts'
 import { client } from './client.ts'
 import { pageModel } from './model.ts'
 import { Page } from './page.tsx'
@@ -16,12 +17,12 @@ import { STYLE } from './style.ts'
 /** The function as it stands in the program, and runs when the page is opened. */
 const SCRIPT = `'use strict'\n;(${client})()\n`
 
-export function htmlWriter({ version }: Pick<WriterWords, 'version'>): Writer {
-  return { end: (report) => [reportPage(report, version)] }
+export function htmlWriter({ version, extras }: Pick<WriterWords, 'version' | 'extras'>): Writer {
+  return { end: (report) => [reportPage(report, version, extras?.(report))] }
 }
 
-export function reportPage(report: Report, version: string): string {
-  const model = pageModel(report, version)
+export function reportPage(report: Report, version: string, extras: PageExtras = {}): string {
+  const model = pageModel(report, version, extras)
   const policy = [
     "default-src 'none'",
     `style-src ${hashOf(STYLE)}`,
@@ -32,9 +33,14 @@ export function reportPage(report: Report, version: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">
-<title>NTLM and Kerberos on the wire</title><style>${STYLE}</style></head>
+<title>${titleOf(extras)}</title><style>${STYLE}</style></head>
 <body>${renderToString(h(Page, { model }))}<script type="application/json" id="pair-data">${embedded(pairTable(model.pairs))}</script><script>${SCRIPT}</script></body></html>
 `
+}
+
+function titleOf({ cover }: PageExtras): string {
+  const title = visible(cover?.title ?? 'NTLM and Kerberos on the wire')
+  return title.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
 function hashOf(text: string): string {

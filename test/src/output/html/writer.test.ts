@@ -4,6 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { hostPattern } from '../../../../src/facts/filter.ts'
+import { deviceCard } from '../../../../src/judge/device.ts'
+import { diff } from '../../../../src/judge/diff.ts'
+import { changesText, zonedText } from '../../../../src/output/html/extras.ts'
 import { pageModel } from '../../../../src/output/html/model.ts'
 import { doubts, statesOf } from '../../../../src/output/html/states.ts'
 import { barsOf } from '../../../../src/output/html/timeline.tsx'
@@ -20,6 +24,7 @@ import {
   exchange,
   figures,
   finding,
+  HOSTILE_TEXT,
   hostileReport,
   httpNtlmOnly,
   MORNING,
@@ -188,4 +193,64 @@ test('bars of time are few, and hold everything', () => {
   const sum = (key: 'fallback' | 'ntlm' | 'other' | 'kerberos') => data.bars.reduce((all, bar) => all + bar[key], 0)
   expect([sum('fallback'), sum('ntlm'), sum('other'), sum('kerberos')]).toEqual([100, 0, 0, 200])
   expect(reportPage(officeReport({ figures: figures(many) }), '')).toContain('NTLM as a fallback: ')
+})
+
+describe('beside the report', () => {
+  const kerberos = () => {
+    const exchanges = [exchange()]
+    return emptyReport({
+      coverage: coverage({ oneSided: 0, midstream: 0, lostBytes: 0, gaps: 0, dropped: 0 }),
+      captures: [captureSummary({ name: '/secret/new.pcapng', dropped: 0 })],
+      pairs: [pair(exchanges)],
+      exchanges,
+      ...rollUps(exchanges),
+    })
+  }
+  const since = (report: Report, after: Report) => {
+    const change = diff(report, after)
+    return changesText({ report, diff: change }, after, doubts(after))
+  }
+
+  test('what changed: green where all that used NTLM is proven fixed, and nothing is hidden', () => {
+    const before = officeReport({ captures: [captureSummary({ name: '/secret/old.pcapng' })] })
+    // of other pairs nothing is known any more: gone is not fixed
+    expect(since(before, kerberos()).card.state).toBe('unseen')
+    expect(since(before, before).card.state).toBe('warn')
+    expect(since(kerberos(), before)).toMatchObject({ card: { state: 'warn', big: '0' } })
+    const same = [exchange()]
+    const fell = [ntlmByAddress({ client: same[0]!.client, server: same[0]!.server })]
+    const worse = emptyReport({ pairs: [pair(fell)], exchanges: fell, ...rollUps(fell) })
+    expect(since(kerberos(), worse).card.state).toBe('bad')
+    const page = reportPage(before, '1', { before: { report: kerberos(), diff: diff(kerberos(), before) } })
+    expect(page).toContain('id="changes"')
+    expect(page).toContain('new.pcapng')
+    expect(page).not.toContain('/secret')
+  })
+
+  test('a head, devices and the zone of times; what is hostile in them is text', () => {
+    const report = officeReport()
+    const client = report.pairs[0]!.client.ip
+    const page = reportPage(report, '1', {
+      devices: [deviceCard(report, hostPattern(client)), deviceCard(everyText(report), hostPattern('no-such'))],
+      cover: { title: `</title><script>${HOSTILE_TEXT}`, author: HOSTILE_TEXT },
+      zone: 'Asia/Tokyo',
+    })
+    for (const id of ['cover', 'devices']) expect(page).toContain(`id="${id}"`)
+    expect(page).toContain('+09:00')
+    for (const { name, attributes } of tagsOf(page)) {
+      expect(name).toMatch(TAGS)
+      for (const [key] of attributes) if (name !== '!doctype') expect(key).toMatch(ATTRIBUTES)
+    }
+    expect(page.match(/<script/g)).toHaveLength(2)
+    expect(/[\u202a-\u202e]/.test(page)).toBe(false)
+  })
+
+  test('times of zones, before and after midnight, with half hours and in summer', () => {
+    const at = Date.UTC(2026, 0, 31, 20, 0, 5) * 1000
+    expect(zonedText(at, undefined)).toBe('2026-01-31T20:00:05Z')
+    expect(zonedText(at, 'Asia/Tokyo')).toBe('2026-02-01T05:00:05+09:00')
+    expect(zonedText(at, 'Asia/Kolkata')).toBe('2026-02-01T01:30:05+05:30')
+    expect(zonedText(at, 'America/New_York')).toBe('2026-01-31T15:00:05-05:00')
+    expect(zonedText(Date.UTC(2026, 6, 1) * 1000, 'Europe/Berlin')).toBe('2026-07-01T02:00:00+02:00')
+  })
 })

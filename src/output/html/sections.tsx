@@ -1,0 +1,146 @@
+/**
+ * Sections of the page that it has where they are asked for: a head, what changed, devices.
+ */
+import type { VNode } from 'preact'
+import { countText } from '../page/numbers.ts'
+import type { Cover } from '../writer.ts'
+import type { ChangesText, DeviceText } from './extras.ts'
+import { Mark, Scroll } from './parts.tsx'
+
+const COVER_WORDS = [
+  ['for', 'For'],
+  ['where', 'Captured'],
+  ['why', 'Why'],
+  ['author', 'By'],
+] as const
+
+export function CoverHead({ cover }: { readonly cover: Cover }): VNode {
+  return (
+    <section id="cover" class="cover">
+      {cover.title === undefined ? null : (
+        <h2>
+          <bdi>{cover.title}</bdi>
+        </h2>
+      )}
+      <dl>
+        {COVER_WORDS.map(([member, label]) =>
+          cover[member] === undefined ? null : (
+            <div key={member}>
+              <dt>{label}</dt>
+              <dd>
+                <bdi>{cover[member]}</bdi>
+              </dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </section>
+  )
+}
+
+export function Changes({ changes: { since, rows, left, coverage } }: { readonly changes: ChangesText }): VNode {
+  return (
+    <section id="changes">
+      <h2>
+        What changed{' '}
+        <small>
+          since <bdi>{since}</bdi>; a pair that is not seen any more is gone, not fixed
+        </small>
+      </h2>
+      {rows.length === 0 ? (
+        <p>Nothing that both readings show.</p>
+      ) : (
+        <Scroll label="Changes">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Change</th>
+                <th scope="col">Client</th>
+                <th scope="col">Server</th>
+                <th scope="col">Service</th>
+                <th scope="col">What, and proof</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row, at) => (
+                <tr key={at}>
+                  <td>
+                    <Mark state={row.state}>{row.change}</Mark>
+                  </td>
+                  <td class="host">{row.client}</td>
+                  <td class="host">{row.server}</td>
+                  <td>{row.service}</td>
+                  <td class="small">
+                    <bdi>{row.what}</bdi>
+                    <div class="dim">
+                      <bdi>{row.proof}</bdi>
+                    </div>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+      {left === 0 ? null : (
+        <p class="dim">
+          {countText(left)} more: <code>ntlmscope diff LAST.json NEW.json</code>
+        </p>
+      )}
+      {coverage.length === 0 ? null : (
+        <ul class="dim">
+          {coverage.map((text) => (
+            <li key={text}>
+              <bdi>{text}</bdi>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+export function Devices({ devices }: { readonly devices: readonly DeviceText[] }): VNode {
+  return (
+    <section id="devices">
+      <h2>
+        Devices <small>only what was refused or not offered, or used as it should be, passes</small>
+      </h2>
+      {devices.map(({ name, lines }) => (
+        <div key={name} class="device">
+          <h3>
+            <bdi>{name}</bdi>
+          </h3>
+          <Scroll label={`Card of ${name}`}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Asked</th>
+                  <th scope="col">Grade</th>
+                  <th scope="col">Why, or how to test it</th>
+                </tr>
+              </thead>
+              <tbody>
+                {lines.map(({ asked, grade, state, why }) => (
+                  <tr key={asked}>
+                    <th scope="row">{asked}</th>
+                    <td>
+                      <Mark state={state}>{grade}</Mark>
+                    </td>
+                    <td class="small">
+                      {why.map((text) => (
+                        <div key={text}>
+                          <bdi>{text}</bdi>
+                        </div>
+                      ))}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+        </div>
+      ))}
+    </section>
+  )
+}
