@@ -23,6 +23,7 @@ import { registerShow } from './commands/show.ts'
 import { registerSimulate } from './commands/simulate.ts'
 import { registerTrend } from './commands/trend.ts'
 import { registerVerify } from './commands/verify.ts'
+import { registerWatch } from './commands/watch.ts'
 import { bugText, EXIT } from './exit.ts'
 import { type Parts, Session } from './session.ts'
 import { columnsOf, type Io } from './terminal.ts'
@@ -150,6 +151,7 @@ function program(io: Io, session: Session): Command {
   registerDiff(top, session)
   registerSimulate(top, session)
   registerLive(top, session)
+  registerWatch(top, session)
   registerLoad(top, session)
   registerQuery(top, session)
   registerTrend(top, session)

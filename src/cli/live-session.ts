@@ -26,7 +26,7 @@ import { EvidenceError, EvidenceFiles } from '../live/kept/evidence.ts'
 import { ClosingSource } from '../live/sources.ts'
 import { cardText } from '../output/card.ts'
 import { FORMATS } from '../output/formats.ts'
-import { clockText, exchangeLine, findingLine } from '../output/live/lines.ts'
+import { clockText, ExchangeLines, findingLine } from '../output/live/lines.ts'
 import {
   closingJsonLines,
   endJsonLine,
@@ -227,8 +227,7 @@ class LiveSession {
   readonly #following: Following
   readonly #evidence: EvidenceFiles | null
   readonly #began = Date.now()
-  /** what was said of an exchange last */
-  readonly #said = new Map<string, string>()
+  readonly #lines = new ExchangeLines()
   readonly #last: string[] = []
   readonly #draw: ((text: string) => void) | null
   readonly #drawn: { clear(): void; done(): void } | null
@@ -465,15 +464,12 @@ class LiveSession {
   }
 
   #tellExchange(exchange: AuthExchange, isFinal: boolean): void {
-    const { id, client, server } = exchange
+    const { client, server } = exchange
     const devices = (this.#words.device ?? []).map((device) => this.#known.resolve(device))
     const isOne = devices.some((device) => device.matches(client) || device.matches(server))
     if (!isOne && !this.#isShown([client.ip, server.ip])) return
-    const line = exchangeLine(exchange, isFinal)
-    const text = line.replace(' (so far)', '')
-    if (this.#said.get(id) !== text) this.#tell(line)
-    if (isFinal) this.#said.delete(id)
-    else this.#said.set(id, text)
+    const line = this.#lines.of(exchange, isFinal)
+    if (line !== null) this.#tell(line)
   }
 
   #tellFinding(finding: Finding): void {

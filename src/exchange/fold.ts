@@ -171,6 +171,11 @@ export class ExchangeFold {
     this.#waiting.decideBefore(time - WINDOW_MICROS)
   }
 
+  /** Where the first conversation began of which something waits to be decided; Infinity: nothing waits. */
+  get oldestFrame(): number {
+    return this.#waiting.oldestFrame
+  }
+
   /** From now on it is kept in mind what `preview` has to look at. */
   startPreviews(): void {
     this.#touched ??= { conversations: new Set(), hosts: new Set() }
@@ -499,7 +504,7 @@ export class ExchangeFold {
     const offers = attempt.originEvidence(whole)
     const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
     const { since, relay: leg, marks } = attempt
-    return { draft, offers, whole, authenticated, since, leg, marks }
+    return { draft, offers, whole, authenticated, since, leg, marks, conversationFrame: conversation.startFrame }
   }
 }
 

@@ -19,6 +19,8 @@ export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated'
   readonly draft: Draft
   readonly leg: RelayLeg
   readonly marks: Marks
+  /** where its conversation began */
+  readonly conversationFrame: number
 }
 
 export class Undecided {
@@ -49,6 +51,14 @@ export class Undecided {
   decideBefore(time: number): void {
     while (this.#pendingFrom < this.#pending.length && this.#pending[this.#pendingFrom]!.draft.end < time)
       this.#giveOldest()
+  }
+
+  /** Where the first conversation began of which something waits; Infinity: nothing waits. */
+  get oldestFrame(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (let at = this.#pendingFrom; at < this.#pending.length; at++)
+      oldest = Math.min(oldest, this.#pending[at]!.conversationFrame)
+    return oldest
   }
 
   /** Those of these clients, as they would be given away now; nothing is forgotten. */

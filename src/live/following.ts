@@ -39,6 +39,10 @@ export interface FollowingOptions
   readonly told?: Iterable<readonly [string, Told]>
   /** what an exchange is known by from one run to the next */
   readonly key?: (exchange: AuthExchange) => string
+  /** it was told to the end before */
+  readonly isOver?: (exchange: AuthExchange) => boolean
+  /** `provisional` is asked for */
+  readonly keepsProvisional?: boolean
 }
 
 /** an attempt whose answer has not come is told after so long */
@@ -55,7 +59,9 @@ export class Following {
   readonly #journal: Journal | null
   readonly #revisions: Revisions
   readonly #key: (exchange: AuthExchange) => string
+  readonly #isOver: (exchange: AuthExchange) => boolean
   readonly #previews: boolean
+  readonly #keepsProvisional: boolean
   /** as they were told last; kept where somebody wants reports on the way */
   readonly #provisional = new Map<string, AuthExchange>()
   readonly #found = new Set<string>()
@@ -64,13 +70,24 @@ export class Following {
   progress: Progress = { bytes: 0, totalBytes: null, packets: 0 }
 
   constructor(options: FollowingOptions, follower: Follower) {
-    const { now, previews = true, told, key = ({ id }) => id, onProgress, ...rest } = options
+    const {
+      now,
+      previews = true,
+      told,
+      key = ({ id }) => id,
+      isOver,
+      keepsProvisional = false,
+      onProgress,
+      ...rest
+    } = options
     this.#follower = follower
     this.#clock = new CaptureClock(now)
     this.#revisions = new Revisions(told)
     this.#key = key
+    this.#isOver = isOver ?? (() => false)
     this.#previews = previews
     this.#journal = follower.changed || follower.finding ? new Journal() : null
+    this.#keepsProvisional = this.#journal !== null || keepsProvisional
     this.#run = new AnalysisRun([], {
       ...rest,
       onWait: () => this.look(),
@@ -114,10 +131,11 @@ export class Following {
     if (time !== null) this.#run.tick(time)
     if (this.#previews)
       this.#run.preview(time === null ? Number.NEGATIVE_INFINITY : time - PATIENCE_MICROS, (exchange) => {
-        const revision = this.#revisions.provisional(exchange, this.#key(exchange))
+        if (this.#isOver(exchange)) return
+        if (this.#keepsProvisional) this.#provisional.set(exchange.id, exchange)
+        const revision = this.#revisions.provisional(exchange, this.#key(exchange), this.#run.time)
         if (revision === null) return
         this.#hasChanged = true
-        if (this.#journal !== null) this.#provisional.set(exchange.id, exchange)
         this.#follower.exchange?.(exchange, 'provisional', revision)
       })
     this.#follower.idle?.()
@@ -134,8 +152,27 @@ export class Following {
     return findings.filter(({ uid }) => !this.#found.has(uid))
   }
 
-  stretch(): Report {
-    return this.#run.stretch()
+  /** The first frame key that what is not over rests on; Infinity: all is over. */
+  get oldestFrame(): number {
+    return this.#run.oldestFrame
+  }
+
+  /** of what was read last, microseconds since 1970 */
+  get time(): number {
+    return this.#run.time
+  }
+
+  /**
+   * The report of what was gathered since the last one, and of these, which are not over; what comes now is the next
+   * stretch.
+   */
+  stretch(others: readonly AuthExchange[]): Report {
+    return this.#run.stretch(others.map((exchange) => ({ kind: 'exchange', exchange, marks: NO_MARKS })))
+  }
+
+  /** What is not over, as it was told last. */
+  get provisional(): readonly AuthExchange[] {
+    return [...this.#provisional.values()]
   }
 
   *#entries(): Generator<BookEntry> {
@@ -150,7 +187,8 @@ export class Following {
 
   #final(exchange: AuthExchange): void {
     this.#provisional.delete(exchange.id)
-    this.#follower.exchange?.(exchange, 'final', this.#revisions.final(exchange, this.#key(exchange)))
+    if (this.#isOver(exchange)) return
+    this.#follower.exchange?.(exchange, 'final', this.#revisions.final(this.#key(exchange)))
   }
 
   #tell(isLast: boolean): void {

@@ -13,6 +13,8 @@ export interface Told {
   readonly revision: number
   /** of what was said */
   readonly digest: string
+  /** how far the packets were read, microseconds since 1970 */
+  readonly at: number
 }
 
 export class Revisions {
@@ -27,19 +29,22 @@ export class Revisions {
     return this.#told.entries()
   }
 
-  /** The number of the next telling; null: nothing has changed since the last one. */
-  provisional(exchange: AuthExchange, key: string = exchange.id): number | null {
+  /**
+   * The number of the next telling; null: nothing has changed since the last one, or what was read then is only being
+   * read again. `at`: how far the packets were read.
+   */
+  provisional(exchange: AuthExchange, key: string, at: number): number | null {
     const digest = digestOfSaid(exchange)
     const before = this.#told.get(key)
-    if (before?.digest === digest) return null
+    if (before !== undefined && (before.digest === digest || at < before.at)) return null
     const revision = (before?.revision ?? 0) + 1
     if (before === undefined && this.#told.size >= TOLD_MAX) deleteOldest(this.#told)
-    this.#told.set(key, { revision, digest })
+    this.#told.set(key, { revision, digest, at })
     return revision
   }
 
   /** The number of the last telling of all. */
-  final(exchange: AuthExchange, key: string = exchange.id): number {
+  final(key: string): number {
     const revision = (this.#told.get(key)?.revision ?? 0) + 1
     this.#told.delete(key)
     return revision

@@ -81,6 +81,11 @@ export class Reading implements PduSource {
     return this.#facts(reader.summaries())
   }
 
+  /** Where the first of the conversations that go on has begun; Infinity: none goes on. */
+  get oldestFrame(): number {
+    return this.#stream.oldestFrame
+  }
+
   /** What was read so far; `begins`: of captures that come one after another, those that are over are forgotten. */
   soFar(begins: boolean): ReadingFacts {
     const facts = this.#facts(this.#reader?.summaries() ?? [])

@@ -86,6 +86,8 @@ export interface AnalyzeOptions {
   readonly onWait?: () => void
   /** all that becomes the report, as it comes */
   readonly onEntry?: (entry: BookEntry) => void
+  /** false: it is told, and is no part of the report */
+  readonly takes?: (entry: BookEntry) => boolean
 }
 
 /** A carrier message at its frame, alone (`step` null) or with one of its steps. */
@@ -202,6 +204,12 @@ export class AnalysisRun implements DissectSink {
     }
   }
 
+  /** The first frame key that what is not over rests on; Infinity: all is over. */
+  get oldestFrame(): number {
+    const reading = this.#source instanceof Reading ? this.#source.oldestFrame : 0
+    return Math.min(reading, this.#fold.oldestFrame)
+  }
+
   /** Nothing that comes later is older than this: what waited for it is decided. */
   tick(time: number): void {
     this.#fold.tick(time)
@@ -214,8 +222,9 @@ export class AnalysisRun implements DissectSink {
     return this.#report(book, this.#soFar(false), null, false)
   }
 
-  /** The report of what was gathered since the last one; what comes now is the next stretch. */
-  stretch(): Report {
+  /** The report of what was gathered since the last one, and of `others`; what comes now is the next stretch. */
+  stretch(others: readonly BookEntry[]): Report {
+    for (const entry of others) this.#book.add(entry)
     const read = this.#soFar(true)
     const report = this.#report(this.#book, read, null, false)
     this.#before = this.#counted(read)
@@ -472,7 +481,7 @@ export class AnalysisRun implements DissectSink {
   }
 
   #enter(entry: BookEntry): void {
-    const is = this.#book.add(entry)
+    const is = this.#options.takes?.(entry) === false ? 'counted' : this.#book.add(entry)
     this.#options.onEntry?.(entry)
     if (is === 'no') return
     if (entry.kind === 'kdc') this.#options.onKdc?.(entry.exchange)

@@ -119,6 +119,13 @@ export class Stream {
     return this.#followed.count
   }
 
+  /** Where the first of the conversations that go on has begun; Infinity: none goes on. */
+  get oldestFrame(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const { startFrame } of this.#followed.all()) if (startFrame < oldest) oldest = startFrame
+    return oldest
+  }
+
   /** bytes that came early and wait */
   get waitingBytes(): number {
     return this.#sequence.waitingBytes

@@ -97,7 +97,8 @@ export function length(text: string): number {
 
 const SIZE_UNITS: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 }
 
-function bytes(text: string): number {
+/** `500k`, `100M`, `1G` */
+export function bytes(text: string): number {
   const [, digits, unit] = /^([1-9]\d{0,8})([kMG])?$/.exec(text) ?? []
   if (digits === undefined) throw new InvalidArgumentError('A size is a number of bytes, or one with k, M or G.')
   return Number(digits) * (unit === undefined ? 1 : SIZE_UNITS[unit]!)

@@ -10,6 +10,21 @@ import { visible } from '../page/visible.ts'
 
 const FRAMES_SHOWN = 4
 
+/** What was said of each exchange that is not over: said again only where something else is to be said. */
+export class ExchangeLines {
+  readonly #said = new Map<string, string>()
+
+  /** null: nothing new */
+  of(exchange: AuthExchange, isFinal: boolean): string | null {
+    const line = exchangeLine(exchange, isFinal)
+    const text = line.replace(' (so far)', '')
+    const isNew = this.#said.get(exchange.id) !== text
+    if (isFinal) this.#said.delete(exchange.id)
+    else this.#said.set(exchange.id, text)
+    return isNew ? line : null
+  }
+}
+
 /** `12:03:04  192.0.2.103 (printer1) -> 192.0.2.30 smb  NTLMv1 success, unsigned  direct RC14 ...  frames 416, 417` */
 export function exchangeLine(exchange: AuthExchange, isFinal: boolean): string {
   const { client, server, service, cause, origin, frames, capture, end } = exchange

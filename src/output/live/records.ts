@@ -49,6 +49,30 @@ export function* closingJsonLines(report: Report): Generator<string> {
   for (const record of closingRecords(report)) yield line(record)
 }
 
+/** What a stretch of time holds: `report` is its file; uids of findings and pairs. */
+export interface StretchFacts {
+  readonly start: number | null
+  readonly end: number | null
+  readonly report: string
+  /** never seen before; seen in an earlier stretch as well (how many); seen in the one before, and not in this one */
+  readonly newPairs: readonly string[]
+  readonly pairsAgain: number
+  readonly gonePairs: readonly string[]
+  readonly newFindings: readonly string[]
+  readonly findingsAgain: number
+  readonly goneFindings: readonly string[]
+}
+
+export function stretchJsonLine(facts: StretchFacts): string {
+  const { start, end } = facts
+  return line({
+    record: 'stretch',
+    ...facts,
+    start: start === null ? null : isoTime(start),
+    end: end === null ? null : isoTime(end),
+  })
+}
+
 export function endJsonLine(time: number, reason: string): string {
   return line({ record: 'end', time: isoTime(time), reason })
 }
