@@ -100,6 +100,8 @@ class Watch {
   readonly #seen: Map<string, number>
   #stretch: { number: number; begin: number | null }
   #lastReport: string | null = null
+  /** files that are read again at the beginning */
+  readonly #replayBefore: number
   /** what is not over is told by the next watch */
   #isEnding = false
   #hasTold = false
@@ -113,6 +115,7 @@ class Watch {
     this.#words = words
     this.#out = out
     this.#done = [...(state?.files ?? [])]
+    this.#replayBefore = state?.replay ?? 0
     this.#over = new Map(state?.over ?? [])
     this.#counted = new Map(state?.counted ?? [])
     this.#seen = new Map(state?.seen ?? [])
@@ -176,6 +179,8 @@ class Watch {
     const noting = setInterval(() => {
       if (this.#hasTold && !this.#isEnding) this.#guard(() => this.#note())
     }, NOTE_MILLIS)
+    // from here on it is known how much of the output was there before
+    this.#note()
     if (this.#words.once !== true) this.#session.complain(`watch ${this.#folder}: Ctrl-C ends`)
     try {
       const report = await this.#following.follow()
@@ -395,6 +400,8 @@ class Watch {
    * as the limits allow, since what is known of hosts and tickets is older than that.
    */
   #replay(): number {
+    // what they rest on is known when they are read
+    const before = this.#files.isReplaying ? this.#replayBefore : 0
     const oldest = this.#following.oldestFrame
     const first = Number.isFinite(oldest) ? this.#files.files[splitFrameKey(oldest).capture] : undefined
     const needed =
@@ -406,8 +413,8 @@ class Watch {
       const file = key.slice(0, key.indexOf(':'))
       over.set(file, (over.get(file) ?? 0) + 1)
     }
-    let [replay, bytes, told] = [0, 0, 0]
-    for (let at = this.#done.length - 1; at >= 0 && replay < REPLAY_MAX; at--) {
+    let [replay, bytes, told] = [before, 0, 0]
+    for (let at = this.#done.length - 1 - before; at >= 0 && replay < REPLAY_MAX; at--) {
       const file = this.#done[at]!
       bytes += file.size
       told += over.get(fileKey(file)) ?? 0

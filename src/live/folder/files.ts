@@ -90,6 +90,11 @@ export class FolderFiles implements Succession {
     return this.#files
   }
 
+  /** Are there files that were read before, and are not read again yet? */
+  get isReplaying(): boolean {
+    return this.#again.length > 0 || (this.#current !== null && this.#current.before !== null)
+  }
+
   /** Ends with what is there. */
   stop(): void {
     this.#isStopped = true
