@@ -18,6 +18,7 @@ import { registerFacts } from './commands/facts.ts'
 import { registerLive } from './commands/live.ts'
 import { registerLoad } from './commands/load.ts'
 import { registerMessages } from './commands/messages.ts'
+import { registerPlan } from './commands/plan.ts'
 import { registerQuery } from './commands/query.ts'
 import { registerShow } from './commands/show.ts'
 import { registerSimulate } from './commands/simulate.ts'
@@ -152,6 +153,7 @@ function program(io: Io, session: Session): Command {
   registerSimulate(top, session)
   registerLive(top, session)
   registerWatch(top, session)
+  registerPlan(top, session)
   registerLoad(top, session)
   registerQuery(top, session)
   registerTrend(top, session)

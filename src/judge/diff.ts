@@ -12,16 +12,24 @@ import { hostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
-import { turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
+import {
+  isTellingAway,
+  type TurnedAway,
+  turnedAwayEvents,
+  turnedAwayOf,
+  turnedAwayText,
+} from '../report/seen/turned-away.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { expectationNamed } from './expectations.ts'
 import { evidenceOf, type Flow, type FlowEvidence, judge } from './flow.ts'
 import { hostsOf } from './hosts.ts'
+import { exceptionName } from './switching/exceptions.ts'
 
 export const DIFF_SCHEMA = 'ntlmscope-diff-1'
 
 export const CHANGES = [
   'broken',
+  'intermittent',
   'fell back',
   'weaker',
   'fixed',
@@ -33,7 +41,7 @@ export const CHANGES = [
   'gone',
 ] as const
 /** what ends with 1 */
-export const WORSE: ReadonlySet<string> = new Set(['broken', 'fell back', 'weaker'])
+export const WORSE: ReadonlySet<string> = new Set(['broken', 'intermittent', 'fell back', 'weaker'])
 export type Change = (typeof CHANGES)[number]
 
 export interface PairSide {
@@ -111,14 +119,16 @@ function changesOf(
   if (before === null || !hasAuthenticated(before)) {
     return after !== null && hasAuthenticated(after) ? [change('new', hasNtlm(after) ? 'it uses NTLM' : '')] : []
   }
-  if (after === null || !hasAuthenticated(after)) {
-    const away = turnedAwayOf(reports.after).find(
-      (one) => one.client === client.ip && one.server === server.ip && one.service === service,
-    )
-    return away === undefined
+  const away = awayOf(reports.after, client.ip, server.ip, service)
+  const isRefused = after !== null && before.counts.result.success > 0 && after.counts.result.success === 0
+  if (after === null || !hasAuthenticated(after) || (isRefused && away !== null)) {
+    // one attempt is enough where logons were seen before
+    return away === null
       ? [change('gone', 'not seen any more, which is not fixed')]
-      : [change('broken', `${turnedAwayText(away)}; ${away.capture}: frames ${away.frames.join(', ')}`)]
+      : [change('broken', brokenText(away, before, reports.before))]
   }
+  if (away !== null && isTellingAway(away) && awayOf(reports.before, client.ip, server.ip, service) === null)
+    return [change('intermittent', brokenText(away, before, reports.before))]
   const found: PairChange[] = []
   const flow: Flow = {
     client: [hostPattern(client.ip)],
@@ -147,6 +157,26 @@ function changesOf(
   if (others.length > 0 && found.every((one) => one.change === 'still NTLM'))
     found.push(change('changed', others.join('; ')))
   return found
+}
+
+function awayOf(report: Report, client: string, server: string, service: string): TurnedAway | null {
+  const rows = turnedAwayOf(report)
+  return rows.find((one) => one.client === client && one.server === server && one.service === service) ?? null
+}
+
+/** What was seen, why NTLM was used before, what would let it through, and where Windows tells of it. */
+function brokenText(away: TurnedAway, before: PairVerdict, earlier: Report): string {
+  const [cause] = Object.entries(before.causes).sort(([, a], [, b]) => b - a)
+  const logon = hostsOf(earlier)
+    .exchanges.of(new Set([away.client]), new Set([away.server]))
+    .find(({ service, mechanism }) => service === away.service && mechanism === 'ntlm')
+  const name = logon === undefined ? null : exceptionName('client', logon)
+  return [
+    `${turnedAwayText(away)}; ${away.capture}: frames ${away.frames.join(', ')}`,
+    ...(cause === undefined ? [] : [`NTLM before, because of ${cause[0]}`]),
+    ...(logon === undefined ? [] : [`an exception for ${name ?? '<the name that was typed>'} would let it through`]),
+    `events: ${turnedAwayEvents(away)}`,
+  ].join('; ')
 }
 
 function protectionChange(before: PairVerdict, after: PairVerdict): [Change, string] | null {

@@ -15,7 +15,7 @@ import { serviceClass, targetHost } from '../facts/target-name.ts'
 import { type PassThrough, unseenText, withUnseen } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import type { ConversationRow } from '../report/seen/conversations.ts'
-import { type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
+import { isTellingAway, type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
 import { type Hosts, hostsOf, lower, type SeenHost } from './hosts.ts'
@@ -53,7 +53,7 @@ export interface ExpectationOutcome {
 
 /** What was judged together: the expectations of a flow, the list of allowed uses, the thresholds. */
 export interface Part {
-  readonly kind: 'flow' | 'allow-list' | 'thresholds'
+  readonly kind: 'flow' | 'allow-list' | 'thresholds' | 'gate'
   readonly name: string
   /** as it was asked for; null: not about one flow */
   readonly flow: FlowWords | null
@@ -350,7 +350,8 @@ export function judge(
   const isDark = hidden.length > 0 || evidence.doubts.length > 0 || evidence.unseenLogons.length > 0
   // an authentication in the flow answers for itself, and what was out of sight may have been one
   const away = isDark || evidence.pairs.length > 0 || evidence.exchanges.length > 0 ? [] : evidence.turnedAway
-  if (away.length > 0) return { ...outcome, ...triedInVain(expectation, away) }
+  if (away.length > 0)
+    return { ...outcome, ...triedInVain(expectation, away, flow.client.length + flow.server.length > 0) }
   const asked = expectation.ofLogons ? evidence.unseenLogons : []
   const hiding = [...found.unclear, ...(expectation.once && found.for.length > 0 ? [] : hidden), ...evidence.doubts]
   const unseen = [...asked.map(unseenReason), ...hiding]
@@ -369,13 +370,17 @@ export function judge(
 function triedInVain(
   expectation: Expectation,
   away: readonly TurnedAway[],
+  isNamed: boolean,
 ): Pick<ExpectationOutcome, 'state' | 'reasons' | 'observe'> {
   const reasons = away
+    .toSorted((a, b) => Number(isTellingAway(b)) - Number(isTellingAway(a)) || b.count - a.count)
     .slice(0, REASONS_MAX)
     .map((one) =>
       reason(`${one.client} -> ${one.server} ${one.service}: ${turnedAwayText(one)}`, one.capture, one.frames),
     )
-  return expectation.demandsLogon === true
+  // one attempt may be a user who cancelled; a monitor is none of a flow that nobody named
+  const isProof = away.some((one) => isTellingAway(one) || (isNamed && one.pattern === 'steady'))
+  return expectation.demandsLogon === true && isProof
     ? { state: 'not-met', reasons, observe: null }
     : { state: 'not-observed', reasons, observe: TURNED_AWAY_ADVICE }
 }

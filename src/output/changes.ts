@@ -121,6 +121,7 @@ function changeText(change: PairChange['change']): string {
     weaker: say`weaker`,
     new: say`new`,
     broken: say`broken`,
+    intermittent: say`intermittent`,
     changed: say`changed`,
     'still NTLM': say`still NTLM`,
     unproven: say`unproven`,

@@ -6,6 +6,7 @@ import type { DeviceCard, DeviceMatrix } from '../judge/device.ts'
 import type { Comparison } from '../judge/devices/compare.ts'
 import type { Diff } from '../judge/diff.ts'
 import type { Exceptions } from '../judge/switching/exceptions.ts'
+import type { Plan } from '../judge/switching/plan.ts'
 import type { Simulation } from '../judge/switching/simulate.ts'
 import type { ExceptionList } from '../judge/switching/switch.ts'
 import type { Trend } from '../questions/trend.ts'
@@ -75,6 +76,14 @@ export const DIFF_FORMATS = {
   json: async () => (await import('./changes.ts')).diffJson,
   markdown: async () => (await import('./changes.ts')).diffMarkdown,
 } as const satisfies Record<string, Rendering<Diff>>
+
+/** `plan --format` */
+export const PLAN_FORMATS = {
+  markdown: async () => (await import('./switching/plan.ts')).planMarkdown,
+  html: async () => (await import('./switching/plan.ts')).planHtml,
+  csv: async () => (await import('./switching/plan.ts')).planCsv,
+  json: async () => (await import('./switching/plan.ts')).planJson,
+} as const satisfies Record<string, () => Promise<(plan: Plan) => string>>
 
 /** `simulate --format` */
 export const SIMULATION_FORMATS = {

@@ -309,6 +309,7 @@ export class Book {
     this.#unfiltered?.subject(subject)
     if (!matches(this.#filter, subject) || this.#only?.kdc(kdc) === false) return 'no'
     this.#findings.kdc(kdc)
+    this.#turnedAway.kdc(kdc)
     if (this.#kdc.length < LIMITS.reportKdcMax) {
       this.#kdc.push(kdc)
       return 'listed'

@@ -140,3 +140,42 @@ describe('words', () => {
       for (const part of [`\`${name}\``, ...sources]) expect(docs).toContain(part)
   })
 })
+
+describe('plan', () => {
+  const planned = (...more: string[]) =>
+    spawnSync(process.execPath, ['dist/src/cli.js', 'plan', OFFICE, ...more], { encoding: 'utf8' })
+
+  it('names stages, owners, gates that run, and a rollback sheet of each switch', () => {
+    const file = join(folder, 'owners.csv')
+    writeFileSync(file, 'host,owner,wave\n192.0.2.20,Files team,2\n192.0.2.0/24,Office IT,1\n')
+    const { status, stdout } = planned('--inventory', file, '--start', '2026-12-01')
+    expect(status).toBe(0)
+    for (const part of [
+      '| Paths | 1 - 4 | 2027-01-01 - 2027-04-01 | 2 | 3 |',
+      'Files team',
+      'one day: nothing can be said',
+      '### outgoing: ',
+    ])
+      expect(stdout).toContain(part)
+    const gates = [...new Set(stdout.match(/^ {4}ntlmscope (verify|simulate) .*(--gate).*$/gm))]
+    expect(gates.length).toBeGreaterThan(10)
+    // one of each kind
+    for (const gate of [
+      gates.find((line) => line.includes('inventory='))!,
+      gates.find((line) => line.includes('simulate'))!,
+    ]) {
+      const words = gate
+        .trim()
+        .split(' ')
+        .slice(1)
+        .map((word) => (/^(NEW|AFTER)\.json$/.test(word) ? OFFICE : word))
+      const ended = spawnSync(process.execPath, ['dist/src/cli.js', ...words], { encoding: 'utf8' })
+      expect([0, 1, 3], gate).toContain(ended.status)
+    }
+  })
+
+  it.each(['csv', 'html', 'json'])('--format %s', (format) => {
+    const { status, stdout } = planned('--format', format)
+    expect([status, stdout.length > 100]).toEqual([0, true])
+  })
+})

@@ -8,6 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import schema from '../../schema/report.schema.json' with { type: 'json' }
+import { hostPattern } from '../../src/facts/filter.ts'
 import { diff } from '../../src/judge/diff.ts'
 import { expectationNamed } from '../../src/judge/expectations.ts'
 import { judgeFlow } from '../../src/judge/flow.ts'
@@ -74,6 +75,9 @@ describe('turned away', () => {
         service: 'smb',
         ports: [445],
         class: 'client-gave-up',
+        pattern: 'repeated',
+        status: null,
+        kdc: null,
         count: 3,
         first: START + 3000,
         last: START + 2e6 + 3000,
@@ -107,7 +111,6 @@ describe('turned away', () => {
 describe('is none', () => {
   const logon: Talked = { messages: [...negotiate(), ...ntlmSetup({ session: 7 })] }
   it.each<[string, Talked[]]>([
-    ['one attempt alone', [negotiated]],
     ['spare connections beside a logon', [negotiated, logon, negotiated]],
     ['connections before a logon that comes minutes later', [negotiated, negotiated, { ...logon, at: 400 }]],
     ['a connection that goes on at the end of the capture', [1, 2].map(() => ({ ...negotiated, close: false }))],
@@ -120,6 +123,46 @@ describe('is none', () => {
     ],
   ])('%s', async (_, talks) => {
     expect((await read(...talks)).turnedAway).toEqual([])
+  })
+})
+
+describe('how much it weighs', () => {
+  it('one attempt alone is told, and proves nothing', async () => {
+    const report = await read(negotiated)
+    expect(report.turnedAway).toMatchObject([{ pattern: 'single', count: 1 }])
+    expect(judged(report, 'kerberos').state).toBe('not-observed')
+    expect(renderText(report, { columns: 100, color: false })).toMatch(
+      /But 1 attempt ended without one[\s\S]*tried once/,
+    )
+  })
+
+  it('a thousand probes at even intervals are a monitor, and no finding', async () => {
+    const report = await read(...Array.from({ length: 1000 }, (_, at) => ({ ...negotiated, at: at * 60 })))
+    expect(report.turnedAway).toMatchObject([{ pattern: 'steady', count: 1000 }])
+    expect(report.findings).toEqual([])
+    expect(judged(report, 'kerberos').state).toBe('not-observed')
+    expect(diff(report, report)).toMatchObject({ regressed: false, changes: [] })
+  })
+
+  it('a flow that somebody names demands a logon of a steady client as well', async () => {
+    const report = await read(...Array.from({ length: 12 }, (_, at) => ({ ...negotiated, at: at * 60 })))
+    const flow = { ...ANY, client: [hostPattern(CLIENT)] }
+    const [outcome] = judgeFlow(report, flow, [expectationNamed('kerberos')!], null).expectations
+    expect(outcome).toMatchObject({
+      state: 'not-met',
+      reasons: [{ detail: expect.stringContaining('tried 12 times') }],
+    })
+  })
+
+  it('authenticated before and after: intermittent, and worse than before', async () => {
+    const logon: Talked = { messages: [...negotiate(), ...ntlmSetup({ session: 7 })] }
+    const away = [2000, 2010, 2020].map((at) => ({ ...negotiated, at }))
+    const report = await read(logon, ...away, { ...logon, at: 5000 })
+    expect(report.turnedAway).toMatchObject([{ class: 'intermittent', count: 3 }])
+    expect(diff(await read(logon), report)).toMatchObject({
+      regressed: true,
+      changes: [{ change: 'intermittent' }],
+    })
   })
 })
 
@@ -149,7 +192,12 @@ describe('verdicts', () => {
     const broken = diff(before, after)
     expect(broken).toMatchObject({ regressed: true, changes: [{ change: 'broken', service: 'smb' }] })
     expect(broken.changes[0]!.detail).toMatch(/tried 2 times, never authenticated.*frames 6, 16/)
-    expect(diff(before, await read(negotiated))).toMatchObject({ regressed: false, changes: [{ change: 'gone' }] })
+    // one attempt is enough where logons were seen before
+    expect(diff(before, await read(negotiated))).toMatchObject({ regressed: true, changes: [{ change: 'broken' }] })
+    expect(diff(before, await read(refused('Basic')))).toMatchObject({
+      regressed: false,
+      changes: [{ change: 'gone' }],
+    })
     expect(diff(after, after)).toMatchObject({ regressed: false, changes: [] })
   })
 })

@@ -3,8 +3,10 @@
  */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type HostPattern, hostPattern, isDay } from '../../facts/filter.ts'
+import type { State } from '../../judge/expectations.ts'
 import { SWITCHES, switchNamed } from '../../judge/switching/catalogue.ts'
 import type { Inventory } from '../../judge/switching/inventory.ts'
+import type { Simulation } from '../../judge/switching/simulate.ts'
 import type { ExceptionList, PolicySwitch } from '../../judge/switching/switch.ts'
 import { EXCEPTION_FORMS, type ExceptionForm, namesOf, SIMULATION_FORMATS } from '../../output/formats.ts'
 import { visible } from '../../output/page/visible.ts'
@@ -26,6 +28,7 @@ interface Words extends ReadWords, NameWords, InventoryWords {
   readonly writeExceptions?: ExceptionForm
   readonly policy?: string
   readonly today?: string
+  readonly gate?: true
   readonly format: keyof typeof SIMULATION_FORMATS
 }
 
@@ -49,6 +52,7 @@ export function registerSimulate(top: Command, session: Session): void {
     )
     .option('--policy <file>', 'with --write-exceptions: let through what this policy allows, not all that was seen')
     .option('--today <date>', 'the day by which entries of the policy expire (default: today, UTC)', day)
+    .option('--gate', 'end with 1 where something would fail, with 3 where something cannot be said')
     .addOption(formatOption(namesOf(SIMULATION_FORMATS)))
     .addHelpText('after', HELP)
     .action((captures: string[], words: Words, command: Command) => {
@@ -80,7 +84,8 @@ Examples:
 A policy binds Windows hosts: a host is one by the version that it sends in NTLM, or because
 --clients or --servers names it. Each switch says what its vendor's page says, and what was not
 checked (--switch with one name). What the captures do not show is not simulated.
-simulate ends with ${EXIT.ok}; with ${EXIT.unreadable} where an input could not be read, or only in part.`
+simulate ends with ${EXIT.ok}; with --gate with ${EXIT.notMet} where something would fail, with ${EXIT.notObserved}
+where something cannot be said or was not seen; with ${EXIT.unreadable} where an input could not be read, or only in part.`
 
 async function simulateOn(session: Session, captures: readonly string[], words: Words): Promise<void> {
   const known = knownNames(session, words)
@@ -106,8 +111,14 @@ async function simulateOn(session: Session, captures: readonly string[], words: 
     })
     const render = await SIMULATION_FORMATS[words.format]()
     out.write(render(simulation, pageWords(session.io, words.output)))
-    return 'met'
+    return words.gate ? gateState(simulation) : 'met'
   })
+}
+
+function gateState({ switches, logons, notListed, notSeen }: Simulation): State {
+  if (switches.some((one) => one.logons.fails > 0)) return 'not-met'
+  const isUnsure = switches.some((one) => one.logons.cannotBeSaid > 0)
+  return isUnsure || logons === 0 || notListed > 0 || notSeen.length > 0 ? 'not-observed' : 'met'
 }
 
 type Allow = Parameters<typeof import('../../judge/switching/exceptions.ts').exceptionsFor>[2]

@@ -8,6 +8,7 @@ import { type HostPattern, hostPattern, isDay, serverPattern, service, time } fr
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../../judge/expectations.ts'
 import type { Flow, Part } from '../../judge/flow.ts'
 import type { KnownNames } from '../../judge/known-names.ts'
+import { type Gate, gateNamed } from '../../judge/switching/gates.ts'
 import { namesOf, VERIFICATION_FORMATS } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
 import { visible } from '../../output/page/visible.ts'
@@ -20,6 +21,7 @@ import { type Io, pageWords } from '../terminal.ts'
 import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withEvents, withReading } from './argument.ts'
 import { knownNames, type NameWords, reportBefore, withBefore, withNames } from './naming.ts'
 import { policyOf } from './policy-file.ts'
+import { proveFrom } from './stored-or-read.ts'
 
 interface Words extends ReadWords, NameWords {
   readonly before?: string
@@ -29,6 +31,7 @@ interface Words extends ReadWords, NameWords {
   readonly expect?: readonly Expectation[]
   readonly policy?: string
   readonly today?: string
+  readonly gate?: readonly Gate[]
   readonly writeBaseline?: string
   readonly from?: string
   readonly since?: number
@@ -53,6 +56,7 @@ export function registerVerify(top: Command, session: Session): void {
     .option('--service <service>', `of this service: ${SERVICES.join(', ')}`, asArgument(service))
     .option('--expect <names>', `with commas, of: ${EXPECTATION_NAMES.join(', ')}`, expectations)
     .option('--policy <file>', 'judge by a policy file: many flows, allowed uses of NTLM, thresholds')
+    .option('--gate <gate>', 'inventory=14d: no new NTLM pair so long; turned-away=48h: nobody was; repeatable', gates)
     .option('--today <date>', 'the day by which the entries of a policy expire (default: today, UTC)', day)
     .option('--write-baseline <file>', 'draft a policy file from what the captures show, for a person to review')
     .option('--from <place>', 'instead of captures, stored facts: a folder, or clickhouse://user@host:8123/database')
@@ -68,7 +72,8 @@ export function registerVerify(top: Command, session: Session): void {
         command.error('error: a policy is drafted from captures, not from stored facts')
       if (words.from === undefined && (words.since ?? words.until) !== undefined)
         command.error('error: --since and --until go with --from')
-      if (words.policy !== undefined) await verifyPolicy(session, captures, words.policy, words)
+      if (words.gate !== undefined) await verifyGates(session, captures, words.gate, words)
+      else if (words.policy !== undefined) await verifyPolicy(session, captures, words.policy, words)
       else if (words.writeBaseline !== undefined) await draftPolicy(session, captures, words.writeBaseline, words)
       else await verifyFlow(session, captures, words)
     })
@@ -86,6 +91,7 @@ Examples:
   ntlmscope verify day.pcap --server web1:80 --expect no-ntlm --format junit
   ntlmscope verify day.pcap --write-baseline policy.yaml
   ntlmscope verify night.pcap --policy policy.yaml --format markdown
+  ntlmscope verify --from facts/ --gate inventory=14d
   ntlmscope verify --from facts/ --since 2026-11-01 --policy policy.yaml
 
 verify ends with ${EXIT.ok} where everything is met, ${EXIT.notMet} where something is not met,
@@ -97,10 +103,24 @@ A name means the addresses that the captures give it, those of --name and
 about the captures, not about what was before.
 In JUnit, not met is a failure and not observed an error.`
 
-function wordsFault({ client, server, service: asked, expect, policy, writeBaseline, today }: Words): string | null {
-  const purposes = [expect, policy, writeBaseline].filter((word) => word !== undefined)
-  if (purposes.length !== 1) return 'one of --expect, --policy and --write-baseline is needed, and only one'
-  if (expect !== undefined) return today === undefined ? null : '--today goes with --policy or --write-baseline'
+function wordsFault({
+  client,
+  server,
+  service: asked,
+  expect,
+  policy,
+  writeBaseline,
+  gate,
+  today,
+}: Words): string | null {
+  const purposes = [expect, policy, writeBaseline, gate].filter((word) => word !== undefined)
+  if (purposes.length !== 1) return 'one of --expect, --policy, --gate and --write-baseline is needed, and only one'
+  if (expect !== undefined || gate !== undefined)
+    return gate !== undefined && (client ?? server ?? asked) !== undefined
+      ? '--gate is about all that was seen'
+      : today === undefined
+        ? null
+        : '--today goes with --policy or --write-baseline'
   return [client, server, asked].every((word) => word === undefined)
     ? null
     : '--client, --server and --service go with --expect; a policy names its own flows'
@@ -117,6 +137,18 @@ async function verifyFlow(session: Session, captures: readonly string[], words: 
     service: words.service ?? null,
   }
   await prove(session, captures, words, known, null, (report) => [judgeFlow(report, flow, words.expect!, null)])
+}
+
+async function verifyGates(
+  session: Session,
+  captures: readonly string[],
+  asked: readonly Gate[],
+  words: Words,
+): Promise<void> {
+  const known = knownNames(session, words)
+  if (known === null) return
+  const { judgeGate } = await import('../../judge/switching/gates.ts')
+  await prove(session, captures, words, known, null, (report) => asked.map((gate) => judgeGate(report, gate)))
 }
 
 async function verifyPolicy(session: Session, captures: readonly string[], file: string, words: Words): Promise<void> {
@@ -150,7 +182,7 @@ async function prove(
   const { worstState } = await import('../../judge/flow.ts')
   const { namesLearnt } = await import('../../judge/hosts.ts')
   const namesOf = ({ captures }: Report) => captures.map(({ name }) => name)
-  await proveStored(session, captures, words, async (report, out) => {
+  await proveFrom(session, captures, words, async (report, out) => {
     if (earlier !== null) {
       namesLearnt(earlier, report, known)
       namesLearnt(report, earlier, known)
@@ -162,27 +194,6 @@ async function prove(
     return state
   })
 }
-
-/** Of captures, or of stored facts. */
-async function proveStored(session: Session, captures: readonly string[], words: Words, work: Work): Promise<void> {
-  const { from } = words
-  if (from === undefined) return session.prove(captures, words, work)
-  const { answererAt, withPlace } = await import('./place.ts')
-  const { NO_LIMITS } = await import('../../questions/catalogue.ts')
-  const { storedReport } = await import('../../run/stored-report.ts')
-  await withPlace(session, async () => {
-    const answerer = await answererAt(from, session)
-    const limits = { ...NO_LIMITS, since: words.since ?? null, until: words.until ?? null }
-    try {
-      const report = await storedReport(answerer, { limits, zone: 'UTC' })
-      await session.prove([], { output: words.output ?? null, stored: async () => report }, work)
-    } finally {
-      await answerer.close()
-    }
-  })
-}
-
-type Work = Parameters<Session['prove']>[2]
 
 /** What a person has reviewed is not overwritten. */
 async function draftPolicy(session: Session, captures: readonly string[], file: string, words: Words): Promise<void> {
@@ -209,6 +220,13 @@ function expectations(text: string, before: readonly Expectation[] = []): readon
     return found
   })
   return [...new Set([...before, ...named])]
+}
+
+function gates(text: string, before: readonly Gate[] = []): readonly Gate[] {
+  const gate = gateNamed(text)
+  if (gate === null)
+    throw new InvalidArgumentError(visible(`'${text}' is no gate; write inventory=14d or turned-away=48h`))
+  return [...before, gate]
 }
 
 function day(text: string): string {

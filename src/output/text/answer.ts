@@ -95,7 +95,7 @@ export function headlineOf(report: Report): string[] {
   const exchanges = total(pairs, ({ counts }) => counts.exchanges)
   const asked = askedText(report)
   if (exchanges === 0) {
-    const unproven = say`That is no proof that there was none: see what was not visible.`
+    const unproven = inVainText(report) ?? say`That is no proof that there was none: see what was not visible.`
     return [say`No authentication was seen. ${asked ?? unproven}`]
   }
   const ntlm = pairs.filter(({ counts }) => (counts.mechanism.ntlm ?? 0) > 0)
@@ -116,6 +116,24 @@ export function headlineOf(report: Report): string[] {
   const they =
     fallback < ntlm.length ? say`${countText(fallback)} of them` : ntlm.length === 1 ? say`It` : say`All of them`
   return [say`${uses} ${they} fell back to it although Kerberos was offered or tried.${more}`]
+}
+
+/** Connections that were there from beginning to end: whoever came to log on did not. null: none. */
+function inVainText(report: Report): string | null {
+  const { conversations, turnedAway } = report
+  const away = total(turnedAway, ({ count }) => count)
+  if (away > 0) return say`But ${plural(away, 'attempt')} ended without one: see who was turned away.`
+  const whole = conversations.filter((one) => one.whole > 0 && one.authenticated === 0 && one.service !== 'unknown')
+  const count = total(whole, (one) => one.whole)
+  if (count === 0) return wordlessText(report)
+  const services = [...new Set(whole.map(({ service }) => service))].sort().join(', ')
+  return say`But nobody logged on in ${plural(count, 'connection')} (${services}) seen from beginning to end.`
+}
+
+/** Opened, and closed without a word: what speaks first in its protocol has nothing to say any more. null: none. */
+function wordlessText({ coverage }: Report): string | null {
+  const silent = coverage.connections - total(Object.values(coverage.carriers), (count) => count)
+  return silent > 0 ? say`But ${plural(silent, 'connection')} ended without a word.` : null
 }
 
 /** Null sessions are carried by NTLM and are no use of it. */

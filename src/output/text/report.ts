@@ -12,7 +12,7 @@ import type { Origin } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import type { Report } from '../../report/report.ts'
-import { turnedAwayText } from '../../report/seen/turned-away.ts'
+import { isTellingAway, type TurnedAway, turnedAwayEvents, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
@@ -67,7 +67,7 @@ export function renderText(report: Report, { columns, color, by, top, summary }:
   // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an
   // example of each cause
   const examples = visibleDeep([...examplesOf(report.exchanges)])
-  const safe = visibleDeep({ ...report, exchanges: [], conversations: [], hosts: [] })
+  const safe = visibleDeep({ ...report, exchanges: [], conversations: silentOnes(report), hosts: [] })
   const sheet = new Sheet(safe, Math.max(MIN_COLUMNS, columns), pc.createColors(color))
   const page = new Page(safe, sheet, new Map(examples))
   if (by !== undefined) {
@@ -97,6 +97,13 @@ export function renderText(report: Report, { columns, color, by, top, summary }:
   ]
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
   return plainSpaces(`${text.join('\n\n')}\n`)
+}
+
+/** What the first line needs where nobody logged on. */
+function silentOnes({ pairs, conversations }: Report): Report['conversations'] {
+  return pairs.some(({ counts }) => counts.exchanges > 0)
+    ? []
+    : conversations.filter(({ whole, authenticated }) => whole > 0 && authenticated === 0)
 }
 
 class Page {
@@ -312,22 +319,35 @@ class Page {
   turnedAway(): string[] {
     const rows = this.#report.turnedAway
     if (rows.length === 0) return []
-    const shown = rows.toSorted((a, b) => b.count - a.count).slice(0, TURNED_AWAY_SHOWN)
-    const entries = shown.map(
-      (one): Entry => [
+    const sorted = rows.toSorted((a, b) => Number(isTellingAway(b)) - Number(isTellingAway(a)) || b.count - a.count)
+    const shown = sorted.slice(0, TURNED_AWAY_SHOWN)
+    const entries = shown.map((one): Entry => {
+      const kind = one.pattern === 'steady' ? say`; at even intervals, as a monitor does` : ''
+      const kdc = one.kdc === null ? '' : `; ${this.#sheet.evidence(one.kdc)}`
+      return [
         one.client,
-        `-> ${one.server} ${one.service}: ${told(turnedAwayText(one))}; ${timeSpan(one.first, one.last)}; ${this.#sheet.evidence(one)}`,
-      ],
-    )
+        `-> ${one.server} ${one.service}: ${told(turnedAwayText(one))}${kind}; ${timeSpan(one.first, one.last)}; ${this.#sheet.evidence(one)}${kdc}`,
+        ...this.#beforeIt(one),
+        ...(isTellingAway(one) ? [say`events: ${turnedAwayEvents(one)}`] : []),
+      ]
+    })
     if (rows.length > shown.length) entries.push(['', moreText(rows.length - shown.length, 'json')])
-    const note =
-      'Nothing was tried after the offer: the client may not use what it has (NTLM switched off), a user cancelled, or it only looks.'
+    const note = say`Nothing was tried after the offer: the client may not use what it has (NTLM switched off), a user cancelled, or it only looks.`
     return [
-      this.#sheet.heading('Turned away', 'attempts that ended without authentication'),
+      this.#sheet.heading(say`Turned away`, say`attempts that ended without authentication`),
       '',
       ...this.#sheet.entries(entries),
       ...hanging(INDENT, note, this.#sheet.columns).map(this.#sheet.paint.dim),
     ]
+  }
+
+  /** Why the same pair used NTLM in these captures. */
+  #beforeIt({ client, server, service }: TurnedAway): string[] {
+    const pair = this.#report.pairs.find(
+      (one) => one.client.ip === client && one.server.ip === server && one.service === service,
+    )
+    const [cause] = byCount(pair?.causes ?? {})
+    return cause === undefined ? [] : [say`NTLM before, because of: ${causeText(cause[0])}`]
   }
 
   kdc(): string[] {

@@ -1,28 +1,53 @@
 /**
  * Attempts that ended without authentication: a server said how it wants to be authenticated to, and the connection was
- * closed before anybody tried. It is what is left of a logon on the wire once its only mechanism is switched off: the
- * client sends nothing more.
+ * closed before anybody tried, or the server or a KDC refused by policy. It is what is left of a logon on the wire once
+ * its only mechanism is switched off: the client sends nothing more.
  *
- * A fold over connections that end and over exchanges. Told is what cannot be something else: connections that were
- * seen whole, over carriers whose clients ask for an offer to answer it (SMB, HTTP; a rootDSE or the capabilities of a
- * mail server are read by anybody). Not told: one attempt alone; those of a client that authenticated to the same
+ * A fold over connections that end, over exchanges and over refusals of KDCs. Told is what cannot be something else:
+ * connections that were seen whole, over carriers whose clients ask for an offer to answer it (SMB, HTTP; a rootDSE or
+ * the capabilities of a mail server are read by anybody). Not told: those of a client that authenticated to the same
  * service at about that time (spare connections, a second connection for the logon); those of a client that was turned
- * away by many servers and authenticated nowhere (a scanner). A monitor that negotiates with one server looks the same
- * as a client that may not go on: this is a fact, and what came before or was expected makes a finding of it. Refused
+ * away by many servers and authenticated nowhere (a scanner). `pattern` says how much it weighs: one attempt alone may
+ * be a user who cancelled, attempts at steady intervals of a client that did nothing else a monitor. Refused
  * connections (RST to a SYN) are not seen here.
  */
 import type { Service } from '../../../decoders/carrier.ts'
+import { factsOf } from '../../../decoders/services.ts'
 import { isKerberosLike } from '../../causes/origin.ts'
 import type { Offered } from '../../exchange/conversation-state.ts'
-import type { AuthExchange } from '../../facts/exchange.ts'
+import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { type FrameRef, refIn } from '../../facts/frames.ts'
+import { serviceClass } from '../../facts/target-name.ts'
 import { compareText } from '../../facts/words/text-order.ts'
 import { pairKey } from '../../memory/flat-key.ts'
 import { LIMITS } from '../../memory/limits.ts'
 
-/** Who ended it first: the client, which had nothing to answer with; or the server, which waited in vain. */
-export const TURNED_AWAY = ['client-gave-up', 'server-closed'] as const
+/**
+ * `client-gave-up`: it had nothing to answer the offer with. `server-closed`: it waited in vain. `kdc-refused`: the KDC
+ * refused the ticket, and nothing else was tried. `server-refused`: by a status that a policy gives. `loop`: HTTP asked
+ * again and again. `intermittent`: the same flow authenticated before and after.
+ */
+export const TURNED_AWAY = [
+  'client-gave-up',
+  'server-closed',
+  'kdc-refused',
+  'server-refused',
+  'loop',
+  'intermittent',
+] as const
 export type TurnedAwayClass = (typeof TURNED_AWAY)[number]
+
+/** `single`: one attempt, which proves little. `steady`: at even intervals, by a client that authenticated nowhere. */
+export type TurnedAwayPattern = 'single' | 'repeated' | 'steady'
+
+/** A ticket for this server that a KDC refused shortly before. */
+export interface RefusedTicket {
+  readonly sname: string
+  readonly error: string
+  readonly code: number
+  readonly capture: string
+  readonly frames: readonly FrameRef[]
+}
 
 export interface TurnedAway {
   readonly client: string
@@ -32,7 +57,12 @@ export interface TurnedAway {
   readonly ports: readonly number[]
   /** of most attempts */
   readonly class: TurnedAwayClass
-  /** connections */
+  readonly pattern: TurnedAwayPattern
+  /** what the server said, where it refused; null: it said nothing */
+  readonly status: string | null
+  /** null: none was seen */
+  readonly kdc: RefusedTicket | null
+  /** connections, or refused logons */
   readonly count: number
   /** microseconds since 1970: the beginning of the first and of the last of them */
   readonly first: number
@@ -58,7 +88,11 @@ export interface EndedOffer {
 
 interface Attempts {
   clientGaveUp: number
+  refused: number
+  looped: number
   serverClosed: number
+  status: string | null
+  kdc: RefusedTicket | null
   first: number
   last: number
   readonly capture: string
@@ -72,12 +106,22 @@ interface Pair {
   readonly ports: Set<number>
   /** by stretch of time */
   readonly attempts: Map<number, Attempts>
+  /** of the first attempts */
+  readonly starts: number[]
 }
 
 /** a logon in the same or the next stretch explains an attempt */
 const STRETCH_MICROS = 900e6
-/** one attempt may be a user who cancelled */
-const ATTEMPTS_MIN = 2
+/** HTTP that asks so often for credentials which it was given is a loop, and no mistyped password */
+const LOOP_MIN = 3
+/** so many attempts with even gaps between them are steady; a gap may differ from the usual one by this share */
+const STEADY_MIN = 10
+const STEADY_SHARE = 0.25
+const GAPS_MAX = 64
+/** policy, and no password: NTLM_BLOCKED, NOT_SUPPORTED, ACCOUNT_RESTRICTION, AUTHENTICATION_FIREWALL_FAILED */
+const POLICY_STATUS: ReadonlySet<number> = new Set([0xc0000418, 0xc00000bb, 0xc000006e, 0xc0000413])
+/** a refusal explains an attempt that follows within this time */
+const KDC_MICROS = 900e6
 /** who is turned away by more servers, and authenticates to none, looks for something */
 const SERVERS_MAX = 16
 const STRETCHES_MAX = 4096
@@ -90,42 +134,119 @@ export class TurnedAwayFold {
   /** stretches of time with an authentication, by pair */
   readonly #authenticated = new Map<string, Set<number>>()
   readonly #clients = new Set<string>()
+  /** refused tickets by client, the oldest first */
+  readonly #refused = new Map<string, (RefusedTicket & { readonly time: number })[]>()
 
   /** A whole connection without any authentication. */
   ended({ client, server, port, carrier, offer, endedBy, start, capture, frame }: EndedOffer): void {
     if (!CARRIERS_ASKED.has(carrier) || !offersLogon(carrier, offer)) return
-    const key = pairKey(client, server, offer.service)
+    const attempts = this.#attempts({ client, server, service: offer.service, port, start, capture })
+    if (attempts === null) return
+    if (endedBy === 'client') attempts.clientGaveUp++
+    else attempts.serverClosed++
+    if (attempts.frames.length < LIMITS.framesPerFindingMax)
+      attempts.frames.push(refIn(attempts.capture, frame, capture))
+    attempts.kdc ??= this.#refusedBefore(client, offer.service, start)
+  }
+
+  /** What a KDC answered to the request for a ticket of a service. */
+  kdc({ client, request, sname, error, time, capture, frames }: KdcExchange): void {
+    if (error === null || sname === null || request !== 'TGS') return
+    let list = this.#refused.get(client.ip)
+    if (list === undefined) {
+      if (this.#refused.size >= LIMITS.refusalsMax) return
+      list = []
+      this.#refused.set(client.ip, list)
+    }
+    if (list.length >= LIMITS.refusalsPerClientMax) list.shift()
+    list.push({ sname, error: error.name, code: error.code, capture, frames: frames.slice(0, 2), time })
+  }
+
+  /** The last refusal of a ticket of this kind of service: by its class, since an alias may be any name. */
+  #refusedBefore(client: string, service: Service, start: number): RefusedTicket | null {
+    const { ticketClasses } = factsOf(service)
+    const found = this.#refused
+      .get(client)
+      ?.findLast(
+        ({ sname, time }) =>
+          time >= start - KDC_MICROS && time <= start + KDC_MICROS && ticketClasses.includes(serviceClass(sname)),
+      )
+    if (found === undefined) return null
+    const { time: _time, ...ticket } = found
+    return ticket
+  }
+
+  #attempts(
+    of: Pick<EndedOffer, 'client' | 'server' | 'port' | 'start' | 'capture'> & { readonly service: Service },
+  ): Attempts | null {
+    const { client, server, service, port, start, capture } = of
+    const key = pairKey(client, server, service)
     let pair = this.#pairs.get(key)
     if (pair === undefined) {
       if (this.#pairs.size >= LIMITS.conversationsMax) {
         this.overflow++
-        return
+        return null
       }
-      pair = { client, server, service: offer.service, ports: new Set(), attempts: new Map() }
+      pair = { client, server, service, ports: new Set(), attempts: new Map(), starts: [] }
       this.#pairs.set(key, pair)
     }
     if (pair.ports.size < LIMITS.framesPerFindingMax) pair.ports.add(port)
+    if (pair.starts.length < GAPS_MAX) pair.starts.push(start)
     const stretch = stretchOf(start)
     let attempts = pair.attempts.get(stretch)
     if (attempts === undefined) {
       if (pair.attempts.size >= STRETCHES_MAX) {
         this.overflow++
-        return
+        return null
       }
-      attempts = { clientGaveUp: 0, serverClosed: 0, first: start, last: start, capture, frames: [] }
+      attempts = {
+        clientGaveUp: 0,
+        serverClosed: 0,
+        refused: 0,
+        looped: 0,
+        status: null,
+        kdc: null,
+        first: start,
+        last: start,
+        capture,
+        frames: [],
+      }
       pair.attempts.set(stretch, attempts)
     }
-    if (endedBy === 'client') attempts.clientGaveUp++
-    else attempts.serverClosed++
     attempts.first = Math.min(attempts.first, start)
     attempts.last = Math.max(attempts.last, start)
-    if (attempts.frames.length < LIMITS.framesPerFindingMax)
+    return attempts
+  }
+
+  /** A refusal by policy is an attempt as well; HTTP that asks again and again becomes one. */
+  #refusal(exchange: AuthExchange): void {
+    const { client, server, service, start, capture, frames, status, result, mechanism } = exchange
+    if (result !== 'failure' || mechanism === 'anonymous') return
+    const isPolicy = status !== null && (POLICY_STATUS.has(status.code >>> 0) || isLdapPolicy(exchange))
+    const isHttp = exchange.http !== null && (mechanism === 'ntlm' || mechanism === 'kerberos')
+    if (!isPolicy && !isHttp) return
+    const attempts = this.#attempts({
+      client: client.ip,
+      server: server.ip,
+      service,
+      port: server.port,
+      start,
+      capture,
+    })
+    if (attempts === null) return
+    if (isPolicy) attempts.refused++
+    else attempts.looped++
+    attempts.status ??= status?.name ?? null
+    const frame = frames.at(-1)
+    if (frame !== undefined && attempts.frames.length < LIMITS.framesPerFindingMax)
       attempts.frames.push(refIn(attempts.capture, frame, capture))
   }
 
-  /** Any authentication, however it went: it stands in the report by itself. */
-  exchange({ client, server, service, start, end }: AuthExchange): void {
+  /** Any authentication stands in the report by itself; one that a policy refused is an attempt, too. */
+  exchange(exchange: AuthExchange): void {
     if (!this.#isTold) return
+    this.#refusal(exchange)
+    const { client, server, service, start, end, result } = exchange
     const key = pairKey(client.ip, server.ip, service)
     let stretches = this.#authenticated.get(key)
     if (stretches === undefined) {
@@ -138,7 +259,13 @@ export class TurnedAwayFold {
       this.#authenticated.set(key, stretches)
       this.#clients.add(client.ip)
     }
-    stretches.add(stretchOf(start)).add(stretchOf(end))
+    const isRefused = result === 'failure' && this.#pairs.get(key)?.attempts.has(stretchOf(start)) === true
+    if (!isRefused) stretches.add(stretchOf(start)).add(stretchOf(end))
+  }
+
+  /** It authenticated somewhere, or asked a KDC. */
+  #isKnown(client: string): boolean {
+    return this.#clients.has(client) || this.#refused.has(client)
   }
 
   /** By client, server and service. */
@@ -148,7 +275,9 @@ export class TurnedAwayFold {
     for (const { client } of this.#pairs.values()) servers.set(client, (servers.get(client) ?? 0) + 1)
     const isScanner = (client: string) => servers.get(client)! > SERVERS_MAX && !this.#clients.has(client)
     return [...this.#pairs]
-      .flatMap(([key, pair]) => (isScanner(pair.client) ? [] : summary(pair, this.#authenticated.get(key) ?? NEVER)))
+      .flatMap(([key, pair]) =>
+        isScanner(pair.client) ? [] : summary(pair, this.#authenticated.get(key) ?? NEVER, this.#isKnown(pair.client)),
+      )
       .sort(
         (a, b) =>
           compareText(a.client, b.client) || compareText(a.server, b.server) || compareText(a.service, b.service),
@@ -156,30 +285,74 @@ export class TurnedAwayFold {
   }
 }
 
-function summary({ client, server, service, ports, attempts }: Pair, authenticated: ReadonlySet<number>): TurnedAway[] {
-  const isExplained = (stretch: number) => [stretch - 1, stretch, stretch + 1].some((one) => authenticated.has(one))
+function summary(
+  { client, server, service, ports, attempts, starts }: Pair,
+  authenticated: ReadonlySet<number>,
+  isKnown: boolean,
+): TurnedAway[] {
+  const isNear = (stretch: number) => [stretch - 1, stretch, stretch + 1].some((one) => authenticated.has(one))
   const left = [...attempts]
-    .filter(([stretch]) => !isExplained(stretch))
-    .map(([, one]) => one)
+    .filter(([stretch, one]) => one.refused > 0 || !isNear(stretch))
+    .map(([, one]) => (one.looped < LOOP_MIN ? { ...one, looped: 0 } : one))
+    .filter(({ clientGaveUp, serverClosed, refused, looped }) => clientGaveUp + serverClosed + refused + looped > 0)
     .sort((a, b) => a.first - b.first)
-  const gaveUp = left.reduce((sum, { clientGaveUp }) => sum + clientGaveUp, 0)
-  const closed = left.reduce((sum, { serverClosed }) => sum + serverClosed, 0)
-  if (gaveUp + closed < ATTEMPTS_MIN) return []
+  if (left.length === 0) return []
+  const sum = (count: (one: Attempts) => number) => left.reduce((all, one) => all + count(one), 0)
+  const counts = {
+    'client-gave-up': sum(({ clientGaveUp }) => clientGaveUp),
+    'server-closed': sum(({ serverClosed }) => serverClosed),
+    'server-refused': sum(({ refused }) => refused),
+    loop: sum(({ looped }) => looped),
+  }
+  const count = Object.values(counts).reduce((all, one) => all + one, 0)
+  const last = Math.max(...left.map((one) => one.last))
+  const kdc = left.find((one) => one.kdc !== null)?.kdc ?? null
   const { first, capture } = left[0]!
+  const most = (Object.keys(counts) as (keyof typeof counts)[]).reduce((a, b) => (counts[b] > counts[a] ? b : a))
+  const isBetween =
+    [...authenticated].some((stretch) => stretch <= stretchOf(first)) &&
+    [...authenticated].some((stretch) => stretch >= stretchOf(last))
   return [
     {
       client,
       server,
       service,
       ports: [...ports].sort((a, b) => a - b),
-      class: gaveUp >= closed ? 'client-gave-up' : 'server-closed',
-      count: gaveUp + closed,
+      class: isBetween ? 'intermittent' : kdc !== null && most === 'client-gave-up' ? 'kdc-refused' : most,
+      pattern:
+        count === 1 && kdc === null && counts['server-refused'] === 0
+          ? 'single'
+          : !isKnown && isSteady(starts)
+            ? 'steady'
+            : 'repeated',
+      status: left.find((one) => one.status !== null)?.status ?? null,
+      kdc,
+      count,
       first,
-      last: Math.max(...left.map(({ last }) => last)),
+      last,
       capture,
       frames: left[0]!.frames,
     },
   ]
+}
+
+/** Many, with the same time between them. */
+function isSteady(starts: readonly number[]): boolean {
+  if (starts.length < STEADY_MIN) return false
+  const sorted = starts.toSorted((a, b) => a - b)
+  const gaps = sorted.slice(1).map((start, at) => start - sorted[at]!)
+  const usual = gaps.toSorted((a, b) => a - b)[gaps.length >> 1]!
+  return gaps.every((gap) => Math.abs(gap - usual) <= usual * STEADY_SHARE)
+}
+
+/** strongerAuthRequired, and what Active Directory says of a logon that is not bound to its channel. */
+function isLdapPolicy({ ldap, status }: AuthExchange): boolean {
+  return ldap !== null && (ldap.resultCode === 8 || /80090346/.test(status?.detail ?? ''))
+}
+
+/** It says something: more than one attempt, and no monitor. */
+export function isTellingAway({ pattern }: Pick<TurnedAway, 'pattern'>): boolean {
+  return pattern === 'repeated'
 }
 
 /** Turned away, of a report; saved reports of old versions have none. */
@@ -188,12 +361,32 @@ export function turnedAwayOf(report: { readonly turnedAway?: readonly TurnedAway
 }
 
 /** `tried 7 times, never authenticated: the client gave up after the offer of the server` */
-export function turnedAwayText({ count, class: kind }: Pick<TurnedAway, 'count' | 'class'>): string {
-  const how =
-    kind === 'client-gave-up'
-      ? 'the client closed the connection after what the server offered'
-      : 'the server closed the connection after its offer had no answer'
-  return `tried ${count} times, never authenticated: ${how}`
+export function turnedAwayText(one: Pick<TurnedAway, 'count' | 'class' | 'kdc' | 'status'>): string {
+  const { count, class: kind, kdc, status } = one
+  const ticket = kdc === null ? '' : ` after the KDC had refused ${kdc.sname} (${kdc.error})`
+  const times = count === 1 ? 'once' : `${count} times`
+  const said = status === null ? '' : ` (${status})`
+  switch (kind) {
+    case 'kdc-refused':
+      return `tried ${times}, never authenticated: nothing followed${ticket}`
+    case 'server-refused':
+      return `tried ${times}, never authenticated: the server refused by policy${said}`
+    case 'loop':
+      return `tried ${times}, never authenticated: the server asked again and again${said}`
+    case 'intermittent':
+      return `turned away ${times}, and authenticated before and after`
+    case 'server-closed':
+      return `tried ${times}, never authenticated: the server closed the connection after its offer had no answer`
+    default:
+      return `tried ${times}, never authenticated: the client closed the connection after what the server offered`
+  }
+}
+
+/** Events of Windows that tell of it, and where. */
+export function turnedAwayEvents({ class: kind }: Pick<TurnedAway, 'class'>): string {
+  return kind === 'server-refused' || kind === 'loop'
+    ? '4002 and 4003 of NTLM/Operational on the server, 4004 on the domain controller'
+    : '4001 of NTLM/Operational on the client'
 }
 
 /** A 401 for a password alone (Basic, Digest) is none that a domain account is asked by; SMB has no other way. */

@@ -12,11 +12,12 @@ import { JA_PROTECTION } from './findings-protection.ts'
 import { JA_JUDGING } from './judging.ts'
 import { JA_PAGES } from './pages.ts'
 import { JA_REPORTS } from './reports.ts'
+import { JA_SWITCHING, JA_SWITCHING_FACTS } from './switching.ts'
 import { JA_TERMS } from './terms.ts'
 import { JA_WORDS } from './words.ts'
 
 export const JA: { readonly pages: Catalogue; readonly facts: Catalogue } = {
-  pages: JA_PAGES,
+  pages: { ...JA_PAGES, ...JA_SWITCHING },
   facts: {
     ...JA_TERMS,
     ...JA_WORDS,
@@ -28,5 +29,6 @@ export const JA: { readonly pages: Catalogue; readonly facts: Catalogue } = {
     ...JA_NTLM,
     ...JA_PROTECTION,
     ...JA_FINDINGS,
+    ...JA_SWITCHING_FACTS,
   },
 }

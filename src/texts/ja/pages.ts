@@ -58,6 +58,7 @@ export const JA_PAGES: Catalogue = {
   weaker: '弱化',
   new: '新規',
   broken: '利用不可',
+  intermittent: '断続的に失敗',
   changed: '変化',
   unproven: '未確認',
   gone: '消失',
