@@ -362,24 +362,20 @@ export function turnedAwayOf(report: { readonly turnedAway?: readonly TurnedAway
 
 /** `tried 7 times, never authenticated: the client gave up after the offer of the server` */
 export function turnedAwayText(one: Pick<TurnedAway, 'count' | 'class' | 'kdc' | 'status'>): string {
-  const { count, class: kind, kdc, status } = one
-  const ticket = kdc === null ? '' : ` after the KDC had refused ${kdc.sname} (${kdc.error})`
-  const times = count === 1 ? 'once' : `${count} times`
-  const said = status === null ? '' : ` (${status})`
-  switch (kind) {
-    case 'kdc-refused':
-      return `tried ${times}, never authenticated: nothing followed${ticket}`
-    case 'server-refused':
-      return `tried ${times}, never authenticated: the server refused by policy${said}`
-    case 'loop':
-      return `tried ${times}, never authenticated: the server asked again and again${said}`
-    case 'intermittent':
-      return `turned away ${times}, and authenticated before and after`
-    case 'server-closed':
-      return `tried ${times}, never authenticated: the server closed the connection after its offer had no answer`
-    default:
-      return `tried ${times}, never authenticated: the client closed the connection after what the server offered`
-  }
+  const { count } = one
+  if (one.class === 'intermittent') return `turned away ${count} times, and authenticated before and after`
+  const how = howText(one)
+  return count === 1 ? `tried once, never authenticated: ${how}` : `tried ${count} times, never authenticated: ${how}`
+}
+
+function howText({ class: kind, kdc, status }: Pick<TurnedAway, 'class' | 'kdc' | 'status'>): string {
+  if (kind === 'kdc-refused' && kdc !== null)
+    return `nothing followed after the KDC had refused ${kdc.sname} (${kdc.error})`
+  if (kind === 'server-refused') return `the server refused by policy (${status ?? 'no status'})`
+  if (kind === 'loop') return `the server asked again and again (${status ?? 'no status'})`
+  return kind === 'server-closed'
+    ? 'the server closed the connection after its offer had no answer'
+    : 'the client closed the connection after what the server offered'
 }
 
 /** Events of Windows that tell of it, and where. */

@@ -12,12 +12,11 @@ import { JA_PROTECTION } from './findings-protection.ts'
 import { JA_JUDGING } from './judging.ts'
 import { JA_PAGES } from './pages.ts'
 import { JA_REPORTS } from './reports.ts'
-import { JA_SWITCHING, JA_SWITCHING_FACTS } from './switching.ts'
 import { JA_TERMS } from './terms.ts'
 import { JA_WORDS } from './words.ts'
 
 export const JA: { readonly pages: Catalogue; readonly facts: Catalogue } = {
-  pages: { ...JA_PAGES, ...JA_SWITCHING },
+  pages: JA_PAGES,
   facts: {
     ...JA_TERMS,
     ...JA_WORDS,
@@ -29,6 +28,5 @@ export const JA: { readonly pages: Catalogue; readonly facts: Catalogue } = {
     ...JA_NTLM,
     ...JA_PROTECTION,
     ...JA_FINDINGS,
-    ...JA_SWITCHING_FACTS,
   },
 }

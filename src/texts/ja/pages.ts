@@ -446,4 +446,20 @@ export const JA_PAGES: Catalogue = {
   'to observe it: ': '観測方法: ',
   'policy {0} ({1})': 'ポリシー {0} ({1})',
   'cause: {0} ({1}, {2} confidence)': '原因: {0} ({1}、確度 {2})',
+  Inventory: '棚卸し',
+  Paths: '経路',
+  Devices: '機器',
+  Switches: 'スイッチ',
+  'The road to NTLM off': 'NTLM 無効化への道筋',
+  'But {0} ended without one: see who was turned away.':
+    'ただし {0} が認証なしで終わりました。拒まれた接続の節を確認してください。',
+  '{0} attempt': '{0} 件の試行',
+  'But nobody logged on in {0} ({1}) seen from beginning to end.':
+    'ただし最初から最後まで観測された {0} ({1}) では、だれもログオンしていません。',
+  'But {0} ended without a word.': 'ただし {0} が何も送られないまま終わりました。',
+  '; at even intervals, as a monitor does': '。監視ツールのように一定の間隔です',
+  'Nothing was tried after the offer: the client may not use what it has (NTLM switched off), a user cancelled, or it only looks.':
+    '提示の後に何も試みられていません。クライアントが手持ちの方式を使えない (NTLM が無効)、ユーザーが取り消した、または確認だけの接続です。',
+  'NTLM before, because of: {0}': '以前は NTLM、原因は {0}',
+  'events: {0}': 'イベント: {0}',
 }

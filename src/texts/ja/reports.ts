@@ -88,4 +88,17 @@ export const JA_REPORTS: Catalogue = {
   'UDP port {0}: {1} of others inside, in a wrapper that is not read': 'UDP ポート {0}: 未対応の形式で包まれた {1}',
   '1 packet': '1 パケット',
   '{0} packets': '{0} パケット',
+  'NTLM before, because of {0}': '以前は NTLM、原因は {0}',
+  'an exception for {0} would let it through': '{0} を例外に加えれば通ります',
+  '<the name that was typed>': '<入力された名前>',
+  'events: {0}': 'イベント: {0}',
+  'tried once, never authenticated: {0}': '1 回試し、認証していません: {0}',
+  'turned away {0} times, and authenticated before and after': '{0} 回拒まれ、その前後では認証しています',
+  'nothing followed after the KDC had refused {0} ({1})': 'KDC が {0} を拒否した ({1}) 後、何も続きませんでした',
+  'the server refused by policy ({0})': 'サーバーがポリシーにより拒否しました ({0})',
+  'the server asked again and again ({0})': 'サーバーが何度も認証を求めました ({0})',
+  'no status': '状態コードなし',
+  '4001 of NTLM/Operational on the client': 'クライアントの NTLM/Operational の 4001',
+  '4002 and 4003 of NTLM/Operational on the server, 4004 on the domain controller':
+    'サーバーの NTLM/Operational の 4002 と 4003、ドメイン コントローラーの 4004',
 }
