@@ -47,6 +47,7 @@ const BARS_MAX = 4
 
 const STATES: Readonly<Record<Change, AnswerState>> = {
   broken: 'bad',
+  intermittent: 'bad',
   'fell back': 'bad',
   weaker: 'bad',
   fixed: 'ok',
