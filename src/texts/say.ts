@@ -120,16 +120,19 @@ class Speaker {
 
   told(text: string, depth: number): string {
     if (depth > DEPTH_MAX || !/[a-z]/i.test(text)) return text
+    // a host may be called by any word
+    if (depth > 0 && !text.includes(' ') && !WORDS.has(text)) return text
     return this.known(text) ?? this.#found(text, depth) ?? this.#parts(text, depth) ?? text
   }
 
   #found(text: string, depth: number): string | null {
     for (const { literals, text: template, isWeak } of this.#templates) {
       const values = valuesIn(text, literals)
-      if (values === null) continue
+      // a value holds no end of a sentence: that is the text of two
+      if (values === null || values.some((value) => /\. [A-Z]/.test(value))) continue
       const each = values.map((value) => this.told(value, depth + 1))
       // a template of few letters makes much that is no text of ours
-      if (isWeak && each.some((value, at) => value === values[at] && value.includes(' '))) continue
+      if (isWeak && each.some((value, at) => value === values[at] && /[a-z] [a-z]/i.test(value))) continue
       return filled(template, each)
     }
     return null
@@ -152,6 +155,8 @@ class Speaker {
   }
 }
 
+/** the words alone that are a value in a sentence */
+const WORDS: ReadonlySet<string> = new Set(['high', 'medium', 'low'])
 const WEAK_LETTERS = 5
 
 function lettersIn(key: string): number {

@@ -57,6 +57,15 @@ export function sourceTexts(): SourceText[] {
   }
   for (const path of filesOf(FACTS))
     walk(programOf(path), (node, parents) => factTexts(node, parents, (key) => add(key, path, true)))
+  for (const path of filesOf(['src/output/html']).filter((one) => !/\/(style|writer)\.ts$/.test(one))) {
+    const isScript = path.endsWith('/client.ts')
+    walk(programOf(path), (node, parents) => {
+      const found = (key: string) => add(key, path, true)
+      if (isScript) return scriptTexts(node, found)
+      htmlTexts(node, parents, found)
+      if (!path.endsWith('/language.ts') && !parents.some(isUnseen)) factTexts(node, parents, found)
+    })
+  }
   for (const path of filesOf(PAGES)) walk(programOf(path), (node) => pageTexts(node, (key) => add(key, path, false)))
   return [...found.values()]
 }
@@ -175,6 +184,73 @@ function pageTexts(node: Node, add: (key: string) => void): void {
 }
 
 const TITLES: ReadonlySet<string> = new Set(['title', 'label'])
+
+/** `ui('Clear')`: what the script of the page says. */
+function scriptTexts(node: Node, add: (key: string) => void): void {
+  if (node.type !== 'CallExpression' || (node.callee as { name?: string }).name !== 'ui') return
+  const [first] = node.arguments as Node[]
+  if (first?.type === 'Literal') add(String(first.value))
+}
+
+/** Texts and values beside each other in an element are one sentence; labels; words in tables of words. */
+function htmlTexts(node: Node, parents: Parents, add: (key: string) => void): void {
+  if (node.type === 'JSXElement' || node.type === 'JSXFragment')
+    for (const key of runsOf(node.children as Node[])) add(key)
+  if (node.type === 'JSXAttribute' && LABELS.has((node.name as { name?: string }).name ?? ''))
+    for (const text of literalsIn([node.value as Node])) add(text)
+  const table = parents.find(({ type }) => type === 'VariableDeclarator')
+  const isTable = /(WORDS|MARKS|LABELS|LAYERS)$/.test(String((table?.id as { name?: string } | undefined)?.name))
+  const isMark = /^(bad|warn|ok|note|unseen)$/.test(String(node.value))
+  const isKey = parents[0]?.type === 'Property' && parents[0].key === node
+  if (isTable && !isKey && !isMark && node.type === 'Literal' && /[a-z]{2}/.test(String(node.value)))
+    add(String(node.value))
+}
+
+/** An attribute that nobody reads; what a script copies. */
+function isUnseen({ type, name }: Node): boolean {
+  return type === 'JSXAttribute' && !LABELS.has((name as { name?: string }).name ?? '')
+}
+
+const LABELS: ReadonlySet<string> = new Set(['aria-label', 'label', 'title', 'of', 'what'])
+
+function runsOf(children: readonly Node[]): string[] {
+  const runs: string[] = []
+  let run = ''
+  let values = 0
+  const end = () => {
+    const key = run.trim()
+    if (/[a-z]{2}/i.test(key.replace(/\{\d+\}/g, ''))) runs.push(key)
+    run = ''
+    values = 0
+  }
+  for (const child of children) {
+    const expression = child.type === 'JSXExpressionContainer' ? (child.expression as Node) : null
+    if (child.type === 'JSXText') run += jsxText(String(child.value))
+    else if (expression?.type === 'Literal') run += String(expression.value)
+    else if (expression === null || expression.type === 'JSXEmptyExpression' || hasElement(expression)) end()
+    else run += `{${values++}}`
+  }
+  end()
+  return runs
+}
+
+/** As JSX reads it: lines are joined by a space, and what is only space at their ends is none. */
+function jsxText(text: string): string {
+  const lines = text.split('\n')
+  return lines
+    .map((line, at) => (at > 0 ? line.trimStart() : line))
+    .map((line, at) => (at < lines.length - 1 ? line.trimEnd() : line))
+    .filter((line) => line !== '')
+    .join(' ')
+}
+
+function hasElement(node: Node): boolean {
+  let has = false
+  walk(node, ({ type }) => {
+    has ||= type === 'JSXElement' || type === 'JSXFragment'
+  })
+  return has
+}
 
 /** Texts among these expressions, of both sides of a choice. */
 function literalsIn(nodes: readonly Node[]): string[] {

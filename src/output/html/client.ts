@@ -12,6 +12,11 @@ import type { PairTable } from './pair-table.ts'
 export function client(): void {
   const PAGE = 50
   const COPIED_MS = 1500
+  const data = document.getElementById('pair-data')?.textContent
+  const table = data ? (JSON.parse(data) as PairTable) : null
+  /** in the language of the page */
+  const ui = (words: string, ...values: readonly string[]) =>
+    (table?.words?.[words] ?? words).replace(/\{(\d)\}/g, (_, number) => values[Number(number)] ?? '')
   const make = <K extends keyof HTMLElementTagNameMap>(
     name: K,
     className = '',
@@ -43,11 +48,11 @@ export function client(): void {
           }, COPIED_MS)
         }
         const select = () => {
-          if (shown === null) return said('Not allowed here')
+          if (shown === null) return said(ui('Not allowed here'))
           getSelection()?.selectAllChildren(shown)
-          said('Selected: press Ctrl+C')
+          said(ui('Selected: press Ctrl+C'))
         }
-        if (navigator.clipboard) navigator.clipboard.writeText(text()).then(() => said('Copied'), select)
+        if (navigator.clipboard) navigator.clipboard.writeText(text()).then(() => said(ui('Copied')), select)
         else select()
       },
       'copy',
@@ -56,7 +61,7 @@ export function client(): void {
   }
   const addCopying = (root: ParentNode) => {
     for (const code of root.querySelectorAll('code[data-copy]'))
-      code.after(copyButton(`Copy ${code.getAttribute('data-copy')}`, () => code.textContent ?? '', code))
+      code.after(copyButton(ui(`Copy ${code.getAttribute('data-copy')}`), () => code.textContent ?? '', code))
   }
   addCopying(document)
 
@@ -64,7 +69,7 @@ export function client(): void {
   // -------------------------------------------------------------------------------------------------------------------
 
   document.querySelector('nav')?.append(
-    button('Light or dark', () => {
+    button(ui('Light or dark'), () => {
       const root = document.documentElement
       const dark = matchMedia('(prefers-color-scheme:dark)').matches ? 'dark' : 'light'
       const now = root.getAttribute('data-theme') ?? dark
@@ -78,9 +83,8 @@ export function client(): void {
   const section = document.getElementById('pairs')
   const body = section?.querySelector('tbody')
   const heads = section?.querySelector('thead tr')
-  const data = document.getElementById('pair-data')?.textContent
-  if (!section || !body || !heads || !data) return
-  const { labels, verdicts, texts, rows } = JSON.parse(data) as PairTable
+  if (!section || !body || !heads || !table) return
+  const { labels, verdicts, texts, rows } = table
   const at = {
     client: 0,
     clientName: 1,
@@ -202,7 +206,7 @@ export function client(): void {
     const why = make('td', 'small')
     const details = make('details', 'pair')
     const causes = text(row, at.facts + labels.indexOf('Causes')) || text(row, at.facts + labels.indexOf('Findings'))
-    const summary = make('summary', '', causes === '' ? 'Details' : '')
+    const summary = make('summary', '', causes === '' ? ui('Details') : '')
     if (causes !== '') summary.append(make('bdi', '', causes))
     details.append(summary)
     details.addEventListener('toggle', () => {
@@ -247,8 +251,8 @@ export function client(): void {
     body.replaceChildren(...shown.map(line))
     const first = found.length === 0 ? 0 : page * PAGE + 1
     status.textContent =
-      `${countText(found.length)} of ${countText(rows.length)} pairs` +
-      (found.length > PAGE ? `, ${countText(first)} to ${countText(first + shown.length - 1)} shown` : '')
+      ui('{0} of {1} pairs', countText(found.length), countText(rows.length)) +
+      (found.length > PAGE ? ui(', {0} to {1} shown', countText(first), countText(first + shown.length - 1)) : '')
     previous.disabled = page === 0
     next.disabled = page === pages - 1
     pager.hidden = pages === 1
@@ -270,8 +274,8 @@ export function client(): void {
     show()
     section.scrollIntoView()
   }
-  const previous = button('Previous 50', () => turn(-1))
-  const next = button('Next 50', () => turn(1))
+  const previous = button(ui('Previous 50'), () => turn(-1))
+  const next = button(ui('Next 50'), () => turn(1))
   pager.append(previous, next)
 
   const search = make('input')
@@ -283,7 +287,7 @@ export function client(): void {
     clearTimeout(waiting)
     waiting = window.setTimeout(again, 40)
   })
-  const searchLabel = make('label', '', 'Search ')
+  const searchLabel = make('label', '', ui('Search '))
   searchLabel.append(search)
   tools.append(searchLabel)
   verdicts.forEach(([name, words, state], number) => {
@@ -303,7 +307,7 @@ export function client(): void {
   const services = [...new Set(rows.map((row) => text(row, at.service)))].sort()
   const select = make('select')
   for (const name of ['', ...services]) {
-    const option = make('option', '', name === '' ? 'all' : name)
+    const option = make('option', '', name === '' ? ui('all') : name)
     option.value = name
     select.append(option)
   }
@@ -311,7 +315,7 @@ export function client(): void {
     service = select.value
     again()
   })
-  const selectLabel = make('label', '', 'Service ')
+  const selectLabel = make('label', '', ui('Service '))
   selectLabel.append(select)
   const cell = (value: string) => `"${(/^[=+@\-\t]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`
   const csv = () =>
@@ -337,7 +341,7 @@ export function client(): void {
     down = false
     again()
   }
-  tools.append(selectLabel, button('Clear', clear), copyButton('Copy these rows as CSV', csv, null))
+  tools.append(selectLabel, button(ui('Clear'), clear), copyButton(ui('Copy these rows as CSV'), csv, null))
 
   for (const th of heads.querySelectorAll('th[data-sort]')) {
     const name = th.getAttribute('data-sort') ?? ''

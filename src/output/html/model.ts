@@ -10,6 +10,7 @@ import type { Requirement, RowProof, UserRow } from '../../report/roll-ups.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
+import { say, told } from '../../texts/say.ts'
 import { byCount, groupBy, sumRecords, total } from '../page/counting.ts'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
@@ -175,7 +176,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
     accounts: users(report.accounts, names, ({ account }) => cut(visible(account))),
     pairs: sortedWorstFirst(report.pairs).map((pair) => pairText(pair, names, zone)),
     rules: rulesOf(report, names),
-    unseen: report.blindSpots.map(({ count, kind, detail }) => ({ count, kind, detail: names.inText(detail) })),
+    unseen: report.blindSpots.map(({ count, kind, detail }) => ({ count, kind, detail: names.inText(told(detail)) })),
     unread: unreadTexts(report, names),
     coverage: coverageText(report),
     cover: cover ?? null,
@@ -220,7 +221,7 @@ function causesText(causes: Readonly<Record<string, number>>): string {
 }
 
 function causeTitle(code: string): string {
-  return CAUSES[code]?.title ?? visible(code)
+  return told(CAUSES[code]?.title ?? visible(code))
 }
 
 /** In the order of FACT_LABELS. */
@@ -260,7 +261,7 @@ function pairText(pair: PairVerdict, names: CaptureNames, zone: string | undefin
       broken.join('; '),
       pair.findings.join(', '),
       pair.blindSpots.map(visible).join('; '),
-      `${zonedText(pair.start, zone)} to ${zonedText(pair.end, zone)}`,
+      say`${zonedText(pair.start, zone)} to ${zonedText(pair.end, zone)}`,
       proof.text,
     ],
     proof,
@@ -290,7 +291,7 @@ function rulesOf({ findings }: Report, names: CaptureNames): RuleText[] {
       times: total(group, ({ count }) => count),
       shown: group.slice(0, FINDING_PLACES_MAX).map((finding) => ({
         where: visible([finding.client, finding.server].filter((end) => end !== null).join(' -> ')),
-        detail: names.inText(finding.detail),
+        detail: names.inText(told(finding.detail)),
         proof: names.proof(finding),
       })),
     })),
@@ -309,7 +310,7 @@ function whoCard({ figures, pairs }: Report, state: AnswerState): Card {
     state,
     big: countText(hosts.ntlm),
     of: plainSpaces(
-      `of ${plural(hosts.authenticating, 'client')}; ${countText(ntlm)} of ${plural(all, 'authentication')} (${shareText(all === 0 ? null : ntlm / all)})`,
+      say`of ${plural(hosts.authenticating, 'client')}; ${countText(ntlm)} of ${plural(all, 'authentication')} (${shareText(all === 0 ? null : ntlm / all)})`,
     ),
     bars: barsOf(byCount(counts)),
   }
@@ -322,7 +323,11 @@ function whyCard({ pairs }: Report, state: AnswerState): Card {
   return {
     state,
     big: countText(fallback),
-    of: plainSpaces(`of ${plural(ntlm, 'NTLM logon')} ${fallback === 1 ? 'is a fallback' : 'are fallbacks'}`),
+    of: plainSpaces(
+      fallback === 1
+        ? say`of ${plural(ntlm, 'NTLM logon')} is a fallback`
+        : say`of ${plural(ntlm, 'NTLM logon')} are fallbacks`,
+    ),
     bars: barsOf(causes.map(([code, count]) => [causeTitle(code), count])),
   }
 }
@@ -331,7 +336,7 @@ function relayCard({ servers }: Report, state: AnswerState): Card {
   const row = (label: string, what: 'smbSigning' | 'ldapSigning' | 'channelBinding') => {
     const seen = servers.filter((server) => server[what] !== null).length
     const open = servers.filter((server) => server[what] === 'not-required').length
-    return [label, open, seen === 0 ? 'not spoken' : `${countText(open)} of ${countText(seen)}`] as const
+    return [label, open, seen === 0 ? 'not spoken' : say`${countText(open)} of ${countText(seen)}`] as const
   }
   const rows = [
     row('SMB signing not required', 'smbSigning'),
@@ -366,7 +371,7 @@ function capturesText({ captures }: Report, names: CaptureNames): string {
 }
 
 function spanText({ coverage: { packets, start, end } }: Report, zone: string | undefined): string {
-  const time = start === null || end === null ? '' : `, ${zonedText(start, zone)} to ${zonedText(end, zone)}`
+  const time = start === null || end === null ? '' : say`, ${zonedText(start, zone)} to ${zonedText(end, zone)}`
   return plainSpaces(plural(packets, 'packet')) + time
 }
 

@@ -5,6 +5,7 @@
  */
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Report } from '../../report/report.ts'
+import { say } from '../../texts/say.ts'
 import { visible } from '../page/visible.ts'
 
 const FRAMES_SHOWN = 8
@@ -55,17 +56,18 @@ export class CaptureNames {
     }
     const rest = frames.length - FRAMES_SHOWN
     const parts = [...perCapture].map(
-      ([name, numbers]) => `${name}: ${numbers.length === 1 ? 'frame' : 'frames'} ${numbers.join(', ')}`,
+      ([name, numbers]) =>
+        `${name}: ${numbers.length === 1 ? say`frame ${numbers.join(', ')}` : say`frames ${numbers.join(', ')}`}`,
     )
     const [first = []] = perCapture.values()
     return {
-      text: parts.join('; ') + (rest > 0 ? ` and ${rest} more` : ''),
+      text: parts.join('; ') + (rest > 0 ? say` and ${rest} more` : ''),
       filter: first.length === 0 ? '' : `frame.number in {${first.join(', ')}}`,
     }
   }
 }
 
 function baseOf(name: string): string {
-  if (name === '-') return 'standard input'
+  if (name === '-') return say`standard input`
   return visible(name.split(/[/\\]/).at(-1) || name)
 }

@@ -30,6 +30,8 @@ export interface PairTable {
   readonly texts: readonly string[]
   /** client ip, name, server ip, name, service, verdict, logons, NTLM, then a text for each label; 0 is no text */
   readonly rows: readonly (readonly number[])[]
+  /** of the script, by their English; absent: English */
+  readonly words?: Readonly<Record<string, string>>
 }
 
 export function pairTable(pairs: readonly Pair[]): PairTable {

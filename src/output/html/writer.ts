@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import { h } from 'preact'
-import { renderToString } from 'preact-render-to-string'
 import type { Report } from '../../report/report.ts'
+import { language, told } from '../../texts/say.ts'
 import { visible } from '../page/visible.ts'
 import type { PageExtras, Writer, WriterWords } from '../writer.ts'
 import { client } from './client.ts'
+import { rendered, toldTable } from './language.ts'
 import { pageModel } from './model.ts'
 import { Page } from './page.tsx'
 import { embedded, pairTable } from './pair-table.ts'
@@ -31,15 +32,15 @@ export function reportPage(report: Report, version: string, extras: PageExtras =
     "form-action 'none'",
   ].join('; ')
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<html lang="${language()}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">
 <title>${titleOf(extras)}</title><style>${STYLE}</style></head>
-<body>${renderToString(h(Page, { model }))}<script type="application/json" id="pair-data">${embedded(pairTable(model.pairs))}</script><script>${SCRIPT}</script></body></html>
+<body>${rendered(h(Page, { model }))}<script type="application/json" id="pair-data">${embedded(toldTable(pairTable(model.pairs)))}</script><script>${SCRIPT}</script></body></html>
 `
 }
 
 function titleOf({ cover }: PageExtras): string {
-  const title = visible(cover?.title ?? 'NTLM and Kerberos on the wire')
+  const title = visible(cover?.title ?? told('NTLM and Kerberos on the wire'))
   return title.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 

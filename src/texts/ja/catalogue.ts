@@ -9,6 +9,7 @@ import { JA_FALLBACK } from './findings-fallback.ts'
 import { JA_KERBEROS } from './findings-kerberos.ts'
 import { JA_NTLM } from './findings-ntlm.ts'
 import { JA_PROTECTION } from './findings-protection.ts'
+import { JA_HTML } from './html.ts'
 import { JA_JUDGING } from './judging.ts'
 import { JA_PAGES } from './pages.ts'
 import { JA_REPORTS } from './reports.ts'
@@ -20,6 +21,7 @@ export const JA: { readonly pages: Catalogue; readonly facts: Catalogue } = {
   facts: {
     ...JA_TERMS,
     ...JA_WORDS,
+    ...JA_HTML,
     ...JA_CAUSES,
     ...JA_JUDGING,
     ...JA_REPORTS,

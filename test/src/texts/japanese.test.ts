@@ -5,12 +5,14 @@
 import { fileURLToPath } from 'node:url'
 import stringWidth from 'string-width'
 import { afterEach, describe, expect, it } from 'vitest'
+import { CLIENT_WORDS } from '../../../src/output/html/language.ts'
 import { wrap } from '../../../src/output/page/layout.ts'
 import { JA } from '../../../src/texts/ja/catalogue.ts'
 import { languageOf, say, speak, told, toldDeep } from '../../../src/texts/say.ts'
 import { printed } from '../../builders/printed.ts'
 import { sourceTexts } from '../../texts/source-texts.ts'
 
+const HTML = /^src\/output\/html\//
 const OFFICE = fileURLToPath(new URL('../../../captures/office/office.pcap', import.meta.url))
 const texts = sourceTexts()
 const NOT_FIRST = /^[、。，．）」』】ー]/
@@ -25,8 +27,14 @@ describe('the Japanese catalogue', () => {
   const all = { ...JA.facts, ...JA.pages }
 
   it('has every text of the sources', () => {
-    const missing = texts.filter(({ key }) => !Object.hasOwn(all, key))
+    const missing = texts.filter(({ key, path }) => !HTML.test(path) && !Object.hasOwn(all, key))
     expect(missing, 'add it to src/texts/ja/').toEqual([])
+  })
+
+  it('has nearly every text of the page, which shows what it has not in English', () => {
+    const page = texts.filter(({ path }) => HTML.test(path))
+    expect(page.length).toBeGreaterThan(100)
+    expect(page.filter(({ key }) => Object.hasOwn(all, key)).length).toBeGreaterThan(0.8 * page.length)
   })
 
   it('has no text that the sources do not have', () => {
@@ -61,6 +69,29 @@ describe('the Japanese catalogue', () => {
   })
 })
 
+describe('the page', () => {
+  it('has a word for each that its script says', () => {
+    const said = texts.filter(({ path }) => path.endsWith('/html/client.ts')).map(({ key }) => key)
+    expect(said.length).toBeGreaterThan(10)
+    expect(said.filter((key) => !CLIENT_WORDS.some((word) => word === key))).toEqual([])
+  })
+
+  it('is Japanese: language, headings, sentences and what the script says; commands and filters are not', async () => {
+    const english = (await printed(['analyze', OFFICE, '--format', 'html'])).out
+    const { out } = await printed(['analyze', OFFICE, '--format', 'html', '--lang', 'ja'])
+    expect(english).toContain('<html lang="en">')
+    expect(english).not.toMatch(/[ぁ-ん]/)
+    expect(out).toContain('<html lang="ja">')
+    for (const text of ['最初の対処', '接続先としての IP アドレスの使用', '次の 50 組', '検出事項'])
+      expect(out).toContain(text)
+    const commands = (text: string) =>
+      [...text.matchAll(/<code data-copy="(?:command|filter)">[^<]*/g)].map(([code]) => code)
+    expect(commands(out)).toEqual(commands(english))
+    const shown = out.replace(/<(style|script)[^>]*>.*?<\/\1>/gs, '').replace(/<[^>]+>/g, '\n')
+    expect(shown.split('\n').filter((line) => /[a-z]+ [a-z]+ [a-z]+ [a-z]+/.test(line))).toEqual([])
+  })
+})
+
 describe('a sentence of a report', () => {
   it('is found by its template, with its values', async () => {
     await speak('ja')
@@ -74,6 +105,23 @@ describe('a sentence of a report', () => {
     expect(told('fits as well (the target name is x), but RC01 is nearer to the exchange')).toBe(
       'これも当てはまります (接続先名は x です) が、RC01 のほうがこの認証に近いものです',
     )
+  })
+
+  it('is one of several', async () => {
+    await speak('ja')
+    expect(
+      told(
+        'the target is an IP address (cifs/192.0.2.20), for which no ticket is asked. Cause: clock skew (RC08, high confidence).',
+      ),
+    ).toBe(
+      '接続先が IP アドレス (cifs/192.0.2.20) のため、チケットが要求されません。原因: 時刻のずれ (RC08、確度 高)。',
+    )
+  })
+
+  it('leaves names of the wire alone, whatever they are', async () => {
+    await speak('ja')
+    expect(told('the target name is server')).toBe('接続先名は server です')
+    expect(told('the target name is used')).toBe('接続先名は used です')
   })
 
   it('stays as it is where nothing makes it', async () => {
