@@ -57,13 +57,15 @@ export function sourceTexts(): SourceText[] {
   }
   for (const path of filesOf(FACTS))
     walk(programOf(path), (node, parents) => factTexts(node, parents, (key) => add(key, path, true)))
-  for (const path of filesOf(['src/output/html']).filter((one) => !/\/(style|writer)\.ts$/.test(one))) {
+  for (const path of filesOf(['src/output/html', 'src/output/page/rendered.ts']).filter(
+    (one) => !/\/(style|writer)\.ts$/.test(one),
+  )) {
     const isScript = path.endsWith('/client.ts')
     walk(programOf(path), (node, parents) => {
       const found = (key: string) => add(key, path, true)
       if (isScript) return scriptTexts(node, found)
       htmlTexts(node, parents, found)
-      if (!path.endsWith('/language.ts') && !parents.some(isUnseen)) factTexts(node, parents, found)
+      if (!path.endsWith('/rendered.ts') && !parents.some(isUnseen)) factTexts(node, parents, found)
     })
   }
   for (const path of filesOf(PAGES)) walk(programOf(path), (node) => pageTexts(node, (key) => add(key, path, false)))

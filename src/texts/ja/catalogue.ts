@@ -13,13 +13,11 @@ import { JA_HTML } from './html.ts'
 import { JA_JUDGING } from './judging.ts'
 import { JA_PAGES } from './pages.ts'
 import { JA_REPORTS } from './reports.ts'
-import { JA_TERMS } from './terms.ts'
 import { JA_WORDS } from './words.ts'
 
 export const JA: { readonly pages: Catalogue; readonly facts: Catalogue } = {
   pages: JA_PAGES,
   facts: {
-    ...JA_TERMS,
     ...JA_WORDS,
     ...JA_HTML,
     ...JA_CAUSES,

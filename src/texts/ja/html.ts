@@ -23,9 +23,6 @@ export const JA_HTML: Catalogue = {
   'after {0}': '変更後 {0}',
   '{0}, now {1}': '{0}、現在は {1}',
   'to test it: {0}': '検査方法: {0}',
-  'Copy change': '対処をコピー',
-  'Copy command': 'コマンドをコピー',
-  'Copy filter': 'フィルターをコピー',
   'ntlmscope {0}': 'ntlmscope {0}',
   'ntlmscope verify NEW.pcapng --server {0} --service {1} --expect kerberos':
     'ntlmscope verify NEW.pcapng --server {0} --service {1} --expect kerberos',
@@ -186,4 +183,7 @@ export const JA_HTML: Catalogue = {
   '{0} days': '{0} 日',
   '{0} hours': '{0} 時間',
   '{0} minutes': '{0} 分',
+  'Copy change': '対処をコピー',
+  'Copy command': 'コマンドをコピー',
+  'Copy filter': 'フィルターをコピー',
 }

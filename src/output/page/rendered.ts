@@ -6,7 +6,7 @@
 import { options, type VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { language, sayKey, told } from '../../texts/say.ts'
-import type { PairTable } from './pair-table.ts'
+import type { PairTable } from '../html/pair-table.ts'
 
 /** What the script of the page says, by its English: `client.ts` asks for these. */
 export const CLIENT_WORDS = [
