@@ -13,8 +13,13 @@ export interface Io {
 const COLUMNS_DEFAULT = 100
 
 /** How a page for people is laid out: its width in characters, and whether it may be coloured (never in a file). */
-export function pageWords(io: Io, output: string | null | undefined): { columns: number; color: boolean } {
-  return { columns: columnsOf(io), color: (output ?? null) === null && isColorWanted(io) }
+export function pageWords(
+  io: Io,
+  output: string | null | undefined,
+): { columns: number; color: boolean; rows?: number } {
+  const isHere = (output ?? null) === null
+  const rows = isHere && io.out.isTTY ? io.out.rows : 0
+  return { columns: columnsOf(io), color: isHere && isColorWanted(io), ...(rows > 0 ? { rows } : {}) }
 }
 
 export function columnsOf({ out, env }: Io): number {

@@ -15,6 +15,8 @@ export interface PageWords {
   /** characters in a line */
   readonly columns: number
   readonly color: boolean
+  /** lines of the terminal; absent: it is none */
+  readonly rows?: number
 }
 
 /** What a format of tables prints: one of them. */
@@ -39,6 +41,8 @@ export interface ListWords {
   readonly by?: ListName
   readonly top?: number
   readonly summary?: true
+  /** tables with all of their columns */
+  readonly wide?: true
   /** csv: with a byte order mark */
   readonly bom?: true
 }

@@ -41,6 +41,7 @@ export interface AnalyzeWords extends NameWords, ReadWords, FilterWords, NarrowW
   readonly by?: ListName
   readonly top?: number
   readonly summary?: true
+  readonly wide?: true
   readonly bom?: true
   /** seconds; absent: chosen by the capture */
   readonly bucket?: number
@@ -73,6 +74,7 @@ export function registerAnalyze(top: Command, session: Session): void {
     )
     .option('--top <count>', 'text, with --by: as many rows (default: 20)', rowCount)
     .option('--summary', 'text: the first screen alone')
+    .option('--wide', 'text: tables with all columns, however wide')
     .option('--bom', 'csv: begin with a byte order mark, so that Excel reads names that are not ASCII')
     .option(
       '--bucket <length>',
@@ -117,8 +119,11 @@ function faultOf(words: AnalyzeWords): string | null {
   const twice = files.find((file, at) => files.findIndex((other) => resolve(other) === resolve(file)) !== at)
   if (twice !== undefined) return `${twice}: two formats cannot have one file`
   if (top !== undefined && by === undefined) return '--top counts the rows of --by'
-  if (!wanted.some(({ format }) => format === 'text') && (by !== undefined || summary !== undefined))
-    return '--by and --summary are for text; csv has --table'
+  if (
+    !wanted.some(({ format }) => format === 'text') &&
+    (by !== undefined || summary !== undefined || words.wide !== undefined)
+  )
+    return '--by, --summary and --wide are for text; csv has --table'
   if (bom && !wanted.some(({ format }) => format === 'csv')) return '--bom is for csv'
   if (asksPage(words) && !wanted.some(({ format }) => format === 'html'))
     return '--before, --device, --cover and --tz are for --format html'
@@ -239,6 +244,7 @@ function writerWords(session: Session, words: AnalyzeWords, place: string | null
     ...(words.by === undefined ? {} : { by: words.by }),
     ...(words.top === undefined ? {} : { top: words.top }),
     ...(words.summary === undefined ? {} : { summary: words.summary }),
+    ...(words.wide === undefined ? {} : { wide: words.wide }),
     ...(words.bom === undefined ? {} : { bom: words.bom }),
     ...told,
   }

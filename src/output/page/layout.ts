@@ -191,6 +191,14 @@ export function table(
     .map((line) => line.trimEnd())
 }
 
+/** Titles of the columns that a table of this width leaves out, although they have something in them. */
+export function leftOut(columns: readonly Column[], rows: readonly Row[], total: number): string[] {
+  const fitted = fitColumns(columns, rows, total)
+  const isShown = (at: number) =>
+    fitted === null ? columns[at]!.dispensable === 0 : fitted.some((one) => one.at === at)
+  return columns.flatMap(({ title }, at) => (isShown(at) || rows.every(({ cells }) => cells[at] === '') ? [] : [title]))
+}
+
 /** Which columns (positions in the caller's list), and how wide; those that are empty in every row are left out. */
 function fitColumns(
   columns: readonly Column[],

@@ -34,13 +34,14 @@ export function byLines(sheet: Sheet, report: Report, by: ListName, top: number 
   if (rows.length === 0) return [sheet.heading(title, aside), '', INDENT + say`nothing was seen`]
   const shown = rows.slice(0, top ?? TOP)
   const paint = { title: sheet.paint.dim, cell: (text: string) => text }
-  const body = table(columns, shown, sheet.columns - INDENT.length, paint) ?? []
+  const body = table(columns, shown, sheet.room - INDENT.length, paint) ?? []
   const left = rows.length - shown.length
   const more = say`and ${countText(left)} more; --top ${rows.length} or --format csv --table ${csv} for all`
   return [
     sheet.heading(title, aside),
     '',
     ...body.map((line) => (INDENT + line).trimEnd()),
+    ...sheet.leftOutLines(columns, shown),
     ...(left > 0 ? ['', ...hanging(INDENT, more, sheet.columns)] : []),
   ].map(plainSpaces)
 }

@@ -63,12 +63,12 @@ export function textWriter(words: WriterWords): Writer {
   return { end: (report) => [renderText(report, words)] }
 }
 
-export function renderText(report: Report, { columns, color, by, top, summary }: TextOptions): string {
+export function renderText(report: Report, { columns, color, by, top, summary, wide, rows }: TextOptions): string {
   // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an
   // example of each cause
   const examples = visibleDeep([...examplesOf(report.exchanges)])
   const safe = visibleDeep({ ...report, exchanges: [], conversations: silentOnes(report), hosts: [] })
-  const sheet = new Sheet(safe, Math.max(MIN_COLUMNS, columns), pc.createColors(color))
+  const sheet = new Sheet(safe, Math.max(MIN_COLUMNS, columns), pc.createColors(color), wide === true)
   const page = new Page(safe, sheet, new Map(examples))
   if (by !== undefined) {
     const only = onlyTexts(safe).flatMap((text) => hanging('', text, sheet.columns))
@@ -96,6 +96,9 @@ export function renderText(report: Report, { columns, color, by, top, summary }:
     page.coverage(),
   ]
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
+  // on a terminal the answer has scrolled away
+  const lines = text.reduce((sum, part) => sum + part.split('\n').length + 1, 0)
+  if (rows !== undefined && lines > rows) text.push([sheet.heading('Once more', ''), '', ...page.answer()].join('\n'))
   return plainSpaces(`${text.join('\n\n')}\n`)
 }
 
@@ -246,12 +249,13 @@ class Page {
       title: (text: string) => this.#sheet.paint.dim(text),
       cell: (text: string, { title }: Column) => (title === 'VERDICT' ? this.#verdictPaint(text) : text),
     }
-    const room = this.#sheet.columns - INDENT.length
+    const room = this.#sheet.room - INDENT.length
     const body = table(PAIR_COLUMNS, rows(false), room, paint) ?? table(STACKED_COLUMNS, rows(true), room, paint) ?? []
     const lines = [this.#sheet.heading('Pairs', 'the worst first'), '']
     if (body[0]?.includes(told(BREAKS)))
       lines.push(...hanging(INDENT, pairLegend(), this.#sheet.columns).map(this.#sheet.paint.dim), '')
     lines.push(...body.map((line) => (INDENT + line).trimEnd()))
+    lines.push(...this.#sheet.leftOutLines(PAIR_COLUMNS, rows(false)))
     if (sorted.length > shown.length) {
       const rest = tallyText(countBy(sorted.slice(shown.length), ({ verdict }) => verdict, VERDICTS))
       lines.push('', ...hanging(INDENT, moreText(sorted.length - shown.length, 'csv', rest), this.#sheet.columns))

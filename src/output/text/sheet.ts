@@ -8,7 +8,7 @@ import type { FrameRef } from '../../facts/frames.ts'
 import type { Report } from '../../report/report.ts'
 import { language, say, told } from '../../texts/say.ts'
 import { countBy } from '../page/counting.ts'
-import { hanging, pad, width } from '../page/layout.ts'
+import { type Column, hanging, leftOut, pad, type Row, width } from '../page/layout.ts'
 import { counted, countText, NO_BREAK } from '../page/numbers.ts'
 
 export type Paint = ReturnType<typeof pc.createColors>
@@ -20,13 +20,19 @@ const NAMES_SHOWN = 3
 const NAME_LENGTH_MAX = 64
 const LABEL_WIDTH_MAX = 24
 
+/** as wide as any table is */
+const WIDE = 400
+
 export class Sheet {
   readonly columns: number
+  /** of a table, which may be wider than the text */
+  readonly room: number
   readonly paint: Paint
   readonly #captureNames: ReadonlyMap<string, string>
 
-  constructor(report: Pick<Report, 'captures'>, columns: number, paint: Paint) {
+  constructor(report: Pick<Report, 'captures'>, columns: number, paint: Paint, isWide = false) {
     this.columns = columns
+    this.room = isWide ? Math.max(WIDE, columns) : columns
     this.paint = paint
     this.#captureNames = shortNames(report.captures.map(({ name }) => name))
   }
@@ -36,6 +42,14 @@ export class Sheet {
     if (width(title) + 2 + width(aside) > this.columns)
       return [this.paint.bold(title), ...hanging(INDENT, aside, this.columns).map(this.paint.dim)].join('\n')
     return `${this.paint.bold(title)}${aside === '' ? '' : this.paint.dim(`  ${aside}`)}`
+  }
+
+  /** Which columns of a table have no room, and how to see them. */
+  leftOutLines(columns: readonly Column[], rows: readonly Row[]): string[] {
+    const titles = leftOut(columns, rows, this.room - INDENT.length).map(told)
+    if (titles.length === 0) return []
+    const text = say`not shown for want of room: ${titles.join(', ')}; --wide shows all`
+    return ['', ...hanging(INDENT, text, this.columns).map(this.paint.dim)]
   }
 
   /** Label, text below each other; an entry without text is left out. */

@@ -439,4 +439,6 @@ export const JA_PAGES: Catalogue = {
     '提示の後に何も試みられていません。クライアントが手持ちの方式を使えない (NTLM が無効)、ユーザーが取り消した、または確認だけの接続です。',
   'NTLM before, because of: {0}': '以前は NTLM、原因は {0}',
   'events: {0}': 'イベント: {0}',
+  'not shown for want of room: {0}; --wide shows all': '幅が足りないため省略: {0}。--wide ですべて表示',
+  'Once more': 'もう一度',
 }

@@ -137,8 +137,32 @@ describe('a saved report is reprinted', () => {
     expect((await cli('analyze', path, '--by', 'server')).code).toBe(EXIT.ok)
   })
 
-  test('filters narrow it', async () => {
-    const { code } = await cli('analyze', saved(officeReport()), '--server', '10.1.2.6')
+  test('a part of it: said first', async () => {
+    const { code, out } = await cli('analyze', saved(officeReport()), '--server', '10.1.2.6')
     expect(code).toBe(EXIT.ok)
+    expect(out).toMatch(/^Only --server 10\.1\.2\.6: /)
+  })
+})
+
+describe('on a terminal', () => {
+  const look = { columns: 80, color: false }
+
+  test('the answer stands at the end too, where it has scrolled away', () => {
+    const plain = renderText(officeReport(), look)
+    const answer = renderText(officeReport(), { ...look, summary: true })
+    expect(renderText(officeReport(), { ...look, rows: 20 })).toBe(`${plain}\nOnce more\n\n${answer}`)
+    expect(renderText(officeReport(), { ...look, rows: 5_000 })).toBe(plain)
+  })
+
+  test('columns that have no room are named, and wide tables have them', () => {
+    const narrow = renderText(officeReport(), look)
+    expect(narrow.replaceAll(/\s+/g, ' ')).toMatch(
+      /not shown for want of room: [A-Z, ]*BINDING[A-Z, ]*; --wide shows all/,
+    )
+    const wide = renderText(officeReport(), { ...look, wide: true })
+    expect(wide).not.toContain('for want of room')
+    expect(wide).toMatch(/CLIENT .* SERVER .* BINDING .* BREAKS WITHOUT/)
+    for (const by of LISTS)
+      expect(renderText(officeReport(), { ...look, by, wide: true })).not.toContain('want of room')
   })
 })
