@@ -171,7 +171,7 @@ export function client(): void {
       if (value === '') return
       const shown = make('dd')
       shown.append(make('bdi', '', value))
-      list.append(make('dt', '', label), shown)
+      list.append(make('dt', '', ui(label)), shown)
     })
     const frames = /: frames? ([\d, ]+)/.exec(text(row, proofAt))?.[1]?.trim()
     const commands = [
@@ -187,7 +187,7 @@ export function client(): void {
       code.setAttribute('data-copy', what)
       const shown = make('dd')
       shown.append(code)
-      list.append(make('dt', '', label), shown)
+      list.append(make('dt', '', ui(label)), shown)
     }
     addCopying(list)
     return list
@@ -320,7 +320,17 @@ export function client(): void {
   const cell = (value: string) => `"${(/^[=+@\-\t]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`
   const csv = () =>
     [
-      ['client', 'client name', 'server', 'server name', 'service', 'verdict', 'logons', 'NTLM', ...labels].map(cell),
+      [
+        'client',
+        'client name',
+        'server',
+        'server name',
+        'service',
+        'verdict',
+        'logons',
+        'NTLM',
+        ...labels.map((label) => ui(label)),
+      ].map(cell),
       ...found.map((row) => [
         ...[at.client, at.clientName, at.server, at.serverName, at.service].map((column) => cell(text(row, column))),
         cell(verdicts[row[at.verdict] ?? 0]?.[0] ?? ''),

@@ -85,9 +85,11 @@ export function toldTable(table: PairTable): PairTable {
   if (language() === 'en') return table
   return {
     ...table,
-    labels: table.labels.map(told),
     verdicts: table.verdicts.map(([verdict, words, state]) => [verdict, told(words), state] as const),
     texts: table.texts.map((text) => (text.includes(' ') ? told(text) : text)),
-    words: Object.fromEntries(CLIENT_WORDS.map((key) => [key, sayKey(key, '{0}', '{1}')])),
+    words: Object.fromEntries([
+      ...CLIENT_WORDS.map((key) => [key, sayKey(key, '{0}', '{1}')]),
+      ...table.labels.map((label) => [label, told(label)]),
+    ]),
   }
 }
