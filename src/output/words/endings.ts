@@ -34,6 +34,7 @@ export const CHANGE_PAGES: Readonly<Record<string, string>> = {
   'fell back': 'NTLM now, and Kerberos alone before',
   weaker: 'signed, encrypted or bound before, and not now',
   broken: 'logons before, and only attempts without authentication now',
+  intermittent: 'logons before and after, and now attempts without authentication among them',
   changed: 'findings or protections differ, for neither better nor worse',
   'still NTLM': 'NTLM before and after',
   unproven: 'no NTLM is seen any more, and no accepted Kerberos either, or something is out of sight',

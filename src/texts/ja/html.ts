@@ -152,7 +152,7 @@ export const JA_HTML: Catalogue = {
   act: '要対処',
   look: '要確認',
   proven: '証明済み',
-  'not asked': '対象外',
+  'not asked': '比較なし',
   both: '両方',
   'NTLM only': 'NTLM のみ',
   neither: 'どちらでもない',

@@ -118,6 +118,10 @@ export const JA_PAGES: Catalogue = {
   '{0} stands': '{0} 件が該当',
   '{0} stand': '{0} 件が該当',
   '{0} logon': 'ログオン {0} 件',
+  Inventory: '棚卸し',
+  Paths: '経路',
+  Switches: 'スイッチ',
+  'The road to NTLM off': 'NTLM 無効化への道筋',
   '{0} capture': 'キャプチャ {0} 件',
   '{0} switch': '切り替え {0} 件',
   '{0} switches': '切り替え {0} 件',
@@ -151,6 +155,12 @@ export const JA_PAGES: Catalogue = {
   'All of them': 'そのすべて',
   '{0} {1} fell back to it although Kerberos was offered or tried.{2}':
     '{0}{1}は、Kerberos が提示または試行されたにもかかわらず NTLM にフォールバックしました。{2}',
+  'But {0} ended without one: see who was turned away.':
+    'ただし {0} が認証なしで終わりました。拒まれた接続の節を確認してください。',
+  '{0} attempt': '{0} 件の試行',
+  'But nobody logged on in {0} ({1}) seen from beginning to end.':
+    'ただし最初から最後まで観測された {0} ({1}) では、だれもログオンしていません。',
+  'But {0} ended without a word.': 'ただし {0} が何も送られないまま終わりました。',
   ' ({0} without credentials aside)': ' (資格情報のない{0}を除く)',
   '{0} anonymous session': '匿名セッション {0} 件',
   'But {0} asked to check 1 logon that is not in the captures.':
@@ -292,6 +302,7 @@ export const JA_PAGES: Catalogue = {
   none: 'なし',
   'Nothing in these captures matches {0}{1}.': '{0} に一致するものはキャプチャにありません{1}。',
   '; servers seen: {0}': '; 観測されたサーバー: {0}',
+  'Once more': 'もう一度',
   Overview: '概要',
   'Could be relayed': 'リレー可能',
   'Clear passwords': '平文パスワード',
@@ -308,8 +319,12 @@ export const JA_PAGES: Catalogue = {
   'one: ': '例: ',
   'the worst first': '深刻な順',
   'not visible: {0}': '観測できない範囲: {0}',
+  '; at even intervals, as a monitor does': '。監視ツールのように一定の間隔です',
+  'Nothing was tried after the offer: the client may not use what it has (NTLM switched off), a user cancelled, or it only looks.':
+    '提示の後に何も試みられていません。クライアントが手持ちの方式を使えない (NTLM が無効)、ユーザーが取り消した、または確認だけの接続です。',
   'Turned away': '認証なし',
   'attempts that ended without authentication': '認証されずに終わった試み',
+  'NTLM before, because of: {0}': '以前は NTLM、原因は {0}',
   '{0} {1}: {2}, {3}, {4}': '{1} {0} 件: {2}、{3}、{4}',
   '{0} error': 'エラー {0} 件',
   '{0} without an answer': '応答なし {0} 件',
@@ -382,6 +397,7 @@ export const JA_PAGES: Catalogue = {
   'no packet has a time': '時刻のあるパケットがありません',
   '{0} to {1} ({2})': '{0} から {1} まで ({2})',
   'and {0}': '{0}',
+  'not shown for want of room: {0}; --wide shows all': '幅が足りないため省略: {0}。--wide ですべて表示',
   ' and {0}': '、{0}',
   'and {0}{1}; use --format {2} for all': '{0}{1}。すべては --format {2}',
   '{0} and {1}': '{0}、{1}',
@@ -423,22 +439,4 @@ export const JA_PAGES: Catalogue = {
   'to observe it: ': '観測方法: ',
   'policy {0} ({1})': 'ポリシー {0} ({1})',
   'cause: {0} ({1}, {2} confidence)': '原因: {0} ({1}、確度 {2})',
-  Inventory: '棚卸し',
-  Paths: '経路',
-  Devices: '機器',
-  Switches: 'スイッチ',
-  'The road to NTLM off': 'NTLM 無効化への道筋',
-  'But {0} ended without one: see who was turned away.':
-    'ただし {0} が認証なしで終わりました。拒まれた接続の節を確認してください。',
-  '{0} attempt': '{0} 件の試行',
-  'But nobody logged on in {0} ({1}) seen from beginning to end.':
-    'ただし最初から最後まで観測された {0} ({1}) では、だれもログオンしていません。',
-  'But {0} ended without a word.': 'ただし {0} が何も送られないまま終わりました。',
-  '; at even intervals, as a monitor does': '。監視ツールのように一定の間隔です',
-  'Nothing was tried after the offer: the client may not use what it has (NTLM switched off), a user cancelled, or it only looks.':
-    '提示の後に何も試みられていません。クライアントが手持ちの方式を使えない (NTLM が無効)、ユーザーが取り消した、または確認だけの接続です。',
-  'NTLM before, because of: {0}': '以前は NTLM、原因は {0}',
-  'events: {0}': 'イベント: {0}',
-  'not shown for want of room: {0}; --wide shows all': '幅が足りないため省略: {0}。--wide ですべて表示',
-  'Once more': 'もう一度',
 }

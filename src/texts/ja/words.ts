@@ -513,6 +513,8 @@ export const JA_WORDS: Catalogue = {
   'NTLM now, and Kerberos alone before': '以前は Kerberos だけ、現在は NTLM',
   'signed, encrypted or bound before, and not now': '以前あった署名、暗号化、またはバインドが現在はありません',
   'logons before, and only attempts without authentication now': '以前はログオンがあり、現在は認証されない試みだけです',
+  'logons before and after, and now attempts without authentication among them':
+    '以前も以後もログオンがあり、現在はその中に認証されない試みがあります',
   'findings or protections differ, for neither better nor worse':
     '検出事項または保護が違いますが、改善でも悪化でもありません',
   'NTLM before and after': '以前も以後も NTLM',
