@@ -37,7 +37,8 @@ Examples:
   ntlmscope show day.pcap --frame 38          one message as a tree
   ntlmscope explain NS-SG-002                 what a finding means, and what to do
   ntlmscope analyze day.pcap --server fs01 --since 2026-03-02T08:00Z
-  tcpdump -U --immediate-mode -w - | ntlmscope -     Ctrl-C ends the reading
+  ntlmscope live -i eth0 --device printer1    while you press scan-to-folder
+  ntlmscope watch spool --state watch.state   files as somebody writes them
   ntlmscope messages day.pcap --host 10.1.0.0/16 |
     jq 'select(.type == "AUTHENTICATE_MESSAGE")'`
 
@@ -100,7 +101,7 @@ used, and whether what is left could be relayed.
 
   ntlmscope demo                       the report of a bundled capture
   ntlmscope day.pcapng                 the report of yours (a file, folder, glob)
-  tcpdump -U -w - | ntlmscope -                as it is captured; Ctrl-C ends it
+  ntlmscope live -i eth0               as it happens; Ctrl-C ends and reports
   ntlmscope verify after.pcap --server files1 --expect kerberos
   ntlmscope diff before.pcap after.pcap
   ntlmscope explain RC04               what a cause or finding means, what to do

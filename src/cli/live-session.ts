@@ -264,6 +264,7 @@ class LiveSession {
               .replaceAll(/[-:]/g, '')}`,
             fileBytes: words.fileSize,
             filesMax: words.files,
+            dropped: () => source.dropped(),
           })
     const isJson = words.format === 'ndjson'
     const looks = isJson || (words.device ?? []).length > 0 || words.untilMet !== undefined || this.#draw !== null

@@ -146,8 +146,8 @@ export class FolderFiles implements Succession {
   /** One that was read before, if it is still what it was. */
   #next(): FolderFile | null {
     for (;;) {
-      const file = this.#again.shift()
-      if (file === undefined || this.#isStopped) return null
+      const file = this.#isStopped ? undefined : this.#again.shift()
+      if (file === undefined) return null
       const path = join(this.#words.folder, file.name)
       if (headOf(path, file.headBytes)?.head === file.head)
         return { name: file.name, path, head: file.head, headBytes: file.headBytes, before: file }

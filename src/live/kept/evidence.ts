@@ -19,6 +19,8 @@ export interface Ring {
   readonly stem: string
   readonly fileBytes: number
   readonly filesMax: number
+  /** packets that whoever captures says it dropped, at its end; null: it says nothing */
+  readonly dropped?: () => number | null
 }
 
 /** A file of evidence that cannot be written: `message` is one line. */
@@ -135,7 +137,9 @@ export class EvidenceFiles implements Succession {
     this.#bytes = 0
     this.#hasRecords = false
     this.#queue = new QueueSource()
-    this.#coming.push({ name: path, source: this.#queue, size: null })
+    // of several files nobody knows in which they are missing
+    const dropped = () => (this.#made === 1 ? (this.#ring.dropped?.() ?? null) : null)
+    this.#coming.push({ name: path, source: this.#queue, size: null, dropped })
     this.#wake()
   }
 

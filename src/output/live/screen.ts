@@ -52,7 +52,8 @@ export function screenLines(
   const lines = [paint.bold(visible(plainSpaces(head.join('  '))).slice(0, look.columns))]
   for (const made of cards) {
     const card = visibleDeep(made)
-    lines.push('', `${card.device}${card.addresses.length > 0 ? ` (${card.addresses.join(', ')})` : ''}`)
+    const others = [...new Set([...card.addresses, ...card.names])].filter((name) => name !== card.device)
+    lines.push('', `${card.device}${others.length > 0 ? ` (${others.join(', ')})` : ''}`)
     const order: readonly Grade[] = ['fail', 'not tested', 'pass']
     const scores = card.scorecard.toSorted((a, b) => order.indexOf(a.grade) - order.indexOf(b.grade))
     for (const score of scores.slice(0, SCORES_SHOWN)) {
