@@ -8,6 +8,8 @@
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { DeviceCard } from '../judge/device.ts'
 import type { Diff } from '../judge/diff.ts'
+import type { Belonging } from '../judge/inventory/belongings.ts'
+import type { Inventory } from '../judge/inventory/inventory.ts'
 import type { Report } from '../report/report.ts'
 
 /** How a page for people is laid out. */
@@ -38,7 +40,9 @@ export const LISTS = ['server', 'client', 'account', 'cause', 'service'] as cons
 export type ListName = (typeof LISTS)[number]
 
 export interface ListWords {
-  readonly by?: ListName
+  readonly by?: ListName | Belonging
+  /** whose hosts they are: what lists of owners are made of */
+  readonly inventory?: Inventory
   readonly top?: number
   readonly summary?: true
   /** tables with all of their columns */

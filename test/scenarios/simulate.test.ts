@@ -179,3 +179,18 @@ describe('plan', () => {
     expect([status, stdout.length > 100]).toEqual([0, true])
   })
 })
+
+describe('analyze --by owner', () => {
+  it('counts a pair once, for its server; asks for the inventory', () => {
+    const file = join(folder, 'by.csv')
+    writeFileSync(file, 'host,owner,wave\n192.0.2.20,Files team,2\n')
+    const analyzed = (...more: string[]) =>
+      spawnSync(process.execPath, ['dist/src/cli.js', 'analyze', OFFICE, '--by', 'owner', ...more], {
+        encoding: 'utf8',
+      })
+    const { status, stdout } = analyzed('--inventory', file)
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/nobody\s+2\s+0[\s\S]*Files team\s+2\s+2/)
+    expect(analyzed()).toMatchObject({ status: 64, stderr: expect.stringContaining('needs --inventory') })
+  })
+})

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import type { Filter } from '../../facts/filter.ts'
+import { BELONGINGS, type Belonging, isBelonging } from '../../judge/inventory/belongings.ts'
 import type { ExportWords, Piece } from '../../output/export/folder-writer.ts'
 import { FOLDER_FORMATS, FORMATS, type FolderFormat, type Format, namesOf } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
@@ -32,13 +33,14 @@ import {
   withNarrowing,
   withReading,
 } from './argument.ts'
+import { type InventoryWords, inventoryOf, withInventory } from './inventory-words.ts'
 import { knownNames, type NameWords, withNames } from './naming.ts'
 import { asksPage, type PageOptions, pageExtras, withPage } from './page-words.ts'
 
-export interface AnalyzeWords extends NameWords, ReadWords, FilterWords, NarrowWords, PageOptions {
+export interface AnalyzeWords extends NameWords, InventoryWords, ReadWords, FilterWords, NarrowWords, PageOptions {
   readonly format: readonly WantedFormat[]
   readonly table: Table
-  readonly by?: ListName
+  readonly by?: ListName | Belonging
   readonly top?: number
   readonly summary?: true
   readonly wide?: true
@@ -61,7 +63,7 @@ const ALL_FORMATS: readonly string[] = [...namesOf(FORMATS), ...namesOf(FOLDER_F
 
 export function registerAnalyze(top: Command, session: Session): void {
   const command = withNames(withNarrowing(withFilters(top.command('analyze').argument('<capture...>', CAPTURE_HELP))))
-  withPage(withEvents(withReading(command, session), session))
+  withInventory(withPage(withEvents(withReading(command, session), session)))
     .description('the report: host pairs with verdicts, findings and what was not visible')
     .option(
       '-f, --format <format>',
@@ -70,7 +72,9 @@ export function registerAnalyze(top: Command, session: Session): void {
     )
     .addOption(new Option('--table <table>', 'what csv prints').choices(TABLES).default('pairs'))
     .addOption(
-      new Option('--by <list>', 'text: one list alone, the most NTLM first').choices(LISTS).conflicts('summary'),
+      new Option('--by <list>', 'text: one list alone, the most NTLM first')
+        .choices([...LISTS, ...BELONGINGS])
+        .conflicts('summary'),
     )
     .option('--top <count>', 'text, with --by: as many rows (default: 20)', rowCount)
     .option('--summary', 'text: the first screen alone')
@@ -118,6 +122,8 @@ function faultOf(words: AnalyzeWords): string | null {
   const files = wanted.map(({ file }) => file ?? output ?? null).filter((file) => file !== null)
   const twice = files.find((file, at) => files.findIndex((other) => resolve(other) === resolve(file)) !== at)
   if (twice !== undefined) return `${twice}: two formats cannot have one file`
+  if (by !== undefined && isBelonging(by) && words.inventory === undefined)
+    return `--by ${by} needs --inventory hosts.csv, which says whose hosts they are`
   if (top !== undefined && by === undefined) return '--top counts the rows of --by'
   if (
     !wanted.some(({ format }) => format === 'text') &&
@@ -160,7 +166,8 @@ export async function report(
     return
   }
   const known = knownNames(session, words)
-  if (known === null) return
+  const inventory = await inventoryOf(session, words)
+  if (known === null || inventory === undefined) return
   const { isSaved } = await import('../../report/is-saved.ts')
   const asked = askedOf(words)
   const stranger = asked === null ? null : (await import('../../report/narrowing/known.ts')).strangerIn(asked)
@@ -171,7 +178,12 @@ export async function report(
   }
   const extras = asksPage(words) ? await pageExtras(session, words, known, asked, filter) : undefined
   if (extras === null) return
-  const told = { sensor: words.sensor ?? hostname(), version: version(), ...(extras === undefined ? {} : { extras }) }
+  const told = {
+    ...(inventory === null ? {} : { inventory }),
+    sensor: words.sensor ?? hostname(),
+    version: version(),
+    ...(extras === undefined ? {} : { extras }),
+  }
   const print = async (inputs: readonly string[], listener: Listener) => {
     listener.begin()
     const { exchange: onExchange, kdc: onKdc } = listener
@@ -250,7 +262,7 @@ function writerWords(session: Session, words: AnalyzeWords, place: string | null
   }
 }
 
-type Told = ExportWords & Pick<WriterWords, 'extras'>
+type Told = ExportWords & Pick<WriterWords, 'extras' | 'inventory'>
 
 type Reading = AnalyzeOptions & { readonly threads: number }
 

@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { FilterError } from '../../facts/filter.ts'
-import type { Inventory } from '../../judge/switching/inventory.ts'
+import type { Inventory } from '../../judge/inventory/inventory.ts'
 import type { Session } from '../session.ts'
 
 export interface InventoryWords {
@@ -30,7 +30,7 @@ export async function inventoryOf(
   try {
     if (statSync(file).size > INVENTORY_BYTES_MAX) throw new FilterError(`${file}: is too large for a table of hosts`)
     const text = readFileSync(file, 'utf8')
-    const { Inventory: Made } = await import('../../judge/switching/inventory.ts')
+    const { Inventory: Made } = await import('../../judge/inventory/inventory.ts')
     return new Made(text, file)
   } catch (error) {
     const isTold = error instanceof FilterError

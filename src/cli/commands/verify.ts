@@ -8,7 +8,7 @@ import { type HostPattern, hostPattern, isDay, serverPattern, service, time } fr
 import { EXPECTATION_NAMES, EXPECTATIONS, type Expectation, expectationNamed } from '../../judge/expectations.ts'
 import type { Flow, Part } from '../../judge/flow.ts'
 import type { KnownNames } from '../../judge/known-names.ts'
-import { type Gate, gateNamed } from '../../judge/switching/gates.ts'
+import { type Gate, gateNamed } from '../../judge/switching/gate.ts'
 import { namesOf, VERIFICATION_FORMATS } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
 import { visible } from '../../output/page/visible.ts'

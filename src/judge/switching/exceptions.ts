@@ -14,8 +14,8 @@ import { compareText } from '../../facts/words/text-order.ts'
 import type { Report } from '../../report/report.ts'
 import { type Allowed, usesOf } from '../allow-list.ts'
 import { hostsOf } from '../hosts.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import { accountKind } from './accounts.ts'
-import type { Inventory } from './inventory.ts'
 import type { ExceptionList } from './switch.ts'
 
 /** What a name in a list may be: a star would be a wildcard, and what the wire says is anybody's word. */

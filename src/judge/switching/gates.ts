@@ -9,23 +9,11 @@ import type { Report } from '../../report/report.ts'
 import { isTellingAway, turnedAwayOf, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { doubtsOf, type ExpectationOutcome, type Part, type Reason } from '../flow.ts'
 import { completenessOf, completenessText } from './completeness.ts'
-
-export interface Gate {
-  readonly name: 'inventory' | 'turned-away'
-  readonly text: string
-  readonly hours: number
-}
+import type { Gate } from './gate.ts'
 
 const WORKDAYS_MIN = 10
 const HOUR_MICROS = 3600e6
 const SHOWN = 8
-
-/** null: it is no gate. */
-export function gateNamed(text: string): Gate | null {
-  const [, name, count, unit] = /^(inventory|turned-away)=([1-9]\d{0,3})([hd])$/.exec(text.trim()) ?? []
-  if (name === undefined) return null
-  return { name: name as Gate['name'], text: text.trim(), hours: Number(count) * (unit === 'd' ? 24 : 1) }
-}
 
 export function judgeGate(report: Report, gate: Gate): Part {
   const outcome = gate.name === 'inventory' ? inventoryGate(report, gate) : turnedAwayGate(report, gate)

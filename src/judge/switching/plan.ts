@@ -9,9 +9,10 @@ import type { FrameRef } from '../../facts/frames.ts'
 import { compareText } from '../../facts/words/text-order.ts'
 import type { Report } from '../../report/report.ts'
 import { type Hosts, hostsOf } from '../hosts.ts'
+import { type Belongs, NOBODYS } from '../inventory/belongings.ts'
+import type { Inventory } from '../inventory/inventory.ts'
 import { SWITCHES } from './catalogue.ts'
 import { type Completeness, completenessOf } from './completeness.ts'
-import { type Belongs, type Inventory, NOBODYS } from './inventory.ts'
 import { type Simulated, simulate, waveOf, waveOrder } from './simulate.ts'
 
 export const STAGES = ['inventory', 'paths', 'devices', 'switches'] as const

@@ -3,6 +3,8 @@
  * do with NTLM. `--summary`: the first screen alone. Every number is one of the report.
  */
 import { CAUSES } from '../../causes/catalogue.ts'
+import type { BelongingRow } from '../../judge/inventory/belonging.ts'
+import type { Belonging } from '../../judge/inventory/belongings.ts'
 import type { Report } from '../../report/report.ts'
 import type { Requirement, UserRow } from '../../report/roll-ups.ts'
 import { say, told } from '../../texts/say.ts'
@@ -24,19 +26,35 @@ interface List {
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
   /** what `--table` of csv has all of it */
-  readonly csv: string
+  readonly csv: string | null
 }
 
 /** Heading, table, and what was left out. `top` null: as many as a screen holds. */
 export function byLines(sheet: Sheet, report: Report, by: ListName, top: number | null): string[] {
-  const { aside, columns, rows, csv } = MAKERS[by](report, sheet)
-  const title = listTitle(by)
+  return listLines(sheet, listTitle(by), MAKERS[by](report, sheet), top)
+}
+
+/** The same of owners, OUs, sites or waves. */
+export function belongingLines(
+  sheet: Sheet,
+  found: readonly BelongingRow[],
+  by: Belonging,
+  top: number | null,
+): string[] {
+  return listLines(sheet, BELONGING_TITLES[by](), belongingList(sheet, found, by), top)
+}
+
+function listLines(sheet: Sheet, title: string, list: List, top: number | null): string[] {
+  const { aside, columns, rows, csv } = list
   if (rows.length === 0) return [sheet.heading(title, aside), '', INDENT + say`nothing was seen`]
   const shown = rows.slice(0, top ?? TOP)
   const paint = { title: sheet.paint.dim, cell: (text: string) => text }
   const body = table(columns, shown, sheet.room - INDENT.length, paint) ?? []
   const left = rows.length - shown.length
-  const more = say`and ${countText(left)} more; --top ${rows.length} or --format csv --table ${csv} for all`
+  const more =
+    csv === null
+      ? say`and ${countText(left)} more; --top ${rows.length} for all`
+      : say`and ${countText(left)} more; --top ${rows.length} or --format csv --table ${csv} for all`
   return [
     sheet.heading(title, aside),
     '',
@@ -166,6 +184,42 @@ function listTitle(by: ListName): string {
     cause: say`By cause`,
     service: say`By service`,
   }[by]
+}
+
+const BELONGING_TITLES: Readonly<Record<Belonging, () => string>> = {
+  owner: () => say`By owner`,
+  ou: () => say`By OU`,
+  site: () => say`By site`,
+  criticality: () => say`By criticality`,
+  wave: () => say`By wave`,
+}
+
+function belongingList(sheet: Sheet, found: readonly BelongingRow[], by: Belonging): List {
+  return {
+    aside: say`of servers, else of clients; the most NTLM first, nobody's before`,
+    csv: null,
+    columns: [
+      { title: by.toUpperCase(), ...KEY },
+      { title: 'NTLM', ...NUMBER },
+      { title: 'FALLBACK', ...NUMBER },
+      { title: 'KERBEROS', ...NUMBER },
+      { title: 'CLIENTS', ...LESS },
+      { title: 'SERVERS', ...LESS },
+      { title: 'CAUSES', ...WORDS },
+      { title: 'PROOF', dispensable: 2, narrowest: 16, widest: 40 },
+    ],
+    rows: found.map((row) => ({
+      cells: [
+        row.value,
+        ...[row.ntlm, row.fallback, row.kerberos, row.clients, row.servers].map(countText),
+        byCount(row.causes)
+          .map(([code, count]) => `${code} ${countText(count)}`)
+          .join('\n'),
+        sheet.evidence(row.proof),
+      ],
+      notes: [],
+    })),
+  }
 }
 
 function hostText({ ip, name }: { readonly ip: string; readonly name: string | null }): string {

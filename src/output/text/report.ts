@@ -11,6 +11,8 @@ import { etypeName } from '../../../decoders/mechanisms/kerberos-names.ts'
 import type { Origin } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
+import { byBelonging } from '../../judge/inventory/belonging.ts'
+import { isBelonging } from '../../judge/inventory/belongings.ts'
 import type { Report } from '../../report/report.ts'
 import { isTellingAway, type TurnedAway, turnedAwayEvents, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
@@ -24,7 +26,7 @@ import { visibleDeep } from '../page/visible.ts'
 import { ORIGIN_WORDS, severityText } from '../terms.ts'
 import type { ListWords, PageWords, Writer, WriterWords } from '../writer.ts'
 import { answer, type Example, examplesOf } from './answer.ts'
-import { byLines } from './by.ts'
+import { belongingLines, byLines } from './by.ts'
 import { channelLines } from './channels.ts'
 import { figureLines } from './figure-table.ts'
 import { logLines } from './logs.ts'
@@ -63,7 +65,10 @@ export function textWriter(words: WriterWords): Writer {
   return { end: (report) => [renderText(report, words)] }
 }
 
-export function renderText(report: Report, { columns, color, by, top, summary, wide, rows }: TextOptions): string {
+export function renderText(
+  report: Report,
+  { columns, color, by, top, summary, wide, rows, inventory }: TextOptions,
+): string {
   // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an
   // example of each cause
   const examples = visibleDeep([...examplesOf(report.exchanges)])
@@ -75,7 +80,14 @@ export function renderText(report: Report, { columns, color, by, top, summary, w
     const lines = [
       ...only.map(sheet.paint.bold),
       ...(only.length > 0 ? [''] : []),
-      ...byLines(sheet, safe, by, top ?? null),
+      ...(isBelonging(by)
+        ? belongingLines(
+            sheet,
+            visibleDeep(inventory === undefined ? [] : byBelonging(report, inventory, by)),
+            by,
+            top ?? null,
+          )
+        : byLines(sheet, safe, by, top ?? null)),
     ]
     return plainSpaces(`${lines.join('\n')}\n`)
   }

@@ -439,4 +439,12 @@ export const JA_PAGES: Catalogue = {
   'to observe it: ': '観測方法: ',
   'policy {0} ({1})': 'ポリシー {0} ({1})',
   'cause: {0} ({1}, {2} confidence)': '原因: {0} ({1}、確度 {2})',
+  'By owner': '担当者別',
+  'By OU': 'OU 別',
+  'By site': '拠点別',
+  'By criticality': '重要度別',
+  'By wave': 'ウェーブ別',
+  "of servers, else of clients; the most NTLM first, nobody's before":
+    'サーバーの、なければクライアントの担当。NTLM の多い順、担当不明が先頭',
+  'and {0} more; --top {1} for all': 'ほか {0} 件。すべてを見るには --top {1}',
 }

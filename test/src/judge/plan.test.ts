@@ -3,9 +3,10 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { AuthExchange } from '../../../src/facts/exchange.ts'
+import { Inventory } from '../../../src/judge/inventory/inventory.ts'
 import { completenessOf, completenessText, leastOf } from '../../../src/judge/switching/completeness.ts'
-import { gateNamed, judgeGate } from '../../../src/judge/switching/gates.ts'
-import { Inventory } from '../../../src/judge/switching/inventory.ts'
+import { gateNamed } from '../../../src/judge/switching/gate.ts'
+import { judgeGate } from '../../../src/judge/switching/gates.ts'
 import { monthsAfter, planOf } from '../../../src/judge/switching/plan.ts'
 import { planCsv, planHtml, planMarkdown } from '../../../src/output/switching/plan.ts'
 import { PairFold } from '../../../src/report/pairs.ts'

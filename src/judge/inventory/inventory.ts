@@ -8,19 +8,7 @@
 import { isIP } from 'node:net'
 import { CsvError, parse } from 'csv-parse/sync'
 import { canonicalAddress, comparable, FilterError, type HostPattern, hostPattern } from '../../facts/filter.ts'
-
-export const BELONGINGS = ['owner', 'ou', 'site', 'criticality', 'wave'] as const
-export type Belonging = (typeof BELONGINGS)[number]
-/** where no line tells */
-export const NOBODYS = 'nobody'
-
-/** One line; what it does not say is empty. */
-export type Belongs = Readonly<Record<Belonging, string>> & {
-  readonly host: string
-  readonly line: number
-  /** columns that are not known here */
-  readonly more: Readonly<Record<string, string>>
-}
+import { BELONGINGS, type Belongs } from './belongings.ts'
 
 const HOST_COLUMNS = ['host', 'address', 'ip', 'name', 'hostname', 'prefix']
 const LINES_MAX = 200_000
