@@ -6,7 +6,9 @@ import { readFileSync } from 'node:fs'
 import { CaptureError } from '../capture/open.ts'
 import { time } from '../facts/filter.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
+import { OVERFLOWS, type Overflow } from './coverage.ts'
 import { type BlindSpot, REPORT_SCHEMA, type Report } from './report.ts'
+import { RollUpFold } from './roll-ups.ts'
 import { mistakeIn } from './saved-form.ts'
 import { NOTHING_UNREAD } from './seen/unread.ts'
 
@@ -30,9 +32,28 @@ export function readSaved(path: string): Report {
     tls: value.tls ?? { servers: [], certificates: [] },
     turnedAway: value.turnedAway ?? [],
     keys: value.keys ?? { tls: null, kerberos: null },
-    blindSpots: value.blindSpots!.map(withCode),
     ...withLogs(value),
+    ...withRollUps(value),
   }
+}
+
+/**
+ * Nor lists of places, servers, clients and accounts: made of the exchanges that they list, and said where these are
+ * cut.
+ */
+function withRollUps(
+  value: Partial<Report>,
+): Pick<Report, 'blindSpots' | 'places' | 'servers' | 'clients' | 'accounts'> {
+  const blindSpots = value.blindSpots!.map(withCode)
+  const { places, servers, clients, accounts } = value
+  if (places && servers && clients && accounts) return { blindSpots, places, servers, clients, accounts }
+  const rollUps = new RollUpFold()
+  for (const exchange of value.exchanges!) rollUps.add(exchange)
+  const cut = blindSpots.reduce((sum, { code, count }) => sum + (code === 'exchanges-not-listed' ? count : 0), 0)
+  const code: Overflow = 'roll-ups'
+  const missing = cut === 0 ? [] : [{ kind: 'overflow', code, detail: OVERFLOWS[code], count: cut }]
+  const ntlm = value.pairs!.reduce((sum, { counts }) => sum + (counts.mechanism.ntlm ?? 0), 0)
+  return { ...rollUps.rollUps(ntlm), blindSpots: [...blindSpots, ...missing] }
 }
 
 /** Reports of versions before 0.2 have no codes: an overflow may then be any. */

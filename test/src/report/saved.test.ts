@@ -13,8 +13,12 @@ import { EXPECTATIONS } from '../../../src/judge/expectations.ts'
 import { judgeFlow } from '../../../src/judge/flow.ts'
 import { cardText } from '../../../src/output/card.ts'
 import { diffText } from '../../../src/output/changes.ts'
+import { reportPage } from '../../../src/output/html/writer.ts'
 import { reportJsonText } from '../../../src/output/json.ts'
+import { renderText } from '../../../src/output/text/report.ts'
 import { verificationText } from '../../../src/output/verification.ts'
+import { type NarrowTo, NOTHING_ASKED, userPattern } from '../../../src/report/narrowing/asked.ts'
+import { Narrowing } from '../../../src/report/narrowing/narrow.ts'
 import { readSaved } from '../../../src/report/saved.ts'
 import { analyze } from '../../../src/run/analyze.ts'
 import { BUNDLED } from '../../captures/folders.ts'
@@ -25,6 +29,7 @@ const path = join(temporary, 'saved.json')
 const report = await analyze([join(BUNDLED, 'office', 'office.pcap')])
 const text = [...reportJsonText(report)].join('')
 const PAGE = { columns: 80, color: false }
+const NARROW: NarrowTo = { ...NOTHING_ASKED, severity: 'high', user: [userPattern('scan')] }
 
 function readBack(value: unknown) {
   writeFileSync(path, JSON.stringify(value))
@@ -40,11 +45,15 @@ describe('a saved report', () => {
 
   it('may lack what later versions added, and have what they will add', () => {
     const value = JSON.parse(text)
-    for (const name of ['unfiltered', 'unread', 'eventCoverage']) delete value[name]
+    const later = ['unfiltered', 'unread', 'eventCoverage', 'turnedAway', 'tls', 'keys']
+    for (const name of [...later, 'places', 'servers', 'clients', 'accounts']) delete value[name]
     for (const exchange of value.exchanges) for (const name of ['uid', 'windows', 'events']) delete exchange[name]
     for (const spot of value.blindSpots) delete spot.code
     const read = readBack({ ...value, later: { anything: 1 } })
     expect(read.unfiltered).toBeNull()
+    // made of the exchanges once more
+    for (const name of ['places', 'servers', 'clients', 'accounts'] as const)
+      expect(read[name]).toEqual(JSON.parse(JSON.stringify(report[name])))
     expect(read.exchanges).toHaveLength(report.exchanges.length)
   })
 
@@ -89,6 +98,9 @@ describe('a saved report', () => {
         verificationText({ state: 'met', captures: [], policy: null, parts }, PAGE)
         cardText(deviceCard(read, hostPattern('files1'), report), PAGE)
         diffText(diff(report, read), PAGE)
+        renderText(read, PAGE)
+        reportPage(read, '')
+        new Narrowing(read, NARROW).report()
         judged++
       } catch (error) {
         if (!(error instanceof CaptureError)) throw error
