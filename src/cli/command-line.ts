@@ -39,6 +39,7 @@ Examples:
   ntlmscope analyze day.pcap --server fs01 --since 2026-03-02T08:00Z
   ntlmscope live -i eth0 --device printer1    while you press scan-to-folder
   ntlmscope watch spool --state watch.state   files as somebody writes them
+  tcpdump -U --immediate-mode -w - | ntlmscope -     Ctrl-C ends the reading
   ntlmscope messages day.pcap --host 10.1.0.0/16 |
     jq 'select(.type == "AUTHENTICATE_MESSAGE")'`
 
