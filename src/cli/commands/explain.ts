@@ -53,7 +53,7 @@ Examples:
   ntlmscope explain RC04
   ntlmscope explain tls
   ntlmscope explain --pair 10.1.2.33,files1,smb day.pcapng
-  ntlmscope explain --exchange 0.227 saved.json
+  ntlmscope explain --exchange 1.227 saved.json
 
 explain ends with ${EXIT.ok}, with ${EXIT.notFound} where nothing has that name, with ${EXIT.notObserved} where the
 captures hold no such logon, with ${EXIT.unreadable} where an input could not be read, or only in part.`
