@@ -26,6 +26,7 @@ const FACTS = [
   'src/report/seen/unread.ts',
   'src/judge/allow-list.ts',
   'src/judge/device.ts',
+  'src/judge/devices/profile.ts',
   'src/judge/diff.ts',
   'src/judge/expectations.ts',
   'src/judge/flow.ts',

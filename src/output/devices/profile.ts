@@ -3,8 +3,8 @@
  * to test it, and the clauses to paste into a tender.
  */
 import type { ProfileResult, RequirementResult, RequirementRow } from '../../judge/device.ts'
-import { language } from '../../texts/say.ts'
-import { hanging } from '../page/layout.ts'
+import { told as inLanguage, language, say } from '../../texts/say.ts'
+import { hanging, pad } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
 import { reasonText } from '../verification.ts'
 
@@ -20,9 +20,10 @@ export interface ProfilePaint {
 export function profileLines(profile: ProfileResult, columns: number, paint: ProfilePaint): string[] {
   const lines = ['', paint.bold(titleOf(profile))]
   for (const one of inOrder(profile)) {
-    lines.push(paint.result(one.result)(`  ${one.result.padEnd(10)}  ${headOf(one)}`))
+    lines.push(paint.result(one.result)(`  ${pad(resultText(one.result), 10)}  ${headOf(one)}`))
     for (const text of textsOf(one)) lines.push(...hanging('              - ', text, columns))
-    if (one.result !== 'meets') lines.push(...hanging('              clause: ', one.clause[language()], columns))
+    if (one.result !== 'meets')
+      lines.push(...hanging(`              ${say`clause: `}`, one.clause[language()], columns))
   }
   return lines
 }
@@ -33,11 +34,11 @@ export function profileMarkdown(profile: ProfileResult): string[] {
     '',
     `## ${markdownText(titleOf(profile))}`,
     '',
-    '| required | result | why |',
+    `| ${say`required`} | ${say`result`} | ${say`why`} |`,
     '| --- | --- | --- |',
-    ...open.map((one) => `| ${headOf(one)} | ${one.result} | ${markdownText(textsOf(one).join('; '))} |`),
+    ...open.map((one) => `| ${headOf(one)} | ${resultText(one.result)} | ${markdownText(textsOf(one).join('; '))} |`),
     '',
-    '### Clauses',
+    `### ${say`Clauses`}`,
     '',
     ...open.flatMap(({ id, clause }) => [`- **${id}**: ${clause.en}`, `  - ${clause.ja}`]),
   ]
@@ -45,8 +46,12 @@ export function profileMarkdown(profile: ProfileResult): string[] {
 
 function titleOf({ name, requirements }: ProfileResult): string {
   const counts = ORDER.map((result) => [requirements.filter((one) => one.result === result).length, result] as const)
-  const told = counts.filter(([count]) => count > 0).map(([count, result]) => `${count} ${result}`)
-  return `Against ${name}: ${told.join(', ')}`
+  const told = counts.filter(([count]) => count > 0).map(([count, result]) => `${count} ${resultText(result)}`)
+  return say`Against ${name}: ${told.join(', ')}`
+}
+
+function resultText(result: RequirementResult): string {
+  return { meets: say`meets`, 'does not': say`does not`, 'not tested': say`not tested` }[result]
 }
 
 function inOrder({ requirements }: ProfileResult): RequirementRow[] {
@@ -54,14 +59,16 @@ function inOrder({ requirements }: ProfileResult): RequirementRow[] {
 }
 
 function headOf({ words, id, proven }: RequirementRow): string {
-  return `${words} [${id}]${proven === null || proven === 'used' ? '' : `: ${proven}`}`
+  return `${words} [${id}]${proven === null || proven === 'used' ? '' : `: ${inLanguage(proven)}`}`
 }
 
 function textsOf({ reasons, test }: RequirementRow): string[] {
   const more = reasons.length - REASONS_SHOWN
   return [
-    ...reasons.slice(0, REASONS_SHOWN).map((reason) => `${reason.role}: ${reasonText(reason)}`),
-    ...(more > 0 ? [`and ${more} more`] : []),
-    ...(test === null ? [] : [`to test it: ${test}`]),
+    ...reasons
+      .slice(0, REASONS_SHOWN)
+      .map((reason) => `${reason.role === 'client' ? say`client` : say`server`}: ${reasonText(reason)}`),
+    ...(more > 0 ? [say`and ${more} more`] : []),
+    ...(test === null ? [] : [say`to test it: ${test}`]),
   ]
 }

@@ -78,6 +78,17 @@ export const JA_JUDGING: Catalogue = {
   '{0}: {1} x {2}, what authenticates inside is not visible (frame {3})':
     '{0}: {2} {1} 件、中の認証は観測できません (フレーム {3})',
   '{0}: parts of {1} conversations are missing (frame {2})': '{0}: {1} 件の通信の一部が欠けています (フレーム {2})',
+  'does not': '不適合',
+  'As a server: log on with NTLMv2 and then, with the same right password, with NTLMv1 (smbclient --option="client ntlmv2 auth=no"). As a client: send it to a server that takes NTLMv1 alone (Samba: ntlm auth = ntlmv1-permitted, and no Kerberos); it is off where no logon comes.':
+    'サーバーとしては、NTLMv2 でログオンし、次に同じ正しいパスワードで NTLMv1 でログオンします (smbclient --option="client ntlmv2 auth=no")。クライアントとしては、NTLMv1 だけを受け付けるサーバーに送信させます (Samba: ntlm auth = ntlmv1-permitted、Kerberos なし)。ログオンが来なければ無効です。',
+  'Clear the ticket cache of the client (klist purge; restart the device) and have it log on by name: see port 88 too.':
+    'クライアントのチケット キャッシュを消去し (klist purge、機器は再起動)、名前でログオンさせてください: ポート 88 も対象にしてください。',
+  'As a server: open a share of it. As a client: press scan to folder, or mount a share.':
+    'サーバーとしては、その共有を開きます。クライアントとしては、フォルダーへのスキャンを押すか、共有をマウントします。',
+  'Press the search of its address book, or log on at its panel with a domain account: both ask the directory. Capture port 389.':
+    'アドレス帳の検索を押すか、操作パネルでドメイン アカウントでログオンします: どちらもディレクトリに問い合わせます。ポート 389 をキャプチャしてください。',
+  'Enter a server by its full name, then press scan to folder, and look for the same name in the ticket request (port 88).':
+    'サーバーを完全な名前で入力してフォルダーへのスキャンを押し、チケットの要求 (ポート 88) に同じ名前があるか確認します。',
   'fell back': 'フォールバック発生',
   'still NTLM': '引き続き NTLM',
   'it uses NTLM': 'NTLM を使用しています',
