@@ -67,8 +67,7 @@ export function sliceOf(chosen: readonly SourceFrame[], text: SliceText, before:
   }
   rightChecksums(frames)
   for (const frame of frames) {
-    if (emptied.has(frame))
-      frame.why.push('what it carries is zeros: what is secret in it cannot be located byte for byte')
+    if (emptied.has(frame)) frame.why.push('what it carries is zeros: nobody can say where in it a secret stands')
     else if (masked.has(frame)) frame.why.push('secrets in it are zeros')
   }
   const comments = [text.comment(frames.length, masked.size, emptied.size), ...noteComments(first.notes)]
