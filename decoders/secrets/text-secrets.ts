@@ -14,6 +14,8 @@ export function maskedHead(text: string): string {
     (line, name: string, colon: string, value: string) => {
       const header = name.toLowerCase()
       if (header === 'authorization' || header === 'proxy-authorization') return name + colon + maskedCredentials(value)
+      // a body of zeros is no picture: whoever reads the slice is not to take it for a broken one
+      if (header === 'content-type' && !KEPT_TYPES.test(value)) return name + colon + zeros(value)
       if (header === 'cookie' || header === 'set-cookie') return name + colon + zeros(value)
       if (header === 'authentication-info' || header === 'proxy-authentication-info')
         return (
@@ -23,6 +25,9 @@ export function maskedHead(text: string): string {
     },
   )
 }
+
+/** those that tell how a logon protects what follows (MS-WSMV 2.2.9.1), SIP, and those that any bytes satisfy */
+const KEPT_TYPES = /soap\+xml|multipart\/encrypted|sdp|text\/(?:html|plain)|x-www-form-urlencoded/i
 
 /** What stands behind `?` in the address of a request, and a password before a host. */
 function withoutQueries(text: string): string {

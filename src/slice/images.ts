@@ -36,11 +36,14 @@ export class Image {
   cursor = 0
   /** a carrier has read something of it */
   isRead = false
+  /** 1: a carrier has told what message the byte belongs to */
+  readonly #framed: Uint8Array
 
   constructor(flow: string, length: number, pieces: readonly Piece[]) {
     this.flow = flow
     this.bytes = Buffer.alloc(length)
     this.out = Buffer.alloc(length)
+    this.#framed = new Uint8Array(length)
     this.#pieces = pieces
     for (const { frame, at, start, length: size } of pieces.toReversed()) {
       this.bytes.set(frame.bytes.subarray(at, at + size), start)
@@ -75,6 +78,18 @@ export class Image {
 
   zero(from: number, to: number): Set<SliceFrame> {
     return this.write(from, new Uint8Array(Math.max(0, to - from)))
+  }
+
+  framed(from: number, to: number): void {
+    this.isRead = true
+    this.#framed.fill(1, from, to)
+  }
+
+  /** What stands between the messages: behind a hole nobody knows what it is. */
+  zeroUnframed(): Set<SliceFrame> {
+    const masked = new Uint8Array(this.out)
+    for (const [at, framed] of this.#framed.entries()) if (framed === 0) masked[at] = 0
+    return this.write(0, masked)
   }
 
   /** The frames that hold bytes of it. */

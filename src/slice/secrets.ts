@@ -92,17 +92,25 @@ class Removal {
       else if (kind === 4) stream.ppp(segment, packet.time, key)
     }
     stream.end()
+    // another direction, or another copy of the same bytes, is no different from what stands between messages
+    const unread = this.#unread()
+    const read = this.#readFlows()
+    for (const image of this.#images.all) if (read.has(image.flow)) this.#note(image.zeroUnframed())
     return {
       secrets: [...this.#secrets.values()],
       masked: this.#masked,
       emptied: this.#emptied,
       notes: this.#taker.notes,
-      unread: this.#unread(),
+      unread,
     }
   }
 
+  #readFlows(): Set<string> {
+    return new Set(this.#images.all.filter(({ isRead }) => isRead).map(({ flow }) => flow))
+  }
+
   #unread(): Set<SliceFrame> {
-    const read = new Set(this.#images.all.filter(({ isRead }) => isRead).map(({ flow }) => flow))
+    const read = this.#readFlows()
     const unread = new Set<SliceFrame>()
     for (const [frame, { image }] of this.#images.said)
       if (image !== null && !read.has(image.flow)) {
@@ -148,8 +156,7 @@ class Removal {
       ...carrier,
       frame: (head: Uint8Array, side: Side, out: Framing) => {
         const framed = carrier.frame(head, side, out)
-        if (framed === 'ready' && out.keep < out.length && carrier.unclaimed === undefined)
-          this.#rest(carrier.name, head, out.length, out.keep, side)
+        if (framed === 'ready') this.#framed(carrier, head, out, side)
         return framed
       },
       decode: (pdu: Uint8Array, side: Side) => {
@@ -159,18 +166,19 @@ class Removal {
     }
   }
 
-  /** A PDU of which the carrier leaves out what stands behind its first `keep` bytes. */
-  #rest(carrier: string, head: Uint8Array, length: number, keep: number, side: Side): void {
+  /** A PDU, of which the carrier may leave out what stands behind its first `keep` bytes. */
+  #framed(carrier: Carrier, head: Uint8Array, { length, keep }: Framing, side: Side): void {
     const found = this.#find(head)
     if (found === null) return
     const { image, position } = found
-    image.isRead = true
     const end = Math.min(image.bytes.length, position + Math.min(length, LIMITS.sliceBytesMax))
+    image.framed(position, end)
+    if (keep >= length || carrier.unclaimed !== undefined) return
     const whole = image.bytes.subarray(position, end)
-    const masked = maskedRest(carrier, whole, keep, side === 'client')
+    const masked = maskedRest(carrier.name, whole, keep, side === 'client')
     if (masked !== null) {
       this.#write(image, position, masked)
-      if (keep > 0) this.#rememberRuns(carrier, whole, masked)
+      if (keep > 0) this.#rememberRuns(carrier.name, whole, masked)
     }
     // what is kept tells its own place when it is decoded
     if (keep === 0) image.cursor = Math.max(image.cursor, end)
@@ -180,7 +188,7 @@ class Removal {
     const masked = maskedPdu(carrier, pdu)
     const found = this.#find(pdu)
     if (found !== null) {
-      found.image.isRead = true
+      found.image.framed(found.position, found.position + pdu.length)
       found.image.cursor = Math.max(found.image.cursor, found.position + pdu.length)
     }
     if (masked === null) return
