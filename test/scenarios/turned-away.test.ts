@@ -12,6 +12,7 @@ import { hostPattern } from '../../src/facts/filter.ts'
 import { diff } from '../../src/judge/diff.ts'
 import { expectationNamed } from '../../src/judge/expectations.ts'
 import { judgeFlow } from '../../src/judge/flow.ts'
+import { htmlWriter } from '../../src/output/html/writer.ts'
 import { reportJsonText } from '../../src/output/json.ts'
 import { renderText } from '../../src/output/text/report.ts'
 import { readSaved } from '../../src/report/saved.ts'
@@ -86,6 +87,12 @@ describe('turned away', () => {
       },
     ])
     expect(renderText(report, { columns: 100, color: false })).toMatch(/Turned away[\s\S]*tried 3 times, never/)
+  })
+
+  it('stands in the page', async () => {
+    const report = await read(negotiated, negotiated)
+    const page = [...htmlWriter({ version: '1' }).end(report)].join('')
+    expect(page).toMatch(/id="turned-away"[\s\S]*tried 2 times, never authenticated/)
   })
 
   it('a 401 that is never answered', async () => {

@@ -7,6 +7,7 @@ import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import type { Figures } from '../../report/figures.ts'
 import type { Report } from '../../report/report.ts'
 import type { Requirement, RowProof, UserRow } from '../../report/roll-ups.ts'
+import { isTellingAway, turnedAwayOf, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
@@ -25,6 +26,7 @@ import { type AnswerState, type Bars, type Card, doubts, isOpen, type States, st
 const PLACES_MAX = 40
 const SERVERS_MAX = 200
 const USERS_MAX = 20
+const TURNED_AWAY_MAX = 40
 const FINDING_PLACES_MAX = 3
 const CAPTURES_MAX = 6
 const NAME_LENGTH_MAX = 80
@@ -111,6 +113,9 @@ export interface PageModel {
   readonly pairs: readonly Pair[]
   readonly rules: readonly RuleText[]
   readonly unseen: readonly { readonly count: number; readonly kind: string; readonly detail: string }[]
+  /** attempts that ended without authentication, the most telling first */
+  readonly turnedAway: readonly { readonly text: string; readonly isTelling: boolean; readonly proof: FrameProof }[]
+  readonly turnedAwayLeft: number
   readonly unread: readonly string[]
   readonly coverage: string
   readonly cover: Cover | null
@@ -123,6 +128,9 @@ export interface PageModel {
 export function pageModel(report: Report, version: string, extras: PageExtras = {}): PageModel {
   const { before, devices = [], cover, zone } = extras
   const hidden = doubts(report)
+  const away = turnedAwayOf(report).toSorted(
+    (a, b) => Number(isTellingAway(b)) - Number(isTellingAway(a)) || b.count - a.count,
+  )
   const names = new CaptureNames(report)
   const states = statesOf(report)
   const places = report.places.filter(({ cause }) => !NO_CHANGE.has(cause))
@@ -177,6 +185,12 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
     pairs: sortedWorstFirst(report.pairs).map((pair) => pairText(pair, names, zone)),
     rules: rulesOf(report, names),
     unseen: report.blindSpots.map(({ count, kind, detail }) => ({ count, kind, detail: names.inText(told(detail)) })),
+    turnedAway: away.slice(0, TURNED_AWAY_MAX).map((one) => ({
+      text: `${one.client} -> ${one.server} ${one.service}: ${told(turnedAwayText(one))}`,
+      isTelling: isTellingAway(one),
+      proof: names.proof(one),
+    })),
+    turnedAwayLeft: Math.max(0, away.length - TURNED_AWAY_MAX),
     unread: unreadTexts(report, names),
     coverage: coverageText(report),
     cover: cover ?? null,

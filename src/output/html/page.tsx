@@ -51,6 +51,7 @@ export function Page({ model }: { readonly model: PageModel }): VNode {
         <Users id="clients" title="Clients" of="client" rows={model.clients} />
         <Users id="accounts" title="Accounts" of="account" rows={model.accounts} />
         <Findings rules={model.rules} />
+        <TurnedAwayList model={model} />
         <Unseen model={model} />
       </main>
     </>
@@ -442,6 +443,25 @@ function Findings({ rules }: { readonly rules: readonly RuleText[] }): VNode {
           {rule.fix === '' ? null : <p>Fix: {rule.fix}</p>}
         </details>
       ))}
+    </section>
+  )
+}
+
+function TurnedAwayList({ model: { turnedAway, turnedAwayLeft } }: { readonly model: PageModel }): VNode | null {
+  if (turnedAway.length === 0) return null
+  return (
+    <section id="turned-away">
+      <h2>
+        Turned away <small>attempts that ended without authentication</small>
+      </h2>
+      <ul>
+        {turnedAway.map(({ text, isTelling, proof }) => (
+          <li key={text}>
+            <Mark state={isTelling ? 'bad' : 'note'}>turned away</Mark> <bdi>{text}</bdi> <ProofText proof={proof} />
+          </li>
+        ))}
+        {turnedAwayLeft > 0 ? <li>{countText(turnedAwayLeft)} more</li> : null}
+      </ul>
     </section>
   )
 }
