@@ -232,7 +232,8 @@ export class Session {
     isAgain = false,
   ): Promise<Report> {
     const { analyze } = await this.parts.analyze()
-    const { memoryKeeper } = await import('../memory/heap.ts')
+    const { compileLess, memoryKeeper } = await import('../memory/heap.ts')
+    compileLess()
     const keepMemory = memoryKeeper()
     const bar = await this.#progressBar()
     const stop = new AbortController()

@@ -40,6 +40,18 @@ const NO_GROWTH = '--semi-space-growth-factor=1'
 const COMPACT = '--optimize-for-size'
 const NO_COMPACT = '--no-optimize-for-size'
 
+/**
+ * Each function that V8 optimises takes in less code of those that it calls: a third of a run is its optimising
+ * compiler, in threads that the two halves need too. Processor time of whole runs, in turn, as a ratio to the usual
+ * 920: span-port mix of 300 MB 0.87, domain-controller mix of 300 MB 0.94, conversations that began before 0.90 to
+ * 0.97.
+ */
+const INLINED = '--max-inlined-bytecode-size-cumulative=250'
+
+export function compileLess(): void {
+  setFlagsFromString(INLINED)
+}
+
 /** A function to call between reads: it collects when the heap of this thread has grown far beyond what was alive. */
 export function memoryKeeper(bytesMin: number = HEAP_BYTES_MIN): () => void {
   let collect: (() => void) | null = null

@@ -4,7 +4,7 @@
  *
  * The ports of those headers say what is inside, so that it is read as if it had been captured on the wire.
  */
-import { createSocket, type Socket } from 'node:dgram'
+import type { Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { Readable } from 'node:stream'
 
@@ -52,6 +52,8 @@ export class Listener {
 
   /** Rejects where the port cannot be had; `message` is one line. */
   static async open({ port, meant }: Listening, now: () => number = () => Date.now() * 1000): Promise<Listener> {
+    // what no other command needs is loaded here
+    const { createSocket } = await import('node:dgram')
     const socket = createSocket({ type: 'udp6', ipv6Only: false, reuseAddr: false })
     try {
       await bound(socket, port, '::')
