@@ -21,6 +21,7 @@ import { pcap } from '../builders/capture.ts'
 import { httpRequest, httpResponse } from '../builders/http.ts'
 import { type Message, tcpConversation } from '../builders/net.ts'
 import { kerberosSetup, negotiate, ntlmSetup } from '../builders/smb-talk.ts'
+import { BUNDLED, capturesBelow } from '../captures/folders.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 
 const folder = temporaryFolder()
@@ -130,6 +131,20 @@ describe('is none', () => {
     ],
   ])('%s', async (_, talks) => {
     expect((await read(...talks)).turnedAway).toEqual([])
+  })
+})
+
+describe('of the bundled captures', () => {
+  const REFUSED = ['http/browser-no-fallback', 'http/negotiate-ip-fails']
+
+  it.each(REFUSED)('%s: a ticket was refused, and nothing followed', async (name) => {
+    const { turnedAway } = await analyze([join(BUNDLED, `${name}.pcap`)])
+    expect(turnedAway).toMatchObject([{ class: 'kdc-refused', kdc: { error: 'KDC_ERR_S_PRINCIPAL_UNKNOWN' } }])
+  })
+
+  it.skipIf(!process.env.NIGHTLY)('no other', async () => {
+    for (const path of capturesBelow(BUNDLED).filter((one) => !REFUSED.some((name) => one.includes(name))))
+      expect([path, (await analyze([path])).turnedAway]).toEqual([path, []])
   })
 })
 
