@@ -190,9 +190,9 @@ export const JA_PAGES: Catalogue = {
   'everything: no conversation over TCP or UDP was found': 'すべて: TCP または UDP の通信が見つかりませんでした',
   'no {0} conversation in the clear': '平文の {0} の通信なし',
   'and {0}, see below': '{0} (下に記載)',
-  '{0} more': 'ほか {0} 件',
   '... (below)': '... (下に続く)',
   'nothing was seen': '何も観測されませんでした',
+  'and {0} more; --top {1} for all': 'ほか {0} 件。すべてを見るには --top {1}',
   'and {0} more; --top {1} or --format csv --table {2} for all':
     'ほか {0} 件。すべては --top {1} または --format csv --table {2}',
   '{0}, the most NTLM first; what each required': '{0}、NTLM の多い順。それぞれが必須としたもの',
@@ -218,6 +218,13 @@ export const JA_PAGES: Catalogue = {
   'By account': 'アカウント別',
   'By cause': '原因別',
   'By service': 'サービス別',
+  'By owner': '担当者別',
+  'By OU': 'OU 別',
+  'By site': '拠点別',
+  'By criticality': '重要度別',
+  'By wave': 'ウェーブ別',
+  "of servers, else of clients; the most NTLM first, nobody's before":
+    'サーバーの、なければクライアントの担当。NTLM の多い順、担当不明が先頭',
   'all seen': '観測分すべて使用',
   'and {0} more (--format json)': 'ほか {0} 件 (--format json)',
   Opened: '復号',
@@ -327,8 +334,6 @@ export const JA_PAGES: Catalogue = {
   '; at even intervals, as a monitor does': '。監視ツールのように一定の間隔です',
   'Nothing was tried after the offer: the client may not use what it has (NTLM switched off), a user cancelled, or it only looks.':
     '提示の後に何も試みられていません。クライアントが手持ちの方式を使えない (NTLM が無効)、ユーザーが取り消した、または確認だけの接続です。',
-  'Turned away': '認証なし',
-  'attempts that ended without authentication': '認証されずに終わった試み',
   'NTLM before, because of: {0}': '以前は NTLM、原因は {0}',
   '{0} {1}: {2}, {3}, {4}': '{1} {0} 件: {2}、{3}、{4}',
   '{0} error': 'エラー {0} 件',
@@ -444,12 +449,4 @@ export const JA_PAGES: Catalogue = {
   'to observe it: ': '観測方法: ',
   'policy {0} ({1})': 'ポリシー {0} ({1})',
   'cause: {0} ({1}, {2} confidence)': '原因: {0} ({1}、確度 {2})',
-  'By owner': '担当者別',
-  'By OU': 'OU 別',
-  'By site': '拠点別',
-  'By criticality': '重要度別',
-  'By wave': 'ウェーブ別',
-  "of servers, else of clients; the most NTLM first, nobody's before":
-    'サーバーの、なければクライアントの担当。NTLM の多い順、担当不明が先頭',
-  'and {0} more; --top {1} for all': 'ほか {0} 件。すべてを見るには --top {1}',
 }
