@@ -2,6 +2,7 @@
  * A report that was saved by `analyze --format json`, in the place of its captures. Recognised by content; its times
  * become microseconds again.
  */
+
 import { readFileSync } from 'node:fs'
 import { CaptureError } from '../capture/open.ts'
 import { time } from '../facts/filter.ts'
@@ -10,6 +11,7 @@ import { OVERFLOWS, type Overflow } from './coverage.ts'
 import { type BlindSpot, REPORT_SCHEMA, type Report } from './report.ts'
 import { RollUpFold } from './roll-ups.ts'
 import { mistakeIn } from './saved-form.ts'
+import { UNTOLD } from './seen/turned-away.ts'
 import { NOTHING_UNREAD } from './seen/unread.ts'
 
 /** Throws a CaptureError where it is no report, or one that was changed: every value is what the schema says of it. */
@@ -45,6 +47,7 @@ function withRollUps(
   value: Partial<Report>,
 ): Pick<Report, 'blindSpots' | 'places' | 'servers' | 'clients' | 'accounts'> {
   const blindSpots = value.blindSpots!.map(withCode)
+  if (value.turnedAway === undefined) blindSpots.push(UNTOLD)
   const { places, servers, clients, accounts } = value
   if (places && servers && clients && accounts) return { blindSpots, places, servers, clients, accounts }
   const rollUps = new RollUpFold()

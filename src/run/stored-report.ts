@@ -5,6 +5,7 @@
  * names and figures by capture are not needed to judge, and are left out. Bounded: more facts than `STORED_MAX` are
  * refused, with what to do.
  */
+
 import type { CaptureSummary } from '../capture/merge.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Answerer } from '../questions/answerer.ts'
@@ -15,6 +16,7 @@ import { PairFold } from '../report/pairs.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../report/report.ts'
 import { RollUpFold } from '../report/roll-ups.ts'
 import type { ConversationRow } from '../report/seen/conversations.ts'
+import { UNTOLD } from '../report/seen/turned-away.ts'
 import { NOTHING_UNREAD } from '../report/seen/unread.ts'
 import { StoreError } from '../store/store.ts'
 
@@ -78,7 +80,7 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
     findings: [],
     figures: figures.figures(),
     ...rollUps.rollUps(exchanges.filter(({ mechanism }) => mechanism === 'ntlm').length),
-    blindSpots: together(runs.flatMap(({ blindSpots }) => blindSpots)),
+    blindSpots: [...together(runs.flatMap(({ blindSpots }) => blindSpots)), UNTOLD],
     hosts: [],
     passThrough: [],
     // connections without an authentication are stored as counts alone

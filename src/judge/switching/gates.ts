@@ -6,7 +6,7 @@
  */
 
 import type { Report } from '../../report/report.ts'
-import { isTellingAway, turnedAwayOf, turnedAwayText } from '../../report/seen/turned-away.ts'
+import { isTellingAway, turnedAwayOf, turnedAwayText, UNTOLD } from '../../report/seen/turned-away.ts'
 import { doubtsOf, type ExpectationOutcome, type Part, type Reason } from '../flow.ts'
 import { completenessOf, completenessText } from './completeness.ts'
 import type { Gate } from './gate.ts'
@@ -76,6 +76,7 @@ function turnedAwayGate(report: Report, gate: Gate): ExpectationOutcome {
   const isShort = start === null || end === null || start > since
   const doubts = [
     ...(isShort ? [told(`the captures hold less than ${gate.hours} hours`)] : []),
+    ...(report.blindSpots.some(({ code }) => code === UNTOLD.code) ? [told(UNTOLD.detail)] : []),
     ...lossOf(report),
     ...doubtsOf(report),
   ]

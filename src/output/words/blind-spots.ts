@@ -194,6 +194,11 @@ export const SPOT_WORDS: Readonly<Record<string, SpotWords>> = {
     means: 'A saved report does not list all of its exchanges: those that it lacks are not in what was narrowed',
     cure: 'Give the captures instead of the saved report',
   },
+  'turned-away-untold': {
+    title: 'attempts that nobody kept',
+    means: 'Stored facts and reports of old versions do not hold attempts that ended without authentication',
+    cure: 'Give the captures, or a report that was saved by this version',
+  },
   'turned-away': {
     title: 'attempts that lack some',
     means: 'Attempts that ended without authentication, of the pairs beyond the limit, are in no row',

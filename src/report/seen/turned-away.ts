@@ -355,6 +355,14 @@ export function isTellingAway({ pattern }: Pick<TurnedAway, 'pattern'>): boolean
   return pattern === 'repeated'
 }
 
+/** Blind spot of a report that cannot tell who was turned away: stored facts, saved reports of old versions. */
+export const UNTOLD = {
+  kind: 'turned-away-untold',
+  code: 'turned-away-untold',
+  detail: 'attempts that ended without authentication are not in stored facts and old reports',
+  count: 1,
+} as const
+
 /** Turned away, of a report; saved reports of old versions have none. */
 export function turnedAwayOf(report: { readonly turnedAway?: readonly TurnedAway[] }): readonly TurnedAway[] {
   return report.turnedAway ?? []

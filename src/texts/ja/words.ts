@@ -178,6 +178,11 @@ export const JA_WORDS: Catalogue = {
     '一部が欠けた変更箇所、サーバー、クライアント、アカウントの一覧',
   'Authentications beyond the limit of rows are in none of these lists; pairs have them':
     '行の上限を超えた認証はこれらの一覧にありません。組には含まれます',
+  'attempts that nobody kept': '記録されていない試行',
+  'Stored facts and reports of old versions do not hold attempts that ended without authentication':
+    '蓄積されたデータと旧バージョンのレポートには、認証に至らず終わった試行が含まれていません',
+  'Give the captures, or a report that was saved by this version':
+    'キャプチャか、このバージョンで保存したレポートを指定してください',
   'a part that could not be narrowed': '絞り込めなかった部分',
   'A saved report does not list all of its exchanges: those that it lacks are not in what was narrowed':
     '保存されたレポートはすべての認証を列挙していません: 欠けているものは絞り込みの結果に含まれません',

@@ -11,6 +11,7 @@ import { monthsAfter, planOf } from '../../../src/judge/switching/plan.ts'
 import { planCsv, planHtml, planMarkdown } from '../../../src/output/switching/plan.ts'
 import { PairFold } from '../../../src/report/pairs.ts'
 import type { Report } from '../../../src/report/report.ts'
+import { UNTOLD } from '../../../src/report/seen/turned-away.ts'
 import {
   emptyReport,
   endpoint,
@@ -97,6 +98,8 @@ describe('gates', () => {
     expect(state(reportOf([], { coverage, turnedAway: [away(end - DAY)] }), 'turned-away=48h')).toBe('not-met')
     expect(state(reportOf([], { coverage, turnedAway: [away(end - 3 * DAY)] }), 'turned-away=48h')).toBe('met')
     expect(state(reportOf([], { coverage: { ...coverage, start: end - DAY } }), 'turned-away=48h')).toBe('not-observed')
+    // who does not know it does not say that nobody was
+    expect(state(reportOf([], { coverage, blindSpots: [UNTOLD] }), 'turned-away=48h')).toBe('not-observed')
   })
 
   it.each(['inventory', 'inventory=0d', 'turned-away=2w', 'all=1d'])('%s is none', (text) => {

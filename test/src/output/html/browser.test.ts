@@ -88,7 +88,7 @@ describe.skipIf(place === undefined)('in Chromium', () => {
     await chip.click()
     expect(await chip.getAttribute('aria-pressed')).toBe('true')
     await page.locator('#pairs input').fill('no such host')
-    await page.waitForFunction(`document.querySelector('#pairs [role=status]').textContent.startsWith('0 of')`)
+    await expect.poll(() => status(page).textContent()).toMatch(/^0 of/)
     const address = new URL(page.url()).hash
     expect(address).toContain('q=no%20such%20host')
     const again = await open(some, {}, address)
