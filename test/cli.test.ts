@@ -505,9 +505,10 @@ describe('secrets stay out of every output', () => {
       const frames = new Set<number>()
       const found = await collect(path, frames)
       for (const secret of found) secrets.add(secret)
-      // one frame after the other reads the whole capture: those of the small captures are shown
+      // one frame after the other reads the whole capture: of small captures a quarter is shown, with NIGHTLY all
       if (statSync(path).size > 60_000 || folder === PUBLIC) continue
-      for (const frame of frames) await show(path, frame, (line) => (shown += `${line}\n`))
+      for (const [at, frame] of [...frames].entries())
+        if (process.env.NIGHTLY !== undefined || at % 4 === 0) await show(path, frame, (line) => (shown += `${line}\n`))
     }
     expect(secrets.size).toBeGreaterThan(20)
     expect(folder === PUBLIC || shown !== '').toBe(true)
