@@ -5,7 +5,7 @@
  * What is taken out of a text keeps its length and its kind, so that it is still read as what it was: characters become
  * `0`, bytes in base64 become zeros. Tokens of GSS and NTLM are not looked at here. Pure.
  */
-import { latin1 } from '../parts/text.ts'
+import { latin1, withoutEnd } from '../parts/text.ts'
 
 /** The text without its secrets, of the same length. */
 export function maskedHead(text: string): string {
@@ -116,15 +116,13 @@ const COMMANDS = new Set(
 
 /** The word in base64 with zeros from where `from` says (0: nowhere); as it was, where it is no base64. */
 function maskedBase64(word: string, from: (bytes: Buffer) => number): string {
-  const digits = word.trimEnd()
+  const digits = withoutEnd(word.trimEnd(), '=')
   const bytes = Buffer.from(digits, 'base64')
-  if (bytes.toString('base64').replace(/=+$/, '') !== digits.replace(/=+$/, '')) return word
+  if (withoutEnd(bytes.toString('base64'), '=') !== digits) return word
   const start = from(bytes)
   if (start <= 0 || start >= bytes.length) return word
   bytes.fill(0, start)
-  return (
-    bytes.toString('base64').slice(0, digits.replace(/=+$/, '').length) + word.slice(digits.replace(/=+$/, '').length)
-  )
+  return bytes.toString('base64').slice(0, digits.length) + word.slice(digits.length)
 }
 
 export function zeros(text: string): string {
