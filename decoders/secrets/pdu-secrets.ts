@@ -6,7 +6,7 @@
  * copy of the same length. Layouts stand in the carriers. Pure.
  */
 import { type DerElement, derAt, derChildren, derOctets, OCTET_STRING } from '../parts/der.ts'
-import { maskedHead, maskedLines, maskedUnread, textOf, zeros } from './text-secrets.ts'
+import { maskedElement, maskedHead, maskedLines, maskedStanza, maskedUnread, textOf, zeros } from './text-secrets.ts'
 import { cipherTexts, ntResponseSecrets, type Span } from './token-secrets.ts'
 
 /** What of it must not be seen has become zeros; null: there is nothing of that kind. */
@@ -35,10 +35,32 @@ export function maskedPdu(carrier: string, pdu: Uint8Array): Uint8Array | null {
       return withZeros(pdu, pppSecrets(pdu))
     case 'radius':
       return withZeros(pdu, radiusSecrets(pdu))
+    case 'xmpp':
+      return ofText(pdu, maskedElement(textOf(pdu)))
     default:
-      return null
+      return NO_SECRETS.has(carrier) ? null : withZeros(pdu, [{ start: 0, end: pdu.length }])
   }
 }
+
+/** Carriers whose secrets stand in tokens alone, or in what `maskedRest` is given; of any other all is a secret. */
+const NO_SECRETS: ReadonlySet<string> = new Set([
+  ...[
+    'cldap',
+    'contact',
+    'credssp',
+    'dns',
+    'kdc',
+    'llmnr',
+    'mdns',
+    'nbns',
+    'nfs',
+    'postgresql',
+    'quic',
+    'rdp',
+    'socks',
+  ],
+  ...['tls', 'unknown'],
+])
 
 /** `pdu` is framed with this carrier, which wants its first `keep` bytes; null: the rest may stay. */
 export function maskedRest(carrier: string, pdu: Uint8Array, keep: number, fromClient: boolean): Uint8Array | null {
@@ -60,6 +82,8 @@ export function maskedRest(carrier: string, pdu: Uint8Array, keep: number, fromC
       return keep > 0 && pdu[0] === 1 ? withZeros(pdu, [{ start: keep + 1, end: pdu.length }]) : null
     case 'tls':
       return pdu[0] === APPLICATION_DATA ? withZeros(pdu, recordBodies(pdu)) : null
+    case 'xmpp':
+      return keep > 0 ? null : ofText(pdu, maskedStanza(textOf(pdu)))
     case 'http':
       return maskedHttpRest(pdu, keep)
     case 'smb':

@@ -72,6 +72,23 @@ export function maskedLines(text: string): string {
     .replace(/[A-Za-z0-9+/]{8,}={0,2}/g, (word) => maskedBase64(word, behindSecondNul))
 }
 
+/** An element of SASL in XMPP: of PLAIN the password; of what is no token all, whatever the mechanism calls it. */
+export function maskedElement(text: string): string {
+  if (!/^\s*<(?:auth|challenge|response|success)\b/.test(text)) return text
+  return text.replace(/(?<=>)[^<]+/g, (words) =>
+    words.replace(/[A-Za-z0-9+/]+={0,2}/g, (word) => {
+      const bytes = Buffer.from(word, 'base64')
+      if (isToken(bytes)) return word
+      return behindSecondNul(bytes) > 0 ? maskedBase64(word, behindSecondNul) : word.replace(/[^=]/g, 'A')
+    }),
+  )
+}
+
+/** What else is said in XMPP: tags stay, texts and the values in tags do not. */
+export function maskedStanza(text: string): string {
+  return text.replace(/^[^<]+|(?<=[='"])[^<>='"]+(?=['"])/g, (part) => part.replace(/\S/g, '0'))
+}
+
 /** IMAP LOGIN: a name, quoted, literal or an atom; all behind it is the password, but for the length of a literal. */
 function maskedLogin(words: string): string {
   const name = /^(?:"(?:[^"\\]|\\.)*"|\{(\d{1,4})\+?\}\r?\n|\S+)/.exec(words)
@@ -85,11 +102,13 @@ function maskedLogin(words: string): string {
 
 /** 0: there are no two NULs with something behind them; tokens have many, and are looked at by their mechanisms */
 function behindSecondNul(bytes: Buffer): number {
-  const isToken =
-    bytes[0] === 0x60 || bytes[0] === 0xa1 || bytes[0] === 0x05 || bytes.indexOf('NTLMSSP', 0, 'latin1') === 0
-  if (isToken) return 0
+  if (isToken(bytes)) return 0
   const first = bytes.indexOf(0)
   return first < 0 ? 0 : bytes.indexOf(0, first + 1) + 1
+}
+
+function isToken(bytes: Buffer): boolean {
+  return bytes[0] === 0x60 || bytes[0] === 0xa1 || bytes[0] === 0x05 || bytes.indexOf('NTLMSSP', 0, 'latin1') === 0
 }
 
 /**

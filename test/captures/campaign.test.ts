@@ -74,11 +74,22 @@ it(`for ${SECONDS} seconds, seed ${SEED}`, { timeout: (SECONDS + 120) * 1000 }, 
       const report = await run(writePcap(join(folder, basename(path)), file, seen.records), what)
       if (report === null || kind === 'changed') continue
       expect({ what, beyond: claimedBeyond(report, whole) }).toEqual({ what, beyond: [] })
-      if (!seen.isLoss) expect({ what, ...withoutPlaces(report) }).toEqual({ what, ...withoutPlaces(whole) })
+      if (!seen.isLoss) expect({ what, ...saidOf(report, kind) }).toEqual({ what, ...saidOf(whole, kind) })
     }
   }
   console.info(`hostile input: ${JSON.stringify(counts)}`)
 })
+
+/**
+ * A refusal that comes before the SYN which it answers is not counted: where one side is late, a KDC that resets
+ * connections is claimed with less confidence, and nothing else changes.
+ */
+function saidOf(report: Report, kind: keyof typeof CHANGES): ReturnType<typeof withoutPlaces> {
+  const said = withoutPlaces(report)
+  if (kind !== 'late') return said
+  const lessSure = (text: string) => text.replace('["RC07","high"', '["RC07","medium"')
+  return { ...said, exchanges: said.exchanges.map(lessSure) }
+}
 
 async function run(path: string, what: string): Promise<Report | null> {
   try {

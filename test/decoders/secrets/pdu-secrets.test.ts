@@ -2,6 +2,7 @@
  * Secrets that carriers carry themselves: each kind is gone, all else stays, lengths stay, and no bytes make it throw.
  */
 import { describe, expect, it } from 'vitest'
+import { CARRIERS } from '../../../decoders/registry.ts'
 import { maskedPdu, maskedRest } from '../../../decoders/secrets/pdu-secrets.ts'
 import { cipherTexts, tokenSecrets } from '../../../decoders/secrets/token-secrets.ts'
 
@@ -204,4 +205,32 @@ it('no bytes make it throw, and lengths stay', () => {
         true,
       ])
   }
+})
+
+describe('XMPP', () => {
+  const element = (name: string, text: string) =>
+    bytes(`<${name} xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${text}</${name}>`)
+
+  it('PLAIN keeps the user, tokens stay for their mechanisms, and all else is gone', () => {
+    const after = masked('xmpp', element('auth', base64('\0alice\0Secret99')))
+    expect(Buffer.from(/>([^<]+)</.exec(after)![1]!, 'base64').toString('latin1')).toBe('\0alice\0\0\0\0\0\0\0\0\0')
+    expect(maskedPdu('xmpp', element('response', base64('NTLMSSP\0rest')))).toBeNull()
+    const scram = masked('xmpp', element('response', base64('c=biws,r=abc,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=')))
+    expect(/>([^<]+)</.exec(scram)![1]).toMatch(/^A+=*$/)
+    expect(maskedPdu('xmpp', bytes('<stream:features><mechanism>EXTERNAL</mechanism></stream:features>'))).toBeNull()
+  })
+
+  it('of messages nothing is left but their tags', () => {
+    const after = maskedBehind('xmpp', bytes("hello <message to='bob@corp'>"), 0)
+    expect(after).toBe("00000 <message to='00000000'>")
+  })
+})
+
+it('of a carrier that nobody looked at all is a secret', () => {
+  expect(masked('a new one', bytes('Secret99'))).toBe('\0'.repeat(8))
+  const known = CARRIERS.filter(({ name }) => {
+    const after = maskedPdu(name, Buffer.alloc(64, 0x41))
+    return after === null || !Buffer.from(after).equals(Buffer.alloc(64))
+  })
+  expect(known.map(({ name }) => name)).toEqual(CARRIERS.map(({ name }) => name))
 })
