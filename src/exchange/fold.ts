@@ -370,7 +370,10 @@ export class ExchangeFold {
       tokens.some(({ message: inner }) => inner.protocol !== 'spnego') ||
       (leg.message !== null && context.carrier.transport === 'tcp')
     if (!tells) return null
-    return this.#begin(state, context, message, leg, state.inSlot(leg.slot))
+    const before = state.inSlot(leg.slot)
+    const attempt = this.#begin(state, context, message, leg, before)
+    if (context.carrier.name === 'smb') this.#place(state, context, attempt, leg, false, before)
+    return attempt
   }
 
   #begin(

@@ -34,12 +34,15 @@ export class SmbSessions {
   #evicted = false
 
   placeOf({ leg, first, before, whole, facts, server }: Beginning): SessionPlace {
-    if (leg.from === 'server' || leg.rpc !== null || !namesSession(leg.slot)) return NEW_SESSION
+    if (leg.rpc !== null || !namesSession(leg.slot)) return NEW_SESSION
+    // whatever is heard of it first: the session has its logon
+    if (before !== undefined && before.logon !== null && leg.plainNtlm === null && leg.smb?.binding !== true)
+      return { setup: 'reauthentication', of: before.logon }
+    if (leg.from === 'server') return NEW_SESSION
     if (leg.smb?.binding) return { setup: 'binding', of: this.#find(leg.slot, facts, server) }
     // without extended security every setup makes a session of its own
     if (!first || leg.plainNtlm !== null) return NEW_SESSION
     if (before === undefined) return whole ? NEW_SESSION : { setup: 'reauthentication', of: null }
-    if (before.logon !== null) return { setup: 'reauthentication', of: before.logon }
     if (before.sessionPlace.setup === 'reauthentication') return before.sessionPlace
     // the server's direction is missing: the client goes on under an id that only an accepted logon gives
     return before.sawServer ? NEW_SESSION : { setup: 'reauthentication', of: null }

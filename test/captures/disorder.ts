@@ -195,6 +195,12 @@ function claimsOf(exchanges: readonly AuthExchange[], told: Told): Map<string, n
 export function claimedBeyond(changed: Report, whole: Report): string[] {
   return Object.entries(CLAIMS).flatMap(([name, told]) => {
     const known = claimsOf(whole.exchanges, told)
+    // without its AUTHENTICATE_MESSAGE nobody knows that a logon was one of nobody: it is NTLM
+    for (const [claim, count] of name === 'mechanism' ? [...known] : [])
+      if (claim.endsWith(' anonymous')) {
+        const asNtlm = claim.replace(/anonymous$/, 'ntlm')
+        known.set(asNtlm, (known.get(asNtlm) ?? 0) + count)
+      }
     return [...claimsOf(changed.exchanges, told)]
       .filter(([claim, count]) => count > (known.get(claim) ?? 0))
       .map(([claim, count]) => `${name}: ${claim} (${count}, not ${known.get(claim) ?? 0})`)
