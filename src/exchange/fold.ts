@@ -282,6 +282,9 @@ export class ExchangeFold {
         state.early = { leg, time: context.time, frame: context.frame }
       return
     }
+    // its first request was lost, and with it that this binds a channel
+    if (leg.smb?.binding && known.sessionPlace.setup === 'new' && known.logon === null)
+      this.#place(state, context, known, leg, false, undefined)
     known.addLeg(leg, tokens, context.time, context.frame, this.#drafts.lists)
     known.ticket = opened?.ticket ?? known.ticket
     known.proof = opened?.ntlm ?? known.proof
