@@ -183,7 +183,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
   {
     id: 'NS-SG-012',
     severity: 'high',
-    title: 'NTLM over mail, SQL, FTP, SIP or SOCKS in clear',
+    title: 'NTLM over mail, SQL, FTP, SIP, XMPP or SOCKS in clear',
     fires: 'An NTLM logon to SMTP, IMAP, POP3, NNTP, SQL Server, PostgreSQL, FTP, SIP or a SOCKS proxy without TLS',
     evidence: 'The messages with the tokens',
     notWhen:

@@ -108,7 +108,7 @@ export const JA_PROTECTION: Catalogue = {
     'IIS: TLS を必須にし、extendedProtection tokenChecking="Require"',
   'list Negotiate before NTLM': 'Negotiate を NTLM より前に並べる',
   'scheme {0}, no TLS': 'スキーム {0}、TLS なし',
-  'NTLM over mail, SQL, FTP, SIP or SOCKS in clear': '平文のメール、SQL、FTP、SIP、SOCKS 上の NTLM',
+  'NTLM over mail, SQL, FTP, SIP, XMPP or SOCKS in clear': '平文のメール、SQL、FTP、SIP、XMPP、SOCKS 上の NTLM',
   'An NTLM logon to SMTP, IMAP, POP3, NNTP, SQL Server, PostgreSQL, FTP, SIP or a SOCKS proxy without TLS':
     'TLS なしの SMTP、IMAP、POP3、NNTP、SQL Server、PostgreSQL、FTP、SIP、SOCKS プロキシへの NTLM ログオン',
   'The messages with the tokens': 'トークンを含むメッセージ',
