@@ -21,6 +21,15 @@ const SEALED_MICROS = 10e6
 /** KDC_ERR_S_PRINCIPAL_UNKNOWN, KDC_ERR_ETYPE_NOSUPP */
 const REFUSALS: readonly number[] = [7, 14]
 
+/** A ticket that a client asked for, by the host in its name. */
+interface Asked {
+  readonly service: string
+  readonly isGiven: boolean
+  readonly kdc: KdcExchange
+}
+
+type AskedByHost = ReadonlyMap<string, readonly Asked[]>
+
 /** Rows of TLS with what is likely inside; `namesOf`: what an address is called, SNI among it. */
 export function withLikely(
   rows: readonly ConversationRow[],
@@ -28,71 +37,80 @@ export function withLikely(
   passThrough: readonly PassThrough[],
   namesOf: (ip: string) => readonly string[],
 ): ConversationRow[] {
-  const byClient = new Map<string, KdcExchange[]>()
-  for (const one of kdc) {
-    if (one.request !== 'TGS' || one.sname === null) continue
-    const list = byClient.get(one.client.ip)
-    if (list === undefined) byClient.set(one.client.ip, [one])
-    else list.push(one)
+  const clients = askedByClient(kdc)
+  const unseen = new Map(passThrough.filter((one) => one.unseen > 0).map((one) => [one.server, one]))
+  const hosts = new Map<string, readonly string[]>()
+  const hostsAt = (ip: string) => {
+    let known = hosts.get(ip)
+    if (known === undefined) {
+      known = hostsOf(namesOf(ip))
+      hosts.set(ip, known)
+    }
+    return known
   }
-  return rows.map((row) =>
-    row.carrier === 'tls' && row.authenticated === 0
-      ? { ...row, likely: likelyOf(row, byClient.get(row.client.ip) ?? [], passThrough, namesOf) }
-      : row,
+  return rows.map((row) => {
+    if (row.carrier !== 'tls' || row.authenticated > 0) return row
+    const asked = clients.get(row.client.ip)
+    const about = asked === undefined ? NOTHING : hostsAt(row.server.ip).flatMap((host) => asked.get(host) ?? NOTHING)
+    return { ...row, likely: likelyOf(row, about, unseen.get(row.server.ip)) }
+  })
+}
+
+/** TGS exchanges that tell: those that were answered with a ticket, or with a refusal of the server. */
+function askedByClient(kdc: readonly KdcExchange[]): ReadonlyMap<string, AskedByHost> {
+  const clients = new Map<string, Map<string, Asked[]>>()
+  for (const one of kdc) {
+    const { request, sname, error, answered } = one
+    const isGiven = error === null
+    if (request !== 'TGS' || sname === null || !answered || !(isGiven || REFUSALS.includes(error.code))) continue
+    // `class/host`, `class/host:port`, `class/host/name`
+    const [service = '', place = ''] = sname.toLowerCase().split('/')
+    const host = place.split(':', 1)[0]!
+    let byHost = clients.get(one.client.ip)
+    if (byHost === undefined) {
+      byHost = new Map()
+      clients.set(one.client.ip, byHost)
+    }
+    const list = byHost.get(host)
+    const asked = { service, isGiven, kdc: one }
+    if (list === undefined) byHost.set(host, [asked])
+    else list.push(asked)
+  }
+  return clients
+}
+
+function likelyOf(row: ConversationRow, asked: readonly Asked[], unseen: PassThrough | undefined): Likely {
+  const from = (micros: number) => row.start - micros
+  const until = row.end + SEALED_MICROS
+  const about = asked.filter(
+    ({ service, isGiven, kdc: { time } }) =>
+      time <= until && time >= from(isGiven ? TICKET_MICROS : REFUSED_MICROS) && isOf(service, row.service),
   )
+  const isGiven = about.some((one) => one.isGiven)
+  const isRefused = about.some((one) => !one.isGiven)
+  const reasons = [...about.filter((one) => one.isGiven), ...about.filter((one) => !one.isGiven)].map(reasonOf)
+  if (unseen !== undefined && unseen.start <= until && unseen.end >= row.start)
+    reasons.push({ code: 'asked', sname: null, capture: unseen.capture, frame: unseen.frames[0]! })
+  return {
+    mechanism: isGiven === isRefused ? 'unsaid' : isGiven ? 'kerberos' : 'ntlm',
+    reasons: reasons.slice(0, LIMITS.framesPerFindingMax),
+  }
 }
 
-function likelyOf(
-  row: ConversationRow,
-  asked: readonly KdcExchange[],
-  passThrough: readonly PassThrough[],
-  namesOf: (ip: string) => readonly string[],
-): Likely {
-  const hosts = asked.length === 0 ? NOBODY : hostsOf(namesOf(row.server.ip))
-  const about = asked.filter(({ sname }) => isFor(sname!, row.service, hosts))
-  const within = (micros: number) => (one: KdcExchange) =>
-    one.time <= row.end + SEALED_MICROS && one.time >= row.start - micros
-  const given = about.filter(({ error, answered }) => answered && error === null).filter(within(TICKET_MICROS))
-  const refused = about
-    .filter(({ error }) => error !== null && REFUSALS.includes(error.code))
-    .filter(within(REFUSED_MICROS))
-  const meanwhile = passThrough.filter(
-    ({ server, unseen, start, end }) =>
-      server === row.server.ip && unseen > 0 && start <= row.end + SEALED_MICROS && end >= row.start,
-  )
-  const mechanism =
-    given.length > 0 && refused.length === 0 ? 'kerberos' : refused.length > 0 && given.length === 0 ? 'ntlm' : 'unsaid'
-  const reasons = [
-    ...given.map((one) => ofTicket('ticket', one)),
-    ...refused.map((one) => ofTicket('ticket-refused', one)),
-    ...meanwhile.map(
-      ({ capture, frames }): LikelyReason => ({ code: 'asked', sname: null, capture, frame: frames[0]! }),
-    ),
-  ]
-  return { mechanism, reasons: reasons.slice(0, LIMITS.framesPerFindingMax) }
+function reasonOf({ isGiven, kdc: { sname, capture, frames } }: Asked): LikelyReason {
+  return { code: isGiven ? 'ticket' : 'ticket-refused', sname, capture, frame: frames[0]! }
 }
 
-function ofTicket(code: LikelyReason['code'], { sname, capture, frames }: KdcExchange): LikelyReason {
-  return { code, sname, capture, frame: frames[0]! }
-}
-
-const NOBODY: ReadonlySet<string> = new Set()
+const NOTHING: readonly Asked[] = []
 
 /** Whole names, and what stands before their first dot: an SPN may have either. */
-function hostsOf(names: readonly string[]): ReadonlySet<string> {
-  const hosts = new Set<string>()
-  for (const name of names) {
-    const lower = name.toLowerCase()
-    hosts.add(lower)
-    hosts.add(lower.split('.', 1)[0]!)
-  }
-  return hosts
+function hostsOf(names: readonly string[]): readonly string[] {
+  const lower = names.map((name) => name.toLowerCase())
+  return [...new Set([...lower, ...lower.map((name) => name.split('.', 1)[0]!)])]
 }
 
-/** `class/host`, `class/host:port`, `class/host/name`; the classes of the service, or `host` for all of a machine. */
-function isFor(sname: string, service: Service, hosts: ReadonlySet<string>): boolean {
-  const [first = '', host = ''] = sname.toLowerCase().split('/')
+/** The classes of the service, or `host` for all of a machine. */
+function isOf(ticket: string, service: Service): boolean {
   const classes: readonly string[] = factsOf(service).ticketClasses
-  if (classes.length > 0 && first !== 'host' && !classes.includes(first)) return false
-  return hosts.has(host.split(':', 1)[0]!)
+  return classes.length === 0 || ticket === 'host' || classes.includes(ticket)
 }
