@@ -376,7 +376,8 @@ export class Attempt {
     return {
       serverOffer: this.serverOffer,
       clientOffer: this.clientOffer,
-      firstTokenRawNtlm: this.firstToken === 'ntlm',
+      // an AUTHENTICATE_MESSAGE is a first token only where the one before it was lost, and what named it with it
+      firstTokenRawNtlm: this.firstToken === 'ntlm' && this.negotiateFlags !== null,
       direct: this.direct || this.plainNtlm !== null || this.#namesNtlmItself(),
       supportedMech: this.supportedMech,
       lateFallback:

@@ -57,6 +57,25 @@ function isNamed({ blindSpots, exchanges }: Report): boolean {
   return blindSpots.length > 0 || exchanges.some(({ visibility }) => visibility !== 'both')
 }
 
+describe('losses that once told too much', () => {
+  const folder = temporaryFolder()
+
+  it.each([
+    // the command that names NTLM: without it nobody knows that the client did not choose
+    ['mail/imap-ntlm.pcap', 13],
+    // the request that renews a session, and the one that binds a channel to it
+    ['smb/session-renewed.pcap', 25],
+    ['smb/multichannel-ntlm.pcap', 46],
+  ])('%s without frame %i', async (name, frame) => {
+    const path = join(BUNDLED, name)
+    const file = readPcap(path)
+    const whole = await analyze([path])
+    const lossy = await analyze([writePcap(join(folder, basename(name)), file, file.records.toSpliced(frame - 1, 1))])
+    expect(claimedBeyond(lossy, whole)).toEqual([])
+    expect(lossy.exchanges.length).toBeGreaterThan(0)
+  })
+})
+
 describe('a capture, seen otherwise', () => {
   const folder = temporaryFolder()
 
