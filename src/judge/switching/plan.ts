@@ -13,7 +13,7 @@ import { type Belongs, NOBODYS } from '../inventory/belongings.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { SWITCHES } from './catalogue.ts'
 import { type Completeness, completenessOf } from './completeness.ts'
-import { type Simulated, simulate, waveOf, waveOrder } from './simulate.ts'
+import { MENDED, type Simulated, simulate, waveOf, waveOrder } from './simulate.ts'
 
 export const STAGES = ['inventory', 'paths', 'devices', 'switches'] as const
 export type Stage = (typeof STAGES)[number]
@@ -26,23 +26,8 @@ export const STAGE_MONTHS: Readonly<Record<Stage, readonly [number, number]>> = 
   switches: [4, 9],
 }
 
-/** What a change of a name, a registration or a setting ends. */
-const PATHS: ReadonlySet<string> = new Set([
-  'RC01',
-  'RC02',
-  'RC03',
-  'RC04',
-  'RC05',
-  'RC06',
-  'RC07',
-  'RC08',
-  'RC09',
-  'RC13',
-  'RC15',
-  'RC19',
-  'RC20',
-  'RC22',
-])
+/** What a change of a name, a registration or a setting ends, whether the logon uses Kerberos at once or not. */
+const PATHS: ReadonlySet<string> = new Set([...MENDED, 'RC19', 'RC22'])
 /** What ends with another account, another software or another device. */
 const DEVICES: ReadonlySet<string> = new Set(['RC10', 'RC11', 'RC12', 'RC14', 'RC16', 'RC17', 'RC18', 'RC21'])
 

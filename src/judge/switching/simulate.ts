@@ -22,7 +22,7 @@ import { windowsClient, windowsServer } from './windows.ts'
 export const SIMULATION_SCHEMA = 'ntlmscope-simulation-1'
 
 /** What one change of a name, a registration or a setting ends: the logon then uses Kerberos. */
-const MENDED: ReadonlySet<string> = new Set([
+export const MENDED: ReadonlySet<string> = new Set([
   'RC01',
   'RC02',
   'RC03',
