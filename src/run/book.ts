@@ -192,6 +192,7 @@ export class Book {
       blindSpots.push({ kind: 'log-overflow', code: 'log-not-joined', detail, count: this.#exchangesOmitted })
     }
     const figures = this.#figures.figures()
+    const tls = this.#tlsServers.report()
     const report: Report = {
       schema: REPORT_SCHEMA,
       filter: filterWords(this.#filter),
@@ -205,23 +206,22 @@ export class Book {
       passThrough,
       turnedAway: this.#turnedAway.turnedAway(),
       eventCoverage: joined?.coverage ?? null,
-      conversations: this.#conversationRows(passThrough),
+      conversations: this.#conversationRows(passThrough, tls.servers),
       findings: this.#findings.findings(),
       figures,
       ...this.#rollUps.rollUps(Object.values(figures.total.services).reduce((sum, { ntlm }) => sum + ntlm, 0)),
       blindSpots,
       hosts: this.hosts(),
-      tls: this.#tlsServers.report(),
+      tls,
       keys: around.keys,
       tally,
     }
     return { report, broken }
   }
 
-  #conversationRows(passThrough: Report['passThrough']): Report['conversations'] {
+  #conversationRows(passThrough: Report['passThrough'], servers: Report['tls']['servers']): Report['conversations'] {
     const asked = new Map<string, string[]>()
-    for (const { ip, serverNames } of this.#tlsServers.report().servers)
-      asked.set(ip, [...(asked.get(ip) ?? []), ...serverNames])
+    for (const { ip, serverNames } of servers) asked.set(ip, [...(asked.get(ip) ?? []), ...serverNames])
     return withLikely(this.#conversations.conversations(), this.#kdc, passThrough, (ip) => [
       ...this.#names.of(ip).map(({ name }) => name),
       ...(asked.get(ip) ?? []),
