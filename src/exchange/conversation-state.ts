@@ -12,7 +12,7 @@ import { portOf } from '../facts/target-name.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt } from './attempt/attempt.ts'
 
 /** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
 const PROTECTED = 3

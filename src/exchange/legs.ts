@@ -5,9 +5,9 @@
 import type { CallStep, ConnectionFacts, LegStep, RpcCall } from '../../decoders/carrier.ts'
 import { interfaceName, tellingCall } from '../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt } from './attempt/attempt.ts'
 import type { ConversationState } from './conversation-state.ts'
-import { namesSession } from './place.ts'
+import { namesSession } from './attempt/place.ts'
 
 /** In a tunnel through a proxy, TLS names the site behind it, not the proxy. */
 export function behindProxy(state: ConversationState, facts: ConnectionFacts): ConnectionFacts {

@@ -8,7 +8,7 @@
  */
 
 import { LIMITS } from '../memory/limits.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt } from './attempt/attempt.ts'
 
 const IN = 'RPC_IN_DATA'
 const OUT = 'RPC_OUT_DATA'

@@ -10,8 +10,8 @@ import type { ConnectionFacts, LegStep } from '../../decoders/carrier.ts'
 import type { SessionLogon } from '../facts/exchange.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
-import type { Attempt } from './attempt.ts'
-import { NEW_SESSION, namesSession, type SessionPlace } from './place.ts'
+import type { Attempt } from './attempt/attempt.ts'
+import { NEW_SESSION, namesSession, type SessionPlace } from './attempt/place.ts'
 
 /** Where a leg stands that begins an attempt. */
 export interface Beginning {

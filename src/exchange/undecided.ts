@@ -12,7 +12,7 @@ import type { AuthExchange, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { LIMITS } from '../memory/limits.ts'
-import type { RelayLeg } from './relay.ts'
+import type { RelayLeg } from './attempt/relay.ts'
 
 /** All that is needed of an attempt that has ended; the attempt itself is let go (about half a kilobyte each). */
 export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated' | 'since'> {

@@ -1,7 +1,7 @@
 /**
  * Where an attempt stands: its slot in the conversation, and the session that it is about.
  */
-import type { SessionLogon, SessionSetup } from '../facts/exchange.ts'
+import type { SessionLogon, SessionSetup } from '../../facts/exchange.ts'
 
 /** What an attempt is to its session. */
 export interface SessionPlace {

@@ -19,25 +19,25 @@ import type {
   SmbSetup,
   Status,
   TrafficStep,
-} from '../../decoders/carrier.ts'
-import { authLevelName } from '../../decoders/carriers/rpc/dcerpc.ts'
-import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
-import { errorName } from '../../decoders/mechanisms/kerberos-names.ts'
+} from '../../../decoders/carrier.ts'
+import { authLevelName } from '../../../decoders/carriers/rpc/dcerpc.ts'
+import type { KerberosMessage } from '../../../decoders/mechanisms/kerberos.ts'
+import { errorName } from '../../../decoders/mechanisms/kerberos-names.ts'
 import {
   type AuthenticateMessage,
   type ChallengeMessage,
   type NtlmMessage,
   type NtlmVersionField,
   negotiateFlagNames,
-} from '../../decoders/mechanisms/ntlmssp.ts'
-import type { SpnegoMessage } from '../../decoders/mechanisms/spnego.ts'
-import { interned } from '../../decoders/parts/interned.ts'
-import { hex } from '../../decoders/parts/text.ts'
-import { factsOf } from '../../decoders/services.ts'
-import type { DecodedToken } from '../../decoders/token.ts'
-import type { OriginEvidence } from '../causes/origin.ts'
-import type { Moment } from '../context/evidence.ts'
-import type { ChannelFacts, NtlmProof, OpenedTicket } from '../facts/channel.ts'
+} from '../../../decoders/mechanisms/ntlmssp.ts'
+import type { SpnegoMessage } from '../../../decoders/mechanisms/spnego.ts'
+import { interned } from '../../../decoders/parts/interned.ts'
+import { hex } from '../../../decoders/parts/text.ts'
+import { factsOf } from '../../../decoders/services.ts'
+import type { DecodedToken } from '../../../decoders/token.ts'
+import type { OriginEvidence } from '../../causes/origin.ts'
+import type { Moment } from '../../context/evidence.ts'
+import type { ChannelFacts, NtlmProof, OpenedTicket } from '../../facts/channel.ts'
 import type {
   HttpExchangeFacts,
   KerberosFacts,
@@ -50,11 +50,11 @@ import type {
   SmbExchangeFacts,
   SmbSessionFacts,
   TlsExchangeFacts,
-} from '../facts/exchange.ts'
-import { tokenDigest } from '../facts/identity.ts'
-import { isToolChallenge, type Marks, mark } from '../facts/marks.ts'
-import { LIMITS } from '../memory/limits.ts'
-import type { SharedLists } from '../memory/shared-lists.ts'
+} from '../../facts/exchange.ts'
+import { tokenDigest } from '../../facts/identity.ts'
+import { isToolChallenge, type Marks, mark } from '../../facts/marks.ts'
+import { LIMITS } from '../../memory/limits.ts'
+import type { SharedLists } from '../../memory/shared-lists.ts'
 import { NEW_SESSION, namesSession, type SessionPlace } from './place.ts'
 import type { RelayLeg } from './relay.ts'
 

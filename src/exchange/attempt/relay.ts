@@ -6,8 +6,8 @@
  * translation, do not have that shape; challenges that tools send to everybody have no mark.
  */
 
-import { deleteOldest } from '../memory/bounded-map.ts'
-import { LIMITS } from '../memory/limits.ts'
+import { deleteOldest } from '../../memory/bounded-map.ts'
+import { LIMITS } from '../../memory/limits.ts'
 
 /**
  * What an authentication is of a relay: which leg, and the frames of both challenges. It stands beside the attempt, so
