@@ -17,6 +17,17 @@ import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { Attempt } from './attempt/attempt.ts'
+import {
+  bindingValueOf,
+  decidingOf,
+  httpFacts,
+  kerberosFacts,
+  ldapFacts,
+  ntlmFacts,
+  rpcFacts,
+  smbFacts,
+  tlsFacts,
+} from './attempt/attempt-facts.ts'
 import { type BindingJudgement, judgeBinding } from './binding.ts'
 import { type ConversationState, endpoints } from './conversation-state.ts'
 import { isOneLogon } from './rpc-channels.ts'
@@ -44,8 +55,8 @@ export class Drafts {
     const isNoLogon = whole && attempt.isWithoutChallenge
     const mechanism = isNoLogon ? 'unknown' : attempt.mechanism
     const result = isNoLogon ? 'unknown' : attempt.result
-    const ntlm = attempt.ntlmFacts(this.lists)
-    const kerberos = attempt.kerberosFacts()
+    const ntlm = ntlmFacts(attempt, this.lists)
+    const kerberos = kerberosFacts(attempt)
     const spn = attempt.authenticate ? attempt.authenticate.targetSpn : (kerberos?.sname ?? null)
     const [client, server] = endpoints(conversation)
     const workstation = attempt.authenticate?.workstation || attempt.principal?.workstation || null
@@ -66,7 +77,7 @@ export class Drafts {
     const flow = communityId(conversation)
     const judged = this.#binding(state, attempt)
     // written out: an object that is spread into and then given more has a hidden class of its own
-    const { uid, uidOf } = exchangeIdentity(flow, attempt.start, ordinalOf(id), attempt.deciding)
+    const { uid, uidOf } = exchangeIdentity(flow, attempt.start, ordinalOf(id), decidingOf(attempt))
     return {
       id,
       uid,
@@ -98,13 +109,13 @@ export class Drafts {
       tunnel: proxiedTarget || null,
       ntlm,
       kerberos,
-      smb: attempt.smbFacts(state.facts),
-      ldap: attempt.ldapFacts(),
-      rpc: attempt.rpcFacts(),
-      http: attempt.httpFacts(state.facts, this.#otherChannel(attempt)),
+      smb: smbFacts(attempt, state.facts),
+      ldap: ldapFacts(attempt),
+      rpc: rpcFacts(attempt),
+      http: httpFacts(attempt, state.facts, this.#otherChannel(attempt)),
       channelBinding: judged.state,
       binding: judged.binding,
-      tls: attempt.tlsFacts(state.facts, state.channel),
+      tls: tlsFacts(attempt, state.facts, state.channel),
       keytab:
         attempt.ticket === null && attempt.proof === null ? null : { ticket: attempt.ticket, ntlm: attempt.proof },
       frames: this.#frames.refs(
@@ -117,7 +128,7 @@ export class Drafts {
   }
 
   #binding({ facts, channel }: ConversationState, attempt: Attempt): BindingJudgement {
-    const value = attempt.bindingValue
+    const value = bindingValueOf(attempt)
     if (value === undefined)
       return {
         state: attempt.overTls && MAY_BIND.has(attempt.mechanism) ? 'not-visible' : 'not-applicable',

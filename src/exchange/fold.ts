@@ -29,6 +29,9 @@ import { BindingIndex } from '../keys/channel-binding.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import { Attempt } from './attempt/attempt.ts'
+import { originEvidence } from './attempt/attempt-facts.ts'
+import { namesSession } from './attempt/place.ts'
+import { RelayWatch } from './attempt/relay.ts'
 import { Drafts } from './closing.ts'
 import { ConversationState, endpoints } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
@@ -43,8 +46,6 @@ import {
   serverLeg,
   startsNewAttempt,
 } from './legs.ts'
-import { namesSession } from './attempt/place.ts'
-import { RelayWatch } from './attempt/relay.ts'
 import { RpcChannels } from './rpc-channels.ts'
 import { SmbSessions } from './smb-sessions.ts'
 import { type Pending, Undecided } from './undecided.ts'
@@ -507,7 +508,7 @@ export class ExchangeFold {
     // datagrams have no beginning that could be missing
     const whole = (conversation.protocol === UDP || conversation.sawStart) && conversation.gaps === 0
     const draft = this.#drafts.of(conversation, state, attempt, whole, isPreview)
-    const offers = attempt.originEvidence(whole)
+    const offers = originEvidence(attempt, whole)
     const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
     const { since, relay: leg, marks } = attempt
     return { draft, offers, whole, authenticated, since, leg, marks, conversationFrame: conversation.startFrame }

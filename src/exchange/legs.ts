@@ -6,8 +6,8 @@ import type { CallStep, ConnectionFacts, LegStep, RpcCall } from '../../decoders
 import { interfaceName, tellingCall } from '../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { Attempt } from './attempt/attempt.ts'
-import type { ConversationState } from './conversation-state.ts'
 import { namesSession } from './attempt/place.ts'
+import type { ConversationState } from './conversation-state.ts'
 
 /** In a tunnel through a proxy, TLS names the site behind it, not the proxy. */
 export function behindProxy(state: ConversationState, facts: ConnectionFacts): ConnectionFacts {

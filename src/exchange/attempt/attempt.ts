@@ -1,99 +1,45 @@
 /**
- * One authentication while it is under way: what its legs have shown so far, and how that reads when it is over.
+ * One authentication while it is under way: what its legs have shown so far.
  *
- * Cold, owned. Legs are added by `exchange.ts`, which knows connections and slots; here stands only what one
- * authentication means. Nothing borrowed is kept: byte fields of tokens are compared or copied.
+ * Cold, owned. Legs are added by `fold.ts`, which knows conversations and slots; what the attempt says when it is over
+ * is read by `attempt-facts.ts`. Nothing borrowed is kept: byte fields of tokens are compared or copied.
  */
 
 import type {
   CallStep,
-  ConnectionFacts,
   HttpFacts,
   LegStep,
   Principal,
   RpcFacts,
   Service,
   Side,
-  SigningPolicy,
-  SmbFacts,
   SmbSetup,
   Status,
   TrafficStep,
 } from '../../../decoders/carrier.ts'
-import { authLevelName } from '../../../decoders/carriers/rpc/dcerpc.ts'
 import type { KerberosMessage } from '../../../decoders/mechanisms/kerberos.ts'
-import { errorName } from '../../../decoders/mechanisms/kerberos-names.ts'
-import {
-  type AuthenticateMessage,
-  type ChallengeMessage,
-  type NtlmMessage,
-  type NtlmVersionField,
-  negotiateFlagNames,
-} from '../../../decoders/mechanisms/ntlmssp.ts'
+import type { NtlmMessage } from '../../../decoders/mechanisms/ntlmssp.ts'
 import type { SpnegoMessage } from '../../../decoders/mechanisms/spnego.ts'
-import { interned } from '../../../decoders/parts/interned.ts'
-import { hex } from '../../../decoders/parts/text.ts'
-import { factsOf } from '../../../decoders/services.ts'
 import type { DecodedToken } from '../../../decoders/token.ts'
-import type { OriginEvidence } from '../../causes/origin.ts'
 import type { Moment } from '../../context/evidence.ts'
-import type { ChannelFacts, NtlmProof, OpenedTicket } from '../../facts/channel.ts'
-import type {
-  HttpExchangeFacts,
-  KerberosFacts,
-  LdapExchangeFacts,
-  MechanismName,
-  NtlmFacts,
-  RpcExchangeFacts,
-  SessionLogon,
-  SmbEffective,
-  SmbExchangeFacts,
-  SmbSessionFacts,
-  TlsExchangeFacts,
-} from '../../facts/exchange.ts'
+import type { NtlmProof, OpenedTicket } from '../../facts/channel.ts'
+import type { MechanismName, NtlmFacts, SessionLogon, SmbEffective } from '../../facts/exchange.ts'
 import { tokenDigest } from '../../facts/identity.ts'
-import { isToolChallenge, type Marks, mark } from '../../facts/marks.ts'
+import { type Marks, mark } from '../../facts/marks.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import type { SharedLists } from '../../memory/shared-lists.ts'
-import { NEW_SESSION, namesSession, type SessionPlace } from './place.ts'
+import {
+  type Authenticated,
+  authenticatedBy,
+  type Challenged,
+  challengedBy,
+  isRemoved,
+  type TicketUse,
+  ticketUsedBy,
+  versionText,
+} from './kept-messages.ts'
+import { NEW_SESSION, type SessionPlace } from './place.ts'
 import type { RelayLeg } from './relay.ts'
-
-const SIGN = 0x10
-const SEAL = 0x20
-
-/*
- * What is kept of messages: thousands of attempts are open at a time, and stay as long as their conversation. Whole
- * messages with their lists and views were half of what an attempt holds.
- */
-
-/** Of a CHALLENGE_MESSAGE. */
-interface Challenged extends Pick<ChallengeMessage, 'negotiateFlags'> {
-  readonly version: string | null
-  readonly facts: NonNullable<NtlmFacts['challenge']>
-}
-
-/** Of an AUTHENTICATE_MESSAGE. */
-interface Authenticated
-  extends Pick<
-    AuthenticateMessage,
-    'ntlmVersion' | 'negotiateFlags' | 'avFlags' | 'nameEncoding' | 'lmResponsePresent' | 'targetSpn'
-  > {
-  /** a part of it is missing: what it does not show it may have had */
-  readonly isCut: boolean
-  /** null: it stood in the part that is missing, as with the names */
-  readonly mic: boolean | null
-  readonly userName: string | null
-  readonly domainName: string | null
-  readonly workstation: string | null
-  /** MsvAvChannelBindings in hexadecimal; '': sixteen zeros; null: absent, or cut off */
-  readonly binding: string | null
-}
-
-/** Of an AP-REQ. */
-type TicketUse = Pick<
-  KerberosMessage,
-  'realm' | 'sname' | 'ticketRealm' | 'ticketSname' | 'ticketEtype' | 'ticketMark' | 'encPartEtype' | 'apOptions'
->
 
 export class Attempt {
   /** set by the fold: how it is found again */
@@ -136,9 +82,9 @@ export class Attempt {
   authenticate: Authenticated | null = null
   /** what two authentications may have in common, as keyed one-way hashes */
   readonly marks: { -readonly [K in keyof Marks]: Marks[K] } = { challenge: null, response: null, machine: null }
-  #singleHost: NtlmFacts['singleHost'] = null
+  singleHost: NtlmFacts['singleHost'] = null
   /** digest of the client's token that decides: the AUTHENTICATE_MESSAGE, else the first AP-REQ */
-  #token: string | null = null
+  token: string | null = null
   plainNtlm: LegStep['plainNtlm'] = null
   outcome: LegStep['outcome'] = null
   status: Status | null = null
@@ -155,7 +101,7 @@ export class Attempt {
   requests = 1
   /** RPC over HTTP: the other channel, which stands for both */
   channelOf: Attempt | null = null
-  #persistentAuth: boolean | null = null
+  persistentAuth: boolean | null = null
   /** in a named pipe: the logon of the SMB session around it */
   outerSession: Attempt | null = null
   /** SMB: the session that it sets up or goes on with, and what that one rests on once it is accepted */
@@ -163,7 +109,7 @@ export class Attempt {
   logon: SessionLogon | null = null
   /** the server had said that the session has expired */
   expired = false
-  #setup: SmbSetup | null = null
+  setup: SmbSetup | null = null
   /** the client's last leg waits for the answer to this message */
   #asked: string | null = null
   /** ordinary messages after it, as [client, server] counts */
@@ -211,10 +157,10 @@ export class Attempt {
     if (leg.principal) this.principal = leg.principal
     if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
     if (leg.rpc) this.rpc = Object.assign({}, leg.rpc, this.rpc)
-    if (leg.smb) this.#setup = joinSetup(this.#setup, leg.smb)
+    if (leg.smb) this.setup = joinSetup(this.setup, leg.smb)
     if (leg.session) this.session = strongerSession(this.session, leg.session)
     if (leg.from === 'server') {
-      this.#persistentAuth = leg.facts?.http?.persistentAuth ?? this.#persistentAuth
+      this.persistentAuth = leg.facts?.http?.persistentAuth ?? this.persistentAuth
       if (leg.outcome !== null) this.outcome = leg.outcome
       if (leg.status !== null) this.status = leg.status
       this.done = this.outcome === 'success' || this.outcome === 'failure'
@@ -260,25 +206,9 @@ export class Attempt {
     // of half a token nothing is known: the other tap may have all of it
     if (tokens.some(({ fault }) => fault !== null)) return
     for (const { message } of tokens) {
-      if (message.type === 'AUTHENTICATE_MESSAGE' || (message.type === 'AP-REQ' && this.#token === null))
-        this.#token = tokenDigest(token)
+      if (message.type === 'AUTHENTICATE_MESSAGE' || (message.type === 'AP-REQ' && this.token === null))
+        this.token = tokenDigest(token)
     }
-  }
-
-  /** By what this is known from one run to the next, see `facts/identity.ts`. */
-  get deciding(): { readonly token: string | null; readonly ticket: number | null } {
-    if (this.authenticate !== null) return { token: this.#tellsNoPassword() ? this.#token : null, ticket: null }
-    // over HTTP each request brings the ticket anew in another AP-REQ: they are one authentication, unless they are
-    // refused
-    const again = this.http !== null && this.result !== 'failure' ? (this.apReq?.ticketMark ?? null) : null
-    return { token: this.#token, ticket: again }
-  }
-
-  /** A response without a random part of the client's is the password's and the challenge's alone. */
-  #tellsNoPassword(): boolean {
-    const version = this.authenticate?.ntlmVersion
-    if (version === 'NTLMv2' || version === 'NTLMv1-ESS' || version === 'anonymous') return true
-    return this.challenge !== null && !this.challenge.facts.toolChallenge
   }
 
   get mechanism(): MechanismName {
@@ -355,7 +285,7 @@ export class Attempt {
   get #isUnasked(): boolean {
     if (this.http === null || !this.kerberosTried || this.ntlmSeen || this.asked || this.serverOffer !== null)
       return false
-    const isTold = this.negState !== null || this.apRep || this.#persistentAuth !== null
+    const isTold = this.negState !== null || this.apRep || this.persistentAuth !== null
     return !isTold && this.sealed[0]! + this.sealed[1]! === 0
   }
 
@@ -370,106 +300,6 @@ export class Attempt {
   get visibility(): 'both' | 'client' | 'server' {
     if (this.sawClient && this.sawServer) return 'both'
     return this.sawClient ? 'client' : 'server'
-  }
-
-  originEvidence(whole: boolean): OriginEvidence {
-    return {
-      serverOffer: this.serverOffer,
-      clientOffer: this.clientOffer,
-      // an AUTHENTICATE_MESSAGE is a first token only where the one before it was lost, and what named it with it
-      firstTokenRawNtlm: this.firstToken === 'ntlm' && this.negotiateFlags !== null,
-      direct: this.direct || this.plainNtlm !== null || this.#namesNtlmItself(),
-      supportedMech: this.supportedMech,
-      lateFallback:
-        this.lateFallbackList ||
-        ((this.serverOffer?.includes('late-fallback') ?? false) &&
-          (this.clientOffer?.includes('late-fallback') ?? false)),
-      kerberosTried: this.kerberosTried,
-      kerberosRefused: this.kerberosError !== null,
-      refusedBefore: false,
-      ticketRefused: false,
-      offerVisible: this.rpc !== null || (whole && this.sawServer),
-      clientDecides: this.rpc !== null || factsOf(this.service).offersNothing,
-    }
-  }
-
-  /**
-   * SSPI of SQL Server names no mechanism, and the server makes no offer: bare NTLM without a target name is the choice
-   * of an application that had no service name to give. With one, it may as well be what Negotiate was left with.
-   */
-  #namesNtlmItself(): boolean {
-    return (
-      this.method === 'SSPI' && this.firstToken === 'ntlm' && this.authenticate !== null && !this.authenticate.targetSpn
-    )
-  }
-
-  ntlmFacts(lists: SharedLists): NtlmFacts | null {
-    if (!this.ntlmSeen && this.plainNtlm === null) return null
-    const { authenticate, challenge } = this
-    const flags = authenticate?.negotiateFlags ?? challenge?.negotiateFlags ?? this.negotiateFlags
-    return {
-      ntlmVersion: authenticate?.ntlmVersion ?? this.plainNtlm,
-      negotiateFlags: lists.of(flags === null ? [] : negotiateFlagNames(flags)),
-      mic: authenticate?.mic ?? null,
-      avFlags: authenticate?.avFlags ?? null,
-      nameEncoding: authenticate?.nameEncoding ?? null,
-      lmResponsePresent: authenticate?.lmResponsePresent ?? null,
-      signingNegotiated: authenticate ? (authenticate.negotiateFlags & SIGN) !== 0 : null,
-      sealingNegotiated: authenticate ? (authenticate.negotiateFlags & SEAL) !== 0 : null,
-      clientVersion: this.clientVersion,
-      serverVersion: challenge?.version ?? null,
-      singleHost: this.#singleHost,
-      challenge: challenge?.facts ?? null,
-    }
-  }
-
-  kerberosFacts(): KerberosFacts | null {
-    if (!this.kerberosTried && !this.apRep && this.kerberosError === null) return null
-    const { apReq, kerberosError } = this
-    return {
-      realm: apReq?.ticketRealm ?? apReq?.realm ?? null,
-      sname: apReq?.ticketSname ?? apReq?.sname ?? null,
-      ticketEtype: apReq?.ticketEtype ?? null,
-      authenticatorEtype: apReq?.encPartEtype ?? null,
-      mutual: apReq === null || apReq.apOptions === null ? null : (apReq.apOptions & MUTUAL_REQUIRED) !== 0,
-      apRep: this.apRep,
-      userToUser: this.userToUser,
-      errorCode: kerberosError?.errorCode ?? null,
-      errorName: kerberosError?.errorCode == null ? null : errorName(kerberosError.errorCode),
-    }
-  }
-
-  /**
-   * Effective protection of an SMB session from its ordinary messages: MS-SMB2 3.3.5.2.4, and the exceptions that the
-   * carrier leaves out.
-   */
-  smbFacts(facts: ConnectionFacts): SmbExchangeFacts | null {
-    if (this.service !== 'smb') return null
-    const smb = facts.smb ?? {}
-    return {
-      dialect: smb.dialect ?? null,
-      clientPolicy: smb.clientPolicy ?? clientPolicyOf(smb),
-      serverPolicy: smb.serverPolicy ?? 'unknown',
-      effective: this.effective,
-      cipher: smb.cipher ?? null,
-      signingAlgorithm: smb.signingAlgorithm ?? null,
-      signedMessages: this.signed[0]! + this.signed[1]!,
-      unsignedMessages: this.clear[0]! + this.clear[1]!,
-      encryptedMessages: this.sealed[0]! + this.sealed[1]!,
-      session: namesSession(this.slot) ? this.#sessionFacts() : null,
-    }
-  }
-
-  #sessionFacts(): SmbSessionFacts {
-    const { setup, of } = this.sessionPlace
-    return {
-      id: this.slot,
-      setup,
-      of,
-      bindingSigned: setup === 'binding' ? (this.#setup?.signed ?? null) : null,
-      expired: this.expired,
-      previousId: this.#setup?.previousId ?? null,
-    }
   }
 
   /** What protected the messages of an SMB session. */
@@ -493,24 +323,6 @@ export class Attempt {
     return this.signed[0]! > 0 && this.clear[0] === 0 ? 'signed' : 'unsigned'
   }
 
-  ldapFacts(): LdapExchangeFacts | null {
-    if (this.service !== 'ldap') return null
-    const signed = this.signed[0]! + this.signed[1]!
-    const clear = this.clear[0]! + this.clear[1]!
-    const sealed = this.sealed[0]! + this.sealed[1]!
-    return {
-      layer: sealed > 0 ? 'seal' : signed > 0 ? 'sign' : clear > 0 || this.#withoutLayer() ? 'none' : 'unknown',
-      tls: this.overTls,
-      resultCode: this.status?.code ?? null,
-    }
-  }
-
-  /** A simple bind never has a security layer (RFC 4513 5.1), NTLM has one only by its flags (MS-ADTS 5.1.2.1). */
-  #withoutLayer(): boolean {
-    if (this.method === 'simple') return true
-    return this.authenticate !== null && (this.authenticate.negotiateFlags & (SIGN | SEAL)) === 0
-  }
-
   /** A request that brought the same credentials, and was not refused. */
   addRequest({ requests, outcome, status, sawServer, end }: Attempt): void {
     this.requests += requests
@@ -519,63 +331,6 @@ export class Attempt {
     if (this.outcome !== null) return
     this.outcome = outcome
     this.status = status
-  }
-
-  /** `channelOf`: the id of the exchange that stands for both channels */
-  httpFacts(facts: ConnectionFacts, channelOf: string | null): HttpExchangeFacts | null {
-    const { http } = this
-    if (http === null) return null
-    return {
-      application: http.application ?? null,
-      method: http.method ?? null,
-      path: http.path ?? null,
-      userAgent: http.userAgent ?? null,
-      serverSoftware: facts.http?.serverSoftware ?? null,
-      persistentAuth: this.#persistentAuth,
-      requests: this.requests,
-      channelOf,
-      layer: this.sealed[0]! + this.sealed[1]! > 0 ? 'seal' : this.clear[0]! + this.clear[1]! > 0 ? 'none' : 'unknown',
-    }
-  }
-
-  rpcFacts(): RpcExchangeFacts | null {
-    const { rpc } = this
-    if (rpc === null) return null
-    const [signed, clear, sealed] = [this.signed, this.clear, this.sealed].map((counts) => counts[0]! + counts[1]!)
-    return {
-      interface: rpc.interface ?? null,
-      interfaceName: rpc.interfaceName ?? null,
-      authType: rpc.authType ?? null,
-      authLevel: rpc.authLevel === undefined ? null : authLevelName(rpc.authLevel),
-      layer: sealed! > 0 ? 'seal' : signed! > 0 ? 'sign' : clear! > 0 ? 'none' : 'unknown',
-      over: rpc.pipe === undefined ? 'tcp' : 'smb',
-      pipe: rpc.pipe || null,
-      session: rpc.pipe === undefined ? null : (this.outerSession?.effective ?? 'unknown'),
-    }
-  }
-
-  /**
-   * The channel binding of the token: hexadecimal, '' where it is sixteen zeros, null where it has none; undefined: not
-   * visible, as where it is cut off, or with Kerberos, which keeps it in the sealed authenticator.
-   */
-  get bindingValue(): string | null | undefined {
-    const { authenticate } = this
-    if (authenticate !== null) return authenticate.isCut ? (authenticate.binding ?? undefined) : authenticate.binding
-    return this.ticket === null ? undefined : bindingText(this.ticket.channelBindings)
-  }
-
-  /** The channel that it came through; null: no TLS was up when it began. */
-  tlsFacts({ tls }: ConnectionFacts, channel: ChannelFacts | null): TlsExchangeFacts | null {
-    if (!this.overTls) return null
-    return {
-      version: tls?.version ?? null,
-      cipherSuite: tls?.cipherSuite ?? null,
-      serverName: tls?.serverName ?? null,
-      alpn: tls?.alpn ?? null,
-      resumed: channel?.resumed ?? null,
-      opened: channel?.opened ?? false,
-      certificate: channel?.certificate?.sha256 ?? null,
-    }
   }
 
   #addToken({ message, fault }: DecodedToken, from: Side, lists: SharedLists): void {
@@ -595,7 +350,7 @@ export class Attempt {
     } else {
       this.clientVersion = versionText(message.version) ?? this.clientVersion
       const host = message.targetInfo?.singleHost ?? null
-      this.#singleHost = host && {
+      this.singleHost = host && {
         tokenIntegrityLevel: host.tokenIntegrityLevel,
         restricted: (host.flags & UAC_RESTRICTED) !== 0,
       }
@@ -658,79 +413,9 @@ function bringsNtlm(leg: LegStep, tokens: readonly DecodedToken[]): boolean {
   return leg.plainNtlm !== null || tokens.some(({ message }) => message.protocol === 'ntlmssp')
 }
 
-/** mutual-required of ap-options, RFC 4120 5.5.1 */
-const MUTUAL_REQUIRED = 0x20000000
 /** Flags of LSAP_TOKEN_INFO_INTEGRITY, MS-KILE 2.2.5 */
 const UAC_RESTRICTED = 1
 const NO_FRAMES: readonly number[] = Object.freeze([])
-
-function challengedBy({
-  negotiateFlags,
-  version,
-  serverChallenge,
-  targetName,
-  targetInfo,
-}: ChallengeMessage): Challenged {
-  return {
-    negotiateFlags,
-    version: versionText(version),
-    facts: {
-      timestamp: targetInfo != null && targetInfo.timestamp !== null,
-      toolChallenge: isToolChallenge(serverChallenge),
-      targetName,
-      nbComputerName: targetInfo?.nbComputerName ?? null,
-      nbDomainName: targetInfo?.nbDomainName ?? null,
-      dnsComputerName: targetInfo?.dnsComputerName ?? null,
-      dnsDomainName: targetInfo?.dnsDomainName ?? null,
-      dnsTreeName: targetInfo?.dnsTreeName ?? null,
-    },
-  }
-}
-
-/** Zeros are no response: somebody has taken it out, and the MIC with it. */
-function isRemoved({ ntResponse }: AuthenticateMessage): boolean {
-  return ntResponse.length >= PROOF_BYTES && ntResponse.subarray(0, PROOF_BYTES).every((byte) => byte === 0)
-}
-
-const PROOF_BYTES = 16
-
-function authenticatedBy(message: AuthenticateMessage, isCut: boolean, removed: boolean): Authenticated {
-  const { channelBindings } = message
-  const named = (name: string) => (isCut && name === '' ? null : name)
-  return {
-    ntlmVersion: message.ntlmVersion,
-    negotiateFlags: message.negotiateFlags,
-    isCut,
-    mic: (isCut || removed) && !message.mic ? null : message.mic,
-    avFlags: message.avFlags,
-    nameEncoding: message.nameEncoding,
-    lmResponsePresent: message.lmResponsePresent,
-    targetSpn: message.targetSpn,
-    userName: named(message.userName),
-    domainName: named(message.domainName),
-    workstation: named(message.workstation),
-    binding: bindingText(channelBindings === null ? null : hex(channelBindings)),
-  }
-}
-
-/** Sixteen zeros bind to nothing. */
-function bindingText(value: string | null): string | null {
-  return value !== null && /^0*$/.test(value) ? '' : value
-}
-
-function ticketUsedBy(message: KerberosMessage): TicketUse {
-  const { realm, sname, ticketRealm, ticketSname, ticketEtype, ticketMark, encPartEtype, apOptions } = message
-  return { realm, sname, ticketRealm, ticketSname, ticketEtype, ticketMark, encPartEtype, apOptions }
-}
-
-/**
- * Without an SMB2 NEGOTIATE request (an SMB1 one that was answered with 2.0.2) only SESSION_SETUP tells: there
- * 'required' is the client's own policy unless the server demanded it.
- */
-function clientPolicyOf(smb: Partial<SmbFacts>): SigningPolicy {
-  if (smb.sessionPolicy === undefined) return 'unknown'
-  return smb.sessionPolicy === 'required' && smb.serverPolicy !== 'enabled' ? 'unknown' : smb.sessionPolicy
-}
 
 /** Every request of a binding has to be signed. */
 function joinSetup(old: SmbSetup | null, next: SmbSetup): SmbSetup {
@@ -757,8 +442,4 @@ function chosen(supportedMech: string | null): MechanismName | null {
     default:
       return 'other'
   }
-}
-
-function versionText(version: NtlmVersionField | null): string | null {
-  return version === null ? null : interned(`${version.major}.${version.minor}.${version.build}`)
 }
