@@ -122,10 +122,50 @@ const LISTS: readonly string[] = [
   'src/findings/watches',
   'src/output/export',
 ]
+/** Parts of Node that a room may ask; a room that is not named asks none. What is pure stays pure, and easy to move. */
+const NODE: Readonly<Record<string, readonly string[]>> = {
+  memory: ['crypto', 'v8', 'vm'],
+  facts: ['crypto', 'net'],
+  keys: ['crypto', 'fs'],
+  capture: ['fs', 'module', 'net', 'path', 'stream', 'tty', 'worker_threads', 'zlib'],
+  engine: ['crypto', 'fs'],
+  reading: ['crypto', 'fs', 'timers/promises', 'worker_threads'],
+  dissect: ['crypto', 'zlib'],
+  events: ['fs', 'path', 'stream', 'zlib'],
+  report: ['fs', 'net'],
+  judge: ['fs', 'net'],
+  store: ['crypto', 'fs', 'net', 'os', 'path', 'readline', 'stream', 'zlib'],
+  questions: ['crypto', 'fs', 'os', 'path'],
+  output: ['crypto', 'zlib'],
+  slice: ['fs'],
+  run: ['fs', 'os', 'path'],
+  live: ['child_process', 'crypto', 'dgram', 'fs', 'fs/promises', 'net', 'os', 'path', 'stream'],
+  cli: ['child_process', 'crypto', 'fs', 'os', 'path', 'stream', 'url'],
+}
+/** What opens what others sealed: only `keys` may. */
+const DECIPHERS = /\b(createDecipheriv|privateDecrypt|createPrivateKey)\b/
+const MAY_DECIPHER = /^src\/keys\//
+
 const ABOVE: readonly string[] = ['src/cli.ts', 'src/ntlmscope.ts']
 
 /** What is known to be wrong and waits to be mended: these lists only shrink, since a line too many fails as well. */
 const UPWARD: readonly string[] = []
+/** Tests in `test/src/` of more than one file; they might stand in `test/scenarios/`. */
+const ACROSS: readonly string[] = [
+  'test/src/capture/decompress.test.ts',
+  'test/src/capture/gzip.test.ts',
+  'test/src/capture/witness.test.ts',
+  'test/src/judge/plan.test.ts',
+  'test/src/judge/switching.test.ts',
+  'test/src/live/evidence.test.ts',
+  'test/src/net/captures.test.ts',
+  'test/src/net/wrappers.test.ts',
+  'test/src/output/explained.test.ts',
+  'test/src/output/export/exports.test.ts',
+  'test/src/output/export/sigma.test.ts',
+  'test/src/output/html/browser.test.ts',
+  'test/src/texts/japanese.test.ts',
+]
 const TOO_LONG: readonly string[] = []
 const TWICE: readonly string[] = []
 
@@ -260,6 +300,31 @@ describe('imports', () => {
     expect(outside).toEqual([])
   })
 
+  it('of Node are those that a room may have', () => {
+    const foreign = sources
+      .filter(({ path }) => !ABOVE.includes(path))
+      .flatMap(({ path, arrows }) =>
+        arrows
+          .filter(({ to }) => to.startsWith('node:'))
+          .filter(({ to }) => !(NODE[path.split('/')[1]!] ?? []).includes(to.slice('node:'.length)))
+          .map(({ to }) => `${path} -> ${to}`),
+      )
+    expect(foreign).toEqual([])
+  })
+
+  it('of registries hold every carrier and every mechanism', () => {
+    const inRegistry = (registry: string, mark: RegExp, folder: string) => {
+      const reached = new Set(all.find(({ path }) => path === registry)!.arrows.map((arrow) => target(registry, arrow)))
+      const made = decoders.filter(({ path, text }) => path.startsWith(folder) && mark.test(text))
+      expect(made.length).toBeGreaterThan(3)
+      return made.map(({ path }) => path).filter((path) => !reached.has(path))
+    }
+    const carrier = /^export const \w+(: Carrier\b| = \{[^}]*\} satisfies Carrier)/m
+    expect(inRegistry('decoders/registry.ts', carrier, 'decoders/carriers/')).toEqual([])
+    const mechanism = /^export const \w+: Mechanism</m
+    expect(inRegistry('decoders/token.ts', mechanism, 'decoders/mechanisms/')).toEqual([])
+  })
+
   it('of packages are in the list of dependencies', () => {
     const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     const packages = new Set(
@@ -316,6 +381,32 @@ describe('files', () => {
         .map(([place]) => place),
     )
     expect(wide).toEqual([])
+  })
+
+  it('that open what is sealed stand in keys', () => {
+    const opening = all.filter(({ path, text }) => DECIPHERS.test(text) && !MAY_DECIPHER.test(path))
+    expect(opening.map(({ path }) => path)).toEqual([])
+    expect(all.some(({ path, text }) => DECIPHERS.test(text) && MAY_DECIPHER.test(path))).toBe(true)
+  })
+
+  it('that test a file stand where it stands', () => {
+    const tests = sourcesIn('test/src').filter(({ path }) => path.endsWith('.test.ts'))
+    const alone = tests
+      .map(({ path }) => path)
+      .filter((path) => !existsSync(join(ROOT, path.replace(/^test\//, '').replace(/\.test\.ts$/, '.ts'))))
+    expect(tests.length).toBeGreaterThan(40)
+    expect(alone, 'what crosses files stands in test/scenarios').toEqual(ACROSS)
+  })
+
+  it('that the build names exist', () => {
+    const build = readFileSync(join(ROOT, 'rolldown.config.js'), 'utf8')
+    const named = (list: string) => [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name!)
+    const groups = [...build.matchAll(/\b(files|sources)\(((?:'[^']+',?\s*)+)\)/g)].flatMap(([, of, list]) =>
+      named(list!).map((name) => (of === 'sources' ? `src/${name}.ts` : `${name}.ts`)),
+    )
+    const inputs = [...build.matchAll(/'(src\/[^']+\.ts)'/g)].map(([, path]) => path!)
+    expect(groups.length).toBeGreaterThan(8)
+    expect([...groups, ...inputs].filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
   })
 
   it('export each name once', () => {

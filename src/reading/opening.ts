@@ -2,11 +2,10 @@
  * The keys of a run: files are read and kept here, in the thread that reads packets, and nowhere else. What leaves are
  * counters, and what was opened.
  */
-import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { CaptureError } from '../capture/open.ts'
 import type { Secret } from '../capture/pcapng.ts'
 import { KeyLog, KeyLogError } from '../keys/key-log.ts'
+import { PrivateKeyError, readPrivateKey } from '../keys/private-key.ts'
 import { TlsSession } from '../keys/tls/session.ts'
 import { type TlsCounters, TlsKeys } from '../keys/tls/shared-keys.ts'
 import { TlsInTds } from '../keys/tls/tds-packets.ts'
@@ -52,11 +51,11 @@ export class Keys implements Opener {
     const { keyLogs, privateKeys, mayGrow } = this.#files
     try {
       for (const path of keyLogs) this.#log.addFile(path)
+      this.#keys = new TlsKeys(this.#log, privateKeys.map(readPrivateKey), mayGrow && keyLogs.length > 0)
     } catch (error) {
-      if (error instanceof KeyLogError) throw new CaptureError(error.message)
+      if (error instanceof KeyLogError || error instanceof PrivateKeyError) throw new CaptureError(error.message)
       throw error
     }
-    this.#keys = new TlsKeys(this.#log, privateKeys.map(readPrivateKey), mayGrow && keyLogs.length > 0)
   }
 
   /** Is there anything to open with? */
@@ -84,26 +83,4 @@ export class Keys implements Opener {
   close(): void {
     this.#log.close()
   }
-}
-
-function readPrivateKey(path: string): KeyObject {
-  let text: Buffer
-  try {
-    text = readFileSync(path)
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'
-    throw new CaptureError(`${path}: ${code}; expected an RSA private key`)
-  }
-  let key: KeyObject
-  try {
-    key = createPrivateKey(text)
-  } catch {
-    // what OpenSSL says of it may quote it
-    throw new CaptureError(`${path}: expected an RSA private key in PEM, without a passphrase`)
-  } finally {
-    text.fill(0)
-  }
-  if (key.asymmetricKeyType !== 'rsa')
-    throw new CaptureError(`${path}: a key of ${key.asymmetricKeyType}; only RSA keys open what they agreed upon`)
-  return key
 }
