@@ -207,7 +207,7 @@ function takesTcp(frame: f64): bool {
   if ((flags & TCP_SYN) !== 0) return false
   const length = payloadLength + payloadMissing
   const index = find(TCP, <i32>(<i64>Math.floor(time / 1e6)))
-  if (index < 0) return length === 0
+  if (index < 0) return length === 0 && ((flags & TCP_RST) === 0 || sourcePort !== CONTACT_PORT)
   const entry = entryOf(index)
   const word = load<u32>(entry, STATE << 2)
   const state = (word & STATE_MASK) >>> STATE_SHIFT

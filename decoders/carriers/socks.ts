@@ -220,7 +220,13 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
   if (pdu[0] === V4) return requestV4(pdu)
   if (pdu[0] === SUBNEGOTIATION) return subnegotiation(pdu, side)
   if (pdu.length === 2) return choice(pdu[1]!)
-  return side === 'client' ? request(pdu) : read([])
+  return side === 'client' ? request(pdu) : read([reply()])
+}
+
+/** The request that names the target may not be in the capture: what follows is not said to the proxy all the same. */
+function reply(): CarrierMessage {
+  const steps: AuthStep[] = [{ kind: 'facts', facts: { service: 'socks' } }]
+  return { ...COMMON, type: 'reply', from: 'server', fields: null, steps }
 }
 
 function choice(method: number): Outcome<readonly CarrierMessage[]> {

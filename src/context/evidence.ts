@@ -80,7 +80,11 @@ export interface KdcSilence {
   readonly tries?: number
   /** when it was tried last */
   readonly last?: number
+  /** when the last try was refused */
+  readonly answered?: number
 }
+
+type KeyedSilence = KdcSilence & { readonly key: string }
 
 /**
  * Of one client. Most have one or two notes of one or two kinds: a list is an empty one that all share until something
@@ -93,6 +97,8 @@ interface ClientNotes {
   /** servers of HTTP that asked it for Kerberos, the latest few */
   askedBy: readonly string[]
   silences: readonly KdcSilence[]
+  /** answers whose question has not come yet, the latest few; `refusal`: what they say, null where that is enough */
+  early: readonly { readonly key: string; readonly time: number; readonly refusal: KeyedSilence | null }[]
   /** names and pings of domain controllers that were answered, the latest few */
   found: readonly { readonly at: KdcSilence['at']; readonly time: number }[]
   /** who else was seen to send something to this client: its direction is in the capture */
@@ -191,28 +197,36 @@ export class Evidence {
   }
 
   /** A question that may still be answered; asked again it is the same one. */
-  kdcTried(client: string, silence: KdcSilence & { readonly key: string }): void {
+  kdcTried(client: string, silence: KeyedSilence): void {
     const notes = this.#of(client)
     const at = notes.silences.findLastIndex(({ key }) => key === silence.key)
     const before = at < 0 ? undefined : notes.silences[at]
     if (before === undefined) {
-      this.kdcSilent(client, silence)
+      const early = silence.how === 'unanswered' ? takeEarly(notes, silence) : undefined
+      // its answer was seen before it, by a tap of which one side is late
+      if (early?.refusal === null) return
+      this.kdcSilent(client, silence.how === 'unanswered' ? silence : { ...silence, answered: silence.time })
+      if (early !== undefined) this.kdcTried(client, early.refusal)
       return
     }
+    const isLate = silence.how === 'unanswered' && silence.time - (before.answered ?? -Infinity) <= SKEW_MICROS
+    const how = isLate ? before.how : silence.how
     const again = silence.time - (before.last ?? before.time) >= AGAIN_MICROS
     notes.silences = notes.silences.with(at, {
       ...before,
-      how: silence.how,
+      how,
+      ...(how !== 'unanswered' && !isLate && { answered: silence.time }),
       tries: (before.tries ?? 1) + (again ? 1 : 0),
       last: again ? silence.time : (before.last ?? before.time),
-      frames: again || silence.how !== before.how ? [...before.frames.slice(0, 3), ...silence.frames] : before.frames,
+      frames: again || isLate || how !== before.how ? [...before.frames.slice(0, 3), ...silence.frames] : before.frames,
     })
   }
 
   /** A connection that was being opened is refused; one that nobody is seen to open is not. */
-  kdcRefused(client: string, silence: KdcSilence & { readonly key: string }): void {
-    const open = this.#clients.get(client)?.silences.some(({ key }) => key === silence.key)
-    if (open) this.kdcTried(client, silence)
+  kdcRefused(client: string, silence: KeyedSilence): void {
+    const notes = this.#of(client)
+    if (notes.silences.some(({ key }) => key === silence.key)) this.kdcTried(client, silence)
+    else keepEarly(notes, silence, silence)
   }
 
   /** Somebody sent something to a client. */
@@ -223,10 +237,11 @@ export class Evidence {
   }
 
   /** The answer to it. */
-  kdcReached(client: string, key: string): void {
-    const notes = this.#clients.get(client)
-    const at = notes?.silences.findLastIndex((silence) => silence.key === key) ?? -1
-    if (at >= 0) notes!.silences = notes!.silences.toSpliced(at, 1)
+  kdcReached(client: string, key: string, time: number): void {
+    const notes = this.#of(client)
+    const at = notes.silences.findLastIndex((silence) => silence.key === key)
+    if (at >= 0) notes.silences = notes.silences.toSpliced(at, 1)
+    else keepEarly(notes, { key, time }, null)
   }
 
   /**
@@ -397,6 +412,7 @@ export class Evidence {
       askedBy: NOTHING,
       silences: NOTHING,
       senders: NOTHING,
+      early: NOTHING,
       found: NOTHING,
       heard: NOTHING,
       sawKdc: false,
@@ -404,6 +420,23 @@ export class Evidence {
     this.#clients.set(client, made)
     return made
   }
+}
+
+function keepEarly(
+  notes: ClientNotes,
+  { key, time }: { readonly key: string; readonly time: number },
+  refusal: KeyedSilence | null,
+): void {
+  const recent = notes.early.filter((one) => time - one.time <= SKEW_MICROS)
+  notes.early = latest(recent, { key, time, refusal }, EARLY_MAX)
+}
+
+/** The answer that came so shortly before this question that it is one to it. */
+function takeEarly(notes: ClientNotes, { key, time }: KeyedSilence): ClientNotes['early'][number] | undefined {
+  if (notes.early.length === 0) return undefined
+  const found = notes.early.find((one) => one.key === key && time - one.time <= SKEW_MICROS)
+  if (found !== undefined) notes.early = notes.early.filter((one) => one !== found)
+  return found
 }
 
 function ticketsFor(notes: ClientNotes, host: string): Tickets | undefined {
@@ -426,6 +459,7 @@ const USE_MICROS = 3600e6
 const TICKET_TIMES_MAX = 8
 const HEARD_MAX = 32
 const SENDERS_MAX = 16
+const EARLY_MAX = 8
 /** copies of one packet in a capture are nearer, retransmissions of TCP and repeated requests farther apart */
 const AGAIN_MICROS = 300_000
 const NO_SILENCES = { proven: [], open: false } as const

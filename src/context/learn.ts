@@ -33,7 +33,7 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
       break
     }
     case 'domain-answer':
-      evidence.kdcReached(receiver, pingKey(sender))
+      evidence.kdcReached(receiver, pingKey(sender), time)
       evidence.kdcFound(receiver, 'ping', time)
       evidence.spoke(sender, receiver)
       names.learn(sender, fact.dnsHost ?? fact.netbiosHost, 'cldap', time, frame)
@@ -72,7 +72,7 @@ function nameAnswer(fact: NameAnswer, { evidence, names, sender, receiver, time,
   const { name, type, code, protocol } = fact
   evidence.spoke(sender, receiver)
   if (locatesKdc(fact)) {
-    evidence.kdcReached(receiver, `name ${fact.name.toLowerCase()}`)
+    evidence.kdcReached(receiver, `name ${fact.name.toLowerCase()}`, time)
     if (fact.records.some((record) => record.type === 'SRV')) evidence.kdcFound(receiver, 'name', time)
     else evidence.kdcSilent(receiver, { at: 'name', how: 'name', what: `${name} ${code}`, time, frames: [frame] })
   }
@@ -112,7 +112,7 @@ function kdcContact(what: KdcContact['what'], { evidence, sender, receiver, port
   else if (what === 'refused') evidence.kdcRefused(client, { ...note, how: 'reset' })
   else if (what === 'unreachable') evidence.kdcTried(client, { ...note, how: 'unreachable' })
   else {
-    evidence.kdcReached(client, key)
+    evidence.kdcReached(client, key, time)
     evidence.kdcHeard(client, time)
     if (answers) evidence.spoke(kdc, client)
   }

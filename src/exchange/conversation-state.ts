@@ -32,6 +32,9 @@ export interface PendingKdc {
 /** What tells an answer of a KDC from another one. */
 export type KdcAnswerMark = Pick<KerberosMessage, 'type' | 'errorCode' | 'serverTime' | 'ticketMark'>
 
+/** What tells a request to a KDC from another one. */
+export type KdcRequestMark = Pick<KerberosMessage, 'type' | 'sname' | 'cname' | 'preauthEtype' | 'nonce'>
+
 /**
  * What was spoken before the tunnel: its service, where it has one of its own, and `host:port` as the client asked for
  * it.
@@ -59,8 +62,10 @@ export class ConversationState {
   kdc: PendingKdc | null = null
   /** set where a proxy connected the client to somebody else: all that is said here, but who it was said to */
   tunnel: Tunnel | null = null
-  /** the latest answer: a span port that shows it twice adds no exchange */
-  kdcAnswered: { readonly answer: KdcAnswerMark; readonly time: number } | null = null
+  /** the latest answer, and its request: a span port that shows them twice adds no exchange */
+  kdcAnswered: { readonly answer: KdcAnswerMark; readonly request: KdcRequestMark; readonly time: number } | null = null
+  /** the answer of a KDC in a datagram whose question has not come yet */
+  kdcEarly: { readonly answer: KerberosMessage; readonly time: number; readonly frame: number } | null = null
   /** the SMB session of which the server has just said that it has expired, and where */
   expired: { readonly session: string; readonly frame: number } | null = null
   /** an answer in a datagram whose question has not come yet */
@@ -148,6 +153,13 @@ export class ConversationState {
     )
   }
 
+  /** Is this the request that was answered last, once more? */
+  isAnsweredRequest(request: KdcRequestMark, time: number): boolean {
+    const before = this.kdcAnswered
+    if (before === null || request.nonce === null || time - before.time > REPEATED_MICROS) return false
+    return before.request.nonce === request.nonce && isSameRequest(before.request, request)
+  }
+
   /** A presentation context of RPC means this interface from now on. */
   bind(association: string, context: number, uuid: string): void {
     this.#interfaces ??= new Map()
@@ -182,7 +194,7 @@ export class ConversationState {
     // what was spoken with a proxy led to the proxy: of what is in its tunnel it tells nothing
     if (this.facts.tls !== undefined) inner.led = this.led
     const { http, serverName, service, tunnel, tls, ldap } = this.facts
-    if (http?.proxy || tunnel !== undefined)
+    if (http?.proxy || tunnel !== undefined || service === 'socks')
       inner.tunnel = { service: http?.proxy ? 'http-proxy' : (service ?? null), target: tunnel ?? null }
     else {
       inner.tunnel = this.tunnel
@@ -235,6 +247,17 @@ export function offeredIn(conversation: Conversation): Offered | null {
 
 export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMessage): KdcAnswerMark {
   return { type, errorCode, serverTime, ticketMark }
+}
+
+export function requestMarkOf({ type, sname, cname, preauthEtype, nonce }: KerberosMessage): KdcRequestMark {
+  return { type, sname, cname, preauthEtype, nonce }
+}
+
+/** Do they ask for the same? Sent again after a while, a request may have another nonce. */
+export function isSameRequest(one: KdcRequestMark, two: KdcRequestMark): boolean {
+  return (
+    one.type === two.type && one.sname === two.sname && one.cname === two.cname && one.preauthEtype === two.preauthEtype
+  )
 }
 
 /** Client and server, without names. */

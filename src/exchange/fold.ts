@@ -125,7 +125,7 @@ export class ExchangeFold {
         this.#leg(state, context, message, step, tokens, opened)
         break
       case 'traffic':
-        this.#traffic(state, step)
+        this.#traffic(state, context, step)
         break
       case 'call':
         this.#call(state, context, step)
@@ -351,7 +351,9 @@ export class ExchangeFold {
   ): void {
     const whole = conversation.sawStart && conversation.gaps === 0
     const [, { ip: server }] = endpoints(conversation)
-    attempt.sessionPlace = this.#sessions.placeOf({ leg, first, before, whole, facts: state.facts, server })
+    const exchangeOf = (known: Attempt) => this.#drafts.idOf(known)
+    const { facts } = state
+    attempt.sessionPlace = this.#sessions.placeOf({ leg, first, before, whole, facts, server, exchangeOf })
     if (attempt.sessionPlace.setup !== 'reauthentication' || state.expired?.session !== leg.slot) return
     attempt.expired = true
     attempt.addFrame(state.expired.frame)
@@ -424,10 +426,14 @@ export class ExchangeFold {
     return attempt
   }
 
-  #traffic(state: ConversationState, step: TrafficStep): void {
+  #traffic(state: ConversationState, { carrier, conversation }: MessageContext, step: TrafficStep): void {
     const attempt = state.inSlot(step.slot)
     if (attempt === undefined) return
     attempt.addTraffic(step)
+    if (carrier.name !== 'smb' || step.from === 'client' || step.refused || attempt.logon !== null) return
+    // the answer that accepted the logon is missing: this one is given to whoever was accepted
+    if (attempt.authenticate !== null || attempt.apReq !== null)
+      this.#sessions.accepted(attempt, this.#drafts.idOf(attempt), state.facts, endpoints(conversation)[1].ip)
   }
 
   #call(state: ConversationState, context: MessageContext, step: CallStep): void {

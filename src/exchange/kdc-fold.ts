@@ -17,7 +17,14 @@ import { kdcUid } from '../facts/identity.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import type { Conversation } from '../stream/conversation.ts'
-import { type ConversationState, endpoints, markOf, type PendingKdc } from './conversation-state.ts'
+import {
+  type ConversationState,
+  endpoints,
+  isSameRequest,
+  markOf,
+  type PendingKdc,
+  requestMarkOf,
+} from './conversation-state.ts'
 
 export class KdcFold {
   readonly #sink: ExchangeSink
@@ -39,26 +46,59 @@ export class KdcFold {
     const transport = context.carrier.transport
     if (step.from === 'client') {
       if (message.type !== 'AS-REQ' && message.type !== 'TGS-REQ') return
+      // a copy that a mirror shows after the answer
+      if (state.kdc === null && state.isAnsweredRequest(message, context.time)) return
       if (state.kdc !== null) {
-        if (sameRequest(state.kdc.request, message)) {
+        if (isSameRequest(state.kdc.request, message)) {
           askedAgain(state.kdc, context)
           return
         }
         this.#done(context.conversation, state.kdc, null, 0)
       }
       state.kdc = { request: message, time: context.time, frame: context.frame, transport, again: [] }
+      const early = state.kdcEarly
+      if (early === null) return
+      if (context.time - early.time > SKEW_MICROS || !mayAnswer(message, early.answer)) {
+        this.#giveEarly(context.conversation, state)
+        return
+      }
+      state.kdcEarly = null
+      this.#answered(context.conversation, state, state.kdc, early.answer, early)
     } else if (state.kdc !== null) {
-      this.#done(context.conversation, state.kdc, message, context.frame)
-      state.kdc = null
-      state.kdcAnswered = { answer: markOf(message), time: context.time }
+      if (!state.isRepeated(message, context.time) || mayAnswer(state.kdc.request, message))
+        this.#answered(context.conversation, state, state.kdc, message, context)
     } else if (!state.isRepeated(message, context.time)) {
-      this.#give(context.conversation, transport, context.time, null, message, [context.frame])
+      this.#giveEarly(context.conversation, state)
+      // datagrams acknowledge nothing: its request may come a moment later
+      if (transport === 'udp') state.kdcEarly = { answer: message, time: context.time, frame: context.frame }
+      else this.#give(context.conversation, transport, context.time, null, message, [context.frame])
     }
   }
 
   /** The conversation ends: what was asked is not answered. */
   closed(conversation: Conversation, state: ConversationState): void {
+    this.#giveEarly(conversation, state)
     if (state.kdc !== null) this.#done(conversation, state.kdc, null, 0)
+  }
+
+  #answered(
+    conversation: Conversation,
+    state: ConversationState,
+    pending: PendingKdc,
+    answer: KerberosMessage,
+    { time, frame }: { readonly time: number; readonly frame: number },
+  ): void {
+    this.#done(conversation, pending, answer, frame)
+    state.kdc = null
+    state.kdcAnswered = { answer: markOf(answer), request: requestMarkOf(pending.request), time }
+  }
+
+  /** An answer whose request did not come. */
+  #giveEarly(conversation: Conversation, state: ConversationState): void {
+    const early = state.kdcEarly
+    if (early === null) return
+    state.kdcEarly = null
+    this.#give(conversation, 'udp', early.time, null, early.answer, [early.frame])
   }
 
   /** KDC messages that travel inside an authentication: the server is the proxy. */
@@ -181,10 +221,10 @@ function requestKind(request: KerberosMessage | null, answer: KerberosMessage | 
   return answer?.type !== 'TGS-REP' && answer?.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS'
 }
 
-function sameRequest(one: KerberosMessage, two: KerberosMessage): boolean {
-  return (
-    one.type === two.type && one.sname === two.sname && one.cname === two.cname && one.preauthEtype === two.preauthEtype
-  )
+/** May it be the answer to this request? What both name must be the same. */
+function mayAnswer(request: KerberosMessage, answer: KerberosMessage): boolean {
+  if (answer.type === 'AS-REP' || answer.type === 'TGS-REP') return request.type.slice(0, 3) === answer.type.slice(0, 3)
+  return answer.sname === null || request.sname === null || answer.sname === request.sname
 }
 
 function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
@@ -201,5 +241,7 @@ function askedAgain(pending: PendingKdc, { time, frame }: MessageContext): void 
   if (time - pending.time > REPEATED_MICROS && pending.again.length < AGAIN_MAX) pending.again.push(frame)
 }
 
+/** the two sides of one tap may differ by so much */
+const SKEW_MICROS = 5000
 const REPEATED_MICROS = 300_000
 const AGAIN_MAX = 8

@@ -24,6 +24,8 @@ export interface Beginning {
   readonly whole: boolean
   readonly facts: ConnectionFacts
   readonly server: string
+  /** the id of an attempt's exchange */
+  readonly exchangeOf: (attempt: Attempt) => string
 }
 
 /** Sessions to which other connections may bind, by server and SessionId; bounded, the oldest is forgotten first. */
@@ -33,7 +35,7 @@ export class SmbSessions {
   missed = 0
   #evicted = false
 
-  placeOf({ leg, first, before, whole, facts, server }: Beginning): SessionPlace {
+  placeOf({ leg, first, before, whole, facts, server, exchangeOf }: Beginning): SessionPlace {
     if (leg.rpc !== null || !namesSession(leg.slot)) return NEW_SESSION
     // whatever is heard of it first: the session has its logon
     if (before !== undefined && before.logon !== null && leg.plainNtlm === null && leg.smb?.binding !== true)
@@ -45,14 +47,17 @@ export class SmbSessions {
     if (before === undefined) return whole ? NEW_SESSION : { setup: 'reauthentication', of: null }
     if (before.sessionPlace.setup === 'reauthentication') return before.sessionPlace
     // the server's direction is missing: the client goes on under an id that only an accepted logon gives
-    return before.sawServer ? NEW_SESSION : { setup: 'reauthentication', of: null }
+    if (!before.sawServer) return { setup: 'reauthentication', of: null }
+    // of a refused logon no session is left (MS-SMB2 3.3.5.5.3): the answer that accepted it is missing
+    return before.authenticate !== null && before.outcome !== 'failure'
+      ? { setup: 'reauthentication', of: before.sessionPlace.of ?? logonOf(before, exchangeOf(before)) }
+      : NEW_SESSION
   }
 
-  /** The server has accepted it. */
+  /** The server has accepted it: it says so, or answers what was asked in its session. */
   accepted(attempt: Attempt, exchange: string, facts: ConnectionFacts, server: string): void {
-    const { setup, of } = attempt.sessionPlace
-    const logonSeen = setup === 'new' || of?.logonSeen === true
-    attempt.logon = { exchange, mechanism: attempt.mechanism, user: attempt.authenticate?.userName ?? null, logonSeen }
+    const { setup } = attempt.sessionPlace
+    attempt.logon = logonOf(attempt, exchange)
     // channels exist since 3.0
     if (facts.smb?.dialect !== undefined && !facts.smb.dialect.startsWith('3')) return
     const key = keyOf(attempt.slot, facts.smb?.serverGuid ?? server)
@@ -72,6 +77,14 @@ export class SmbSessions {
     if (found === null && this.#evicted) this.missed++
     return found
   }
+}
+
+function logonOf({ sessionPlace, mechanism, authenticate }: Attempt, exchange: string): SessionLogon {
+  const { setup, of } = sessionPlace
+  const logonSeen = setup === 'new' || of?.logonSeen === true
+  // where the message that names the user is missing, nothing says that it is another one
+  const known = of?.mechanism === mechanism ? of.user : null
+  return { exchange, mechanism, user: authenticate?.userName ?? known, logonSeen }
 }
 
 function keyOf(session: string, server: string): string {

@@ -8,7 +8,8 @@ export function isContinuation({ smb, ntlm, mechanism, principal, http }: Contin
   if (http?.channelOf != null) return true
   const session = smb?.session
   if (session == null || session.setup === 'new') return false
-  return ntlm === null || (session.of?.mechanism === mechanism && session.of.user === principal.user)
+  // a name that is not in the capture makes it no other user
+  return ntlm === null || (session.of?.mechanism === mechanism && [session.of.user, null].includes(principal.user))
 }
 
 type Continuing = Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism' | 'principal' | 'http'>

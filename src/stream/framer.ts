@@ -604,6 +604,9 @@ export class Framer {
     // the first PDU of a half, in segments so small that it does not end yet: what comes next would be taken for its
     // beginning
     if (answer === 'more' && half.carrier === null) this.#undecidedTo = FIRST_PDU_BYTES_MAX
+    // behind a hole: the opposite half has ended this conversation
+    if (answer === 'tunnel' && half.peer.carrier === carrier && !half.connection.outer.includes(carrier))
+      this.#over(half, carrier)
     if (answer !== 'ready' || out.length <= 0) return false
     if (half.carrier !== carrier) half.framingState = 0
     half.carrier = carrier

@@ -194,7 +194,11 @@ export class Stream {
     const opens = (flags & TCP_SYN) !== 0
     const length = segment.payloadLength + segment.payloadMissing
     const index = table.find(segment, time, opens || length > 0)
-    if (index < 0) return
+    if (index < 0) {
+      // a KDC may refuse a connection before its SYN is seen, where one side of a tap is late
+      if (flags & TCP_RST && segment.sourcePort === KDC_PORT) this.#tell(segment, TCP_RST)
+      return
+    }
     let state = table.state(index)
     if (state === FOLLOWED && !marked && (flags & TURNING) === 0) {
       if (this.#passes(table.slot(index), table.fromLow, segment, length, time, frame)) return

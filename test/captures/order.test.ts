@@ -66,6 +66,11 @@ describe('losses that once told too much', () => {
     // the request that renews a session, and the one that binds a channel to it
     ['smb/session-renewed.pcap', 25],
     ['smb/multichannel-ntlm.pcap', 46],
+    // the answer that accepted a session, and the message that says who renews it
+    ['smb/session-renewed.pcap', 12],
+    ['smb/session-renewed.pcap', 21],
+    // the request that asks a SOCKS server for a connection
+    ['http/socks-ntlm.pcap', 12],
   ])('%s without frame %i', async (name, frame) => {
     const path = join(BUNDLED, name)
     const file = readPcap(path)
@@ -73,6 +78,32 @@ describe('losses that once told too much', () => {
     const lossy = await analyze([writePcap(join(folder, basename(name)), file, file.records.toSpliced(frame - 1, 1))])
     expect(claimedBeyond(lossy, whole)).toEqual([])
     expect(lossy.exchanges.length).toBeGreaterThan(0)
+  })
+})
+
+describe('answers that are seen before what they answer', () => {
+  const folder = temporaryFolder()
+
+  it.each([
+    'smb/kdc-reset.pcap',
+    'smb/kdc-port-unreachable.pcap',
+    'smb/kdc-not-in-dns.pcap',
+    'kerberos/udp-fragments.pcap',
+    'kerberos/etype-not-supported.pcap',
+  ])('%s', async (name) => {
+    const path = join(BUNDLED, name)
+    const file = readPcap(path)
+    const whole = await analyze([path])
+    for (const side of ['low', 'high'] as const) {
+      const late = await analyze([
+        writePcap(join(folder, basename(name)), file, delayed(file.records, side, 5000).records),
+      ])
+      expect({ side, kdc: late.kdc.length, ...withoutPlaces(late) }).toEqual({
+        side,
+        kdc: whole.kdc.length,
+        ...withoutPlaces(whole),
+      })
+    }
   })
 })
 

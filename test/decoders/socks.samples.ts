@@ -50,7 +50,14 @@ export const SOCKS_SAMPLES: readonly FurtherSample[] = [
       ['server', GRANTED],
     ],
     behind: MAIL,
-    says: ['offer GSSAPI', 'client SPNEGO token 96', 'server continue token 96', 'server success accepted', TUNNEL],
+    says: [
+      'offer GSSAPI',
+      'client SPNEGO token 96',
+      'server continue token 96',
+      'server success accepted',
+      TUNNEL,
+      'service socks',
+    ],
     exchanges: [
       { service: 'socks', carrier: 'socks', mechanism: 'kerberos', result: 'success', tunnel: null },
       { ...TO_MAIL, tunnel: `${MAIL_HOST}:25` },
@@ -119,7 +126,7 @@ export const SOCKS_SAMPLES: readonly FurtherSample[] = [
       ['server', GRANTED],
     ],
     behind: MAIL,
-    says: ['offer password', `client LOGIN user ${USER}`, 'server success accepted', TUNNEL],
+    says: ['offer password', `client LOGIN user ${USER}`, 'server success accepted', TUNNEL, 'service socks'],
     exchanges: [{ service: 'socks', mechanism: 'plain', result: 'success' }, TO_MAIL],
     secret: SECRET,
   },
@@ -135,7 +142,7 @@ export const SOCKS_SAMPLES: readonly FurtherSample[] = [
       ['server', GRANTED],
     ],
     behind: MAIL,
-    says: ['service socks tunnel [::1]:25'],
+    says: ['service socks tunnel [::1]:25', 'service socks'],
     exchanges: [{ ...TO_MAIL, tunnel: '[::1]:25' }],
   },
   {
