@@ -99,10 +99,26 @@ function wholeGroups(text: string): string {
   return digits.length % 4 === 1 ? digits.slice(0, -1) : digits
 }
 
-/** NTLMSSP, a GSS token (RFC 2743 3.1), a SPNEGO answer, or a message wrapped as RFC 4121 4.2.6 does it. */
-function isToken(bytes: Uint8Array): boolean {
-  const first = bytes[0]
-  if (first === 0x60 || first === 0xa1) return true
-  if (first === 0x05) return bytes[1] === 0x04 || bytes[1] === 0x05
-  return bytes.length >= 8 && latin1(bytes.subarray(0, 8)) === 'NTLMSSP\0'
+/**
+ * NTLMSSP, a GSS token (RFC 2743 3.1), a SPNEGO answer, or a message wrapped as RFC 4121 4.2.6 does it. Names and
+ * passwords may begin with the first byte of these: the length and the next tag must be there too.
+ */
+export function isToken(bytes: Uint8Array): boolean {
+  switch (bytes[0]) {
+    case 0x60:
+      return bytes[contentAt(bytes)] === 0x06
+    case 0xa1:
+      return bytes[contentAt(bytes)] === 0x30
+    case 0x05:
+      return bytes[1] === 0x04 || bytes[1] === 0x05
+    default:
+      return bytes.length >= 8 && latin1(bytes.subarray(0, 8)) === 'NTLMSSP\0'
+  }
+}
+
+/** Where the content of a DER element at the start begins (X.690 8.1.3); -1: no length stands there. */
+function contentAt(bytes: Uint8Array): number {
+  const length = bytes[1] ?? 0x80
+  if (length < 0x80) return 2
+  return length > 0x80 && length <= 0x84 ? 2 + (length & 0x7f) : -1
 }

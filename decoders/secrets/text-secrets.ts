@@ -5,6 +5,7 @@
  * What is taken out of a text keeps its length and its kind, so that it is still read as what it was: characters become
  * `0`, bytes in base64 become zeros. Tokens of GSS and NTLM are not looked at here. Pure.
  */
+import { isToken } from '../parts/sasl.ts'
 import { latin1, withoutEnd } from '../parts/text.ts'
 
 /** The text without its secrets, of the same length. */
@@ -105,10 +106,6 @@ function behindSecondNul(bytes: Buffer): number {
   if (isToken(bytes)) return 0
   const first = bytes.indexOf(0)
   return first < 0 ? 0 : bytes.indexOf(0, first + 1) + 1
-}
-
-function isToken(bytes: Buffer): boolean {
-  return bytes[0] === 0x60 || bytes[0] === 0xa1 || bytes[0] === 0x05 || bytes.indexOf('NTLMSSP', 0, 'latin1') === 0
 }
 
 /**

@@ -215,6 +215,14 @@ describe('XMPP', () => {
     const after = masked('xmpp', element('auth', base64('\0alice\0Secret99')))
     expect(Buffer.from(/>([^<]+)</.exec(after)![1]!, 'base64').toString('latin1')).toBe('\0alice\0\0\0\0\0\0\0\0\0')
     expect(maskedPdu('xmpp', element('response', base64('NTLMSSP\0rest')))).toBeNull()
+    // a password may begin with the byte that a GSS token begins with
+    for (const password of ['`Secret99', '\xa1Secret99', '\x05Secret99', '`secret-of-forty-letters-and-some-more-ok'])
+      for (const name of ['auth', 'response']) {
+        const alone = masked('xmpp', element(name, base64(password)))
+        expect(alone).not.toContain(base64(password))
+        const plain = masked('xmpp', element(name, base64(`${password[0]}authzid\0alice\0Secret99`)))
+        expect(Buffer.from(/>([^<]+)</.exec(plain)![1]!, 'base64').toString('latin1')).not.toContain('Secret99')
+      }
     const scram = masked('xmpp', element('response', base64('c=biws,r=abc,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=')))
     expect(/>([^<]+)</.exec(scram)![1]).toMatch(/^A+=*$/)
     expect(maskedPdu('xmpp', bytes('<stream:features><mechanism>EXTERNAL</mechanism></stream:features>'))).toBeNull()
