@@ -40,7 +40,7 @@ const reader = await MergedReader.open([path!])
 const network = new Network()
 const segment = new Segment()
 
-/** A plain function, as in src/reading.ts: async ones are optimised late. */
+/** A plain function, as in src/reading/reading.ts: async ones are optimised late. */
 function packets(): boolean {
   for (;;) {
     const answer = reader.next()

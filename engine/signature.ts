@@ -1,8 +1,8 @@
 /**
  * Where an NTLMSSP signature stands in a packet, as bytes or in base64, 32 bytes at a time.
  *
- * It finds what src/capture/signature.ts finds, and `endsInSignature` what `signatureTail` of decoders/unclaimed.ts
- * does.
+ * It finds what src/capture/signature.ts finds, and `endsInSignature` what `signatureTail` of
+ * decoders/carriers/unclaimed/unclaimed.ts does.
  */
 
 /** `NTLMSSP`, and `\0` behind it; `TlRMTVNT`, then `UAA`: little-endian */

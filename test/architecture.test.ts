@@ -356,6 +356,19 @@ describe('imports', () => {
   })
 })
 
+describe('what stands on both sides of the engine', () => {
+  it('are the ports of tunnels: one that it does not know is a foreign datagram to it', () => {
+    const numbersIn = (path: string, part: RegExp, each: RegExp) => {
+      const [body] = part.exec(all.concat(sourcesIn('engine')).find((source) => source.path === path)!.text)!
+      return [...body.matchAll(each)].map(([, port]) => Number(port!.replace('_', ''))).sort((a, b) => a - b)
+    }
+    const looked = numbersIn('src/net/tunnel.ts', /function tunnelInUdp[\s\S]*?\n}/, /case ([\d_]+):/g)
+    const stopped = numbersIn('engine/segment.ts', /function mayBeTunnel[\s\S]*?\n}/, /port === ([\d_]+)/g)
+    expect(looked.length).toBeGreaterThan(8)
+    expect(stopped).toEqual(looked)
+  })
+})
+
 describe('files', () => {
   it('are named after what they hold', () => {
     const vague = all
@@ -433,6 +446,27 @@ describe('files', () => {
       ),
     )
     expect(gone).toEqual([])
+  })
+
+  it('that comments name by their path exist', () => {
+    const others = ['engine', 'test', 'bench'].flatMap(sourcesIn)
+    const named = [...all, ...others].flatMap(({ path, text }) =>
+      [...text.matchAll(/^\s*(?:\*|\/\/|\/\*\*).*$/gm)].flatMap(([line]) =>
+        [...line.matchAll(/(?<![\w./-])((?:src|decoders|engine|test|bench|schema|docs|captures)\/[\w./-]*\w)/g)].map(
+          ([, name]) => ({ path, name: name! }),
+        ),
+      ),
+    )
+    expect(named.length).toBeGreaterThan(20)
+    const isPlace = (name: string) => /[A-Z]{4}/.test(name)
+    const gone = named.filter(({ name }) => !isPlace(name) && !existsSync(join(ROOT, name)))
+    expect(gone.map(({ path, name }) => `${path}: ${name}`)).toEqual([])
+  })
+
+  it('of rooms and their words in ARCHITECTURE.md are in the same order', () => {
+    const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
+    const rows = [...text.matchAll(/^\| `([a-z]+)` \|/gm)].map(([, room]) => room!)
+    expect(rows).toEqual(ROOMS)
   })
 
   it('begin with what they are', () => {

@@ -1,7 +1,7 @@
 /**
  * The program as people run it: built, as a child process, over real captures. The captures of this repository suffice;
  * those of the optional folder ../shared join in where they are. What a command line means, without captures, is tested
- * in src/cli.test.ts.
+ * in test/src/cli.test.ts.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import {

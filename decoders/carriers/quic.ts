@@ -1,7 +1,7 @@
 /**
  * The QUIC carrier: the first packets of a connection, by which it is recognised. Everything that authenticates inside
  * (SMB over QUIC, HTTP/3) is in TLS 1.3 from the first byte on and not visible; only the ClientHello is sent under a
- * key that everybody can derive (src/quic.ts), and tells what is spoken inside.
+ * key that everybody can derive (src/keys/quic-hello.ts), and tells what is spoken inside.
  *
  * Specification: RFC 9000 17.2 (long header), RFC 9369 (version 2), MS-SMB2 2.1 (SMB over QUIC: UDP port 443, ALPN
  * `smb`). Versions other than 1 and 2, and connections whose beginning is not in the capture (short headers say

@@ -33,6 +33,9 @@ interface CauseEntry {
   readonly fixFor?: (names: FixNames) => string
 }
 
+/** Causes whose fix is another finding's, or no fix of NTLM: named first only where nothing else is. */
+export const WITHOUT_CHANGE: ReadonlySet<string> = new Set(['RC17', 'RC18', 'RC21', 'RC99'])
+
 export const CAUSES: Readonly<Record<string, CauseEntry>> = {
   RC01: {
     title: 'SPN missing: the KDC does not know the service name',

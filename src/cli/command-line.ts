@@ -5,7 +5,8 @@
  * it.
  */
 import { existsSync } from 'node:fs'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, type Help, Option } from 'commander'
+import { EXIT_WORDS } from '../output/words/endings.ts'
 import { LANGUAGES, type Language, languageOf, speak } from '../texts/say.ts'
 import { registerAnalyze } from './commands/analyze.ts'
 import { registerDemo } from './commands/demo.ts'
@@ -46,20 +47,20 @@ Examples:
 const NOTES = `
 A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng,
 plain or in gzip, zstd, xz or lz4. ntlmscope CAPTURE... is short for
-ntlmscope analyze CAPTURE...
+ntlmscope analyze CAPTURE...`
 
-Exit codes:
-  ${EXIT.ok}    all of the input was read and reported
-  ${EXIT.notFound}    analyze --fail-on: there are such findings; verify: not met; diff: worse; show: no
-        authentication message ends in this frame; explain: nothing has that name; extract:
-        there is no such finding, pair or frame
-  ${EXIT.unreadable}    an input could not be read, or only in part (also where Ctrl-C, TERM or HUP ended the
-        reading); the rest is reported
-  ${EXIT.notObserved}    verify: nothing contradicts, but something was not observed; analyze: nothing in the
-        captures matches a word of the filter; extract: the slice does not say all of it again
-  ${EXIT.usage}   the command line makes no sense
-  ${EXIT.bug}   a bug in ntlmscope
-  ${EXIT.unwritable}   the result could not be written (a full disk)`
+/** Width of the terms, and of the words behind them, as the rest of the help has it. */
+const CODE_COLUMNS = 5
+const WORDS_COLUMNS = 91
+
+/** The exit codes, as `explain` has them. */
+function exitCodes(help: Help): string {
+  const rows = Object.entries(EXIT_WORDS).map(([code, words]) => {
+    const lines = help.boxWrap(words, WORDS_COLUMNS).split('\n')
+    return `  ${code.padEnd(CODE_COLUMNS)}${lines.join(`\n${' '.repeat(2 + CODE_COLUMNS)}`)}`
+  })
+  return `\nExit codes:\n${rows.join('\n')}`
+}
 
 const PARTS: Parts = {
   analyze: () => import('../run/analyze.ts'),
@@ -164,7 +165,7 @@ function program(io: Io, session: Session, word: string | undefined): Command {
     .version(version(), '-v, --version')
     .showHelpAfterError('(see ntlmscope --help)')
     .addHelpText('after', EXAMPLES)
-    .addHelpText('afterAll', NOTES)
+    .addHelpText('afterAll', ({ command }) => `${NOTES}\n${exitCodes(command.createHelp())}`)
   const asked = COMMANDS.find(([name]) => name === word)
   for (const [, register] of asked === undefined ? COMMANDS : [asked]) register(top, session)
   withLanguage(top, io)

@@ -1,8 +1,9 @@
 /**
  * From steps to facts: every authentication becomes one `AuthExchange`, every request to a KDC one `KdcExchange`.
  *
- * A fold over the steps of the carriers. It knows connections, slots and answers; it does not know protocols. Values
- * that it gives away are owned and frozen; of borrowed bytes it keeps nothing. Memory: a bounded number of open
+ * A fold over the steps of the carriers. It knows connections, slots and answers, and of protocols only what a carrier
+ * cannot see alone: that datagrams are sent again, that a proxy stands in between, that RPC opens several contexts.
+ * Values that it gives away are owned and frozen; of borrowed bytes it keeps nothing. Memory: a bounded number of open
  * attempts a connection, a bounded memory of refusals.
  */
 import type {
@@ -51,7 +52,7 @@ import { SmbSessions } from './smb-sessions.ts'
 import { type Pending, Undecided } from './undecided.ts'
 
 const NO_REQUEST = {}
-/** protocol number of IP */
+/** protocol number in the IP header */
 const UDP = 17
 
 export class ExchangeFold {

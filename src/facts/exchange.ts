@@ -1,6 +1,6 @@
 /**
  * The facts that are given away: every authentication is one `AuthExchange`, every request to a KDC one `KdcExchange`.
- * Shapes only; `fold.ts` makes the first, `kdc.ts` the second. All of them are owned and frozen.
+ * Shapes only; `exchange/fold.ts` makes the first, `exchange/kdc-fold.ts` the second. All of them are owned and frozen.
  */
 import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'
 import type { NameEncoding, NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
@@ -23,7 +23,7 @@ export interface Endpoint {
  */
 export type MechanismName = 'kerberos' | 'iakerb' | 'ntlm' | 'anonymous' | 'simple' | 'plain' | 'other' | 'unknown'
 
-/** How an exchange came to NTLM: the seven shapes W1 to W7. */
+/** How an exchange came to NTLM: one of seven shapes. */
 export type Origin =
   | 'server-only'
   | 'client-veto'
@@ -120,7 +120,7 @@ export interface AuthExchange extends Identity {
   readonly windows: WindowsFacts | null
 }
 
-/** The form of the target name, wire-facts 1.5. */
+/** The form of the target name. */
 export type TargetClass =
   | 'absent'
   | 'empty'

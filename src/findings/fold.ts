@@ -1,5 +1,5 @@
 /**
- * Findings: what the rules of src/rules and the watches of src/watch fire on, folded per rule, client, server, service
+ * Findings: what the rules of `rules/` and the watches of `watches/` fire on, folded per rule, client, server, service
  * and, where the rule says so, target name or detail.
  *
  * A rule fires on evidence that is in the capture, never on absence. Bounded: what is beyond `findingsMax` is counted,

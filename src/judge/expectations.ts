@@ -4,7 +4,7 @@
  * device cards judge by this table and by nothing else.
  *
  * Silence is never success: an expectation is met only where something answered it, nothing contradicts it, and nothing
- * of the flow was out of sight (wire-facts 1.2 B05, 2.3, 3.5, 8.2). Contradictions need no such thing: what was seen
+ * of the flow was out of sight. Contradictions need no such thing: what was seen
  * once was seen.
  */
 
@@ -35,6 +35,8 @@ export interface Expectation {
   readonly pair: (pair: PairVerdict) => Say | null
   /** of a ticket that the flow's client asked for the flow's server */
   readonly ticket?: (kdc: KdcExchange) => Say | null
+  /** that SMB is encrypted is what it asks for: RPC inside such a session is not hidden from it */
+  readonly asksEncryption?: true
   /** a conversation in TLS answers it */
   readonly tls?: Say
   /** it is about what a server said once: conversations out of sight do not weaken it */
@@ -291,6 +293,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   {
     name: 'encrypted',
     words: 'every session is encrypted',
+    asksEncryption: true,
     observe: AND_TRAFFIC,
     tls: good('the conversation is in TLS'),
     exchange: (one) => protectedSay(one, true),

@@ -3,7 +3,7 @@
  * frames. A fold over a report.
  *
  * The table of expectations stands in expectations.ts. Here stands what belongs to the flow, and what of it was out of
- * sight: an expectation about every authentication is met only where nothing was (wire-facts 8.2).
+ * sight: an expectation about every authentication is met only where nothing was.
  */
 
 import type { Service } from '../../decoders/carrier.ts'
@@ -341,7 +341,7 @@ export function judge(
   }
   if ((flow.service === null || flow.service === 'rpc') && (expectation.about?.includes('rpc') ?? true)) {
     for (const one of evidence.exchanges)
-      if (one.smb?.effective === 'encrypted' && expectation.name !== 'encrypted')
+      if (one.smb?.effective === 'encrypted' && expectation.asksEncryption !== true)
         hidden.push(reason('an encrypted SMB session: RPC inside it is not visible', one.capture, one.frames))
   }
   const outcome = { expectation: expectation.name, words: expectation.words, evidence: found.for.slice(0, REASONS_MAX) }

@@ -1,6 +1,6 @@
 /**
  * The report as JSON and as JSON lines. schema/report.schema.json describes both; the names and their order are those
- * of src/report.ts.
+ * of src/report/report.ts.
  *
  * The only change on the way is that of times: microseconds since 1970 become ISO 8601 text in UTC with microseconds.
  * What the wire said (names, user names) stands as it was seen; `jsonText` escapes what a terminal might obey.

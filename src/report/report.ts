@@ -81,7 +81,7 @@ export interface Host {
   }[]
 }
 
-/** What the captures could show at all, wire-facts 8.2: without it "no NTLM seen" has no value. */
+/** What the captures could show at all: without it "no NTLM seen" has no value. */
 export interface Coverage {
   readonly start: number | null
   readonly end: number | null

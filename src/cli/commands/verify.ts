@@ -86,7 +86,7 @@ ${EXPECTATIONS.map(({ name, words }) => `  ${name.padEnd(24)}${words}`).join('\n
 Examples:
   ntlmscope verify after.pcap --client 10.1.2.33 --server nas1 --service smb \\
     --expect kerberos,signed
-  ntlmscope verify after.pcap --before before.pcap --server files1 \
+  ntlmscope verify after.pcap --before before.pcap --server files1 \\
     --expect kerberos
   ntlmscope verify day.pcap --server web1:80 --expect no-ntlm --format junit
   ntlmscope verify day.pcap --write-baseline policy.yaml

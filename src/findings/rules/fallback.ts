@@ -1,6 +1,6 @@
 /**
  * Rules about how an authentication came to NTLM: fallback by its cause, servers without Kerberos, NTLM that was
- * refused (wire-facts of MS-SPNG, MS-NLMP 3, MS-KILE 3). The cause itself is decided in rules.ts; a rule only names it.
+ * refused (MS-SPNG, MS-NLMP 3, MS-KILE 3). The cause itself is decided in `causes/rules.ts`; a rule only names it.
  */
 
 import { isSwitched } from '../../facts/continuation.ts'
@@ -60,7 +60,7 @@ function causeRule(
 
 const targetText = ({ target }: AuthExchange) => target.spn || target.name || 'a target that was not named'
 
-const CAUSE_RULES: readonly ExchangeRule[] = [
+const FINDINGS_OF_CAUSES: readonly ExchangeRule[] = [
   causeRule('RC01', (e) => `the KDC does not know ${targetText(e)}, NTLM followed.`, {
     id: 'NS-FB-002',
     severity: 'medium',
@@ -165,7 +165,7 @@ const CAUSE_RULES: readonly ExchangeRule[] = [
 ]
 
 const WITH_RULE = new Set(['RC01', 'RC03', 'RC04', 'RC05', 'RC06', 'RC07', 'RC08', 'RC09', 'RC11', 'RC14', 'RC21'])
-const isTold = ({ cause }: AuthExchange) => cause !== null && WITH_RULE.has(cause.code)
+const hasOwnFinding = ({ cause }: AuthExchange) => cause !== null && WITH_RULE.has(cause.code)
 
 const SHAPE_RULES: readonly ExchangeRule[] = [
   {
@@ -266,7 +266,7 @@ const SHAPE_RULES: readonly ExchangeRule[] = [
     test: (exchange) =>
       isNtlm(exchange) &&
       !hasOwnShape(exchange) &&
-      (exchange.cause?.code === 'RC03' || (exchange.origin === 'client-retry' && !isTold(exchange)))
+      (exchange.cause?.code === 'RC03' || (exchange.origin === 'client-retry' && !hasOwnFinding(exchange)))
         ? byCause(exchange, 'Kerberos was refused, NTLM followed.')
         : null,
   },
@@ -288,7 +288,7 @@ const SHAPE_RULES: readonly ExchangeRule[] = [
     references: ['MS-SPNG 3.2.5', 'MS-NLMP 3.1.5.1.2'],
     byDetail: true,
     test: (exchange) =>
-      isNtlm(exchange) && exchange.origin === 'client-veto' && !isTold(exchange)
+      isNtlm(exchange) && exchange.origin === 'client-veto' && !hasOwnFinding(exchange)
         ? byCause(exchange, 'the client offered NTLM only.')
         : null,
   },
@@ -352,6 +352,6 @@ const NTLM_BLOCKED = new Set([
 
 export const FALLBACK_RULES: readonly ExchangeRule[] = [
   ...SHAPE_RULES.slice(0, 5),
-  ...CAUSE_RULES,
+  ...FINDINGS_OF_CAUSES,
   ...SHAPE_RULES.slice(5),
 ]

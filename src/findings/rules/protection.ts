@@ -184,7 +184,8 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     id: 'NS-SG-012',
     severity: 'high',
     title: 'NTLM over mail, SQL, FTP, SIP, XMPP or SOCKS in clear',
-    fires: 'An NTLM logon to SMTP, IMAP, POP3, NNTP, SQL Server, PostgreSQL, FTP, SIP or a SOCKS proxy without TLS',
+    fires:
+      'An NTLM logon to SMTP, IMAP, POP3, NNTP, SQL Server, PostgreSQL, FTP, SIP, XMPP or a SOCKS proxy without TLS',
     evidence: 'The messages with the tokens',
     notWhen:
       'After STARTTLS, AUTH TLS or SSLRequest, or where SQL Server encrypts its login, nothing of it is in clear',

@@ -2,7 +2,7 @@
  * What the page shows, picked from the report: texts that are safe to show, captures by their base names. No number is
  * made here that is not in the report.
  */
-import { CAUSES } from '../../causes/catalogue.ts'
+import { CAUSES, WITHOUT_CHANGE } from '../../causes/catalogue.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import type { Figures } from '../../report/figures.ts'
 import type { Report } from '../../report/report.ts'
@@ -31,8 +31,6 @@ const FINDING_PLACES_MAX = 3
 const CAPTURES_MAX = 6
 const NAME_LENGTH_MAX = 80
 /** causes that no change of one place ends */
-const NO_CHANGE = new Set(['RC17', 'RC18', 'RC21', 'RC99'])
-
 export interface HostText {
   readonly ip: string
   readonly name: string
@@ -133,7 +131,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
   )
   const names = new CaptureNames(report)
   const states = statesOf(report)
-  const places = report.places.filter(({ cause }) => !NO_CHANGE.has(cause))
+  const places = report.places.filter(({ cause }) => !WITHOUT_CHANGE.has(cause))
   // what leaves a way open first
   const servers = [...report.servers].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.ntlm - a.ntlm)
   // all of it once more: a member that is new here must not be forgotten

@@ -2,7 +2,7 @@
  * The first screen of the text report: how much NTLM, why, what first, and what the captures could not show. At most 24
  * lines of 80 columns; what does not fit there stands below it in full.
  */
-import { CAUSES } from '../../causes/catalogue.ts'
+import { CAUSES, WITHOUT_CHANGE } from '../../causes/catalogue.ts'
 import type { AuthExchange, Cause } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import type { FigureRow } from '../../report/figures.ts'
@@ -29,8 +29,6 @@ const HEADLINE_LINES = 3
 const ONLY_LINES = 6
 /** the carriers that most authentications of a network go over */
 const AUTHENTICATING_CARRIERS = ['smb', 'http', 'ldap', 'rpc', 'kdc']
-/** causes whose fix is another finding's, or no fix of NTLM: named first only where nothing else is */
-const NO_FIRST_STEP = new Set(['RC17', 'RC18', 'RC21', 'RC99'])
 
 /** `relay` are the lines about what could be relayed; `causes` an example of each cause by code. */
 export function answer(
@@ -215,7 +213,7 @@ function firstSteps(report: Report, examples: ReadonlyMap<string, Example>): rea
 
 function causeStep({ pairs }: Report, examples: ReadonlyMap<string, Example>): string[] | null {
   const causes = byCount(sumRecords(pairs.map((pair) => pair.causes)))
-  const [code, count] = causes.find(([one]) => !NO_FIRST_STEP.has(one)) ?? causes[0] ?? []
+  const [code, count] = causes.find(([one]) => !WITHOUT_CHANGE.has(one)) ?? causes[0] ?? []
   if (code === undefined || count === undefined) return null
   const example = examples.get(code)
   if (example === undefined) return [`${code} (${countText(count)} x): ${told(CAUSES[code]?.fix ?? '')}`]

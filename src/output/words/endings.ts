@@ -3,10 +3,10 @@
  */
 
 export const EXIT_WORDS: Readonly<Record<number, string>> = {
-  0: 'all of the input was read and reported; verify, device: everything is met; diff: nothing is worse',
-  1: 'analyze --fail-on: there are such findings; verify, device: not met; diff: worse; show: no message ends in the frame; explain: nothing has that name',
-  2: 'an input could not be read, or only in part, also where Ctrl-C ended the reading; the rest is reported',
-  3: 'verify, device: nothing contradicts, and something was not observed; analyze: nothing matches a word of the filter',
+  0: 'all of the input was read and reported; what was asked of it (verify, device, --gate...) is met',
+  1: 'analyze --fail-on: there are such findings; verify, device, devices, live --until-met, --gate: not met; diff, device --compare: worse; trend: regressed, or new; show, explain, extract: there is no such thing',
+  2: 'an input could not be read, or only in part, also where Ctrl-C, TERM or HUP ended the reading; the rest is reported',
+  3: 'verify, device, devices, live --until-met, --gate: nothing contradicts, and something was not observed; analyze: nothing matches a word of the filter; extract: the slice does not say all of it again',
   64: 'the command line makes no sense',
   70: 'a bug in ntlmscope: please report it',
   74: 'the result could not be written: a full disk, or no permission',

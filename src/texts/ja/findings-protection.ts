@@ -109,8 +109,8 @@ export const JA_PROTECTION: Catalogue = {
   'list Negotiate before NTLM': 'Negotiate を NTLM より前に並べる',
   'scheme {0}, no TLS': 'スキーム {0}、TLS なし',
   'NTLM over mail, SQL, FTP, SIP, XMPP or SOCKS in clear': '平文のメール、SQL、FTP、SIP、XMPP、SOCKS 上の NTLM',
-  'An NTLM logon to SMTP, IMAP, POP3, NNTP, SQL Server, PostgreSQL, FTP, SIP or a SOCKS proxy without TLS':
-    'TLS なしの SMTP、IMAP、POP3、NNTP、SQL Server、PostgreSQL、FTP、SIP、SOCKS プロキシへの NTLM ログオン',
+  'An NTLM logon to SMTP, IMAP, POP3, NNTP, SQL Server, PostgreSQL, FTP, SIP, XMPP or a SOCKS proxy without TLS':
+    'TLS なしの SMTP、IMAP、POP3、NNTP、SQL Server、PostgreSQL、FTP、SIP、XMPP、SOCKS プロキシへの NTLM ログオン',
   'The messages with the tokens': 'トークンを含むメッセージ',
   'After STARTTLS, AUTH TLS or SSLRequest, or where SQL Server encrypts its login, nothing of it is in clear':
     'STARTTLS、AUTH TLS、SSLRequest の後、または SQL Server がログインを暗号化する場合、平文のものはありません',

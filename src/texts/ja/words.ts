@@ -485,14 +485,14 @@ export const JA_WORDS: Catalogue = {
   'whether the log and the wire name the same mechanism': 'ログと通信のメカニズムが同じかどうか',
   'why NTLM was used, as Windows says': 'Windows の示す、NTLM が使われた理由',
   'account, by the logs of the hosts': 'ホストのログによるアカウント',
-  'all of the input was read and reported; verify, device: everything is met; diff: nothing is worse':
-    'すべての入力を読み、報告しました。verify、device: すべて適合。diff: 悪化なし',
-  'analyze --fail-on: there are such findings; verify, device: not met; diff: worse; show: no message ends in the frame; explain: nothing has that name':
-    'analyze --fail-on: 該当する検出事項あり。verify、device: 不適合。diff: 悪化。show: そのフレームで終わるメッセージなし。explain: その名前のものなし',
-  'an input could not be read, or only in part, also where Ctrl-C ended the reading; the rest is reported':
-    '入力を読めないか、一部しか読めませんでした。Ctrl-C で読み込みを終えた場合も含みます。残りは報告します',
-  'verify, device: nothing contradicts, and something was not observed; analyze: nothing matches a word of the filter':
-    'verify、device: 反するものはありませんが、未観測のものがあります。analyze: 絞り込みの語に一致するものがありません',
+  'all of the input was read and reported; what was asked of it (verify, device, --gate...) is met':
+    'すべての入力を読んで報告しました。問われたこと (verify、device、--gate など) は適合',
+  'analyze --fail-on: there are such findings; verify, device, devices, live --until-met, --gate: not met; diff, device --compare: worse; trend: regressed, or new; show, explain, extract: there is no such thing':
+    'analyze --fail-on: 該当する検出事項あり。verify、device、devices、live --until-met、--gate: 不適合。diff、device --compare: 悪化。trend: 後戻り、または新規。show、explain、extract: 該当するものなし',
+  'an input could not be read, or only in part, also where Ctrl-C, TERM or HUP ended the reading; the rest is reported':
+    '入力を読めないか、一部しか読めませんでした。Ctrl-C、TERM、HUP で読み込みを終えた場合も含みます。残りは報告します',
+  'verify, device, devices, live --until-met, --gate: nothing contradicts, and something was not observed; analyze: nothing matches a word of the filter; extract: the slice does not say all of it again':
+    'verify、device、devices、live --until-met、--gate: 反するものはありませんが、未観測のものがあります。analyze: 絞り込みの語に一致するものがありません。extract: 切り出しが同じことをすべては示しません',
   'the command line makes no sense': 'コマンド ラインが正しくありません',
   'a bug in ntlmscope: please report it': 'ntlmscope の不具合: ご報告ください',
   'the result could not be written: a full disk, or no permission':
