@@ -8,6 +8,7 @@ import {
   ACK_SENT,
   BYTES_SEEN,
   CONTROL,
+  END_SEQ,
   FAST_PATH_UNTIL,
   FRAMING_STATE,
   HALF_NUMBERS,
@@ -60,6 +61,29 @@ export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
   if (time <= until) return said(half, isLow, length, time, frame)
   if (load<u32>(CONTROL, TOUCHES_COUNT << 2) === TOUCHES_MAX || !said(half, isLow, length, time, frame)) return false
   touches(slot, time)
+  return true
+}
+
+/**
+ * The first FIN of a conversation, without payload: nothing is over yet, but nothing passes here any more. Its object
+ * is told by TypeScript.
+ */
+export function ends(slot: u32, isLow: bool): bool {
+  const half = NUMBERS + (((<usize>slot) << 1) + (isLow ? 0 : 1)) * (HALF_NUMBERS << 3)
+  const peer = isLow ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
+  if (payloadLength + payloadMissing > 0 || load<f64>(half, FAST_PATH_UNTIL << 3) < 0) return false
+  if ((load<u32>(half, MODE << 2) & MODE_UNCLAIMED) !== 0) return false
+  const count = load<u32>(CONTROL, TOUCHES_COUNT << 2)
+  if (count === TOUCHES_MAX) return false
+  store<f64>(TOUCHES + <usize>count * TOUCH_BYTES, -1 - <f64>((slot << 1) + (isLow ? 0 : 1)))
+  store<u32>(CONTROL, count + 1, TOUCHES_COUNT << 2)
+  acknowledges(half)
+  store<f64>(half, <f64>seq, END_SEQ << 3)
+  for (let i = 0; i < 2; i++) {
+    const each = i === 0 ? half : peer
+    store<f64>(each, -Infinity, FAST_PATH_UNTIL << 3)
+    store<u32>(each, load<u32>(each, MODE << 2) & ~MODE_MASK, MODE << 2)
+  }
   return true
 }
 

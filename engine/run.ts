@@ -47,9 +47,11 @@ import {
   STATE,
   STATE_MASK,
   STATE_SHIFT,
+  SYN_ACK_SEEN,
   UNCLAIMED,
 } from '../src/engine/layout'
-import { mayGoOn, passes } from './halves'
+import { ends, mayGoOn, passes } from './halves'
+import { beginsConnection } from './handshake'
 import {
   destinationPort,
   flags,
@@ -68,8 +70,6 @@ import { mayHoldPacket } from './wrapped'
 const TCP_FIN: u32 = 0x01
 const TCP_SYN: u32 = 0x02
 const TCP_RST: u32 = 0x04
-/** What may begin or end something. */
-const TURNING: u32 = TCP_FIN | TCP_SYN | TCP_RST
 
 const PACKET_BYTES_MIN: u32 = 32
 const ENHANCED_PACKET: u32 = 6
@@ -204,23 +204,28 @@ function takes(frame: f64): bool {
 }
 
 function takesTcp(frame: f64): bool {
-  if ((flags & TCP_SYN) !== 0) return false
+  const second = <i32>(<i64>Math.floor(time / 1e6))
+  if ((flags & TCP_SYN) !== 0) return beginsConnection(second)
   const length = payloadLength + payloadMissing
-  const index = find(TCP, <i32>(<i64>Math.floor(time / 1e6)))
+  const index = find(TCP, second)
   if (index < 0) return length === 0 && ((flags & TCP_RST) === 0 || sourcePort !== CONTACT_PORT)
   const entry = entryOf(index)
   const word = load<u32>(entry, STATE << 2)
   const state = (word & STATE_MASK) >>> STATE_SHIFT
   if (state === FOLLOWED) {
-    if ((flags & TURNING) !== 0 || !passes(word >>> SLOT_SHIFT, fromLow, time, frame)) return false
-    return true
+    if ((flags & TCP_RST) !== 0) return false
+    const slot = word >>> SLOT_SHIFT
+    return (flags & TCP_FIN) !== 0 ? ends(slot, fromLow) : passes(slot, fromLow, time, frame)
   }
   if (state === FOREIGN) return length === 0 || (word & UNCLAIMED) === 0 || !mayGoOn()
   if (state === CLOSED) {
     if (length > 0) add(PASSED_REPEATED)
     return true
   }
-  return length === 0 && sourcePort !== CONTACT_PORT && destinationPort !== CONTACT_PORT
+  if (length > 0) return false
+  // nobody has spoken yet: a KDC that resets what was to begin, or a client that goes on as if it was answered, is told
+  if (sourcePort === CONTACT_PORT) return (flags & TCP_RST) === 0
+  return destinationPort !== CONTACT_PORT || (flags & TCP_RST) !== 0 || (word & SYN_ACK_SEEN) !== 0
 }
 
 /** A datagram of which the first byte says that it is nobody's, and in which no packet stands. */

@@ -1,6 +1,6 @@
 /**
- * The table of connections, read: the entry of a segment, and its place in the list of ages. src/stream/table.ts makes
- * entries, and has the same `find`.
+ * The table of connections: the entry of a segment, its place in the list of ages, and a new one where there is room.
+ * src/stream/table.ts has the same, and makes room.
  */
 import {
   BUCKET_SHIFT,
@@ -19,8 +19,13 @@ import {
   SECRETS,
   STATE,
   TABLE,
+  TABLE_CAPACITY,
+  TABLE_COUNT,
+  TABLE_FREE,
+  TABLE_MAX,
   TABLE_NEWEST,
   TABLE_OLDEST,
+  TABLE_USED,
 } from '../src/engine/layout'
 import {
   destination0,
@@ -37,6 +42,8 @@ import {
 
 /** the segment travels from the low to the high endpoint */
 export let fromLow: bool = false
+/** of what `find` has looked for last */
+let hash: u32 = 0
 
 export function entryOf(index: i32): usize {
   return TABLE + <usize>index * (ENTRY_WORDS << 2)
@@ -55,7 +62,7 @@ export function find(protocol: u32, second: i32): i32 {
   let high0: u32 = 0
   let high1: u32 = 0
   let high2: u32 = 0xffff
-  let hash = mixed(low3, 0) + mixed(high3, 2) + mixed(ports, 4) + protocol * load<u32>(SECRETS, SECRET_PROTOCOL << 2)
+  hash = mixed(low3, 0) + mixed(high3, 2) + mixed(ports, 4) + protocol * load<u32>(SECRETS, SECRET_PROTOCOL << 2)
   if (!bothMapped()) {
     low0 = low ? source0 : destination0
     low1 = low ? source1 : destination1
@@ -90,6 +97,42 @@ export function find(protocol: u32, second: i32): i32 {
     index = load<i32>(entry, NEXT_IN_BUCKET << 2)
   }
   return -1
+}
+
+/** The entry of the connection that `find` has just not found, NEW and the youngest; -1: there is no room for it. */
+export function make(protocol: u32, second: i32): i32 {
+  if (load<i32>(CONTROL, TABLE_COUNT << 2) >= load<i32>(CONTROL, TABLE_MAX << 2)) return -1
+  let index = load<i32>(CONTROL, TABLE_FREE << 2)
+  if (index >= 0) store<i32>(CONTROL, load<i32>(entryOf(index), NEXT_IN_BUCKET << 2), TABLE_FREE << 2)
+  else {
+    index = load<i32>(CONTROL, TABLE_USED << 2)
+    if (index === load<i32>(CONTROL, TABLE_CAPACITY << 2)) return -1
+    store<i32>(CONTROL, index + 1, TABLE_USED << 2)
+  }
+  const entry = entryOf(index)
+  const low = fromLow
+  store<u32>(entry, low ? source0 : destination0, LOW_0 << 2)
+  store<u32>(entry, low ? source1 : destination1, (LOW_0 + 1) << 2)
+  store<u32>(entry, low ? source2 : destination2, (LOW_0 + 2) << 2)
+  store<u32>(entry, low ? source3 : destination3, (LOW_0 + 3) << 2)
+  store<u32>(entry, low ? destination0 : source0, HIGH_0 << 2)
+  store<u32>(entry, low ? destination1 : source1, (HIGH_0 + 1) << 2)
+  store<u32>(entry, low ? destination2 : source2, (HIGH_0 + 2) << 2)
+  store<u32>(entry, low ? destination3 : source3, (HIGH_0 + 3) << 2)
+  store<u32>(entry, low ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort, PORTS << 2)
+  store<i32>(entry, second, SECOND << 2)
+  store<u32>(entry, protocol, STATE << 2)
+  const bucket = BUCKETS + ((<usize>(hash >>> load<u32>(CONTROL, BUCKET_SHIFT << 2))) << 2)
+  store<i32>(entry, load<i32>(bucket) - 1, NEXT_IN_BUCKET << 2)
+  store<i32>(bucket, index + 1)
+  const newest = load<i32>(CONTROL, TABLE_NEWEST << 2)
+  store<i32>(entry, newest, OLDER << 2)
+  store<i32>(entry, -1, NEWER << 2)
+  if (newest >= 0) store<i32>(entryOf(newest), index, NEWER << 2)
+  else store<i32>(CONTROL, index, TABLE_OLDEST << 2)
+  store<i32>(CONTROL, index, TABLE_NEWEST << 2)
+  store<i32>(CONTROL, load<i32>(CONTROL, TABLE_COUNT << 2) + 1, TABLE_COUNT << 2)
+  return index
 }
 
 /**

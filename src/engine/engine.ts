@@ -58,6 +58,7 @@ import {
   NUMBERS,
   PASSED,
   PASSED_CAPTURED,
+  PASSED_CONNECTIONS,
   PASSED_CUT,
   PASSED_DATAGRAMS_FOREIGN,
   PASSED_END,
@@ -93,6 +94,7 @@ export class Passed {
   bytes = 0
   tcp = 0
   udp = 0
+  connections = 0
   repeatedSegments = 0
   framedPdus = 0
   foreignDatagrams = 0
@@ -250,6 +252,7 @@ export class Engine implements FlowMemory, FastPath {
     passed.bytes += numbers[PASSED_ORIGINAL >> 3]!
     passed.tcp += control[PASSED_TCP]!
     passed.udp += control[PASSED_UDP]!
+    passed.connections += control[PASSED_CONNECTIONS]!
     passed.framedPdus += control[PASSED_FRAMED]!
     passed.repeatedSegments += control[PASSED_REPEATED]!
     passed.foreignDatagrams += control[PASSED_DATAGRAMS_FOREIGN]!

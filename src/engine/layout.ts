@@ -20,8 +20,9 @@ export const SECRET_PROTOCOL = 18
 /** how conversations may begin */
 export const BEGINS = 12_288
 /**
- * slots of conversations that spoke again after a while, and when, in that order: the list of ages, which is not here,
- * has to hear of them
+ * what their objects, which are not here, have to hear of conversations, in that order: the slot of one that spoke
+ * again after a while, and when; or, below 0, -1 minus twice the slot of one that has ended, and minus 1 where its
+ * upper half ended it
  */
 export const TOUCHES = 29_504
 export const TOUCHES_MAX = 200
@@ -89,6 +90,9 @@ export const TABLE_NEWEST = 3
 export const TABLE_COUNT = 4
 /** a hash of 32 bits is shifted right by this to be the number of a bucket */
 export const BUCKET_SHIFT = 5
+/** entries that there may be, and those for which buckets were made */
+export const TABLE_MAX = 6
+export const TABLE_CAPACITY = 7
 /**
  * how the records of the capture are written: FORM_; for pcap: big-endian, bytes of a record header, link type, longest
  * captured length
@@ -109,6 +113,8 @@ export const PASSED = 16
 export const PASSED_CUT = 17
 export const PASSED_TCP = 18
 export const PASSED_UDP = 19
+/** connections that began */
+export const PASSED_CONNECTIONS = 20
 export const PASSED_REPEATED = 21
 export const PASSED_DATAGRAMS_FOREIGN = 22
 /** PDUs that were stepped over by their shapes */
@@ -227,6 +233,8 @@ export const BYTES_SEEN = 6
  * above; later, the list of ages too; -Infinity: it may change anything
  */
 export const FAST_PATH_UNTIL = 7
+/** sequence number of its FIN; -1 none yet */
+export const END_SEQ = 9
 
 /* Words of a half: those of its last number. */
 /** `Framing.state` */

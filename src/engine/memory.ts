@@ -14,7 +14,7 @@ export interface FlowMemory {
   readonly control: Int32Array
   /** odd multipliers of the table's hash: words keyed by the wire have a secret */
   readonly secrets: Int32Array
-  /** slots and times of conversations that the engine has moved in the list of ages: TOUCHES_COUNT pairs */
+  /** what the engine has to say of conversations: TOUCHES_COUNT pairs, see TOUCHES */
   readonly touches: Float64Array
   /** numbers of the halves of so many followed conversations */
   numbers(followedMax: number): Float64Array

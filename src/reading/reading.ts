@@ -178,6 +178,7 @@ export class Reading implements PduSource {
       wrapped: this.#stream.wrapped.ports,
       stream: {
         ...counters,
+        connections: counters.connections + passed.connections,
         pdusFramed: counters.pdusFramed + passed.framedPdus,
         pdusSkipped: counters.pdusSkipped + passed.framedPdus,
         repeatedSegments: counters.repeatedSegments + passed.repeatedSegments,

@@ -9,6 +9,7 @@ import type { Carrier, More, Side } from '../../decoders/carrier.ts'
 import {
   ACK_SENT,
   BYTES_SEEN,
+  END_SEQ,
   FAST_PATH_UNTIL,
   FRAMING_STATE,
   HALF_NUMBERS,
@@ -119,7 +120,6 @@ export interface WaitingSegment {
  */
 /* Needed for few packets: see the accessors. */
 const START_SEQ = 8
-const END_SEQ = 9
 const HOLE_SEQ = 10
 const HOLE_BYTES = 11
 const WAITING_SINCE = 12
@@ -422,20 +422,21 @@ export class Half {
   appendHead(bytes: Uint8Array, start: number, end: number): void {
     this.head = roomFor(this.head, this.headLength, end - start)
     this.head.set(bytes.subarray(start, end), this.headLength)
-    this.headLength += end - start
+    // numbers of an array of 64 bits would make a field of 64 bits of it, and all code around it anew
+    this.headLength = (this.headLength + end - start) | 0
   }
 
   appendStray(bytes: Uint8Array, start: number, end: number): void {
     this.stray = roomFor(this.stray, this.strayLength, end - start)
     this.stray.set(bytes.subarray(start, end), this.strayLength)
-    this.strayLength += end - start
+    this.strayLength = (this.strayLength + end - start) | 0
   }
 
   /** Holds these and no others; they may be a part of those that are held. */
   holdStray(bytes: Uint8Array, start: number, end: number): void {
     if (bytes === this.stray) {
       bytes.copyWithin(0, start, end)
-      this.strayLength = end - start
+      this.strayLength = (end - start) | 0
     } else {
       this.strayLength = 0
       this.appendStray(bytes, start, end)
@@ -445,7 +446,7 @@ export class Half {
   appendKept(bytes: Uint8Array, start: number, end: number): void {
     this.kept = roomFor(this.kept, this.keptLength, end - start)
     this.kept.set(bytes.subarray(start, end), this.keptLength)
-    this.keptLength += end - start
+    this.keptLength = (this.keptLength + end - start) | 0
   }
 }
 

@@ -181,7 +181,11 @@ export class Stream {
     const count = this.#control[TOUCHES_COUNT]!
     if (count === 0) return
     const touches = this.#touches
-    for (let at = 0; at < 2 * count; at += 2) this.#followed.touch(this.#followed.at(touches[at]!), touches[at + 1]!)
+    for (let at = 0; at < 2 * count; at += 2) {
+      const slot = touches[at]!
+      if (slot >= 0) this.#followed.touch(this.#followed.at(slot), touches[at + 1]!)
+      else this.#followed.at((-1 - slot) >> 1).endedBy = ((-1 - slot) & 1) as 0 | 1
+    }
     this.#control[TOUCHES_COUNT] = 0
   }
 

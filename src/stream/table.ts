@@ -29,8 +29,10 @@ import {
   STATE_SHIFT,
   SYN_ACK_SEEN,
   SYN_SEEN,
+  TABLE_CAPACITY,
   TABLE_COUNT,
   TABLE_FREE,
+  TABLE_MAX,
   TABLE_NEWEST,
   TABLE_OLDEST,
   TABLE_USED,
@@ -51,7 +53,7 @@ export class ConnectionTable {
   /** set by `find`: the entry was made by this call */
   created = false
   readonly #memory: FlowMemory
-  /** heads of the lists: the engine moves entries in the list of ages as well */
+  /** heads of the lists: the engine makes entries, and moves them in the list of ages, as well */
   readonly #heads: Int32Array
   readonly #secrets: Int32Array
   #words: Int32Array
@@ -75,6 +77,8 @@ export class ConnectionTable {
     this.#words = memory.entries(this.#capacity, new Int32Array(0))
     this.#buckets = this.#empty(bucketsFor(this.#capacity))
     for (const list of [TABLE_FREE, TABLE_OLDEST, TABLE_NEWEST]) this.#heads[list] = -1
+    this.#heads[TABLE_MAX] = max
+    this.#heads[TABLE_CAPACITY] = this.#capacity
     this.#heads[TABLE_USED] = 0
     this.#heads[TABLE_COUNT] = 0
     this.#bucketShift = this.#heads[BUCKET_SHIFT]!
@@ -290,6 +294,7 @@ export class ConnectionTable {
 
   #grow(): void {
     this.#capacity = Math.min(this.max, this.#capacity * 2)
+    this.#heads[TABLE_CAPACITY] = this.#capacity
     const words = this.#memory.entries(this.#capacity, this.#words)
     this.#words = words
     const buckets = this.#empty(bucketsFor(this.#capacity))

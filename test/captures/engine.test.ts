@@ -43,9 +43,11 @@ async function read(inputs: readonly string[], engine: EngineName): Promise<{ ha
   const hash = createHash('sha256')
   const tell = (connection: Connection, ...rest: unknown[]) => {
     const { protocol, lowAddress, lowPort, highAddress, highPort, startTime, startFrame } = connection
-    const { gaps, signatures, sawStart, clientHalf } = connection
+    const { gaps, signatures, sawStart, clientHalf, endedBy } = connection
     const ends = [protocol, lowAddress, lowPort, highAddress, highPort, startTime, startFrame]
-    hash.update(JSON.stringify([reading.time, reading.frame, ends, gaps, signatures, sawStart, clientHalf, ...rest]))
+    hash.update(
+      JSON.stringify([reading.time, reading.frame, ends, gaps, signatures, sawStart, clientHalf, endedBy, ...rest]),
+    )
   }
   const reading: Reading = new Reading(
     CARRIERS,
