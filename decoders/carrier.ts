@@ -78,6 +78,11 @@ export interface Carrier {
    * such PDU needs a shape.
    */
   readonly bulk?: readonly Bulk[]
+  /**
+   * Its messages are heads of HTTP/1.x, of which a reader that cannot call `frame` knows those without anything to do
+   * with authentication (engine/heads.ts): what that takes is what `frame` says of it.
+   */
+  readonly heads?: 'http'
 }
 
 /** The shape of a PDU that is stepped over. Offsets are from its first byte. */

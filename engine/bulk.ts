@@ -27,8 +27,11 @@ import {
   BULK_PLACE_BYTES,
   BULK_PLACES,
   BULK_SET,
+  CONTROL,
+  HEADS_CARRIER,
 } from '../src/engine/layout'
 import { be16, be32 } from './bytes'
+import { headState, messageLength } from './heads'
 import { endsInSignature } from './signature'
 
 /* What `steps` has found. */
@@ -71,6 +74,11 @@ export function steps(start: usize, end: usize, begun: f64, carrier: u32, before
  * sampled ones.
  */
 function lengthOf(at: usize, there: u32, carrier: u32, peerState: u32): u32 {
+  if (carrier === load<u32>(CONTROL, HEADS_CARRIER << 2)) {
+    const length = messageLength(at, at + there, framingState, peerState)
+    if (length !== 0) framingState = headState
+    return length
+  }
   let shape: usize = BULK + <usize>load<u32>(BULK + ((<usize>carrier) << 2))
   let next = load<u32>(shape, BULK_NEXT << 2)
   for (; next !== 0; shape += next, next = load<u32>(shape, BULK_NEXT << 2)) {

@@ -40,6 +40,7 @@ import {
   FORM_UNITS,
   FRAME,
   HALF_NUMBERS,
+  HEADS_CARRIER,
   INTERFACE_BYTES,
   INTERFACE_LINK,
   INTERFACE_OFFSET,
@@ -164,7 +165,8 @@ export class Engine implements FlowMemory, FastPath {
     return new Int32Array(this.#buffer, BUCKETS, count).fill(0)
   }
 
-  bulk(carriers: readonly (readonly Bulk[])[]): boolean {
+  bulk(carriers: readonly (readonly Bulk[])[], heads: number): boolean {
+    this.control[HEADS_CARRIER] = heads
     return writeBulk(new Int32Array(this.#buffer, BULK, BULK_BYTES / 4), carriers)
   }
 

@@ -122,6 +122,8 @@ export const PASSED_FRAMED = 23
 
 /** in TOUCHES */
 export const TOUCHES_COUNT = 24
+/** number of the carrier, among those with shapes, whose messages are heads of HTTP; 0: none */
+export const HEADS_CARRIER = 25
 
 /* Numbers of CONTROL, behind its words: byte offsets from CONTROL. */
 /** microseconds; packets after it are not for this call */

@@ -22,8 +22,11 @@ export interface FlowMemory {
   entries(count: number, before: Int32Array): Int32Array
   /** so many buckets, empty */
   buckets(count: number): Int32Array
-  /** shapes of PDUs that nobody wants, of several carriers: false where nobody reads them */
-  bulk(carriers: readonly (readonly Bulk[])[]): boolean
+  /**
+   * shapes of PDUs that nobody wants, of several carriers, and the number, from 1, of the one whose messages are heads
+   * of HTTP: false where nobody reads them
+   */
+  bulk(carriers: readonly (readonly Bulk[])[], heads: number): boolean
   /** how conversations may begin, of each carrier: false where nobody reads it */
   begins(carriers: readonly (readonly Opening[])[]): boolean
   /** of those carriers, a bit for each that may not say 'other' of these bytes; asked where `begins` was true */

@@ -164,8 +164,10 @@ export class Stream {
     this.#unclaimedUdp = udp.find((carrier) => carrier.unclaimed) ?? null
     this.#table = new ConnectionTable(connectionsMax, (index, forced) => this.#evict(index, forced), memory)
     for (const carrier of this.#udp) for (const byte of carrier.firstBytes ?? ANY_BYTE) this.#firstBytes[byte] = 1
-    const shaped = tcp.filter(({ bulk }) => bulk !== undefined)
-    if (memory.bulk(shaped.map(({ bulk }) => bulk!)))
+    const shaped = tcp.filter(({ bulk, heads }) => bulk !== undefined || heads !== undefined)
+    const heads = shaped.findIndex((carrier) => carrier.heads === 'http') + 1
+    const shapes = shaped.map(({ bulk }) => bulk ?? [])
+    if (memory.bulk(shapes, heads))
       for (const [index, carrier] of shaped.entries()) this.#shaped.set(carrier, index + 1)
     const probed = tcp.filter(({ unclaimed }) => !unclaimed)
     this.#isSearchTold =

@@ -6,25 +6,22 @@
  * NTLMSCOPE_MUTATIONS says how many changed packets (10,000; a million is a matter of a night), NTLMSCOPE_SEED with
  * which they begin.
  */
-import { createHash } from 'node:crypto'
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { writeMix } from '../../bench/mix.ts'
 import { KDC_PORT } from '../../decoders/carriers/contact.ts'
-import { CARRIERS } from '../../decoders/registry.ts'
-import { CaptureError, openCapture } from '../../src/capture/open.ts'
+import { openCapture } from '../../src/capture/open.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import * as layout from '../../src/engine/layout.ts'
 import { frameKey } from '../../src/facts/frames.ts'
 import { LIMITS } from '../../src/memory/limits.ts'
 import type { EngineName } from '../../src/reading/pdu-source.ts'
-import { Reading } from '../../src/reading/reading.ts'
 import { analyze } from '../../src/run/analyze.ts'
-import type { Connection } from '../../src/stream/connection.ts'
 import { pcap, pcapng, type TestPacket } from '../builders/capture.ts'
 import { seededRandom } from '../hostile.ts'
+import { isSame, read } from './engines.ts'
 import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
 
 const MUTATIONS = Number(process.env.NTLMSCOPE_MUTATIONS ?? 10_000)
@@ -34,52 +31,6 @@ const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-engine-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const captures = [...capturesBelow(BUNDLED), ...capturesBelow(SHARED)]
 if (!existsSync(SHARED)) console.warn(`skipped: engines are not compared over ${SHARED}, which is absent`)
-
-/**
- * Everything that reading gives and counts, as one hash; or why it could not read. `passed`: packets that only the
- * engine saw.
- */
-async function read(inputs: readonly string[], engine: EngineName): Promise<{ hash: string; passed: number }> {
-  const hash = createHash('sha256')
-  const tell = (connection: Connection, ...rest: unknown[]) => {
-    const { protocol, lowAddress, lowPort, highAddress, highPort, startTime, startFrame } = connection
-    const { gaps, signatures, sawStart, clientHalf, endedBy } = connection
-    const ends = [protocol, lowAddress, lowPort, highAddress, highPort, startTime, startFrame]
-    hash.update(
-      JSON.stringify([reading.time, reading.frame, ends, gaps, signatures, sawStart, clientHalf, endedBy, ...rest]),
-    )
-  }
-  const reading: Reading = new Reading(
-    CARRIERS,
-    {
-      pdu(connection, from, carrier, bytes, cut) {
-        tell(connection, 'pdu', from, carrier.name, cut, bytes.length)
-        hash.update(bytes)
-      },
-      standalone({ lowAddress, highAddress, lowPort, highPort }, carrier, bytes, cut) {
-        const ends = [lowAddress, highAddress, lowPort, highPort]
-        hash.update(JSON.stringify([reading.time, reading.frame, ends, carrier.name, cut]))
-        hash.update(bytes)
-      },
-      tunnel: (connection) => tell(connection, 'tunnel'),
-      closed: (connection) =>
-        tell(connection, 'closed', connection.low.carrier?.name ?? null, connection.high.carrier?.name ?? null),
-    },
-    engine,
-  )
-  try {
-    const facts = await reading.read(inputs, {})
-    hash.update(JSON.stringify(facts))
-  } catch (error) {
-    if (!(error instanceof CaptureError)) throw error
-    hash.update(error.message)
-  }
-  return { hash: hash.digest('hex'), passed: reading.passedPackets }
-}
-
-async function isSame(inputs: readonly string[]): Promise<boolean> {
-  return (await read(inputs, 'js')).hash === (await read(inputs, 'wasm')).hash
-}
 
 async function packetsOf(path: string): Promise<TestPacket[]> {
   const { reader } = await openCapture(path, 0)

@@ -11,15 +11,9 @@
  * server   3 final answers, 1 to 7 and then 1 again; 0: none yet
  * ```
  */
-const ANSWERS_AT = 3
-const ANSWERS_MASK = 7
-const COUNT_AT = 6
-const COUNT_MASK = 7
-const KINDS_AT = 9
-const KIND_BITS = 4
+import { ANSWERS_AT, ANSWERS_MASK, COUNT_AT, COUNT_MASK, KIND_BITS, KINDS_AT, WAITING_MAX } from './http-bits.ts'
+
 const KIND_MASK = (1 << KIND_BITS) - 1
-/** A client that pipelines more than this has its last requests taken for one. */
-export const WAITING_MAX = 5
 
 /** What a response must know of its request. */
 export const PLAIN = 0

@@ -19,6 +19,7 @@ import {
 } from '../../carrier.ts'
 import { CAPITALS, letters } from '../../parts/byte-class.ts'
 import { ascii, decimal, isDigit, isField, matching, startsWith, throughBlankLine } from '../../parts/lines.ts'
+import { CHANNEL, CHUNKS, MODE, SAMPLE, SAMPLES, TUNNEL, UNSURE } from './http-bits.ts'
 import { httpMessage } from './http-message.ts'
 import {
   ASKED_CHANNEL,
@@ -49,6 +50,7 @@ export const http: Carrier = {
     letters('HTTP/1.'),
     [METHOD_LETTERS, METHOD_LETTERS, { many: METHOD_LETTERS, most: METHOD_BYTES_MAX - 2 }, SP],
   ],
+  heads: 'http',
   transport: 'tcp',
   ports: [80, 8080, 3128, 5985, 47001, 8000, 8008, 8081, 8088, 8888, 8530, 9080],
   probe,
@@ -56,25 +58,6 @@ export const http: Carrier = {
   decode: httpMessage,
   resumed: (state) => ((state & MODE) === TUNNEL || isKind(latest(state), ASKED_TUNNEL) ? state : afterHole(state)),
 }
-
-/** `Framing.state`: the mode of this half (0: a message begins next), and above it what http-requests.ts keeps. */
-const MODE = 0x07
-const CHUNKS = 0x01
-/** an answered CONNECT, an upgrade: the conversation is over */
-const TUNNEL = 0x02
-/** RPC over HTTP: from here on this half is RPC */
-const CHANNEL = 0x03
-/**
- * A body of `Framing.pending` bytes may not be there at all: the response may answer a HEAD that was not seen, or the
- * client may leave the body out because it was answered at once (Expect: 100-continue)
- */
-const UNSURE = 0x04
-/**
- * so many messages of this half were kept because their bodies say how they are protected: the first may come before
- * the authentication
- */
-const SAMPLE = 1 << 29
-const SAMPLES = 3 << 29
 
 /**
  * MS-RPCH 3.2.1.1.5, 3.2.2.1.5: a channel of RPC over HTTP says that it will be so long at least; what only carries the
