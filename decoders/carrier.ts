@@ -80,7 +80,7 @@ export interface Carrier {
   readonly bulk?: readonly Bulk[]
   /**
    * Its messages are heads of HTTP/1.x, of which a reader that cannot call `frame` knows those without anything to do
-   * with authentication (engine/heads.ts): what that takes is what `frame` says of it.
+   * with authentication (the engine): what that takes is what `frame` says of it.
    */
   readonly heads?: 'http'
 }

@@ -9,9 +9,9 @@ import {
   ANSWERS_MASK,
   COUNT_AT,
   COUNT_MASK,
+  HTTP_MODE,
   KIND_BITS,
   KINDS_AT,
-  MODE,
   SAMPLES,
   TUNNEL,
   WAITING_MAX,
@@ -54,9 +54,9 @@ const METHOD_BYTES_MAX: usize = 20
 /** a Content-Length with more digits is for `frame` */
 const DIGITS_MAX: u32 = 8
 
-/** The bytes of the message, head and body, whose head begins at `start` and ends before `end`; 0: it is for `frame`. */
+/** The bytes of the message, head and body, whose head stands at `start`, before `end`; 0: it is for `frame`. */
 export function messageLength(start: usize, end: usize, state: u32, peerState: u32): u32 {
-  if ((state & MODE) !== 0 || (peerState & MODE) === TUNNEL || (state & (SAMPLES as u32)) !== 0) return 0
+  if ((state & HTTP_MODE) !== 0 || (peerState & HTTP_MODE) === TUNNEL || (state & (SAMPLES as u32)) !== 0) return 0
   const isResponse = (load<u64>(start) & SEVEN_BYTES) === HTTP_1
   const fields = isResponse ? statusLine(start, end) : requestLine(start, end)
   if (fields === 0) return 0

@@ -3,7 +3,7 @@
  */
 
 /** the mode of this half (0: a message begins next), and above it what http-requests.ts keeps */
-export const MODE = 0x07
+export const HTTP_MODE = 0x07
 export const CHUNKS = 0x01
 /** an answered CONNECT, an upgrade: the conversation is over */
 export const TUNNEL = 0x02

@@ -19,7 +19,7 @@ import {
 } from '../../carrier.ts'
 import { CAPITALS, letters } from '../../parts/byte-class.ts'
 import { ascii, decimal, isDigit, isField, matching, startsWith, throughBlankLine } from '../../parts/lines.ts'
-import { CHANNEL, CHUNKS, MODE, SAMPLE, SAMPLES, TUNNEL, UNSURE } from './http-bits.ts'
+import { CHANNEL, CHUNKS, HTTP_MODE, SAMPLE, SAMPLES, TUNNEL, UNSURE } from './http-bits.ts'
 import { httpMessage } from './http-message.ts'
 import {
   ASKED_CHANNEL,
@@ -56,7 +56,8 @@ export const http: Carrier = {
   probe,
   frame,
   decode: httpMessage,
-  resumed: (state) => ((state & MODE) === TUNNEL || isKind(latest(state), ASKED_TUNNEL) ? state : afterHole(state)),
+  resumed: (state) =>
+    (state & HTTP_MODE) === TUNNEL || isKind(latest(state), ASKED_TUNNEL) ? state : afterHole(state),
 }
 
 /**
@@ -99,16 +100,16 @@ function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
 }
 
 function frame(head: Uint8Array, _side: Side, out: Framing): Framed {
-  const mode = out.state & MODE
+  const mode = out.state & HTTP_MODE
   // the end that asked for the tunnel knows of it only from its peer
-  if (mode === TUNNEL || (out.peerState & MODE) === TUNNEL) return 'tunnel'
+  if (mode === TUNNEL || (out.peerState & HTTP_MODE) === TUNNEL) return 'tunnel'
   if (mode === CHANNEL) return lost(out)
   if (mode === CHUNKS) return frameChunk(head, out)
   if (head.length === 0) return 'more'
   if (mode === UNSURE) {
     const begins = beginsMessage(head, out)
     if (begins === 'more') return 'more'
-    out.state &= ~MODE
+    out.state &= ~HTTP_MODE
     if (begins === 'other') return frameBody(out)
   }
   if (head[0] === CR || head[0] === LF) return frameBlankLine(head, out)
@@ -306,7 +307,7 @@ function frameChunk(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   if (end < 0) return head.length < FRAME_BYTES_MAX ? 'more' : lost(out)
   out.length = end
   out.more = false
-  out.state &= ~MODE
+  out.state &= ~HTTP_MODE
   return 'ready'
 }
 
@@ -321,7 +322,7 @@ function frameBlankLine(head: Uint8Array, out: Framing): 'ready' | 'more' | 'los
 
 /** A half that lost its place among chunks, or is RPC now, begins anew with a head. */
 function lost(out: Framing): 'lost' {
-  out.state &= ~MODE
+  out.state &= ~HTTP_MODE
   return 'lost'
 }
 
