@@ -98,6 +98,28 @@ certificates_up() {
   openssl req -newkey rsa:2048 -nodes -subj "/CN=*.$domain" -keyout $lab/tls/key.pem -out $lab/tls/request.pem 2>/dev/null
   openssl x509 -req -in $lab/tls/request.pem -CA $lab/tls/ca.pem -CAkey $lab/tls/ca.key -CAcreateserial -days 3650 -sha256 \
     -extfile <(echo "subjectAltName=${names%,}") -out $lab/tls/cert.pem 2>/dev/null
+  certificate sha384 sha384 rsa:2048
+  certificate sha512 sha512 rsa:2048
+  certificate ec-sha256 sha256 ec -pkeyopt ec_paramgen_curve:P-256
+  certificate ec-sha384 sha384 ec -pkeyopt ec_paramgen_curve:P-384
+  openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=lab inspection" -keyout $lab/tls/inspection.key -out $lab/tls/inspection.pem 2>/dev/null
+  certificate inspected sha256 rsa:2048
+}
+
+# certificate NAME HASH KEY...: one more certificate for web1, signed with this hash; by the authority of the inspecting
+# proxy if it is called inspected. Those of an elliptic curve sign themselves: the hash of ECDSA is that of the signature.
+certificate() {
+  local name=$1 hash=$2 authority=ca out=$lab/tls/$1
+  shift 2
+  [[ $name != inspected ]] || authority=inspection
+  if [[ $1 == ec ]]; then
+    openssl req -x509 -$hash -newkey "$@" -nodes -days 3650 -subj "/CN=web1.$domain" -addext "subjectAltName=DNS:web1.$domain" \
+      -keyout $out.key -out $out.pem 2>/dev/null
+    return
+  fi
+  openssl req -newkey "$@" -nodes -subj "/CN=web1.$domain" -keyout $out.key -out $out.request 2>/dev/null
+  openssl x509 -req -in $out.request -CA $lab/tls/$authority.pem -CAkey $lab/tls/$authority.key -CAcreateserial -days 3650 -$hash \
+    -extfile <(echo "subjectAltName=DNS:web1.$domain") -out $out.pem 2>/dev/null
 }
 
 # host NAME: a host with its own network, host name, /etc, /var, /srv and /run, so that the stock daemons run unchanged

@@ -155,7 +155,8 @@ def record(lab, scenario, pcap):
                 time.sleep(float(scenario.get("settle", 0.3)))
             if "keys" in scenario:
                 with open(pcap.with_suffix(".keys"), "wb") as keys:
-                    lab.on(scenario["keys"], "cat /tmp/tls.keys && rm /tmp/tls.keys", keys)
+                    for host in scenario["keys"].split():
+                        lab.on(host, "cat /tmp/tls.keys && rm /tmp/tls.keys", keys)
         except Failed as failure:
             output.seek(0)
             sys.stderr.write(re.sub("^", "    | ", output.read().decode(errors="replace")[-4000:], flags=re.M) + "\n")

@@ -9,6 +9,8 @@ import * as tls from 'node:tls'
 
 export interface TlsTalk {
   readonly pieces: { readonly from: 0 | 1; readonly bytes: Buffer }[]
+  /** so many of them are the handshake, as the client sees it */
+  readonly handshake: number
   readonly keyLog: string
   readonly version: string
   readonly suite: string
@@ -22,6 +24,11 @@ export interface TlsTalk {
   readonly session: Buffer | undefined
 }
 
+export interface Said {
+  readonly from: 'client' | 'server'
+  readonly data: Uint8Array
+}
+
 export interface TlsTalkOptions {
   readonly certificate?: CertificateName
   readonly version?: tls.SecureVersion
@@ -29,6 +36,8 @@ export interface TlsTalkOptions {
   readonly curve?: string
   /** what is said: by the client and the server in turn */
   readonly words?: readonly string[]
+  /** instead, where it is not in turn; what only its certificate lets one say is made of it */
+  readonly said?: readonly Said[] | ((certificate: Buffer) => readonly Said[])
   readonly session?: Buffer | undefined
   readonly secureOptions?: number
   /** before the last two words */
@@ -144,6 +153,7 @@ export async function tlsTalk(options: TlsTalkOptions = {}): Promise<TlsTalk> {
     client.once('secureConnect', ready)
     client.once('error', failed)
   })
+  const handshake = pieces.length
   const heard = (socket: tls.TLSSocket, length: number) =>
     new Promise<void>((done) => {
       let left = length
@@ -155,22 +165,30 @@ export async function tlsTalk(options: TlsTalkOptions = {}): Promise<TlsTalk> {
         }
       })
     })
-  for (const [at, word] of words.entries()) {
-    if (options.renegotiate && at === words.length - 2)
+  const { said } = options
+  const inTurn = words.map((word, at) => ({
+    from: at % 2 === 0 ? ('client' as const) : ('server' as const),
+    data: Buffer.from(word, 'latin1'),
+  }))
+  const certificate = certificateOf(options.certificate ?? 'rsa-sha256')
+  const talks = said === undefined ? inTurn : typeof said === 'function' ? said(certificate) : said
+  for (const [at, { from, data }] of talks.entries()) {
+    if (options.renegotiate && at === talks.length - 2)
       await new Promise<void>((done, failed) =>
         client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? failed(error) : done())),
       )
-    const [speaker, listener] = at % 2 === 0 ? [client, server] : [server, client]
-    const arrived = heard(listener, Buffer.byteLength(word, 'latin1'))
-    speaker.write(Buffer.from(word, 'latin1'))
+    const [speaker, listener] = from === 'client' ? [client, server] : [server, client]
+    const arrived = heard(listener, data.length)
+    speaker.write(data)
     await arrived
   }
   const talk = {
     pieces,
+    handshake,
     keyLog,
     version: client.getProtocol() ?? '',
     suite: client.getCipher().standardName,
-    certificate: certificateOf(options.certificate ?? 'rsa-sha256'),
+    certificate,
     finished: [client.getFinished(), client.getPeerFinished()] as [Buffer | undefined, Buffer | undefined],
     exported: client.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0)),
     resumed: client.isSessionReused(),

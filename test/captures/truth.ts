@@ -19,6 +19,8 @@ export interface Scenario {
   readonly name: string
   readonly note: string
   readonly exchanges: readonly ExpectedExchange[]
+  /** what the keys beside the capture show: all exchanges of it, those in clear among them; null: it has none */
+  readonly sealed: readonly ExpectedExchange[] | null
   /** "CLIENT AS USER [ERROR]" and "CLIENT TGS SNAME [ERROR]"; null: not compared */
   readonly kdc: readonly string[] | null
   /** ids of rules that must fire */
@@ -83,6 +85,7 @@ function scenarioOf(
     name,
     note: raw.note ?? '',
     exchanges: (raw.exchanges ?? []).map((exchange) => byAddress({ result: 'success', ...defaults, ...exchange })),
+    sealed: raw.sealed?.map((exchange) => byAddress({ result: 'success', ...defaults, ...exchange })) ?? null,
     kdc: raw.kdc?.map((line) => line.replace(/^\S+/, (host) => hosts.get(host) ?? host)) ?? null,
     findings: raw.findings ?? [],
     opaque: (raw.opaque ?? []).map(byAddress),

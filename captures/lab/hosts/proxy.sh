@@ -1,5 +1,5 @@
 # proxy1: Squid that asks for Negotiate or NTLM (ntlm_auth) and carries nothing to anybody without (3128); a SOCKS proxy that asks
-# nobody anything (1080).
+# nobody anything (1080); a proxy that ends TLS to web1 with a certificate of its own authority (8444).
 
 proxy_needs='squid microsocks'
 
@@ -27,5 +27,6 @@ EOF
   on $1 install -o proxy -m 644 /dev/null /run/squid.log
   on $1 squid -f /etc/squid/lab.conf
   on $1 microsocks -p 1080 >/dev/null 2>&1 &
-  listening $1 3128 1080
+  on $1 $lab/lab/servers/tls-proxy.py 8444 web1.$domain:8444 >/dev/null 2>>$lab/tls-proxy.log &
+  listening $1 3128 1080 8444
 }

@@ -4,8 +4,9 @@ rdp_needs='freerdp-shadow-cli Xvfb'
 
 rdp_up() {
   on $1 useradd --create-home rdpuser
-  on $1 bash -c 'Xvfb :7 -screen 0 640x480x24 -nolisten tcp >/run/xvfb.log 2>&1 &'
-  # a shadow server without its display ends at once, and the display's socket is there before it listens
+  on $1 bash -c 'Xvfb :7 -screen 0 640x480x24 -nolisten tcp -noreset >/run/xvfb.log 2>&1 &'
+  # a shadow server without its display ends at once, and the display's socket is there before it listens; without
+  # -noreset it is away for a moment when a first client, which is the question whether it is there, has left
   until_true 60 on $1 python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("/tmp/.X11-unix/X7")'
   local hash
   hash=$(printf $password | iconv -t utf-16le | openssl dgst -md4 -provider legacy -provider default -r)

@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """A web application with NTLM of its own: every GET and POST wants an Authorization of one of its schemes, once a connection.
 
-  ntlm-web.py PORT [--tls] [--bindings] SCHEME...     NTLM, Negotiate
+  ntlm-web.py PORT [--tls] [--bindings] [--certificate NAME] [--no-tickets] SCHEME...     NTLM, Negotiate
 
 The NTLM in it is Samba's: one ntlm_auth helper a connection writes the challenge and has the domain controller check the answer
 (through winbindd). This file only carries the tokens between the HTTP headers and the helper: "NTLM", or "Negotiate" with the same
 bare tokens, as many devices do it. With --bindings, an answer without the channel bindings of this TLS server is refused, as
-"extended protection" of Windows does. In TLS the session keys go to SSLKEYLOGFILE.
+"extended protection" of Windows does; the certificate is that of the lab, or another one of its folder. --no-tickets: TLS 1.2 is resumed
+by session id. In TLS the session keys go to SSLKEYLOGFILE.
 """
 import argparse
 import base64
@@ -21,7 +22,10 @@ arguments.add_argument("port", type=int)
 arguments.add_argument("schemes", nargs="+")
 arguments.add_argument("--tls", action="store_true")
 arguments.add_argument("--bindings", action="store_true")
+arguments.add_argument("--certificate")
+arguments.add_argument("--no-tickets", action="store_true")
 options = arguments.parse_args()
+certificate, key = (f"/media/tls/{options.certificate}.pem", f"/media/tls/{options.certificate}.key") if options.certificate else (CERTIFICATE, KEY)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -68,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
         answer, rest = self.ask("YR" if first else "KK", token)
         if answer == "TT":
             return self.reply(401, "Prove it.\n", f"{scheme} {rest}")
-        if answer == "AF" and not (options.bindings and bindings_of(base64.b64decode(token)) != own_bindings()):
+        if answer == "AF" and not (options.bindings and bindings_of(base64.b64decode(token)) != own_bindings(certificate)):
             self.user = rest
             return self.reply(200, f"Hello, {rest}.\n")
         return self.reply(401, "No.\n", *options.schemes)
@@ -86,5 +90,7 @@ class Server(ThreadingHTTPServer):
 
 
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-context.load_cert_chain(CERTIFICATE, KEY)
+context.load_cert_chain(certificate, key)
+if options.no_tickets:
+    context.options |= ssl.OP_NO_TICKET
 Server(("", options.port), Handler).serve_forever()
