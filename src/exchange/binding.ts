@@ -61,19 +61,24 @@ export function judgeBinding(question: BindingCase, index: BindingIndex): Bindin
     return { state: 'verified', binding: { ...facts, kind: 'tls-unique', by: [...witness, 'keys'] } }
   if (channel?.exporters.includes(value))
     return { state: 'verified', binding: { ...facts, kind: 'tls-exporter', by: [...witness, 'keys'] } }
-  return { state: isRefuted(question) ? 'mismatch' : 'bound', binding: named(facts, made?.hash ?? null) }
+  return { state: isRefuted(question, made !== null) ? 'mismatch' : 'bound', binding: named(facts, made?.hash ?? null) }
 }
 
 function named(facts: BindingFacts, hash: BindingFacts['hash']): BindingFacts {
   return hash === null ? facts : { ...facts, kind: 'tls-server-end-point', hash }
 }
 
-/** Was all compared that could have been right? */
-function isRefuted({ service, channel, version }: BindingCase): boolean {
+/**
+ * Was all compared that could have been right? Of a value that another certificate explains nothing else is right;
+ * any other one may be tls-unique, as long as the Finished is missing that it is made of.
+ */
+function isRefuted({ service, channel, version }: BindingCase, isOfAnother: boolean): boolean {
   const certificate = channel?.certificate
   if (!certificate || isDisputed(certificate)) return false
-  // its clients bind with tls-unique, and nobody has said what they do in TLS 1.3
-  return service !== 'mssql' || (version !== null && version !== '1.3' && channel?.unique != null)
+  // nobody has said what clients of SQL Server do in TLS 1.3; before that they bind with tls-unique
+  if (service === 'mssql' && (version === null || version === '1.3')) return false
+  if (isOfAnother) return true
+  return version === null || version === '1.3' || channel?.unique != null
 }
 
 function witnesses({ channel, isFromTicket }: BindingCase): BindingWitness[] {

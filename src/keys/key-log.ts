@@ -20,6 +20,10 @@ export interface TlsSecrets {
   readonly clientTraffic: Buffer | null
   readonly serverTraffic: Buffer | null
   readonly exporter: Buffer | null
+  /**
+   * where lines disagree, what else they say: a line may be damaged, or written by somebody else. What opens is right.
+   */
+  readonly alternative: TlsSecrets | null
 }
 
 export interface KeyLogCounters {
@@ -168,21 +172,23 @@ export class KeyLog {
   /** The secrets of the connection with this ClientHello.random; null: no log has any. */
   find(random: Uint8Array): TlsSecrets | null {
     const hex = Buffer.from(random).toString('latin1')
-    const secrets: { -readonly [K in keyof TlsSecrets]: TlsSecrets[K] } = { ...NO_SECRETS }
-    let isFound = false
+    const values = new Map<Member, Buffer[]>()
     this.#eachLine(random, (line) => {
       const parts = line.split(' ')
       const [label, key, secret] = parts
       if (key === undefined || secret === undefined || Buffer.from(key, 'hex').toString('latin1') !== hex) return false
       const member = MEMBERS[label!]
-      if (member !== undefined) {
-        secrets[member] ??= Buffer.from(secret, 'hex')
-        isFound = true
+      const value = member === undefined ? NO_BYTES : Buffer.from(secret, 'hex')
+      if (member !== undefined && isSecretOf(member, value)) {
+        const known = values.get(member)
+        if (known === undefined) values.set(member, [value])
+        else if (known.length < ALTERNATIVES_MAX && !known.some((one) => one.equals(value))) known.push(value)
       }
       return true
     })
-    if (isFound) this.counters.found++
-    return isFound ? secrets : null
+    if (values.size === 0) return null
+    this.counters.found++
+    return secretsOf(values)
   }
 
   /** The master secret by session id (`RSA Session-ID:... Master-Key:...`), as load balancers write it. */
@@ -386,6 +392,30 @@ const SOURCES_MAX = 65_535
 /** seven lines of the longest kind */
 const SESSION_BYTES = 4096
 
+/** of one secret: more of them are no accident */
+const ALTERNATIVES_MAX = 4
+const MASTER_BYTES = 48
+const NO_BYTES = Buffer.alloc(0)
+
+type Member = Exclude<keyof TlsSecrets, 'alternative'>
+
+/** As long as it must be: 48 bytes, of TLS 1.3 those of SHA-256 or SHA-384. */
+function isSecretOf(member: Member, { length }: Buffer): boolean {
+  if (member === 'premaster') return true
+  return length === MASTER_BYTES || (member !== 'master' && length === 32)
+}
+
+/** The first of each, and behind it the next. */
+function secretsOf(values: ReadonlyMap<Member, readonly Buffer[]>): TlsSecrets {
+  let made: TlsSecrets | null = null
+  const count = Math.max(...[...values.values()].map(({ length }) => length))
+  for (let at = count - 1; at >= 0; at--) {
+    const one = Object.fromEntries([...values].map(([member, known]) => [member, known[at] ?? known[0]!]))
+    made = { ...NO_SECRETS, ...one, alternative: made }
+  }
+  return made ?? NO_SECRETS
+}
+
 const NO_SECRETS: TlsSecrets = {
   master: null,
   premaster: null,
@@ -395,10 +425,11 @@ const NO_SECRETS: TlsSecrets = {
   clientTraffic: null,
   serverTraffic: null,
   exporter: null,
+  alternative: null,
 }
 
 /** `CLIENT_TRAFFIC_SECRET_1` and later ones follow from the first. */
-const MEMBERS: Readonly<Record<string, keyof TlsSecrets>> = {
+const MEMBERS: Readonly<Record<string, Member>> = {
   CLIENT_RANDOM: 'master',
   PMS_CLIENT_RANDOM: 'premaster',
   CLIENT_EARLY_TRAFFIC_SECRET: 'clientEarly',

@@ -1,5 +1,5 @@
 /**
- * RSA private keys of servers, as PEM, for what was agreed upon by RSA key exchange.
+ * RSA private keys of servers, in PEM or DER, for what was agreed upon by RSA key exchange.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -18,10 +18,14 @@ export function readPrivateKey(path: string): KeyObject {
   }
   let key: KeyObject
   try {
-    key = createPrivateKey(text)
+    key = privateKeyOf(text)
   } catch {
     // what OpenSSL says of it may quote it
-    throw new PrivateKeyError(`${path}: expected an RSA private key in PEM, without a passphrase`)
+    throw new PrivateKeyError(
+      isEncrypted(text)
+        ? `${path}: the key is encrypted; write it without its passphrase: openssl pkey -in KEY -out PLAIN`
+        : `${path}: expected an RSA private key in PEM or DER, without a passphrase`,
+    )
   } finally {
     text.fill(0)
   }
@@ -29,3 +33,19 @@ export function readPrivateKey(path: string): KeyObject {
     throw new PrivateKeyError(`${path}: a key of ${key.asymmetricKeyType}; only RSA keys open what they agreed upon`)
   return key
 }
+
+/** PKCS #1 or PKCS #8, in PEM, perhaps beside a certificate, or in DER. Throws what OpenSSL says. */
+function privateKeyOf(text: Buffer): KeyObject {
+  if (text[0] !== DER_SEQUENCE) return createPrivateKey(text)
+  try {
+    return createPrivateKey({ key: text, format: 'der', type: 'pkcs8' })
+  } catch {
+    return createPrivateKey({ key: text, format: 'der', type: 'pkcs1' })
+  }
+}
+
+function isEncrypted(text: Buffer): boolean {
+  return text.includes('ENCRYPTED PRIVATE KEY') || text.includes('Proc-Type: 4,ENCRYPTED')
+}
+
+const DER_SEQUENCE = 0x30

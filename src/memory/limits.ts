@@ -140,6 +140,11 @@ export const LIMITS = {
    */
   certificatesMax: 2048,
   tlsSessionsMax: 8192,
+  /**
+   * bytes that connections whose keys are known hold together: records that are not whole, or wait for the other
+   * direction; two of the longest of 1,800 connections at a time
+   */
+  tlsBytesMax: 64 << 20,
   /** a compressed certificate may be as long, RFC 8879 5: what inflates to more is none */
   inflatedBytesMax: 65_536,
   /** clients counted for coverage */

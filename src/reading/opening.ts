@@ -29,6 +29,8 @@ export interface KeyFacts extends TlsCounters {
   readonly lines: number
   readonly unreadable: number
   readonly named: number
+  /** connections whose secrets came behind them: they were passed by */
+  readonly late: number
 }
 
 /** "TLSK": the text of a key log, draft-ietf-opsawg-pcapng 4.7 */
@@ -39,6 +41,7 @@ export class Keys implements Opener {
   readonly #files: KeyFiles
   #keys: TlsKeys
   #isGiven: boolean
+  #late = 0
 
   constructor(files: KeyFiles) {
     this.#files = files
@@ -67,7 +70,7 @@ export class Keys implements Opener {
   get facts(): KeyFacts | null {
     if (!this.#isGiven) return null
     const { lines, unreadable, sessions: named } = this.#log.counters
-    return { ...this.#keys.counters, lines, unreadable, named }
+    return { ...this.#keys.counters, lines, unreadable, named, late: this.#late }
   }
 
   /** A Decryption Secrets Block: others than TLS are nobody's here. */
@@ -77,10 +80,13 @@ export class Keys implements Opener {
     this.#log.addText(bytes)
   }
 
+  missed: Opener['missed'] = (random) => this.#keys.miss(random)
+
   open: Opener['open'] = (output, clock, wrapping) =>
     wrapping === null ? new TlsSession(this.#keys, output, clock) : new TlsInTds(this.#keys, output, clock)
 
   close(): void {
+    this.#late = this.#keys.late
     this.#log.close()
   }
 }

@@ -285,7 +285,10 @@ export class Framer {
     while (at < end) {
       const carrier = half.carrier!
       const view = bytes.subarray(at, end)
-      if (this.#opener?.isActive && this.#opens(half, carrier, view)) return
+      if (this.#opener?.isActive) {
+        if (this.#opens(half, carrier, view)) return
+      } else if (carrier === this.#tls && view.length >= RANDOM_END && view[0] === 22 && view[5] === 1)
+        this.#opener?.missed(view.subarray(RANDOM_AT, RANDOM_END))
       out.state = half.framingState
       out.scanned = half.scanned
       out.pending = half.pending
@@ -624,6 +627,10 @@ export class Framer {
     return false
   }
 }
+
+/** ClientHello.random, behind the headers of record and message and the version */
+const RANDOM_AT = 11
+const RANDOM_END = RANDOM_AT + 32
 
 /** An alert in clear, as the carrier of TLS reads it. */
 const CLOSE_NOTIFY = Uint8Array.of(21, 3, 3, 0, 2, 1, 0)

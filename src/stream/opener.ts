@@ -7,6 +7,8 @@ import type { Carrier } from '../../decoders/carrier.ts'
 export interface Opener {
   /** has anything to open with; asked where TLS begins */
   readonly isActive: boolean
+  /** A connection with this ClientHello.random begins while there is nothing to open it with. */
+  missed(random: Uint8Array): void
   /** TLS begins. `wrapping`: its records come in packets of this carrier until the handshake is over; null: bare. */
   open(output: OpenerOutput, clock: FramingPlace, wrapping: Carrier | null): OpenedConversation
 }
@@ -20,6 +22,8 @@ export interface FramingPlace {
 export interface OpenedConversation {
   feed(from: 0 | 1, bytes: Uint8Array, start: number, end: number): void
   gap(from: 0 | 1, count: number): void
+  /** The connection is over: nothing more comes, and what is held is given back or let go. */
+  end(): void
 }
 
 /** Bytes are borrowed for the call. */

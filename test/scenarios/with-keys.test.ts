@@ -2,16 +2,35 @@
  * With keys, whatever leads into TLS: what is inside is a conversation in the place of the old one, with the service,
  * the mechanism, the user, the result and the binding that it would have in clear.
  */
+import { createPrivateKey } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { BindingHash } from '../../src/facts/channel.ts'
+import { endPointBinding } from '../../src/keys/channel-binding.ts'
 import type { KeyFiles } from '../../src/reading/opening.ts'
 import { analyze } from '../../src/run/analyze.ts'
+import { joined, pcapngBlocks } from '../builders/capture.ts'
 import { httpRequest, httpResponse } from '../builders/http.ts'
 import { extendedRequest, extendedResponse, START_TLS } from '../builders/ldap.ts'
-import { CARRIER_LOGONS, captureOf, conversationAt, HOST } from '../builders/logons.ts'
-import { concat, type Message } from '../builders/net.ts'
-import { type TlsTalk, type TlsTalkOptions, tlsTalk } from '../builders/tls.ts'
+import { BEGIN, CARRIER_LOGONS, captureOf, conversationAt, HOST } from '../builders/logons.ts'
+import { concat, type Message, tcpConversation } from '../builders/net.ts'
+import {
+  AV,
+  authenticateMessage,
+  challengeMessage,
+  negotiateMessage,
+  ntlmv2Response,
+  TARGET_INFO,
+} from '../builders/ntlmssp.ts'
+import {
+  type CertificateName,
+  certificateOf,
+  pem,
+  type TlsTalk,
+  type TlsTalkOptions,
+  tlsTalk,
+} from '../builders/tls.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 import { packet, prelogin } from '../decoders/tds.samples.ts'
 
@@ -168,10 +187,15 @@ const logonOf = (service: string) => ({
   hidden: 0,
 })
 
+/** Every night both; else in turn, as each way is the same twice. */
+const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const
+const versionsOf = (at: number, { isWrapped }: Way) =>
+  isWrapped ? (['TLSv1.2'] as const) : process.env.NIGHTLY ? VERSIONS : ([VERSIONS[at % 2]!] as const)
+
 describe('what leads into TLS', () => {
-  for (const [name, way] of Object.entries(WAYS)) {
+  for (const [at, [name, way]] of Object.entries(WAYS).entries()) {
     it(name, async () => {
-      for (const version of way.isWrapped ? (['TLSv1.2'] as const) : (['TLSv1.2', 'TLSv1.3'] as const)) {
+      for (const version of versionsOf(at, way)) {
         const { messages, talk } = await messagesOf(way, { version })
         const capture = captureOf(conversationAt(0, way.port, messages))
         expect(said(await read(capture, talk.keyLog)), version).toEqual(logonOf(way.service))
@@ -181,4 +205,228 @@ describe('what leads into TLS', () => {
       }
     })
   }
+})
+
+// --- bindings by certificate
+// ---------------------------------------------------------------------------------------------------------------------
+
+const base64 = (token: Uint8Array) => Buffer.from(token).toString('base64')
+const get = (token: Uint8Array) =>
+  client(httpRequest({ headers: { Host: HOST, Authorization: `NTLM ${base64(token)}` } }))
+const answer = (status: number, challenge: string) =>
+  server(httpResponse({ status, reason: '-', headers: { 'WWW-Authenticate': challenge, 'Content-Length': '0' } }))
+
+/** NTLM over HTTP, bound to this value. */
+const boundTo = (value: string): Message[] => [
+  get(negotiateMessage()),
+  answer(401, `NTLM ${base64(challengeMessage())}`),
+  get(
+    authenticateMessage({
+      user: 'alice',
+      nt: ntlmv2Response({ pairs: [...TARGET_INFO, [AV.ChannelBindings, Buffer.from(value, 'hex')]] }),
+    }),
+  ),
+  server(httpResponse({ headers: { 'Content-Length': '0' } })),
+]
+
+const HTTPS = WAYS.HTTPS!
+const NOBODYS = 'ab'.repeat(16)
+type State = 'verified' | 'wrong-hash' | 'mismatch' | 'bound'
+/** what a binding by the rule, always by SHA-256, and to nothing is */
+const CERTIFICATES: Readonly<Record<CertificateName, readonly [BindingHash, State, State]>> = {
+  'rsa-sha1': ['sha256', 'verified', 'mismatch'],
+  'rsa-sha256': ['sha256', 'verified', 'mismatch'],
+  'rsa-sha384': ['sha384', 'wrong-hash', 'mismatch'],
+  'rsa-sha512': ['sha512', 'wrong-hash', 'mismatch'],
+  'rsa-pss': ['sha384', 'wrong-hash', 'bound'],
+  'ec-sha256': ['sha256', 'verified', 'mismatch'],
+  'ec-sha384': ['sha384', 'wrong-hash', 'mismatch'],
+  ed25519: ['sha512', 'verified', 'bound'],
+}
+
+describe('a binding to the certificate of this very connection', () => {
+  for (const [at, [name, [hash, always256, nobodys]]] of Object.entries(CERTIFICATES).entries()) {
+    it(name, async () => {
+      const certificate = name as CertificateName
+      const der = certificateOf(certificate)
+      const version = name === 'rsa-pss' || name === 'ed25519' ? 'TLSv1.3' : VERSIONS[at % 2]!
+      for (const [value, state] of [
+        [endPointBinding(der, hash), 'verified'],
+        [endPointBinding(der, 'sha256'), always256],
+        [NOBODYS, nobodys],
+      ] as const) {
+        const { messages, talk } = await messagesOf(HTTPS, { version, certificate, said: boundTo(value) })
+        const report = await read(captureOf(conversationAt(0, 443, messages)), talk.keyLog)
+        expect(
+          report.exchanges.map(({ channelBinding }) => channelBinding),
+          `${version} ${state}`,
+        ).toEqual([state])
+        expect(report.exchanges[0]?.binding?.value).toBe(value)
+      }
+    })
+  }
+})
+
+// --- handshakes that are not the plain one
+// ---------------------------------------------------------------------------------------------------------------------
+
+describe('a handshake inside the connection', () => {
+  it.each([
+    ['a renegotiation in the middle of the logon', { version: 'TLSv1.2', renegotiate: true }],
+    ['a renegotiation in TLS 1.0', { version: 'TLSv1', ciphers: 'AES128-SHA', renegotiate: true }],
+    ['HelloRetryRequest', { version: 'TLSv1.3', curve: 'P-384' }],
+  ] as const)('%s', async (_name, options) => {
+    const right = endPointBinding(certificateOf('rsa-sha256'), 'sha256')
+    const { messages, talk } = await messagesOf(HTTPS, { ...options, said: boundTo(right) })
+    const report = await read(captureOf(conversationAt(0, 443, messages)), talk.keyLog)
+    expect(said(report)).toEqual({ exchanges: [['http', 'ntlm', 'alice', 'success', 'verified']], hidden: 0 })
+  })
+})
+
+// --- where the keys are
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** "TLSK", draft-ietf-opsawg-pcapng 4.7 */
+const TLS_KEY_LOG = 0x544c534b
+/** of others, as WireGuard's */
+const OTHER_SECRETS = 0x57474b4c
+
+describe('secrets in the capture', () => {
+  const texts = (keyLog: string) => keyLog.split('\n').map((line) => ascii(`${line}\n`))
+  const { section, interface: description, enhanced, secrets } = pcapngBlocks('little')
+  type Block = Uint8Array
+  /** `packets` in two halves: what is before the ClientHello, and what is not */
+  const WHERE: Readonly<Record<string, (keyLog: string, before: Block[], behind: Block[]) => Block[]>> = {
+    'in front': (keyLog, before, behind) => [
+      section(),
+      secrets(TLS_KEY_LOG, ascii(keyLog)),
+      description({}),
+      ...before,
+      ...behind,
+    ],
+    'right before they are needed': (keyLog, before, behind) => [
+      section(),
+      description({}),
+      ...before,
+      secrets(TLS_KEY_LOG, ascii(keyLog)),
+      ...behind,
+    ],
+    'in a block for each line, with those of others between': (keyLog, before, behind) => [
+      section(),
+      description({}),
+      ...texts(keyLog).flatMap((line) => [secrets(OTHER_SECRETS, ascii('key')), secrets(TLS_KEY_LOG, line)]),
+      ...before,
+      ...behind,
+    ],
+    'with carriage returns, comments and lines of others': (keyLog, before, behind) => [
+      section(),
+      description({}),
+      secrets(
+        TLS_KEY_LOG,
+        ascii(`# by hand\r\n${keyLog.replaceAll('\n', '\r\n')}QUIC_SERVER_HANDSHAKE_TRAFFIC_SECRET x\r\n`),
+      ),
+      ...before,
+      ...behind,
+    ],
+    'in a section before': (keyLog, before, behind) => [
+      section(),
+      secrets(TLS_KEY_LOG, ascii(keyLog)),
+      section(),
+      description({}),
+      ...before,
+      ...behind,
+    ],
+  }
+
+  async function readBlocks(arrange: (keyLog: string, before: Block[], behind: Block[]) => Block[]) {
+    const way = WAYS['STARTTLS of IMAP']!
+    const { messages, talk } = await messagesOf(way, { version: 'TLSv1.3' })
+    const frames = conversationAt(0, way.port, messages).frames
+    const blocks = frames.map((bytes, at) => enhanced({ time: BEGIN + at * 1000, bytes }))
+    // SYN, SYN-ACK, ACK; then each message and its acknowledgement
+    const hello = 3 + way.lead.length * 2
+    return read(joined(arrange(talk.keyLog, blocks.slice(0, hello), blocks.slice(hello))), null)
+  }
+
+  for (const [name, arrange] of Object.entries(WHERE))
+    it(name, async () => expect(said(await readBlocks(arrange))).toEqual(logonOf('imap')))
+
+  it('behind what they would open: it stays hidden, and that is told', async () => {
+    const report = await readBlocks((keyLog, before, behind) => [
+      section(),
+      description({}),
+      ...before,
+      ...behind,
+      secrets(TLS_KEY_LOG, ascii(keyLog)),
+    ])
+    expect(said(report)).toEqual({ exchanges: [], hidden: 1 })
+    expect(report.keys.tls?.late).toBe(1)
+  })
+})
+
+describe('the private key of a server', () => {
+  const key = createPrivateKey(pem('rsa-sha256', 'key'))
+  const file = (text: string | Buffer) => {
+    const path = join(folder, `${++files}.key`)
+    writeFileSync(path, text)
+    return path
+  }
+  it.each([
+    ['PKCS #8', key.export({ type: 'pkcs8', format: 'pem' })],
+    ['PKCS #1', key.export({ type: 'pkcs1', format: 'pem' })],
+    ['behind its certificate, as web servers have it', pem('rsa-sha256', 'pem') + pem('rsa-sha256', 'key')],
+    ['DER', key.export({ type: 'pkcs8', format: 'der' })],
+  ])('%s', async (_name, text) => {
+    for (const [version, ciphers] of [
+      ['TLSv1.2', 'AES256-GCM-SHA384'],
+      ['TLSv1.1', 'AES128-SHA'],
+    ] as const) {
+      const { messages } = await messagesOf(HTTPS, { version, ciphers })
+      const capture = captureOf(conversationAt(0, 443, messages))
+      expect(said(await read(capture, null, [file(text)])), version).toEqual(logonOf('http'))
+    }
+  })
+
+  it('with a passphrase: one line says what to do', async () => {
+    const text = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'Sesame' })
+    const path = file(text)
+    await expect(read(captureOf(), null, [path])).rejects.toThrow(`${path}: the key is encrypted`)
+  })
+})
+
+// --- loss
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The same numbers every time. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+describe('a span port that loses 5 % of the packets', () => {
+  const REQUESTS = 60
+  const talk = Array.from({ length: REQUESTS }, (_, at) => [
+    client(
+      httpRequest({
+        target: `/page${at}`,
+        headers: { Host: HOST, Authorization: `Basic ${Buffer.from(`user${at}:x`).toString('base64')}` },
+      }),
+    ),
+    server(httpResponse({ headers: { 'Content-Length': '9000' }, body: 'body'.repeat(2250) })),
+  ]).flat()
+
+  it.each(VERSIONS)('%s: at least 55 of 60 requests are read', async (version) => {
+    const { messages, talk: made } = await messagesOf(HTTPS, { version, said: talk })
+    const frames = tcpConversation(messages, { server: { address: '10.1.1.9', port: 443 } })
+    const next = random(8)
+    // the handshake is kept: a logon that begins in a hole is another matter
+    const kept = frames.filter((_, at) => at < 16 || next() >= 0.05)
+    expect(kept.length).toBeLessThan(frames.length * 0.97)
+    const report = await read(captureOf({ at: 0, frames: kept }), made.keyLog)
+    const users = new Set(report.exchanges.map(({ principal }) => principal.user))
+    expect(users.size).toBeGreaterThanOrEqual(55)
+  })
 })

@@ -5,7 +5,7 @@
 import type { Cipher } from '../../../decoders/parts/cipher-suites.ts'
 import { bindingOf } from '../channel-binding.ts'
 import type { TlsSecrets } from '../key-log.ts'
-import { exportedBinding, exportedBindings12, type Handshake, TLS_1_3, trafficKeys } from '../key-schedule.ts'
+import { exportedBinding, exportedBindings12, type Handshake, keyBlock, TLS_1_3, trafficKeys } from '../key-schedule.ts'
 import type { Phase } from './direction.ts'
 import { RecordKeys } from './records.ts'
 import type { ChannelBindings } from './shared-keys.ts'
@@ -17,6 +17,8 @@ export interface KeyCandidate {
   /** empty: of no traffic secret */
   readonly secret: Buffer
   readonly keys: RecordKeys
+  /** up to TLS 1.2: what they were made of; null: the one that is known */
+  readonly master: Buffer | null
 }
 
 /** Keys of a traffic secret of TLS 1.3, for each suite whose hash is as long. */
@@ -27,30 +29,62 @@ export function candidates(ciphers: readonly Cipher[], secret: Buffer, phase: Ph
       cipher,
       phase,
       secret,
+      master: null,
       keys: new RecordKeys(TLS_1_3, cipher, trafficKeys(cipher, secret), false),
     }))
 }
 
-/** Keys of one end in a phase of TLS 1.3; none where the log has not its secret. */
+/** Keys of one end in a phase of TLS 1.3; none where the log has not its secret, several where its lines disagree. */
 export function keysOfPhase(
   ciphers: readonly Cipher[],
   secrets: TlsSecrets | null,
   isClient: boolean,
   phase: Phase,
 ): KeyCandidate[] {
-  if (secrets === null) return []
-  const { clientEarly, clientHandshake, serverHandshake, clientTraffic, serverTraffic } = secrets
-  let secret = isClient ? clientTraffic : serverTraffic
-  if (phase === 'early') secret = clientEarly
-  if (phase === 'handshake') secret = isClient ? clientHandshake : serverHandshake
-  return secret === null ? [] : candidates(ciphers, secret, phase)
+  const found: KeyCandidate[] = []
+  const tried: Buffer[] = []
+  for (let one = secrets; one !== null; one = one.alternative) {
+    const { clientEarly, clientHandshake, serverHandshake, clientTraffic, serverTraffic } = one
+    let secret = isClient ? clientTraffic : serverTraffic
+    if (phase === 'early') secret = clientEarly
+    if (phase === 'handshake') secret = isClient ? clientHandshake : serverHandshake
+    if (secret === null || tried.includes(secret)) continue
+    tried.push(secret)
+    found.push(...candidates(ciphers, secret, phase))
+  }
+  return found
 }
+
+/** Keys up to TLS 1.2 of the other master secrets that the log has for a connection. */
+export function keysOfOthers(
+  handshake: Handshake | null,
+  secrets: TlsSecrets | null,
+  isClient: boolean,
+  encryptThenMac: boolean,
+): KeyCandidate[] {
+  const found: KeyCandidate[] = []
+  for (let one = secrets?.alternative ?? null; one !== null && handshake !== null; one = one.alternative) {
+    const { master } = one
+    if (master === null) continue
+    const { client, server } = keyBlock(handshake, master)
+    const { version, cipher } = handshake
+    const keys = new RecordKeys(version, cipher, isClient ? client : server, encryptThenMac)
+    found.push({ cipher, phase: 'traffic', secret: NOTHING, keys, master })
+  }
+  return found
+}
+
+const NOTHING = Buffer.alloc(0)
 
 /** What a channel of TLS 1.3 may be bound to. */
 export function bindingsOf13(cipher: Cipher | undefined, secrets: TlsSecrets | null): ChannelBindings {
-  const exporter = secrets?.exporter ?? null
-  if (exporter === null || cipher === undefined) return { unique: null, exporters: [] }
-  return { unique: null, exporters: [bindingOf('tls-exporter', exportedBinding(cipher, exporter))] }
+  const exporters: string[] = []
+  for (let one = secrets; one !== null && cipher !== undefined; one = one.alternative) {
+    const { exporter } = one
+    const value = exporter === null ? null : bindingOf('tls-exporter', exportedBinding(cipher, exporter))
+    if (value !== null && !exporters.includes(value)) exporters.push(value)
+  }
+  return { unique: null, exporters }
 }
 
 /** The same up to TLS 1.2; `first` is the verify_data of the first Finished of the latest handshake. */

@@ -55,6 +55,17 @@ export class Direction {
     this.length = needed
   }
 
+  /** Bytes of memory that it holds. */
+  get room(): number {
+    return this.buffer.length + this.heldBytes + this.message.length
+  }
+
+  /** Gives back what is empty. */
+  trim(): void {
+    if (this.length === 0) this.buffer = NOTHING
+    else this.buffer = Buffer.from(this.buffer.subarray(0, this.length))
+  }
+
   /** The bytes in the buffer are of no use. */
   forget(): void {
     this.length = 0

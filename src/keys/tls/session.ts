@@ -18,8 +18,9 @@ import {
   TLS_1_0,
   TLS_1_3,
 } from '../key-schedule.ts'
-import { bindingsOf12, bindingsOf13, candidates, type KeyCandidate, keysOfPhase } from './agreed.ts'
+import { bindingsOf12, bindingsOf13, candidates, type KeyCandidate, keysOfOthers, keysOfPhase } from './agreed.ts'
 import { Direction, type Phase } from './direction.ts'
+import type { Holder } from './held.ts'
 import {
   ALERT,
   APPLICATION_DATA,
@@ -44,10 +45,10 @@ import {
   type TlsOutput,
   UNCOUNTED_BYTES,
 } from './shared-keys.ts'
+import { Transcript } from './transcript.ts'
 
 /** a hello with post-quantum keys has 2 kB, a chain of certificates seldom 16 */
 const MESSAGE_BYTES_MAX = 1 << 17
-const TRANSCRIPT_BYTES_MAX = 1 << 17
 /** records that wait until the other direction has said which keys they have: 0-RTT data, a hole in the handshake */
 const HELD_BYTES_MAX = 1 << 16
 
@@ -56,7 +57,7 @@ const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e0
 /** the suites of TLS 1.3 by the length of their secrets, for a ServerHello that is lost */
 const SUITES_13: Readonly<Record<number, readonly number[]>> = { 32: [0x1301, 0x1303], 48: [0x1302] }
 
-export class TlsSession {
+export class TlsSession implements Holder {
   readonly #keys: TlsKeys
   readonly #out: TlsOutput
   readonly #clock: TlsClock
@@ -74,8 +75,7 @@ export class TlsSession {
   #extendedMaster = false
   #secrets: TlsSecrets | null = null
   #master: Buffer | null = null
-  #transcript: Buffer[] | null = null
-  #transcriptBytes = 0
+  readonly #transcript = new Transcript()
   /** what the server has said since its hello */
   #flightOver = false
   #sawCertificate = false
@@ -93,8 +93,28 @@ export class TlsSession {
     this.#clock = clock
   }
 
-  /** In-order bytes of one direction. */
-  feed(from: 0 | 1, bytes: Uint8Array, begin: number, end: number): void {
+  /** In-order bytes of one direction. `kept`: bytes that somebody else keeps for it meanwhile. */
+  feed(from: 0 | 1, bytes: Uint8Array, begin: number, end: number, kept = 0): void {
+    this.#feed(from, bytes, begin, end)
+    this.#keys.held.set(this, this.#heldBytes + kept)
+  }
+
+  get #heldBytes(): number {
+    const [one, two] = this.#directions
+    return one.room + two.room + this.#transcript.length
+  }
+
+  trim(): number {
+    for (const direction of this.#directions) direction.trim()
+    return this.#heldBytes
+  }
+
+  giveUp(): void {
+    if (!this.#isDecided) this.#refuse(0)
+    else for (const direction of this.#directions) if (!direction.dead) this.#end(direction)
+  }
+
+  #feed(from: 0 | 1, bytes: Uint8Array, begin: number, end: number): void {
     const direction = this.#directions[from]
     let start = begin
     if (direction.dead) return
@@ -134,7 +154,10 @@ export class TlsSession {
     if (isClient && length >= total) {
       const hello = readHello(buffer.subarray(RECORD_HEADER_BYTES, total), true)
       if (hello !== null && this.#keys.knows(hello)) this.#accept(direction.from)
-      else this.#refuse(direction.from)
+      else {
+        if (hello !== null) this.#keys.miss(hello.random)
+        this.#refuse(direction.from)
+      }
     } else if (length > HELD_BYTES_MAX) this.#refuse(direction.from)
   }
 
@@ -145,7 +168,7 @@ export class TlsSession {
       const direction = this.#directions[from]
       const bytes = Buffer.from(direction.buffer.subarray(0, direction.length))
       direction.length = 0
-      if (bytes.length > 0) this.feed(from, bytes, 0, bytes.length)
+      if (bytes.length > 0) this.#feed(from, bytes, 0, bytes.length)
     }
   }
 
@@ -201,9 +224,11 @@ export class TlsSession {
     this.#release(this.#directions[this.#client])
   }
 
-  /** The connection is over: what waited is given up. */
+  /** The connection is over: what waited is given up, or given back where nobody knew whether there are keys. */
   end(): void {
+    if (!this.#isDecided) this.#refuse(0)
     for (const direction of this.#directions) this.#drop(direction)
+    this.#keys.held.set(this, 0)
   }
 
   /** Some of it was opened. */
@@ -226,6 +251,7 @@ export class TlsSession {
     direction.buffer = NOTHING
     direction.length = 0
     direction.held.length = 0
+    direction.heldBytes = 0
     direction.message = NOTHING
   }
 
@@ -421,7 +447,7 @@ export class TlsSession {
     const isClient = direction.from === this.#client
     if (type === MESSAGE.CLIENT_HELLO) this.#clientHello(direction, message)
     else if (type === MESSAGE.SERVER_HELLO) this.#serverHello(direction, message)
-    else if (this.#transcript !== null && type !== MESSAGE.FINISHED && type !== 0) this.#record12(message)
+    else if (type !== MESSAGE.FINISHED && type !== 0) this.#transcript.add(message)
     if (TOLD.has(type)) this.#out.handshake(direction.from, message)
     switch (type) {
       case MESSAGE.CLIENT_HELLO:
@@ -474,7 +500,7 @@ export class TlsSession {
     this.#offersEarly = hello.hasEarlyData
     if (isSecond) {
       this.#wasRetried = false
-      this.#record12(message)
+      this.#transcript.add(message)
       return
     }
     // a renegotiation has a random, keys and a Finished of its own
@@ -484,9 +510,8 @@ export class TlsSession {
     this.#sawCertificate = false
     this.#resumed = null
     this.#finished.fill(null)
-    this.#transcript = []
-    this.#transcriptBytes = 0
-    this.#record12(message)
+    this.#transcript.begin()
+    this.#transcript.add(message)
     this.#secrets = this.#keys.log.find(hello.random)
     if (direction.keys === null) this.#version = 0
   }
@@ -495,7 +520,7 @@ export class TlsSession {
     const hello = readHello(message, false)
     if (hello === null) return
     direction.hasBegun = true
-    this.#record12(message)
+    this.#transcript.add(message)
     // an answer that asks for another hello
     if (hello.random.equals(RETRY)) {
       this.#offersEarly = false
@@ -512,7 +537,8 @@ export class TlsSession {
     this.#lookUp()
     if (this.#version === TLS_1_3) this.#begin13()
     else {
-      this.#transcriptNeeded()
+      const mayBePremaster = this.#secrets?.master == null && (this.#keys.rsa.length > 0 || !this.#keys.log.isEmpty)
+      if (!mayBePremaster) this.#transcript.forget()
       this.#resume(hello.session)
     }
   }
@@ -521,22 +547,6 @@ export class TlsSession {
   #lookUp(): void {
     if (this.#secrets === null && this.#clientRandom !== null && this.#keys.log.refresh())
       this.#secrets = this.#keys.log.find(this.#clientRandom)
-  }
-
-  /**
-   * The messages up to ClientKeyExchange are kept where an extended master secret is made of a premaster one, nowhere
-   * else.
-   */
-  #transcriptNeeded(): void {
-    const isNeeded = this.#secrets?.master == null && (this.#keys.rsa.length > 0 || !this.#keys.log.isEmpty)
-    if (!isNeeded) this.#transcript = null
-  }
-
-  #record12(message: Buffer): void {
-    if (this.#transcript === null) return
-    this.#transcriptBytes += message.length
-    if (this.#transcriptBytes > TRANSCRIPT_BYTES_MAX) this.#transcript = null
-    else this.#transcript.push(Buffer.from(message))
   }
 
   /** Up to TLS 1.2: the master secret of the log, or that of the session which is resumed. */
@@ -582,8 +592,7 @@ export class TlsSession {
   /** `EncryptedPreMasterSecret<0..2^16-1>` */
   #keyExchange(body: Buffer): void {
     const handshake = this.#handshake()
-    const transcript = this.#transcript
-    this.#transcript = null
+    const transcript = this.#transcript.take()
     if (handshake === null || this.#secrets?.master != null) return
     let premaster = this.#secrets?.premaster ?? null
     if (premaster === null && handshake.cipher.isRsaKeyExchange && body.length > 2) {
@@ -593,10 +602,7 @@ export class TlsSession {
     }
     if (premaster === null) return
     if (this.#extendedMaster && transcript === null) return
-    this.#setMaster(
-      masterSecret(handshake, premaster, this.#extendedMaster ? Buffer.concat(transcript!) : null),
-      this.#session,
-    )
+    this.#setMaster(masterSecret(handshake, premaster, this.#extendedMaster ? transcript : null), this.#session)
   }
 
   #changeCipher(direction: Direction): void {
@@ -612,14 +618,8 @@ export class TlsSession {
       this.#opaque(direction)
       return
     }
-    this.#clearPhase(direction)
+    Object.assign(direction, { keys: direction.pending, pending: null, phase: 'traffic' })
     if (direction.from !== this.#client) this.#release(this.#directions[this.#client])
-  }
-
-  #clearPhase(direction: Direction): void {
-    direction.keys = direction.pending
-    direction.pending = null
-    direction.phase = 'traffic'
   }
 
   // --- TLS 1.3
@@ -628,7 +628,7 @@ export class TlsSession {
   #begin13(): void {
     const server = this.#directions[other(this.#client)]
     const client = this.#directions[this.#client]
-    this.#transcript = null
+    this.#transcript.forget()
     this.#setPhase(server, 'handshake')
     this.#setPhase(client, 'handshake')
   }
@@ -725,12 +725,18 @@ export class TlsSession {
   #later(direction: Direction): KeyCandidate[] {
     if (this.#version !== TLS_1_3) {
       const [cipher] = this.#ciphers
-      return direction.pending === null || cipher === undefined
-        ? []
-        : [{ cipher, phase: 'traffic', secret: NOTHING, keys: direction.pending }]
+      const { pending, keys } = direction
+      const found: KeyCandidate[] = []
+      if (pending !== null && cipher !== undefined)
+        found.push({ cipher, phase: 'traffic', secret: NOTHING, keys: pending, master: null })
+      const isClient = direction.from === this.#client
+      // nothing was opened yet: the log may have had another line
+      if (keys?.sequence === 0)
+        found.push(...keysOfOthers(this.#handshake(), this.#secrets, isClient, this.#encryptThenMac))
+      return found
     }
-    const found: KeyCandidate[] = []
-    if (this.#ciphers.length > 1) found.push(...this.#keysOf(direction, direction.phase).slice(1))
+    // of other suites, and of other lines
+    const found = this.#keysOf(direction, direction.phase).slice(1)
     if (direction.phase === 'early') found.push(...this.#keysOf(direction, 'handshake'))
     if (direction.phase !== 'traffic') found.push(...this.#keysOf(direction, 'traffic'))
     else if (direction.secret !== null)
@@ -751,8 +757,12 @@ export class TlsSession {
     return null
   }
 
-  #adopt(direction: Direction, { cipher, phase, secret, keys }: KeyCandidate): void {
+  #adopt(direction: Direction, { cipher, phase, secret, keys, master }: KeyCandidate): void {
     this.#ciphers = [cipher]
+    if (master !== null) {
+      this.#master = master
+      if (this.#session.length > 0) this.#keys.keep(this.#session, master)
+    }
     if (keys === direction.pending) direction.pending = null
     Object.assign(direction, { phase, keys, secret: secret.length === 0 ? null : secret })
   }
@@ -773,7 +783,7 @@ export class TlsSession {
     direction.searching = false
     if (direction.hasSpoken) this.#out.gap(direction.from, plainLost)
     this.#given(direction, opened.type, opened.bytes)
-    if (rest.length > 0 && !direction.dead) this.feed(direction.from, rest, 0, rest.length)
+    if (rest.length > 0 && !direction.dead) this.#feed(direction.from, rest, 0, rest.length)
   }
 }
 

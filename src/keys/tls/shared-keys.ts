@@ -4,7 +4,9 @@
  */
 import { createHash, type KeyObject } from 'node:crypto'
 import { deleteOldest } from '../../memory/bounded-map.ts'
+import { LIMITS } from '../../memory/limits.ts'
 import type { KeyLog } from '../key-log.ts'
+import { Held } from './held.ts'
 import type { Hello } from './hello.ts'
 
 /** What a channel may be bound to, besides the server's certificate: bindings in hexadecimal, public values. */
@@ -52,11 +54,15 @@ export interface TlsCounters {
   /** suites that cannot be opened, and connections without a secret */
   unsupported: number
   withoutKeys: number
+  /** connections given up in the middle, as all of them together held too much */
+  givenUp: number
 }
 
 export const UNCOUNTED_BYTES = Number.MAX_SAFE_INTEGER
 
 const MASTERS_MAX = 4096
+/** connections remembered whose secrets may still come: to say so, nothing else */
+const MISSED_MAX = 4096
 
 /** The secrets of a run, and what its connections learn from each other. */
 export class TlsKeys {
@@ -74,13 +80,17 @@ export class TlsKeys {
     trials: 0,
     unsupported: 0,
     withoutKeys: 0,
+    givenUp: 0,
   }
+  readonly held: Held
+  readonly #missed = new Set<string>()
   readonly #masters = new Map<string, Buffer>()
 
-  constructor(log: KeyLog, rsa: readonly KeyObject[], mayGrow: boolean) {
+  constructor(log: KeyLog, rsa: readonly KeyObject[], mayGrow: boolean, heldMax: number = LIMITS.tlsBytesMax) {
     this.log = log
     this.rsa = rsa
     this.mayGrow = mayGrow
+    this.held = new Held(heldMax, this.counters)
   }
 
   /** A session may be resumed by this session id or ticket. */
@@ -96,6 +106,20 @@ export class TlsKeys {
     if (this.mayGrow || this.rsa.length > 0 || this.log.hasSessions) return true
     if (this.log.find(random) !== null || this.log.refresh()) return true
     return this.resumed(session) !== null || this.resumed(ticket) !== null
+  }
+
+  /** A connection with this ClientHello.random is passed by: nobody knows its secrets. */
+  miss(random: Uint8Array): void {
+    if (this.#missed.size < MISSED_MAX) this.#missed.add(Buffer.from(random).toString('latin1'))
+  }
+
+  /** Of those that were passed by, how many the log knows by now: their secrets came too late. */
+  get late(): number {
+    const { found } = this.log.counters
+    let late = 0
+    for (const random of this.#missed) if (this.log.find(Buffer.from(random, 'latin1')) !== null) late++
+    this.log.counters.found = found
+    return late
   }
 
   resumed(name: Uint8Array): Buffer | null {

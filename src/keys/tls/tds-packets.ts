@@ -59,13 +59,13 @@ export class TlsInTds {
     let start = begin
     while (start < end && !side.isOver) {
       if (side.isBare) {
-        this.#session.feed(from, bytes, start, end)
+        this.#session.feed(from, bytes, start, end, this.#kept)
         return
       }
       if (side.left > 0) {
         const step = Math.min(side.left, end - start)
         side.left -= step
-        this.#session.feed(from, bytes, start, start + step)
+        this.#session.feed(from, bytes, start, start + step, this.#kept)
         start += step
         continue
       }
@@ -79,6 +79,14 @@ export class TlsInTds {
       side.left = Math.max(0, side.header[2]! * 256 + side.header[3]! - HEADER_BYTES)
       side.header = []
     }
+  }
+
+  get #kept(): number {
+    return this.#raw === null ? 0 : Math.min(this.#rawBytes, RAW_BYTES_MAX)
+  }
+
+  end(): void {
+    this.#session.end()
   }
 
   gap(from: 0 | 1, count: number): void {

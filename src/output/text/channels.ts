@@ -59,12 +59,18 @@ function likelyLines(rows: Report['conversations']): string[] {
 
 function tlsKeyLines(keys: Report['keys']['tls']): string[] {
   if (keys === null) return []
-  const { opened, withoutKeys, failed, recovered, unsupported, lines, unreadable, named } = keys
+  const { opened, withoutKeys, late, givenUp, failed, recovered, unsupported, lines, unreadable, named } = keys
   const found = [
     say`${plural(opened, 'connection')} with the keys that were given (${plural(lines, 'line')} of key logs)`,
   ]
   if (withoutKeys > 0) found.push(say`${plural(withoutKeys, 'connection')} not: no key fits`)
-  if (opened === 0 && named > 0 && withoutKeys > 0)
+  // reports of earlier versions know neither of these
+  if (late > 0)
+    found.push(
+      say`the secrets of ${plural(late, 'connection')} came behind it: put them in front (editcap --inject-secrets tls,KEYS IN OUT)`,
+    )
+  if (givenUp > 0) found.push(say`${plural(givenUp, 'connection')} given up: all together held too much at a time`)
+  if (opened === 0 && named > 0 && withoutKeys > 0 && !(late > 0))
     found.push(
       say`the key logs name ${plural(named, 'connection')}, and none of these: were they written on the other side of a proxy, or at another time?`,
     )

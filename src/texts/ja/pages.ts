@@ -247,6 +247,10 @@ export const JA_PAGES: Catalogue = {
   '{0} hole': '欠落 {0} か所',
   '{0} did not open': '{0}を開けませんでした',
   '{0} record': 'レコード {0} 件',
+  'the secrets of {0} came behind it: put them in front (editcap --inject-secrets tls,KEYS IN OUT)':
+    '{0}の鍵は、その通信より後に記録されています: 前に置いてください（editcap --inject-secrets tls,KEYS IN OUT）',
+  '{0} given up: all together held too much at a time':
+    '{0}は、同時に保持する量が上限に達したため、途中で復号をやめました',
   '{0} with a cipher suite that is not opened': '{0}は、対応していない暗号スイートです',
   '{0} of key logs cannot be read': 'キー ログの{0}を読めません',
   'no key opens {0} (etype {1}, version {2}): {3}':

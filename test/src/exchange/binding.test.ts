@@ -20,7 +20,7 @@ function world(name: CertificateName, part: Partial<ChannelFacts> = {}) {
     isCertificateInClear: true,
     resumed: false,
     opened: true,
-    unique: null,
+    unique: UNIQUE,
     exporters: [],
     ...part,
   }
@@ -95,11 +95,19 @@ describe('nobody is accused', () => {
     ['of a certificate with a disputed rule', 'rsa-pss', {}, {}],
     ['of a certificate without a rule', 'ed25519', {}, {}],
     ['where no certificate was seen', 'ec-sha256', { certificate: null, resumed: true }, {}],
-    ['SQL Server, where tls-unique is not known', 'ec-sha256', {}, { service: 'mssql' }],
+    ['whose Finished was not seen: it may be tls-unique', 'ec-sha256', { unique: null }, {}],
+    ['SQL Server, where tls-unique is not known', 'ec-sha256', { unique: null }, { service: 'mssql' }],
     ['SQL Server with TLS 1.3', 'ec-sha256', { unique: UNIQUE }, { service: 'mssql', version: '1.3' }],
     ['SQL Server with the login packet alone in TLS', 'ec-sha256', {}, { service: 'mssql', isInTls: false }],
   ] as const)('%s', (_name, certificate, channel, rest) => {
     expect(world(certificate, channel).judge(STRANGE, rest).state).toBe('bound')
+  })
+
+  it('but who binds to another server that is known, whatever else is missing', () => {
+    const { judge, other } = world('ec-sha256', { unique: null })
+    expect(judge(other.binding)).toMatchObject({ state: 'mismatch', binding: { madeFor: other.sha256 } })
+    expect(judge(other.binding, { service: 'mssql' }).state).toBe('mismatch')
+    expect(judge(other.binding, { service: 'mssql', version: '1.3' }).state).toBe('bound')
   })
 
   it('but a token in clear, and SQL Server where all is known', () => {

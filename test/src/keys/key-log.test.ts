@@ -67,6 +67,19 @@ describe('lines', () => {
     expect(log.find(random(3))?.master).toHaveLength(48)
   })
 
+  it('a secret of a wrong length is none, and lines that disagree are all there, the newest first', () => {
+    const at = random(9).toString('hex')
+    const master = (byte: string) => `CLIENT_RANDOM ${at} ${byte.repeat(48)}\n`
+    const log = new KeyLog()
+    log.addText(Buffer.from(`${master('11')}CLIENT_RANDOM ${at} 2222\nEXPORTER_SECRET ${at} ${'33'.repeat(17)}\n`))
+    log.addText(Buffer.from(master('11') + master('44')))
+    const found = log.find(random(9))
+    expect(found?.master).toEqual(Buffer.alloc(48, 0x11))
+    expect(found?.exporter).toBeNull()
+    expect(found?.alternative?.master).toEqual(Buffer.alloc(48, 0x44))
+    expect(found?.alternative?.alternative).toBeNull()
+  })
+
   it('the last line needs no end, half a line is none', () => {
     const log = new KeyLog()
     log.addFile(file(line('CLIENT_RANDOM', 4).trim()))
@@ -161,5 +174,32 @@ describe('size', () => {
     log.addText(Buffer.from(text.join('')))
     expect(log.find(random(1))?.master).toEqual(Buffer.alloc(48, 1))
     expect(log.find(random(3))?.master).toEqual(Buffer.alloc(48, 3))
+  })
+})
+
+/** A million lines are a matter of every night: they take 200 MB on the disk. */
+const MILLION = process.env.NIGHTLY ? 1_000_000 : 100_000
+
+describe('a million lines', () => {
+  it('are read once, and cost the memory of their places', () => {
+    const path = join(folder, 'million.keys')
+    writeFileSync(path, '')
+    const noise = Buffer.from(`\u0000garbage\n${'z'.repeat(300)}\nCLIENT_RANDOM ${'a'.repeat(64)} zz\n`)
+    for (let at = 0; at < MILLION; at += 5000) {
+      const lines: string[] = []
+      for (let one = at; one < at + 5000; one++) lines.push(line('CLIENT_RANDOM', one + 1))
+      appendFileSync(path, Buffer.concat([Buffer.from(lines.join('')), noise]))
+    }
+    const log = new KeyLog()
+    const { arrayBuffers } = process.memoryUsage()
+    const before = process.cpuUsage()
+    log.addFile(path)
+    const { user, system } = process.cpuUsage(before)
+    console.info(`${MILLION} lines in ${((user + system) / 1e6).toFixed(2)} s of processor time`)
+    expect(log.counters).toMatchObject({ lines: MILLION, sessions: MILLION, unreadable: (MILLION / 5000) * 3 })
+    // tables double as they grow: the old and the new one are there at once
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(128 << 20)
+    for (const at of [1, MILLION / 2, MILLION]) expect(log.find(random(at))?.master).toEqual(Buffer.alloc(48, at % 256))
+    log.close()
   })
 })

@@ -153,8 +153,12 @@ it('has enough combinations', () => {
   expect(COMBINATIONS.length).toBeGreaterThanOrEqual(70)
 })
 
+/** All of them every night; else every third, each day others. */
+const day = Number(process.env.NTLMSCOPE_SEED ?? Math.floor(Date.now() / 86_400_000))
+const TRIED = COMBINATIONS.filter((_, at) => process.env.NIGHTLY || (at + day) % 3 === 0)
+
 describe('every combination is opened byte for byte', () => {
-  it.each(COMBINATIONS.map((options) => [named(options), options] as const))('%s', async (_name, options) => {
+  it.each(TRIED.map((options) => [named(options), options] as const))('%s', async (_name, options) => {
     const talk = await tlsTalk({ ...options, words: WORDS })
     const heard = replay(talk, keysOf(talk.keyLog))
     expect(heard.plain).toEqual(SAID)
@@ -263,6 +267,67 @@ describe('without the right secrets', () => {
       expect(heard.messages).toEqual(isNamed ? [1, 2] : [])
       expect(heard.refused > 0).toBe(!isNamed)
     }
+  })
+})
+
+describe('a log with lines that are not true', () => {
+  it.each([
+    ['TLSv1.2', 'AES256-SHA'],
+    ['TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256'],
+    ['TLSv1.3', 'TLS_AES_128_GCM_SHA256'],
+    ['TLSv1.3', 'TLS_AES_256_GCM_SHA384'],
+  ] as const)('%s %s: what opens is right, wherever the others stand', async (version, ciphers) => {
+    const talk = await tlsTalk({ version, ciphers, words: WORDS })
+    const wrong = talk.keyLog.replaceAll(/ [0-9a-f]{64,96}$/gm, (secret) => secret.replaceAll(/[0-9]/g, '7'))
+    for (const log of [wrong + talk.keyLog, talk.keyLog + wrong]) {
+      const heard = replay(talk, keysOf(log))
+      expect(heard.plain).toEqual(SAID)
+      expect(heard.bindings?.exporters).toContain(bindingOf('tls-exporter', talk.exported))
+      if (version === 'TLSv1.2') expect(heard.bindings?.unique).toBe(bindingOf('tls-unique', talk.finished[0]!))
+    }
+  })
+})
+
+describe('what all connections hold together', () => {
+  it('has a bound: those that hold longest are given up, and the others are opened', async () => {
+    const talks = await Promise.all(
+      (['TLSv1.2', 'TLSv1.3'] as const).map((version) => tlsTalk({ version, words: WORDS })),
+    )
+    const log = new KeyLog()
+    for (const { keyLog } of talks) log.addText(Buffer.from(keyLog))
+    const max = 1 << 20
+    const keys = new TlsKeys(log, [], false, max)
+    const [talk] = talks
+    const hello = talk!.pieces[0]!
+    // every one waits for the rest of a record that never comes
+    const waiting = Array.from({ length: 200 }, () => {
+      const { heard, out } = listen(keys)
+      const session = new TlsSession(keys, out, { time: 0, frame: 0 })
+      session.feed(0, hello.bytes, 0, hello.bytes.length)
+      const begun = Buffer.alloc(9000, 1)
+      begun.set([23, 3, 3, 0x40, 0])
+      session.feed(1, begun, 0, begun.length)
+      return { session, heard }
+    })
+    expect(keys.held.bytes).toBeLessThanOrEqual(max)
+    expect(keys.counters.givenUp).toBeGreaterThan(50)
+    expect(waiting[0]!.heard.sealed.length).toBeGreaterThan(0)
+    expect(waiting.at(-1)!.heard.sealed).toEqual([])
+    for (const one of talks) expect(replay(one, keys).plain).toEqual(SAID)
+    for (const { session } of waiting) session.end()
+    expect(keys.held.bytes).toBe(0)
+  })
+
+  it('a connection of which only a part of its first record came is given back when it ends', async () => {
+    const talk = await tlsTalk({})
+    const keys = keysOf(talk.keyLog)
+    const { heard, out } = listen(keys)
+    const session = new TlsSession(keys, out, { time: 0, frame: 0 })
+    const { bytes } = talk.pieces[0]!
+    session.feed(0, bytes, 0, bytes.length - 7)
+    expect(heard.refused).toBe(0)
+    session.end()
+    expect(heard.refused).toBe(bytes.length - 7)
   })
 })
 
