@@ -28,6 +28,7 @@ import { registerVerify } from './commands/verify.ts'
 import { registerWatch } from './commands/watch.ts'
 import { bugText, EXIT } from './exit.ts'
 import { type Parts, Session } from './session.ts'
+import type { SpokenHelp } from './spoken-help.ts'
 import { columnsOf, type Io } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -73,13 +74,14 @@ export async function runCommand(words: readonly string[], io: Io, parts: Parts 
   const session = new Session(io, parts)
   await speak('en')
   try {
+    const help = await spokenHelp(words, io)
     if (words.length === 0 && io.out.isTTY) {
-      io.out.write(WELCOME)
+      io.out.write(help === null ? WELCOME : help.below(WELCOME))
       return EXIT.ok
     }
     const isCommand = words[0] === 'help' || COMMANDS.some(([name]) => name === words[0])
     const meant = !isCommand && isCaptureWord(words[0]) ? ['analyze', ...words] : words
-    const top = program(io, session, meant[0])
+    const top = program(io, session, meant[0], help)
     await top.parseAsync(meant as string[], { from: 'user' })
     return session.exitCode
   } catch (error) {
@@ -87,6 +89,19 @@ export async function runCommand(words: readonly string[], io: Io, parts: Parts 
     session.complain(bugText(error, io.env))
     return EXIT.bug
   }
+}
+
+/** Where help is asked for, in the language of whoever asks; null: in English, or no help. */
+async function spokenHelp(words: readonly string[], io: Io): Promise<SpokenHelp | null> {
+  const isAsked = words.length === 0 || words[0] === 'help' || words.some((word) => word === '--help' || word === '-h')
+  if (!isAsked) return null
+  const at = words.findIndex((word) => word === '--lang' || word.startsWith('--lang='))
+  const named = at < 0 ? undefined : (words[at]!.split('=')[1] ?? words[at + 1])
+  const language = LANGUAGES.find((one) => one === named) ?? languageOf(io.env)
+  if (language === 'en') return null
+  await speak(language)
+  const { SpokenHelp } = await import('./spoken-help.ts')
+  return new SpokenHelp(columnsOf(io))
 }
 
 /** A word that is no command and names something to read: to analyse it is what everybody means. */
@@ -112,7 +127,21 @@ ntlmscope --help lists all commands; ntlmscope COMMAND --help all its options.
 `
 
 /** Commands that write pages for people; what machines read is the same in every language. */
-const FOR_PEOPLE: ReadonlySet<string> = new Set(['analyze', 'demo', 'verify', 'device', 'devices', 'explain', 'diff'])
+const FOR_PEOPLE: ReadonlySet<string> = new Set([
+  'analyze',
+  'demo',
+  'verify',
+  'device',
+  'devices',
+  'explain',
+  'diff',
+  'simulate',
+  'plan',
+  'live',
+  'watch',
+  'query',
+  'trend',
+])
 
 function withLanguage(top: Command, { env }: Io): void {
   for (const command of top.commands.filter((one) => FOR_PEOPLE.has(one.name()))) {
@@ -150,17 +179,18 @@ const COMMANDS: readonly (readonly [string, (top: Command, session: Session) => 
 ]
 
 /** With the command that is asked for alone, or with all where it is none of them: all are 3 % of a short run. */
-function program(io: Io, session: Session, word: string | undefined): Command {
+function program(io: Io, session: Session, word: string | undefined, help: SpokenHelp | null): Command {
   const top = new Command('ntlmscope')
     .description(
       'Tells, from packets alone, who still uses NTLM, why Kerberos was not used, and whether what is left could be relayed.',
     )
     .configureOutput({
-      writeOut: (text) => io.out.write(text),
+      writeOut: (text) => io.out.write(help === null ? text : help.below(text)),
       writeErr: (text) => io.err.write(text),
       getOutHelpWidth: () => columnsOf(io),
       getErrHelpWidth: () => columnsOf(io),
     })
+    .configureHelp(help?.overrides ?? {})
     .exitOverride()
     .version(version(), '-v, --version')
     .showHelpAfterError('(see ntlmscope --help)')

@@ -38,6 +38,7 @@ import {
 } from '../output/live/records.ts'
 import { screenLines } from '../output/live/screen.ts'
 import type { Report } from '../report/report.ts'
+import { say } from '../texts/say.ts'
 import { knownNames } from './commands/naming.ts'
 import { EXIT } from './exit.ts'
 import { type LiveWords, reportFormat } from './live-words.ts'
@@ -422,7 +423,7 @@ class LiveSession {
     const time = Date.now() * 1000
     this.#step = String(++this.#steps)
     if (this.#words.format === 'ndjson') this.#out.write(markJsonLine(time, this.#step, this.#words.label ?? null))
-    else this.#tell(`${clockText(time)}  --- step ${this.#step} ---`)
+    else this.#tell(`${clockText(time)}  ${say`--- step ${this.#step} ---`}`)
   }
 
   /** Beside the evidence, or where we stand. */
@@ -431,14 +432,14 @@ class LiveSession {
     const folder = this.#words.write ?? '.'
     const cards = this.#cards(report)
     if (cards.length === 0) {
-      this.#tell('s saves the card of a --device; none was named')
+      this.#tell(say`s saves the card of a --device; none was named`)
       return
     }
     const name = `card-${new Date().toISOString().slice(11, 19).replaceAll(':', '')}-step${this.#steps}.txt`
     const path = join(folder, name)
     try {
       writeFileSync(path, cards.join('\n'), { flag: 'wx' })
-      this.#tell(`saved ${path}`)
+      this.#tell(say`saved ${path}`)
     } catch (error) {
       this.#tell(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`)
     }

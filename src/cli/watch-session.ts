@@ -37,6 +37,7 @@ import { renderText } from '../output/text/report.ts'
 import type { Report } from '../report/report.ts'
 import { readSaved } from '../report/saved.ts'
 import type { BookEntry } from '../run/book.ts'
+import { say } from '../texts/say.ts'
 import { EXIT } from './exit.ts'
 import { LogOut } from './log-out.ts'
 import { Out, OutputError } from './out.ts'
@@ -325,8 +326,8 @@ class Watch {
       const { newPairs, gonePairs, newFindings, goneFindings } = facts
       const words = [
         `${path}: ${plural(report.exchanges.length, 'authentication')}`,
-        `${countText(newPairs.length)} new, ${countText(facts.pairsAgain)} again, ${countText(gonePairs.length)} gone of pairs`,
-        `${countText(newFindings.length)} new, ${countText(facts.findingsAgain)} again, ${countText(goneFindings.length)} gone of findings`,
+        say`${countText(newPairs.length)} new, ${countText(facts.pairsAgain)} again, ${countText(gonePairs.length)} gone of pairs`,
+        say`${countText(newFindings.length)} new, ${countText(facts.findingsAgain)} again, ${countText(goneFindings.length)} gone of findings`,
       ]
       this.#out.write(`${plainSpaces(words.join('; '))}\n`)
     }

@@ -420,7 +420,7 @@ function traitsOf(exchanges: readonly AuthExchange[], role: Role): Trait[] {
     traits.add('offered', offered[role]?.join(', '), one)
     traits.add(
       'used',
-      `${mechanism} over ${one.service}: ${result}${one.fallback === true ? ', as a fallback' : ''}`,
+      `${mechanism} over ${one.service}: ${[result, ...(one.fallback === true ? ['as a fallback'] : [])].join(', ')}`,
       one,
     )
     traits.add('accounts', principal.user && accountOf(principal), one)

@@ -13,7 +13,7 @@ import { verificationJunit } from './junit.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visibleDeep } from './page/visible.ts'
-import { gradeText, severityText } from './terms.ts'
+import { gradeText, protectionText, severityText } from './terms.ts'
 import { reasonText, remedies, type Verification } from './verification.ts'
 import type { PageWords } from './writer.ts'
 
@@ -23,7 +23,7 @@ const COLUMNS_MIN = 64
 const RESULT_GRADES = { meets: 'pass', 'does not': 'fail', 'not tested': 'not tested' } as const
 
 export function cardText(made: DeviceCard, look: PageWords): string {
-  const card = visibleDeep(toldDeep(made))
+  const card = visibleDeep(toldCard(made))
   const columns = Math.max(COLUMNS_MIN, look.columns)
   const paint = pc.createColors(look.color)
   const paints: Readonly<Record<Grade, (text: string) => string>> = {
@@ -81,7 +81,7 @@ export function cardJunit(card: DeviceCard): string {
 }
 
 export function cardMarkdown(made: DeviceCard): string {
-  const card = toldDeep(made)
+  const card = toldCard(made)
   const lines = [
     `# ${markdownText(titleOf(card))}`,
     '',
@@ -145,6 +145,34 @@ export function cardVerification(card: DeviceCard): Verification {
   } as const
   return { state: card.profile?.state ?? card.state, captures: card.captures, policy: null, parts: [part] }
 }
+
+/** In the language of the page; what names hosts and people stays as it is, whatever word it is. */
+function toldCard(made: DeviceCard): DeviceCard {
+  if (language() === 'en') return made
+  const of = (traits: readonly Trait[]) =>
+    traits.map(({ name, values }) => ({
+      name,
+      values: values.map((value) => ({ ...value, text: traitText(name, value.text) })),
+    }))
+  return { ...toldDeep(made), client: of(made.client), server: of(made.server) }
+}
+
+function traitText(name: string, text: string): string {
+  if (name === 'peers') {
+    const [service = '', way, ip = ''] = text.split(' ')
+    return way === 'to' ? say`${service} to ${ip}` : say`${service} from ${ip}`
+  }
+  if (name === 'SMB sessions') return protectionText(text)
+  return NAMING_TRAITS.has(name) ? text : told(text)
+}
+
+const NAMING_TRAITS: ReadonlySet<string> = new Set([
+  'accounts',
+  'certificate',
+  'offered',
+  'accounts, by the logs',
+  'programs, by the logs',
+])
 
 /** `: offered, not used` where the grade alone would say too much. */
 function provenText({ proven }: Score): string {

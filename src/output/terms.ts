@@ -28,6 +28,18 @@ export function severityText(severity: Severity): string {
   }[severity]
 }
 
+/** How a session is protected, or why it cannot be. */
+export function protectionText(effective: string): string {
+  const words: Readonly<Record<string, string>> = {
+    signed: say`signed`,
+    encrypted: say`encrypted`,
+    unsigned: say`unsigned`,
+    guest: say`guest`,
+    anonymous: say`anonymous`,
+  }
+  return words[effective] ?? effective
+}
+
 export function gradeText(grade: Grade): string {
   return { pass: say`pass`, fail: say`fail`, 'not tested': say`not tested` }[grade]
 }

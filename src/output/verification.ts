@@ -4,7 +4,7 @@
  */
 import pc from 'picocolors'
 import type { State } from '../judge/expectations.ts'
-import type { ExpectationOutcome, Part, Reason } from '../judge/flow.ts'
+import { type ExpectationOutcome, flowText, type Part, type Reason } from '../judge/flow.ts'
 import { say, told, toldDeep } from '../texts/say.ts'
 import { jsonText } from './json.ts'
 import { hanging, pad, width, wrap } from './page/layout.ts'
@@ -58,7 +58,7 @@ export function verificationText({ state, policy, parts, before = null }: Verifi
   const earlier = visibleDeep(toldDeep([...(before?.parts ?? [])]))
   const blocks = visibleDeep(toldDeep(parts)).map((part, at) =>
     [
-      ...wrap(`${told(part.name)}: ${stateText(part.state)}${beforeWords(earlier[at])}`, columns).map((line) =>
+      ...wrap(`${partName(part)}: ${stateText(part.state)}${beforeWords(earlier[at])}`, columns).map((line) =>
         paint.bold(line),
       ),
       ...part.expectations.flatMap((outcome, place) => [
@@ -70,6 +70,15 @@ export function verificationText({ state, policy, parts, before = null }: Verifi
     ].join('\n'),
   )
   return `${[...visibleDeep(title).map((line) => paint.bold(line)), blocks.join('\n\n')].join('\n')}\n`
+}
+
+/** What somebody called it, or its flow in words. */
+function partName({ name, flow }: Part): string {
+  if (flow === null || name !== flowText(flow)) return told(name)
+  const hosts = (words: readonly string[]) => words.join(', ') || say`any`
+  const { client, server, port, service } = flow
+  const at = port === null ? '' : say` port ${port}`
+  return `${hosts(client)} -> ${hosts(server)}${at} ${service ?? say`any service`}`
 }
 
 /** ` (before: not met)` */

@@ -99,7 +99,8 @@ function trimmed(texts: Catalogue): Catalogue {
 /** sentences in sentences in sentences */
 const DEPTH_MAX = 6
 
-class Speaker {
+/** Says texts by the templates of a catalogue. */
+export class Speaker {
   readonly #texts: Catalogue
   /** the most literal first */
   readonly #templates: readonly Template[]

@@ -9,7 +9,12 @@ export interface Printed {
   readonly err: string
 }
 
-export async function printed(words: readonly string[], env: Io['env'] = {}): Promise<Printed> {
+/** `terminal`: its size, where standard output is one. */
+export async function printed(
+  words: readonly string[],
+  env: Io['env'] = {},
+  terminal: { readonly columns: number; readonly rows: number } | null = null,
+): Promise<Printed> {
   const pieces = { out: '', err: '' }
   const stream = (name: keyof typeof pieces) =>
     new Writable({
@@ -18,6 +23,7 @@ export async function printed(words: readonly string[], env: Io['env'] = {}): Pr
         done()
       },
     }) as unknown as NodeJS.WriteStream
-  const code = await runCommand(words, { out: stream('out'), err: stream('err'), env })
+  const out = Object.assign(stream('out'), terminal === null ? {} : { isTTY: true, ...terminal })
+  const code = await runCommand(words, { out, err: stream('err'), env })
   return { code, ...pieces }
 }

@@ -26,18 +26,27 @@ const FACTS = [
   'src/report/seen/unread.ts',
   'src/judge/allow-list.ts',
   'src/judge/device.ts',
+  'src/judge/devices/clauses.ts',
   'src/judge/devices/profile.ts',
   'src/judge/diff.ts',
   'src/judge/expectations.ts',
   'src/judge/flow.ts',
   'src/judge/hosts.ts',
   'src/judge/log-notes.ts',
+  'src/judge/switching/catalogue.ts',
+  'src/judge/switching/completeness.ts',
+  'src/judge/switching/gates.ts',
+  'src/judge/switching/plan.ts',
+  'src/judge/switching/switch.ts',
   'src/judge/thresholds.ts',
+  'src/output/switching/plan-words.ts',
   'src/output/terms.ts',
   'src/output/words',
 ]
+/** Tables of the words of a page. */
+const TABLES = ['src/output/switching/plan-words.ts', 'src/output/stored/trend.ts']
 /** Where pages for people are made. */
-const PAGES = ['src/output']
+const PAGES = ['src/output', 'src/cli/live-session.ts', 'src/cli/watch-session.ts']
 
 export interface SourceText {
   readonly key: string
@@ -69,6 +78,11 @@ export function sourceTexts(): SourceText[] {
       if (!path.endsWith('/rendered.ts') && !parents.some(isUnseen)) factTexts(node, parents, found)
     })
   }
+  for (const path of filesOf(TABLES))
+    walk(programOf(path), (node) => {
+      const value = node.type === 'Property' ? (node.value as Node) : null
+      if (value?.type === 'Literal') add(String(value.value), path, true)
+    })
   for (const path of filesOf(PAGES)) walk(programOf(path), (node) => pageTexts(node, (key) => add(key, path, false)))
   return [...found.values()]
 }
@@ -143,9 +157,12 @@ function factTexts(node: Node, [parent, grandparent]: Parents, add: (key: string
     if (parent.operator !== '+' || keyOf(parent) !== null) return
   }
   if (parent.type === 'Property' && parent.key === node) return
+  // a clause has its languages beside each other
+  if (parent.type === 'Property' && LANGUAGE_NAMES.has(String((parent.key as Node).name))) return
   if (parent.type === 'ArrayExpression' && isNamed(grandparent, 'references')) return
   const key = keyOf(node)
-  if (key === null) return
+  // a command line is the same in every language
+  if (key === null || /^ntlmscope \w+ (NEW|BEFORE|AFTER)\.json/.test(key)) return
   const name = parent.type === 'Property' ? (parent.key as Node).name : null
   const isTrait = parent.type === 'CallExpression' && (parent.arguments as Node[])[0] === node && isTraits(parent)
   const isAsked = name === 'name' && key.includes(' ')
@@ -162,6 +179,7 @@ function isNamed(node: Node | undefined, name: string): boolean {
   return node?.type === 'Property' && (node.key as { name?: string }).name === name
 }
 
+const LANGUAGE_NAMES: ReadonlySet<string> = new Set(['en', 'ja'])
 const WORDS: ReadonlySet<string> = new Set(['title', 'words', 'remediation', 'fix', 'means', 'cure'])
 const COUNTED: ReadonlySet<string> = new Set(['plural', 'counted'])
 

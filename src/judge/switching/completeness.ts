@@ -104,7 +104,7 @@ export function completenessText({ days, pairs, daysSinceNew, lastNew, atLeast }
   const fresh =
     daysSinceNew === null
       ? 'no NTLM was seen'
-      : `the last new NTLM pair was seen on ${lastNew}, ${daysSinceNew} ${daysSinceNew === 1 ? 'day' : 'days'} with logons ago`
+      : `the last new NTLM pair was seen on ${lastNew}, ${daysSinceNew === 1 ? '1 day' : `${daysSinceNew} days`} with logons ago`
   return `${pairs} NTLM pairs in ${days} days, at least ${atLeast} in all; ${fresh}; month-end and yearly jobs are not in it`
 }
 

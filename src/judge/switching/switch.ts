@@ -41,7 +41,7 @@ export const WHY = {
   'aes-ticket': 'its ticket is encrypted with AES',
   'ticket-unsure': 'the encryption of its ticket was not seen',
   smb1: 'SMB 1',
-  smb2: 'SMB 2 or 3',
+  smb2: 'SMB 2 or later',
   'dialect-unsure': 'the dialect was not seen',
   guest: 'the session is a guest',
   'no-guest': 'the session is no guest',

@@ -4,6 +4,7 @@
 import { stringify } from 'csv-stringify/sync'
 import pc from 'picocolors'
 import type { ComparedCard, ComparedRow, ComparedTrait, Comparison } from '../../judge/devices/compare.ts'
+import { say, told } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
 import { type Column, hanging, table, wrap } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
@@ -12,18 +13,12 @@ import type { PageWords } from '../writer.ts'
 
 const COLUMNS_MIN = 64
 const NOTHING = '-'
-const CHANGES: Readonly<Record<ComparedRow['change'], string>> = {
-  same: 'same',
-  better: 'better',
-  worse: 'WORSE',
-  untold: 'not told',
-}
 
 export function comparisonText(made: Comparison, look: PageWords): string {
-  const { cards, rows, traits } = visibleDeep(made)
+  const { cards, rows, traits } = visibleDeep(toldComparison(made))
   const columns = Math.max(COLUMNS_MIN, look.columns)
   const paint = pc.createColors(look.color)
-  const title = `${cards.map(titleOf).join(' against ')}: ${countsText(rows)}`
+  const title = `${cards.map(titleOf).join(say` against `)}: ${countsText(rows)}`
   const heads: Column[] = [
     { title: 'ASKED', dispensable: 0, narrowest: 12 },
     { title: 'CHANGE', dispensable: 0 },
@@ -32,12 +27,15 @@ export function comparisonText(made: Comparison, look: PageWords): string {
   const colors = {
     title: paint.dim,
     cell: (text: string) =>
-      text === CHANGES.worse ? paint.red(text) : text === CHANGES.better ? paint.green(text) : text,
+      text === changeText('worse') ? paint.red(text) : text === changeText('better') ? paint.green(text) : text,
   }
-  const lines = rows.map((row) => ({ cells: [row.name, CHANGES[row.change], ...row.cells.map(cellText)], notes: [] }))
+  const lines = rows.map((row) => ({
+    cells: [row.name, changeText(row.change), ...row.cells.map(shownCell)],
+    notes: [],
+  }))
   const body = table(heads, lines, columns, colors) ?? rows.flatMap((row) => stacked(row, cards, columns))
   const differ = traits.flatMap(({ role, name, cells }) => [
-    ...hanging('  ', `as a ${role}: ${name}`, columns),
+    ...hanging('  ', roleText(role, name), columns),
     ...cells.flatMap((cell, at) =>
       hanging(`    ${cards[at]!.label}: `, cell.length === 0 ? NOTHING : cell.join('; '), columns),
     ),
@@ -48,16 +46,16 @@ export function comparisonText(made: Comparison, look: PageWords): string {
     '',
     ...body,
     '',
-    paint.bold('What differs in what they did'),
-    ...(differ.length === 0 ? ['  nothing'] : differ),
+    paint.bold(say`What differs in what they did`),
+    ...(differ.length === 0 ? [`  ${say`nothing`}`] : differ),
   ].join('\n')}\n`
 }
 
 /** Where the columns do not fit beside each other. */
 function stacked(row: ComparedRow, cards: readonly ComparedCard[], columns: number): string[] {
   return [
-    ...hanging('', `${row.name}: ${CHANGES[row.change]}`, columns),
-    ...row.cells.flatMap((cell, at) => hanging(`  ${cards[at]!.label}: `, cellText(cell), columns)),
+    ...hanging('', `${row.name}: ${changeText(row.change)}`, columns),
+    ...row.cells.flatMap((cell, at) => hanging(`  ${cards[at]!.label}: `, shownCell(cell), columns)),
   ]
 }
 
@@ -65,23 +63,24 @@ export function comparisonJson(made: Comparison): string {
   return `${jsonText(made)}\n`
 }
 
-export function comparisonMarkdown({ cards, rows, traits }: Comparison): string {
+export function comparisonMarkdown(made: Comparison): string {
+  const { cards, rows, traits } = toldComparison(made)
   const of = (cells: readonly string[]) => `| ${cells.map(markdownText).join(' | ')} |`
-  const head = ['asked', 'change', ...cards.map(({ label }) => label)]
+  const head = [say`asked`, say`change`, ...cards.map(({ label }) => label)]
   return `${[
-    `# ${markdownText(cards.map(titleOf).join(' against '))}`,
+    `# ${markdownText(cards.map(titleOf).join(say` against `))}`,
     '',
     `${countsText(rows)}.`,
     '',
     of(head),
     `|${head.map(() => ' --- |').join('')}`,
-    ...rows.map((row) => of([row.name, CHANGES[row.change], ...row.cells.map(cellText)])),
+    ...rows.map((row) => of([row.name, changeText(row.change), ...row.cells.map(shownCell)])),
     '',
-    '## What differs in what they did',
+    `## ${say`What differs in what they did`}`,
     '',
-    ...(traits.length === 0 ? ['Nothing.'] : [of(['did', ...cards.map(({ label }) => label)])]),
+    ...(traits.length === 0 ? [say`Nothing.`] : [of([say`did`, ...cards.map(({ label }) => label)])]),
     ...(traits.length === 0 ? [] : [`|${['', ...cards].map(() => ' --- |').join('')}`]),
-    ...traits.map((trait) => of([`${trait.role}: ${trait.name}`, ...valueCells(trait)])),
+    ...traits.map((trait) => of([roleText(trait.role, trait.name), ...valueCells(trait)])),
   ].join('\n')}\n`
 }
 
@@ -104,9 +103,36 @@ function cellText(cell: ComparedRow['cells'][number]): string {
   return cell.proven === null || cell.proven === 'used' ? cell.grade : `${cell.grade}: ${cell.proven}`
 }
 
+/** Names of lines, and what a device did, in the language of the page; hosts and accounts as they are. */
+function toldComparison(made: Comparison): Comparison {
+  return {
+    ...made,
+    rows: made.rows.map((row) => ({ ...row, name: row.kind === 'scorecard' ? told(row.name) : row.name })),
+    traits: made.traits.map(({ role, name, cells }) => ({
+      role,
+      name: told(name),
+      cells: cells.map((cell) => cell.map(told)),
+    })),
+  }
+}
+
+function changeText(change: ComparedRow['change']): string {
+  return { same: say`same`, better: say`better`, worse: say`worse`.toUpperCase(), untold: say`not told` }[change]
+}
+
+function roleText(role: ComparedTrait['role'], name: string): string {
+  return role === 'client' ? say`as a client: ${name}` : say`as a server: ${name}`
+}
+
+function shownCell(cell: ComparedRow['cells'][number]): string {
+  if (cell === null) return NOTHING
+  const grade = told(cell.grade)
+  return cell.proven === null || cell.proven === 'used' ? grade : `${grade}: ${told(cell.proven)}`
+}
+
 function countsText(rows: readonly ComparedRow[]): string {
   const counts = (['worse', 'better', 'same', 'untold'] as const).map(
-    (change) => [rows.filter((row) => row.change === change).length, CHANGES[change].toLowerCase()] as const,
+    (change) => [rows.filter((row) => row.change === change).length, changeText(change).toLowerCase()] as const,
   )
   return counts
     .filter(([count]) => count > 0)

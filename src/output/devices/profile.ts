@@ -59,7 +59,7 @@ function inOrder({ requirements }: ProfileResult): RequirementRow[] {
 }
 
 function headOf({ words, id, proven }: RequirementRow): string {
-  return `${words} [${id}]${proven === null || proven === 'used' ? '' : `: ${inLanguage(proven)}`}`
+  return `${inLanguage(words)} [${id}]${proven === null || proven === 'used' ? '' : `: ${inLanguage(proven)}`}`
 }
 
 function textsOf({ reasons, test }: RequirementRow): string[] {

@@ -6,7 +6,9 @@ import { isoTime } from '../../../decoders/parts/text.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Finding } from '../../findings/finding.ts'
+import { say, told } from '../../texts/say.ts'
 import { visible } from '../page/visible.ts'
+import { protectionText, severityText } from '../terms.ts'
 
 const FRAMES_SHOWN = 4
 
@@ -17,7 +19,7 @@ export class ExchangeLines {
   /** null: nothing new */
   of(exchange: AuthExchange, isFinal: boolean): string | null {
     const line = exchangeLine(exchange, isFinal)
-    const text = line.replace(' (so far)', '')
+    const text = line.replace(soFar(), '')
     const isNew = this.#said.get(exchange.id) !== text
     if (isFinal) this.#said.delete(exchange.id)
     else this.#said.set(exchange.id, text)
@@ -30,7 +32,7 @@ export function exchangeLine(exchange: AuthExchange, isFinal: boolean): string {
   const { client, server, service, cause, origin, frames, capture, end } = exchange
   const why = [
     origin === null || exchange.ntlm === null ? null : origin,
-    cause === null ? null : `${cause.code} ${cause.title}`,
+    cause === null ? null : `${cause.code} ${told(cause.title)}`,
   ]
     .filter((part) => part !== null)
     .join(' ')
@@ -38,7 +40,7 @@ export function exchangeLine(exchange: AuthExchange, isFinal: boolean): string {
     clockText(end),
     `${endText(client)} -> ${endText(server)} ${service}`,
     whatText(exchange),
-    ...(why === '' ? [] : [`${why}${isFinal ? '' : ' (so far)'}`]),
+    ...(why === '' ? [] : [`${why}${isFinal ? '' : soFar()}`]),
     framesText(frames, capture),
   ]
   return visible(parts.join('  '))
@@ -59,9 +61,11 @@ export function findingLine({
   const ends = [client, server].filter((ip) => ip !== null).join(' -> ')
   const where = `${ends}${service === null ? '' : ` ${service}`}`
   return visible(
-    `${clockText(end)}  ${id} ${severity}  ${title}${where === '' ? '' : `: ${where}`}  ${detail}  ${framesText(frames, capture)}`,
+    `${clockText(end)}  ${id} ${severityText(severity)}  ${told(title)}${where === '' ? '' : `: ${where}`}  ${told(detail)}  ${framesText(frames, capture)}`,
   )
 }
+
+const soFar = () => say` (so far)`
 
 /** The time of day in UTC. */
 export function clockText(micros: number): string {
@@ -74,18 +78,23 @@ export function whatText(exchange: AuthExchange): string {
   const name = ntlm === null ? mechanism : (ntlm.ntlmVersion ?? 'NTLM')
   const user = principal.user ? ` ${principal.domain ? `${principal.domain}\\` : ''}${principal.user}` : ''
   const ended =
-    result === 'unknown' ? 'no answer seen' : result === 'failure' ? `failure ${status?.name ?? ''}`.trim() : result
-  const protection = smb !== null && smb.effective !== 'unknown' && result === 'success' ? `, ${smb.effective}` : ''
-  const binding = ['not-applicable', 'not-visible'].includes(channelBinding) ? '' : `, binding ${channelBinding}`
+    result === 'unknown'
+      ? say`no answer seen`
+      : result === 'failure'
+        ? say`failure ${status?.name ?? ''}`.trim()
+        : result
+  const protection =
+    smb !== null && smb.effective !== 'unknown' && result === 'success' ? `, ${protectionText(smb.effective)}` : ''
+  const binding = ['not-applicable', 'not-visible'].includes(channelBinding) ? '' : say`, binding ${channelBinding}`
   return `${name}${user} ${ended}${protection}${binding}`
 }
 
 export function framesText(frames: readonly FrameRef[], capture: string): string {
   if (frames.length === 0) return ''
   const shown = frames.slice(0, FRAMES_SHOWN).join(', ')
-  const more = frames.length > FRAMES_SHOWN ? ` and ${frames.length - FRAMES_SHOWN} more` : ''
-  const file = capture === '-' || !/[/\\]|\.pcap/.test(capture) ? '' : ` of ${capture.replace(/^.*[/\\]/, '')}`
-  return `${frames.length === 1 ? 'frame' : 'frames'} ${shown}${more}${file}`
+  const more = frames.length > FRAMES_SHOWN ? say`, and ${frames.length - FRAMES_SHOWN} more` : ''
+  const file = capture === '-' || !/[/\\]|\.pcap/.test(capture) ? '' : ` (${capture.replace(/^.*[/\\]/, '')})`
+  return `${frames.length === 1 ? say`frame ${shown}` : say`frames ${shown}`}${more}${file}`
 }
 
 function endText({ ip, name }: AuthExchange['client']): string {

@@ -4,9 +4,11 @@
  */
 import pc from 'picocolors'
 import type { DeviceCard, Grade } from '../../judge/device.ts'
-import { wrap } from '../page/layout.ts'
-import { bytesText, countText, durationText, plainSpaces } from '../page/numbers.ts'
+import { say, told } from '../../texts/say.ts'
+import { cut, pad, wrap } from '../page/layout.ts'
+import { bytesText, durationText, plainSpaces, plural } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
+import { gradeText } from '../terms.ts'
 import { framesText } from './lines.ts'
 
 export interface ScreenFacts {
@@ -40,16 +42,16 @@ export function screenLines(
   }
   const { evidence, label, step, lag } = facts
   const head = [
-    `live ${facts.source}`,
+    say`live ${facts.source}`,
     ...(label === null ? [] : [label]),
     durationText(facts.running),
-    `${countText(facts.packets)} packets`,
-    ...(lag !== null && lag > LAG_TOLD ? [`${durationText(lag)} behind`] : []),
-    ...(evidence === null ? [] : [`evidence: file ${evidence.files} (${bytesText(evidence.bytes)})`]),
-    ...(step === null ? [] : [`step: ${step}`]),
-    facts.hasKeys ? 'm mark  s save card  q end' : 'Ctrl-C ends and reports',
+    plural(facts.packets, 'packet'),
+    ...(lag !== null && lag > LAG_TOLD ? [say`${durationText(lag)} behind`] : []),
+    ...(evidence === null ? [] : [say`evidence: file ${evidence.files} (${bytesText(evidence.bytes)})`]),
+    ...(step === null ? [] : [say`step: ${step}`]),
+    facts.hasKeys ? say`m mark  s save card  q end` : say`Ctrl-C ends and reports`,
   ]
-  const lines = [paint.bold(visible(plainSpaces(head.join('  '))).slice(0, look.columns))]
+  const lines = [paint.bold(cut(visible(plainSpaces(head.join('  '))), look.columns))]
   for (const made of cards) {
     const card = visibleDeep(made)
     const others = [...new Set([...card.addresses, ...card.names])].filter((name) => name !== card.device)
@@ -59,15 +61,17 @@ export function screenLines(
     for (const score of scores.slice(0, SCORES_SHOWN)) {
       const [reason] = score.reasons
       const why =
-        reason === undefined ? (score.test ?? '') : `${reason.detail}  ${framesText(reason.frames, reason.capture)}`
-      const text = `  ${score.grade.padEnd(12)}${score.name.padEnd(24)}  ${why}`
-      lines.push(paints[score.grade](text.slice(0, look.columns)))
+        reason === undefined
+          ? told(score.test ?? '')
+          : `${told(reason.detail)}  ${framesText(reason.frames, reason.capture)}`
+      const text = `  ${pad(gradeText(score.grade), 12)}${pad(told(score.name), 24)}  ${why}`
+      lines.push(paints[score.grade](cut(text, look.columns)))
     }
-    if (card.unknown !== null) lines.push(`  ${card.unknown}`.slice(0, look.columns))
+    if (card.unknown !== null) lines.push(cut(`  ${told(card.unknown)}`, look.columns))
   }
   const room = Math.max(3, look.rows - lines.length - 2)
-  const told = last.flatMap((line) => wrap(line, look.columns)).slice(-room)
-  return [...lines, '', ...told]
+  const lately = last.flatMap((line) => wrap(line, look.columns)).slice(-room)
+  return [...lines, '', ...lately]
 }
 
 /** less is no news */

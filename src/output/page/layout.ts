@@ -101,6 +101,19 @@ export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)))
 }
 
+/** As much as fits, with dots where something is missing. */
+export function cut(text: string, columns: number): string {
+  if (width(text) <= columns) return text
+  let shown = ''
+  let used = 0
+  for (const character of text) {
+    used += width(character)
+    if (used > columns - 3) break
+    shown += character
+  }
+  return `${shown.trimEnd()}...`
+}
+
 function breakWord(word: string, columns: number): string[] {
   const pieces: string[] = []
   let line = ''

@@ -3,6 +3,7 @@
  * harmless for each of them.
  */
 import { stringify } from 'csv-stringify/sync'
+import { say } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
 import { table } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
@@ -52,7 +53,7 @@ function* jsonRows(answer: Rows): Generator<string> {
 
 function* textRows(answer: Rows, columns: number): Generator<string> {
   if (answer.rows.length === 0) {
-    yield 'nothing\n'
+    yield `${say`nothing`}\n`
     return
   }
   const shown = answer.columns.map((title, at) => ({

@@ -1,9 +1,10 @@
 /**
- * Every sentence of a plan, in one place: what a translation replaces.
+ * Every sentence of a plan, in one place, and in the language of the page.
  */
 import type { Stage } from '../../judge/switching/plan.ts'
+import { told } from '../../texts/say.ts'
 
-export const STAGE_WORDS: Readonly<Record<Stage, { readonly title: string; readonly what: string }>> = {
+const STAGE_WORDS: Readonly<Record<Stage, { readonly title: string; readonly what: string }>> = {
   inventory: {
     title: 'Inventory',
     what: 'Find out what is there: owners of all hosts, causes that were not decided, weeks of captures until nothing new comes.',
@@ -22,7 +23,7 @@ export const STAGE_WORDS: Readonly<Record<Stage, { readonly title: string; reado
   },
 }
 
-export const PLAN_WORDS = {
+const PLAN_WORDS = {
   title: 'The road to NTLM off',
   from: 'From',
   none: 'No NTLM was seen: nothing to plan. That is no proof that there is none.',
@@ -71,6 +72,21 @@ export const PLAN_WORDS = {
   events: 'Events',
   call: 'Call',
   nobody: 'nobody: no owner is known',
+  noOwner: 'nobody',
   undecided: 'not decided',
   more: 'more; use --format csv for all',
 } as const
+
+export type PlanWords = Readonly<Record<keyof typeof PLAN_WORDS, string>>
+
+export function planWords(): PlanWords {
+  return toldAll(PLAN_WORDS)
+}
+
+export function stageWords(stage: Stage): { readonly title: string; readonly what: string } {
+  return toldAll(STAGE_WORDS[stage])
+}
+
+function toldAll<T extends Readonly<Record<string, string>>>(words: T): Record<keyof T, string> {
+  return Object.fromEntries(Object.entries(words).map(([name, text]) => [name, told(text)])) as Record<keyof T, string>
+}

@@ -4,14 +4,16 @@
 import { stringify } from 'csv-stringify/sync'
 import { h, type VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import { NOBODYS } from '../../judge/inventory/belongings.ts'
 import { completenessText } from '../../judge/switching/completeness.ts'
 import type { Plan, PlannedSwitch, Stage } from '../../judge/switching/plan.ts'
 import { STAGE_MONTHS } from '../../judge/switching/plan.ts'
+import { language, say, told } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
 import { markdownText } from '../page/markdown.ts'
 import { countText } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
-import { STAGE_WORDS, PLAN_WORDS as W } from './plan-words.ts'
+import { type PlanWords, planWords, stageWords } from './plan-words.ts'
 
 const PLACES_SHOWN = 40
 const PAIRS_SHOWN = 200
@@ -31,7 +33,7 @@ export function planHtml(plan: Plan): string {
   const body = h('main', null, blocksOf(visibleDeep(plan)).map(htmlBlock))
   const policy = "default-src 'none'; style-src 'unsafe-inline'"
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width"><title>${W.title}</title><style>${STYLE}</style></head><body>${renderToString(body)}</body></html>
+<html lang="${language()}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="viewport" content="width=device-width"><title>${planWords().title}</title><style>${STYLE}</style></head><body>${renderToString(body)}</body></html>
 `
 }
 
@@ -78,17 +80,18 @@ export function planCsv({ pairs, stages }: Plan): string {
 }
 
 function blocksOf(plan: Plan): Block[] {
+  const W = planWords()
   const heading = (level: 1 | 2 | 3, text: string): Block => ({ kind: 'heading', level, text })
   const text = (words: string): Block => ({ kind: 'text', text: words })
   const code = (items: readonly string[]): Block => ({ kind: 'list', items, isCode: true })
   const blocks: Block[] = [heading(1, W.title), text(`${W.from}: ${plan.captures.join(', ')}`)]
-  if (plan.pairs.length === 0) return [...blocks, text(W.none), text(completenessText(plan.completeness))]
+  if (plan.pairs.length === 0) return [...blocks, text(W.none), text(told(completenessText(plan.completeness)))]
   blocks.push(
     heading(2, W.stages),
-    stagesTable(plan),
-    ...plan.stages.map(({ stage }) => text(`${STAGE_WORDS[stage].title}: ${STAGE_WORDS[stage].what}`)),
+    stagesTable(plan, W),
+    ...plan.stages.map(({ stage }) => text(`${stageWords(stage).title}: ${stageWords(stage).what}`)),
   )
-  blocks.push(heading(2, W.complete), text(completenessText(plan.completeness)))
+  blocks.push(heading(2, W.complete), text(told(completenessText(plan.completeness))))
   if (plan.inventory === null) blocks.push(text(W.noInventory))
   else if (plan.unknown.length > 0)
     blocks.push(
@@ -107,14 +110,14 @@ function blocksOf(plan: Plan): Block[] {
       plan.places
         .filter(({ stage }) => stage !== 'devices')
         .map((one) => [
-          STAGE_WORDS[one.stage].title,
-          one.wave,
-          one.owner,
-          `${one.cause} ${one.title}`,
+          stageWords(one.stage).title,
+          ownerText(one.wave),
+          ownerText(one.owner),
+          `${one.cause} ${told(one.title)}`,
           `${hostText(one.server)} ${one.service}`,
           countText(one.logons),
           countText(one.clients),
-          one.fix,
+          told(one.fix),
           proofText(one),
         ]),
       PLACES_SHOWN,
@@ -123,32 +126,32 @@ function blocksOf(plan: Plan): Block[] {
     table(
       [W.wave, W.owner, W.site, W.host, W.needs, W.logons],
       plan.devices.map((one) => [
-        one.wave,
-        one.owner,
+        ownerText(one.wave),
+        ownerText(one.owner),
         one.site,
         hostText(one.host),
-        one.needs.join(', '),
+        one.needs.map(needText).join(', '),
         countText(one.logons),
       ]),
       PLACES_SHOWN,
     ),
     heading(2, W.switches),
-    switchesTable(plan.switches),
+    switchesTable(plan.switches, W),
     heading(2, W.gates),
     text(W.gatesNote),
     code(plan.gates),
     heading(2, W.rollback),
     ...plan.switches.flatMap((one): Block[] => [
-      heading(3, `${one.switch}: ${one.title}`),
+      heading(3, `${one.switch}: ${told(one.title)}`),
       {
         kind: 'list',
         isCode: false,
         items: [
-          `${W.setBack}: ${one.rollback.set}`,
-          `${W.effect}: ${one.rollback.effect}`,
-          `${W.capture}: ${one.rollback.capture}`,
-          `${W.events}: ${one.events}`,
-          `${W.call}: ${one.call.length > 0 ? one.call.join(', ') : W.nobody}`,
+          `${W.setBack}: ${told(one.rollback.set)}`,
+          `${W.effect}: ${told(one.rollback.effect)}`,
+          `${W.capture}: ${told(one.rollback.capture)}`,
+          `${W.events}: ${told(one.events)}`,
+          `${W.call}: ${one.call.length > 0 ? one.call.map(ownerText).join(', ') : W.nobody}`,
         ],
       },
       text(`${W.before}:`),
@@ -160,9 +163,9 @@ function blocksOf(plan: Plan): Block[] {
     table(
       [W.stage, W.wave, W.owner, W.client, W.server, W.service, W.ntlm, W.cause, W.proof],
       plan.pairs.map((one) => [
-        STAGE_WORDS[one.stage].title,
-        one.wave,
-        one.owner,
+        stageWords(one.stage).title,
+        ownerText(one.wave),
+        ownerText(one.owner),
         hostText(one.client),
         hostText(one.server),
         one.service,
@@ -176,9 +179,9 @@ function blocksOf(plan: Plan): Block[] {
   return blocks
 }
 
-function stagesTable({ stages, ntlm, pairs }: Plan): Block {
+function stagesTable({ stages, ntlm, pairs }: Plan, W: PlanWords): Block {
   const rows = stages.map(({ stage, from, to, pairs: count, ntlm: logons }) => [
-    STAGE_WORDS[stage].title,
+    stageWords(stage).title,
     monthsText(stage),
     from === null ? '' : `${from} - ${to}`,
     stage === 'switches' ? '' : countText(count),
@@ -191,10 +194,10 @@ function stagesTable({ stages, ntlm, pairs }: Plan): Block {
   }
 }
 
-function switchesTable(switches: readonly PlannedSwitch[]): Block {
+function switchesTable(switches: readonly PlannedSwitch[], W: PlanWords): Block {
   const rows = switches.flatMap(({ switch: name, logons, waves }) => [
     [name, waves.length === 0 ? '' : W.sum, ...numbers(logons)],
-    ...waves.map((one) => ['', one.wave, ...numbers(one)]),
+    ...waves.map((one) => ['', ownerText(one.wave), ...numbers(one)]),
   ])
   return { kind: 'table', heads: [W.switch, W.wave, W.fails, W.mended, W.cannot, W.goesOn], rows }
 }
@@ -209,12 +212,21 @@ function monthsText(stage: Stage): string {
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[], shown: number): Block {
   const left = rows.length - shown
-  const last = left > 0 ? [[`${countText(left)} ${W.more}`, ...heads.slice(1).map(() => '')]] : []
+  const last = left > 0 ? [[`${countText(left)} ${planWords().more}`, ...heads.slice(1).map(() => '')]] : []
   return { kind: 'table', heads, rows: [...rows.slice(0, shown), ...last] }
 }
 
 function hostText({ ip, name }: { readonly ip: string; readonly name: string | null }): string {
   return name === null || name === ip ? ip : `${ip} ${name}`
+}
+
+/** Owners and waves are what the inventory calls them. */
+function ownerText(name: string): string {
+  return name === NOBODYS ? planWords().noOwner : name
+}
+
+function needText(need: string): string {
+  return need === 'LM or NTLMv1' ? say`LM or NTLMv1` : told(need)
 }
 
 function proofText({

@@ -4,8 +4,9 @@
 import pc from 'picocolors'
 import type { Simulated, SimulatedRow, Simulation } from '../../judge/switching/simulate.ts'
 import { WHY } from '../../judge/switching/switch.ts'
+import { say, told } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
-import { type Column, hanging, table } from '../page/layout.ts'
+import { type Column, hanging, pad, table } from '../page/layout.ts'
 import { countText, plainSpaces, plural } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
 import type { PageWords } from '../writer.ts'
@@ -30,11 +31,11 @@ export function simulationText(made: Simulation, look: PageWords): string {
       ...wrapped(headline(simulation)).map(paint.bold),
       ...wrapped(scopeText(simulation)),
       ...(simulation.failToday > 0
-        ? wrapped(`${plural(simulation.failToday, 'logon')} that failed today already are in no number below.`)
+        ? wrapped(say`${plural(simulation.failToday, 'logon')} that failed today already are in no number below.`)
         : []),
       ...(simulation.notListed > 0
         ? wrapped(
-            `${plural(simulation.notListed, 'logon')} are counted in the report and not listed: nothing is said about them.`,
+            say`${plural(simulation.notListed, 'logon')} are counted in the report and not listed: nothing is said about them.`,
           )
         : []),
     ],
@@ -47,22 +48,23 @@ export function simulationText(made: Simulation, look: PageWords): string {
 }
 
 function headline({ logons, switches, captures }: Simulation): string {
-  const of = `${plural(logons, 'logon')} of ${plural(captures.length, 'capture')}`
-  if (logons === 0) return `Nothing to throw a switch on: no logon was seen. That is no proof that nothing would break.`
+  const [count, from] = [plural(logons, 'logon'), plural(captures.length, 'capture')]
+  if (logons === 0)
+    return say`Nothing to throw a switch on: no logon was seen. That is no proof that nothing would break.`
   return switches.length === 1
-    ? `${switches[0]!.title}, thrown on ${of}`
-    : `${plural(switches.length, 'switch', 'switches')} thrown on ${of}`
+    ? say`${told(switches[0]!.title)}, thrown on ${count} of ${from}`
+    : say`${plural(switches.length, 'switch', 'switches')} thrown on ${count} of ${from}`
 }
 
 function scopeText({ scope: { clients, servers, domain } }: Simulation): string {
   const named = [
-    ...(clients.length > 0 ? [`clients ${clients.join(', ')}`] : []),
-    ...(servers.length > 0 ? [`servers ${servers.join(', ')}`] : []),
-    ...(domain === null ? [] : [`domain ${domain}`]),
+    ...(clients.length > 0 ? [say`clients ${clients.join(', ')}`] : []),
+    ...(servers.length > 0 ? [say`servers ${servers.join(', ')}`] : []),
+    ...(domain === null ? [] : [say`domain ${domain}`]),
   ]
-  const rest =
-    'hosts that are Windows by the version they send; others are bound where --clients or --servers names them'
-  return named.length > 0 ? `Bound: ${named.join('; ')}.` : `Bound: ${rest}.`
+  return named.length > 0
+    ? say`Bound: ${named.join('; ')}.`
+    : say`Bound: hosts that are Windows by the version they send; others are bound where --clients or --servers names them.`
 }
 
 function tableOf(switches: readonly Simulated[], columns: number, paint: ReturnType<typeof pc.createColors>): string[] {
@@ -84,58 +86,61 @@ function tableOf(switches: readonly Simulated[], columns: number, paint: ReturnT
     notes: [],
   }))
   const body = table(heads, rows, columns, { title: paint.dim, cell: (text) => text }) ?? []
-  const note =
-    'FAILS, MENDED FIRST, CANNOT BE SAID and GOES ON are logons; MENDED FIRST are those of FAILS that fall back for a cause which somebody can mend: they fail today, and go on after it. CLIENTS, ACCOUNTS and SERVERS are of what fails.'
+  const note = say`FAILS, MENDED FIRST, CANNOT BE SAID and GOES ON are logons; MENDED FIRST are those of FAILS that fall back for a cause which somebody can mend: they fail today, and go on after it. CLIENTS, ACCOUNTS and SERVERS are of what fails.`
   return [...body, '', ...hanging('', note, columns).map(paint.dim)]
 }
 
 function detailsOf(one: Simulated, columns: number, paint: ReturnType<typeof pc.createColors>): string[][] {
   const facts: readonly (readonly [string, string])[] = [
-    ['setting', one.setting],
-    ['binds', one.scope],
-    ['does', one.semantics],
-    ['source', one.sources.join(' ')],
-    ['not checked', one.notChecked.join('; ')],
+    [say`setting`, told(one.setting)],
+    [say`binds`, told(one.scope)],
+    [say`does`, told(one.semantics)],
+    [say`source`, one.sources.join(' ')],
+    [say`not checked`, one.notChecked.map(told).join('; ')],
   ]
-  const lines = facts.flatMap(([label, text]) => hanging(`  ${label.padEnd(11)}  `, text, columns))
+  const lines = facts.flatMap(([label, text]) => hanging(`  ${pad(label, 11)}  `, text, columns))
   const kinds = (['fails', 'cannot-be-said'] as const).flatMap((is) => {
     const rows = one.rows.filter((row) => row.is === is)
     if (rows.length === 0) return []
     const shown = rows.slice(0, ROWS_SHOWN)
-    const title = is === 'fails' ? 'Fails' : 'Cannot be said'
+    const title = is === 'fails' ? say`Fails` : say`Cannot be said`
     const left = rows.length - shown.length + one.rowsOmitted
     return [
       [
         paint.bold(title),
         ...shown.flatMap((row) => rowLines(row, columns)),
-        ...(left > 0 ? hanging('  ', `and ${countText(left)} more; use --format json for all`, columns) : []),
+        ...(left > 0 ? hanging('  ', say`and ${countText(left)} more; use --format json for all`, columns) : []),
       ],
     ]
   })
   const goesOn = Object.entries(one.goesOn).map(
-    ([why, count]) => `${countText(count)}: ${WHY[why as keyof typeof WHY]}`,
+    ([why, count]) => `${countText(count)}: ${told(WHY[why as keyof typeof WHY])}`,
   )
   const waves = one.waves.map(
     ({ wave, ...counts }) =>
-      `wave ${wave}: ${countText(counts.fails)} fail (${countText(counts.mended)} of them can be mended first), ${countText(counts.cannotBeSaid)} cannot be said, ${countText(counts.goesOn)} go on`,
+      say`wave ${wave}: ${countText(counts.fails)} fail (${countText(counts.mended)} of them can be mended first), ${countText(counts.cannotBeSaid)} cannot be said, ${countText(counts.goesOn)} go on`,
   )
   return [
     lines,
     ...kinds,
-    ...(goesOn.length > 0 ? [[paint.bold('Goes on'), ...goesOn.flatMap((text) => hanging('  ', text, columns))]] : []),
-    ...(waves.length > 0 ? [[paint.bold('Waves'), ...waves.flatMap((text) => hanging('  ', text, columns))]] : []),
+    ...(goesOn.length > 0
+      ? [[paint.bold(say`Goes on`), ...goesOn.flatMap((text) => hanging('  ', text, columns))]]
+      : []),
+    ...(waves.length > 0 ? [[paint.bold(say`Waves`), ...waves.flatMap((text) => hanging('  ', text, columns))]] : []),
   ]
 }
 
 function rowLines(row: SimulatedRow, columns: number): string[] {
-  const accounts = row.accounts.length > 0 ? ` as ${row.accounts.join(', ')}` : ''
+  const accounts = row.accounts.length > 0 ? say` as ${row.accounts.join(', ')}` : ''
   const owner = row.serverOf?.owner || row.clientOf?.owner
-  const mended = Object.entries(row.mended).map(([code, count]) => `${countText(count)} go on after ${code} is mended`)
+  const mended = Object.entries(row.mended).map(
+    ([code, count]) => say`${countText(count)} go on after ${code} is mended`,
+  )
   const parts = [
-    WHY[row.why],
+    told(WHY[row.why]),
     ...mended,
-    ...(row.exception === null ? [] : [`exception: ${row.exception}`]),
-    ...(owner ? [`owner: ${owner}`] : []),
+    ...(row.exception === null ? [] : [say`exception: ${row.exception}`]),
+    ...(owner ? [say`owner: ${owner}`] : []),
     evidence(row),
   ]
   return [
@@ -155,15 +160,21 @@ function hostText({ ip, name }: { readonly ip: string; readonly name: string | n
 function evidence({ capture, frames }: SimulatedRow): string {
   if (frames.length === 0) return ''
   const more = frames.length > FRAMES_SHOWN ? '...' : ''
-  return `${capture.split(/[/\\]/).at(-1)}: frames ${frames.slice(0, FRAMES_SHOWN).join(', ')}${more}`
+  return `${capture.split(/[/\\]/).at(-1)}: ${say`frames ${frames.slice(0, FRAMES_SHOWN).join(', ')}`}${more}`
+}
+
+/** `SENTENCE: COUNT` */
+function notSeenText(text: string): string {
+  const at = text.lastIndexOf(': ')
+  return told(text.slice(0, at)) + text.slice(at)
 }
 
 function notSeenOf({ notSeen }: Simulation, columns: number, paint: ReturnType<typeof pc.createColors>): string[] {
   if (notSeen.length === 0) return []
   const left = notSeen.length - NOT_SEEN_SHOWN
   return [
-    paint.bold('Not simulated, since it was not seen'),
-    ...notSeen.slice(0, NOT_SEEN_SHOWN).flatMap((text) => hanging('  ', text, columns)),
-    ...(left > 0 ? [`  and ${left} more; use --format json for all`] : []),
+    paint.bold(say`Not simulated, since it was not seen`),
+    ...notSeen.slice(0, NOT_SEEN_SHOWN).flatMap((text) => hanging('  ', notSeenText(text), columns)),
+    ...(left > 0 ? [`  ${say`and ${countText(left)} more; use --format json for all`}`] : []),
   ]
 }

@@ -98,13 +98,13 @@ const MAKERS: Readonly<Record<ListName, (report: Report, sheet: Sheet) => List>>
   client: ({ clients }, sheet) => ({
     aside: say`${plural(clients.length, 'client')}, the most NTLM first`,
     csv: 'clients',
-    columns: userColumns('CLIENT'),
+    columns: userColumns({ title: 'CLIENT' }),
     rows: clients.map((row) => userRow(hostText(row.client), row, sheet)),
   }),
   account: ({ accounts }, sheet) => ({
     aside: say`${plural(accounts.length, 'account')}, the most NTLM first`,
     csv: 'accounts',
-    columns: userColumns('ACCOUNT'),
+    columns: userColumns({ title: 'ACCOUNT' }),
     rows: accounts.map((row) => userRow(row.account, row, sheet)),
   }),
   cause: ({ places }, sheet) => ({
@@ -156,9 +156,9 @@ const MAKERS: Readonly<Record<ListName, (report: Report, sheet: Sheet) => List>>
   },
 }
 
-function userColumns(title: string): Column[] {
+function userColumns(first: Pick<Column, 'title'>): Column[] {
   return [
-    { title, ...KEY },
+    { ...first, ...KEY },
     { title: 'NTLM', ...NUMBER },
     { title: 'FALLBACK', ...NUMBER },
     { title: 'KERBEROS', ...NUMBER },

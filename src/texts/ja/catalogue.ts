@@ -13,6 +13,7 @@ import { JA_HTML } from './html.ts'
 import { JA_JUDGING } from './judging.ts'
 import { JA_PAGES } from './pages.ts'
 import { JA_REPORTS } from './reports.ts'
+import { JA_SWITCHING } from './switching.ts'
 import { JA_WORDS } from './words.ts'
 
 export const JA: { readonly pages: Catalogue; readonly facts: Catalogue } = {
@@ -22,6 +23,7 @@ export const JA: { readonly pages: Catalogue; readonly facts: Catalogue } = {
     ...JA_HTML,
     ...JA_CAUSES,
     ...JA_JUDGING,
+    ...JA_SWITCHING,
     ...JA_REPORTS,
     ...JA_FALLBACK,
     ...JA_KERBEROS,

@@ -5,6 +5,8 @@
 import { fileURLToPath } from 'node:url'
 import stringWidth from 'string-width'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { DeviceCard } from '../../../src/judge/device.ts'
+import { cardText } from '../../../src/output/card.ts'
 import { wrap } from '../../../src/output/page/layout.ts'
 import { CLIENT_WORDS } from '../../../src/output/page/rendered.ts'
 import { JA } from '../../../src/texts/ja/catalogue.ts'
@@ -177,12 +179,58 @@ describe('the language', () => {
     expect((await printed(['analyze', OFFICE, '--lang', 'de'])).code).toBe(64)
   })
 
+  it('leaves no English sentence in a page for people', async () => {
+    const change = ['before', 'after'].map((when) => OFFICE.replace('office/office', `changes/nas-joined-${when}`))
+    const pages = [
+      ['analyze', OFFICE, '--wide'],
+      ['device', '192.0.2.20', OFFICE, '--profile', 'procurement'],
+      ['devices', OFFICE],
+      ['diff', ...change],
+      ['simulate', OFFICE],
+      ['simulate', OFFICE, '--switch', 'smb-block', '--clients', '192.0.2.0/24'],
+      ['plan', OFFICE],
+      ['explain', '--pair', '192.0.2.102,192.0.2.20,smb', OFFICE],
+    ]
+    for (const words of pages) {
+      const { out } = await printed([...words, '--lang', 'ja'], { COLUMNS: '400' })
+      const english = out.split('\n').filter((line) => /[a-z]+ [a-z]+ [a-z]+ [a-z]+/.test(line))
+      expect(english, words.join(' ')).toEqual([])
+    }
+  })
+
+  it('does not say names of people and hosts in another language, whatever words they are', async () => {
+    await speak('ja')
+    const card = {
+      ...(JSON.parse((await printed(['device', '192.0.2.30', OFFICE, '--format', 'json'])).out) as DeviceCard),
+    }
+    const value = { count: 1, capture: '-', frames: [1] }
+    const named = cardText(
+      {
+        ...card,
+        client: [],
+        server: [
+          {
+            name: 'accounts',
+            values: [
+              { text: 'owner', ...value },
+              { text: 'any', ...value },
+            ],
+          },
+        ],
+      },
+      { columns: 80, color: false },
+    )
+    expect(named).toContain('owner (')
+    expect(named).toContain('any (')
+  })
+
   it.each([80, 160])('fits %i columns by the width of its characters', async (columns) => {
     const pages = [
       ['analyze', OFFICE],
       ['analyze', OFFICE, '--by', 'server'],
       ['device', '192.0.2.20', OFFICE],
       ['verify', OFFICE, '--server', '192.0.2.20', '--expect', 'kerberos,signed,bound,no-smb1'],
+      ['simulate', OFFICE, '--switch', 'outgoing', '--clients', '192.0.2.0/24'],
     ]
     for (const words of pages) {
       const { out } = await printed([...words, '--lang', 'ja'], { COLUMNS: String(columns) })
