@@ -118,6 +118,7 @@ const FILES_MAX = 12
 const LISTS: readonly string[] = [
   'decoders/carriers',
   'src/cli/commands',
+  'src/texts/ja',
   'src/findings/rules',
   'src/findings/watches',
   'src/output/export',

@@ -38,12 +38,12 @@ import type { Report } from '../report/report.ts'
 import { readSaved } from '../report/saved.ts'
 import type { BookEntry } from '../run/book.ts'
 import { say } from '../texts/say.ts'
+import type { WatchWords } from './commands/watch-words.ts'
 import { EXIT } from './exit.ts'
 import { LogOut } from './log-out.ts'
 import { Out, OutputError } from './out.ts'
 import type { Session } from './session.ts'
 import { pageWords } from './terminal.ts'
-import type { WatchWords } from './watch-words.ts'
 
 const NOTE_MILLIS = 5000
 /** files that are read again after a start: what began before them is told as far as they show it */

@@ -5,9 +5,9 @@
 import { type Command, Option } from 'commander'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
-import type { WatchWords } from '../watch-words.ts'
 import { withKeys } from './argument.ts'
 import { bytes, length } from './live.ts'
+import type { WatchWords } from './watch-words.ts'
 
 export function registerWatch(top: Command, session: Session): void {
   withKeys(

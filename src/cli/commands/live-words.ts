@@ -1,11 +1,11 @@
 /**
  * What the command line of `live` says.
  */
-import type { HostPattern } from '../facts/filter.ts'
-import type { Expectation } from '../judge/expectations.ts'
-import type { Flow } from '../judge/flow.ts'
-import type { Listening } from '../live/capturing/listen.ts'
-import type { NameWords } from './commands/naming.ts'
+import type { HostPattern } from '../../facts/filter.ts'
+import type { Expectation } from '../../judge/expectations.ts'
+import type { Flow } from '../../judge/flow.ts'
+import type { Listening } from '../../live/capturing/listen.ts'
+import type { NameWords } from './naming.ts'
 
 export interface LiveWords extends NameWords {
   readonly interface?: string

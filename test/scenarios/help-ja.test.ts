@@ -4,8 +4,8 @@
  */
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { JA_HELP } from '../../../src/texts/ja/help.ts'
-import { printed } from '../../builders/printed.ts'
+import { JA_HELP } from '../../src/texts/ja/help.ts'
+import { printed } from '../builders/printed.ts'
 
 const COMMANDS = [
   'analyze',
