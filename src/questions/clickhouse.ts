@@ -200,14 +200,20 @@ export class ClickHouse implements Store, Answerer {
     return new Set(rows.map((row) => String(row.load_id)))
   }
 
-  async near(table: FactTable, { from, to, groups }: Near, loads: ReadonlySet<string> | null): Promise<StoredRow[]> {
+  /** `loads` null: of all complete ones, and of `own` */
+  async near(
+    table: FactTable,
+    { from, to, groups }: Near,
+    loads: ReadonlySet<string> | null,
+    own: string | null,
+  ): Promise<StoredRow[]> {
     const found: StoredRow[] = []
     const all = [...groups]
     for (let at = 0; at < all.length; at += GROUPS_AT_A_TIME) {
       const some = all.slice(at, at + GROUPS_AT_A_TIME).map((group) => `'${this.literal(group)}'`)
       const visible =
         loads === null
-          ? `load_id in (select load_id from ${this.#database}.loads_raw)`
+          ? `(load_id in (select load_id from ${this.#database}.loads_raw)${own === null ? '' : ` or load_id = '${this.literal(own)}'`})`
           : `load_id in (${[...loads].map((id) => `'${this.literal(id)}'`).join(', ')})`
       const rows = await this.rows(
         `select ${this.#columns(table, SETTLING[table])}, (key, load_id, rank) in (select key, load_id, rank from ${this.#database}.gone_raw
@@ -381,6 +387,8 @@ class ServerLoad implements Load {
   readonly #known: ReadonlySet<string>
   #late: ReadonlySet<string> = new Set()
   #gone: Record<string, Value>[] = []
+  /** this load, where its rows count as those of complete ones */
+  #own: string | null = null
 
   constructor(server: ClickHouse, id: string, known: ReadonlySet<string>) {
     this.#server = server
@@ -390,7 +398,7 @@ class ServerLoad implements Load {
 
   async near(table: FactTable, asked: Near, late = false): Promise<StoredRow[]> {
     if (late && this.#late.size === 0) return []
-    return this.#server.near(table, asked, late ? this.#late : null)
+    return this.#server.near(table, asked, late ? this.#late : null, this.#own)
   }
 
   find(table: 'exchanges' | 'kdc', sought: Sought): Promise<FactRow[]> {
@@ -399,6 +407,15 @@ class ServerLoad implements Load {
 
   whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
     return this.#server.whole(table, row)
+  }
+
+  turn(): void {
+    this.#own = this.id
+  }
+
+  /** A server wants its rows by the thousand. */
+  take(): boolean {
+    return false
   }
 
   async write(table: FactTable, rows: readonly FactRow[]): Promise<void> {

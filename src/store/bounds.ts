@@ -8,8 +8,8 @@ export const STORE_LIMITS = {
   batchRows: 2_500,
   /** days that have an open file; a report of many months comes in the order of its days */
   openFiles: 8,
-  /** rows of this load that later ones are compared with */
-  recentRows: 50_000,
+  /** rows of this load that later ones are compared with in memory: what lives is what collecting garbage costs */
+  recentRows: 20_000,
   /** exchanges of a load that are explained by what other sensors saw, and KDC exchanges that explain others */
   unexplainedRows: 20_000,
   askedRows: 20_000,

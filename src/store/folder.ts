@@ -38,6 +38,7 @@ import {
 } from './store.ts'
 import {
   COLUMNS,
+  FACT_TABLES,
   FACTS_SCHEMA,
   type FactColumn,
   type FactRow,
@@ -163,6 +164,16 @@ export function writeWhole(path: string, text: string): void {
   renameSync(unfinished, path)
 }
 
+/** Rows of some days, counted since 1970. */
+interface Days {
+  readonly first: number
+  readonly last: number
+  /** null: not known yet */
+  readonly times: readonly { readonly from: number; readonly to: number }[] | null
+}
+
+const dayNumber = (micros: number) => Math.floor(micros / 86_400e6)
+
 export function dayOf(micros: number): string {
   return new Date(micros / 1000).toISOString().slice(0, 10)
 }
@@ -180,7 +191,14 @@ class FolderLoad implements Load {
   readonly #open = new Map<string, FactFile>()
   readonly #files: string[] = []
   #gone: FactFile | null = null
+  /** rows of all open files that are not written yet */
+  #waiting = 0
+  /** the file that the last row went to */
+  readonly #newest = perTable<{ readonly day: number; readonly file: FactFile } | null>(() => null)
+  /** of what times the rows are that complete loads have of the days that were asked about last */
+  readonly #days = perTable<Days | null>(() => null)
   #held = false
+  #isTurned = false
   readonly #readers = new Map<string, ReadFile>()
   readonly #goneGroups = new Map<string, Map<string, Gone>>()
 
@@ -205,6 +223,8 @@ class FolderLoad implements Load {
       // files were merged into others meanwhile
       this.#contents = this.#folder.contents()
       this.#goneGroups.clear()
+      if (this.#isTurned) this.turn()
+      this.#forgetDays()
       return this.#near(table, asked, late)
     }
   }
@@ -313,20 +333,75 @@ class FolderLoad implements Load {
     return null
   }
 
-  async write(table: FactTable, rows: readonly FactRow[]): Promise<void> {
-    for (const row of rows) {
-      row.load_id = this.id
-      this.#fileOf(table, dayOf(Number(row.ts))).add(row)
-    }
-    // facts come in the order of their times: the day that was begun first is over
-    for (const [place, file] of [...this.#open]) {
-      const waiting = [...this.#open.values()].reduce((sum, one) => sum + one.waiting, 0)
-      if (waiting <= STORE_LIMITS.waitingRows) break
-      this.#finish(place, file)
-    }
+  turn(): void {
+    for (const [place, file] of [...this.#open]) this.#finish(place, file)
+    const files = perTable((table) => [
+      ...new Set([...this.#contents.files[table], ...this.#files.filter((file) => file.startsWith(`${table}/`))]),
+    ])
+    this.#contents = { ...this.#contents, files }
+    this.#isTurned = true
+    this.#forgetDays()
   }
 
-  #fileOf(table: FactTable, day: string): FactFile {
+  #forgetDays(): void {
+    for (const table of FACT_TABLES) this.#days[table] = null
+  }
+
+  take(table: FactTable, row: FactRow, from: number, to: number): boolean {
+    const [first, last] = [dayNumber(from), dayNumber(to)]
+    let days = this.#days[table]
+    if (days === null || days.first !== first || days.last !== last) {
+      days = { first, last, times: this.#timesOf(table, from, to) }
+      // what is not known yet is known when it was asked for once
+      this.#days[table] = days.times === null ? null : days
+    }
+    if (days.times === null || days.times.some((one) => one.from <= to && one.to >= from)) return false
+    this.#put(table, row)
+    return true
+  }
+
+  /** When the rows of these days are of; null: a file of them was not opened yet. */
+  #timesOf(
+    table: FactTable,
+    from: number,
+    to: number,
+  ): readonly { readonly from: number; readonly to: number }[] | null {
+    const [first, last] = [dayOf(from), dayOf(to)]
+    const times: Pick<Group, 'from' | 'to'>[] = []
+    for (const file of this.#contents.files[table]) {
+      const day = dayOfFile(file)
+      if (day < first || day > last) continue
+      const reader = this.#readers.get(file)
+      if (reader === undefined) return null
+      times.push(...reader.groups)
+    }
+    return times
+  }
+
+  async write(table: FactTable, rows: readonly FactRow[]): Promise<void> {
+    for (const row of rows) this.#put(table, row)
+  }
+
+  #put(table: FactTable, row: FactRow): void {
+    row.load_id = this.id
+    const file = this.#fileOf(table, Number(row.ts))
+    const before = file.waiting
+    file.add(row)
+    this.#waiting += file.waiting - before
+    // facts come in the order of their times: the day that was begun first is over
+    while (this.#waiting > STORE_LIMITS.waitingRows) this.#finish(...[...this.#open][0]!)
+  }
+
+  #fileOf(table: FactTable, micros: number): FactFile {
+    const day = dayNumber(micros)
+    const newest = this.#newest[table]
+    if (newest !== null && newest.day === day) return newest.file
+    const file = this.#fileOfDay(table, dayOf(micros))
+    this.#newest[table] = { day, file }
+    return file
+  }
+
+  #fileOfDay(table: FactTable, day: string): FactFile {
     const place = `${table}/day=${day}`
     const open = this.#open.get(place)
     if (open !== undefined) return open
@@ -351,6 +426,8 @@ class FolderLoad implements Load {
 
   #finish(place: string, file: FactFile): void {
     this.#open.delete(place)
+    this.#waiting -= file.waiting
+    for (const table of FACT_TABLES) if (this.#newest[table]?.file === file) this.#newest[table] = null
     file.finish()
   }
 

@@ -159,7 +159,7 @@ class Intake {
       queue.length = 0
       draining = null
     }
-    this.loader.nextRun()
+    await this.loader.nextRun()
     const tail = await read([...(previous === null ? [] : [previous]), ...inputs.map(({ name }) => name)], {
       exchange: (exchange) => take('exchanges', exchangeFact(this.#maker, exchange)),
       kdc: (exchange) => take('kdc', kdcFact(this.#maker, exchange)),
@@ -179,7 +179,7 @@ class Intake {
   }
 
   async report(path: string): Promise<void> {
-    this.loader.nextRun()
+    await this.loader.nextRun()
     if (formOf(path) === 'ndjson') await this.#lines(path)
     else await this.#whole(path)
   }

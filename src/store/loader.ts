@@ -23,18 +23,25 @@ export interface Counted {
 }
 
 /** A row of this load, for those that come later. */
-interface Recent {
-  readonly stored: StoredRow
+interface Recent extends StoredRow {
   readonly run: number
 }
+
+const DONE = Promise.resolve()
 
 export class Loader {
   readonly counts: Readonly<Record<FactTable, Counted>>
   readonly #load: Load
   readonly #rest: () => void
   readonly #waiting: Record<FactTable, { row: FactRow; run: number }[]>
-  readonly #recent: Record<FactTable, Map<string, Recent[]>>
-  #recentRows = 0
+  /** those of this load by group, the newer and the older half: a half is forgotten at a time */
+  readonly #newer: Record<FactTable, Map<string, Recent[]>>
+  readonly #older: Record<FactTable, Map<string, Recent[]>>
+  #newerRows = 0
+  /** rows of this load are in neither */
+  #isForgotten = false
+  /** rows that were taken at once since the last rest */
+  #taken = 0
   /** exchanges without a cause, and what was asked of KDCs: what one sensor lacks another may have seen */
   #unexplained: FactRow[] = []
   #asked: FactRow[] = []
@@ -46,19 +53,54 @@ export class Loader {
     this.#rest = rest
     this.counts = perTable(() => ({ added: 0, replaced: 0, present: 0, twins: 0 }))
     this.#waiting = perTable(() => [])
-    this.#recent = perTable(() => new Map())
+    this.#newer = perTable(() => new Map())
+    this.#older = perTable(() => new Map())
   }
 
-  /** What comes now was told apart by another reading than what came before. */
-  nextRun(): void {
+  /**
+   * What comes now was told apart by another reading than what came before. Where some of that is forgotten already it
+   * is asked for like what others loaded: two reports may have everything in common.
+   */
+  async nextRun(): Promise<void> {
+    if (this.#isForgotten) {
+      for (const table of FACT_TABLES) {
+        await this.#flush(table)
+        this.#newer[table] = new Map()
+        this.#older[table] = new Map()
+      }
+      this.#newerRows = 0
+      this.#isForgotten = false
+      this.#load.turn()
+    }
     this.#run++
   }
 
   /** Resolves when there is room for more. */
-  async add(table: FactTable, row: FactRow): Promise<void> {
+  add(table: FactTable, row: FactRow): Promise<void> {
     const waiting = this.#waiting[table]
+    if (waiting.length === 0 && this.#isTaken(table, row)) return DONE
     waiting.push({ row, run: this.#run })
-    if (waiting.length >= STORE_LIMITS.batchRows) await this.#flush(table)
+    return waiting.length >= STORE_LIMITS.batchRows ? this.#flush(table) : DONE
+  }
+
+  /**
+   * Nothing is there and nothing came that it could be one with: it is written at once, and little of it stays. Most
+   * rows of a large load are such, and rows that wait for each other are what its memory goes to.
+   */
+  #isTaken(table: FactTable, row: FactRow): boolean {
+    const group = String(row[GROUP[table]])
+    if (this.#recent(table, group) !== undefined) return false
+    row.twin_of = null
+    const from = Math.max(0, Number(row.ts) - STORE_LIMITS.aroundMicros)
+    if (!this.#load.take(table, row, from, Number(row.ts_end) + STORE_LIMITS.aroundMicros)) return false
+    this.counts[table].added++
+    this.#keepForCauses(table, row)
+    this.#remember(table, group, { row: remembered(table, row), counted: true, run: this.#run })
+    if (++this.#taken >= STORE_LIMITS.batchRows) {
+      this.#taken = 0
+      this.#rest()
+    }
+    return true
   }
 
   /** All rows are there: they are seen from now on. */
@@ -92,19 +134,12 @@ export class Loader {
     this.#rest()
   }
 
-  /**
-   * Of what is written only that is kept which tells it from others; a part is kept whole, since the rest of it may
-   * come.
-   */
   #slim(table: FactTable, written: ReadonlySet<FactRow>): void {
-    if (table !== 'exchanges' && table !== 'kdc') return
     for (const row of written) {
-      if (row.result === 'unknown') continue
-      const recent = this.#recent[table].get(String(row[GROUP[table]]))?.find((one) => one.stored.row === row)
-      if (recent === undefined) continue
-      const slim: FactRow = {}
-      for (const name of SETTLING[table]) slim[name] = row[name] ?? null
-      recent.stored.row = slim
+      const slim = remembered(table, row)
+      if (slim === row) continue
+      const recent = this.#recent(table, String(row[GROUP[table]]))?.find((one) => one.row === row)
+      if (recent !== undefined) recent.row = slim
     }
   }
 
@@ -118,23 +153,23 @@ export class Loader {
   ): Promise<void> {
     const counted = this.counts[table]
     const group = String(given[GROUP[table]])
-    const recent = this.#recent[table].get(group) ?? []
+    const recent = this.#recent(table, group) ?? []
     let row = given
     let replaces = 0
     const gone = new Set<FactRow>()
     for (let again = true; again; ) {
       again = false
-      const candidates = [...(stored.get(group) ?? []).map((one) => ({ stored: one, run: -1 })), ...recent].filter(
-        (one) => !gone.has(one.stored.row),
+      const candidates: (StoredRow & { readonly run?: number })[] = [...(stored.get(group) ?? []), ...recent].filter(
+        (one) => !gone.has(one.row),
       )
-      if (candidates.some(({ stored: one }) => isSame(table, one.row, row) && !isBetter(row, one.row))) {
+      if (candidates.some((one) => isSame(table, one.row, row) && !isBetter(row, one.row))) {
         counted.present++
         return
       }
-      for (const { stored: one, run: itsRun } of candidates) {
+      for (const one of candidates) {
         const relation = relationOf(table, one.row, row)
         if (relation === null || relation === 'twin') continue
-        if (relation === 'halves' && itsRun === run) continue
+        if (relation === 'halves' && one.run === run) continue
         const whole = relation === 'halves' ? await this.#whole(table, one.row) : null
         if (whole !== null && covers(table, whole, row)) {
           counted.present++
@@ -151,12 +186,12 @@ export class Loader {
       }
     }
     for (const one of gone) this.#forget(table, group, one, out, stored)
-    this.#findTwin(table, row, [...(stored.get(group) ?? []), ...recent.map((one) => one.stored)], gone, out)
+    this.#findTwin(table, row, [...(stored.get(group) ?? []), ...recent], gone, out)
     if (replaces > 0) counted.replaced++
     else counted.added++
     if (row.twin_of !== null) counted.twins++
     out.add(row)
-    this.#remember(table, group, { stored: { row, counted: row.twin_of === null }, run })
+    this.#remember(table, group, { row, counted: row.twin_of === null, run })
   }
 
   #keepForCauses(table: FactTable, row: FactRow): void {
@@ -250,8 +285,8 @@ export class Loader {
   ): void {
     // not written yet: it never will be
     if (!out.delete(row)) this.#load.drop(table, row, 'replaced')
-    const recent = this.#recent[table].get(group)
-    const at = recent?.findIndex((one) => one.stored.row === row) ?? -1
+    const recent = this.#recent(table, group)
+    const at = recent?.findIndex((one) => one.row === row) ?? -1
     if (at >= 0) recent!.splice(at, 1)
     const there = stored.get(group)
     const place = there?.findIndex((one) => one.row === row) ?? -1
@@ -260,17 +295,20 @@ export class Loader {
 
   /** Later rows of this load may be the same: the newest are kept, the texts that nothing is settled by are not. */
   #remember(table: FactTable, group: string, recent: Recent): void {
-    const map = this.#recent[table]
-    const list = map.get(group)
-    if (list === undefined) map.set(group, [recent])
+    const list = this.#recent(table, group)
+    if (list === undefined) this.#newer[table].set(group, [recent])
     else list.push(recent)
-    this.#recentRows++
-    while (this.#recentRows > STORE_LIMITS.recentRows) {
-      const [oldest] = map
-      if (oldest === undefined) break
-      map.delete(oldest[0])
-      this.#recentRows -= oldest[1].length
+    if (++this.#newerRows < STORE_LIMITS.recentRows / 2) return
+    this.#newerRows = 0
+    for (const name of FACT_TABLES) {
+      if (this.#older[name].size > 0) this.#isForgotten = true
+      this.#older[name] = this.#newer[name]
+      this.#newer[name] = new Map()
     }
+  }
+
+  #recent(table: FactTable, group: string): Recent[] | undefined {
+    return this.#newer[table].get(group) ?? this.#older[table].get(group)
   }
 
   /** Somebody completed a load while this one was under way: what both have is seen once. */
@@ -290,6 +328,16 @@ export class Loader {
       }
     }
   }
+}
+
+/**
+ * Of what is written only that is kept which tells it from others; a part is kept whole, since the rest of it may come.
+ */
+function remembered(table: FactTable, row: FactRow): FactRow {
+  if ((table !== 'exchanges' && table !== 'kdc') || row.result === 'unknown') return row
+  const slim: FactRow = {}
+  for (const name of SETTLING[table]) slim[name] = row[name] ?? null
+  return slim
 }
 
 const isSame = (table: FactTable, a: FactRow, b: FactRow) => relationOf(table, a, b) === 'same'

@@ -55,6 +55,13 @@ export interface Load {
   find(table: 'exchanges' | 'kdc', asked: Sought): Promise<FactRow[]>
   /** a stored row with all its columns; null: it is not readable yet, or any more */
   whole(table: FactTable, row: FactRow): Promise<FactRow | null>
+  /**
+   * Writes a row of which it is known already that no complete load has one of that time, microseconds since 1970;
+   * false: that has to be asked with `near`, and it is not written.
+   */
+  take(table: FactTable, row: FactRow, from: number, to: number): boolean
+  /** From now on what this load has written is found as if it were complete. */
+  turn(): void
   /** of one table, in any order */
   write(table: FactTable, rows: readonly FactRow[]): Promise<void>
   /** a stored row, or one of this load, is not seen any more once this load is complete */

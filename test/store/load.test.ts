@@ -7,6 +7,10 @@
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { STORE_LIMITS } from '../../src/store/bounds.ts'
+import { Folder } from '../../src/store/folder.ts'
+import { Loader } from '../../src/store/loader.ts'
+import { conversationFact } from '../../src/store/rows.ts'
 import type { FactRow } from '../../src/store/tables.ts'
 import { loadInto, rowsIn } from '../builders/facts.ts'
 import { readPcap, temporaryFolder, writePcap } from '../captures/packets.ts'
@@ -18,6 +22,16 @@ const told = (rows: readonly FactRow[]) =>
   rows.map(({ community_id, service, mechanism, user_name, result }) =>
     [community_id, service, mechanism, user_name, result].join(' '),
   )
+
+/** One of a minute each, between its own ends. */
+const conversation = (at: number) => ({
+  capture: 'a.pcap',
+  client: { ip: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}` },
+  server: { ip: '10.255.0.1', port: 445 },
+  ...{ service: 'smb', carrier: 'smb', start: Date.UTC(2026, 10, 23) * 1000 + at * 1e6, frame: at },
+  end: Date.UTC(2026, 10, 23) * 1000 + at * 1e6 + 60e6,
+  ...{ connections: 1, authenticated: 1, midstream: 0, oneSided: 0, lossy: 0, whole: 1 },
+})
 
 describe('the office capture', () => {
   const place = temporaryFolder()
@@ -95,6 +109,21 @@ describe('the office capture', () => {
     const sightings = await rowsIn(facts, 'exchanges', { sightings: true })
     expect(sightings).toHaveLength(14)
     expect(sightings.filter(({ sensor }) => sensor === 'tap2')).toHaveLength(7)
+  })
+
+  it('two reports that have everything in common give each row once, however many rows', async () => {
+    const folder = join(temporaryFolder(), 'facts')
+    const loader = new Loader(await Folder.openOrMake(folder).begin('tap1', '0'.repeat(12)))
+    const maker = { sensor: 'tap1', netOf: () => '' }
+    const count = STORE_LIMITS.recentRows + 1_000
+    for (let time = 0; time < 2; time++) {
+      await loader.nextRun()
+      for (let at = 0; at < count; at++) await loader.add('conversations', conversationFact(maker, conversation(at)))
+    }
+    await loader.commit({ sensor: 'tap1', inputs: [], version: 'test' })
+    expect(loader.counts.conversations).toEqual({ added: count, replaced: 0, present: count, twins: 0 })
+    const [first] = await rowsIn(folder, 'conversations')
+    expect(first).toMatchObject({ client_ip: '10.0.0.0', connections: 1, load_id: expect.stringMatching(/^tap1-/) })
   })
 
   it('what a killed load left is not read', async () => {
