@@ -12,7 +12,7 @@ import { Speaker, told } from '../texts/say.ts'
 /** Lines of prose are no wider, as in English. */
 const PROSE_COLUMNS = 80
 /** then it goes on in the paragraph of the line before */
-const CONTINUED = /^ {8,}/
+const CONTINUED = /^ {7,}/
 
 export class SpokenHelp {
   readonly #speaker = new Speaker({ pages: {}, facts: JA_HELP })

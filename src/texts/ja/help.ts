@@ -270,16 +270,6 @@ export const JA_HELP: Catalogue = {
   'for a daily mail': '毎日のメール用',
   'A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng, plain or in gzip, zstd, xz or lz4. ntlmscope CAPTURE... is short for ntlmscope analyze CAPTURE...':
     'キャプチャはファイル、フォルダー、glob、または標準入力を表す - です。pcap または pcapng、非圧縮または gzip、zstd、xz、lz4。ntlmscope CAPTURE... は ntlmscope analyze CAPTURE... の省略形です。',
-  'all of the input was read and reported': '入力をすべて読み、報告しました',
-  'analyze --fail-on: there are such findings; verify: not met; diff: worse; show: no authentication message ends in this frame; explain: nothing has that name; extract: there is no such finding, pair or frame':
-    'analyze --fail-on: 該当する検出事項あり; verify: 不適合; diff: 悪化; show: このフレームで終わる認証メッセージなし; explain: その名前のものなし; extract: その検出事項、組、フレームなし',
-  'an input could not be read, or only in part (also where Ctrl-C, TERM or HUP ended the reading); the rest is reported':
-    '入力を読めなかった、または一部だけ読めた (Ctrl-C、TERM、HUP で終了した場合も)。残りは報告しました',
-  'verify: nothing contradicts, but something was not observed; analyze: nothing in the captures matches a word of the filter; extract: the slice does not say all of it again':
-    'verify: 反するものはないが未観測あり; analyze: 絞り込みの語に一致するものがキャプチャにない; extract: 切り出しがすべてを再現しない',
-  'the command line makes no sense': 'コマンド ラインが正しくありません',
-  'a bug in ntlmscope': 'ntlmscope の不具合',
-  'the result could not be written (a full disk)': '結果を書けませんでした (ディスク フル)',
   'verify ends with 0 where everything is met, 1 where something is not met, 3 where nothing contradicts but something was not observed, 2 where an input could not be read, or only in part; so does a policy with mistakes, which are told with their lines. A name means the addresses that the captures give it, those of --name and --hosts, and those that --before shows; no name is looked up. The exit code is about the captures, not about what was before. In JUnit, not met is a failure and not observed an error.':
     'verify の終了コード: すべて適合なら 0、不適合があれば 1、反するものはないが未観測があれば 3、入力を読めない、または一部だけ読めた場合は 2。誤りのあるポリシーも 2 で、行を示します。名前は、キャプチャ、--name、--hosts、--before が示すアドレスを指します。名前解決は行いません。終了コードはキャプチャについてのもので、変更前についてではありません。JUnit では、不適合は failure、未観測は error です。',
   'device ends with 0 where everything on the scorecard (of --profile: every requirement) passed, 1 where something failed, 3 where nothing failed but something was not tested, 2 where an input could not be read, or only in part. --compare ends with 1 where the last card is worse than the first, 3 where nothing is worse but something was not tested in one of them.':
