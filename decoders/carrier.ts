@@ -425,7 +425,53 @@ export interface ContextStep {
   readonly fact: ContextFact
 }
 
-export type ContextFact = NameQuestion | NameAnswer | DomainPing | DomainAnswer | KdcContact | RpcCall | RdpSecurity
+export type ContextFact =
+  | NameQuestion
+  | NameAnswer
+  | DomainPing
+  | DomainAnswer
+  | KdcContact
+  | RpcCall
+  | RdpSecurity
+  | SentElsewhere
+  | ShareAsked
+  | ShareGiven
+  | FileOpened
+
+/** A server sends a client to other servers: a DFS referral (MS-DFSC 2.2.4), a redirect of HTTP (RFC 9110 10.2.2). */
+export interface SentElsewhere {
+  readonly fact: 'sent-elsewhere'
+  readonly by: 'dfs-referral' | 'http-redirect'
+  /**
+   * `host`: name or address, as it was given; `where`: what sends there, the path of a DFS link (`\corp\dfs\link`) or
+   * the URL without its query
+   */
+  readonly links: readonly { readonly host: string; readonly where: string }[]
+}
+
+/** A client connects to SYSVOL or NETLOGON. */
+export interface ShareAsked {
+  readonly fact: 'share-asked'
+  readonly message: string
+  /** `\\server\share` */
+  readonly path: string
+}
+
+/** A share was connected to: the number by which files in it are opened. */
+export interface ShareGiven {
+  readonly fact: 'share-given'
+  readonly message: string
+  readonly tree: number
+}
+
+/** A logon script, or a file of a group policy that names servers, is opened; what is in it is not read. */
+export interface FileOpened {
+  readonly fact: 'file-opened'
+  readonly tree: number
+  readonly name: string
+  /** the name begins with server and share (MS-SMB2 2.2.1.2, SMB2_FLAGS_DFS_OPERATIONS) */
+  readonly isWhole: boolean
+}
 
 /**
  * Which protocols a client of RDP asks for, or the one that the server chooses, MS-RDPBCGR 2.2.1.1.1 and 2.2.1.2.1:

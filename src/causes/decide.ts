@@ -15,6 +15,7 @@ import type { AuthExchange, Cause, Origin } from '../facts/exchange.ts'
 import { frameKey } from '../facts/frames.ts'
 import { isIpLiteral, serviceClass, targetHost } from '../facts/target-name.ts'
 import { CAUSES, type FixNames } from './catalogue.ts'
+import { changeText, NAMED, nameOrigin } from './name-origin.ts'
 import { isFallback, isKerberosLike, type OriginEvidence, originOf } from './origin.ts'
 import { CAUSE_RULES, relayed } from './rules.ts'
 import { type Candidate, type Case, type Draft, holds, type Surroundings, type View } from './subject.ts'
@@ -35,7 +36,7 @@ export function decide(subject: Case, around: Surroundings): Decision {
   }
   const hosts = askedHosts(exchange)
   const otherNames = namesOf(exchange, hosts, around)
-  const { evidence, aliases, aliasOf, cite } = around
+  const { evidence, aliases, aliasOf, cite, origins } = around
   const classes = askedClasses(exchange)
   const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, subject.since, classes)
   const refusedUse = evidence.serviceRefusal(exchange, subject.since)
@@ -44,7 +45,7 @@ export function decide(subject: Case, around: Surroundings): Decision {
   const repeats = isWithoutLogon(exchange) && !refusedBefore
   const origin = subject.relaying ? 'direct' : repeats ? 'unknown' : originOf(offers)
   const found = { hosts, otherNames, refusal, refusedUse }
-  const view: View = { evidence, aliases, aliasOf, cite, subject, exchange, origin, ...found }
+  const view: View = { evidence, aliases, aliasOf, cite, origins, subject, exchange, origin, ...found }
   const shown = subject.relaying ? 'direct' : origin
   return { origin: shown, fallback: fellBack(shown, subject), cause: causeOf(view) }
 }
@@ -59,7 +60,7 @@ export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Su
   const since = { time: exchange.start, frame: frameKey(ELSEWHERE, 0) }
   const hosts = askedHosts(exchange)
   const named = exchange.server.name === null ? [] : [exchange.server.name.toLowerCase()]
-  const around: Surroundings = { evidence, aliases: () => named, aliasOf: () => null, cite }
+  const around: Surroundings = { evidence, aliases: () => named, aliasOf: () => null, cite, origins: null }
   const offers: OriginEvidence = {
     firstTokenRawNtlm: false,
     direct: false,
@@ -88,6 +89,10 @@ export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Su
     refusal,
     refusedUse: null,
   })
+}
+
+function aliasesOf({ exchange, aliases }: View): readonly string[] {
+  return aliases(exchange.server.ip, exchange.start)
 }
 
 /** no capture of a run: its clock is another one than that of any evidence */
@@ -128,7 +133,12 @@ function causeOf(view: View): Cause {
   const first = candidates.find((candidate) => candidate.holds)
   // both need no more than what they rest on
   const certain = first?.code === 'RC21' || first?.code === 'RC18'
-  if (first !== undefined && (certain || missing.length === 0)) return causeFrom(first, candidates, exchange)
+  if (first !== undefined && (certain || missing.length === 0)) {
+    const cause = causeFrom(first, candidates, exchange)
+    const nameFrom = NAMED.has(first.code) ? nameOrigin(view) : null
+    const change = nameFrom === null ? null : changeText(nameFrom, fixNames(exchange, first), aliasesOf(view))
+    return change === null ? cause : { ...cause, fix: `${change} ${cause.fix}`, nameFrom }
+  }
   const undecided = holds('RC99', 'low', exchange.frames, '')
   const others = candidates.map((one) =>
     one.holds ? { ...one, why: `would fit (${one.why}), but what is missing could change it` } : one,
@@ -214,6 +224,7 @@ function causeFrom(chosen: Candidate, candidates: readonly Candidate[], exchange
     missing: [],
     alternatives,
     fix: fixFor === undefined ? fix : fixFor(fixNames(exchange, chosen)),
+    nameFrom: null,
   }
 }
 

@@ -4,6 +4,7 @@
 
 import type { Evidence, KdcAnswer, KerberosUse, Moment } from '../context/evidence.ts'
 import type { Alias } from '../context/host-names.ts'
+import type { NameOrigins } from '../context/name-origins.ts'
 import type { AuthExchange, Cause, Origin } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import type { OriginEvidence } from './origin.ts'
@@ -35,6 +36,8 @@ export interface Surroundings {
   readonly aliasOf: (name: string, time: number) => Alias | null
   /** gives frame keys their names, as seen from the capture of the exchange */
   readonly cite: (keys: readonly number[]) => readonly FrameRef[]
+  /** null: of stored facts nobody knows */
+  readonly origins: NameOrigins | null
 }
 
 export interface Candidate {

@@ -47,6 +47,8 @@ export interface Alias {
   readonly time: number
   /** frame key of the latest answer */
   readonly frame: number
+  /** the address of who gave it */
+  readonly by: string
 }
 
 export class HostNames {
@@ -151,7 +153,7 @@ export class HostNames {
   }
 
   /** DNS says that `name` is another name of `target`. */
-  learnAlias(name: string, target: string, time: number, frame: number): void {
+  learnAlias(name: string, target: string, time: number, frame: number, by: string): void {
     if (name.length > NAME_LENGTH_MAX || target.length > NAME_LENGTH_MAX || isSame(name, target)) return
     const key = name.toLowerCase()
     this.#aliases.delete(key)
@@ -159,7 +161,7 @@ export class HostNames {
       deleteOldest(this.#aliases)
       this.overflow++
     }
-    this.#aliases.set(key, { target, time, frame })
+    this.#aliases.set(key, { target, time, frame, by })
   }
 
   /** What a name is an alias of, as DNS said within a day of `time`; null: it is none, or nobody said so. */

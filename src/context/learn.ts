@@ -7,10 +7,12 @@ import { KDC_PORT } from '../../decoders/carriers/contact.ts'
 import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
 import type { Evidence } from './evidence.ts'
 import type { HostNames } from './host-names.ts'
+import type { NameOrigins } from './name-origins.ts'
 
 interface Hearing {
   readonly evidence: Evidence
   readonly names: HostNames
+  readonly origins: NameOrigins
   /** addresses of who said it, and to whom; and their ports */
   readonly sender: string
   readonly receiver: string
@@ -44,6 +46,18 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
     case 'rpc-call':
       if (fact.tells === 'pass-through') evidence.passedThrough(sender, time, frame)
       break
+    case 'sent-elsewhere':
+      hearing.origins.sentElsewhere(fact, toClient(hearing))
+      break
+    case 'share-asked':
+      hearing.origins.shareAsked(fact, toServer(hearing))
+      break
+    case 'share-given':
+      hearing.origins.shareGiven(fact, toClient(hearing))
+      break
+    case 'file-opened':
+      hearing.origins.fileOpened(fact, toServer(hearing))
+      break
     case 'name-question':
       if (locatesKdc(fact)) {
         const what = `${fact.name} SRV`
@@ -52,6 +66,14 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
       }
       break
   }
+}
+
+function toClient({ sender, receiver, ports, time, frame }: Hearing) {
+  return { client: receiver, server: sender, port: ports[1], time, frame }
+}
+
+function toServer({ sender, receiver, ports, time, frame }: Hearing) {
+  return { client: sender, server: receiver, port: ports[0], time, frame }
 }
 
 /** A machine account, or the host name that an AS-REQ gives (RFC 4120 7.5.3, NetBIOS), is the name of who asks. */
@@ -68,7 +90,8 @@ export function learnPrincipal(
   if (cname?.endsWith('$')) names.learn(client, cname.slice(0, -1), 'kerberos', time, frame)
 }
 
-function nameAnswer(fact: NameAnswer, { evidence, names, sender, receiver, time, frame }: Hearing): void {
+function nameAnswer(fact: NameAnswer, hearing: Hearing): void {
+  const { evidence, names, sender, receiver, time, frame } = hearing
   const { name, type, code, protocol } = fact
   evidence.spoke(sender, receiver)
   if (locatesKdc(fact)) {
@@ -77,13 +100,14 @@ function nameAnswer(fact: NameAnswer, { evidence, names, sender, receiver, time,
     else evidence.kdcSilent(receiver, { at: 'name', how: 'name', what: `${name} ${code}`, time, frames: [frame] })
   }
   if (code !== 'NOERROR') return
+  hearing.origins.resolved(fact, toClient(hearing))
   for (const record of fact.records) {
     if (record.type === 'A' || record.type === 'AAAA' || record.type === 'NB') {
       names.learn(record.value, record.name, protocol, time, frame)
       // behind a chain of aliases stands the address of what was asked for
       if (name !== null && (type === 'A' || type === 'AAAA')) names.learn(record.value, name, protocol, time, frame)
     } else if (record.type === 'CNAME') {
-      if (protocol === 'dns') names.learnAlias(record.name, record.value, time, frame)
+      if (protocol === 'dns') names.learnAlias(record.name, record.value, time, frame, sender)
     } else if (record.type === 'PTR') {
       const address = reverseAddress(record.name)
       if (address !== null) names.learn(address, record.value, protocol, time, frame)

@@ -21,6 +21,7 @@ import { isKerberosLike } from '../causes/origin.ts'
 import { Evidence, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
 import { HostNames } from '../context/host-names.ts'
 import { learnContext } from '../context/learn.ts'
+import { NameOrigins } from '../context/name-origins.ts'
 import type { OpenedToken } from '../dissect/accounts.ts'
 import type { MessageContext } from '../dissect/dissector.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
@@ -52,6 +53,12 @@ import { SmbSessions } from './smb-sessions.ts'
 import { type Pending, Undecided } from './undecided.ts'
 
 const NO_REQUEST = {}
+const SILENT: ReadonlySet<ContextFact['fact']> = new Set([
+  'sent-elsewhere',
+  'share-asked',
+  'share-given',
+  'file-opened',
+])
 /** protocol number in the IP header */
 const UDP = 17
 
@@ -60,6 +67,7 @@ export class ExchangeFold {
   readonly #names: FrameNames
   readonly #evidence = new Evidence()
   readonly names = new HostNames()
+  readonly #origins = new NameOrigins()
   readonly #kdc: KdcFold
   readonly #drafts: Drafts
   readonly #waiting: Undecided
@@ -92,7 +100,7 @@ export class ExchangeFold {
     this.#names = names
     this.#kdc = new KdcFold(sink, names, this.#evidence, this.names)
     this.#drafts = new Drafts(names, this.names, bindings)
-    this.#waiting = new Undecided(sink, names, this.#evidence, this.names)
+    this.#waiting = new Undecided(sink, names, this.#evidence, this.names, this.#origins)
   }
 
   /** `opened`: what a keytab made of the token */
@@ -229,12 +237,15 @@ export class ExchangeFold {
     learnContext(fact, {
       evidence: this.#evidence,
       names: this.names,
+      origins: this.#origins,
       sender: sender.ip,
       receiver: receiver.ip,
       ports: [sender.port, receiver.port],
       time,
       frame,
     })
+    // of use to nobody but the causes
+    if (SILENT.has(fact.fact)) return
     this.#sink.context?.({ capture, time, frame: frameRef!, sender, receiver, fact })
   }
 

@@ -8,6 +8,7 @@ import { decide } from '../causes/decide.ts'
 import type { Case, Draft } from '../causes/subject.ts'
 import type { Evidence } from '../context/evidence.ts'
 import type { HostNames } from '../context/host-names.ts'
+import type { NameOrigins } from '../context/name-origins.ts'
 import type { AuthExchange, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
@@ -28,17 +29,19 @@ export class Undecided {
   readonly #frames: FrameNames
   readonly #evidence: Evidence
   readonly #hosts: HostNames
+  readonly #origins: NameOrigins
   /** null: given away, and its place not yet cleared */
   readonly #pending: (Pending | null)[] = []
   #pendingFrom = 0
   /** causes that were decided before their time, because too many exchanges waited */
   decidedEarly = 0
 
-  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames) {
+  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames, origins: NameOrigins) {
     this.#sink = sink
     this.#frames = frames
     this.#evidence = evidence
     this.#hosts = hosts
+    this.#origins = origins
   }
 
   add(pending: Pending): void {
@@ -112,6 +115,7 @@ export class Undecided {
       aliases: (ip, time) => this.#hosts.aliases(ip, time),
       aliasOf: (name, time) => this.#hosts.aliasOf(name, time),
       cite: (keys) => this.#frames.refs(keys, draft.capture),
+      origins: this.#origins,
     })
     const { client, server, start } = draft
     // the draft is nobody else's, and a copy with properties more would get a hidden class of its own (`EMPTY_LEG`)

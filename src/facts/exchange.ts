@@ -63,6 +63,40 @@ export interface Cause {
   readonly alternatives: readonly { readonly code: string; readonly why: string }[]
   /** commands or settings, with the names of this exchange */
   readonly fix: string
+  /** where the client got the name or address that no ticket can be had for; null: not seen; old reports have none */
+  readonly nameFrom: NameOrigin | null
+}
+
+/**
+ * `dfs-referral`: a DFS link or root. `http-redirect`: a web server sent it there. `dns-cname`: DNS says that the name
+ * is another one for a host. `llmnr`, `nbns`, `mdns`: such an answer, not DNS, resolved it. `file-read`: a logon script
+ * or a group policy that was opened shortly before; what is in it was not read.
+ */
+export const NAME_ORIGINS = [
+  'dfs-referral',
+  'http-redirect',
+  'dns-cname',
+  'llmnr',
+  'nbns',
+  'mdns',
+  'file-read',
+] as const
+export type NameOriginKind = (typeof NAME_ORIGINS)[number]
+
+/** Where a client got the name of a server from: the line to change. */
+export interface NameOrigin {
+  readonly kind: NameOriginKind
+  /** the name or address, as the client used it */
+  readonly name: string
+  /** the DFS link, the URL without its query, `alias CNAME host`, the name that was asked for, or the file */
+  readonly where: string
+  /** the address of who said it */
+  readonly by: string
+  /** how long before the logon */
+  readonly secondsBefore: number
+  /** files: how many others that may hold the name were opened in that time */
+  readonly others: number
+  readonly frames: readonly FrameRef[]
 }
 
 export interface AuthExchange extends Identity {

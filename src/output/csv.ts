@@ -128,6 +128,9 @@ const EXCHANGE_COLUMNS: readonly (readonly [string, (exchange: AuthExchange) => 
   ['windowsReason', ({ windows }) => windows?.reason ?? ''],
   ['windowsAgrees', ({ windows }) => (windows?.agrees == null ? '' : String(windows.agrees))],
   ['events', ({ events }) => list(events.map(({ id, host, record }) => `${id} ${host} ${record ?? ''}`.trim()))],
+  ['nameFrom', ({ cause }) => cause?.nameFrom?.kind ?? ''],
+  ['nameFromWhere', ({ cause }) => cause?.nameFrom?.where ?? ''],
+  ['nameFromFrames', ({ cause }) => list(cause?.nameFrom?.frames ?? [])],
 ]
 
 /** Of an exchange that proves a row. */
@@ -151,6 +154,8 @@ const PLACE_COLUMNS: readonly (readonly [string, (place: PlaceRow) => string | n
   ['client', ({ client }) => client.ip],
   ['clientName', ({ client }) => client.name ?? ''],
   ...proofColumns<PlaceRow>('proof', ({ proof }) => proof),
+  ['nameFrom', ({ nameFrom }) => nameFrom?.kind ?? ''],
+  ['nameFromWhere', ({ nameFrom }) => nameFrom?.where ?? ''],
 ]
 
 const SERVER_COLUMNS: readonly (readonly [string, (row: ServerRow) => string | number])[] = [

@@ -10,7 +10,7 @@ import type { Service } from '../../decoders/carrier.ts'
 import { factsOf } from '../../decoders/services.ts'
 import { accountOf } from '../facts/account.ts'
 import { isContinuation } from '../facts/continuation.ts'
-import type { AuthExchange } from '../facts/exchange.ts'
+import type { AuthExchange, NameOrigin } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { compareText } from '../facts/words/text-order.ts'
 import { flatKey } from '../memory/flat-key.ts'
@@ -41,6 +41,8 @@ export interface PlaceRow {
   /** of all NTLM logons of the report: this place and all before it, 0 to 1 */
   readonly runningShare: number
   readonly fix: string
+  /** where the name stands that one change replaces; null: not seen; old reports have none */
+  readonly nameFrom: Pick<NameOrigin, 'kind' | 'where'> | null
   readonly client: Host
   readonly proof: RowProof
 }
@@ -113,7 +115,7 @@ export class RollUpFold {
     const account_ = account === null ? null : this.#row(this.#accounts, account, () => newUser(null, exchange))
     if (account_ !== null) addToUser(account_, exchange, this.#ends)
     if (kindOf(exchange) !== 'ntlm' || exchange.cause === null) return
-    const key = flatKey(exchange.cause.code, server.ip, 0, service, '')
+    const key = flatKey(exchange.cause.code, server.ip, 0, service, lineOf(exchange.cause.nameFrom))
     const place = this.#row(this.#places, key, () => newPlace(exchange))
     if (place !== null) addToPlace(place, exchange, this.#ends)
   }
@@ -181,13 +183,18 @@ type PlaceState = { -readonly [K in keyof Omit<PlaceRow, 'clients' | 'runningSha
   readonly clients: Set<string>
 }
 
+/** One line in one place: what stands there is changed once for all. */
+function lineOf(from: NameOrigin | null | undefined): string {
+  return from ? `${from.kind} ${from.where}` : ''
+}
+
 const CONFIDENCE = { high: 2, medium: 1, low: 0 } as const
 
 function newPlace(exchange: AuthExchange): PlaceState {
   const { client, server, service } = exchange
-  const { code, title, fix } = exchange.cause!
+  const { code, title, fix, nameFrom } = exchange.cause!
   return {
-    key: `${code} ${server.ip} ${service}`,
+    key: `${code} ${server.ip} ${service} ${lineOf(nameFrom)}`,
     cause: code,
     title,
     server: { ip: server.ip, name: server.name },
@@ -196,6 +203,7 @@ function newPlace(exchange: AuthExchange): PlaceState {
     fallback: 0,
     clients: new Set(),
     fix,
+    nameFrom: nameFrom ? { kind: nameFrom.kind, where: nameFrom.where } : null,
     client: { ip: client.ip, name: client.name },
     proof: proofOf(exchange),
   }

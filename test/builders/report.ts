@@ -29,6 +29,7 @@ export function cause(part: Partial<Cause> = {}): Cause {
     frames: [41],
     missing: [],
     alternatives: [],
+    nameFrom: null,
     fix: 'Use the name of the server, or allow IP SPNs (TryIPSPN) and register host/<ip>.',
     ...part,
   }

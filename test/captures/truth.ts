@@ -190,6 +190,7 @@ function shortForms(exchange: Json): Json {
     server: part('server').ip,
     spn: part('target').spn ?? null,
     cause: part('cause').code ?? null,
+    nameFrom: part('cause').nameFrom ?? null,
     ntlmVersion: part('ntlm').ntlmVersion ?? null,
   }
 }

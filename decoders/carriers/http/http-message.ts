@@ -10,6 +10,7 @@ import {
   type AuthStep,
   type CarrierMessage,
   type ConnectionFacts,
+  type ContextStep,
   EMPTY_LEG,
   type HttpFacts,
   type LegStep,
@@ -189,23 +190,46 @@ function responseMessage(code: number, head: Head, notes: Notes): CarrierMessage
     steps.push({ ...serverLeg(proxy, PROXY, outcome, status), facts })
   }
   steps.push(...protection(head, 'server', false))
+  const redirect = redirectOf(code, head)
+  if (redirect !== null) steps.push(redirect)
+  // that much is kept of a redirect which answers no credentials
+  const isRedirectAlone = redirect !== null && !head.complete
+  if (isRedirectAlone) notes.fault = null
   const isProxy = code === 407 || proxy.methods.length > 0
   return {
     protocol: 'http',
     type: 'response',
     from: 'server',
     service: isProxy ? 'http-proxy' : 'http',
-    fields: {
-      status: code,
-      offers: origin.methods,
-      proxyOffers: proxy.methods,
-      scheme: origin.scheme ?? proxy.scheme,
-      server,
-      persistentAuth,
-    },
+    fields: isRedirectAlone
+      ? null
+      : {
+          status: code,
+          offers: origin.methods,
+          proxyOffers: proxy.methods,
+          scheme: origin.scheme ?? proxy.scheme,
+          server,
+          persistentAuth,
+        },
     steps,
   }
 }
+
+/** Where a response sends the client, RFC 9110 10.2.2; null: nowhere, or to the same server. */
+function redirectOf(code: number, head: Head): ContextStep | null {
+  if (code <= 300 || code >= 309 || code === 304) return null
+  const found = LOCATION.exec(head.first('location') ?? '')
+  if (found === null) return null
+  const [, scheme = 'http:', address, port = '', path = ''] = found
+  const host = address!.replace(/^\[|\]$/g, '')
+  const where = interned(`${scheme}//${address}${port}${path}`)
+  const links = [{ host: interned(host), where }]
+  return { kind: 'context', from: 'server', fact: { fact: 'sent-elsewhere', by: 'http-redirect', links } }
+}
+
+/** Of a URL, without its user, its query and what else may hold a session key. */
+const LOCATION =
+  /^(https?:)?\/\/(?:[^@/?#]{0,255}@)?(\[[0-9A-Fa-f:.]{2,45}\]|[^/:?#@\s]{1,255})(:\d{1,5})?(\/[^?#;\s]{0,200})?/i
 
 /** All challenges of one kind in a response: the schemes in order, and the token of the one that goes on. */
 interface Challenges {

@@ -156,6 +156,7 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   let authorised = false
   let expects = false
   let challenged = false
+  let locationEnd = 0
   for (let at = startLineEnd + 1; at < headLength; at = head.indexOf(LF, at) + 1) {
     // by the first letter in lower case, since most lines are of no concern
     switch (head[at]! | 0x20) {
@@ -171,6 +172,9 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
         break
       case LOWER_E:
         if (isField(head, at, EXPECT)) expects = true
+        break
+      case LOWER_L:
+        if (isField(head, at, LOCATION)) locationEnd = head.indexOf(LF, at) + 1
         break
       case LOWER_P:
         if (isField(head, at, PROXY_AUTHORIZATION)) authorised = true
@@ -191,6 +195,8 @@ function frameHead(head: Uint8Array, out: Framing): 'ready' | 'more' | 'lost' {
   const sampled = out.state & SAMPLES
   const hasBody = isResponse ? responseHead(status, challenged, kind, out) : requestHead(kind, out)
   out.state |= sampled
+  // as much of it as says where to
+  if (isResponse && out.keep === 0 && locationEnd > 0 && isRedirect(status)) out.keep = locationEnd
   if (!hasBody) return 'ready'
   if (telling && sampled !== SAMPLES && (contentLength > 0 || chunked)) {
     out.keep = headLength
@@ -237,6 +243,11 @@ function isTelling(head: Uint8Array, start: number): boolean {
 function mayEndHere(head: Uint8Array, headLength: number): boolean {
   const seen = matching(head, headLength, HTTP_1)
   return seen === HTTP_1.length || headLength + seen === head.length
+}
+
+/** RFC 9110 15.4, but for 304 and 300 */
+function isRedirect(status: number): boolean {
+  return status > 300 && status < 309 && status !== 304
 }
 
 function isSuccess(status: number): boolean {
@@ -396,6 +407,7 @@ const LOWER_A = 0x61
 const LOWER_C = 0x63
 const LOWER_E = 0x65
 const LOWER_F = 0x66
+const LOWER_L = 0x6c
 const LOWER_P = 0x70
 const LOWER_T = 0x74
 const LOWER_W = 0x77
@@ -412,6 +424,7 @@ const TRANSFER_ENCODING = ascii('transfer-encoding:')
 const SOAP = ascii('application/soap+xml')
 const ENCRYPTED = ascii('multipart/encrypted')
 const EXPECT = ascii('expect:')
+const LOCATION = ascii('location:')
 const AUTHORIZATION = ascii('authorization:')
 const PROXY_AUTHORIZATION = ascii('proxy-authorization:')
 const WWW_AUTHENTICATE = ascii('www-authenticate:')

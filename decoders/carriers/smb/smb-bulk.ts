@@ -1,10 +1,11 @@
 /**
  * The SMB2 messages that make up most of the traffic and of which `frame` wants nothing, as shapes: what follows a
  * header without a next one, is neither interim nor an expiry of its session, and has nothing to do with a named pipe
- * (smb-pipe.ts).
+ * (smb-pipe.ts) or with names of servers and files (smb-names.ts).
  */
 import type { Bulk } from '../../carrier.ts'
 import { type ByteClass, letters, notIn, range } from '../../parts/byte-class.ts'
+import { REFERRAL_CODES } from './smb-names.ts'
 
 /* Behind 4 bytes of the session service, MS-SMB2 2.2.1: ProtocolId 4, Status 12, Command 16, Flags 20, NextCommand 24,
        MessageId 28, the body 68. */
@@ -35,11 +36,14 @@ const READ_OFFSET = 80
 const WRITE_OFFSET = 112
 /** FSCTL_PIPE_TRANSCEIVE ends in this byte */
 const NO_TRANSCEIVE = notIn(0x17)
+const NO_ANSWER_WANTED = notIn(0x17, ...REFERRAL_CODES)
 
 export interface PipeBits {
   readonly parts: number
   readonly reads: number
   readonly opened: number
+  /** names of files are looked at */
+  readonly shares: number
 }
 
 /** `sampled` as `frame` does; `pipes`: the bits of `Framing.state` that expect something of a pipe. */
@@ -93,14 +97,14 @@ export function smb2Bulk(sampled: Bulk['sampled'] & object, pipes: PipeBits): re
     // a NameLength that no pipe has
     {
       ...shape(116, CREATE, [FLAGS, REQUEST], [STRUCTURE_SIZE, 57], [nameLength, [...range(0, 3), ...range(65, 255)]]),
-      clear: pipes.opened,
+      clear: pipes.opened | pipes.shares,
     },
     {
       ...shape(116, CREATE, [FLAGS, REQUEST], [STRUCTURE_SIZE, 57], [nameLength + 1, notIn(0)]),
-      clear: pipes.opened,
+      clear: pipes.opened | pipes.shares,
     },
     shape(76, IOCTL, [FLAGS, REQUEST], [STRUCTURE_SIZE, 57], [STRUCTURE_SIZE + 4, NO_TRANSCEIVE]),
-    shape(76, IOCTL, [FLAGS, RESPONSE], [STRUCTURE_SIZE, 49], [STRUCTURE_SIZE + 4, NO_TRANSCEIVE]),
+    shape(76, IOCTL, [FLAGS, RESPONSE], [STRUCTURE_SIZE, 49], [STRUCTURE_SIZE + 4, NO_ANSWER_WANTED]),
     // ERROR Response
     shape(72, [CREATE, READ, IOCTL], [FLAGS, RESPONSE], [STRUCTURE_SIZE, 9]),
     // SMB2 TRANSFORM_HEADER, 2.2.41

@@ -8,8 +8,8 @@
  * in the messages borrow the PDU.
  *
  * `Framing.state` counts the ordinary messages of a half since its last SESSION_SETUP: the first ones are kept as
- * evidence of signing, then a sample, and the rest is skipped without being buffered, but for RPC in named pipes
- * (smb-pipe.ts, which has the higher bits of the state).
+ * evidence of signing, then a sample, and the rest is skipped without being buffered, but for RPC in named pipes and
+ * what sends a client elsewhere (smb-pipe.ts and smb-names.ts, which have the higher bits of the state).
  */
 
 import type { Carrier, CarrierMessage, Framing } from '../../carrier.ts'
@@ -18,6 +18,7 @@ import { letters, range, some } from '../../parts/byte-class.ts'
 import { Cursor } from '../../parts/cursor.ts'
 import { readNetbiosName } from '../names/nbns.ts'
 import { smb2Bulk } from './smb-bulk.ts'
+import { keepOfNames, keepOfSmb1Names, LOGON_SHARE } from './smb-names.ts'
 import { keepOfSmb1, keepOfSmb2, PIPE_BITS } from './smb-pipe.ts'
 import * as smb1 from './smb1.ts'
 import * as smb2 from './smb2.ts'
@@ -64,7 +65,10 @@ export const smb: Carrier = {
     [NEGATIVE_SESSION_RESPONSE, 0, 0, 1, range(0x80, 0x8f)],
     [RETARGET_SESSION_RESPONSE, 0, 0, 6],
   ],
-  bulk: smb2Bulk({ mask: COUNT_MASK, first: EVIDENCE_FIRST, interval: EVIDENCE_INTERVAL }, PIPE_BITS),
+  bulk: smb2Bulk(
+    { mask: COUNT_MASK, first: EVIDENCE_FIRST, interval: EVIDENCE_INTERVAL },
+    { ...PIPE_BITS, shares: LOGON_SHARE },
+  ),
 
   probe(head) {
     let at = 0
@@ -158,10 +162,11 @@ function keepSmb2(head: Uint8Array, length: number, out: Framing): void {
   const command = smb2.isCompound(head, at) ? smb2.commandOfCompound(head, at, length) : smb2.smb2CommandOf(head, at)
   if (command === smb2.SMB2_NEGOTIATE || command === smb2.SESSION_SETUP || command === smb2.TREE_CONNECT) {
     if (command === smb2.SESSION_SETUP) out.state &= ~COUNT_MASK
+    if (command === smb2.TREE_CONNECT) keepOfNames(head, at, out)
     out.keep = Math.min(out.length, MESSAGE_BYTES_MAX)
     return
   }
-  const pipe = keepOfSmb2(head, at, out)
+  const pipe = Math.max(keepOfSmb2(head, at, out), keepOfNames(head, at, out))
   if (smb2.isOrdinarySmb2(head, at) && (isSampled(out) || smb2.isSmb2Expiry(head, at))) {
     if (smb2.isCompound(head, at) && length <= smb2.COMPOUND_BYTES_MAX) out.keep = out.length
     else out.keep = at + (command === smb2.IOCTL ? smb2.IOCTL_HEAD_BYTES : smb2.SMB2_HEADER_BYTES)
@@ -185,7 +190,7 @@ function keepSmb1(head: Uint8Array, length: number, out: Framing): void {
     out.keep = Math.min(at + length, MESSAGE_BYTES_MAX)
     return
   }
-  const pipe = keepOfSmb1(head, at, out)
+  const pipe = Math.max(keepOfSmb1(head, at, out), keepOfSmb1Names(head, at, out))
   if (smb1.isOrdinarySmb1(head, at) && (isSampled(out) || smb1.isSmb1Expiry(head, at)))
     out.keep = at + smb1.SMB1_HEADER_BYTES
   out.keep = Math.min(out.length, Math.max(out.keep, pipe))

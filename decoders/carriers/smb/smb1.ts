@@ -33,6 +33,7 @@ import {
   STATUS_USER_SESSION_DELETED,
 } from '../../parts/ntstatus.ts'
 import { latin1, utf16le } from '../../parts/text.ts'
+import { namesOfSmb1 } from './smb-names.ts'
 import { pipeOfSmb1 } from './smb-pipe.ts'
 import { bitNames, guidText, outcomeOf, signingPolicy, timeText, uncHost } from './smb2.ts'
 
@@ -119,7 +120,9 @@ export function decodeSmb1(pdu: Uint8Array, length: number): Outcome<readonly Ca
   else if (message.command === SESSION_SETUP_ANDX || message.command === TREE_CONNECT_ANDX) {
     fault = andXChain(message, messages)
   } else if (isOrdinarySmb1(pdu, 0) && !isErrorWithoutSession(message)) {
-    const steps = [traffic(message)]
+    const steps: AuthStep[] = [traffic(message)]
+    const named = namesOfSmb1(pdu)
+    if (named !== null) steps.push(named)
     if (isSmb1Expiry(pdu, 0)) steps.push({ kind: 'facts', facts: { smb: { expiredSession: message.uid } } })
     messages.push(line(message, `0x${message.command.toString(16).padStart(2, '0')}`, null, steps))
   }

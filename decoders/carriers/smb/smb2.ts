@@ -31,6 +31,7 @@ import {
   STATUS_USER_SESSION_DELETED,
 } from '../../parts/ntstatus.ts'
 import { filetimeMicros, isoTime, latin1, utf16le, withoutEnd, writeHex } from '../../parts/text.ts'
+import { namesSaidBy } from './smb-names.ts'
 import { pipeOfSmb2 } from './smb-pipe.ts'
 
 export const SMB2_HEADER_BYTES = 64
@@ -219,6 +220,8 @@ function decodeMessage(message: Message, messages: CarrierMessage[]): Fault | nu
   const steps: AuthStep[] = message.command !== TREE_CONNECT && isEvidence(message) ? [traffic(message)] : []
   if (message.response && message.status === STATUS_NETWORK_SESSION_EXPIRED)
     steps.push({ kind: 'facts', facts: { smb: { expiredSession: message.sessionId } } })
+  const named = namesSaidBy(message, () => messageId(message))
+  if (named !== null) steps.push(named)
   if (steps.length > 0) messages.push(line(message, null, steps))
   return null
 }
@@ -582,7 +585,9 @@ function treeConnectRequest(message: Message, messages: CarrierMessage[]): Fault
   if (c.failed) return incomplete(message, 'TREE_CONNECT Request')
   const path = new Cursor(message.bytes, offset)
   const serverName = offset < SMB2_HEADER_BYTES ? null : uncHost(utf16le(path.take(length)))
-  messages.push(line(message, null, serverName === null ? [] : [{ kind: 'facts', facts: { serverName } }]))
+  const steps: AuthStep[] = serverName === null ? [] : [{ kind: 'facts', facts: { serverName } }]
+  const named = namesSaidBy(message, () => messageId(message))
+  messages.push(line(message, null, named === null ? steps : [...steps, named]))
   return path.failed ? incomplete(message, 'TREE_CONNECT Request.PathName') : null
 }
 

@@ -30,6 +30,7 @@ import { belongingLines, byLines } from './by.ts'
 import { channelLines } from './channels.ts'
 import { figureLines } from './figure-table.ts'
 import { logLines } from './logs.ts'
+import { nameFromText } from './name-from.ts'
 import { onlyTexts } from './only.ts'
 import {
   causeText,
@@ -204,6 +205,14 @@ class Page {
       const text = `${where}${why}${missing} ${this.#sheet.evidence(proof)}`
       lines.push(...hanging(`${INDENT}${INDENT}${count > 1 ? say`one: ` : '- '}`, text, this.#sheet.columns))
       lines.push(...hanging(`${INDENT}${INDENT}${say`fix: `}`, told(cause.fix), this.#sheet.columns))
+      if (cause.nameFrom)
+        lines.push(
+          ...hanging(
+            `${INDENT}${INDENT}${say`name from: `}`,
+            nameFromText(cause.nameFrom, exchange.capture, this.#sheet),
+            this.#sheet.columns,
+          ),
+        )
     }
     return lines
   }

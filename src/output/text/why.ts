@@ -13,6 +13,7 @@ import { countText, plainSpaces, secondText } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from '../terms.ts'
 import type { PageWords } from '../writer.ts'
+import { nameFromText } from './name-from.ts'
 import { causeText, Sheet, sentence } from './sheet.ts'
 
 const COLUMNS_MIN = 64
@@ -87,6 +88,7 @@ function logonLines(sheet: Sheet, group: readonly AuthExchange[]): string[] {
             ],
             ['7 Missing', ...cause.missing.map(told)],
             ['8 Fix', told(cause.fix)],
+            ...(cause.nameFrom ? ([['Name from', nameFromText(cause.nameFrom, one.capture, sheet)]] as const) : []),
           ] as const)),
       ['Protection', ...protectionTexts(one)],
     ]),

@@ -67,6 +67,19 @@ export const JA_CAUSES: Catalogue = {
     'ホスト名を使う。できない場合は、クライアントで TryIPSPN を設定し、サーバーのアカウントに host/<address> を登録する',
   'Connect to {0} instead of {1}; where that is impossible, set TryIPSPN=1 (HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters on {2}) and setspn -S host/{3} {4}; an address that changes hands breaks it':
     '{1} ではなく {0} に接続する。できない場合は、TryIPSPN=1 を設定し ({2} の HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System\\Kerberos\\Parameters)、setspn -S host/{3} {4}。アドレスが別の機器に移ると使えなくなります',
+  'In the DFS link {0} (given out by {1}) replace {2} by {3}.':
+    'DFS リンク {0} ({1} が返したもの) の {2} を {3} に置き換える。',
+  'On the web server {0} replace {1} by {2} in the redirect to {3}.':
+    'Web サーバー {0} で、{3} へのリダイレクトの {1} を {2} に置き換える。',
+  'In DNS {0}: have users go to {1}, or register the alias.':
+    'DNS に {0} とある: 利用者を {1} に接続させるか、別名を登録する。',
+  'Look for {0} in {1}, opened just before: if it stands there, replace it by {2}.':
+    '直前に開かれた {1} の中で {0} を探す。あれば {2} に置き換える。',
+  'Look for {0} in {1} and {2} more such files opened just before: where it stands, replace it by {3}.':
+    '直前に開かれた {1} と同じ種類のファイル {2} 個の中で {0} を探す。あれば {3} に置き換える。',
+  '{0} was resolved by {1} (an answer of {2}): enter it in DNS, or use {3}.':
+    '{0} は {1} で名前解決された ({2} の応答): DNS に登録するか、{3} を使う。',
+  '<full name of the server>': '<サーバーの完全な名前>',
   'alias or short name that the KDC does not know': 'KDC が知らない別名または短い名前',
   'Use the full DNS name of the server, or register the alias: netdom computername <server> /add:<alias>':
     'サーバーの完全な DNS 名を使うか、別名を登録する: netdom computername <server> /add:<alias>',

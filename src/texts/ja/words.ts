@@ -367,6 +367,11 @@ export const JA_WORDS: Catalogue = {
   'root cause of the NTLM logons; explain prints the page of each code':
     'NTLM ログオンの根本原因。コードごとのページは explain にあります',
   'root causes with their counts': '根本原因と件数',
+  'what gave the client the name or address that no ticket can be had for':
+    'チケットを取得できない名前またはアドレスをクライアントに与えたもの',
+  'frames in which it was given': 'それが与えられたフレーム',
+  'the line to change: a DFS link, a redirect, an alias, a file':
+    '変更する行: DFS リンク、リダイレクト、別名、ファイル',
   'share of all NTLM logons that this and the rows above end':
     'この行までの対処でなくなる NTLM ログオンの、全体に対する割合',
   'share of NTLM in the authentications of the service': 'サービスの認証のうち NTLM の割合',

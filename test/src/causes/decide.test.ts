@@ -69,8 +69,9 @@ function decided({ part = {}, offers = VETO, subject = {}, evidence, aliases = [
     {
       evidence: notes,
       aliases: () => aliases,
-      aliasOf: () => (alias === undefined ? null : { target: alias, time: START, frame: 3 }),
+      aliasOf: () => (alias === undefined ? null : { target: alias, time: START, frame: 3, by: '10.0.0.10' }),
       cite: (keys) => keys,
+      origins: null,
     },
   )
 }

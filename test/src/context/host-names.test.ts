@@ -76,12 +76,12 @@ describe('the name of an address', () => {
 describe('an alias', () => {
   it('leads to the end of its chain, and a loop ends', () => {
     const names = new HostNames()
-    names.learnAlias('A.example', 'b.example', 1, 1)
-    names.learnAlias('b.example', 'c.example', 2, 2)
-    expect(names.aliasOf('a.EXAMPLE', 3)).toEqual({ target: 'c.example', time: 1, frame: 1 })
+    names.learnAlias('A.example', 'b.example', 1, 1, 'd')
+    names.learnAlias('b.example', 'c.example', 2, 2, 'd')
+    expect(names.aliasOf('a.EXAMPLE', 3)).toEqual({ target: 'c.example', time: 1, frame: 1, by: 'd' })
     expect(names.aliasOf('c.example', 3)).toBeNull()
     expect(names.aliasOf('a.example', 3 + 25 * HOUR)).toBeNull()
-    names.learnAlias('c.example', 'a.example', 3, 3)
+    names.learnAlias('c.example', 'a.example', 3, 3, 'd')
     expect(names.aliasOf('a.example', 4)).not.toBeNull()
   })
 

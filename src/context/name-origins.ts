@@ -1,0 +1,171 @@
+/**
+ * Where clients get the names of servers from: DFS links, redirects of web servers, answers of name services that
+ * anybody may give, and files that are opened before, in which a name may stand.
+ *
+ * Filled in any order and read when a cause is decided, so every note has its time. Bounded in all and for each client,
+ * the oldest first out.
+ */
+
+import type { FileOpened, NameAnswer, SentElsewhere, ShareAsked, ShareGiven } from '../../decoders/carrier.ts'
+import { interned } from '../../decoders/parts/interned.ts'
+import type { NameOriginKind } from '../facts/exchange.ts'
+import { deleteOldest } from '../memory/bounded-map.ts'
+import { LIMITS } from '../memory/limits.ts'
+
+/** What one client was told about one name. */
+export interface NameNote {
+  readonly kind: NameOriginKind
+  /** lower case; of a file none: what is in it is not read */
+  readonly host: string | null
+  /** what sends there: a DFS link, a URL, a file; of a name service the name that was asked for */
+  readonly where: string
+  /** the address of who said it */
+  readonly by: string
+  readonly time: number
+  /** frame key */
+  readonly frame: number
+}
+
+/** Who said something to whom, and when. */
+interface Said {
+  readonly client: string
+  readonly server: string
+  /** of the client */
+  readonly port: number
+  readonly time: number
+  readonly frame: number
+}
+
+/**
+ * a referral is remembered for five minutes, often for thirty (MS-DFSC 3.1.1); what was told an hour ago proves less
+ */
+const TOLD_MICROS = 900e6
+/** what a script or a policy says to do is done at once */
+const OPENED_MICROS = 120e6
+/** two clocks of captures may differ by so much */
+const JITTER_MICROS = 1e6
+/** notes of one client, of each list */
+const NOTES_MAX = 32
+const FILES_MAX = 8
+const NOTES_ALL_MAX = 32_768
+
+interface ClientNotes {
+  told: readonly NameNote[]
+  files: readonly NameNote[]
+}
+
+export class NameOrigins {
+  readonly #clients = new Map<string, ClientNotes>()
+  #noted = 0
+  /** paths of SYSVOL and NETLOGON by connection and message, then by connection and tree */
+  readonly #shares = new Map<string, string>()
+
+  sentElsewhere({ by, links }: SentElsewhere, said: Said): void {
+    for (const { host, where } of links) this.#tell(said, by, host, where)
+  }
+
+  /** An answer of a name service that anybody may give: not of DNS, which is where names should stand. */
+  resolved({ protocol, name, records }: NameAnswer, said: Said): void {
+    if (protocol === 'dns' || name === null) return
+    if (records.some(({ type }) => type === 'A' || type === 'AAAA' || type === 'NB'))
+      this.#tell(said, protocol, name.replace(/\.local$/i, ''), name)
+  }
+
+  shareAsked({ message, path }: ShareAsked, said: Said): void {
+    this.#keepShare(`${connectionKey(said)} m${message}`, path)
+  }
+
+  shareGiven({ message, tree }: ShareGiven, said: Said): void {
+    if (this.#shares.size === 0) return
+    const key = connectionKey(said)
+    const asked = this.#shares.get(`${key} m${message}`)
+    if (asked === undefined) {
+      // the number may have been that of another share before
+      this.#shares.delete(`${key} t${tree}`)
+      return
+    }
+    this.#shares.delete(`${key} m${message}`)
+    this.#keepShare(`${key} t${tree}`, asked)
+  }
+
+  fileOpened({ tree, name, isWhole }: FileOpened, said: Said): void {
+    const share = this.#shares.get(`${connectionKey(said)} t${tree}`)
+    if (share === undefined) return
+    const path = interned(isWhole ? `\\\\${name.replace(/^\\+/, '')}` : `${share}\\${name.replace(/^\\+/, '')}`)
+    const notes = this.#of(said.client)
+    const { length } = notes.files
+    notes.files = latest(notes.files, noteOf(said, 'file-read', null, path), FILES_MAX)
+    this.#noteMore(notes.files.length - length)
+  }
+
+  /**
+   * The latest that told this client one of these names (lower case) before it connected, or at that moment, since two
+   * clocks of captures may differ; null: nothing did.
+   */
+  told(client: string, names: readonly string[], time: number): NameNote | null {
+    const told = this.#clients.get(client)?.told.filter(({ host }) => names.includes(host!)) ?? NOTHING
+    return (
+      told.findLast((note) => isBefore(note, time, TOLD_MICROS)) ??
+      told.findLast((note) => isBefore(note, time + JITTER_MICROS, TOLD_MICROS)) ??
+      null
+    )
+  }
+
+  /** What this client opened just before and may have a name in it, the latest first. */
+  opened(client: string, time: number): readonly NameNote[] {
+    const notes = this.#clients.get(client)
+    return notes?.files.filter((note) => isBefore(note, time, OPENED_MICROS)).toReversed() ?? []
+  }
+
+  #tell(said: Said, kind: NameOriginKind, name: string, where: string): void {
+    const notes = this.#of(said.client)
+    const { length } = notes.told
+    const host = interned(name.toLowerCase())
+    const same = notes.told.filter((note) => note.kind === kind && note.host === host && note.where === where)
+    // of what is told again and again the last two: a client asks once more when it is there
+    const told = same.length < 2 ? notes.told : notes.told.filter((note) => note !== same[0])
+    notes.told = latest(told, noteOf(said, kind, host, where), NOTES_MAX)
+    this.#noteMore(notes.told.length - length)
+  }
+
+  #keepShare(key: string, path: string): void {
+    this.#shares.delete(key)
+    if (this.#shares.size >= LIMITS.refusalsMax) deleteOldest(this.#shares)
+    this.#shares.set(key, path)
+  }
+
+  #noteMore(count: number): void {
+    this.#noted += count
+    while (this.#noted > NOTES_ALL_MAX) {
+      const gone = deleteOldest(this.#clients)
+      if (gone === undefined) return
+      this.#noted -= gone.told.length + gone.files.length
+    }
+  }
+
+  #of(client: string): ClientNotes {
+    const known = this.#clients.get(client)
+    if (known !== undefined) return known
+    const made: ClientNotes = { told: NOTHING, files: NOTHING }
+    this.#clients.set(client, made)
+    return made
+  }
+}
+
+const NOTHING: readonly never[] = Object.freeze([])
+
+function noteOf({ server, time, frame }: Said, kind: NameOriginKind, host: string | null, where: string): NameNote {
+  return { kind, host, where, by: server, time, frame }
+}
+
+function connectionKey({ client, server, port }: Said): string {
+  return `${client} ${port} ${server}`
+}
+
+function isBefore(note: NameNote, time: number, within: number): boolean {
+  return note.time <= time && time - note.time <= within
+}
+
+function latest<T>(list: readonly T[], value: T, max: number): readonly T[] {
+  return (list.length < max ? list : list.slice(1 - max)).concat(value)
+}
