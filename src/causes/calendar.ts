@@ -21,6 +21,9 @@ export interface Switch {
 const RC4 = ['NS-KR-001', 'NS-KR-019', 'NS-KR-020', 'RC09']
 const RC4_SOURCE = 'KB5073381 (CVE-2026-20833), support.microsoft.com'
 const SSO_SOURCE = 'KB5066470, support.microsoft.com'
+const SMB_SOURCE = 'SMB security hardening in Windows Server 2025 & Windows 11, techcommunity.microsoft.com'
+const LDAP_SOURCE = 'windows-server/identity/manage-ldap-signing-group-policy, learn.microsoft.com'
+const PREVIEW_SOURCE = 'Windows IT Pro Blog of June 2026 on IAKerb and LocalKDC, techcommunity.microsoft.com'
 const REVIEWED = '2026-11-28'
 
 export const CALENDAR: readonly Switch[] = [
@@ -68,6 +71,33 @@ export const CALENDAR: readonly Switch[] = [
     fails: 'MS-CHAPv2 with the own logon (VPN, WLAN) stops: event 4025',
     way: 'BlockNtlmv1SSO=0 audits only; change to certificates (EAP-TLS)',
     source: SSO_SOURCE,
+    reviewed: REVIEWED,
+  },
+  {
+    from: '2024-10',
+    concerns: ['NS-SG-001', 'NS-SG-002'],
+    what: 'Windows 11 24H2 requires SMB signing in both directions, Server 2025 of the servers that it asks',
+    fails: 'a NAS, printer or guest share that cannot sign: STATUS_INVALID_SIGNATURE, or the connection ends',
+    way: 'have the server sign; Set-SmbClientConfiguration -RequireSecuritySignature $false is the way back of one client',
+    source: SMB_SOURCE,
+    reviewed: REVIEWED,
+  },
+  {
+    from: '2024-11',
+    concerns: ['NS-SG-009'],
+    what: 'the domain controllers of a new domain on Server 2025 require LDAP signing; an upgraded domain keeps its policy',
+    fails: 'binds without signing outside of TLS: strongerAuthRequired (8)',
+    way: 'event 2887 counts such binds, event 2889 names their clients; change them before you switch',
+    source: LDAP_SOURCE,
+    reviewed: REVIEWED,
+  },
+  {
+    from: '2026-06',
+    concerns: ['RC07', 'RC11'],
+    what: 'previews of Windows hold IAKerb (on) and LocalKDC (off by default)',
+    fails: 'nothing: both are ways to Kerberos where it could not be used before',
+    way: 'registry keys of the preview; look whether the release that you run has them',
+    source: PREVIEW_SOURCE,
     reviewed: REVIEWED,
   },
 ]

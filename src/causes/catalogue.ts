@@ -98,9 +98,9 @@ export const CAUSES: Readonly<Record<string, CauseEntry>> = {
   },
   RC11: {
     title: 'local account of the server',
-    fix: 'Use a domain account or gMSA instead of the local account; LocalKDC where that is available',
+    fix: 'Use a domain account or gMSA instead of the local account; LocalKDC only where Windows has it and it is switched on',
     fixFor: (names) =>
-      `Replace the local account ${names.user ?? '<user>'} on ${serverOf(names)} by a domain account or gMSA; where it must stay, LocalKDC and IAKERB of current Windows can serve it`,
+      `Replace the local account ${names.user ?? '<user>'} on ${serverOf(names)} by a domain account or gMSA; where it must stay, look whether both Windows have LocalKDC and IAKERB, and switch LocalKDC on`,
   },
   RC12: {
     title: 'cloud account or peer-to-peer identity',

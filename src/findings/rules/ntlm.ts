@@ -368,6 +368,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     steps: [
       'reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous        what is set now',
       'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous /t REG_DWORD /d 1',
+      'that setting has no effect on domain controllers: look who is in Pre-Windows 2000 Compatible Access there',
       'Samba: restrict anonymous = 2',
     ],
     references: ['MS-SMB2 2.2.6 (SMB2_SESSION_FLAG_IS_NULL)', 'MS-NLMP 3.2.5.1.2'],

@@ -133,7 +133,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     steps: [
       'event 2889 names the clients (16 LDAP Interface Events = 2)',
       'reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\NTDS\\Parameters /v LDAPServerIntegrity /t REG_DWORD /d 2',
-      'clients: LDAPClientIntegrity 2',
+      'clients: LDAPClientIntegrity 2 under HKLM\\SYSTEM\\CurrentControlSet\\Services\\LDAP',
     ],
     references: ['MS-ADTS 5.1.2', 'RFC 4513 5.2'],
     test: (exchange) =>

@@ -46,6 +46,30 @@ export const JA_CAUSES: Catalogue = {
     '自分のログオンによる MS-CHAPv2 (VPN、WLAN) が使えなくなります: イベント 4025',
   'BlockNtlmv1SSO=0 audits only; change to certificates (EAP-TLS)':
     'BlockNtlmv1SSO=0 は監査のみ。証明書 (EAP-TLS) に移行します',
+  'SMB security hardening in Windows Server 2025 & Windows 11, techcommunity.microsoft.com':
+    'SMB security hardening in Windows Server 2025 & Windows 11、techcommunity.microsoft.com',
+  'windows-server/identity/manage-ldap-signing-group-policy, learn.microsoft.com':
+    'windows-server/identity/manage-ldap-signing-group-policy、learn.microsoft.com',
+  'Windows IT Pro Blog of June 2026 on IAKerb and LocalKDC, techcommunity.microsoft.com':
+    'Windows IT Pro Blog (2026 年 6 月、IAKerb と LocalKDC)、techcommunity.microsoft.com',
+  'Windows 11 24H2 requires SMB signing in both directions, Server 2025 of the servers that it asks':
+    'Windows 11 24H2 は送受信の双方で、Server 2025 は接続先のサーバーに、SMB 署名を必須とします',
+  'a NAS, printer or guest share that cannot sign: STATUS_INVALID_SIGNATURE, or the connection ends':
+    '署名できない NAS、プリンター、ゲスト共有: STATUS_INVALID_SIGNATURE または接続の終了',
+  'have the server sign; Set-SmbClientConfiguration -RequireSecuritySignature $false is the way back of one client':
+    'サーバーに署名させます。クライアントを個別に戻すには Set-SmbClientConfiguration -RequireSecuritySignature $false',
+  'the domain controllers of a new domain on Server 2025 require LDAP signing; an upgraded domain keeps its policy':
+    'Server 2025 で新しく作ったドメインのドメイン コントローラーは LDAP 署名を必須とします。アップグレードしたドメインはポリシーを保ちます',
+  'binds without signing outside of TLS: strongerAuthRequired (8)':
+    'TLS の外での署名のないバインド: strongerAuthRequired (8)',
+  'event 2887 counts such binds, event 2889 names their clients; change them before you switch':
+    'イベント 2887 がそのようなバインドを数え、イベント 2889 がクライアントを示します。切り替えの前に変更します',
+  'previews of Windows hold IAKerb (on) and LocalKDC (off by default)':
+    'Windows のプレビューに IAKerb (有効) とローカル KDC (既定では無効) が含まれます',
+  'nothing: both are ways to Kerberos where it could not be used before':
+    '止まるものはありません。どちらも、これまで Kerberos を使えなかった場面で Kerberos を使うための手段です',
+  'registry keys of the preview; look whether the release that you run has them':
+    'プレビューのレジストリ キー。お使いのリリースにあるかを確認します',
   'SPN missing: the KDC does not know the service name': 'SPN の未登録: KDC がサービス名を知りません',
   'Register the name on the account that runs the service: setspn -S <class>/<host> <account>':
     'サービスを実行するアカウントに名前を登録する: setspn -S <class>/<host> <account>',
@@ -110,10 +134,10 @@ export const JA_CAUSES: Catalogue = {
   'Join {0} to the domain or give it a keytab; replace it where it can do neither':
     '{0} をドメインに参加させるか keytab を渡す。どちらもできない場合は更改する',
   'local account of the server': 'サーバーのローカル アカウント',
-  'Use a domain account or gMSA instead of the local account; LocalKDC where that is available':
-    'ローカル アカウントではなくドメイン アカウントまたは gMSA を使う。使える環境ではローカル KDC',
-  'Replace the local account {0} on {1} by a domain account or gMSA; where it must stay, LocalKDC and IAKERB of current Windows can serve it':
-    '{1} のローカル アカウント {0} をドメイン アカウントまたは gMSA に替える。残す必要がある場合は、現行の Windows のローカル KDC と IAKERB で対応できます',
+  'Use a domain account or gMSA instead of the local account; LocalKDC only where Windows has it and it is switched on':
+    'ローカル アカウントではなくドメイン アカウントまたは gMSA を使う。ローカル KDC は、Windows が備え、有効にした場合だけ使えます',
+  'Replace the local account {0} on {1} by a domain account or gMSA; where it must stay, look whether both Windows have LocalKDC and IAKERB, and switch LocalKDC on':
+    '{1} のローカル アカウント {0} をドメイン アカウントまたは gMSA に替える。残す必要がある場合は、双方の Windows がローカル KDC と IAKERB を備えているかを確認し、ローカル KDC を有効にする',
   'cloud account or peer-to-peer identity': 'クラウド アカウントまたはピア ツー ピアの ID',
   'Set up Microsoft Entra Kerberos, or allow PKU2U, for these accounts':
     'これらのアカウントに Microsoft Entra Kerberos を設定するか、PKU2U を許可する',

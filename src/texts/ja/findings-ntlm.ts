@@ -188,6 +188,8 @@ export const JA_NTLM: Catalogue = {
     '古いクライアントが必要としない場所では匿名アクセスを制限する',
   'reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous        what is set now':
     'reg query HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous        現在の設定',
+  'that setting has no effect on domain controllers: look who is in Pre-Windows 2000 Compatible Access there':
+    'この設定はドメイン コントローラーには効きません。そこでは Pre-Windows 2000 Compatible Access のメンバーを確認します',
   'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous /t REG_DWORD /d 1':
     'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous /t REG_DWORD /d 1',
   'Samba: restrict anonymous = 2': 'Samba: restrict anonymous = 2',

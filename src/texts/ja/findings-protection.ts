@@ -82,7 +82,8 @@ export const JA_PROTECTION: Catalogue = {
     'イベント 2889 でクライアントが分かります (16 LDAP Interface Events = 2)',
   'reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\NTDS\\Parameters /v LDAPServerIntegrity /t REG_DWORD /d 2':
     'reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\NTDS\\Parameters /v LDAPServerIntegrity /t REG_DWORD /d 2',
-  'clients: LDAPClientIntegrity 2': 'クライアント: LDAPClientIntegrity 2',
+  'clients: LDAPClientIntegrity 2 under HKLM\\SYSTEM\\CurrentControlSet\\Services\\LDAP':
+    'クライアント: HKLM\\SYSTEM\\CurrentControlSet\\Services\\LDAP の LDAPClientIntegrity 2',
   'bound with {0}, then went on in clear, unsigned': '{0} でバインドし、その後は署名なしの平文です',
   'WS-Management in clear': '平文の WS-Management',
   'Messages of WinRM have a body in clear (application/soap+xml) after a logon without TLS':
