@@ -38,6 +38,7 @@ import { Drafts } from './closing.ts'
 import { ConversationState, endpoints } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
 import {
+  answersAgain,
   awaitingAuthenticate,
   awaitingSessionId,
   behindProxy,
@@ -336,7 +337,8 @@ export class ExchangeFold {
     const present = state.inSlot(leg.slot) ?? awaitingSessionId(state, leg) ?? awaitingAuthenticate(state, leg, tokens)
     if (present !== undefined) {
       // an empty request for the server's hint has begun nothing yet
-      const hinted = present.firstToken === null && present.outcome === 'continue'
+      const isGoingOn = present.outcome === 'continue' || (present.outcome === null && leg.method === null)
+      const hinted = present.firstToken === null && isGoingOn
       const first = !hinted && startsNewAttempt(present, leg, tokens)
       if (present.slot !== leg.slot) state.move(present, leg.slot)
       if (!present.done && !(first && present.sawClient)) return present
@@ -389,7 +391,8 @@ export class ExchangeFold {
       (leg.message !== null && context.carrier.transport === 'tcp')
     if (!tells) return null
     const before = state.inSlot(leg.slot)
-    const attempt = this.#begin(state, context, message, leg, before)
+    const again = answersAgain(before, leg) ? (before.repeats ?? before) : null
+    const attempt = this.#begin(state, context, message, leg, before, again)
     if (context.carrier.name === 'smb') this.#place(state, context, attempt, leg, false, before)
     return attempt
   }

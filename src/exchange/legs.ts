@@ -73,7 +73,7 @@ export function startsNewAttempt(present: Attempt, leg: LegStep, tokens: readonl
   // an empty token goes on where the server asked for more (the third leg of SASL GSSAPI)
   if (leg.token === null) {
     const goesOn = present.sawServer ? present.outcome === 'continue' : present.firstToken !== null
-    return !goesOn || present.method !== leg.method
+    return !goesOn || (leg.method !== null && present.method !== leg.method)
   }
   return isFirstToken(tokens)
 }
@@ -106,7 +106,18 @@ export function repeatsCredentials(
   const ticket = tokens
     .map(({ message }) => (message.type === 'AP-REQ' ? message.ticketMark : null))
     .find((mark) => mark !== null)
-  return ticket !== undefined && ticket === before.apReq?.ticketMark
+  if (ticket !== undefined) return ticket === before.apReq?.ticketMark
+  // of neither the ticket is in the capture: what was taken at once, and is sent with each request, is the same one
+  return before.outcome === 'success' && before.firstToken !== null && !before.apReq?.ticketMark && isFirstToken(tokens)
+}
+
+/**
+ * With the client's direction missing, an answer that ends a logon of HTTP anew is one to the next request with the
+ * same credentials: NTLM would have had a challenge before it.
+ */
+export function answersAgain(before: Attempt | undefined, leg: LegStep): before is Attempt {
+  if (before === undefined || before.http === null || before.ntlmSeen || before.sawClient) return false
+  return before.outcome === 'success' && leg.outcome === 'success' && leg.from === 'server'
 }
 
 /** What a call tells; null: nothing, or its interface was bound where the capture does not show it. */

@@ -23,6 +23,7 @@ import {
   withoutPlaces,
 } from './disorder.ts'
 import { BUNDLED, capturesBelow, LAB } from './folders.ts'
+import { oneSided, snapped } from './otherwise.ts'
 import { isPlainPcap, type PcapFile, readPcap, temporaryFolder, writePcap } from './packets.ts'
 
 const EVERYTHING = process.env.ORDER_TEST === 'all'
@@ -102,6 +103,33 @@ describe('answers that are seen before what they answer', () => {
         side,
         kdc: whole.kdc.length,
         ...withoutPlaces(whole),
+      })
+    }
+  })
+})
+
+describe('parts of a capture tell no second logon', () => {
+  const folder = temporaryFolder()
+
+  it.each([
+    ['http/negotiate-kerberos.pcap', 'low', [200, 256, 400]],
+    ['http/proxy-kerberos.pcap', 'high', [200]],
+    ['ldap/spnego-ntlm-seal.pcap', 'high', [96]],
+    ['mail/pop3-gssapi.pcap', 'high', [96, 128]],
+  ] as const)('%s', async (name, side, lengths) => {
+    const path = join(BUNDLED, name)
+    const file = readPcap(path)
+    const whole = await analyze([path])
+    for (const { what, records } of [
+      oneSided(file.records, side),
+      ...lengths.map((one) => snapped(file.records, one)),
+    ]) {
+      const seen = await analyze([writePcap(join(folder, basename(name)), file, records)])
+      expect({ what, beyond: claimedBeyond(seen, whole) }).toEqual({ what, beyond: [] })
+      expect({ what, exchanges: seen.exchanges.length, isNamed: isNamed(seen) }).toEqual({
+        what,
+        exchanges: 1,
+        isNamed: true,
       })
     }
   })

@@ -280,11 +280,12 @@ export class Attempt {
   }
 
   /**
-   * HTTP: a ticket that nobody asked for, and an answer that says nothing about it: the resource may be open to all.
+   * HTTP: a ticket that nobody asked for, or a token too short to tell, and an answer that says nothing about it: the
+   * resource may be open to all.
    */
   get #isUnasked(): boolean {
-    if (this.http === null || !this.kerberosTried || this.ntlmSeen || this.asked || this.serverOffer !== null)
-      return false
+    if (this.http === null || this.ntlmSeen || this.asked || this.serverOffer !== null) return false
+    if (!this.kerberosTried && this.firstToken === null) return false
     const isTold = this.negState !== null || this.apRep || this.persistentAuth !== null
     return !isTold && this.sealed[0]! + this.sealed[1]! === 0
   }
