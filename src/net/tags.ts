@@ -61,7 +61,7 @@ function typed(walk: Walk, tunnel: number, length: number): number {
 }
 
 /** A whole frame follows. */
-function framed(walk: Walk, tunnel: number, length: number): number {
+export function framed(walk: Walk, tunnel: number, length: number): number {
   if (walk.at + length > walk.end) return walk.tooShort(length)
   walk.tunnels |= tunnel
   walk.at += length

@@ -11,6 +11,7 @@
  */
 import { etherTypeStep } from './link.ts'
 import { GRE_KEEPALIVE, isWithoutIp } from './protocols.ts'
+import { framed } from './tags.ts'
 import {
   ETHERNET,
   GRE,
@@ -64,7 +65,7 @@ export function gre(walk: Walk): number {
   switch (protocolType) {
     case 0x88be:
       // Types I and II share a protocol type; only II has GRE sequence numbers, and only II has a header.
-      return (flags & 0x1000) === 0 ? erspan(walk, TUNNEL_ERSPAN_I, 0) : erspan(walk, TUNNEL_ERSPAN_II, 8)
+      return (flags & 0x1000) === 0 ? framed(walk, TUNNEL_ERSPAN_I, 0) : framed(walk, TUNNEL_ERSPAN_II, 8)
     case 0x22eb:
       return erspan3(walk)
     case 0x6558: // transparent Ethernet bridging, NVGRE
@@ -95,13 +96,6 @@ function wccp(walk: Walk): number {
   return RAW_IP
 }
 
-function erspan(walk: Walk, tunnel: number, length: number): number {
-  if (walk.at + length > walk.end) return walk.tooShort(length)
-  walk.tunnels |= tunnel
-  walk.at += length
-  return ETHERNET
-}
-
 /*
  * ERSPAN type III
  *   0  Ver 4 bits, VLAN 12
@@ -116,7 +110,7 @@ function erspan3(walk: Walk): number {
   const at = walk.at
   if (at + 12 > walk.end) return walk.tooShort(12)
   const frameType = (bytes[at + 10]! >>> 2) & 31
-  const step = erspan(walk, TUNNEL_ERSPAN_III, (bytes[at + 11]! & 1) === 0 ? 12 : 20)
+  const step = framed(walk, TUNNEL_ERSPAN_III, (bytes[at + 11]! & 1) === 0 ? 12 : 20)
   if (step !== ETHERNET || frameType === 0) return step
   return frameType === 2 ? RAW_IP : walk.notIp(0x22eb)
 }

@@ -1,6 +1,5 @@
 /**
- * Accounts over time, and requests that did not get through: keys that fell back from AES to RC4, answers too big for
- * UDP that were not asked for again.
+ * Accounts over time: keys that fell back from AES to RC4.
  */
 import { etypeName, isWeakEtype } from '../../../decoders/mechanisms/kerberos-names.ts'
 import type { KdcExchange } from '../../facts/exchange.ts'
@@ -78,60 +77,3 @@ export class KeyWatch implements Watch {
     })
   }
 }
-
-interface Request {
-  readonly client: string
-  readonly kdc: string
-  readonly time: number
-  readonly proof: Proof
-}
-
-/** a client asks again over TCP at once */
-const RETRY_MICROS = 5e6
-const REQUESTS_MAX = 4096
-
-/**
- * KRB_ERR_RESPONSE_TOO_BIG that no request over TCP follows: the client cannot use TCP, or port 88 of TCP is closed.
- */
-export class TooBigWatch implements Watch {
-  readonly #tooBig: Request[] = []
-  readonly #tcp: Request[] = []
-
-  kdc({ client, kdc, time, transport, error, capture, frames }: KdcExchange): void {
-    const request = { client: client.ip, kdc: kdc.ip, time, proof: { capture, frames } }
-    if (transport === 'tcp') keep(this.#tcp, request)
-    else if (error?.code === TOO_BIG) keep(this.#tooBig, request)
-  }
-
-  sightings(): Sighting[] {
-    // what was not remembered may have been the answer
-    if (this.#tcp.length >= REQUESTS_MAX) return []
-    return this.#tooBig.flatMap(({ client, kdc, time, proof }): Sighting[] => {
-      const again = this.#tcp.some((one) => one.client === client && Math.abs(one.time - time) <= RETRY_MICROS)
-      if (again) return []
-      return [
-        {
-          rule: KERBEROS_WATCH_RULES.tooBig,
-          client,
-          server: kdc,
-          service: 'kdc',
-          count: 1,
-          start: time,
-          end: time,
-          evidence: [proof],
-          hit: hit('the answer was too big for UDP, and no request over TCP followed', {
-            confidence: 'medium',
-            missing: ['port 88 of TCP between the two, if it does not cross the capture point'],
-          }),
-        },
-      ]
-    })
-  }
-}
-
-function keep(list: Request[], request: Request): void {
-  if (list.length < REQUESTS_MAX) list.push(request)
-}
-
-/** RFC 4120 7.5.9 */
-const TOO_BIG = 52
