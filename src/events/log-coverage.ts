@@ -198,7 +198,7 @@ function hostCoverage(host: HostLog, subjects: readonly JoinSubject[]): HostLogC
 }
 
 const isSecurity = (channel: string) => channel === 'Security'
-const isNtlm = (channel: string) => channel === 'Microsoft-Windows-NTLM/Operational'
+const isNtlmLog = (channel: string) => channel === 'Microsoft-Windows-NTLM/Operational'
 
 /** By GUID: the names of subcategories are translated. */
 function auditpol(guid: string): string {
@@ -255,7 +255,7 @@ function missingAudits(host: HostLog, subjects: readonly JoinSubject[]): Missing
     auditpol('0CCE9240'),
   )
   // a channel of its own, that may not have been exported
-  const given = [...host.channels.keys()].some(isNtlm)
+  const given = [...host.channels.keys()].some(isNtlmLog)
     ? ''
     : ', or its log Microsoft-Windows-NTLM/Operational was not given'
   miss(
@@ -353,7 +353,7 @@ function isUnlogged({ exchange, serverIp, start, end, joined, ambiguous }: JoinS
   if (!host.has(serverIp) || host.isZoneUnknown) return false
   // a log that never names an incoming logon says nothing of one: what it was exported for is another thing
   const hasIncoming = INCOMING.some((id) => host.count(id) > 0)
-  const isOf = (channel: string) => isSecurity(channel) || (hasIncoming && isNtlm(channel))
+  const isOf = (channel: string) => isSecurity(channel) || (hasIncoming && isNtlmLog(channel))
   if (!host.covers(start, isOf) || !host.covers(end, isOf)) return false
   return !joined.some(({ side, fact }) => side === 'server' && (fact.kind === 'logon' || fact.kind === 'ntlm-server'))
 }

@@ -89,6 +89,7 @@ export function isOpenInClear(service: Service): boolean {
   return factsOf(service).clear === 'open'
 }
 
+/** An NTLM logon: no null session, and no token that came to no logon. */
 export function isNtlm({ mechanism }: AuthExchange): boolean {
   return mechanism === 'ntlm'
 }

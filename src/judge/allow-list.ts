@@ -61,7 +61,7 @@ export function judgeAllowed(
 ): Part {
   const hosts = hostsOf(report)
   const all = evidenceOf(report, ANY, hosts)
-  const uses = all.exchanges.filter(isNtlm)
+  const uses = all.exchanges.filter(isUseOfNtlm)
   const covers = allow.map((entry): Cover => ({ entry, uses: usesOf(entry, hosts), isExpired: entry.expires < today }))
   const lines = new Map<AuthExchange, number>()
   for (const { entry, uses: covered } of covers) for (const one of covered) lines.set(one, entry.line)
@@ -83,7 +83,7 @@ export function judgeAllowed(
   }
 }
 
-function isNtlm(one: AuthExchange): boolean {
+function isUseOfNtlm(one: AuthExchange): boolean {
   // a use of a session is one use, however many channels it has
   return !isContinuation(one) && NO_NTLM.exchange(one)?.is === 'against'
 }
@@ -92,7 +92,7 @@ function isNtlm(one: AuthExchange): boolean {
 export function usesOf(entry: Allowed, hosts: Hosts): AuthExchange[] {
   return exchangesOfFlow(entry, hosts).filter(
     (one) =>
-      isNtlm(one) &&
+      isUseOfNtlm(one) &&
       (entry.version === null || one.ntlm?.ntlmVersion === entry.version) &&
       (entry.account === null || isAccount(entry.account, one)),
   )

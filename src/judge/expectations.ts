@@ -14,6 +14,7 @@ import { factsOf, servicesWhere } from '../../decoders/services.ts'
 import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { NO_CLEAR_PASSWORD, NO_GUESTS, NO_SMB1, NTLMV2_ONLY, SIGN_SMB } from '../facts/words/remedies.ts'
+import { isKerberos, isNtlm } from '../findings/rule.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 
 export type State = 'met' | 'not-met' | 'not-observed'
@@ -57,11 +58,8 @@ const good = (detail: string): Say => ({ is: 'for', detail, fix: null })
 const bad = (detail: string, fix: string | null = null): Say => ({ is: 'against', detail, fix })
 const unclear = (detail: string): Say => ({ is: 'unclear', detail, fix: null })
 
-const isKerberos = ({ mechanism }: AuthExchange) => mechanism === 'kerberos' || mechanism === 'iakerb'
 /** A null session carries no credentials: nothing that could be relayed, and no key to sign with. */
 const isAnonymous = ({ mechanism }: AuthExchange) => mechanism === 'anonymous'
-/** An NTLM logon: no null session, and no token that came to no logon. */
-const hasNtlm = ({ mechanism }: AuthExchange) => mechanism === 'ntlm'
 const noLogon = unclear('NTLM was begun, and answered without a challenge: no logon took place')
 const isOneSided = ({ visibility }: AuthExchange) => visibility !== 'both'
 const oneSided = ({ visibility }: AuthExchange) => unclear(`only the ${visibility}'s direction was captured`)
@@ -109,7 +107,7 @@ const OVER_TLS: readonly Service[] = servicesWhere(({ tls }) => tls === 'channel
  */
 function ofSession(one: AuthExchange): Say | null | undefined {
   if (!isContinuation(one)) return undefined
-  if (hasNtlm(one)) return undefined
+  if (isNtlm(one)) return undefined
   const setup = continuationKind(one)
   if (setup === 'channel') return null
   if (setup === 'binding' && one.result === 'failure') return null
@@ -133,7 +131,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       const said = ofSession(one)
       if (said !== undefined) return said
       if (isAnonymous(one)) return null
-      if (hasNtlm(one)) return bad(ntlmText(one))
+      if (isNtlm(one)) return bad(ntlmText(one))
       if (one.mechanism === 'unknown') return untold(one)
       if (!isKerberos(one))
         return bad(
@@ -173,7 +171,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       const said = ofSession(one)
       if (said !== undefined) return said
       if (isAnonymous(one)) return null
-      if (hasNtlm(one)) return bad(ntlmText(one))
+      if (isNtlm(one)) return bad(ntlmText(one))
       if (one.mechanism === 'unknown') return untold(one)
       if (isOneSided(one)) return oneSided(one)
       return good(`${one.mechanism === 'other' ? (one.method ?? 'another mechanism') : one.mechanism}, without NTLM`)
@@ -194,15 +192,15 @@ export const EXPECTATIONS: readonly Expectation[] = [
     ofLogons: true,
     observe: AT_LOGON,
     exchange: (one) => {
-      const said = hasNtlm(one) && isContinuation(one) ? null : ofSession(one)
+      const said = isNtlm(one) && isContinuation(one) ? null : ofSession(one)
       if (said !== undefined) return said
       if (one.fallback === true) return bad(`fallback to NTLM: ${one.origin}`)
       if (isAnonymous(one)) return null
       if (one.mechanism === 'unknown') return untold(one)
-      if (hasNtlm(one) && one.fallback === null) return unclear('NTLM was used; how it came to that was not visible')
+      if (isNtlm(one) && one.fallback === null) return unclear('NTLM was used; how it came to that was not visible')
       if (isOneSided(one)) return oneSided(one)
       return good(
-        hasNtlm(one) ? `NTLM, not as a fallback: ${one.origin ?? 'anonymous'}` : `${one.mechanism}, no fallback`,
+        isNtlm(one) ? `NTLM, not as a fallback: ${one.origin ?? 'anonymous'}` : `${one.mechanism}, no fallback`,
       )
     },
     pair: ({ counts, origins }) => {
@@ -227,7 +225,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       if (one.mechanism === 'unknown') return untold(one)
       if (isAnonymous(one)) return null
       if (version === 'NTLMv2') return good('the response is NTLMv2')
-      if (hasNtlm(one)) return unclear('the AUTHENTICATE_MESSAGE was not seen')
+      if (isNtlm(one)) return unclear('the AUTHENTICATE_MESSAGE was not seen')
       return isOneSided(one) ? oneSided(one) : good(`${one.mechanism}, no NTLM`)
     },
     pair: ({ counts: { exchanges, mechanism, ntlmVersion } }) => {
@@ -502,7 +500,7 @@ export function expectationNamed(name: string): Expectation | null {
 
 /** A failure, or Kerberos that was refused, counts for nothing once the same client came through at the same server. */
 export function isSettled(expectation: Expectation, one: AuthExchange, later: readonly AuthExchange[]): boolean {
-  if (one.result !== 'failure' || hasNtlm(one))
+  if (one.result !== 'failure' || isNtlm(one))
     return expectation.name === 'success' && one.result === 'failure' && later.some((next) => next.result === 'success')
   if (expectation.name !== 'kerberos' && expectation.name !== 'success') return false
   return isKerberos(one) || expectation.name === 'success'

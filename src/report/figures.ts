@@ -5,9 +5,11 @@
  * A fold over all exchanges in bounded memory. An exchange belongs to the bucket in which it began; buckets are aligned
  * to 1970-01-01 UTC. Without a wish they begin with a minute each and double up until a few dozen hold everything.
  */
+
 import type { Service } from '../../decoders/carrier.ts'
 import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
+import { isKerberos } from '../findings/rule.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { OpaqueConversation } from './pairs.ts'
@@ -262,10 +264,6 @@ function verdictOf(bits: number): Verdict {
   }
   if ((bits & KERBEROS) !== 0) return 'kerberos'
   return (bits & OTHER) !== 0 ? 'other' : 'undetermined'
-}
-
-function isKerberos({ mechanism }: AuthExchange): boolean {
-  return mechanism === 'kerberos' || mechanism === 'iakerb'
 }
 
 function bounded<K>(cells: Map<K, Cell>, key: K, most: number): Cell | null {

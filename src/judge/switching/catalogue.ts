@@ -2,7 +2,9 @@
  * The switches of Windows that turn NTLM, and what goes with it, off: as data, each with what its vendor's pages say
  * (in our words), what they do not say, and the way back. `docs/switching-off.md` is their table for people.
  */
+
 import type { AuthExchange } from '../../facts/exchange.ts'
+import { isNtlm } from '../../findings/rule.ts'
 import { accountKind, isInDomain, serverKind } from './accounts.ts'
 import { type Bound, type PolicySwitch, type Says, type Scope, says } from './switch.ts'
 import { BUILD_24H2, buildOf } from './windows.ts'
@@ -16,7 +18,6 @@ const NTLM_LOG = 'Microsoft-Windows-NTLM/Operational'
 const NO_RADIUS = 'what happens to MS-CHAP over RADIUS or PPP, which a domain controller checks as well'
 const CAPTURE_CLIENT = 'the client that failed, from before it connects, and its domain controller (port 88)'
 
-const isNtlm = ({ mechanism }: AuthExchange) => mechanism === 'ntlm'
 /** MS-CHAP: checked like NTLM by a domain controller, and no NTLM of the client */
 const isChap = ({ service }: AuthExchange) => service === 'radius' || service === 'ppp'
 const isSmb = ({ smb }: AuthExchange) => smb !== null
