@@ -56,7 +56,8 @@ export function compileLess(): void {
 export function memoryKeeper(bytesMin: number = HEAP_BYTES_MIN): () => void {
   let collect: (() => void) | null = null
   let heapMax = bytesMin
-  let outsideMax = OUTSIDE_GROWTH_BYTES
+  /** the memory of an engine stands outside too, and stays: what is there first is no garbage */
+  let outsideMax = 0
   let isYoungHeld = false
   return () => {
     if (!isYoungHeld && youngBytes() >= YOUNG_BYTES) {
@@ -64,6 +65,7 @@ export function memoryKeeper(bytesMin: number = HEAP_BYTES_MIN): () => void {
       isYoungHeld = true
     }
     const used = getHeapStatistics()
+    if (outsideMax === 0) outsideMax = used.external_memory + OUTSIDE_GROWTH_BYTES
     if (used.used_heap_size < heapMax && used.external_memory < outsideMax) return
     collect ??= collector()
     setFlagsFromString(COMPACT)
