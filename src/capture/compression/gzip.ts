@@ -6,6 +6,7 @@
  * what was decompressed before.
  */
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
+import { LIMITS } from '../../memory/limits.ts'
 import { BlockBuffer, type ByteSource } from '../source.ts'
 
 /**
@@ -22,9 +23,15 @@ const TRAILER_BYTES = 8
 /** names and comments longer than this are no names */
 const TEXT_BYTES_MAX = 65_536
 
-/** Deflate grows data at most 1,032 times: one slice makes 33 MiB at the very worst, 150 KiB as a rule. */
+/**
+ * Deflate grows data at most 1,032 times: the smallest slice makes 33 MiB at the very worst, the largest, which is for
+ * what has hardly grown so far, 97. As a rule a slice makes as much as is read at a time.
+ */
 const SLICE_BYTES = 32_768
+const SLICE_BYTES_MAX = 98_304
 const OUTPUT_BYTES = 131_072
+/** steps in which what is good before a corruption is looked for, each in what the one before could not give */
+const RECOVERY_STEPS = [1024, 1]
 
 export function isGzip(bytes: Uint8Array, pos: number, end: number): boolean {
   return end - pos >= 2 && bytes[pos] === 0x1f && bytes[pos + 1] === 0x8b
@@ -43,6 +50,8 @@ export class GzipSource implements ByteSource {
   #dataOffset = 0
   #size = 0
   #checksum = 0
+  /** compressed bytes that are given to zlib at a time */
+  #slice = SLICE_BYTES
 
   constructor(input: BlockBuffer) {
     this.#input = input
@@ -58,11 +67,14 @@ export class GzipSource implements ByteSource {
       if (this.#engine === null) await this.#header()
       else await this.#data(this.#engine)
     }
-    const chunk = this.#output[0]!
-    const count = Math.min(length, chunk.length)
-    target.set(chunk.subarray(0, count), offset)
-    if (count === chunk.length) this.#output.shift()
-    else this.#output[0] = chunk.subarray(count)
+    let count = 0
+    for (let chunk = this.#output[0]; chunk !== undefined && count < length; chunk = this.#output[0]) {
+      const part = chunk.subarray(0, length - count)
+      target.set(part, offset + count)
+      count += part.length
+      if (part.length === chunk.length) this.#output.shift()
+      else this.#output[0] = chunk.subarray(part.length)
+    }
     return count
   }
 
@@ -132,8 +144,13 @@ export class GzipSource implements ByteSource {
     const offset = input.offset
     if (!some) await engine.finish()
     else {
-      const slice = input.bytes.subarray(input.pos, Math.min(input.pos + SLICE_BYTES, input.end))
+      const slice = input.bytes.subarray(input.pos, Math.min(input.pos + this.#slice, input.end))
+      const { length } = slice
+      const before = this.#size
       input.pos += await engine.feed(slice)
+      this.#take(engine, 0)
+      const fits = Math.floor((length * LIMITS.readBytes) / Math.max(this.#size - before, 1))
+      this.#slice = Math.min(Math.max(fits, SLICE_BYTES), SLICE_BYTES_MAX)
     }
     this.#take(engine, 0)
     if (engine.state === 'more') return
@@ -159,23 +176,28 @@ export class GzipSource implements ByteSource {
 
   /**
    * Node gives nothing of the call in which zlib meets corrupt data, although much of it may be good. Where the file
-   * can be read again, the member is decompressed once more, the last slice byte by byte, and what the first run did
-   * not give is added.
+   * can be read again, the member is decompressed once more, the last slice in small steps and then byte by byte, and
+   * what the first run did not give is added.
    */
   async #recover(offset: number): Promise<void> {
-    const source = this.#input.source.again(this.#dataOffset)
-    if (source === null) return
-    const input = new BlockBuffer(source, SLICE_BYTES)
-    const engine = new Inflater()
-    let skip = this.#size
-    for (let left = offset - this.#dataOffset; engine.state === 'more' && (await available(input, 1)); ) {
-      const length = left > 0 ? Math.min(left, input.end - input.pos) : 1
-      await engine.feed(input.bytes.subarray(input.pos, input.pos + length))
-      input.pos += length
-      left -= length
-      skip = this.#take(engine, skip)
+    let good = offset - this.#dataOffset
+    for (const step of RECOVERY_STEPS) {
+      const source = this.#input.source.again(this.#dataOffset)
+      if (source === null) return
+      const input = new BlockBuffer(source, SLICE_BYTES)
+      const engine = new Inflater()
+      let skip = this.#size
+      let fed = 0
+      while (engine.state === 'more' && (await available(input, 1))) {
+        const length = Math.min(fed < good ? good - fed : step, input.end - input.pos)
+        await engine.feed(input.bytes.subarray(input.pos, input.pos + length))
+        input.pos += length
+        skip = this.#take(engine, skip)
+        if (engine.state === 'more') fed += length
+      }
+      good = fed
+      engine.close()
     }
-    engine.close()
   }
 
   async #trailer(): Promise<void> {
