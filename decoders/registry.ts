@@ -6,6 +6,7 @@ import { contact } from './carriers/contact.ts'
 import { credssp } from './carriers/credssp.ts'
 import { ftp } from './carriers/ftp.ts'
 import { http } from './carriers/http/http.ts'
+import { http2 } from './carriers/http/http2.ts'
 import { kdcTcp, kdcUdp, kpasswdTcp, kpasswdUdp } from './carriers/kdc.ts'
 import { ldap } from './carriers/ldap/ldap.ts'
 import { imap, nntp, pop3, smtp } from './carriers/mail/mail.ts'
@@ -32,6 +33,7 @@ export const CARRIERS: readonly Carrier[] = [
   smb,
   tls,
   http,
+  http2,
   ldap,
   dcerpc,
   tds,

@@ -66,7 +66,7 @@ export const SERVICE_FACTS = {
     ...USUAL,
     spnClass: 'HTTP',
     ticketClasses: ['http'],
-    carriers: ['http'],
+    carriers: ['http', 'http2'],
     tls: 'channel',
     tlsPorts: [443, 8443],
     quic: 'h3',

@@ -422,6 +422,17 @@ describe('how it ends', () => {
       expect(nothing.err).toContain(`frame ${frame}`)
     }
   })
+
+  it('show: what is inside TLS, with its keys', async () => {
+    const capture = 'captures/tls/sha384-right.pcap'
+    const keys = ['--keylog', 'captures/tls/sha384-right.keys']
+    const lines = jsonLines((await ntlmscope(['messages', capture, ...keys])).out) as { frame: number; type: string }[]
+    const frame = String(lines.find(({ type }) => type === 'AUTHENTICATE_MESSAGE')!.frame)
+    const shown = await ntlmscope(['show', capture, '--frame', frame, ...keys])
+    expect({ code: shown.code, err: shown.err }).toEqual({ code: 0, err: '' })
+    expect(shown.out).toContain('AUTHENTICATE_MESSAGE')
+    expect((await ntlmscope(['show', capture, '--frame', frame])).out).not.toContain('AUTHENTICATE_MESSAGE')
+  })
 })
 
 describe('filters', () => {

@@ -49,6 +49,7 @@ const NO_SECRETS: ReadonlySet<string> = new Set([
     'contact',
     'credssp',
     'dns',
+    'http2',
     'kdc',
     'llmnr',
     'mdns',
@@ -61,6 +62,8 @@ const NO_SECRETS: ReadonlySet<string> = new Set([
   ],
   ...['tls', 'unknown'],
 ])
+
+const HTTP2_HEADER_BYTES = 9
 
 /** `pdu` is framed with this carrier, which wants its first `keep` bytes; null: the rest may stay. */
 export function maskedRest(carrier: string, pdu: Uint8Array, keep: number, fromClient: boolean): Uint8Array | null {
@@ -86,6 +89,9 @@ export function maskedRest(carrier: string, pdu: Uint8Array, keep: number, fromC
       return keep > 0 ? null : ofText(pdu, maskedStanza(textOf(pdu)))
     case 'http':
       return maskedHttpRest(pdu, keep)
+    case 'http2':
+      // headers of requests may hold a token or a password, compressed
+      return withZeros(pdu, [{ start: Math.min(pdu.length, Math.max(keep, HTTP2_HEADER_BYTES)), end: pdu.length }])
     case 'smb':
       return pdu.length >= BULK_BYTES_MIN ? withZeros(pdu, [{ start: BULK_HEAD_BYTES, end: pdu.length }]) : null
     case 'ldap':

@@ -285,6 +285,8 @@ export function tlsFactsOf(conversation: Conversation): {
   outer: Service | null
   tunnel: string | null
   hidden: boolean
+  /** HTTP/2 is spoken, whose headers are not read; 'refused': the server wants HTTP/1.1 */
+  http2: 'hidden' | 'refused' | null
   /** its TLS was opened with keys: it hides nothing */
   opened: boolean
   /** what its hellos said, and what is known of its channel; null: it has none */
@@ -309,6 +311,7 @@ export function tlsFactsOf(conversation: Conversation): {
     outer: tunnel?.service ?? null,
     tunnel: tunnel?.target ?? null,
     hidden: hidden !== null,
+    http2: state?.facts.http2 ?? null,
     opened: state?.channel?.opened === true,
     tls: state?.facts.tls ?? null,
     channel: state?.channel ?? null,

@@ -14,7 +14,7 @@ import type { FrameRef } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
 import { unseenText } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
-import type { ConversationRow } from '../report/seen/conversations.ts'
+import { type ConversationRow, isOpaque, opaqueName } from '../report/seen/conversations.ts'
 import { compareAddresses } from '../report/worst-first.ts'
 import { expectationNamed, isSmb2, type State } from './expectations.ts'
 import {
@@ -519,9 +519,9 @@ function hiddenOf({ conversations, unseenLogons }: FlowEvidence, role: Role): st
         ? `as a client of ${row.server.ip} port ${row.server.port}`
         : `as a server on port ${row.server.port}, for ${row.client.ip}`
     const unseen = row.connections - row.whole
-    if (row.carrier === 'tls' || row.carrier === 'quic')
+    if (isOpaque(row))
       return [
-        `${where}: ${row.connections} x ${row.carrier.toUpperCase()}, what authenticates inside is not visible (frame ${row.frame})`,
+        `${where}: ${row.connections} x ${opaqueName(row)}, what authenticates inside is not visible (frame ${row.frame})`,
       ]
     return unseen > 0 ? [`${where}: parts of ${unseen} conversations are missing (frame ${row.frame})`] : []
   })

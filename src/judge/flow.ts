@@ -14,7 +14,7 @@ import type { FrameRef } from '../facts/frames.ts'
 import { serviceClass, targetHost } from '../facts/target-name.ts'
 import { type PassThrough, unseenText, withUnseen } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
-import type { ConversationRow } from '../report/seen/conversations.ts'
+import { type ConversationRow, isOpaque, opaqueName } from '../report/seen/conversations.ts'
 import { isTellingAway, type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
@@ -182,10 +182,6 @@ export function exchangesOfFlow(flow: Flow, hosts: Hosts): AuthExchange[] {
       ({ server, service }) =>
         (flow.service === null || flow.service === service) && (flow.port === null || flow.port === server.port),
     )
-}
-
-function isOpaque({ carrier }: ConversationRow): boolean {
-  return carrier === 'tls' || carrier === 'quic'
 }
 
 /** May authentications of `service` be in these conversations? */
@@ -419,8 +415,7 @@ function hiddenIn(row: ConversationRow): Reason[] {
   const where = `${row.service === 'unknown' ? row.carrier : row.service} to ${row.server.ip} port ${row.server.port}`
   const told = (count: number, detail: string) =>
     count > 0 ? [{ ...reason(`${where}: ${detail}`, row.capture, [row.frame]), count }] : []
-  if (isOpaque(row))
-    return told(row.connections, `in ${row.carrier.toUpperCase()}, what authenticates inside is not visible`)
+  if (isOpaque(row)) return told(row.connections, `in ${opaqueName(row)}, what authenticates inside is not visible`)
   return [
     ...told(row.midstream, 'began before the capture, how it authenticated is not in it'),
     ...told(row.oneSided, 'captured in one direction only'),

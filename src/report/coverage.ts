@@ -43,6 +43,7 @@ export interface RunCounters extends Omit<ReadingFacts, 'foreignConnections'> {
   /** TLS conversations by server and port */
   readonly tls: ReadonlyMap<string, number>
   readonly quic: ReadonlyMap<string, number>
+  readonly http2: ReadonlyMap<string, number>
   readonly encryptedSmbSessions: number
   /** SMB channels and renewed sessions without the logon of their session */
   readonly sessionsWithoutLogon: number
@@ -129,6 +130,12 @@ export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
   add('tls', conversations, `TLS conversations: what authenticates inside is not visible (${listServers(run.tls)})`)
   const datagrams = [...run.quic.values()].reduce((sum, count) => sum + count, 0)
   add('quic', datagrams, `QUIC connections: what authenticates inside is not visible (${listServers(run.quic)})`)
+  const compressed = [...run.http2.values()].reduce((sum, count) => sum + count, 0)
+  add(
+    'http2',
+    compressed,
+    `HTTP/2 conversations: headers are not read, and a logon in them is not visible (${listServers(run.http2)})`,
+  )
   add('smb-encryption', run.encryptedSmbSessions, 'encrypted SMB sessions: pipes and files inside are not visible')
   add(
     'smb-session',

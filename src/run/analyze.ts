@@ -37,7 +37,7 @@ import type { NoteReader } from '../slice/notes.ts'
 import { notesOf } from '../slice/read-notes.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
-import { Book, type BookEntry, type EndedConversation } from './book.ts'
+import { Book, type BookEntry, type EndedConversation, type OpaqueKind } from './book.ts'
 import { lessEach, stretchOf } from './stretch.ts'
 
 export type { MessageLine } from '../dissect/message-line.ts'
@@ -363,15 +363,18 @@ export class AnalysisRun implements DissectSink {
         ? this.#opaque(conversation, facts, 'quic', facts.service ?? 'unknown')
         : isHidden
           ? this.#opaque(conversation, facts, 'tls', null)
-          : null,
+          : facts.http2 === 'hidden'
+            ? this.#opaque(conversation, facts, 'http2', null)
+            : null,
       rows:
         conversation.protocol === 6 || isQuic
           ? [...(names.size > 0 ? names : UNRECOGNISED)]
               .filter((name) => !WITHOUT_LOGONS.has(name) && !(name === 'tls' && facts.opened))
+              .filter((name) => name !== 'http2' || facts.http2 === 'hidden')
               .map((name) => this.#row(conversation, name, facts))
               .filter((row) => row !== null)
           : [],
-      turnedAway: facts.hidden ? null : this.#turnedAway(conversation, facts),
+      turnedAway: facts.hidden || facts.http2 !== null ? null : this.#turnedAway(conversation, facts),
       tls: facts.tls !== null && !isQuic ? this.#inTls(conversation, facts) : null,
       unread: unreadIn(conversation, facts.server),
     }
@@ -382,7 +385,7 @@ export class AnalysisRun implements DissectSink {
   #opaque(
     conversation: Conversation,
     facts: ReturnType<typeof tlsFactsOf>,
-    kind: 'tls' | 'quic',
+    kind: OpaqueKind,
     known: Service | null,
   ): EndedConversation['opaque'] {
     const { client, server } = facts

@@ -35,13 +35,16 @@ import { TurnedAwayFold } from '../report/seen/turned-away.ts'
 import { UnfilteredFold } from '../report/seen/unfiltered.ts'
 import { TlsFold } from '../report/tls-servers.ts'
 
+/** What hides logons: TLS, QUIC, and the compressed headers of HTTP/2. */
+export type OpaqueKind = 'tls' | 'quic' | 'http2'
+
 /** A conversation that has ended, as far as reports speak of it. */
 export interface EndedConversation {
   /** of its carriers */
   readonly names: readonly string[]
   /** what authenticates inside is not visible; `server` counts them, whatever the filter says */
   readonly opaque: {
-    readonly kind: 'tls' | 'quic'
+    readonly kind: OpaqueKind
     readonly server: Endpoint
     readonly conversation: OpaqueConversation
   } | null
@@ -83,6 +86,7 @@ type BookCounters = Pick<
   | 'clientsAuthenticating'
   | 'tls'
   | 'quic'
+  | 'http2'
   | 'unreadSignatures'
   | 'encryptedSmbSessions'
   | 'sessionsWithoutLogon'
@@ -119,8 +123,11 @@ export class Book {
   readonly #kdcs = new Set<string>()
   readonly #kdcClients = new Set<string>()
   readonly #clients = new Set<string>()
-  readonly #tls = new Map<string, number>()
-  readonly #quic = new Map<string, number>()
+  readonly #opaque: Readonly<Record<OpaqueKind, Map<string, number>>> = {
+    tls: new Map(),
+    quic: new Map(),
+    http2: new Map(),
+  }
   #encryptedSmb = 0
   #withoutLogon = 0
   /** signatures of NTLMSSP that no decoded message has, by server and port */
@@ -261,7 +268,7 @@ export class Book {
   #ended({ names, opaque, rows, turnedAway, tls, unread }: EndedConversation): void {
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     if (opaque !== null) {
-      countAt(opaque.kind === 'tls' ? this.#tls : this.#quic, opaque.server, 1)
+      countAt(this.#opaque[opaque.kind], opaque.server, 1)
       if (matches(this.#filter, opaque.conversation) && this.#only?.opaque(opaque.conversation) !== false) {
         this.#pairs.addOpaque(opaque.conversation)
         this.#figures.addOpaque(opaque.conversation)
@@ -336,8 +343,7 @@ export class Book {
         'roll-ups': this.#rollUps.overflow,
         ...overflow,
       } as RunCounters['overflow'],
-      tls: this.#tls,
-      quic: this.#quic,
+      ...this.#opaque,
       unreadSignatures: this.#unread,
       encryptedSmbSessions: this.#encryptedSmb,
       sessionsWithoutLogon: this.#withoutLogon,

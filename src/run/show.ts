@@ -9,16 +9,22 @@ import { mechanismName } from '../../decoders/mechanisms/oids.ts'
 import { isoTime } from '../../decoders/parts/text.ts'
 import { tokenFields } from '../dissect/message-line.ts'
 import { visible } from '../output/page/visible.ts'
-import { analyze, type Decoded } from './analyze.ts'
+import { type AnalyzeOptions, analyze, type Decoded } from './analyze.ts'
 
-/** Prints the messages that end in `frame`; false where none does. */
-export async function show(input: string, frame: number, out: (line: string) => void): Promise<boolean> {
+/** Prints the messages that end in `frame`, those that the keys open among them; false where none does. */
+export async function show(
+  input: string,
+  frame: number,
+  out: (line: string) => void,
+  keys: Pick<AnalyzeOptions, 'keys' | 'keytabs'> = {},
+): Promise<boolean> {
   const found: string[] = []
   const near: number[] = []
   let lastMessage: Decoded['message'] | null = null
   const stop = new AbortController()
   await analyze([input], {
     signal: stop.signal,
+    ...keys,
     onDecoded: (decoded) => {
       if (decoded.frame !== frame) {
         if (decoded.message.fields !== null || decoded.tokens.length > 0) remember(near, decoded.frame, frame)

@@ -15,7 +15,7 @@ import { FigureFold } from '../report/figures.ts'
 import { PairFold } from '../report/pairs.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../report/report.ts'
 import { RollUpFold } from '../report/roll-ups.ts'
-import type { ConversationRow } from '../report/seen/conversations.ts'
+import { type ConversationRow, isOpaque } from '../report/seen/conversations.ts'
 import { UNTOLD } from '../report/seen/turned-away.ts'
 import { NOTHING_UNREAD } from '../report/seen/unread.ts'
 import { StoreError } from '../store/store.ts'
@@ -51,7 +51,7 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
     rollUps.add(one)
   }
   for (const one of conversations) {
-    if (one.carrier !== 'tls' && one.carrier !== 'quic') continue
+    if (!isOpaque(one)) continue
     const opaque = {
       client: { ...one.client, port: 0, name: null },
       server: { ...one.server, name: null },

@@ -2,7 +2,7 @@
  * The HTTP carrier: requests and responses of HTTP/1.x, and the authentication in their heads.
  *
  * Specification: RFC 9112 (message syntax, lengths, chunks), RFC 9110 (methods, status codes, authentication), RFC 4559
- * and MS-NTHT (Negotiate and NTLM). It does not read HTTP/2 and HTTP/3 (NTLM cannot travel there), keeps no body byte,
+ * and MS-NTHT (Negotiate and NTLM). It does not read HTTP/2 (`http2`) and HTTP/3 (NTLM cannot travel there), keeps no body byte,
  * and never looks into tokens. A connection that CONNECT or 101 turns into a tunnel is given back: frame answers
  * 'tunnel'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'. All values are fresh copies; the
  * tokens are decoded from base64 and borrow nothing.

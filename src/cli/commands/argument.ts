@@ -97,7 +97,7 @@ export function withKeys(command: Command, session: ReadingWords): Command {
   return command
     .option('--keylog <file>', 'TLS secrets (SSLKEYLOGFILE): what they open is read as if in clear; repeatable')
     .on('option:keylog', (path: string) => session.keyLogs.push(path))
-    .option('--key <file>', 'RSA private key of a server, PEM: for TLS with RSA key exchange; repeatable')
+    .option('--key <file>', 'RSA private key of a server, PEM or DER: for TLS with RSA key exchange; repeatable')
     .on('option:key', (path: string) => session.privateKeys.push(path))
     .option('--keytab <file>', 'Kerberos keys of a lab: tickets are opened, NTLM is verified; repeatable')
     .on('option:keytab', (path: string) => session.keytabs.push(path))

@@ -4,11 +4,10 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
+import { withKeys } from './argument.ts'
 
 export function registerShow(top: Command, session: Session): void {
-  top
-    .command('show')
-    .argument('<capture>', 'one capture file')
+  withKeys(top.command('show').argument('<capture>', 'one capture file'), session)
     .description('one message as a tree, for whoever doubts a verdict')
     .requiredOption('-n, --frame <number>', 'the frame in which the message ends, as reports name it', frameNumber)
     .action((capture: string, words: { frame: number }) => show(session, capture, words.frame))
@@ -23,7 +22,9 @@ async function show(session: Session, capture: string, frame: number): Promise<v
   const { CaptureError } = await session.parts.captures()
   const { show } = await session.parts.show()
   try {
-    if (await show(capture, frame, (line) => session.io.out.write(`${line}\n`))) return
+    const { keyLogs, privateKeys, keytabs } = session
+    const keys = { keys: { keyLogs, privateKeys, mayGrow: false }, keytabs }
+    if (await show(capture, frame, (line) => session.io.out.write(`${line}\n`), keys)) return
     session.complain(`${capture}: no authentication message ends in frame ${frame}`)
     session.exitCode = EXIT.notFound
   } catch (error) {

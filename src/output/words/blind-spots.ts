@@ -29,6 +29,11 @@ export const SPOT_WORDS: Readonly<Record<string, SpotWords>> = {
     means: 'A logon inside (SMB over QUIC, HTTP/3) is not seen and is counted nowhere',
     cure: 'Look at the log of the server, or have the client use TCP for the test',
   },
+  http2: {
+    title: 'conversations in HTTP/2',
+    means: 'Its headers are compressed and not read: a logon in them (Kerberos or a password, never NTLM) is not seen',
+    cure: 'Have the client use HTTP/1.1 for the test (curl --http1.1), or look at the log of the server',
+  },
   'smb-encryption': {
     title: 'encrypted SMB sessions',
     means: 'The logon is seen; RPC and files inside of the session are not',

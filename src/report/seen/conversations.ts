@@ -48,6 +48,18 @@ export interface ConversationRow {
   readonly likely?: Likely
 }
 
+/** What authenticates in these conversations is not visible, however whole they are. */
+export function isOpaque({ carrier }: { readonly carrier: string }): boolean {
+  return carrier in OPAQUE_NAMES
+}
+
+/** What hides it, as people write it. */
+export function opaqueName({ carrier }: { readonly carrier: string }): string {
+  return OPAQUE_NAMES[carrier] ?? carrier
+}
+
+const OPAQUE_NAMES: Readonly<Record<string, string>> = { tls: 'TLS', quic: 'QUIC', http2: 'HTTP/2' }
+
 /** `unsaid`: nothing speaks, or both sides do. */
 export interface Likely {
   readonly mechanism: 'kerberos' | 'ntlm' | 'unsaid'

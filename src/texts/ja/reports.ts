@@ -25,6 +25,8 @@ export const JA_REPORTS: Catalogue = {
   'PDUs: {0} framed, {1} skipped, {2} kept': 'PDU: {0} 個を区切り、{1} 個を読み飛ばし、{2} 個を保持',
   'reading that was stopped before the end: what follows was not read': '途中で中止した読み込み: 以降は読んでいません',
   'TLS conversations: what authenticates inside is not visible ({0})': 'TLS の通信: 中の認証は観測できません ({0})',
+  'HTTP/2 conversations: headers are not read, and a logon in them is not visible ({0})':
+    'HTTP/2 の通信: ヘッダーは読み取らず、その中のログオンは観測できません ({0})',
   'QUIC connections: what authenticates inside is not visible ({0})': 'QUIC の接続: 中の認証は観測できません ({0})',
   'encrypted SMB sessions: pipes and files inside are not visible':
     '暗号化された SMB セッション: 中のパイプとファイルは観測できません',

@@ -51,6 +51,11 @@ export const JA_WORDS: Catalogue = {
     '中のログオンは NTLM でも Kerberos でも観測できず、どこにも数えられません',
   'Give the keys (--keylog, --key), capture where TLS has ended, or look at the log of the server':
     'キーを渡す (--keylog、--key) か、TLS を終端した先でキャプチャするか、サーバーのログを確認する',
+  'conversations in HTTP/2': 'HTTP/2 の通信',
+  'Its headers are compressed and not read: a logon in them (Kerberos or a password, never NTLM) is not seen':
+    'ヘッダーは圧縮されていて読み取りません。その中のログオン (Kerberos またはパスワード。NTLM はありません) は観測できません',
+  'Have the client use HTTP/1.1 for the test (curl --http1.1), or look at the log of the server':
+    '試験ではクライアントに HTTP/1.1 を使わせるか (curl --http1.1)、サーバーのログを確認してください',
   'conversations in QUIC': 'QUIC の通信',
   'A logon inside (SMB over QUIC, HTTP/3) is not seen and is counted nowhere':
     '中のログオン (SMB over QUIC、HTTP/3) は観測できず、どこにも数えられません',
