@@ -598,7 +598,8 @@ export interface ConnectionFacts {
    */
   readonly hidden?: Service
   /**
-   * HTTP/2 is spoken, whose headers are not read: a logon in them is hidden; 'refused': the server wants HTTP/1.1 for it
+   * HTTP/2 is spoken, whose headers are not read: a logon in them is hidden; 'refused': the server wants HTTP/1.1 for
+   * it
    */
   readonly http2?: 'hidden' | 'refused'
   /** the service that was spoken in clear until TLS began (STARTTLS) */

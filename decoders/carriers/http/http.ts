@@ -2,10 +2,10 @@
  * The HTTP carrier: requests and responses of HTTP/1.x, and the authentication in their heads.
  *
  * Specification: RFC 9112 (message syntax, lengths, chunks), RFC 9110 (methods, status codes, authentication), RFC 4559
- * and MS-NTHT (Negotiate and NTLM). It does not read HTTP/2 (`http2`) and HTTP/3 (NTLM cannot travel there), keeps no body byte,
- * and never looks into tokens. A connection that CONNECT or 101 turns into a tunnel is given back: frame answers
- * 'tunnel'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'. All values are fresh copies; the
- * tokens are decoded from base64 and borrow nothing.
+ * and MS-NTHT (Negotiate and NTLM). It does not read HTTP/2 (`http2`) and HTTP/3 (NTLM cannot travel there), keeps no
+ * body byte, and never looks into tokens. A connection that CONNECT or 101 turns into a tunnel is given back: frame
+ * answers 'tunnel'. Of RPC over HTTP (MS-RPCH) one half is, where a channel begins: 'lost'. All values are fresh
+ * copies; the tokens are decoded from base64 and borrow nothing.
  */
 
 import {
@@ -17,7 +17,7 @@ import {
   type Side,
   UNTIL_CLOSE,
 } from '../../carrier.ts'
-import { CAPITALS, letters } from '../../parts/byte-class.ts'
+import { CAPITALS, letters, type Opening } from '../../parts/byte-class.ts'
 import { ascii, decimal, isDigit, isField, matching, startsWith, throughBlankLine } from '../../parts/lines.ts'
 import { CHANNEL, CHUNKS, HTTP_MODE, SAMPLE, SAMPLES, TUNNEL, UNSURE } from './http-bits.ts'
 import { httpMessage } from './http-message.ts'
@@ -42,14 +42,18 @@ const UNDERSCORE = 0x5f
 const HYPHEN = 0x2d
 const SP = 0x20
 const METHOD_LETTERS = [...CAPITALS, UNDERSCORE, HYPHEN]
+/** a method, and the blank behind it */
+export const REQUEST_BEGINS: Opening = [
+  METHOD_LETTERS,
+  METHOD_LETTERS,
+  { many: METHOD_LETTERS, most: METHOD_BYTES_MAX - 2 },
+  SP,
+]
 
 export const http: Carrier = {
   name: 'http',
   // a target and a version follow the method
-  begins: [
-    letters('HTTP/1.'),
-    [METHOD_LETTERS, METHOD_LETTERS, { many: METHOD_LETTERS, most: METHOD_BYTES_MAX - 2 }, SP],
-  ],
+  begins: [letters('HTTP/1.'), REQUEST_BEGINS],
   heads: 'http',
   transport: 'tcp',
   ports: [80, 8080, 3128, 5985, 47001, 8000, 8008, 8081, 8088, 8888, 8530, 9080],

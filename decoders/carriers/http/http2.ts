@@ -10,19 +10,7 @@ import type { AuthStep, Carrier, CarrierMessage, Framing, Side } from '../../car
 import { failed, type Outcome, read } from '../../outcome.ts'
 import { range } from '../../parts/byte-class.ts'
 import { ascii, matching } from '../../parts/lines.ts'
-
-export const http2: Carrier = {
-  name: 'http2',
-  transport: 'tcp',
-  ports: [],
-  begins: [
-    [0x50, 0x52, 0x49, 0x20],
-    [0, 0, range(0, 252), 4, 0, 0, 0, 0, 0],
-  ],
-  probe,
-  frame,
-  decode,
-}
+import { REQUEST_BEGINS } from './http.ts'
 
 const PREFACE = ascii('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 /**
@@ -43,6 +31,17 @@ const SETTINGS_BYTES_MAX = 252
 const ERROR_CODE_AT: Readonly<Record<number, number>> = { [RST_STREAM]: 9, [GOAWAY]: 13 }
 const HTTP_1_1_REQUIRED = 13
 
+export const http2: Carrier = {
+  name: 'http2',
+  transport: 'tcp',
+  ports: [],
+  // what begins as the preface begins as a request does, and costs nothing more
+  begins: [REQUEST_BEGINS, [0, 0, range(0, SETTINGS_BYTES_MAX), SETTINGS]],
+  probe,
+  frame,
+  decode,
+}
+
 /** A client begins with the preface, a server with its settings. */
 function probe(head: Uint8Array, side: Side): 'mine' | 'other' | 'more' {
   const same = matching(head, 0, PREFACE)
@@ -50,11 +49,10 @@ function probe(head: Uint8Array, side: Side): 'mine' | 'other' | 'more' {
   if (same === head.length) return 'more'
   if (side === 'client') return 'other'
   for (let at = 0; at < Math.min(head.length, FRAME_HEADER_BYTES); at++) {
-    const wanted = at === 3 ? SETTINGS : 0
-    if (at !== 2 && head[at] !== wanted) return 'other'
+    if (at === 2 ? head[at]! > SETTINGS_BYTES_MAX : head[at] !== (at === 3 ? SETTINGS : 0)) return 'other'
   }
   if (head.length < FRAME_HEADER_BYTES) return 'more'
-  return head[2]! <= SETTINGS_BYTES_MAX && head[2]! % SETTING_BYTES === 0 ? 'mine' : 'other'
+  return head[2]! % SETTING_BYTES === 0 ? 'mine' : 'other'
 }
 
 function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 'lost' {
