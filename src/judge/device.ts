@@ -16,6 +16,7 @@ import { unseenText } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import { type ConversationRow, isOpaque, opaqueName } from '../report/seen/conversations.ts'
 import { compareAddresses } from '../report/worst-first.ts'
+import { type Maker, type MakerSetting, makersOf, settingsOf } from './devices/maker.ts'
 import { expectationNamed, isSmb2, type State } from './expectations.ts'
 import {
   type ExpectationOutcome,
@@ -46,6 +47,10 @@ export interface DeviceCard {
   readonly client: readonly Trait[]
   readonly server: readonly Trait[]
   readonly weakPoints: readonly WeakPoint[]
+  /** who made it, by what it shows: hints */
+  readonly makers: readonly Maker[]
+  /** what these makers call the settings that mend what failed */
+  readonly settings: readonly MakerSetting[]
   /** what of it was out of sight */
   readonly notVisible: readonly string[]
   /** nobody in the captures has this address or name, and who was seen instead; null: it was seen */
@@ -258,11 +263,13 @@ function cardOf(report: Report, device: HostPattern): DeviceCard {
   const asked = report.kdc.filter(({ client }) => hosts.isHost([device], client.ip))
   const addresses = addressesIn(seen, asked)
   const scorecard = DEVICE_QUESTIONS.map((question) => scoreOf(question, seen, flows))
+  const names = [...new Set(addresses.flatMap((ip) => [...hosts.namesOf(ip)]))]
+  const makers = makersOf(addresses, names, { client: seen.client.exchanges, server: seen.server.exchanges })
   return {
     schema: DEVICE_SCHEMA,
     device: device.text,
     addresses,
-    names: [...new Set(addresses.flatMap((ip) => [...hosts.namesOf(ip)]))],
+    names,
     captures: report.captures.map(({ name }) => name),
     state: worstState(
       scorecard.map(({ grade }) => (grade === 'pass' ? 'met' : grade === 'fail' ? 'not-met' : 'not-observed')),
@@ -273,6 +280,8 @@ function cardOf(report: Report, device: HostPattern): DeviceCard {
     weakPoints: report.findings
       .filter(({ client, server }) => [client, server].some((ip) => ip !== null && addresses.includes(ip)))
       .map(weakPoint),
+    makers,
+    settings: settingsOf(makers, new Set(scorecard.filter(({ grade }) => grade === 'fail').map(({ name }) => name))),
     notVisible: ROLES.flatMap((role) => hiddenOf(seen[role], role)),
     unknown: addresses.length === 0 ? strangerText(device, hosts) : null,
     notes: toldNotes(flows.server, hosts),

@@ -5,6 +5,7 @@
 import pc from 'picocolors'
 import type { FrameRef } from '../facts/frames.ts'
 import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
+import type { Maker, MakerSetting } from '../judge/devices/maker.ts'
 import type { ExpectationOutcome } from '../judge/flow.ts'
 import { language, say, told, toldDeep } from '../texts/say.ts'
 import { profileLines, profileMarkdown } from './devices/profile.ts'
@@ -66,6 +67,10 @@ export function cardText(made: DeviceCard, look: PageWords): string {
   for (const one of card.weakPoints.slice(0, SHOWN.weakPoints))
     lines.push(...hanging(`  ${pad(severityText(one.severity), 8)}  `, weakText(one), columns))
   lines.push(...more(card.weakPoints.length, SHOWN.weakPoints, say`weak points`))
+  if (card.makers.length > 0) lines.push('', paint.bold(say`Maker, by what it shows (a hint)`))
+  for (const one of card.makers) lines.push(...hanging(`  ${one.name}  `, makerText(one, card), columns))
+  if (card.settings.length > 0) lines.push('', paint.bold(say`What the maker calls the setting`))
+  for (const one of card.settings) lines.push(...hanging(`  ${pad(told(one.mends), 18)}  `, settingText(one), columns))
   if (card.notVisible.length > 0) lines.push('', paint.bold(say`Not visible`))
   for (const text of card.notVisible.slice(0, SHOWN.hidden)) lines.push(...hanging('  ', text, columns))
   lines.push(...more(card.notVisible.length, SHOWN.hidden, say`lines`))
@@ -111,6 +116,20 @@ export function cardMarkdown(made: DeviceCard): string {
     lines.push(
       `- ${severityText(one.severity)}: ${markdownText(weakText(one))}`,
       `  - ${say`fix: `}${markdownText(one.remediation)}`,
+    )
+  if (card.makers.length > 0)
+    lines.push(
+      '',
+      `## ${say`Maker, by what it shows (a hint)`}`,
+      '',
+      ...card.makers.map((one) => `- ${one.name}: ${markdownText(makerText(one, card))}`),
+    )
+  if (card.settings.length > 0)
+    lines.push(
+      '',
+      `## ${say`What the maker calls the setting`}`,
+      '',
+      ...card.settings.map((one) => `- ${told(one.mends)}: ${markdownText(settingText(one))}`),
     )
   if (card.notVisible.length > 0)
     lines.push('', `## ${say`Not visible`}`, '', ...card.notVisible.map((text) => `- ${markdownText(text)}`))
@@ -236,6 +255,14 @@ function valuesText({ values }: Trait, { captures }: DeviceCard): string {
     return `${text} (${times}${placeText(captures.length > 1 ? capture : '', frames.slice(0, SHOWN.frames))})`
   })
   return `${texts.join('; ')}${values.length > SHOWN.values ? say`; and ${values.length - SHOWN.values} more` : ''}`
+}
+
+function makerText({ detail, capture, frames }: Maker, { captures }: DeviceCard): string {
+  return frames.length === 0 ? detail : `${detail} (${placeText(captures.length > 1 ? capture : '', frames)})`
+}
+
+function settingText({ maker, setting, choose, source }: MakerSetting): string {
+  return `${maker}: ${setting}: ${told(choose)} [${source}]`
 }
 
 function weakText({ id, title, detail, client, server, count, capture, frames }: WeakPoint): string {

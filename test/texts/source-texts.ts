@@ -27,6 +27,7 @@ const FACTS = [
   'src/judge/allow-list.ts',
   'src/judge/device.ts',
   'src/judge/devices/clauses.ts',
+  'src/judge/devices/maker.ts',
   'src/judge/devices/profile.ts',
   'src/judge/diff.ts',
   'src/judge/expectations.ts',
@@ -160,6 +161,8 @@ function factTexts(node: Node, [parent, grandparent]: Parents, add: (key: string
   // a clause has its languages beside each other
   if (parent.type === 'Property' && LANGUAGE_NAMES.has(String((parent.key as Node).name))) return
   if (parent.type === 'ArrayExpression' && isNamed(grandparent, 'references')) return
+  // what a maker calls its settings, and where it says so
+  if (parent.type === 'Property' && isOfMaker(parent, grandparent)) return
   const key = keyOf(node)
   // a command line is the same in every language
   if (key === null || /^ntlmscope \w+ (NEW|BEFORE|AFTER)\.json/.test(key)) return
@@ -173,6 +176,13 @@ function factTexts(node: Node, [parent, grandparent]: Parents, add: (key: string
 /** `traits.add('peers', ...)`: a line of a card. */
 function isTraits({ callee }: Node): boolean {
   return (callee as { object?: { name?: string } }).object?.name === 'traits'
+}
+
+const OF_MAKER: ReadonlySet<string> = new Set(['maker', 'setting', 'source'])
+
+function isOfMaker(property: Node, object: Node | undefined): boolean {
+  const keys = ((object?.properties ?? []) as Node[]).map(({ key }) => (key as { name?: string } | undefined)?.name)
+  return keys.includes('maker') && OF_MAKER.has((property.key as { name?: string }).name ?? '')
 }
 
 function isNamed(node: Node | undefined, name: string): boolean {

@@ -36,6 +36,8 @@ export function readCard(path: string): DeviceCard {
   return {
     ...(card as DeviceCard),
     scorecard: card.scorecard!.map((score) => ({ ...score, proven: score.proven ?? null })),
+    makers: card.makers ?? [],
+    settings: card.settings ?? [],
     profile: card.profile ?? null,
     label: card.label ?? null,
   }

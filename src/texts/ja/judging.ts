@@ -355,4 +355,26 @@ export const JA_JUDGING: Catalogue = {
   'there is nothing to measure it by': '測る対象がありません',
   'Capture a working day of the clients that matter, with nothing lost.':
     '対象となるクライアントの 1 営業日分を、欠落なくキャプチャしてください。',
+  'its challenge has the NTLMSSP version 6.1.0, as Samba sends it; macOS too':
+    'チャレンジの NTLMSSP バージョンは 6.1.0 で、Samba (macOS も) が送るものです',
+  'its challenge has the NTLMSSP version {0}, as Windows sends it':
+    'チャレンジの NTLMSSP バージョンは {0} で、Windows が送るものです',
+  'as a client it sends the NTLMSSP version {0}, as Windows does':
+    'クライアントとして送る NTLMSSP バージョンは {0} で、Windows と同じです',
+  'its address {0} is made of a hardware address of this maker':
+    'アドレス {0} はこのメーカーのハードウェア アドレスから作られています',
+  'its name {0} ends with a hardware address of this maker': '名前 {0} の末尾はこのメーカーのハードウェア アドレスです',
+  'its name {0} is made as the maker names its devices': '名前 {0} はこのメーカーの既定の形です',
+  'disabled; at least ntlmv2-only': 'disabled、少なくとも ntlmv2-only',
+  'ads (joined with net ads join); required': 'ads (net ads join で参加)、required',
+  'mandatory; required': 'mandatory、required',
+  'SMB3_00 for both': '両方とも SMB3_00',
+  'see ntlmscope simulate first: what breaks, and the exceptions':
+    '先に ntlmscope simulate で、壊れるものと例外を確認する',
+  '-RequireSecuritySignature $true for both roles': '両方の役割で -RequireSecuritySignature $true',
+  '-EnableSMB1Protocol $false, for servers': 'サーバーで -EnableSMB1Protocol $false',
+  'Kerberos alone: it leaves the factory with NTLM v1, and Kerberos/NTLM v1/v2 falls back to it':
+    'Kerberos のみ: 出荷時は NTLM v1 で、Kerberos/NTLM v1/v2 は NTLM v1 までフォールバックします',
+  'on: Kerberos for scan to folder needs it, and firmware 2.1 or later':
+    '有効: フォルダーへのスキャンの Kerberos にはこれとファームウェア 2.1 以降が必要です',
 }

@@ -542,4 +542,6 @@ export const JA_PAGES: Catalogue = {
   guest: 'ゲスト',
   anonymous: '匿名',
   ACCOUNT: 'アカウント',
+  'Maker, by what it shows (a hint)': 'メーカー (観測からの手掛かり)',
+  'What the maker calls the setting': 'メーカーの設定名',
 }
