@@ -16,7 +16,7 @@ import { unseenText } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import { type ConversationRow, isOpaque, opaqueName } from '../report/seen/conversations.ts'
 import { compareAddresses } from '../report/worst-first.ts'
-import { type Maker, type MakerSetting, makersOf, settingsOf } from './devices/maker.ts'
+import { type DeviceMaker, type MakerSetting, makersOf, settingsOf } from './devices/maker.ts'
 import { expectationNamed, isSmb2, type State } from './expectations.ts'
 import {
   type ExpectationOutcome,
@@ -48,7 +48,7 @@ export interface DeviceCard {
   readonly server: readonly Trait[]
   readonly weakPoints: readonly WeakPoint[]
   /** who made it, by what it shows: hints */
-  readonly makers: readonly Maker[]
+  readonly makers: readonly DeviceMaker[]
   /** what these makers call the settings that mend what failed */
   readonly settings: readonly MakerSetting[]
   /** what of it was out of sight */

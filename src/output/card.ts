@@ -5,7 +5,7 @@
 import pc from 'picocolors'
 import type { FrameRef } from '../facts/frames.ts'
 import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
-import type { Maker, MakerSetting } from '../judge/devices/maker.ts'
+import type { DeviceMaker, MakerSetting } from '../judge/devices/maker.ts'
 import type { ExpectationOutcome } from '../judge/flow.ts'
 import { language, say, told, toldDeep } from '../texts/say.ts'
 import { profileLines, profileMarkdown } from './devices/profile.ts'
@@ -70,7 +70,7 @@ export function cardText(made: DeviceCard, look: PageWords): string {
   if (card.makers.length > 0) lines.push('', paint.bold(say`Maker, by what it shows (a hint)`))
   for (const one of card.makers) lines.push(...hanging(`  ${one.name}  `, makerText(one, card), columns))
   if (card.settings.length > 0) lines.push('', paint.bold(say`What the maker calls the setting`))
-  for (const one of card.settings) lines.push(...hanging(`  ${pad(told(one.mends), 18)}  `, settingText(one), columns))
+  for (const one of card.settings) lines.push(...hanging(`  ${pad(told(one.mends), 20)}  `, settingText(one), columns))
   if (card.notVisible.length > 0) lines.push('', paint.bold(say`Not visible`))
   for (const text of card.notVisible.slice(0, SHOWN.hidden)) lines.push(...hanging('  ', text, columns))
   lines.push(...more(card.notVisible.length, SHOWN.hidden, say`lines`))
@@ -257,7 +257,7 @@ function valuesText({ values }: Trait, { captures }: DeviceCard): string {
   return `${texts.join('; ')}${values.length > SHOWN.values ? say`; and ${values.length - SHOWN.values} more` : ''}`
 }
 
-function makerText({ detail, capture, frames }: Maker, { captures }: DeviceCard): string {
+function makerText({ detail, capture, frames }: DeviceMaker, { captures }: DeviceCard): string {
   return frames.length === 0 ? detail : `${detail} (${placeText(captures.length > 1 ? capture : '', frames)})`
 }
 

@@ -9,7 +9,7 @@ import type { AuthExchange } from '../../facts/exchange.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import { OUIS } from './ouis.ts'
 
-export interface Maker {
+export interface DeviceMaker {
   readonly name: string
   /** what shows it */
   readonly by: 'ntlmssp-version' | 'address' | 'name'
@@ -39,9 +39,9 @@ export function makersOf(
   addresses: readonly string[],
   names: readonly string[],
   { client, server }: { readonly client: readonly AuthExchange[]; readonly server: readonly AuthExchange[] },
-): Maker[] {
-  const found = new Map<string, Maker>()
-  const add = (name: string, by: Maker['by'], detail: string, one: AuthExchange | null) => {
+): DeviceMaker[] {
+  const found = new Map<string, DeviceMaker>()
+  const add = (name: string, by: DeviceMaker['by'], detail: string, one: AuthExchange | null) => {
     const key = `${name} ${by}`
     const { capture = '', frames = [] } = one ?? {}
     if (!found.has(key)) found.set(key, { name, by, detail, capture, frames: frames.slice(0, FRAMES_MAX) })
@@ -76,7 +76,7 @@ export function makersOf(
 }
 
 /** @param failed lines of the scorecard */
-export function settingsOf(makers: readonly Maker[], failed: ReadonlySet<string>): MakerSetting[] {
+export function settingsOf(makers: readonly DeviceMaker[], failed: ReadonlySet<string>): MakerSetting[] {
   const named = new Set(makers.map(({ name }) => name))
   return SETTINGS.filter(({ mends, maker }) => failed.has(mends) && named.has(maker))
 }
@@ -95,7 +95,7 @@ const MAKERS: ReadonlyMap<string, string> = new Map(
   Object.entries(OUIS).flatMap(([maker, list]) => list.split(' ').map((oui) => [oui, maker] as const)),
 )
 
-/** The hardware address in an IPv6 address of modified EUI-64 form (RFC 4291, appendix A), 12 digits; null: there is none. */
+/** 12 digits: what an IPv6 address of modified EUI-64 form (RFC 4291, appendix A) is made of; null: it is none. */
 export function hardwareIn(ip: string): string | null {
   if (!ip.includes(':')) return null
   const [head = '', tail] = ip.split('::')
