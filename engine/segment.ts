@@ -114,12 +114,14 @@ function readUdp(at: usize, end: usize): u32 {
   const length = be16(at + 4)
   if (length < 8) return OTHER
   destinationPort = be16(at + 2)
-  if (mayBeTunnel(destinationPort)) return OTHER
   sourcePort = be16(at)
+  if (sourcePort === L2TP_PORT || destinationPort === L2TP_PORT || mayBeTunnel(destinationPort)) return OTHER
   const said = at + length
   fillPayload(at + 8, said < end ? said : end, said)
   return UDP
 }
+
+const L2TP_PORT: u32 = 1701
 
 /** VXLAN on two ports, VXLAN-GPE, GENEVE, GTP-U, GRE, MPLS and mirrors: src/net/tunnel.ts looks into them. */
 function mayBeTunnel(port: u32): bool {

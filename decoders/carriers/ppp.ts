@@ -1,5 +1,5 @@
 /**
- * The carrier of logons in PPP (VPN of PPTP): CHAP, MS-CHAP and MS-CHAPv2, by themselves or in EAP.
+ * The carrier of logons in PPP (VPN of PPTP and L2TP, PPPoE): CHAP, MS-CHAP and MS-CHAPv2, by themselves or in EAP.
  *
  * Specification: RFC 1994 (CHAP), RFC 2433 and 2759 (MS-CHAP, MS-CHAPv2), RFC 3748 (EAP),
  * draft-kamath-pppext-eap-mschapv2, RFC 2637 (PPTP). The response of MS-CHAP is DES over the NT hash, as that of NTLMv1

@@ -101,6 +101,7 @@ export function ethernet(walk: Walk): number {
   const at = walk.at
   if (at + 14 > walk.end) return walk.tooShort(14)
   const etherType = (bytes[at + 12]! << 8) | bytes[at + 13]!
+  walk.etherAt = at
   walk.at = at + 14
   if (etherType === 0x0800) return IPV4
   return etherType <= 1500 ? logicalLinkControl(walk) : etherTypeStep(walk, etherType)
@@ -229,6 +230,7 @@ export function pppoe(walk: Walk): number {
   if (bytes[at] !== 0x11 || bytes[at + 1] !== 0) return walk.notIp(0x8863)
   const length = (bytes[at + 4]! << 8) | bytes[at + 5]!
   walk.tunnels |= TUNNEL_PPPOE
+  walk.pppPort = walk.etherAt < 0 ? -1 : 0
   walk.at = at + 6
   if (length !== 0) walk.limit(walk.at + length)
   return PPP
@@ -265,7 +267,7 @@ export function ppp(walk: Walk): number {
     case 0xc223: // CHAP
     case 0xc227: // EAP
       walk.notIp(PPP_OF | protocol)
-      return walk.ipVersion === 0 ? NOT_IP : PPP_LOGON
+      return walk.pppPort < 0 ? NOT_IP : PPP_LOGON
     default: // LCP, IPCP, compressed or encrypted data ...
       return walk.notIp(PPP_OF | protocol)
   }

@@ -55,7 +55,26 @@ export class Segment {
     this.destination2 = word(bytes, at + 32)
     this.destination3 = word(bytes, at + 36)
   }
+
+  /**
+   * Takes the link-local addresses that the Ethernet header at `at` makes of its own: fe80::/64 and the modified EUI-64
+   * (RFC 4291 2.5.6, appendix A).
+   */
+  endsOfEthernet(bytes: Uint8Array, at: number): void {
+    this.destination0 = LINK_LOCAL
+    this.destination1 = 0
+    this.destination2 = (((word(bytes, at) & 0xffffff00) ^ LOCAL_BIT) | 0xff) >>> 0
+    this.destination3 = ((word(bytes, at + 2) & 0x00ffffff) | 0xfe000000) >>> 0
+    this.source0 = LINK_LOCAL
+    this.source1 = 0
+    this.source2 = (((word(bytes, at + 6) & 0xffffff00) ^ LOCAL_BIT) | 0xff) >>> 0
+    this.source3 = ((word(bytes, at + 8) & 0x00ffffff) | 0xfe000000) >>> 0
+  }
 }
+
+const LINK_LOCAL = 0xfe800000
+/** u, the bit of an address that says whether it is the manufacturer's */
+const LOCAL_BIT = 0x02000000
 
 /** Four bytes in network order, as a number. */
 export function word(bytes: Uint8Array, at: number): number {

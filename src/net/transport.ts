@@ -7,7 +7,7 @@
  * Hot. The payload is borrowed from the packet, or from the fragment assembler, until the next packet.
  */
 import type { Segment } from './segment.ts'
-import { tunnelInUdp } from './tunnel.ts'
+import { L2TP_PORT, tunnelInUdp } from './tunnel.ts'
 import { MALFORMED, OTHER_TRANSPORT, TCP_READ, UDP_READ, UNREACHABLE, type Walk } from './walk.ts'
 
 /*
@@ -56,10 +56,12 @@ export function udp(walk: Walk, segment: Segment): number {
     walk.limit(at + length)
   }
   walk.at = at + 8
-  const inner = tunnelInUdp(walk, destinationPort)
+  const sourcePort = (bytes[at]! << 8) | bytes[at + 1]!
+  // of L2TP the answers go to a port that the client chose (RFC 2661 8.1)
+  const inner = tunnelInUdp(walk, sourcePort === L2TP_PORT ? L2TP_PORT : destinationPort)
   if (inner !== 0) return inner
   segment.protocol = 17
-  segment.sourcePort = (bytes[at]! << 8) | bytes[at + 1]!
+  segment.sourcePort = sourcePort
   segment.destinationPort = destinationPort
   segment.seq = 0
   segment.ack = 0
@@ -94,19 +96,19 @@ export function icmp(walk: Walk, segment: Segment): number {
   return UNREACHABLE
 }
 
-/** The port of PPTP stands for the port that PPP does not have, at the side that asks for the logon. */
-const PPTP_PORT = 1723
 const CHAP_RESPONSE = 2
 
 /**
  * `walk.at` stands behind the protocol field of two octets; Code is the first octet of CHAP and of EAP, and in both 2
- * is the client's.
+ * is the client's. The port of the tunnel stands for the one that PPP does not have, at the side that asks for the
+ * logon; in PPPoE there are no addresses yet either, and those stand for them that Ethernet's make.
  */
 export function pppLogon(walk: Walk, segment: Segment): void {
   const isClient = walk.at < walk.end && walk.bytes[walk.at] === CHAP_RESPONSE
+  if (walk.pppPort === 0) segment.endsOfEthernet(walk.bytes, walk.etherAt)
   segment.protocol = 17
-  segment.sourcePort = isClient ? 0 : PPTP_PORT
-  segment.destinationPort = isClient ? PPTP_PORT : 0
+  segment.sourcePort = isClient ? 0 : walk.pppPort
+  segment.destinationPort = isClient ? walk.pppPort : 0
   segment.seq = 0
   segment.ack = 0
   segment.flags = 0

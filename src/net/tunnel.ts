@@ -3,8 +3,8 @@
  *
  * GRE (RFC 2784, RFC 2890, version 1 of RFC 2637), ERSPAN I, II and III inside it (draft-foschiano-erspan), VXLAN (RFC
  * 7348, with the group policy flag), VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe), GENEVE (RFC 8926), GTP-U (3GPP TS 29.281),
- * and mirrors in UDP: TZSP, HP ERM, Juniper's; GRE (RFC 8086) and MPLS (RFC 7510) in UDP; WCCP. IP in IP needs no
- * header of its own: see ip.ts. Not read: GRE source routes (RFC 1701), Teredo, IPsec.
+ * and mirrors in UDP: TZSP, HP ERM, Juniper's; L2TP (RFC 2661); GRE (RFC 8086) and MPLS (RFC 7510) in UDP; WCCP. IP in
+ * IP needs no header of its own: see ip.ts. Not read: GRE source routes (RFC 1701), Teredo, IPsec.
  *
  * Hot on a mirror that uses them. Functions read at `walk.at`, move the walk behind the tunnel header and return the
  * next step (walk.ts).
@@ -33,6 +33,7 @@ import {
   TUNNEL_GTP_U,
   TUNNEL_HP_ERM,
   TUNNEL_JMIRROR,
+  TUNNEL_L2TP,
   TUNNEL_TZSP,
   TUNNEL_VXLAN,
   TUNNEL_VXLAN_GPE,
@@ -73,6 +74,7 @@ export function gre(walk: Walk): number {
       return ETHERNET
     case 0x880b:
       walk.tunnels |= TUNNEL_GRE
+      walk.pppPort = PPTP_PORT
       return PPP
     case 0x883e:
       return wccp(walk)
@@ -83,6 +85,9 @@ export function gre(walk: Walk): number {
       return etherTypeStep(walk, protocolType)
   }
 }
+
+/** The control connection of PPTP: it stands for the port that PPP does not have. */
+const PPTP_PORT = 1723
 
 /*
  * WCCP: the redirect header of version 2, which is told from the IPv4 header of version 1
@@ -122,6 +127,8 @@ function erspan3(walk: Walk): number {
  */
 export function tunnelInUdp(walk: Walk, port: number): number {
   switch (port) {
+    case L2TP_PORT:
+      return l2tp(walk)
     case 4789:
     case 8472: // Linux, before there was a number
       return vxlan(walk)
@@ -144,6 +151,42 @@ export function tunnelInUdp(walk: Walk, port: number): number {
     default:
       return 0
   }
+}
+
+export const L2TP_PORT = 1701
+
+/*
+ * L2TP, a data message of version 2 (RFC 2661 3.1)
+ *   0  T 0x8000: 0; L 0x4000, S 0x0800, O 0x0200, P 0x0100; version 4 bits: 2
+ *      Length (2) if L; Tunnel ID (2), Session ID (2); Ns (2), Nr (2) if S; Offset Size (2) and padding if O
+ *      PPP
+ */
+function l2tp(walk: Walk): number {
+  const bytes = walk.bytes
+  let at = walk.at
+  if (at + 12 > walk.end) return 0
+  const flags = (bytes[at]! << 8) | bytes[at + 1]!
+  if ((flags & 0xb4ff) !== 2) return 0
+  const length = (bytes[at + 2]! << 8) | bytes[at + 3]!
+  const hasLength = (flags & 0x4000) !== 0
+  if (hasLength && (length < 12 || at + length > walk.wireEnd)) return 0
+  const end = hasLength ? at + length : walk.wireEnd
+  at += 6 + (hasLength ? 2 : 0) + ((flags & 0x0800) !== 0 ? 4 : 0)
+  if ((flags & 0x0200) !== 0) {
+    if (at + 2 > walk.end) return 0
+    at += 2 + ((bytes[at]! << 8) | bytes[at + 1]!)
+  }
+  if (at + 4 > walk.end || at + 4 > end || !isPpp(bytes, at)) return 0
+  walk.limit(end)
+  walk.pppPort = L2TP_PORT
+  return into(walk, TUNNEL_L2TP, at - walk.at, PPP)
+}
+
+/** Address and control, or a protocol that is known to be in use: the port may belong to anybody. */
+function isPpp(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] === 0xff) return bytes[at + 1] === 3
+  const protocol = (bytes[at]! & 1) === 1 ? bytes[at]! : (bytes[at]! << 8) | bytes[at + 1]!
+  return protocol === 0x21 || protocol === 0x57 || protocol === 0xfd || (protocol >= 0xc021 && protocol <= 0xc227)
 }
 
 /*

@@ -23,6 +23,11 @@ export class Walk {
   /** 4 or 6: the version of the IP header of this packet that was read last; 0: none yet */
   ipVersion = 0
 
+  /** where the Ethernet header begins that was read last; -1: none was */
+  etherAt = -1
+  /** whose PPP it is: the port of PPTP or L2TP, 0 of PPPoE, which has the addresses of Ethernet; -1: nobody's */
+  pppPort = -1
+
   /**
    * of the fragment whose payload begins at `at`: valid in step FRAGMENT. `fragmentProtocol` is what follows in the
    * datagram
@@ -50,6 +55,8 @@ export class Walk {
     this.linkType = packet.linkType
     this.protocol = 0
     this.ipVersion = 0
+    this.etherAt = -1
+    this.pppPort = -1
   }
 
   /** Ends the walk at what is no IP: the number says what it was (protocols.ts). */
@@ -117,7 +124,7 @@ export const FRAGMENT_LOST = 41
  * packet
  */
 export const UNREACHABLE = 42
-/** CHAP or EAP in PPP between two addresses: dropped as what carries no IP, but the segment holds it */
+/** CHAP or EAP in PPP between two ends: dropped as what carries no IP, but the segment holds it */
 export const PPP_LOGON = 43
 
 export const TUNNEL_GRE = 1
@@ -146,6 +153,7 @@ export const TUNNEL_WCCP = 1 << 22
 export const TUNNEL_HP_ERM = 1 << 23
 export const TUNNEL_GRE_IN_UDP = 1 << 24
 export const TUNNEL_JMIRROR = 1 << 25
+export const TUNNEL_L2TP = 1 << 26
 
 /** In the order of the bits above. */
 export const TUNNEL_NAMES = [
@@ -175,6 +183,7 @@ export const TUNNEL_NAMES = [
   'HP ERM',
   'GRE-in-UDP',
   'Juniper mirror',
+  'L2TP',
 ] as const
 
 const NOTHING = new Uint8Array(0)

@@ -1,6 +1,6 @@
 /**
  * Logons in PPP: packets built from RFC 1994, 2759, 2433, 3748 and draft-kamath-pppext-eap-mschapv2, in GRE as RFC 2637
- * has it; the response of the first one is that of RFC 2759 9.2.
+ * has it, in L2TP (RFC 2661) and PPPoE (RFC 2516); the response of the first one is that of RFC 2759 9.2.
  */
 
 import { writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { pppLogons } from '../../decoders/carriers/ppp.ts'
 import { reportJson } from '../../src/output/json.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { pcap } from '../builders/capture.ts'
-import { concat, ethernet, gre, ppp as inPpp, ipv4 } from '../builders/net.ts'
+import { concat, ethernet, gre, ppp as inPpp, ipv4, pppoe, udp } from '../builders/net.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 
@@ -191,6 +191,74 @@ describe.each(TALKS)('$name', (one) => {
         expect(exchanges.length).toBeLessThanOrEqual(one.says === null ? 0 : 1)
       }
   })
+})
+
+const SERVER_MAC = '02 00 00 00 00 aa'
+const CLIENT_MAC = '00 11 22 33 44 55'
+
+/** What else carries PPP: header forms of L2TP, and PPPoE in Ethernet, also behind a mirror. */
+const inL2tp = (head: string) => (framed: Uint8Array, isServer: boolean) => {
+  const bytes = fromHex(head)
+  if ((bytes[0]! & 0x40) !== 0) new DataView(bytes.buffer).setUint16(2, bytes.length + framed.length)
+  const [source, destination] = isServer ? [SERVER, CLIENT] : [CLIENT, SERVER]
+  const [sourcePort, destinationPort] = isServer ? [1701, 50_001] : [50_001, 1701]
+  const payload = udp(concat(bytes, framed), { sourcePort, destinationPort })
+  return ethernet(ipv4(payload, { source, destination, protocol: 17 }))
+}
+const inPppoe = (framed: Uint8Array, isServer: boolean) => {
+  const [source, destination] = isServer ? [SERVER_MAC, CLIENT_MAC] : [CLIENT_MAC, SERVER_MAC]
+  return concat(fromHex(`${destination} ${source} 8864`), pppoe(framed))
+}
+const OF_MACS = ['fe80::211:22ff:fe33:4455', 'fe80::ff:fe00:aa', 0]
+const WRAPPERS: readonly [string, (framed: Uint8Array, isServer: boolean) => Uint8Array, unknown[]][] = [
+  ['L2TP', inL2tp('0002 0007 0001'), [CLIENT, SERVER, 1701]],
+  ['L2TP with its length', inL2tp('4002 0000 0007 0001'), [CLIENT, SERVER, 1701]],
+  ['L2TP with numbers and an offset', inL2tp('4a02 0000 0007 0001 0001 0002 0002 0000'), [CLIENT, SERVER, 1701]],
+  ['PPPoE', inPppoe, OF_MACS],
+  [
+    'PPPoE in ERSPAN',
+    (framed, isServer) => {
+      const inner = inPppoe(framed, isServer)
+      const mirrored = gre(inner, { protocolType: 0x88be })
+      return ethernet(ipv4(mirrored, { source: '10.9.9.1', destination: '10.9.9.2', protocol: 47 }))
+    },
+    OF_MACS,
+  ],
+]
+
+describe.each(WRAPPERS)('in %s', (name, wrap, ends) => {
+  it.each(TALKS)('$name', async (one) => {
+    const frames = one.talk.map((bytes, index) => wrap(inPpp(bytes, { protocol: one.protocol }), index % 2 === 0))
+    const report = await run(`${name} ${one.name}`, frames)
+    expect(report.exchanges.map(({ method, result, ntlm }) => [method, result, ntlm?.ntlmVersion])).toEqual(
+      one.says === null ? [] : [[one.says.method, one.says.result, one.says.version ?? 'NTLMv1']],
+    )
+    for (const { client, server } of report.exchanges) expect([client.ip, server.ip, server.port]).toEqual(ends)
+    expect(report.blindSpots.filter(({ kind }) => kind !== 'midstream' && kind !== 'one-sided')).toEqual([])
+  })
+})
+
+it('what only stands at the port of L2TP is a datagram', async () => {
+  const odd = [
+    '0002 0007 0001 1234 5678',
+    '0003 0007 0001 c223 0101',
+    'c802 000c 0000 0000 0000 0000',
+    '4002 0fff 0007 0001 c223',
+  ]
+  const report = await run(
+    'no-l2tp',
+    odd.map((bytes) =>
+      ethernet(
+        ipv4(udp(fromHex(bytes), { sourcePort: 1701, destinationPort: 1701 }), {
+          source: CLIENT,
+          destination: SERVER,
+          protocol: 17,
+        }),
+      ),
+    ),
+  )
+  expect(report.exchanges).toEqual([])
+  expect(report.tally.packets).toMatchObject({ udp: odd.length })
 })
 
 it('CHAP with MD5 is no NTLM', async () => {
