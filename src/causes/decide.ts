@@ -26,13 +26,24 @@ export interface Decision {
   readonly cause: Cause | null
 }
 
+const NEITHER: Decision = { origin: null, fallback: null, cause: null }
+const NO_FALLBACK: Decision = { origin: null, fallback: false, cause: null }
+
+/** What needs no evidence: most of what a domain controller sees. null: it does, see `decide`. */
+export function decidedPlainly(exchange: Draft): Decision | null {
+  // why its mechanism was chosen was decided at the logon of the session
+  if (isContinuation(exchange)) return exchange.ntlm === null ? NO_FALLBACK : NEITHER
+  if (exchange.ntlm !== null || endedInNtlm(exchange)) return null
+  return isKerberos(exchange) ? NO_FALLBACK : NEITHER
+}
+
 export function decide(subject: Case, around: Surroundings): Decision {
   const { exchange } = subject
-  // why its mechanism was chosen was decided at the logon of the session
-  if (isContinuation(exchange)) return { origin: null, fallback: exchange.ntlm === null ? false : null, cause: null }
+  const plain = decidedPlainly(exchange)
+  if (plain !== null) return plain
   if (!endedInNtlm(exchange)) {
-    const kerberos = exchange.mechanism === 'kerberos' || exchange.mechanism === 'iakerb'
-    return { origin: null, fallback: kerberos ? false : null, cause: anonymous(exchange, subject, around) }
+    const cause = anonymous(exchange, subject, around)
+    return { origin: null, fallback: isKerberos(exchange) ? false : null, cause }
   }
   const hosts = askedHosts(exchange)
   const otherNames = namesOf(exchange, hosts, around)
@@ -110,6 +121,10 @@ function fellBack(origin: Origin, { authenticated }: Case): boolean | null {
 /** Asking a server that offers NTLM alone for a Kerberos mechanism, and sending it no ticket, tries nothing. */
 function isMereName({ ticket }: KerberosUse, { serverOffer }: OriginEvidence): boolean {
   return !ticket && serverOffer !== null && serverOffer.length > 0 && !serverOffer.some(isKerberosLike)
+}
+
+function isKerberos({ mechanism }: Draft): boolean {
+  return mechanism === 'kerberos' || mechanism === 'iakerb'
 }
 
 function endedInNtlm({ mechanism }: Draft): boolean {

@@ -163,7 +163,7 @@ export class Evidence {
   kdcHeard(client: string, time: number): void {
     const notes = this.#of(client)
     notes.sawKdc = true
-    notes.heard = latest(notes.heard, time, HEARD_MAX)
+    notes.heard = latestTime(notes.heard, time)
     this.firstKdcTime = Math.min(this.firstKdcTime, time)
   }
 
@@ -199,7 +199,7 @@ export class Evidence {
   /** A question that may still be answered; asked again it is the same one. */
   kdcTried(client: string, silence: KeyedSilence): void {
     const notes = this.#of(client)
-    const at = notes.silences.findLastIndex(({ key }) => key === silence.key)
+    const at = lastWith(notes.silences, silence.key)
     const before = at < 0 ? undefined : notes.silences[at]
     if (before === undefined) {
       const early = silence.how === 'unanswered' ? takeEarly(notes, silence) : undefined
@@ -239,8 +239,8 @@ export class Evidence {
   /** The answer to it. */
   kdcReached(client: string, key: string, time: number): void {
     const notes = this.#of(client)
-    const at = notes.silences.findLastIndex((silence) => silence.key === key)
-    if (at >= 0) notes.silences = notes.silences.toSpliced(at, 1)
+    const at = lastWith(notes.silences, key)
+    if (at >= 0) notes.silences = notes.silences.length === 1 ? NOTHING : notes.silences.toSpliced(at, 1)
     else keepEarly(notes, { key, time }, null)
   }
 
@@ -439,6 +439,13 @@ function takeEarly(notes: ClientNotes, { key, time }: KeyedSilence): ClientNotes
   return found
 }
 
+/** Where the last one with this key stands; -1: nowhere. */
+function lastWith(silences: readonly KdcSilence[], key: string): number {
+  let at = silences.length - 1
+  while (at >= 0 && silences[at]!.key !== key) at--
+  return at
+}
+
 function ticketsFor(notes: ClientNotes, host: string): Tickets | undefined {
   return notes.tickets.find((tickets) => tickets.host === host)
 }
@@ -483,6 +490,15 @@ function isEarlier({ time, frames }: { readonly time: number; readonly frames: r
   const [frame] = frames
   const isOneCapture = frame !== undefined && splitFrameKey(frame).capture === splitFrameKey(moment.frame).capture
   return time <= moment.time + (isOneCapture ? SKEW_MICROS : JITTER_MICROS)
+}
+
+/** As `latest`, of times that only their owner has: a client hears a KDC again and again. */
+function latestTime(list: readonly number[], time: number): readonly number[] {
+  if (list.length < HEARD_MAX) return list.concat(time)
+  const times = list as number[]
+  times.copyWithin(0, 1)
+  times[HEARD_MAX - 1] = time
+  return times
 }
 
 /** The list with one more, without its first ones if there are more than `max`. */

@@ -16,7 +16,8 @@ interface Hearing {
   /** addresses of who said it, and to whom; and their ports */
   readonly sender: string
   readonly receiver: string
-  readonly ports: readonly [sender: number, receiver: number]
+  readonly senderPort: number
+  readonly receiverPort: number
   readonly time: number
   /** frame key */
   readonly frame: number
@@ -68,12 +69,12 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
   }
 }
 
-function toClient({ sender, receiver, ports, time, frame }: Hearing) {
-  return { client: receiver, server: sender, port: ports[1], time, frame }
+function toClient({ sender, receiver, receiverPort, time, frame }: Hearing) {
+  return { client: receiver, server: sender, port: receiverPort, time, frame }
 }
 
-function toServer({ sender, receiver, ports, time, frame }: Hearing) {
-  return { client: sender, server: receiver, port: ports[0], time, frame }
+function toServer({ sender, receiver, senderPort, time, frame }: Hearing) {
+  return { client: sender, server: receiver, port: senderPort, time, frame }
 }
 
 /** A machine account, or the host name that an AS-REQ gives (RFC 4120 7.5.3, NetBIOS), is the name of who asks. */
@@ -127,19 +128,22 @@ function reverseAddress(name: string): string | null {
 }
 
 /** The client is at the other end than port 88. */
-function kdcContact(what: KdcContact['what'], { evidence, sender, receiver, ports, time, frame }: Hearing): void {
-  const answers = ports[0] === KDC_PORT
-  const [client, kdc, port] = answers ? [receiver, sender, ports[1]] : [sender, receiver, ports[0]]
-  const key = `${kdc} port ${port}`
-  const note = { at: 'kdc', what: `${kdc} port ${KDC_PORT}`, kdc, time, frames: [frame], key } as const
-  if (what === 'opening') evidence.kdcTried(client, { ...note, how: 'unanswered', question: `connection to ${kdc}` })
-  else if (what === 'refused') evidence.kdcRefused(client, { ...note, how: 'reset' })
-  else if (what === 'unreachable') evidence.kdcTried(client, { ...note, how: 'unreachable' })
-  else {
+function kdcContact(what: KdcContact['what'], hearing: Hearing): void {
+  const { evidence, sender, receiver, senderPort, receiverPort, time, frame } = hearing
+  const answers = senderPort === KDC_PORT
+  const client = answers ? receiver : sender
+  const kdc = answers ? sender : receiver
+  const key = `${kdc} port ${answers ? receiverPort : senderPort}`
+  if (what === 'opened') {
     evidence.kdcReached(client, key, time)
     evidence.kdcHeard(client, time)
     if (answers) evidence.spoke(kdc, client)
+    return
   }
+  const note = { at: 'kdc', what: `${kdc} port ${KDC_PORT}`, kdc, time, frames: [frame], key } as const
+  if (what === 'opening') evidence.kdcTried(client, { ...note, how: 'unanswered', question: `connection to ${kdc}` })
+  else if (what === 'refused') evidence.kdcRefused(client, { ...note, how: 'reset' })
+  else evidence.kdcTried(client, { ...note, how: 'unreachable' })
 }
 
 /** Asked again, a ping has another message id. */

@@ -125,7 +125,7 @@ export class Dissector implements StreamSink<Conversation> {
 
   closed(conversation: Conversation): void {
     conversation.inner = null
-    this.#guarded(() => this.#endStrays(conversation))
+    if (conversation.strays !== null) this.#guarded(() => this.#endStrays(conversation))
     this.#guarded(() => this.#sink.closed(conversation))
   }
 

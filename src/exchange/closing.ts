@@ -9,7 +9,7 @@ import type { HostNames, NameSource } from '../context/host-names.ts'
 import { communityId } from '../facts/community-id.ts'
 import type { KerberosFacts, MechanismName, NtlmFacts } from '../facts/exchange.ts'
 import { type FrameNames, splitFrameKey } from '../facts/frames.ts'
-import { exchangeIdentity } from '../facts/identity.ts'
+import { exchangeIdentity, NO_IDENTITY } from '../facts/identity.ts'
 import { hostOf, isIpLiteral, targetClass, targetHost } from '../facts/target-name.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import type { BindingIndex } from '../keys/channel-binding.ts'
@@ -40,9 +40,12 @@ export class Drafts {
   readonly lists = new SharedLists()
 
   readonly #bindings: BindingIndex
+  readonly #uids: boolean
 
-  constructor(frames: FrameNames, hosts: HostNames, bindings: BindingIndex) {
+  /** `uids` false: exchanges have neither `uid` nor Community ID */
+  constructor(frames: FrameNames, hosts: HostNames, bindings: BindingIndex, uids: boolean) {
     this.#bindings = bindings
+    this.#uids = uids
     this.#frames = frames
     this.#hosts = hosts
   }
@@ -74,10 +77,12 @@ export class Drafts {
       if (attempt.service !== 'http-proxy') learn(server.ip, asked, factsOf(attempt.service).nameSource ?? 'http')
     }
     const id = this.idOf(attempt)
-    const flow = communityId(conversation)
+    const flow = this.#uids ? communityId(conversation) : ''
     const judged = this.#binding(state, attempt)
     // written out: an object that is spread into and then given more has a hidden class of its own
-    const { uid, uidOf } = exchangeIdentity(flow, attempt.start, ordinalOf(id), decidingOf(attempt))
+    const { uid, uidOf } = this.#uids
+      ? exchangeIdentity(flow, attempt.start, () => ordinalOf(id), decidingOf(attempt))
+      : NO_IDENTITY
     return {
       id,
       uid,
@@ -86,8 +91,12 @@ export class Drafts {
       communityId: flow,
       start: attempt.start,
       end: attempt.end,
-      client: { ...client, name: workstation },
-      server: { ...server, name: proxiedTarget === null ? serverNameOf(ntlm, kerberos, asked ?? null) : null },
+      client: { ip: client.ip, port: client.port, name: workstation },
+      server: {
+        ip: server.ip,
+        port: server.port,
+        name: proxiedTarget === null ? serverNameOf(ntlm, kerberos, asked ?? null) : null,
+      },
       service: attempt.service,
       carrier: attempt.carrier,
       mechanism,

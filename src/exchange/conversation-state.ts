@@ -304,7 +304,7 @@ export function tlsFactsOf(conversation: Conversation): {
   const port = tunnel?.target ? portOf(tunnel.target) : server.port
   return {
     client,
-    server: { ...server, name },
+    server: { ip: server.ip, port: server.port, name },
     port,
     service,
     led: state?.led ?? null,

@@ -55,6 +55,8 @@ import { type Pending, Undecided } from './undecided.ts'
 
 const NO_REQUEST = {}
 const SILENT: ReadonlySet<ContextFact['fact']> = new Set([
+  // every connection to a KDC begins with two of these
+  'kdc-contact',
   'sent-elsewhere',
   'share-asked',
   'share-given',
@@ -69,6 +71,7 @@ export class ExchangeFold {
   readonly #evidence = new Evidence()
   readonly names = new HostNames()
   readonly #origins = new NameOrigins()
+  readonly #uids: boolean
   readonly #kdc: KdcFold
   readonly #drafts: Drafts
   readonly #waiting: Undecided
@@ -95,12 +98,13 @@ export class ExchangeFold {
     return this.#evidence.evicted
   }
 
-  /** `bindings`: which certificate a channel binding was made for */
-  constructor(sink: ExchangeSink, names: FrameNames, bindings: BindingIndex = new BindingIndex(0)) {
+  /** `bindings`: which certificate a channel binding was made for; `uids` false: nobody asks who is who */
+  constructor(sink: ExchangeSink, names: FrameNames, bindings: BindingIndex = new BindingIndex(0), uids = true) {
     this.#sink = sink
     this.#names = names
-    this.#kdc = new KdcFold(sink, names, this.#evidence, this.names)
-    this.#drafts = new Drafts(names, this.names, bindings)
+    this.#uids = uids
+    this.#kdc = new KdcFold(sink, names, this.#evidence, this.names, uids)
+    this.#drafts = new Drafts(names, this.names, bindings, uids)
     this.#waiting = new Undecided(sink, names, this.#evidence, this.names, this.#origins)
   }
 
@@ -230,23 +234,26 @@ export class ExchangeFold {
   }
 
   #context({ conversation, from, time, frame }: MessageContext, fact: ContextFact): void {
-    const low: Endpoint = { ip: conversation.lowAddress, port: conversation.lowPort, name: null }
-    const high: Endpoint = { ip: conversation.highAddress, port: conversation.highPort, name: null }
-    const capture = this.#names.capture(frame)
-    const [sender, receiver] = from === 0 ? [low, high] : [high, low]
-    const [frameRef] = this.#names.refs([frame], capture)
+    const isLow = from === 0
+    const { lowAddress, lowPort, highAddress, highPort } = conversation
     learnContext(fact, {
       evidence: this.#evidence,
       names: this.names,
       origins: this.#origins,
-      sender: sender.ip,
-      receiver: receiver.ip,
-      ports: [sender.port, receiver.port],
+      sender: isLow ? lowAddress : highAddress,
+      receiver: isLow ? highAddress : lowAddress,
+      senderPort: isLow ? lowPort : highPort,
+      receiverPort: isLow ? highPort : lowPort,
       time,
       frame,
     })
     // of use to nobody but the causes
     if (SILENT.has(fact.fact)) return
+    const low: Endpoint = { ip: lowAddress, port: lowPort, name: null }
+    const high: Endpoint = { ip: highAddress, port: highPort, name: null }
+    const capture = this.#names.capture(frame)
+    const [sender, receiver] = isLow ? [low, high] : [high, low]
+    const [frameRef] = this.#names.refs([frame], capture)
     this.#sink.context?.({ capture, time, frame: frameRef!, sender, receiver, fact })
   }
 
@@ -299,7 +306,9 @@ export class ExchangeFold {
     // its first request was lost, and with it that this binds a channel
     if (leg.smb?.binding && known.sessionPlace.setup === 'new' && known.logon === null)
       this.#place(state, context, known, leg, false, undefined)
-    known.addLeg(leg, tokens, context.time, context.frame, this.#drafts.lists)
+    const { time, frame } = context
+    known.addLeg(leg, tokens, time, frame, this.#drafts.lists)
+    if (this.#uids && leg.from === 'client' && leg.token !== null) known.keepDigest(leg.token, tokens)
     known.ticket = opened?.ticket ?? known.ticket
     known.proof = opened?.ntlm ?? known.proof
     if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))

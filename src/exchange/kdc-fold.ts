@@ -13,7 +13,7 @@ import type { MessageContext } from '../dissect/dissector.ts'
 import { communityId } from '../facts/community-id.ts'
 import type { ExchangeSink, KdcExchange } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
-import { kdcUid } from '../facts/identity.ts'
+import { kdcUid, NO_IDENTITY } from '../facts/identity.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import type { Conversation } from '../stream/conversation.ts'
@@ -32,8 +32,13 @@ export class KdcFold {
   readonly #evidence: Evidence
   readonly #hosts: HostNames
   readonly #lists = new SharedLists()
+  readonly #uids: boolean
+  /** names of options by their number */
+  readonly #options = new Map<number, readonly string[]>()
 
-  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames) {
+  /** `uids` false: exchanges have neither `uid` nor Community ID */
+  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames, uids: boolean) {
+    this.#uids = uids
     this.#sink = sink
     this.#frames = frames
     this.#evidence = evidence
@@ -161,6 +166,16 @@ export class KdcFold {
     } else evidence.ticket(client.ip, given, time)
   }
 
+  /** Clients ask with the same few options again and again. */
+  #optionNames(options: number): readonly string[] {
+    const known = this.#options.get(options)
+    if (known !== undefined) return known
+    if (this.#options.size >= OPTIONS_MAX) this.#options.clear()
+    const names = this.#lists.of(kdcOptionNames(options))
+    this.#options.set(options, names)
+    return names
+  }
+
   /** `request` null: half of the conversation is not in the capture, and the answer tells what it can. */
   #give(
     conversation: Conversation,
@@ -173,17 +188,17 @@ export class KdcFold {
     const capture = this.#frames.capture(keys[0])
     const [client, kdc] = endpoints(conversation)
     const kind = requestKind(request, answer)
-    const flow = communityId(conversation)
+    const flow = this.#uids ? communityId(conversation) : ''
     // written out: an object that is spread into and then given more has a hidden class of its own
-    const { uid, uidOf } = kdcUid(flow, kind, request, time)
+    const { uid, uidOf } = this.#uids ? kdcUid(flow, kind, request, time) : NO_IDENTITY
     const exchange: KdcExchange = Object.freeze({
       uid,
       uidOf,
       capture,
       communityId: flow,
       time,
-      client: { ...client, name: this.#hosts.best(client.ip, time) },
-      kdc: { ...kdc, name: this.#hosts.best(kdc.ip, time) },
+      client: { ip: client.ip, port: client.port, name: this.#hosts.best(client.ip, time) },
+      kdc: { ip: kdc.ip, port: kdc.port, name: this.#hosts.best(kdc.ip, time) },
       transport,
       request: kind,
       realm: request ? request.realm : (answer?.ticketRealm ?? answer?.realm ?? null),
@@ -193,7 +208,7 @@ export class KdcFold {
       requested: request?.etypes.slice() ?? [],
       ticketEtype: answer?.ticketEtype ?? null,
       replyEtype: answer?.type === 'KRB-ERROR' ? null : (answer?.encPartEtype ?? null),
-      flags: request?.kdcOptions == null ? [] : this.#lists.of(kdcOptionNames(request.kdcOptions)),
+      flags: request?.kdcOptions == null ? [] : this.#optionNames(request.kdcOptions),
       from: request?.from ?? null,
       till: request?.till ?? null,
       padata: request?.padata.slice() ?? [],
@@ -245,3 +260,4 @@ function askedAgain(pending: PendingKdc, { time, frame }: MessageContext): void 
 const SKEW_MICROS = 5000
 const REPEATED_MICROS = 300_000
 const AGAIN_MAX = 8
+const OPTIONS_MAX = 64

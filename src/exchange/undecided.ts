@@ -4,12 +4,12 @@
  * exchange is given away.
  */
 
-import { decide } from '../causes/decide.ts'
+import { type Decision, decide, decidedPlainly } from '../causes/decide.ts'
 import type { Case, Draft } from '../causes/subject.ts'
 import type { Evidence } from '../context/evidence.ts'
 import type { HostNames } from '../context/host-names.ts'
 import type { NameOrigins } from '../context/name-origins.ts'
-import type { AuthExchange, ExchangeSink } from '../facts/exchange.ts'
+import type { AuthExchange, Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -101,6 +101,8 @@ export class Undecided {
 
   /** `draft` becomes the exchange. */
   #decided(draft: Draft, { offers, whole, authenticated, since, leg }: Pending): AuthExchange {
+    const plain = decidedPlainly(draft)
+    if (plain !== null) return this.#withDecision(draft, plain)
     const subject: Case = {
       exchange: draft,
       offers,
@@ -117,12 +119,21 @@ export class Undecided {
       cite: (keys) => this.#frames.refs(keys, draft.capture),
       origins: this.#origins,
     })
-    const { client, server, start } = draft
+    return this.#withDecision(draft, decision)
+  }
+
+  #withDecision(draft: Draft, { origin, fallback, cause }: Decision): AuthExchange {
     // the draft is nobody else's, and a copy with properties more would get a hidden class of its own (`EMPTY_LEG`)
-    return Object.assign(draft, {
-      client: { ...client, name: client.name ?? this.#hosts.best(client.ip, start) },
-      server: { ...server, name: server.name ?? this.#hosts.best(server.ip, start) },
-      ...decision,
-    })
+    const exchange = draft as { -readonly [K in keyof AuthExchange]: AuthExchange[K] }
+    exchange.client = this.#named(draft.client, draft.start)
+    exchange.server = this.#named(draft.server, draft.start)
+    exchange.origin = origin
+    exchange.fallback = fallback
+    exchange.cause = cause
+    return exchange
+  }
+
+  #named(one: Endpoint, time: number): Endpoint {
+    return one.name !== null ? one : { ip: one.ip, port: one.port, name: this.#hosts.best(one.ip, time) }
   }
 }

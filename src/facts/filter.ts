@@ -61,6 +61,7 @@ export interface Subject {
 export const NO_FILTER: Filter = { host: [], client: [], server: [], service: [], since: null, until: null }
 
 export function matches(filter: Filter, subject: Subject): boolean {
+  if (filter === NO_FILTER) return true
   if (filter.since !== null && subject.start < filter.since) return false
   if (filter.until !== null && subject.start >= filter.until) return false
   if (filter.service.length > 0 && !filter.service.includes(subject.service)) return false

@@ -27,6 +27,9 @@ export interface Identity {
   readonly uidOf: UidOf
 }
 
+/** Where nobody asks who is who. */
+export const NO_IDENTITY: Identity = Object.freeze({ uid: '', uidOf: 'start' })
+
 /** 128 bits of SHA-256 as 32 hexadecimal digits; null stands apart from ''. */
 export function digestOf(...parts: readonly (string | number | null)[]): string {
   return hash('sha256', JSON.stringify(parts), 'hex').slice(0, DIGITS)
@@ -40,13 +43,13 @@ export function tokenDigest(token: Uint8Array): string {
 export function exchangeIdentity(
   communityId: string,
   start: number,
-  /** tells those apart that begin in one frame */
-  ordinal: number,
+  /** tells those apart that begin in one frame; asked where nothing else does */
+  ordinal: () => number,
   { token, ticket }: { readonly token: string | null; readonly ticket: number | null },
 ): Identity {
   if (ticket !== null) return { uid: digestOf('ticket', communityId, ticket), uidOf: 'ticket' }
   if (token !== null) return { uid: digestOf('token', communityId, token), uidOf: 'token' }
-  return { uid: digestOf('start', communityId, start, ordinal), uidOf: 'start' }
+  return { uid: digestOf('start', communityId, start, ordinal()), uidOf: 'start' }
 }
 
 /**

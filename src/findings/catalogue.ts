@@ -18,6 +18,13 @@ export const EXCHANGE_RULES: readonly ExchangeRule[] = [
   ...KERBEROS_RULES,
 ]
 
+/** Those that may fire on Kerberos without NTLM: most of what a domain controller sees. */
+export const RULES_WITHOUT_NTLM: readonly ExchangeRule[] = [
+  ...NTLM_RULES,
+  ...PROTECTION_RULES,
+  ...KERBEROS_RULES,
+].filter(({ ofNtlm }) => !ofNtlm)
+
 /** All of them: attacks first, then what exposes to them, then why NTLM is still there, then what is ready. */
 export const RULES: readonly Rule[] = [
   ...Object.values(NTLM_WATCH_RULES),

@@ -17,9 +17,9 @@ import { compareText } from '../facts/words/text-order.ts'
 import { flatKey, pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
-import { EXCHANGE_RULES, rankOf } from './catalogue.ts'
+import { EXCHANGE_RULES, RULES_WITHOUT_NTLM, rankOf } from './catalogue.ts'
 import type { Finding } from './finding.ts'
-import type { Confidence, Hit, Rule } from './rule.ts'
+import { type Confidence, type Hit, isKerberos, type Rule } from './rule.ts'
 import { KDC_RULES } from './rules/kerberos.ts'
 import { CallWatch } from './watches/calls.ts'
 import { ChannelWatch } from './watches/channels.ts'
@@ -78,6 +78,8 @@ export class FindingFold {
     new KeyWatch(),
     new TooBigWatch(),
   ]
+  readonly #ofExchanges = this.#watches.filter((watch) => hears(watch, 'exchange'))
+  readonly #ofKdc = this.#watches.filter((watch) => hears(watch, 'kdc'))
   /** `id server service` of findings that another one replaces, and the id of that one */
   readonly #superseded = new Map<string, string>()
   #closed = false
@@ -85,7 +87,8 @@ export class FindingFold {
   exchange(exchange: AuthExchange, marks: Marks = NO_MARKS): void {
     const { client, server, service, tunnel, start, end, capture, frames } = exchange
     const again = isContinuation(exchange)
-    for (const rule of EXCHANGE_RULES) {
+    const isOnlyKerberos = exchange.ntlm === null && isKerberos(exchange)
+    for (const rule of isOnlyKerberos ? RULES_WITHOUT_NTLM : EXCHANGE_RULES) {
       // what repeats the logon of a session says nothing new about how it came about
       if (again && !rule.ofSession) continue
       const fired = rule.test(exchange)
@@ -101,7 +104,7 @@ export class FindingFold {
     // an NTLM logon is one, however often it is repeated; a ticket that is presented again is in use, and a password
     // that is refused was tried
     if (again && exchange.ntlm !== null && exchange.result !== 'failure') return
-    for (const watch of this.#watches) watch.exchange?.(exchange, marks)
+    for (const watch of this.#ofExchanges) watch.exchange(exchange, marks)
   }
 
   kdc(exchange: KdcExchange): void {
@@ -114,7 +117,7 @@ export class FindingFold {
       const evidence = [{ capture, frames }]
       this.#add({ rule, hit, client: of, server: kdc.ip, service: 'kdc', start: time, end: time, evidence, key }, 1)
     }
-    for (const watch of this.#watches) watch.kdc?.(exchange)
+    for (const watch of this.#ofKdc) watch.kdc(exchange)
   }
 
   context(note: ContextNote): void {
@@ -194,6 +197,10 @@ export class FindingFold {
     addFrames(made, evidence)
     this.#open.set(whole, made)
   }
+}
+
+function hears<K extends 'exchange' | 'kdc'>(watch: Watch, of: K): watch is Watch & Required<Pick<Watch, K>> {
+  return watch[of] !== undefined
 }
 
 function addFrames(open: Open, evidence: readonly Proof[]): void {

@@ -64,6 +64,8 @@ export interface ExchangeRule extends Rule {
    * it is about the session or its connection, and asked too where an SMB session gets another channel or is renewed
    */
   readonly ofSession?: true
+  /** it never fires on Kerberos without NTLM, and is not asked there */
+  readonly ofNtlm?: true
   readonly test: (exchange: AuthExchange) => Hit | null
 }
 

@@ -86,6 +86,11 @@ export interface AnalyzeOptions {
   readonly onWait?: () => void
   /** all that becomes the report, as it comes */
   readonly onEntry?: (entry: BookEntry) => void
+  /**
+   * false: no exchange has a `uid` or a Community ID (both are ''): their digests are a twentieth of a run, and some
+   * formats say none of them. Absent: they have
+   */
+  readonly uids?: boolean
   /** false: it is told, and is no part of the report */
   readonly takes?: (entry: BookEntry) => boolean
 }
@@ -148,6 +153,7 @@ export class AnalysisRun implements DissectSink {
       },
       this.#names,
       this.#channels.bindings,
+      options.uids,
     )
     const sink: StreamSink<Conversation> = {
       pdu: (conversation, from, carrier, bytes, cut) => this.#dissector.pdu(conversation, from, carrier, bytes, cut),
@@ -348,17 +354,12 @@ export class AnalysisRun implements DissectSink {
   }
 
   closed(conversation: Conversation): void {
-    const names = new Set(conversation.outer.map(({ name }) => name))
-    for (const half of [0, 1] as const) {
-      const carrier = conversation.carrierOf(half)
-      if (carrier !== null) names.add(carrier.name)
-    }
-    if (names.size === 0 && (conversation.ntlmMessages > 0 || hasAuthenticated(conversation))) names.add('unknown')
+    const names = carriersIn(conversation)
     const facts = tlsFactsOf(conversation)
-    const isQuic = names.has('quic')
-    const isHidden = (names.has('tls') && !facts.opened) || facts.hidden
+    const isQuic = names.includes('quic')
+    const isHidden = (names.includes('tls') && !facts.opened) || facts.hidden
     const ended: EndedConversation = {
-      names: [...names],
+      names,
       opaque: isQuic
         ? this.#opaque(conversation, facts, 'quic', facts.service ?? 'unknown')
         : isHidden
@@ -368,12 +369,8 @@ export class AnalysisRun implements DissectSink {
             : null,
       rows:
         conversation.protocol === 6 || isQuic
-          ? [...(names.size > 0 ? names : UNRECOGNISED)]
-              .filter((name) => !WITHOUT_LOGONS.has(name) && !(name === 'tls' && facts.opened))
-              .filter((name) => name !== 'http2' || facts.http2 === 'hidden')
-              .map((name) => this.#row(conversation, name, facts))
-              .filter((row) => row !== null)
-          : [],
+          ? this.#rows(conversation, names.length > 0 ? names : UNRECOGNISED, facts)
+          : NO_ROWS,
       turnedAway: facts.hidden || facts.http2 !== null ? null : this.#turnedAway(conversation, facts),
       tls: facts.tls !== null && !isQuic ? this.#inTls(conversation, facts) : null,
       unread: unreadIn(conversation, facts.server),
@@ -428,6 +425,21 @@ export class AnalysisRun implements DissectSink {
       frame,
     }
     return matches(this.#filter, { client, server, service: one.service, start: one.start }) ? one : null
+  }
+
+  #rows(
+    ended: Conversation,
+    carriers: readonly string[],
+    facts: ReturnType<typeof tlsFactsOf>,
+  ): EndedConversation['rows'] {
+    let rows: EndedConversation['rows'] = NO_ROWS
+    for (const name of carriers) {
+      if (WITHOUT_LOGONS.has(name) || (name === 'tls' && facts.opened)) continue
+      if (name === 'http2' && facts.http2 !== 'hidden') continue
+      const row = this.#row(ended, name, facts)
+      if (row !== null) rows = rows.concat(row)
+    }
+    return rows
   }
 
   /** null: it is none that reports speak of */
@@ -510,6 +522,19 @@ export class AnalysisRun implements DissectSink {
   }
 }
 
+/** The carriers of a conversation, the outer ones first. */
+function carriersIn(conversation: Conversation): readonly string[] {
+  const names: string[] = []
+  for (const { name } of conversation.outer) if (!names.includes(name)) names.push(name)
+  for (let half: 0 | 1 = 0; ; half = 1) {
+    const carrier = conversation.carrierOf(half)
+    if (carrier !== null && !names.includes(carrier.name)) names.push(carrier.name)
+    if (half === 1) break
+  }
+  if (names.length === 0 && (conversation.ntlmMessages > 0 || hasAuthenticated(conversation))) names.push('unknown')
+  return names
+}
+
 /** Signatures of NTLMSSP that no decoded message has. */
 function unreadIn(conversation: Conversation, server: Endpoint): EndedConversation['unread'] {
   const count = Math.max(conversation.signatures - conversation.ntlmMessages, conversation.contents)
@@ -539,7 +564,8 @@ const NO_CHANNEL: ChannelFacts = {
   exporters: [],
 }
 /** the carrier of a conversation that nobody recognised */
-const UNRECOGNISED: ReadonlySet<string> = new Set(['unrecognised'])
+const UNRECOGNISED: readonly string[] = ['unrecognised']
+const NO_ROWS: EndedConversation['rows'] = []
 const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false } as const
 /** carriers whose conversations are none that may hold an authentication of a pair */
 const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc'])

@@ -248,7 +248,7 @@ export function captureFact(
 /** Of a report that was saved before exchanges had one: the flow and the time have to do. */
 function identityOf(exchange: Fact): { uid: string; uidOf: UidOf } {
   if (exchange.uid !== undefined) return exchange
-  return exchangeIdentity(exchange.communityId, exchange.start, 0, { token: null, ticket: null })
+  return exchangeIdentity(exchange.communityId, exchange.start, () => 0, { token: null, ticket: null })
 }
 
 /** frame numbers of a column of 32 bits */

@@ -9,7 +9,7 @@ import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import type { Filter } from '../../facts/filter.ts'
 import { BELONGINGS, type Belonging, isBelonging } from '../../judge/inventory/belongings.ts'
 import type { ExportWords, Piece } from '../../output/export/folder-writer.ts'
-import { FOLDER_FORMATS, FORMATS, type FolderFormat, type Format, namesOf } from '../../output/formats.ts'
+import { FOLDER_FORMATS, FORMATS, type FolderFormat, type Format, namesOf, WITHOUT_UIDS } from '../../output/formats.ts'
 import { plainSpaces, plural } from '../../output/page/numbers.ts'
 import { LISTS, type ListName, TABLES, type Table, type Writer, type WriterWords } from '../../output/writer.ts'
 import type { NarrowTo } from '../../report/narrowing/asked.ts'
@@ -190,6 +190,7 @@ export async function report(
     const options = {
       ...(filter === null ? {} : { filter: known.resolveFilter(filter) }),
       ...(words.bucket === undefined ? {} : { bucketSeconds: words.bucket }),
+      uids: words.format.some(({ format }) => !WITHOUT_UIDS.has(format)),
       ...(onExchange ? { onExchange } : {}),
       ...(onKdc ? { onKdc } : {}),
     }

@@ -165,7 +165,6 @@ export class Attempt {
       if (leg.status !== null) this.status = leg.status
       this.done = this.outcome === 'success' || this.outcome === 'failure'
     }
-    if (leg.from === 'client' && leg.token !== null) this.#keepDigest(leg.token, tokens)
     if (leg.from === 'client' && !this.#ntlmBegun && bringsNtlm(leg, tokens)) {
       this.#ntlmBegun = true
       if (time !== this.since.time) this.since = { time, frame }
@@ -202,7 +201,8 @@ export class Attempt {
     this.done = true
   }
 
-  #keepDigest(token: Uint8Array, tokens: readonly DecodedToken[]): void {
+  /** Of a token of the client, by what the authentication is known (`facts/identity.ts`). */
+  keepDigest(token: Uint8Array, tokens: readonly DecodedToken[]): void {
     // of half a token nothing is known: the other tap may have all of it
     if (tokens.some(({ fault }) => fault !== null)) return
     for (const { message } of tokens) {

@@ -211,11 +211,15 @@ export const KDC_RULES: readonly KdcRule[] = [
     steps: ['klist cloud_debug on the client', 'check that only the AzureADKerberos object may ask for key lists'],
     references: ['MS-KILE 2.2.11', 'MS-KILE 3.3.5.7.8'],
     test: (kdc) =>
-      kdc.padata.includes(161) || /KERBEROS\.MICROSOFTONLINE\.COM/i.test(`${kdc.realm} ${kdc.sname}`)
+      kdc.padata.includes(161) || isOfCloud(kdc.realm) || isOfCloud(kdc.sname)
         ? hit(kdc.padata.includes(161) ? 'a key list is asked for' : 'a ticket of the cloud realm')
         : null,
   },
 ]
+
+function isOfCloud(name: string | null): boolean {
+  return name !== null && /KERBEROS\.MICROSOFTONLINE\.COM/i.test(name)
+}
 
 export const KERBEROS_RULES: readonly ExchangeRule[] = [
   {

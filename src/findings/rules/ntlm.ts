@@ -29,6 +29,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'SMB: RequireSecuritySignature; LDAP: signing and channel binding; HTTP: TLS with Extended Protection',
     ],
     references: ['MS-NLMP 3.1.5.1.2', 'MITRE ATT&CK T1557.001'],
+    ofNtlm: true,
     test: (exchange) =>
       exchange.cause?.code === 'RC21'
         ? hit(
@@ -55,6 +56,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'look for DNS records with 1UWhRC in their names',
     ],
     references: ['CVE-2025-33073', 'MS-NLMP 2.2.2.5'],
+    ofNtlm: true,
     test: (exchange) => {
       const { target, ntlm, client, server } = exchange
       if (ntlm === null || client.ip === server.ip) return null
@@ -84,6 +86,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'RADIUS: certificates (EAP-TLS) instead of MS-CHAP and MS-CHAPv2, whose response is the one of NTLMv1',
     ],
     references: ['MS-NLMP 3.3.1', 'MS-NLMP 3.2.5.1.2'],
+    ofNtlm: true,
     test: ({ ntlm }) => {
       const version = ntlm?.ntlmVersion
       return version === 'LM' || version === 'NTLMv1' || version === 'NTLMv1-ESS'
@@ -107,6 +110,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'domain controllers: LDAPServerIntegrity 2 refuses such binds',
     ],
     references: ['RFC 4513 5.1', 'RFC 7617 4'],
+    ofNtlm: true,
     test: (exchange) =>
       (exchange.mechanism === 'simple' || exchange.mechanism === 'plain') && !isInTls(exchange)
         ? hit(`${exchange.method ?? exchange.mechanism} over ${exchange.service} without TLS, as ${userOf(exchange)}`)
@@ -127,6 +131,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'Restrict NTLM: outgoing NTLM traffic to remote servers: deny, with exceptions',
     ],
     references: ['MITRE ATT&CK T1187', 'IANA special-purpose address registries'],
+    ofNtlm: true,
     test: (exchange) =>
       isNtlm(exchange) &&
       exchange.ntlm?.ntlmVersion != null &&
@@ -155,6 +160,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'require signing and channel binding on the servers',
     ],
     references: ['MS-NLMP 3.1.5.1.2', 'CVE-2019-1040'],
+    ofNtlm: true,
     test: ({ ntlm }) => {
       if (ntlm === null || ntlm.ntlmVersion !== 'NTLMv2' || ntlm.mic !== false) return null
       if (((ntlm.avFlags ?? 0) & AV_FLAG_MIC) !== 0)
@@ -181,6 +187,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'require signing or channel binding on the servers',
     ],
     references: ['MS-NLMP 3.1.5.1.2'],
+    ofNtlm: true,
     test: ({ ntlm }) =>
       ntlm !== null &&
       ntlm.ntlmVersion === 'NTLMv2' &&
@@ -208,6 +215,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'netsh rpc filter: EFSRPC, DFSNM, FSRVP, RPRN',
     ],
     references: ['MITRE ATT&CK T1187', 'MS-RPRN, MS-EFSR, MS-DFSNM, MS-FSRVP'],
+    ofNtlm: true,
     test: (exchange) =>
       isNtlm(exchange) && exchange.principal.user?.endsWith('$') === true
         ? hit(`${userOf(exchange)}, target ${exchange.target.spn || 'not named'}`, {
@@ -227,6 +235,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     steps: ['isolate the server, change the passwords of the accounts that answered it'],
     references: ['MS-NLMP 2.2.1.2 (ServerChallenge)'],
     ofServer: true,
+    ofNtlm: true,
     test: ({ ntlm }) =>
       ntlm?.challenge?.toolChallenge === true ? hit('its challenge is a constant', { confidence: 'medium' }) : null,
   },
@@ -248,6 +257,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     ],
     references: ['MS-SMB2 3.3.5.5.3', 'MS-ADTS 5.1.2.2', 'RFC 5929'],
     ofServer: true,
+    ofNtlm: true,
     test: (exchange) => {
       if (!isNtlm(exchange) || exchange.result !== 'success' || isVictimLeg(exchange)) return null
       const how = openTo(exchange)
@@ -316,6 +326,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'SmbServerNameHardeningLevel 1 or 2 makes SMB servers check it',
     ],
     references: ['MS-NLMP 2.2.2.1 (MsvAvTargetName)'],
+    ofNtlm: true,
     test: (exchange) => {
       const { ntlm, target, cause } = exchange
       if (!isNtlm(exchange) || exchange.service === 'http-proxy' || cause?.code === 'RC01' || cause?.code === 'RC05')
@@ -344,6 +355,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     remediation: 'Update the client; demand 128-bit keys and NTLMv2 session security',
     steps: ['Network security: minimum session security for NTLM SSP: NTLMv2 and 128-bit, for clients and servers'],
     references: ['MS-NLMP 2.2.2.5', 'MS-NLMP 3.4.5'],
+    ofNtlm: true,
     test: ({ ntlm, mechanism }) => {
       if (mechanism !== 'ntlm' || ntlm === null || ntlm.signingNegotiated === null || ntlm.negotiateFlags.length === 0)
         return null
@@ -372,6 +384,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'Samba: restrict anonymous = 2',
     ],
     references: ['MS-SMB2 2.2.6 (SMB2_SESSION_FLAG_IS_NULL)', 'MS-NLMP 3.2.5.1.2'],
+    ofNtlm: true,
     test: ({ mechanism, result, service, principal: { user } }) =>
       mechanism === 'anonymous' && result === 'success' && service === 'smb'
         ? hit(user ? `a null session was set up, in which ${user} is named` : 'a null session was set up')
@@ -393,6 +406,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
       'Windows: LimitBlankPasswordUse = 1 under Control\\Lsa',
     ],
     references: ['MS-NLMP 3.2.5.1.2', 'MS-SMB2 2.2.6'],
+    ofNtlm: true,
     test: ({ mechanism, result, smb, principal: { user } }) =>
       mechanism === 'anonymous' && result === 'success' && user && smb !== null && GRANTED.has(smb.effective)
         ? hit(`${user} was given a session without a response`)
@@ -409,6 +423,7 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     remediation: 'Begin the move to Kerberos with these: services and administrators are worth the most',
     steps: ['event 4020 or 8001 on the client names the process'],
     references: ['MS-KILE 2.2.5', 'MS-NLMP 2.2.2.2'],
+    ofNtlm: true,
     test: (exchange) => {
       const level = exchange.ntlm?.singleHost?.tokenIntegrityLevel ?? 0
       if (!isNtlm(exchange) || level < HIGH_INTEGRITY) return null

@@ -175,6 +175,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     remediation: 'Use HTTPS with Extended Protection; NTLM in clear HTTP can be relayed to other services',
     steps: ['IIS: require TLS, extendedProtection tokenChecking="Require"', 'list Negotiate before NTLM'],
     references: ['RFC 4559 6'],
+    ofNtlm: true,
     test: (exchange) =>
       isNtlm(exchange) && factsOf(exchange.service).clear === 'http' && !isInTls(exchange)
         ? hit(`scheme ${exchange.method ?? 'unknown'}, no TLS`)
@@ -196,6 +197,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
       'SQL Server: Force Encryption, and register MSSQLSvc/<host>:<port>',
     ],
     references: ['MS-SMTPNTLM', 'MS-TDS 2.2.6.5'],
+    ofNtlm: true,
     test: (exchange) =>
       isNtlm(exchange) && isOpenInClear(exchange.service) && !isInTls(exchange)
         ? hit(`over ${exchange.service}, no TLS`)
@@ -320,6 +322,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     remediation: 'Update the client, then demand channel bindings on the server (Extended Protection)',
     steps: ['IIS: extendedProtection tokenChecking="Require"', 'LdapEnforceChannelBinding 2'],
     references: ['MS-NLMP 3.1.5.1.2', 'RFC 5929'],
+    ofNtlm: true,
     test: (exchange) =>
       isNtlm(exchange) && exchange.channelBinding === 'absent' ? hit('the token names no channel') : null,
   },
@@ -338,6 +341,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
       'LdapEnforceChannelBinding 2',
     ],
     references: ['MS-NLMP 2.2.2.1 (MsvAvChannelBindings)', 'RFC 5929'],
+    ofNtlm: true,
     test: (exchange) =>
       isNtlm(exchange) && exchange.channelBinding === 'zero' ? hit('the binding is all zero') : null,
   },

@@ -53,12 +53,14 @@ export class SprayWatch implements Watch {
     if (kdc.request !== 'AS' || kdc.cname === null || kdc.armored) return
     const { client, capture, frames, time } = kdc
     const account = interned(kdc.cname.toLowerCase())
-    const failure: Failure = { time, server: kdc.kdc.ip, service: 'kdc', proof: { capture, frames } }
     if (kdc.error === null) {
       if (!kdc.answered) return
       note(this.#passwords, client.ip, account, null)
       note(this.#names, client.ip, account, null)
-    } else if (kdc.error.code === 24 || kdc.error.code === 18) note(this.#passwords, client.ip, account, failure)
+      return
+    }
+    const failure: Failure = { time, server: kdc.kdc.ip, service: 'kdc', proof: { capture, frames } }
+    if (kdc.error.code === 24 || kdc.error.code === 18) note(this.#passwords, client.ip, account, failure)
     else if (kdc.error.code === 6) note(this.#names, client.ip, account, failure)
     // the KDC knows this one: it asks for the password
     else if (kdc.error.code === 25) note(this.#names, client.ip, account, null)

@@ -8,7 +8,7 @@ import { interfaceName, tellingCall } from '../../../decoders/carriers/rpc/dcerp
 import type { CertificateFacts, TlsConversation } from '../../../src/facts/channel.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../../../src/facts/exchange.ts'
 import type { ExchangeEvent } from '../../../src/facts/windows-facts.ts'
-import { RULES } from '../../../src/findings/catalogue.ts'
+import { EXCHANGE_RULES, RULES, RULES_WITHOUT_NTLM } from '../../../src/findings/catalogue.ts'
 import { FindingFold } from '../../../src/findings/fold.ts'
 import { contradictionSighting } from '../../../src/findings/rules/events.ts'
 import {
@@ -634,6 +634,20 @@ describe('each rule', () => {
   it.each(WATCH_CASES)('%s fires on its traffic and not on the near miss', (id, hit, miss) => {
     expect(idsOf(hit)).toContain(id)
     expect(idsOf(miss)).not.toContain(id)
+  })
+
+  it('that is not asked of Kerberos without NTLM would not fire on it, whatever else is there', () => {
+    const left = EXCHANGE_RULES.filter((rule) => !RULES_WITHOUT_NTLM.includes(rule))
+    expect(left.length).toBeGreaterThan(20)
+    const fired: string[] = []
+    for (const [id, ...cases] of EXCHANGE_CASES)
+      for (const one of cases)
+        for (const mechanism of ['kerberos', 'iakerb'] as const) {
+          // without NTLM nothing asks how it came to NTLM (`decidedPlainly`)
+          const only = { ...one, mechanism, ntlm: null, origin: null, fallback: false, cause: null }
+          for (const rule of left) if (rule.test(only) !== null) fired.push(`${rule.id} on the case of ${id}`)
+        }
+    expect(fired).toEqual([])
   })
 
   it('has a case and a near miss here', () => {
