@@ -242,7 +242,11 @@ export function hasAuthenticated(conversation: Conversation): boolean {
 /** What the server offered last, a proxy before it; null: nothing was seen. To be asked before it is closed. */
 export function offeredIn(conversation: Conversation): Offered | null {
   const state = conversation.context as ConversationState | null
-  return state?.offerIn('proxy') ?? state?.offerIn('') ?? null
+  if (state === null) return null
+  const offer = state.offerIn('proxy') ?? state.offerIn('')
+  // SMB 1 that names no mechanism (a challenge, or an empty blob) asks for a logon all the same
+  const isAsked = offer === null && state.facts.smb?.dialect !== undefined
+  return isAsked ? { service: 'smb', names: NONE, frame: conversation.startFrame } : offer
 }
 
 export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMessage): KdcAnswerMark {

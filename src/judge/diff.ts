@@ -127,6 +127,9 @@ function changesOf(
       ? [change('gone', 'not seen any more, which is not fixed')]
       : [change('broken', brokenText(away, before, reports.before))]
   }
+  // one that fails may be a mistyped password; who fails again and again, and never succeeds, is out
+  if (isRefused && after.counts.result.failure > 1 && after.counts.result.unknown === 0)
+    return [change('broken', refusedText(before, after, reports.after))]
   if (away !== null && isTellingAway(away) && awayOf(reports.before, client.ip, server.ip, service) === null)
     return [change('intermittent', brokenText(away, before, reports.before))]
   const found: PairChange[] = []
@@ -162,6 +165,21 @@ function changesOf(
 function awayOf(report: Report, client: string, server: string, service: string): TurnedAway | null {
   const rows = turnedAwayOf(report)
   return rows.find((one) => one.client === client && one.server === server && one.service === service) ?? null
+}
+
+/** Logons that are tried as before, and all refused. */
+function refusedText(before: PairVerdict, { client, server, service, counts }: PairVerdict, later: Report): string {
+  const logons = hostsOf(later)
+    .exchanges.of(new Set([client.ip]), new Set([server.ip]))
+    .filter((one) => one.service === service && one.result === 'failure')
+  const [first] = logons
+  const statuses = [...new Set(logons.flatMap(({ status }) => status?.name ?? []))]
+  const [cause] = Object.entries(before.causes).sort(([, a], [, b]) => b - a)
+  return [
+    `every logon is refused: ${counts.result.failure} of ${counts.result.failure}${statuses.length === 0 ? '' : ` (${statuses.join(', ')})`}`,
+    ...(first === undefined ? [] : [`${first.capture}: frames ${first.frames.slice(-2).join(', ')}`]),
+    ...(cause === undefined ? [] : [`NTLM before, because of ${cause[0]}`]),
+  ].join('; ')
 }
 
 /** What was seen, why NTLM was used before, what would let it through, and where Windows tells of it. */

@@ -365,8 +365,11 @@ function pushOldNegotiateResponse(
 ): void {
   const dialect = dialectIndex === NO_DIALECT ? null : oldDialect
   const fields = { direction: 'response', status: statusOf(message).name, dialectIndex, dialect, ...more }
+  // of none of the client's dialects is an offer, too: it has no answer
   const steps: AuthStep[] =
-    dialect === null ? [] : [{ kind: 'facts', facts: { smb: { dialect, serverPolicy: 'disabled' } } }]
+    dialect === null
+      ? [{ kind: 'offer', methods: ['no common dialect'], token: null, slot: '' }]
+      : [{ kind: 'facts', facts: { smb: { dialect, serverPolicy: 'disabled' } } }]
   messages.push(line(message, 'NEGOTIATE', fields, steps))
 }
 

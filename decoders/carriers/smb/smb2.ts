@@ -320,7 +320,12 @@ function negotiateRequest(message: Message, messages: CarrierMessage[]): Fault |
 function negotiateResponse(message: Message, messages: CarrierMessage[]): Fault | null {
   const status = ntstatusName(message.status)
   if (message.status !== STATUS_SUCCESS) {
-    messages.push(line(message, { direction: 'response', status }, []))
+    // MS-SMB2 3.3.5.4: none of the client's dialects is an offer, too: it has no answer
+    const steps: AuthStep[] =
+      message.status === STATUS_NOT_SUPPORTED
+        ? [{ kind: 'offer', methods: ['no common dialect'], token: null, slot: '' }]
+        : []
+    messages.push(line(message, { direction: 'response', status }, steps))
     return null
   }
   const c = new Cursor(message.bytes, SMB2_HEADER_BYTES)
@@ -675,6 +680,7 @@ function securityBuffer(
   }
 }
 
+const STATUS_NOT_SUPPORTED = 0xc000_00bb
 const DIALECT_3_0 = 0x0300
 const DIALECT_3_0_2 = 0x0302
 const DIALECT_3_1_1 = 0x0311
