@@ -98,6 +98,7 @@ export const JA_JUDGING: Catalogue = {
   'no NTLM is seen any more, but: {0}': 'NTLM はもう観測されませんが、次の点があります: {0}',
   '{0}; {1}: frames {2}': '{0}; {1}: フレーム {2}',
   'every logon is refused: {0} of {1}{2}': 'すべてのログオンが拒否された: {0}/{1}{2}',
+  '{0}: frames {1}': '{0}: フレーム {1}',
   'NTLM before, because of {0}': '以前は NTLM、原因は {0}',
   'an exception for {0} would let it through': '{0} の例外で通せます',
   '<the name that was typed>': '<入力された名前>',
