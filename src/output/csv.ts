@@ -67,6 +67,7 @@ const COLUMNS: readonly (readonly [string, (pair: PairVerdict) => string | numbe
   ['blindSpots', ({ blindSpots }) => list(blindSpots)],
   ['capture', ({ capture }) => capture],
   ['frames', ({ frames }) => list(frames)],
+  ['uid', ({ uid }) => uid],
 ]
 
 export const CSV_HEADER: readonly string[] = COLUMNS.map(([name]) => name)
@@ -90,6 +91,7 @@ const FINDING_COLUMNS: readonly (readonly [string, (finding: Finding) => string 
   ['remediation', ({ remediation }) => remediation],
   ['capture', ({ capture }) => capture],
   ['frames', ({ frames }) => list(frames)],
+  ['uid', ({ uid }) => uid],
 ]
 
 const EXCHANGE_COLUMNS: readonly (readonly [string, (exchange: AuthExchange) => string | number])[] = [
@@ -131,6 +133,7 @@ const EXCHANGE_COLUMNS: readonly (readonly [string, (exchange: AuthExchange) => 
   ['nameFrom', ({ cause }) => cause?.nameFrom?.kind ?? ''],
   ['nameFromWhere', ({ cause }) => cause?.nameFrom?.where ?? ''],
   ['nameFromFrames', ({ cause }) => list(cause?.nameFrom?.frames ?? [])],
+  ['uid', ({ uid }) => uid],
 ]
 
 /** Of an exchange that proves a row. */

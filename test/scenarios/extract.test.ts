@@ -2,7 +2,8 @@
  * `ntlmscope extract` as people run it: its command line, conversations in several files, secrets split over segments
  * and fragments, and what a slice says when it is read again.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -72,10 +73,6 @@ describe('the command line', () => {
     const { code, err, out } = await ran('extract', OFFICE, ...words)
     expect(err).toContain(said)
     expect([code, out]).toEqual([64, ''])
-  })
-
-  it('standard input comes only once', async () => {
-    expect((await ran('extract', '-', '--frames', '1', '--print')).code).toBe(64)
   })
 
   it('what is not there ends with 1, and leaves no file', async () => {
@@ -213,5 +210,27 @@ describe('zeros are no evidence', () => {
     expect(relay).toBeDefined()
     const { report } = await sliced([capture], '--finding', relay!.id)
     expect(report.findings.some(({ id }) => id === relay!.id)).toBe(true)
+  })
+})
+
+describe('standard input', () => {
+  it('gives the slice that its file gives, and leaves nothing behind', () => {
+    const [fromFile, fromPipe] = [place(), place()]
+    const temporary = join(folder, 'tmp')
+    mkdirSync(temporary)
+    const words = (input: string, file: string) => ['extract', input, '--finding', 'NS-NT-001', '-w', file]
+    const cli = (words: readonly string[], input?: Buffer) =>
+      spawnSync(process.execPath, ['dist/src/cli.js', ...words], { input, env: { ...process.env, TMPDIR: temporary } })
+    expect(cli(words(OFFICE, fromFile)).status).toBe(0)
+    const piped = cli(words('-', fromPipe), readFileSync(OFFICE))
+    expect(piped.status, String(piped.stderr)).toBe(0)
+    const named = (file: string) => readFileSync(file, 'latin1').replaceAll('standard-input', 'office.pcap')
+    // comments name where a frame came from, and are padded to four octets
+    expect(named(fromPipe).replaceAll('\0', '').length).toBe(named(fromFile).replaceAll('\0', '').length)
+    expect(readdirSync(temporary)).toEqual([])
+    const nothing = cli(words('-', place()), Buffer.from('no capture at all'))
+    expect(nothing.status).toBe(2)
+    expect(String(nothing.stderr)).toContain('standard-input')
+    expect(readdirSync(temporary)).toEqual([])
   })
 })

@@ -104,11 +104,20 @@ function frameList(text: string): readonly FrameWord[] {
 const FRAMES_MAX = 1_000_000
 
 async function extractSlice(session: Session, command: Command, captures: readonly string[], words: Words) {
-  const inputs = await session.readable(captures)
-  if (inputs.length === 0) return
-  if (inputs.includes('-')) {
-    command.error('error: extract reads its captures more than once, and standard input comes only once; name a file')
+  const { spooled } = await import('../spool.ts')
+  // captures are read more than once, and standard input comes once
+  const spool = captures.includes('-') ? await spooled(session) : null
+  if (captures.includes('-') && spool === null) return
+  try {
+    const named = captures.map((path) => (path === '-' ? spool!.path : path))
+    await extractOf(session, command, await session.readable(named), words)
+  } finally {
+    spool?.remove()
   }
+}
+
+async function extractOf(session: Session, command: Command, inputs: readonly string[], words: Words) {
+  if (inputs.length === 0) return
   const { CaptureError } = await import('../../capture/open.ts')
   const { expectedOf, extract, rangesOf } = await import('../../run/extract.ts')
   const { SliceError } = await import('../../slice/slice.ts')

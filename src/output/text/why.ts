@@ -55,6 +55,7 @@ function pairLines(sheet: Sheet, pair: PairVerdict): string[] {
       ['Verdict', `${told(VERDICT_WORDS[verdict])}; ${say`${countText(counts.exchanges)} authentications`}`],
       ['Out of sight', ...blindSpots.map(told)],
       ['Proof', sheet.evidence(pair)],
+      ['Identity', pair.uid],
     ]),
   ]
 }
@@ -67,6 +68,7 @@ function logonLines(sheet: Sheet, group: readonly AuthExchange[]): string[] {
   return [
     ...hanging('', head, sheet.columns).map(sheet.paint.bold),
     ...sheet.entries([
+      ['Identity', one.uid],
       ['1 Seen', `${seenText(one)}; ${sheet.evidence(one)}`],
       [
         '2 Offered',

@@ -139,6 +139,7 @@ export const COLUMN_WORDS: Readonly<Record<string, string>> = {
   title: 'title of the finding or cause',
   tunnel: 'where the proxy was to lead to',
   tunnels: 'the same of the pair',
+  uid: 'what it is known by in every run and at every tap: the same logon, pair or finding has the same one',
   unknown: 'authentications whose mechanism was not seen',
   user: 'name of the user',
   users: 'accounts',

@@ -544,4 +544,5 @@ export const JA_PAGES: Catalogue = {
   ACCOUNT: 'アカウント',
   'Maker, by what it shows (a hint)': 'メーカー (観測からの手掛かり)',
   'What the maker calls the setting': 'メーカーの設定名',
+  Identity: '識別子',
 }

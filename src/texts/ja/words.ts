@@ -486,6 +486,8 @@ export const JA_WORDS: Catalogue = {
   'authentications that succeeded': '成功した認証',
   'ATT&CK techniques': 'ATT&CK の手法',
   'title of the finding or cause': '検出事項または原因の題名',
+  'what it is known by in every run and at every tap: the same logon, pair or finding has the same one':
+    'どの実行、どのタップでも変わらない識別子: 同じログオン、組、検出事項は同じ値になります',
   'where the proxy was to lead to': 'プロキシの接続先',
   'the same of the pair': '組について同じもの',
   'authentications whose mechanism was not seen': 'メカニズムが観測されなかった認証',

@@ -84,6 +84,7 @@ describe('pairs as CSV', () => {
       blindSpots: '',
       capture: 'lab.pcapng',
       frames: '38 | 40 | 41',
+      uid: expect.stringMatching(/^[0-9a-f]{32}$/),
     })
     expect(rows[4]).toMatchObject({ ldapLayers: 'none=2', ldapTls: 'false', smbDialects: '', verdict: 'other' })
   })
