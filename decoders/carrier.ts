@@ -118,6 +118,9 @@ export interface Sampling {
   readonly mask: number
   readonly first: number
   readonly interval: number
+  /** bytes that `frame` keeps of those that are wanted, of one no longer than `keepWhole` all */
+  readonly keep: number
+  readonly keepWhole?: number
 }
 
 export type More = boolean | 'unwanted'

@@ -12,6 +12,8 @@ import {
   BULK_HEAD,
   BULK_HEAD_BYTES,
   BULK_INTERVAL,
+  BULK_KEEP,
+  BULK_KEEP_WHOLE,
   BULK_LENGTH_ADD,
   BULK_LENGTH_AT,
   BULK_LENGTH_MAX,
@@ -33,13 +35,14 @@ import {
 import { be16, be32 } from './bytes'
 import { headState, messageLength } from './heads'
 import { endsInSignature } from './signature'
+import { tellsPdu } from './told'
 
 /* What `steps` has found. */
 /** bytes of the last PDU that are still to come */
 export let leftOfPdu: f64 = 0
 /** `Framing.state` of the half */
 export let framingState: u32 = 0
-/** PDUs that began */
+/** PDUs that began, and of which nothing is kept */
 export let framed: u32 = 0
 
 /**
@@ -56,7 +59,7 @@ export function steps(start: usize, end: usize, begun: f64, carrier: u32, before
       const length = lengthOf(at, <u32>(end - at), carrier, peerState)
       if (length === 0) return false
       leftOfPdu = <f64>length
-      framed++
+      if (!isTold) framed++
     }
     const there = <f64>(end - at)
     const step = leftOfPdu < there ? leftOfPdu : there
@@ -69,11 +72,15 @@ export function steps(start: usize, end: usize, begun: f64, carrier: u32, before
   return true
 }
 
+/** the PDU that `lengthOf` has found is wanted, and was told */
+let isTold: bool = false
+
 /**
  * The length of the PDU at `at`, of which `there` bytes are there; 0: it has none of the shapes, or is one of the
  * sampled ones.
  */
 function lengthOf(at: usize, there: u32, carrier: u32, peerState: u32): u32 {
+  isTold = false
   if (carrier === load<u32>(CONTROL, HEADS_CARRIER << 2)) {
     const length = messageLength(at, at + there, framingState, peerState)
     if (length !== 0) framingState = headState
@@ -97,7 +104,7 @@ function lengthOf(at: usize, there: u32, carrier: u32, peerState: u32): u32 {
       const part = number(at + load<u32>(shape, BULK_PART_AT << 2), partOctets)
       if (part > 0 && part + load<u32>(shape, BULK_PART_ADD << 2) > length) return 0
     }
-    return isCounted(shape) ? length : 0
+    return isCounted(shape, at, length, there) ? length : 0
   }
   return 0
 }
@@ -112,14 +119,21 @@ function hasPlaces(at: usize, shape: usize): bool {
   return true
 }
 
-/** Counts the message; false: it is one of those that are wanted. */
-function isCounted(shape: usize): bool {
+/** Counts the message, and tells one that is wanted where all of it is there; false: it is for `frame`. */
+function isCounted(shape: usize, at: usize, length: u32, there: u32): bool {
   const mask = load<u32>(shape, BULK_MASK << 2)
   if (mask === 0) return true
   const first = load<u32>(shape, BULK_FIRST << 2)
   const count = framingState & mask
-  if (count < first || count >= first + load<u32>(shape, BULK_INTERVAL << 2) - 1) return false
-  framingState = (framingState & ~mask) | (count + 1)
+  const isTurned = count >= first + load<u32>(shape, BULK_INTERVAL << 2) - 1
+  if (count < first || isTurned) {
+    const keep = load<u32>(shape, BULK_KEEP << 2)
+    if (keep === 0 || length > there) return false
+    const isWhole = length <= keep || length <= load<u32>(shape, BULK_KEEP_WHOLE << 2)
+    if (!tellsPdu(at, isWhole ? length : keep)) return false
+    isTold = true
+  }
+  framingState = (framingState & ~mask) | (isTurned ? first : count + 1)
   return true
 }
 

@@ -32,16 +32,17 @@ import {
   PROBE_SEGMENTS_MAX,
   PROBED_MAX,
   PROBED_SHIFT,
-  TOUCH_BYTES,
+  TOLD_AGE,
+  TOLD_COUNT,
+  TOLD_END,
+  TOLD_MAX,
   TOUCH_MICROS,
-  TOUCHES,
-  TOUCHES_COUNT,
-  TOUCHES_MAX,
 } from '../src/engine/layout'
 import { mayBeGss, mayBegin } from './begins'
 import { framed, framingState, leftOfPdu, steps } from './bulk'
 import { ack, flags, payloadLength, payloadMissing, payloadStart, seq } from './segment'
 import { endsInSignature } from './signature'
+import { tells, tellsOf } from './told'
 
 const TCP_ACK: u32 = 0x10
 /** as much of a signature at the end of a segment is no accident any more */
@@ -58,9 +59,10 @@ export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
     acknowledges(half)
     return true
   }
-  if (time <= until) return said(half, isLow, length, time, frame)
-  if (load<u32>(CONTROL, TOUCHES_COUNT << 2) === TOUCHES_MAX || !said(half, isLow, length, time, frame)) return false
-  touches(slot, time)
+  const index = (slot << 1) + (isLow ? 0 : 1)
+  if (time <= until) return said(half, index, length, time, frame)
+  if (load<u32>(CONTROL, TOLD_COUNT << 2) === TOLD_MAX || !said(half, index, length, time, frame)) return false
+  touches(index, time, frame)
   return true
 }
 
@@ -68,15 +70,13 @@ export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
  * The first FIN of a conversation, without payload: nothing is over yet, but nothing passes here any more. Its object
  * is told by TypeScript.
  */
-export function ends(slot: u32, isLow: bool): bool {
+export function ends(slot: u32, isLow: bool, time: f64, frame: f64): bool {
   const half = NUMBERS + (((<usize>slot) << 1) + (isLow ? 0 : 1)) * (HALF_NUMBERS << 3)
   const peer = isLow ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
   if (payloadLength + payloadMissing > 0 || load<f64>(half, FAST_PATH_UNTIL << 3) < 0) return false
   if ((load<u32>(half, MODE << 2) & MODE_UNCLAIMED) !== 0) return false
-  const count = load<u32>(CONTROL, TOUCHES_COUNT << 2)
-  if (count === TOUCHES_MAX) return false
-  store<f64>(TOUCHES + <usize>count * TOUCH_BYTES, -1 - <f64>((slot << 1) + (isLow ? 0 : 1)))
-  store<u32>(CONTROL, count + 1, TOUCHES_COUNT << 2)
+  if (load<u32>(CONTROL, TOLD_COUNT << 2) === TOLD_MAX) return false
+  tells(TOLD_END, (slot << 1) + (isLow ? 0 : 1), time, frame)
   acknowledges(half)
   store<f64>(half, <f64>seq, END_SEQ << 3)
   for (let i = 0; i < 2; i++) {
@@ -88,19 +88,15 @@ export function ends(slot: u32, isLow: bool): bool {
 }
 
 /** The conversation is young again; its halves are told here, the list of ages by TypeScript. */
-function touches(slot: u32, time: f64): void {
-  const count = load<u32>(CONTROL, TOUCHES_COUNT << 2)
-  const touch = TOUCHES + <usize>count * TOUCH_BYTES
-  store<f64>(touch, <f64>slot)
-  store<f64>(touch, time, 8)
-  store<u32>(CONTROL, count + 1, TOUCHES_COUNT << 2)
-  const until = NUMBERS + ((<usize>slot) << 1) * (HALF_NUMBERS << 3) + (FAST_PATH_UNTIL << 3)
+function touches(index: u32, time: f64, frame: f64): void {
+  tells(TOLD_AGE, index, time, frame)
+  const until = NUMBERS + <usize>(index & ~1) * (HALF_NUMBERS << 3) + (FAST_PATH_UNTIL << 3)
   for (let at = until; at <= until + (HALF_NUMBERS << 3); at += HALF_NUMBERS << 3)
     if (load<f64>(at) >= 0) store<f64>(at, time + <f64>TOUCH_MICROS)
 }
 
 /** The same of a segment with payload, whenever it comes. */
-function said(half: usize, isLow: bool, length: u32, time: f64, frame: f64): bool {
+function said(half: usize, index: u32, length: u32, time: f64, frame: f64): bool {
   const left = load<f64>(half, PDU_LEFT << 3)
   const mode = load<u32>(half, MODE << 2)
   const isNext = <f64>seq === load<f64>(half, NEXT_SEQ << 3) && !(load<f64>(half, KEEP_LEFT << 3) > 0)
@@ -118,7 +114,7 @@ function said(half: usize, isLow: bool, length: u32, time: f64, frame: f64): boo
     acknowledges(half)
     return true
   }
-  const peer = isLow ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
+  const peer = (index & 1) === 0 ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
   if (!isNext || <f64>length < left || payloadMissing > 0 || (mode & MODE_MASK) === MODE_NONE) return false
   if ((mode & MODE_ALONE) === 0 && !isInOrder(peer)) return false
   if ((mode & MODE_SEARCHING) !== 0) {
@@ -128,7 +124,15 @@ function said(half: usize, isLow: bool, length: u32, time: f64, frame: f64): boo
     const state = load<u32>(half, FRAMING_STATE << 2)
     const peerState = load<u32>(peer, FRAMING_STATE << 2)
     const end = payloadStart + payloadLength
-    if (!steps(payloadStart, end, left, mode & MODE_CARRIER_MASK, state, peerState)) return false
+    const told = load<u32>(CONTROL, TOLD_COUNT << 2)
+    // of a peer with a carrier and at the end of a PDU nothing is held
+    const peerMode = load<u32>(peer, MODE << 2)
+    const isFree = (peerMode & MODE_CARRIER_MASK) !== 0 && (peerMode & (MODE_SEARCHING | MODE_UNCLAIMED)) === 0
+    tellsOf(index, time, frame, isFree)
+    if (!steps(payloadStart, end, left, mode & MODE_CARRIER_MASK, state, peerState)) {
+      store<u32>(CONTROL, told, TOLD_COUNT << 2)
+      return false
+    }
     store<f64>(half, leftOfPdu, PDU_LEFT << 3)
     store<u32>(half, framingState, FRAMING_STATE << 2)
     store<u32>(CONTROL, load<u32>(CONTROL, PASSED_FRAMED << 2) + framed, PASSED_FRAMED << 2)

@@ -215,7 +215,7 @@ function takesTcp(frame: f64): bool {
   if (state === FOLLOWED) {
     if ((flags & TCP_RST) !== 0) return false
     const slot = word >>> SLOT_SHIFT
-    return (flags & TCP_FIN) !== 0 ? ends(slot, fromLow) : passes(slot, fromLow, time, frame)
+    return (flags & TCP_FIN) !== 0 ? ends(slot, fromLow, time, frame) : passes(slot, fromLow, time, frame)
   }
   if (state === FOREIGN) return length === 0 || (word & UNCLAIMED) === 0 || !mayGoOn()
   if (state === CLOSED) {

@@ -11,6 +11,8 @@ import {
   BULK_HEAD,
   BULK_HEAD_BYTES,
   BULK_INTERVAL,
+  BULK_KEEP,
+  BULK_KEEP_WHOLE,
   BULK_LENGTH_ADD,
   BULK_LENGTH_AT,
   BULK_LENGTH_MAX,
@@ -63,6 +65,8 @@ function writeShape(words: Int32Array, at: number, shape: Bulk): number {
   words[at + BULK_MASK] = sampled?.mask ?? 0
   words[at + BULK_FIRST] = sampled?.first ?? 0
   words[at + BULK_INTERVAL] = sampled?.interval ?? 0
+  words[at + BULK_KEEP] = sampled?.keep ?? 0
+  words[at + BULK_KEEP_WHOLE] = sampled?.keepWhole ?? 0
   words[at + BULK_PLACES] = shape.bytes.length
   let place = at + BULK_HEAD_BYTES / 4
   for (const [offset, bytes] of shape.bytes) {

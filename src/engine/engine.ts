@@ -73,9 +73,10 @@ import {
   SECRETS,
   SECRETS_COUNT,
   TABLE,
-  TOUCH_BYTES,
-  TOUCHES,
-  TOUCHES_MAX,
+  TOLD,
+  TOLD_BYTES,
+  TOLD_BYTES_AT,
+  TOLD_MAX,
   VLANS,
 } from './layout.ts'
 import { type FlowMemory, newSecrets } from './memory.ts'
@@ -107,7 +108,8 @@ export class Passed {
 export class Engine implements FlowMemory, FastPath {
   readonly control: Int32Array
   readonly secrets: Int32Array
-  readonly touches: Float64Array
+  readonly told: Float64Array
+  readonly #toldWords: Int32Array
   readonly passed = new Passed()
   /** time and frame key of the last segment that passed since this was cleared; 0: none did */
   lastTime = 0
@@ -145,7 +147,8 @@ export class Engine implements FlowMemory, FastPath {
     this.control = new Int32Array(this.#buffer, CONTROL, 64)
     this.secrets = new Int32Array(this.#buffer, SECRETS, SECRETS_COUNT)
     this.secrets.set(newSecrets())
-    this.touches = new Float64Array(this.#buffer, TOUCHES, (TOUCHES_MAX * TOUCH_BYTES) / 8)
+    this.told = new Float64Array(this.#buffer, TOLD, (TOLD_MAX * TOLD_BYTES) / 8)
+    this.#toldWords = new Int32Array(this.#buffer, TOLD, (TOLD_MAX * TOLD_BYTES) / 4)
     this.#frameKey = frameKey
     this.#clear()
   }
@@ -181,6 +184,11 @@ export class Engine implements FlowMemory, FastPath {
     const shown = Math.min(length, BEGIN_STEPS_MAX)
     for (let at = 0; at < shown; at++) this.#bytes[BEGINS + BEGIN_SHOWN + at] = bytes[at]!
     return this.#exports.candidates(BEGINS + BEGIN_SHOWN, BEGINS + BEGIN_SHOWN + shown)
+  }
+
+  toldBytes(at: number): Uint8Array {
+    const start = this.#toldWords[2 * at + TOLD_BYTES_AT]!
+    return this.#bytes.subarray(start, start + this.#toldWords[2 * at + TOLD_BYTES_AT + 1]!)
   }
 
   datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void {

@@ -19,14 +19,6 @@ export const SECRETS_COUNT = 20
 export const SECRET_PROTOCOL = 18
 /** how conversations may begin */
 export const BEGINS = 12_288
-/**
- * what their objects, which are not here, have to hear of conversations, in that order: the slot of one that spoke
- * again after a while, and when; or, below 0, -1 minus twice the slot of one that has ended, and minus 1 where its
- * upper half ended it
- */
-export const TOUCHES = 29_504
-export const TOUCHES_MAX = 200
-export const TOUCH_BYTES = 16
 /** a followed connection moves in the list of ages at most so often */
 export const TOUCH_MICROS = 4_000_000
 /** not 0 for each port of a carrier of certain ports only */
@@ -35,9 +27,26 @@ export const LOCAL_PORTS = 32_768
 export const INTERFACES = 98_304
 /** shapes of PDUs that nobody wants: first where those of each carrier begin, from here */
 export const BULK = 106_496
-export const BULK_BYTES = 24_576
+export const BULK_BYTES = 16_384
 /** carriers with shapes, from 1 */
 export const BULK_CARRIERS_MAX = 15
+/**
+ * what TypeScript, which has the objects of conversations, has to hear of them, in that order: numbers,
+ * and the first of them says what it is
+ */
+export const TOLD = 122_880
+export const TOLD_MAX = 200
+export const TOLD_BYTES = 40
+/** the half, as twice the slot of the conversation and 1 more for the upper one; time and frame key */
+export const TOLD_HALF = 1
+export const TOLD_TIME = 2
+export const TOLD_FRAME = 3
+/** two words: where the bytes of a PDU that is wanted begin in this memory, and how many are kept */
+export const TOLD_BYTES_AT = 8
+/** it spoke again after a while; its half has ended it; a PDU that is sampled is whole in its segment */
+export const TOLD_AGE = 0
+export const TOLD_END = 1
+export const TOLD_PDU = 2
 /** numbers of the halves of conversations that are followed */
 export const NUMBERS = 131_072
 /** conversations that are followed at a time, TCP and datagrams */
@@ -120,8 +129,8 @@ export const PASSED_DATAGRAMS_FOREIGN = 22
 /** PDUs that were stepped over by their shapes */
 export const PASSED_FRAMED = 23
 
-/** in TOUCHES */
-export const TOUCHES_COUNT = 24
+/** in TOLD */
+export const TOLD_COUNT = 24
 /** number of the carrier, among those with shapes, whose messages are heads of HTTP; 0: none */
 export const HEADS_CARRIER = 25
 
@@ -214,7 +223,10 @@ export const BULK_MASK = 14
 export const BULK_FIRST = 15
 export const BULK_INTERVAL = 16
 export const BULK_PLACES = 17
-export const BULK_HEAD_BYTES = 72
+/** of one that is sampled: bytes that are kept, of a PDU no longer than the second all; 0: it is for `frame` */
+export const BULK_KEEP = 18
+export const BULK_KEEP_WHOLE = 19
+export const BULK_HEAD_BYTES = 80
 /** a place: its offset, and a bit for each byte that may stand there */
 export const BULK_PLACE_BYTES = 36
 

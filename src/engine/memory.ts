@@ -14,8 +14,10 @@ export interface FlowMemory {
   readonly control: Int32Array
   /** odd multipliers of the table's hash: words keyed by the wire have a secret */
   readonly secrets: Int32Array
-  /** what the engine has to say of conversations: TOUCHES_COUNT pairs, see TOUCHES */
-  readonly touches: Float64Array
+  /** what the engine has to say of conversations: see TOLD */
+  readonly told: Float64Array
+  /** the bytes of a PDU that stands there; borrowed until the reader goes on */
+  toldBytes(at: number): Uint8Array
   /** numbers of the halves of so many followed conversations */
   numbers(followedMax: number): Float64Array
   /** words of so many entries of the table, with what `before` holds */
@@ -41,7 +43,7 @@ export interface FlowMemory {
 export class OwnMemory implements FlowMemory {
   readonly control = new Int32Array(64)
   readonly secrets = newSecrets()
-  readonly touches = new Float64Array(0)
+  readonly told = new Float64Array(0)
 
   numbers(followedMax: number): Float64Array {
     return new Float64Array(2 * followedMax * HALF_NUMBERS)
@@ -69,8 +71,14 @@ export class OwnMemory implements FlowMemory {
     return -1
   }
 
+  toldBytes(): Uint8Array {
+    return NOTHING
+  }
+
   datagrams(): void {}
 }
+
+const NOTHING = new Uint8Array(0)
 
 export function newSecrets(): Int32Array {
   const words = getRandomValues(new Int32Array(SECRETS_COUNT))

@@ -218,6 +218,13 @@ export class Framer {
     return true
   }
 
+  /** A PDU that the engine has met: whole, and wanted as a sample, with nothing held of this half or of its peer. */
+  sampled(half: Half, kept: Uint8Array): void {
+    this.#counters.pdusFramed++
+    this.#counters.pdusKept++
+    this.#give(half, kept, 'whole')
+  }
+
   /** `count` bytes of the present PDU have passed; true when it is over and another may follow. */
   #skipped(half: Half, count: number): boolean {
     half.pduLeft -= count

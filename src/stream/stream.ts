@@ -28,8 +28,14 @@ import {
   NEW,
   NEXT_SEQ,
   PDU_LEFT,
+  TOLD_AGE,
+  TOLD_BYTES,
+  TOLD_COUNT,
+  TOLD_END,
+  TOLD_FRAME,
+  TOLD_HALF,
+  TOLD_TIME,
   TOUCH_MICROS,
-  TOUCHES_COUNT,
 } from '../engine/layout.ts'
 import { type FlowMemory, OwnMemory } from '../engine/memory.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -108,7 +114,7 @@ export class Stream {
   readonly #followed: Followed
   readonly #numbers: Float64Array
   readonly #control: Int32Array
-  readonly #touches: Float64Array
+  readonly #memory: FlowMemory
   /** halves with a message in progress, the one begun first first */
   readonly #holding = new Set<Half>()
   readonly #sequence: Sequence
@@ -147,7 +153,7 @@ export class Stream {
     this.#followed = new Followed(memory.numbers(LIMITS.followedMax + LIMITS.followedDatagramsMax))
     this.#numbers = this.#followed.numbers
     this.#control = memory.control
-    this.#touches = memory.touches
+    this.#memory = memory
     this.#sink = sink
     const tcp = carriers.filter((carrier) => carrier.transport === 'tcp' && !carrier.context)
     this.#contact = carriers.find((carrier) => carrier.transport === 'tcp' && carrier.context) ?? null
@@ -180,15 +186,25 @@ export class Stream {
   passed(time: number, frame: number): void {
     this.time = time
     this.frame = frame
-    const count = this.#control[TOUCHES_COUNT]!
+    const count = this.#control[TOLD_COUNT]!
     if (count === 0) return
-    const touches = this.#touches
-    for (let at = 0; at < 2 * count; at += 2) {
-      const slot = touches[at]!
-      if (slot >= 0) this.#followed.touch(this.#followed.at(slot), touches[at + 1]!)
-      else this.#followed.at((-1 - slot) >> 1).endedBy = ((-1 - slot) & 1) as 0 | 1
+    this.#control[TOLD_COUNT] = 0
+    const { told } = this.#memory
+    for (let at = 0; at < TOLD_NUMBERS * count; at += TOLD_NUMBERS) {
+      const half = told[at + TOLD_HALF]! | 0
+      const connection = this.#followed.at(half >> 1)
+      const from = (half & 1) as 0 | 1
+      if (told[at] === TOLD_AGE) this.#followed.touch(connection, told[at + TOLD_TIME]!)
+      else if (told[at] === TOLD_END) connection.endedBy = from
+      else {
+        this.time = told[at + TOLD_TIME]!
+        this.frame = told[at + TOLD_FRAME]!
+        this.hasSignature = false
+        this.#framer.sampled(connection.half(from), this.#memory.toldBytes(at))
+      }
     }
-    this.#control[TOUCHES_COUNT] = 0
+    this.time = time
+    this.frame = frame
   }
 
   /** One TCP segment. */
@@ -673,6 +689,8 @@ function isLate(connection: Connection, clientIsLow: boolean, clientSeq: number)
   return startSeq >= 0 && before >= 0 && before < FIRST_FLIGHT_BYTES
 }
 
+/** of what the engine says */
+const TOLD_NUMBERS = TOLD_BYTES / 8
 /** What may begin or end something. */
 const TURNING = TCP_SYN | TCP_FIN | TCP_RST
 const ANY_BYTE = Array.from({ length: 256 }, (_, byte) => byte)

@@ -220,7 +220,7 @@ export const BUFFER_BULK: readonly Bulk[] = [
     max: BUFFER_HEADER_BYTES + MESSAGE_BYTES_MAX,
   },
   clear: ~SAMPLED_MASK,
-  sampled: { mask: SAMPLED_MASK, first: SAMPLED_FIRST, interval: SAMPLED_EVERY },
+  sampled: { mask: SAMPLED_MASK, first: SAMPLED_FIRST, interval: SAMPLED_EVERY, keep: BUFFER_BYTES_KEPT },
 }))
 
 /** `Carrier.frame` for a half whose PDU at 0 does not begin like an LDAPMessage. */

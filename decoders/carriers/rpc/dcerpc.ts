@@ -101,7 +101,13 @@ const COUNT_MASK = 0x1ff
 const TELLING_AT = 9
 const TELLING_MASK = 15 << TELLING_AT
 
-const COUNTED = { mask: COUNT_MASK, first: EVIDENCE_FIRST, interval: EVIDENCE_INTERVAL } as const
+const COUNTED = {
+  mask: COUNT_MASK,
+  first: EVIDENCE_FIRST,
+  interval: EVIDENCE_INTERVAL,
+  keep: CALL_HEAD_BYTES,
+  keepWhole: CALL_BYTES_MAX,
+} as const
 
 /** Calls and answers that are not sampled: what stands where in the common header, for both byte orders. */
 const BULK: readonly Bulk[] = ([true, false] as const).flatMap((isLittle) =>

@@ -3,7 +3,7 @@
  * header without a next one, is neither interim nor an expiry of its session, and has nothing to do with a named pipe
  * (smb-pipe.ts) or with names of servers and files (smb-names.ts).
  */
-import type { Bulk } from '../../carrier.ts'
+import type { Bulk, Sampling } from '../../carrier.ts'
 import { type ByteClass, letters, notIn, range } from '../../parts/byte-class.ts'
 import { REFERRAL_CODES } from './smb-names.ts'
 
@@ -46,13 +46,20 @@ export interface PipeBits {
   readonly shares: number
 }
 
-/** `sampled` as `frame` does; `pipes`: the bits of `Framing.state` that expect something of a pipe. */
-export function smb2Bulk(sampled: Bulk['sampled'] & object, pipes: PipeBits): readonly Bulk[] {
+/** What `frame` keeps of those that are sampled, the four bytes before them included. */
+export interface KeptBytes {
+  readonly header: number
+  readonly ioctl: number
+  readonly transform: number
+}
+
+/** `counted` as `frame` does; `pipes`: the bits of `Framing.state` that expect something of a pipe. */
+export function smb2Bulk(counted: Omit<Sampling, 'keep'>, kept: KeptBytes, pipes: PipeBits): readonly Bulk[] {
   const length = { at: 1, octets: 3, add: 4, min: HEADER_END, max: 4 + 0xff_ffff } as const
   const shape = (head: number, command: ByteClass, ...rest: (readonly [number, ByteClass])[]): Bulk => ({
     head,
     length,
-    sampled,
+    sampled: { ...counted, keep: command === IOCTL ? kept.ioctl : kept.header },
     bytes: [
       [COMMAND, command],
       [PROTOCOL, 0xfe],
@@ -106,12 +113,13 @@ export function smb2Bulk(sampled: Bulk['sampled'] & object, pipes: PipeBits): re
     shape(76, IOCTL, [FLAGS, REQUEST], [STRUCTURE_SIZE, 57], [STRUCTURE_SIZE + 4, NO_TRANSCEIVE]),
     shape(76, IOCTL, [FLAGS, RESPONSE], [STRUCTURE_SIZE, 49], [STRUCTURE_SIZE + 4, NO_ANSWER_WANTED]),
     // ERROR Response
-    shape(72, [CREATE, READ, IOCTL], [FLAGS, RESPONSE], [STRUCTURE_SIZE, 9]),
+    shape(72, [CREATE, READ], [FLAGS, RESPONSE], [STRUCTURE_SIZE, 9]),
+    shape(72, IOCTL, [FLAGS, RESPONSE], [STRUCTURE_SIZE, 9]),
     // SMB2 TRANSFORM_HEADER, 2.2.41
     {
       head: 52,
       length: { ...length, min: 4 + 52 },
-      sampled,
+      sampled: { ...counted, keep: kept.transform },
       bytes: [
         [PROTOCOL, 0xfd],
         [0, 0],

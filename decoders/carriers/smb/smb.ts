@@ -67,6 +67,11 @@ export const smb: Carrier = {
   ],
   bulk: smb2Bulk(
     { mask: COUNT_MASK, first: EVIDENCE_FIRST, interval: EVIDENCE_INTERVAL },
+    {
+      header: NBSS_HEADER_BYTES + smb2.SMB2_HEADER_BYTES,
+      ioctl: NBSS_HEADER_BYTES + smb2.IOCTL_HEAD_BYTES,
+      transform: NBSS_HEADER_BYTES + smb2.TRANSFORM_HEADER_BYTES,
+    },
     { ...PIPE_BITS, shares: LOGON_SHARE },
   ),
 
