@@ -1,7 +1,7 @@
 /**
  * Heads of HTTP/1.x that say nothing about authentication, and how long their bodies are: what `frame` of
  * decoders/carriers/http/http.ts says of them, and what they leave in the memory of its half. Every head that is less
- * plain than that is left to it: credentials, challenges, chunks, tunnels, HEAD, bodies until the end of the
+ * plain than that is left to it: credentials, challenges, redirects, chunks, tunnels, HEAD, bodies until the end of the
  * connection, white space where it is unusual.
  */
 import {
@@ -74,6 +74,8 @@ export function messageLength(start: usize, end: usize, state: u32, peerState: u
   }
   headState = answered(state)
   if (status === 204 || status === 304) return headLength
+  // it may say where to
+  if (status >= 300 && status < 400) return 0
   return contentLength < 0 ? 0 : headLength + <u32>contentLength
 }
 

@@ -40,13 +40,14 @@ const ODD_FIELDS = [
   'content-type:multipart/encrypted; protocol="application/HTTP-SPNEGO-session-encrypted"',
   'Content-Type: application/json',
   'Content-Length: 3',
+  'Location: http://z/',
   'Content-Length:  +5',
   'Content-Length: 123456789',
   'Content-Length: 7 ',
   'Content-Length:',
   ' folded',
 ]
-const STATUSES = ['200 OK', '200 OK', '206 Partial Content', '302 Found', '404 Not Found', '500 Error']
+const STATUSES = ['200 OK', '200 OK', '206 Partial Content', '404 Not Found', '500 Error']
 const ODD_STATUSES = [
   '100 Continue',
   '101 Switching Protocols',
@@ -54,7 +55,18 @@ const ODD_STATUSES = [
   '304 Not Modified',
   '401 Unauthorized',
 ]
-const ODDER_STATUSES = ['407 Proxy', '99 no', '2000 no', '200', '199 Early', 'abc', '103 Early Hints']
+const ODDER_STATUSES = [
+  '407 Proxy',
+  '302 Found',
+  '307 Temporary',
+  '399 x',
+  '99 no',
+  '2000 no',
+  '200',
+  '199 Early',
+  'abc',
+  '103 Early Hints',
+]
 
 type Random = () => number
 const pick = <T>(random: Random, list: readonly T[]): T => list[random() % list.length]!
