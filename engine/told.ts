@@ -4,7 +4,7 @@
  */
 import {
   CONTROL,
-  TOLD,
+  TOLD_AT,
   TOLD_BYTES,
   TOLD_BYTES_AT,
   TOLD_COUNT,
@@ -21,7 +21,7 @@ let ofTime: f64 = 0
 let ofFrame: f64 = 0
 let isAllowed: bool = false
 
-/** PDUs that come are those of this half and segment; `allowed`: nothing is held of its peer, which would come first. */
+/** PDUs that come are of this half and segment; `allowed`: nothing is held of its peer, which would come first. */
 export function tellsOf(half: u32, time: f64, frame: f64, allowed: bool): void {
   ofHalf = half
   ofTime = time
@@ -32,7 +32,7 @@ export function tellsOf(half: u32, time: f64, frame: f64, allowed: bool): void {
 /** Where it was written; there must be room. */
 export function tells(what: u32, half: u32, time: f64, frame: f64): usize {
   const count = load<u32>(CONTROL, TOLD_COUNT << 2)
-  const at = TOLD + <usize>count * TOLD_BYTES
+  const at = TOLD_AT + <usize>count * TOLD_BYTES
   store<f64>(at, <f64>what)
   store<f64>(at, <f64>half, TOLD_HALF << 3)
   store<f64>(at, time, TOLD_TIME << 3)

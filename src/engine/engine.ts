@@ -73,7 +73,7 @@ import {
   SECRETS,
   SECRETS_COUNT,
   TABLE,
-  TOLD,
+  TOLD_AT,
   TOLD_BYTES,
   TOLD_BYTES_AT,
   TOLD_MAX,
@@ -147,8 +147,8 @@ export class Engine implements FlowMemory, FastPath {
     this.control = new Int32Array(this.#buffer, CONTROL, 64)
     this.secrets = new Int32Array(this.#buffer, SECRETS, SECRETS_COUNT)
     this.secrets.set(newSecrets())
-    this.told = new Float64Array(this.#buffer, TOLD, (TOLD_MAX * TOLD_BYTES) / 8)
-    this.#toldWords = new Int32Array(this.#buffer, TOLD, (TOLD_MAX * TOLD_BYTES) / 4)
+    this.told = new Float64Array(this.#buffer, TOLD_AT, (TOLD_MAX * TOLD_BYTES) / 8)
+    this.#toldWords = new Int32Array(this.#buffer, TOLD_AT, (TOLD_MAX * TOLD_BYTES) / 4)
     this.#frameKey = frameKey
     this.#clear()
   }

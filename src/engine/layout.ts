@@ -34,7 +34,7 @@ export const BULK_CARRIERS_MAX = 15
  * what TypeScript, which has the objects of conversations, has to hear of them, in that order: numbers,
  * and the first of them says what it is
  */
-export const TOLD = 122_880
+export const TOLD_AT = 122_880
 export const TOLD_MAX = 200
 export const TOLD_BYTES = 40
 /** the half, as twice the slot of the conversation and 1 more for the upper one; time and frame key */
@@ -129,7 +129,7 @@ export const PASSED_DATAGRAMS_FOREIGN = 22
 /** PDUs that were stepped over by their shapes */
 export const PASSED_FRAMED = 23
 
-/** in TOLD */
+/** in TOLD_AT */
 export const TOLD_COUNT = 24
 /** number of the carrier, among those with shapes, whose messages are heads of HTTP; 0: none */
 export const HEADS_CARRIER = 25

@@ -14,7 +14,7 @@ export interface FlowMemory {
   readonly control: Int32Array
   /** odd multipliers of the table's hash: words keyed by the wire have a secret */
   readonly secrets: Int32Array
-  /** what the engine has to say of conversations: see TOLD */
+  /** what the engine has to say of conversations: see TOLD_AT */
   readonly told: Float64Array
   /** the bytes of a PDU that stands there; borrowed until the reader goes on */
   toldBytes(at: number): Uint8Array
