@@ -2,7 +2,7 @@
  * No secret leaves: everything that the program writes about captures with keys, and everything that one thread hands
  * to the other, is searched for every secret of the lab, as bytes, in hexadecimal and in base64.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -13,6 +13,7 @@ import { CHUNK_BYTES, HandoverWriter } from '../../src/reading/handover.ts'
 import { Reading } from '../../src/reading/reading.ts'
 import { pem } from '../builders/tls.ts'
 import { LAB } from './folders.ts'
+import { leak, secretsIn } from './leaks.ts'
 
 const here = existsSync(LAB)
 if (!here) console.warn(`skipped: no output is searched for the secrets of the lab, ${LAB} is absent`)
@@ -25,31 +26,8 @@ const NAMES = here
 const folder = mkdtempSync(join(tmpdir(), 'secrets-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** The secrets of a key log, without the randoms, which are public. */
-function secretsIn(keyLog: string): Buffer[] {
-  return readFileSync(keyLog, 'latin1')
-    .split(/\r?\n/)
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => Buffer.from(line.split(' ').at(-1)!, 'hex'))
-}
-
 function accountSecrets(): Buffer[] {
   return readKeytab(KEYTAB).map(({ key }) => key)
-}
-
-/** Where one of them stands; null: nowhere. */
-function leak(written: Buffer, secrets: readonly Buffer[]): string | null {
-  const text = written.toString('latin1').toLowerCase()
-  const sensitive = written.toString('latin1')
-  for (const secret of secrets) {
-    if (secret.length < 16) continue
-    if (written.includes(secret)) return 'bytes'
-    if (text.includes(secret.toString('hex'))) return 'hexadecimal'
-    // base64 of the middle, whatever stands before it
-    for (let shift = 0; shift < 3; shift++)
-      if (sensitive.includes(secret.subarray(shift).toString('base64').slice(0, 20))) return 'base64'
-  }
-  return null
 }
 
 async function written(words: readonly string[]): Promise<Buffer> {
