@@ -313,14 +313,17 @@ export class TlsSession implements Holder {
   #isDue(direction: Direction, record: Uint8Array): boolean {
     const isClient = direction.from === this.#client
     if (this.#clientRandom === null) return messageTypeOf(record) === MESSAGE.CLIENT_HELLO
+    // whether data in the first flight was taken the server says under encryption: until then nobody knows its keys
+    const { hadGap, phase } = this.#directions[other(direction.from)]
+    const isEarly = isClient && this.#version === TLS_1_3 && this.#offersEarly && !this.#extensionsRead
+    if (isEarly && !hadGap && phase === 'handshake') return record[0] === CHANGE_CIPHER_SPEC
     if (direction.keys !== null) return true
     if (!isClient) return true
     if (!direction.hasBegun) return true
     // a second hello answers a HelloRetryRequest, perhaps with a ChangeCipherSpec before it that means nothing
     if (this.#version === 0)
       return this.#wasRetried && (messageTypeOf(record) === MESSAGE.CLIENT_HELLO || record[0] === CHANGE_CIPHER_SPEC)
-    if (this.#version !== TLS_1_3) return this.#flightOver || this.#directions[other(direction.from)].hadGap
-    return !this.#offersEarly || this.#extensionsRead || this.#directions[other(direction.from)].hadGap
+    return this.#version === TLS_1_3 || this.#flightOver || hadGap
   }
 
   #hold(direction: Direction, record: Uint8Array): void {
