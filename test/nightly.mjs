@@ -10,7 +10,10 @@ const STEPS = {
   shown: ['test/cli.test.ts test/src/live test/scenarios/watch.test.ts test/src/output/html', {}],
   split: ['test/captures/split.test.ts test/store/load.test.ts', { SPLIT_TEST: 'all' }],
   engine: ['test/captures/engine.test.ts', { NTLMSCOPE_MUTATIONS: '1000000' }],
-  tls: ['test/src/keys test/scenarios/with-keys.test.ts test/captures/keys-bundled.test.ts', {}],
+  tls: [
+    'test/src/keys test/scenarios/with-keys.test.ts test/scenarios/tls-openssl.test.ts test/captures/keys-bundled.test.ts',
+    {},
+  ],
   events: ['test/src/events/forms/evtx.test.ts', { NTLMSCOPE_MUTATIONS: '100000' }],
   killed: ['test/store/killed.test.ts', { KILLS: '100' }],
   campaign: ['test/captures/campaign.test.ts', { HOSTILE_SECONDS: '3600' }],

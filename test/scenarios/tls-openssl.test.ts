@@ -1,6 +1,6 @@
 /**
- * What Node's TLS cannot be made to say, said by the openssl program: key updates, padding, handshakes in small records,
- * data in the first flight (0-RTT) that is taken or refused. Both directions are recorded on their way.
+ * What Node's TLS cannot be made to say, said by the openssl program: key updates, padding, handshakes in small
+ * records, data in the first flight (0-RTT) that is taken or refused. Both directions are recorded on their way.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,11 +8,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { KeyLog } from '../../../../src/keys/key-log.ts'
-import { TlsSession } from '../../../../src/keys/tls/session.ts'
-import { TlsKeys } from '../../../../src/keys/tls/shared-keys.ts'
-import { pem } from '../../../builders/tls.ts'
-import { temporaryFolder } from '../../../captures/packets.ts'
+import { KeyLog } from '../../src/keys/key-log.ts'
+import { TlsSession } from '../../src/keys/tls/session.ts'
+import { TlsKeys } from '../../src/keys/tls/shared-keys.ts'
+import { pem } from '../builders/tls.ts'
+import { temporaryFolder } from '../captures/packets.ts'
 
 const version = spawnSync('openssl', ['version'], { encoding: 'utf8' }).stdout ?? ''
 const here = /^OpenSSL ([3-9]|1\.1\.1)/.test(version)
