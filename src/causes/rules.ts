@@ -266,6 +266,9 @@ function kerberosOtherwise({ exchange, origin, evidence, hosts, cite }: View): C
   if (origin !== 'client-veto') return null
   const use = evidence.kerberosBefore(exchange.client.ip, exchange.server.ip, hosts, exchange.start)
   if (use === null) return loses('RC14', 'this client is not seen to use Kerberos with this server before')
+  // an address instead of a name would be the reason
+  if (exchange.ntlm?.challenge != null && exchange.target.class === 'not-visible')
+    return loses('RC14', 'the part of the logon that names its target is not in the capture')
   const frames = [...cite(use.frames), ...exchange.frames]
   return holds(
     'RC14',

@@ -19,6 +19,8 @@ const PROTECTED = 3
 const NONE: readonly never[] = Object.freeze([])
 /** copies of a mirrored datagram come within this time */
 const REPEATED_MICROS = 2e6
+/** what is asked again later than this is asked again, and may be answered otherwise */
+const COPIED_MICROS = 50_000
 
 export interface PendingKdc {
   readonly request: KerberosMessage
@@ -156,7 +158,7 @@ export class ConversationState {
   /** Is this the request that was answered last, once more? */
   isAnsweredRequest(request: KdcRequestMark, time: number): boolean {
     const before = this.kdcAnswered
-    if (before === null || request.nonce === null || time - before.time > REPEATED_MICROS) return false
+    if (before === null || request.nonce === null || time - before.time > COPIED_MICROS) return false
     return before.request.nonce === request.nonce && isSameRequest(before.request, request)
   }
 

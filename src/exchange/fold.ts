@@ -346,7 +346,9 @@ export class ExchangeFold {
     const present = state.inSlot(leg.slot) ?? awaitingSessionId(state, leg) ?? awaitingAuthenticate(state, leg, tokens)
     if (present !== undefined) {
       // an empty request for the server's hint has begun nothing yet
-      const isGoingOn = present.outcome === 'continue' || (present.outcome === null && leg.method === null)
+      const isSame = leg.method === null || (leg.method === present.method && leg.token !== null)
+      const isUnanswered = present.outcome === null && isSame
+      const isGoingOn = present.outcome === 'continue' || isUnanswered
       const hinted = present.firstToken === null && isGoingOn
       const first = !hinted && startsNewAttempt(present, leg, tokens)
       if (present.slot !== leg.slot) state.move(present, leg.slot)

@@ -204,7 +204,7 @@ export class Sequence {
     return (
       half.waitingBytes > LIMITS.waitingBytesPerHalfMax ||
       waited > LIMITS.holeSecondsMax ||
-      (acknowledged && (waited > patience || isMuch(half)))
+      (acknowledged && (waited > patience || isMuch(half, waited)))
     )
   }
 
@@ -288,10 +288,15 @@ function answersWhatIsMissing(half: Half): boolean {
   return other.length === 0 || seqDistance(ack, other[0]!.seq) >= 0
 }
 
-/** So much has come behind what is missing that it is not merely late; tiny segments say less. */
-function isMuch({ waiting, waitingBytes }: Half): boolean {
+/**
+ * So much has come behind what is missing that it is not merely late; tiny segments say less, and so do those that come
+ * within the time by which one side of a tap may be late.
+ */
+function isMuch({ waiting, waitingBytes }: Half, waited: number): boolean {
   const { length } = waiting
-  return length > ACKNOWLEDGED_HOLE_SEGMENTS && waitingBytes - length * WAITING_COST > ACKNOWLEDGED_HOLE_BYTES
+  const bytes = waitingBytes - length * WAITING_COST
+  if (waited <= SKEW_SECONDS) return bytes > SKEW_BYTES
+  return length > ACKNOWLEDGED_HOLE_SEGMENTS && bytes > ACKNOWLEDGED_HOLE_BYTES
 }
 
 function isBefore(one: Half, other: Half): boolean {
@@ -308,6 +313,8 @@ const WAITING_COST = 160
 const ACKNOWLEDGED_HOLE_SECONDS = 0.1
 const ACKNOWLEDGED_HOLE_SEGMENTS = 16
 const ACKNOWLEDGED_HOLE_BYTES = 4096
+const SKEW_SECONDS = 0.005
+const SKEW_BYTES = 65_536
 /**
  * Of a half without any packet so far we wait for no more than what two taps may differ in: perhaps it is not captured.
  */

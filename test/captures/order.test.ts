@@ -85,6 +85,15 @@ describe('losses that once told too much', () => {
 describe('answers that are seen before what they answer', () => {
   const folder = temporaryFolder()
 
+  it.skipIf(!existsSync(LAB))('a side that is late by 5 ms, where fifty answers come within them', async () => {
+    const path = join(LAB, '23b-dcerpc-tcp-kerberos-seal.pcap')
+    const file = readPcap(path)
+    const late = await analyze([
+      writePcap(join(folder, 'late.pcap'), file, delayed(file.records, 'high', 5000).records),
+    ])
+    expect(withoutPlaces(late)).toEqual(withoutPlaces(await analyze([path])))
+  })
+
   it.each([
     'smb/kdc-reset.pcap',
     'smb/kdc-port-unreachable.pcap',

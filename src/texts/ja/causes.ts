@@ -253,6 +253,8 @@ export const JA_CAUSES: Catalogue = {
   'it was authenticated again': '再認証されました',
   'Kerberos set up the SMB session (exchange {0}), {1} with NTLM, and no KDC or service refused a ticket':
     'Kerberos で SMB セッションが確立され (認証 {0})、その後 NTLM で{1}。チケットを拒否した KDC やサービスはありません',
+  'the part of the logon that names its target is not in the capture':
+    'ログオンのうち宛先を示す部分がキャプチャにありません',
   'this client is not seen to use Kerberos with this server before':
     'このクライアントが以前にこのサーバーで Kerberos を使ったことは観測されていません',
   'the same client uses Kerberos with this server, and no KDC or service refused it':
