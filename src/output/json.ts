@@ -7,10 +7,13 @@
  */
 import { isoTime } from '../../decoders/parts/text.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
+import { byBelonging } from '../judge/inventory/belonging.ts'
+import { BELONGINGS } from '../judge/inventory/belongings.ts'
+import type { Inventory } from '../judge/inventory/inventory.ts'
 import type { Figures } from '../report/figures.ts'
 import type { Host, Report } from '../report/report.ts'
 import type { TlsReport } from '../report/tls-servers.ts'
-import type { Writer } from './writer.ts'
+import type { Writer, WriterWords } from './writer.ts'
 
 /** One line of the `ndjson` format: what it is, then its fields. */
 export type NdjsonRecord = { readonly record: RecordKind } & Readonly<Record<string, unknown>>
@@ -32,6 +35,7 @@ export type RecordKind =
   | 'host'
   | 'passThrough'
   | 'turnedAway'
+  | 'belonging'
   | 'eventCoverage'
   | 'filter'
   | 'tlsServer'
@@ -56,17 +60,21 @@ export function jsonText(value: unknown): string {
 }
 
 /** `--format json` */
-export function jsonWriter(): Writer {
-  return { end: reportJsonText }
+export function jsonWriter({ inventory }: Pick<WriterWords, 'inventory'> = {}): Writer {
+  return { end: (report) => reportJsonText(report, inventory) }
 }
 
 /** `--format ndjson`: exchanges as they close, then the rest of the report. */
-export function ndjsonWriter(): Writer {
+export function ndjsonWriter({ inventory }: Pick<WriterWords, 'inventory'> = {}): Writer {
   return {
     exchange: (exchange) => `${jsonText(exchangeRecord(exchange))}\n`,
     kdc: (exchange) => `${jsonText(kdcRecord(exchange))}\n`,
     *end(report) {
       for (const record of closingRecords(report)) yield `${jsonText(record)}\n`
+      if (inventory === undefined) return
+      for (const by of BELONGINGS)
+        for (const row of byBelonging(report, inventory, by))
+          yield `${jsonText({ record: 'belonging', by, ...row } satisfies NdjsonRecord)}\n`
     },
   }
 }
@@ -105,7 +113,7 @@ export function reportJson(report: Report): Record<string, unknown> {
  * The same as text, piece by piece: each member on a line of its own, and each element of a list. Reports of 100,000
  * exchanges are never one string.
  */
-export function* reportJsonText(report: Report): Generator<string> {
+export function* reportJsonText(report: Report, inventory?: Inventory): Generator<string> {
   const members: [string, unknown][] = [
     ['schema', report.schema],
     ['filter', report.filter],
@@ -131,6 +139,7 @@ export function* reportJsonText(report: Report): Generator<string> {
     ['tls', tlsJson(report.tls)],
     ['keys', report.keys],
     ['tally', report.tally],
+    ...(inventory === undefined ? [] : [['inventory', inventoryJson(report, inventory)] as [string, unknown]]),
   ]
   let before = '{\n'
   for (const [name, value] of members) {
@@ -189,6 +198,12 @@ function span<T extends { readonly start: number | null; readonly end: number | 
 
 function firstLast<T extends { readonly first: number; readonly last: number }>(value: T) {
   return { ...value, first: timeText(value.first), last: timeText(value.last) }
+}
+
+/** NTLM by whose hosts they are, a list for each column of the inventory. */
+function inventoryJson(report: Report, inventory: Inventory) {
+  const lists = BELONGINGS.map((by) => [by, byBelonging(report, inventory, by)] as const)
+  return { file: inventory.file, ...Object.fromEntries(lists) }
 }
 
 function figuresJson({ bucketSeconds, total, captures, buckets }: Figures) {

@@ -57,6 +57,8 @@ export interface PageExtras {
   readonly before?: { readonly report: Report; readonly diff: Diff }
   readonly devices?: readonly DeviceCard[]
   readonly cover?: Cover
+  /** whose hosts they are */
+  readonly inventory?: Inventory
   /** IANA name, as `Asia/Tokyo`; absent: UTC */
   readonly zone?: string
 }

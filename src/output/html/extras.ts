@@ -4,7 +4,10 @@
  */
 import type { DeviceCard } from '../../judge/device.ts'
 import { CHANGES, type Change, type PairChange, WORSE } from '../../judge/diff.ts'
+import { byBelonging } from '../../judge/inventory/belonging.ts'
+import type { Inventory } from '../../judge/inventory/inventory.ts'
 import type { Report } from '../../report/report.ts'
+import { byCount } from '../page/counting.ts'
 import { countText, plainSpaces, plural, secondText } from '../page/numbers.ts'
 import { visible } from '../page/visible.ts'
 import { reasonText } from '../verification.ts'
@@ -169,4 +172,43 @@ export function zonedText(micros: number, zone: string | undefined): string {
   const at = micros / 1000
   const shifted = secondText(micros + offsetOf(at, zone) * 1000)
   return shifted.replace(/Z$/, zoneText(at, zone).slice(3))
+}
+
+// --- owners
+
+export interface OwnerList {
+  readonly by: 'owner' | 'wave'
+  readonly left: number
+  readonly rows: readonly {
+    readonly value: string
+    readonly ntlm: number
+    readonly fallback: number
+    readonly kerberos: number
+    readonly pairs: number
+    readonly causes: string
+    readonly proof: ReturnType<CaptureNames['proof']>
+  }[]
+}
+
+const OWNERS_MAX = 20
+
+export function ownerLists(report: Report, inventory: Inventory, names: CaptureNames): OwnerList[] {
+  return (['owner', 'wave'] as const).map((by): OwnerList => {
+    const rows = byBelonging(report, inventory, by)
+    return {
+      by,
+      left: Math.max(0, rows.length - OWNERS_MAX),
+      rows: rows.slice(0, OWNERS_MAX).map(({ value, ntlm, fallback, kerberos, pairs, causes, proof }) => ({
+        value,
+        ntlm,
+        fallback,
+        kerberos,
+        pairs,
+        causes: byCount(causes)
+          .map(([code, count]) => `${code} ${count}`)
+          .join(', '),
+        proof: names.proof(proof),
+      })),
+    }
+  })
 }

@@ -18,7 +18,15 @@ import { visible, visibleDeep } from '../page/visible.ts'
 import { headlineOf } from '../text/answer.ts'
 import { onlyTexts } from '../text/only.ts'
 import type { Cover, PageExtras } from '../writer.ts'
-import { type ChangesText, changesText, type DeviceText, deviceText, zonedText } from './extras.ts'
+import {
+  type ChangesText,
+  changesText,
+  type DeviceText,
+  deviceText,
+  type OwnerList,
+  ownerLists,
+  zonedText,
+} from './extras.ts'
 import { CaptureNames, type FrameProof } from './names.ts'
 import { type AnswerState, type Bars, type Card, doubts, isOpen, type States, statesOf } from './states.ts'
 
@@ -119,12 +127,14 @@ export interface PageModel {
   readonly cover: Cover | null
   readonly changes: ChangesText | null
   readonly devices: readonly DeviceText[]
+  /** NTLM by owner and by wave; empty: nobody said whose hosts they are */
+  readonly owners: readonly OwnerList[]
   /** null: UTC */
   readonly zone: string | null
 }
 
 export function pageModel(report: Report, version: string, extras: PageExtras = {}): PageModel {
-  const { before, devices = [], cover, zone } = extras
+  const { before, devices = [], cover, zone, inventory } = extras
   const hidden = doubts(report)
   const away = turnedAwayOf(report).toSorted(
     (a, b) => Number(isTellingAway(b)) - Number(isTellingAway(a)) || b.count - a.count,
@@ -194,6 +204,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
     cover: cover ?? null,
     changes: before === undefined ? null : changesText(before, report, hidden),
     devices: devices.map(deviceText),
+    owners: inventory === undefined ? [] : ownerLists(report, inventory, names),
     zone: zone ?? null,
   })
 }

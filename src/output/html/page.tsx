@@ -8,7 +8,7 @@ import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import type { PageModel, Pair, RuleText, User } from './model.ts'
 import { FACT_LABELS } from './pair-table.ts'
 import { HostName, Left, Mark, ProofText, Scroll } from './parts.tsx'
-import { Changes, CoverHead, Devices } from './sections.tsx'
+import { Changes, CoverHead, Devices, Owners } from './sections.tsx'
 import { ANSWER_WORDS, type AnswerState, type Bars, type Card, REQUIREMENT_WORDS, VERDICT_MARKS } from './states.ts'
 import { Timeline } from './timeline.tsx'
 
@@ -45,6 +45,7 @@ export function Page({ model }: { readonly model: PageModel }): VNode {
         {model.changes === null ? null : <Changes changes={model.changes} />}
         {model.devices.length === 0 ? null : <Devices devices={model.devices} />}
         <Work model={model} />
+        {model.owners.length === 0 ? null : <Owners lists={model.owners} />}
         <Timeline figures={model.figures} zone={model.zone} />
         <Relay model={model} />
         <Pairs model={model} />

@@ -1,11 +1,11 @@
 /**
- * Sections of the page that it has where they are asked for: a head, what changed, devices.
+ * Sections of the page that it has where they are asked for: a head, what changed, devices, whose hosts they are.
  */
 import type { VNode } from 'preact'
 import { countText } from '../page/numbers.ts'
 import type { Cover } from '../writer.ts'
-import type { ChangesText, DeviceText } from './extras.ts'
-import { Mark, Scroll } from './parts.tsx'
+import type { ChangesText, DeviceText, OwnerList } from './extras.ts'
+import { Mark, ProofText, Scroll } from './parts.tsx'
 
 const COVER_WORDS = [
   ['for', 'For'],
@@ -139,6 +139,65 @@ export function Devices({ devices }: { readonly devices: readonly DeviceText[] }
               </tbody>
             </table>
           </Scroll>
+        </div>
+      ))}
+    </section>
+  )
+}
+
+const TITLES = { owner: 'By owner', wave: 'By wave' } as const
+
+export function Owners({ lists }: { readonly lists: readonly OwnerList[] }): VNode {
+  return (
+    <section id="owners">
+      <h2>
+        Whose hosts <small>of servers, else of clients; nobody's first</small>
+      </h2>
+      {lists.map(({ by, rows, left }) => (
+        <div key={by}>
+          <h3>{TITLES[by]}</h3>
+          <Scroll label={TITLES[by]}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Whose</th>
+                  <th scope="col" class="r">
+                    NTLM logons
+                  </th>
+                  <th scope="col" class="r">
+                    fallback
+                  </th>
+                  <th scope="col" class="r">
+                    Kerberos
+                  </th>
+                  <th scope="col" class="r">
+                    pairs
+                  </th>
+                  <th scope="col">Causes and proof</th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((row) => (
+                  <tr key={row.value}>
+                    <th scope="row">
+                      <bdi>{row.value}</bdi>
+                    </th>
+                    <td class="r">{countText(row.ntlm)}</td>
+                    <td class="r">{countText(row.fallback)}</td>
+                    <td class="r">{countText(row.kerberos)}</td>
+                    <td class="r">{countText(row.pairs)}</td>
+                    <td class="small">
+                      {row.causes}
+                      <div class="dim">
+                        <ProofText proof={row.proof} />
+                      </div>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
+          {left === 0 ? null : <p class="dim">{countText(left)} more in JSON</p>}
         </div>
       ))}
     </section>

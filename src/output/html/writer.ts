@@ -18,8 +18,12 @@ import { STYLE } from './style.ts'
 /** The function as it stands in the program, and runs when the page is opened. */
 const SCRIPT = `'use strict'\n;(${client})()\n`
 
-export function htmlWriter({ version, extras }: Pick<WriterWords, 'version' | 'extras'>): Writer {
-  return { end: (report) => [reportPage(report, version, extras?.(report))] }
+export function htmlWriter({
+  version,
+  extras,
+  inventory,
+}: Pick<WriterWords, 'version' | 'extras' | 'inventory'>): Writer {
+  return { end: (report) => [reportPage(report, version, { ...extras?.(report), ...(inventory && { inventory }) })] }
 }
 
 export function reportPage(report: Report, version: string, extras: PageExtras = {}): string {
