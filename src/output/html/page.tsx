@@ -49,8 +49,8 @@ export function Page({ model }: { readonly model: PageModel }): VNode {
         <Timeline figures={model.figures} zone={model.zone} />
         <Relay model={model} />
         <Pairs model={model} />
-        <Users id="clients" title="Clients" of="client" rows={model.clients} />
-        <Users id="accounts" title="Accounts" of="account" rows={model.accounts} />
+        <Users id="clients" title="Clients with the most NTLM" of="client" rows={model.clients} />
+        <Users id="accounts" title="Accounts with the most NTLM" of="account" rows={model.accounts} />
         <Findings rules={model.rules} />
         <TurnedAwayList model={model} />
         <Unseen model={model} />
@@ -355,7 +355,7 @@ function Users(props: { id: string; title: string; of: string; rows: readonly Us
     <section id={id}>
       <details>
         <summary>
-          {title} with the most NTLM ({countText(rows.length)})
+          <span>{title}</span> ({countText(rows.length)})
         </summary>
         <Scroll label={title}>
           <table>

@@ -14,7 +14,7 @@ export const STYLE = `
 @media (prefers-color-scheme:dark){:root:not([data-theme=light]){${DARK}}}
 :root[data-theme=dark]{${DARK}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--bg);color:var(--fg);font:14px/1.45 system-ui,"Segoe UI","Yu Gothic UI",Meiryo,"Hiragino Sans","Noto Sans CJK JP",sans-serif}
+body{margin:0;overflow-wrap:anywhere;background:var(--bg);color:var(--fg);font:14px/1.45 system-ui,"Segoe UI","Yu Gothic UI",Meiryo,"Hiragino Sans","Noto Sans CJK JP",sans-serif}
 :lang(ja){word-break:auto-phrase}
 header,main{max-width:1160px;margin:0 auto;padding:10px 24px}
 header{display:flex;gap:8px 24px;flex-wrap:wrap;justify-content:space-between;border-bottom:1px solid var(--line)}
@@ -43,7 +43,7 @@ article p{margin:4px 0 8px}
 ${KINDS.map((kind) => `article.${kind}{border-top-color:var(--${kind})}.mark.${kind}{color:var(--${kind});background:var(--${kind}bg)}.fill.${kind}{fill:var(--${kind})}`).join('\n')}
 article.bad .bar rect{fill:var(--bad)}article.warn .bar rect{fill:var(--warn)}
 .mark{display:inline-block;padding:1px 8px;border-radius:10px;font-size:12px;font-weight:600;white-space:nowrap}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto;position:relative}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:5px 8px;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
 thead th{font-size:12px;color:var(--dim);font-weight:600;border-bottom:2px solid var(--line);overflow-wrap:normal}

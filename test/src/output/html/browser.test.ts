@@ -130,6 +130,10 @@ describe.skipIf(place === undefined)('in Chromium', () => {
     expect(await page.locator('script').count()).toBe(2)
     expect(await page.evaluate(`document.body.innerText.includes('onerror=alert(1)')`)).toBe(true)
     expect(HOSTILE_TEXT).toContain('onerror')
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${width}`).toBe(true)
+    }
   }, 60_000)
 
   it('without scripts the answer, places, servers, 50 pairs with all facts and findings are there', async () => {
