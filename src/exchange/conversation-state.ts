@@ -273,6 +273,11 @@ export function endpoints(conversation: Conversation): [Endpoint, Endpoint] {
   return conversation.side(0) === 'client' ? [low, high] : [high, low]
 }
 
+/** Is TLS the innermost of what was recognised: behind TLS that was opened, another one that a proxy was asked for? */
+function isInTls(conversation: Conversation): boolean {
+  return conversation.carrierOf(0)?.name === 'tls' || conversation.carrierOf(1)?.name === 'tls'
+}
+
 /**
  * The ends of a conversation in TLS, with the name that the client asked for, and the service that StartTLS or a proxy
  * began in clear. `hidden`: what was said in clear tells that TLS hid some of it. `port` is the server's, behind a
@@ -318,7 +323,7 @@ export function tlsFactsOf(conversation: Conversation): {
     tunnel: tunnel?.target ?? null,
     hidden: hidden !== null,
     http2: state?.facts.http2 ?? null,
-    opened: state?.channel?.opened === true,
+    opened: state?.channel?.opened === true && !isInTls(conversation),
     tls: state?.facts.tls ?? null,
     channel: state?.channel ?? null,
   }

@@ -28,6 +28,16 @@ import { NOTHING, pool, roomFor } from './buffers.ts'
 import { Conversation, type Ends } from './conversation.ts'
 import type { OpenedConversation } from './opener.ts'
 
+/** TLS of a connection. */
+export class TlsLayer {
+  /** what opens it; null: nobody, or there is none */
+  opened: OpenedConversation | null = null
+  /** nobody has its keys */
+  isRefused = false
+  /** plain text of it was framed */
+  isTunnelled = false
+}
+
 /** One followed conversation, and what the stream needs to follow it. */
 export class Connection extends Conversation {
   /** place in the table, and among those that are followed */
@@ -37,12 +47,8 @@ export class Connection extends Conversation {
   readonly high: Half
   /** a token in it was handed over that no carrier read */
   hasStrays = false
-  /** what opens its TLS; null: nobody, or it has none */
-  opened: OpenedConversation | null = null
-  /** nobody has its keys */
-  isRefused = false
-  /** plain text of it was framed */
-  isTunnelled = false
+  /** its TLS, and one that begins in what was opened of it: behind a proxy that is spoken to in TLS */
+  readonly layers: readonly [TlsLayer, TlsLayer] = [new TlsLayer(), new TlsLayer()]
   /** when a PDU was last wanted: younger ones than a minute are alive, and spared by eviction */
   lastPduTime = Number.NEGATIVE_INFINITY
   /** when it was last moved to the young end of the list of followed connections */
@@ -149,8 +155,9 @@ export class Half {
   unclaimed = false
   /** no PDU boundary is known: the next segment's start is probed */
   searching = true
-  /** its bytes go to `Connection.opened`, and what that opens is framed */
+  /** its bytes go to the first of `Connection.layers`, and what that opens is framed, or goes to the second one */
   isOpened = false
+  isOpenedTwice = false
   /** any packet of it was seen, with payload or without */
   seen = false
   /** it has waited in vain for a first packet of the opposite half, which may not be captured */

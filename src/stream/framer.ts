@@ -17,7 +17,7 @@ import { openedRecord } from '../../decoders/carriers/tls.ts'
 import { countSignatures } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Segment } from '../net/segment.ts'
-import { type Connection, endsOf, type Half } from './connection.ts'
+import { type Connection, endsOf, type Half, type TlsLayer } from './connection.ts'
 import { Standalone } from './conversation.ts'
 import { type Opener, type OpenerOutput, recordsOf } from './opener.ts'
 import { type Cut, type FramingClock, type FramingCounters, FramingOut, type StreamSink } from './sink.ts'
@@ -64,7 +64,7 @@ export class Framer {
     half.lastTime = this.#clock.time
     half.lastFrame = this.#clock.frame
     if (half.isOpened) {
-      half.connection.opened!.feed(half.from, bytes, start, end)
+      half.connection.layers[0].opened!.feed(half.from, bytes, start, end)
       return
     }
     if (this.#clock.hasSignature) half.connection.signatures += countSignatures(bytes, start, end)
@@ -98,7 +98,7 @@ export class Framer {
       this.#counters.gaps++
       half.connection.gaps++
       if (count < UNKNOWN_GAP) this.#counters.lostBytes += count
-      half.connection.opened!.gap(half.from, count)
+      half.connection.layers[0].opened!.gap(half.from, count)
       return
     }
     this.#gap(half, count, cut, 1)
@@ -357,37 +357,41 @@ export class Framer {
    */
   #opens(half: Half, carrier: Carrier, view: Uint8Array): boolean {
     const { connection, peer } = half
-    if (connection.isRefused || connection.isTunnelled || this.#tls === null) return false
+    const isInner = connection.layers[0].isTunnelled
+    const layer = connection.layers[isInner ? 1 : 0]
+    if (layer.isRefused || layer.isTunnelled || this.#tls === null) return false
     const isBare = carrier === this.#tls
-    if (!isBare && carrier.wrapsTls?.(view) !== true) return false
+    if (!isBare && (isInner || carrier.wrapsTls?.(view) !== true)) return false
     // a hello: of a conversation that was met later nothing can be opened
-    if (connection.opened === null && isBare) {
+    if (layer.opened === null && isBare) {
       if (view[0] !== 22 || (view.length > 5 && view[5] !== 1 && view[5] !== 2)) return false
       if (view.length < 6) {
         half.appendHead(view, 0, view.length)
         return true
       }
     }
-    connection.opened ??= this.#opener!.open(this.#outputOf(connection), this.#clock, isBare ? null : carrier)
-    half.isOpened = true
+    layer.opened ??= this.#opener!.open(this.#outputOf(connection, isInner), this.#clock, isBare ? null : carrier)
+    setOpened(half, isInner, true)
     half.fastPathUntil = Number.NEGATIVE_INFINITY
     peer.fastPathUntil = Number.NEGATIVE_INFINITY
     const isBetween = peer.pduLeft === 0 && peer.keptLength === 0
-    if (!peer.isOpened && isBetween && (peer.searching || peer.carrier === carrier)) {
-      peer.isOpened = true
+    if (!isOpened(peer, isInner) && isBetween && (peer.searching || peer.carrier === carrier)) {
+      setOpened(peer, isInner, true)
       const head = peer.head.slice(0, peer.headLength)
       peer.headLength = 0
-      if (head.length > 0) connection.opened.feed(peer.from, head, 0, head.length)
+      if (head.length > 0) layer.opened.feed(peer.from, head, 0, head.length)
     }
     // a copy: what is opened may be framed where these bytes stand
     const bytes = view.slice()
-    if (half.isOpened) connection.opened.feed(half.from, bytes, 0, bytes.length)
+    if (isOpened(half, isInner)) layer.opened.feed(half.from, bytes, 0, bytes.length)
     else this.#deliver(half, bytes, 0, bytes.length)
     return true
   }
 
-  #outputOf(connection: Connection): OpenerOutput {
+  #outputOf(connection: Connection, isInner: boolean): OpenerOutput {
     const tls = this.#tls!
+    const layer = connection.layers[isInner ? 1 : 0]
+    const within = connection.layers[1]
     let isClosed = false
     const tell = (from: 0 | 1, bytes: Uint8Array) => {
       this.#counters.pdusFramed++
@@ -404,20 +408,29 @@ export class Framer {
         isClosed = true
       },
       plain: (from, bytes) => {
-        if (!connection.isTunnelled) this.#plainBegins(connection)
-        connection.signatures += countSignatures(bytes, 0, bytes.length)
-        this.#deliver(connection.half(from), bytes, 0, bytes.length)
-      },
-      gap: (from, count) => this.#gap(connection.half(from), count, 'lost', 0),
-      refused: (from, bytes) => {
-        connection.isRefused = true
+        if (!layer.isTunnelled) this.#plainBegins(connection, layer)
         const half = connection.half(from)
-        half.isOpened = false
+        if (!isInner && half.isOpenedTwice) {
+          within.opened!.feed(from, bytes, 0, bytes.length)
+          return
+        }
+        connection.signatures += countSignatures(bytes, 0, bytes.length)
+        this.#deliver(half, bytes, 0, bytes.length)
+      },
+      gap: (from, count) => {
+        const half = connection.half(from)
+        if (!isInner && half.isOpenedTwice) within.opened!.gap(from, count)
+        else this.#gap(half, count, 'lost', 0)
+      },
+      refused: (from, bytes) => {
+        layer.isRefused = true
+        const half = connection.half(from)
+        setOpened(half, isInner, false)
         if (bytes.length > 0) this.#deliver(half, bytes, 0, bytes.length)
       },
       left: (from, bytes) => {
         const half = connection.half(from)
-        half.isOpened = false
+        setOpened(half, isInner, false)
         this.flush(half, 'lost')
         beginAgain(half)
         half.carrier = null
@@ -426,8 +439,8 @@ export class Framer {
       sealed: (from) => {
         const half = connection.half(from)
         // some of what is inside was read, and more is not
-        if (connection.isTunnelled) connection.gaps++
-        half.isOpened = false
+        if (layer.isTunnelled) connection.gaps++
+        setOpened(half, isInner, false)
         this.flush(half, 'lost')
         half.carrier ??= tls
         half.searching = false
@@ -439,8 +452,8 @@ export class Framer {
   }
 
   /** The first plain text: a conversation in the place of what sealed it. */
-  #plainBegins(connection: Connection): void {
-    connection.isTunnelled = true
+  #plainBegins(connection: Connection, layer: TlsLayer): void {
+    layer.isTunnelled = true
     for (const half of [connection.low, connection.high]) {
       const { carrier } = half
       if (carrier !== null && !connection.outer.includes(carrier)) connection.outer = [...connection.outer, carrier]
@@ -638,6 +651,15 @@ export class Framer {
 /** ClientHello.random, behind the headers of record and message and the version */
 const RANDOM_AT = 11
 const RANDOM_END = RANDOM_AT + 32
+
+function isOpened(half: Half, isInner: boolean): boolean {
+  return isInner ? half.isOpenedTwice : half.isOpened
+}
+
+function setOpened(half: Half, isInner: boolean, value: boolean): void {
+  if (isInner) half.isOpenedTwice = value
+  else half.isOpened = value
+}
 
 /** An alert in clear, as the carrier of TLS reads it. */
 const CLOSE_NOTIFY = Uint8Array.of(21, 3, 3, 0, 2, 1, 0)

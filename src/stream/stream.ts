@@ -600,7 +600,7 @@ export class Stream {
   #finish(connection: Connection): void {
     const { time, frame } = this
     this.#sequence.end(connection)
-    connection.opened?.end()
+    for (const { opened } of connection.layers) opened?.end()
     for (const half of [connection.low, connection.high]) {
       this.time = half.lastTime
       this.frame = half.lastFrame

@@ -283,6 +283,34 @@ describe('a handshake inside the connection', () => {
   })
 })
 
+// --- TLS inside of TLS
+// ---------------------------------------------------------------------------------------------------------------------
+
+describe('a proxy that is spoken to in TLS, and asked for TLS to somebody else', () => {
+  const asMessages = (talk: TlsTalk) => talk.pieces.map(({ from, bytes }) => (from === 0 ? client : server)(bytes))
+
+  async function nested(version: 'TLSv1.2' | 'TLSv1.3') {
+    const inner = await messagesOf(HTTPS, { version })
+    const outer = await tlsTalk({ version: 'TLSv1.3', said: [...connect(`${HOST}:443`), ...asMessages(inner.talk)] })
+    const capture = captureOf(conversationAt(0, 3128, asMessages(outer)))
+    return { capture, outer: outer.keyLog, inner: inner.talk.keyLog }
+  }
+
+  it.each(VERSIONS)('%s inside: with the keys of both it is read', async (version) => {
+    const { capture, outer, inner } = await nested(version)
+    expect(said(await read(capture, outer + inner))).toEqual(logonOf('http'))
+  })
+
+  it.each(VERSIONS)('%s inside: with those of the proxy alone it stays hidden', async (version) => {
+    const { capture, outer, inner } = await nested(version)
+    const report = await read(capture, outer)
+    expect(said(report)).toEqual({ exchanges: [], hidden: 1 })
+    expect(report.conversations.map(({ carrier, service }) => `${carrier} ${service}`)).toContain('tls http')
+    expect(report.pairs.map(({ verdict }) => verdict)).toEqual(['undetermined'])
+    expect(said(await read(capture, inner))).toEqual({ exchanges: [], hidden: 1 })
+  })
+})
+
 // --- where the keys are
 // ---------------------------------------------------------------------------------------------------------------------
 
