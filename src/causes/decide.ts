@@ -32,7 +32,7 @@ const NO_FALLBACK: Decision = { origin: null, fallback: false, cause: null }
 /** What needs no evidence: most of what a domain controller sees. null: it does, see `decide`. */
 export function decidedPlainly(exchange: Draft): Decision | null {
   // why its mechanism was chosen was decided at the logon of the session
-  if (isContinuation(exchange)) return exchange.ntlm === null ? NO_FALLBACK : NEITHER
+  if (isContinuation(exchange)) return exchange.ntlm === null && !endedInNtlm(exchange) ? NO_FALLBACK : NEITHER
   if (exchange.ntlm !== null || endedInNtlm(exchange)) return null
   return isKerberos(exchange) ? NO_FALLBACK : NEITHER
 }

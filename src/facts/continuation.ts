@@ -9,7 +9,10 @@ export function isContinuation({ smb, ntlm, mechanism, principal, http }: Contin
   const session = smb?.session
   if (session == null || session.setup === 'new') return false
   // a name that is not in the capture makes it no other user
-  return ntlm === null || (session.of?.mechanism === mechanism && [session.of.user, null].includes(principal.user))
+  return (
+    !isNtlm({ ntlm, mechanism }) ||
+    (session.of?.mechanism === mechanism && [session.of.user, null].includes(principal.user))
+  )
 }
 
 type Continuing = Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism' | 'principal' | 'http'>
@@ -20,13 +23,18 @@ export function continuationKind({ smb, http }: Pick<AuthExchange, 'smb' | 'http
 }
 
 /** A session that Kerberos set up goes on with NTLM. */
-export function isSwitched({ smb, ntlm }: Pick<AuthExchange, 'smb' | 'ntlm'>): boolean {
+export function isSwitched({ smb, ntlm, mechanism }: Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism'>): boolean {
   const before = smb?.session?.of?.mechanism
-  return ntlm !== null && (before === 'kerberos' || before === 'iakerb')
+  return isNtlm({ ntlm, mechanism }) && (before === 'kerberos' || before === 'iakerb')
 }
 
 /** It goes on with a session whose logon is not in the capture, or was forgotten. */
 export function isWithoutLogon({ smb }: Pick<AuthExchange, 'smb'>): boolean {
   const session = smb?.session
   return session != null && session.setup !== 'new' && session.of?.logonSeen !== true
+}
+
+/** Also where its messages are cut so short that nothing of them can be read. */
+function isNtlm({ ntlm, mechanism }: Pick<AuthExchange, 'ntlm' | 'mechanism'>): boolean {
+  return ntlm !== null || mechanism === 'ntlm'
 }
