@@ -165,6 +165,16 @@ order by logons desc, user_domain nulls first, user_name nulls first, ntlm_versi
 from findings group by finding, severity, title order by places desc, finding, severity, title`,
   },
   {
+    name: 'turned-away',
+    says: 'per client, server and service: attempts that ended without authentication, first and last, and how',
+    needs: [],
+    pivots: false,
+    sql: () => `select client_ip, server_ip, service, class, pattern, status, kdc_error, sum(times) as attempts, min(ts) as first_seen,
+  max(ts_end) as last_seen, count(distinct sensor) as sensors
+from turned_away group by client_ip, server_ip, service, class, pattern, status, kdc_error
+order by client_ip, server_ip, service, class, pattern, status nulls first, kdc_error nulls first`,
+  },
+  {
     name: 'sensors',
     says: 'per sensor: from when to when it was loaded, and how much was not readable to its end',
     needs: [],

@@ -164,6 +164,11 @@ export class ClickHouse implements Store, Answerer {
   /** Rows of complete loads; `counted`: those that count. */
   #seen(table: FactTable, zone: string, condition: string | null, counted: boolean, hasGone: boolean): string {
     const there = this.#there[table]
+    if (there.size === 0) {
+      // the server is of a version that had no such table
+      const none = COLUMNS[table].map((column) => `cast(null as ${nothingOf(column)}) as ${column.name}`)
+      return `select ${none.join(', ')}, toTimeZone(cast(null as Nullable(DateTime64(6, 'UTC'))), '${zone}') as local_ts where 0`
+    }
     const missing = COLUMNS[table].filter(({ name }) => !there.has(name)).map(({ name }) => `, null as ${name}`)
     const parts = [
       `load_id in (select load_id from ${this.#database}.loads_raw)`,
@@ -494,12 +499,15 @@ function typeOf({ kind, nullable, few }: FactColumn): string {
   return few && kind === 'text' ? `LowCardinality(${type})` : type
 }
 
+const nothingOf = (column: FactColumn) => typeOf({ ...column, nullable: true, few: false })
+
 /** What lies together: one pair's rows. */
 const ORDER: Readonly<Record<FactTable, string>> = {
   exchanges: 'client_ip, server_ip, service, ts',
   kdc: 'client_ip, kdc_ip, ts',
   findings: 'finding, ts',
   conversations: 'client_ip, server_ip, ts',
+  turned_away: 'client_ip, server_ip, ts',
   captures: 'sensor, ts',
 }
 
@@ -508,6 +516,7 @@ const SHARD: Readonly<Record<FactTable, string>> = {
   kdc: 'cityHash64(client_ip)',
   findings: 'cityHash64(uid)',
   conversations: 'cityHash64(client_ip)',
+  turned_away: 'cityHash64(client_ip)',
   captures: 'cityHash64(key)',
 }
 

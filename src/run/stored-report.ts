@@ -16,7 +16,8 @@ import { PairFold } from '../report/pairs.ts'
 import { type BlindSpot, type Coverage, REPORT_SCHEMA, type Report } from '../report/report.ts'
 import { RollUpFold } from '../report/roll-ups.ts'
 import { type ConversationRow, isOpaque } from '../report/seen/conversations.ts'
-import { UNTOLD } from '../report/seen/turned-away.ts'
+import { type TurnedAway, UNTOLD } from '../report/seen/turned-away.ts'
+import { type StoredAttempts, turnedAwayTogether } from '../report/seen/turned-away-stored.ts'
 import { NOTHING_UNREAD } from '../report/seen/unread.ts'
 import { StoreError } from '../store/store.ts'
 
@@ -37,7 +38,8 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
     )
   const exchanges = await details<AuthExchange>('exchanges')
   const kdc = await details<KdcExchange>('kdc')
-  if (exchanges.some(({ id }) => id === undefined))
+  const attempts = await attemptsOf(answerer, scope)
+  if ([...exchanges, ...kdc, ...attempts.map(({ away }) => away)].some(({ client }) => client === undefined))
     throw new StoreError(
       'these facts were stored with pseudonyms: a policy names hosts and people that are not in them',
     )
@@ -80,11 +82,13 @@ export async function storedReport(answerer: Answerer, scope: Scoped): Promise<R
     findings: [],
     figures: figures.figures(),
     ...rollUps.rollUps(exchanges.filter(({ mechanism }) => mechanism === 'ntlm').length),
-    blindSpots: [...together(runs.flatMap(({ blindSpots }) => blindSpots)), UNTOLD],
+    blindSpots: [
+      ...together(runs.flatMap(({ blindSpots }) => blindSpots).filter(({ code }) => code !== UNTOLD.code)),
+      ...((await isAwayTold(answerer, scope)) ? [] : [UNTOLD]),
+    ],
     hosts: [],
     passThrough: [],
-    // connections without an authentication are stored as counts alone
-    turnedAway: [],
+    turnedAway: turnedAwayTogether(attempts, exchanges, kdc),
     eventCoverage: null,
     tls: { servers: [], certificates: [] },
     keys: { tls: null, kerberos: null },
@@ -120,6 +124,18 @@ order by client_ip, server_ip, server_port, carrier, service`,
     capture: String(row[13]),
     frame: Number(row[14]),
   }))
+}
+
+/** Did every load look for them? Facts of an older version do not say. */
+async function isAwayTold(answerer: Answerer, scope: Scoped): Promise<boolean> {
+  const sql = 'select count(*) as n, count(away_told) as told from captures'
+  const [row] = (await askSql(answerer, sql, scope)).rows
+  return Number(row![0]) > 0 && Number(row![0]) === Number(row![1])
+}
+
+async function attemptsOf(answerer: Answerer, scope: Scoped): Promise<StoredAttempts[]> {
+  const { rows } = await askSql(answerer, 'select sensor, detail from turned_away order by ts, key', scope)
+  return rows.map(([sensor, detail]) => ({ sensor: String(sensor), away: JSON.parse(String(detail)) as TurnedAway }))
 }
 
 async function capturesOf(answerer: Answerer, scope: Scoped): Promise<CaptureSummary[]> {

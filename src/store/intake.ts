@@ -14,7 +14,15 @@ import type { Nets } from './addresses/nets.ts'
 import type { Pseudonyms } from './addresses/pseudonyms.ts'
 import { STORE_LIMITS } from './bounds.ts'
 import { type Counted, Loader } from './loader.ts'
-import { captureFact, conversationFact, exchangeFact, findingFact, kdcFact, type Maker } from './rows.ts'
+import {
+  captureFact,
+  conversationFact,
+  exchangeFact,
+  findingFact,
+  kdcFact,
+  type Maker,
+  turnedAwayFact,
+} from './rows.ts'
 import { type Store, StoreError } from './store.ts'
 import type { FactRow, FactTable } from './tables.ts'
 
@@ -26,6 +34,8 @@ export interface Tail {
   readonly captures: readonly Fact[]
   readonly findings: readonly Fact[]
   readonly conversations: readonly Fact[]
+  /** absent: a report of an older version does not tell */
+  readonly turnedAway?: readonly Fact[]
   readonly coverage: Fact
   readonly blindSpots: readonly Fact[]
   readonly tally: Fact
@@ -214,6 +224,7 @@ class Intake {
     } as Tail & {
       coverage: Fact
       tally: Fact
+      turnedAway?: Fact[]
     }
     const lists = {
       capture: tail.captures,
@@ -239,6 +250,9 @@ class Intake {
       else if (record === 'tally') {
         tail.tally = rest
         ended = true
+      } else if (record === 'turnedAway') {
+        tail.turnedAway ??= []
+        tail.turnedAway.push(rest)
       } else (lists[record as keyof typeof lists] as Fact[] | undefined)?.push(rest)
     }
     if (!ended) throw new StoreError(`${path}: ends before its last record (tally): the run that wrote it did not end`)
@@ -247,10 +261,12 @@ class Intake {
 
   async #tail(tail: Tail, digests: ReadonlyMap<string, string>): Promise<void> {
     const { coverage, blindSpots, tally } = tail
-    const run = { coverage, blindSpots, tally }
+    const turnedAway = tail.turnedAway ?? null
+    const run = { coverage, blindSpots, tally, turnedAway }
     const { version } = this.#asked
     for (const finding of tail.findings) await this.#add('findings', findingFact(this.#maker, finding))
     for (const one of tail.conversations) await this.#add('conversations', conversationFact(this.#maker, one))
+    for (const one of turnedAway ?? []) await this.#add('turned_away', turnedAwayFact(this.#maker, one))
     for (const capture of tail.captures) {
       // the file before was loaded by the run before
       if (digests.size > 0 && !digests.has(capture.name)) continue

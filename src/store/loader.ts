@@ -354,8 +354,8 @@ function timesOf(rows: readonly FactRow[]): [from: number, to: number] {
 
 /** Facts that are sums over a run: does `a` hold all of `b`? */
 function covers(table: FactTable, a: FactRow, b: FactRow): boolean {
-  if (table !== 'findings' && table !== 'conversations') return false
-  const count = table === 'findings' ? 'times' : 'connections'
+  if (table !== 'findings' && table !== 'conversations' && table !== 'turned_away') return false
+  const count = table === 'conversations' ? 'connections' : 'times'
   return Number(a.ts) <= Number(b.ts) && Number(a.ts_end) >= Number(b.ts_end) && Number(a[count]) >= Number(b[count])
 }
 

@@ -210,6 +210,37 @@ export function conversationFact(maker: Maker, conversation: Fact): FactRow {
   }
 }
 
+/** Attempts of one client at one server that ended without authentication, in one run. */
+export function turnedAwayFact(maker: Maker, away: Fact): FactRow {
+  const { client, server, service, first, last, kdc } = away
+  const uid = digestOf('turned away', client, server, service)
+  return {
+    key: digestOf('key', maker.sensor, uid, first),
+    logon: null,
+    rank: 0,
+    twin_of: null,
+    uid,
+    uid_of: 'ends',
+    sensor: maker.sensor,
+    load_id: '',
+    capture: away.capture,
+    ts: first,
+    ts_end: Math.max(first, last),
+    client_ip: client,
+    client_net: maker.netOf(client),
+    server_ip: server,
+    service,
+    ports: away.ports.join(' '),
+    class: away.class,
+    pattern: away.pattern,
+    status: away.status ?? null,
+    kdc_error: kdc?.error ?? null,
+    times: away.count,
+    ...framesOf(away.frames),
+    detail: JSON.stringify(away),
+  }
+}
+
 /** `run`: what is told of all captures of a run together. */
 export function captureFact(
   maker: Maker,
@@ -242,6 +273,8 @@ export function captureFact(
     blind_spots: JSON.stringify(run.blindSpots ?? null),
     tally: JSON.stringify(run.tally ?? null),
     version,
+    // null: whoever wrote the report did not look
+    away_told: (run.turnedAway as readonly unknown[] | null)?.length ?? null,
   }
 }
 

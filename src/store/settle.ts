@@ -27,6 +27,7 @@ export function relationOf(table: FactTable, a: FactRow, b: FactRow): Relation |
       return areKdcHalves(first, second) ? 'halves' : null
     case 'findings':
     case 'conversations':
+    case 'turned_away':
       return Number(second.ts) <= Number(first.ts_end) ? 'halves' : null
     case 'captures':
       return null
@@ -116,7 +117,7 @@ export function joined(table: FactTable, a: FactRow, b: FactRow): FactRow {
   row.ts_end = Math.max(Number(a.ts_end), Number(b.ts_end))
   row.rank = Math.max(Number(a.rank), Number(b.rank)) + 1
   row.twin_of = null
-  if (table === 'findings') row.times = Math.max(Number(a.times), Number(b.times))
+  if (table === 'findings' || table === 'turned_away') row.times = Math.max(Number(a.times), Number(b.times))
   if (table === 'conversations') for (const name of COUNTS) row[name] = Math.max(Number(a[name]), Number(b[name]))
   if (table === 'exchanges' || table === 'kdc') {
     row.frames = framesTogether(better, other)

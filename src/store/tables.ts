@@ -1,5 +1,5 @@
 /**
- * The stored facts: five tables, each column with its type. Parquet files, ClickHouse's tables and `facts --schema` are
+ * The stored facts: six tables, each column with its type. Parquet files, ClickHouse's tables and `facts --schema` are
  * all made from this list.
  *
  * Version `ntlmscope-facts-1`: columns may be added, none changes its type or meaning. Verdicts of pairs, figures and
@@ -21,7 +21,7 @@ export interface FactColumn {
   readonly few: boolean
 }
 
-export const FACT_TABLES = ['exchanges', 'kdc', 'findings', 'conversations', 'captures'] as const
+export const FACT_TABLES = ['exchanges', 'kdc', 'findings', 'conversations', 'turned_away', 'captures'] as const
 export type FactTable = (typeof FACT_TABLES)[number]
 
 /** `name kind`, with `?` where it may be null and `~` where it has few different values. */
@@ -174,6 +174,20 @@ export const COLUMNS: Readonly<Record<FactTable, readonly FactColumn[]>> = {
     lossy int
     whole int
     first_frame int`),
+  turned_away: columns(`${COMMON}
+    client_ip text~
+    client_net text~
+    server_ip text~
+    service text~
+    ports text~
+    class text~
+    pattern text~
+    status text?~
+    kdc_error text?~
+    times int
+    first_frame int
+    frames text
+    detail text`),
   captures: columns(`${COMMON}
     format text~
     bytes long
@@ -187,7 +201,8 @@ export const COLUMNS: Readonly<Record<FactTable, readonly FactColumn[]>> = {
     coverage text
     blind_spots text
     tally text
-    version text~`),
+    version text~
+    away_told int?`),
 }
 
 /** Which rows may be one: those of one flow, of one finding, of one pair of ends. */
@@ -196,6 +211,7 @@ export const GROUP: Readonly<Record<FactTable, string>> = {
   kdc: 'community_id',
   findings: 'uid',
   conversations: 'uid',
+  turned_away: 'uid',
   captures: 'uid',
 }
 
@@ -211,6 +227,7 @@ export const SETTLING: Readonly<Record<FactTable, readonly string[]>> = {
   ],
   findings: ['key', 'logon', 'rank', 'twin_of', 'uid', 'sensor', 'load_id', 'ts', 'ts_end', 'times'],
   conversations: ['key', 'logon', 'rank', 'twin_of', 'uid', 'sensor', 'load_id', 'ts', 'ts_end', 'connections'],
+  turned_away: ['key', 'logon', 'rank', 'twin_of', 'uid', 'sensor', 'load_id', 'ts', 'ts_end', 'times'],
   captures: ['key', 'logon', 'rank', 'twin_of', 'uid', 'sensor', 'load_id', 'ts', 'ts_end'],
 }
 

@@ -214,16 +214,21 @@ describe.skipIf(!here)('two ClickHouse servers', { timeout: 900_000 }, () => {
       const one = await ClickHouse.open(place(port, 'older'), {}, { make: false })
       for (const table of ['exchanges_raw', 'exchanges_local'])
         await one.command(`alter table older.${table} drop column smb_setup`)
+      for (const table of ['turned_away_raw', 'turned_away_local']) await one.command(`drop table older.${table}`)
       await one.close()
     }
     const old = await ClickHouse.open(place(PORTS[0], 'older'), {}, { make: false })
     const sql = 'select count(*) as n, count(smb_setup) as setups from exchanges'
     expect((await askSql(old, sql, scope())).rows).toEqual([[7, 0]])
+    const away = 'select count(*) as n, min(local_ts) as seen, sum(times) as times from turned_away'
+    expect((await askSql(old, away, scope())).rows).toEqual([[0, null, null]])
+    expect((await ask(old, 'turned-away', scope())).rows).toEqual([])
     await old.close()
     const store2 = await cluster('older')
     await loadReal(store2, 'tap2', CAPTURES)
     const [row] = (await askSql(store2, 'select count(smb_setup) as n from sightings', scope())).rows
     expect(Number(row![0])).toBeGreaterThan(0)
+    expect((await askSql(store2, away, scope())).rows).toEqual([[0, null, null]])
     await store2.close()
   })
 })

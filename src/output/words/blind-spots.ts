@@ -201,8 +201,8 @@ export const SPOT_WORDS: Readonly<Record<string, SpotWords>> = {
   },
   'turned-away-untold': {
     title: 'attempts that nobody kept',
-    means: 'Stored facts and reports of old versions do not hold attempts that ended without authentication',
-    cure: 'Give the captures, or a report that was saved by this version',
+    means: 'Facts and reports that an older version saved do not hold attempts that ended without authentication',
+    cure: 'Give the captures, or a report that was saved, or facts that were loaded, by this version',
   },
   'turned-away': {
     title: 'attempts that lack some',

@@ -111,7 +111,7 @@ interface Pair {
 }
 
 /** a logon in the same or the next stretch explains an attempt */
-const STRETCH_MICROS = 900e6
+export const STRETCH_MICROS = 900e6
 /** HTTP that asks so often for credentials which it was given is a loop, and no mistyped password */
 const LOOP_MIN = 3
 /** so many attempts with even gaps between them are steady; a gap may differ from the usual one by this share */
@@ -123,7 +123,7 @@ const POLICY_STATUS: ReadonlySet<number> = new Set([0xc0000418, 0xc00000bb, 0xc0
 /** a refusal explains an attempt that follows within this time */
 const KDC_MICROS = 900e6
 /** who is turned away by more servers, and authenticates to none, looks for something */
-const SERVERS_MAX = 16
+export const SERVERS_MAX = 16
 const STRETCHES_MAX = 4096
 
 export class TurnedAwayFold {
@@ -337,7 +337,7 @@ function summary(
 }
 
 /** Many, with the same time between them. */
-function isSteady(starts: readonly number[]): boolean {
+export function isSteady(starts: readonly number[]): boolean {
   if (starts.length < STEADY_MIN) return false
   const sorted = starts.toSorted((a, b) => a - b)
   const gaps = sorted.slice(1).map((start, at) => start - sorted[at]!)
@@ -355,11 +355,11 @@ export function isTellingAway({ pattern }: Pick<TurnedAway, 'pattern'>): boolean
   return pattern === 'repeated'
 }
 
-/** Blind spot of a report that cannot tell who was turned away: stored facts, saved reports of old versions. */
+/** Blind spot of a report that cannot tell who was turned away: facts and reports that an older version saved. */
 export const UNTOLD = {
   kind: 'turned-away-untold',
   code: 'turned-away-untold',
-  detail: 'attempts that ended without authentication are not in stored facts and old reports',
+  detail: 'attempts that ended without authentication are not in reports and facts of older versions',
   count: 1,
 } as const
 

@@ -13,8 +13,8 @@ export const JA_REPORTS: Catalogue = {
   'exchanges that are missing in a part of the figures': '数値の一部に含まれていない認証',
   'exchanges that are missing in places, servers, clients or accounts':
     '変更箇所、サーバー、クライアント、アカウントのいずれかの集計に含まれていない認証',
-  'attempts that ended without authentication are not in stored facts and old reports':
-    '認証に至らず終わった試行は、蓄積されたデータと旧バージョンのレポートにはありません',
+  'attempts that ended without authentication are not in reports and facts of older versions':
+    '認証に至らず終わった試行は、旧バージョンのレポートとデータにはありません',
   'attempts without authentication beyond the limit of pairs': '組の上限を超えた、認証のない試み',
   'authentications beyond the limit of one connection': '1 つの接続の上限を超えた認証',
   'SMB channels whose session may have been forgotten': 'セッションの記録が失われた可能性のある SMB チャネル',

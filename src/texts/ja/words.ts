@@ -184,10 +184,10 @@ export const JA_WORDS: Catalogue = {
   'Authentications beyond the limit of rows are in none of these lists; pairs have them':
     '行の上限を超えた認証はこれらの一覧にありません。組には含まれます',
   'attempts that nobody kept': '記録されていない試行',
-  'Stored facts and reports of old versions do not hold attempts that ended without authentication':
-    '蓄積されたデータと旧バージョンのレポートには、認証に至らず終わった試行が含まれていません',
-  'Give the captures, or a report that was saved by this version':
-    'キャプチャか、このバージョンで保存したレポートを指定してください',
+  'Facts and reports that an older version saved do not hold attempts that ended without authentication':
+    '旧バージョンで保存したデータとレポートには、認証に至らず終わった試行が含まれていません',
+  'Give the captures, or a report that was saved, or facts that were loaded, by this version':
+    'キャプチャか、このバージョンで保存したレポートまたは読み込んだデータを指定してください',
   'a part that could not be narrowed': '絞り込めなかった部分',
   'A saved report does not list all of its exchanges: those that it lacks are not in what was narrowed':
     '保存されたレポートはすべての認証を列挙していません: 欠けているものは絞り込みの結果に含まれません',
