@@ -205,6 +205,20 @@ export class ClickHouse implements Store, Answerer {
     return new Set(rows.map((row) => String(row.load_id)))
   }
 
+  /** From when to when there are rows of complete loads and of `own`, day by day. */
+  async days(table: FactTable, own: string | null): Promise<Pick<Near, 'from' | 'to'>[]> {
+    const rows = await this.rows(
+      `select toUnixTimestamp64Micro(min(f.ts)) as first, toUnixTimestamp64Micro(max(f.ts_end)) as last
+from ${this.#database}.${table}_raw f where ${this.#complete(own)} group by toDate(f.ts)`,
+    )
+    return rows.map(({ first, last }) => ({ from: Number(first), to: Number(last) }))
+  }
+
+  #complete(own: string | null): string {
+    const or = own === null ? '' : ` or load_id = '${this.literal(own)}'`
+    return `(load_id in (select load_id from ${this.#database}.loads_raw)${or})`
+  }
+
   /** `loads` null: of all complete ones, and of `own` */
   async near(
     table: FactTable,
@@ -218,7 +232,7 @@ export class ClickHouse implements Store, Answerer {
       const some = all.slice(at, at + GROUPS_AT_A_TIME).map((group) => `'${this.literal(group)}'`)
       const visible =
         loads === null
-          ? `(load_id in (select load_id from ${this.#database}.loads_raw)${own === null ? '' : ` or load_id = '${this.literal(own)}'`})`
+          ? this.#complete(own)
           : `load_id in (${[...loads].map((id) => `'${this.literal(id)}'`).join(', ')})`
       const rows = await this.rows(
         `select ${this.#columns(table, SETTLING[table])}, (key, load_id, rank) in (select key, load_id, rank from ${this.#database}.gone_raw
@@ -394,6 +408,7 @@ class ServerLoad implements Load {
   #gone: Record<string, Value>[] = []
   /** this load, where its rows count as those of complete ones */
   #own: string | null = null
+  readonly #days = new Map<FactTable, readonly Pick<Near, 'from' | 'to'>[]>()
 
   constructor(server: ClickHouse, id: string, known: ReadonlySet<string>) {
     this.#server = server
@@ -402,7 +417,7 @@ class ServerLoad implements Load {
   }
 
   async near(table: FactTable, asked: Near, late = false): Promise<StoredRow[]> {
-    if (late && this.#late.size === 0) return []
+    if (late ? this.#late.size === 0 : !(await this.#isNear(table, asked))) return []
     return this.#server.near(table, asked, late ? this.#late : null, this.#own)
   }
 
@@ -416,6 +431,20 @@ class ServerLoad implements Load {
 
   turn(): void {
     this.#own = this.id
+    this.#days.clear()
+  }
+
+  /**
+   * Does anything of that time stand there? Asked once, by day: most of what comes is new, and a question about
+   * thousands of flows takes the server longer than to take them in. What others complete meanwhile is settled late.
+   */
+  async #isNear(table: FactTable, { from, to }: Near): Promise<boolean> {
+    let days = this.#days.get(table)
+    if (days === undefined) {
+      days = await this.#server.days(table, this.#own)
+      this.#days.set(table, days)
+    }
+    return days.some((day) => day.from <= to && day.to >= from)
   }
 
   /** A server wants its rows by the thousand. */
