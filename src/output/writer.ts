@@ -10,6 +10,7 @@ import type { DeviceCard } from '../judge/device.ts'
 import type { Diff } from '../judge/diff.ts'
 import type { Belonging } from '../judge/inventory/belongings.ts'
 import type { Inventory } from '../judge/inventory/inventory.ts'
+import type { Trend } from '../questions/trend.ts'
 import type { Report } from '../report/report.ts'
 
 /** How a page for people is laid out. */
@@ -59,6 +60,8 @@ export interface PageExtras {
   readonly cover?: Cover
   /** whose hosts they are */
   readonly inventory?: Inventory
+  /** of a report of stored facts: how the migration goes */
+  readonly trend?: Trend
   /** IANA name, as `Asia/Tokyo`; absent: UTC */
   readonly zone?: string
 }

@@ -5,10 +5,12 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { time } from '../../facts/filter.ts'
-import { namesOf, TREND_FORMATS } from '../../output/formats.ts'
-import { type Bucket, type Standing, TREND_BUCKETS } from '../../questions/trend.ts'
+import { FORMATS, namesOf, TREND_FORMATS } from '../../output/formats.ts'
+import type { Answerer } from '../../questions/answerer.ts'
+import { type Bucket, type Standing, TREND_BUCKETS, type Trend } from '../../questions/trend.ts'
 import { EXIT } from '../exit.ts'
 import type { Session } from '../session.ts'
+import { version } from '../version.ts'
 import { asArgument, formatOption } from './argument.ts'
 import { answererAt, withPlace } from './place.ts'
 import { pageWidth, type ScopeWords, scopeOf, withScope } from './query.ts'
@@ -18,7 +20,7 @@ interface Words extends ScopeWords {
   readonly against?: number
   readonly sinceRun?: string
   readonly onlyNew?: true
-  readonly format: keyof typeof TREND_FORMATS
+  readonly format: keyof typeof TREND_FORMATS | 'html'
   readonly output?: string
 }
 
@@ -33,10 +35,12 @@ export function registerTrend(top: Command, session: Session): void {
     )
     .option('--since-run <file>', 'what moved since the run that wrote this file; it is written anew')
     .option('--only-new', 'with --since-run: what stands as before is counted, not listed')
-    .addOption(formatOption(namesOf(TREND_FORMATS)))
+    .addOption(formatOption([...namesOf(TREND_FORMATS), 'html']))
     .option('-o, --output <file>', 'write there instead of to standard output')
     .addHelpText('after', HELP)
     .action(async (words: Words, command: Command) => {
+      if (words.format === 'html' && words.sinceRun !== undefined)
+        command.error('error: --format html is a page of its own, without --since-run')
       if (words.onlyNew && words.sinceRun === undefined) command.error('error: --only-new goes with --since-run')
       await withPlace(session, () => (words.sinceRun === undefined ? trend(session, words) : moved(session, words)))
     })
@@ -47,19 +51,38 @@ trend ends with ${EXIT.failed} where a pair regressed, with --since-run where so
 
 Examples:
   ntlmscope trend --from facts/ --tz Europe/Berlin --format markdown
-  ntlmscope trend --from facts/ --only-new --since-run last.json    for a daily mail`
+  ntlmscope trend --from facts/ --only-new --since-run last.json    for a daily mail
+  ntlmscope trend --from facts/ --since 2026-11-21 --format html -o page.html    the page, with the trend`
 
 async function trend(session: Session, words: Words): Promise<void> {
   const { trendOf } = await import('../../questions/trend.ts')
   const answerer = await answererAt(words.from, session)
   try {
-    const found = await trendOf(answerer, scopeOf(words), words.bucket, words.against ?? null)
+    const scope = scopeOf(words)
+    const all = words.format === 'html' ? { ...scope, limits: { ...scope.limits, since: null } } : scope
+    const found = await trendOf(answerer, all, words.bucket, words.against ?? null)
+    if (words.format === 'html') {
+      const page = await pageOf(answerer, words, found)
+      await session.writeTo(words.output ?? null, (out) => out.write(page))
+      if (found.regressed.length > 0) session.exitCode = EXIT.failed
+      return
+    }
     const render = await TREND_FORMATS[words.format]()
     await session.writeTo(words.output ?? null, (out) => out.write(render(found, { columns: pageWidth(session.io) })))
     if (found.regressed.length > 0) session.exitCode = EXIT.failed
   } finally {
     await answerer.close()
   }
+}
+
+/** The page of `analyze --format html`, of what is stored of the asked time; its trend is of everything. */
+async function pageOf(answerer: Answerer, words: Words, trend: Trend): Promise<string> {
+  const { storedReport } = await import('../../run/stored-report.ts')
+  const scope = scopeOf(words)
+  const report = await storedReport(answerer, scope)
+  const zone = scope.zone === 'UTC' ? {} : { zone: scope.zone }
+  const writer = (await FORMATS.html())({ version: version(), extras: () => ({ trend, ...zone }) })
+  return [...writer.end(report)].join('')
 }
 
 async function moved(session: Session, words: Words): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { CAUSES, WITHOUT_CHANGE } from '../../causes/catalogue.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
+import type { Trend } from '../../questions/trend.ts'
 import type { Figures } from '../../report/figures.ts'
 import type { Report } from '../../report/report.ts'
 import type { Requirement, RowProof, UserRow } from '../../report/roll-ups.ts'
@@ -129,12 +130,13 @@ export interface PageModel {
   readonly devices: readonly DeviceText[]
   /** NTLM by owner and by wave; empty: nobody said whose hosts they are */
   readonly owners: readonly OwnerList[]
+  readonly trend: Trend | null
   /** null: UTC */
   readonly zone: string | null
 }
 
 export function pageModel(report: Report, version: string, extras: PageExtras = {}): PageModel {
-  const { before, devices = [], cover, zone, inventory } = extras
+  const { before, devices = [], cover, zone, inventory, trend } = extras
   const hidden = doubts(report)
   const away = turnedAwayOf(report).toSorted(
     (a, b) => Number(isTellingAway(b)) - Number(isTellingAway(a)) || b.count - a.count,
@@ -205,6 +207,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
     changes: before === undefined ? null : changesText(before, report, hidden),
     devices: devices.map(deviceText),
     owners: inventory === undefined ? [] : ownerLists(report, inventory, names),
+    trend: trend ?? null,
     zone: zone ?? null,
   })
 }

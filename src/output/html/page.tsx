@@ -5,12 +5,13 @@
  */
 import { Fragment, type VNode } from 'preact'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
+import { Timeline } from './charts/timeline.tsx'
+import { TrendSection } from './charts/trend.tsx'
 import type { PageModel, Pair, RuleText, User } from './model.ts'
 import { FACT_LABELS } from './pair-table.ts'
 import { HostName, Left, Mark, ProofText, Scroll } from './parts.tsx'
 import { Changes, CoverHead, Devices, Owners } from './sections.tsx'
 import { ANSWER_WORDS, type AnswerState, type Bars, type Card, REQUIREMENT_WORDS, VERDICT_MARKS } from './states.ts'
-import { Timeline } from './timeline.tsx'
 
 const PAIRS_SHOWN = 50
 
@@ -32,6 +33,7 @@ export function Page({ model }: { readonly model: PageModel }): VNode {
         </div>
         <nav aria-label="Sections">
           <a href="#answer">Answer</a>
+          {model.trend === null ? null : <a href="#trend">Trend</a>}
           <a href="#work">Do first</a>
           <a href="#relay">Relay</a>
           <a href="#pairs">Pairs</a>
@@ -42,6 +44,7 @@ export function Page({ model }: { readonly model: PageModel }): VNode {
       <main>
         {model.cover === null ? null : <CoverHead cover={model.cover} />}
         <Answer model={model} />
+        {model.trend === null ? null : <TrendSection trend={model.trend} />}
         {model.changes === null ? null : <Changes changes={model.changes} />}
         {model.devices.length === 0 ? null : <Devices devices={model.devices} />}
         <Work model={model} />

@@ -58,6 +58,7 @@ figure{margin:0}
 figure>svg{display:block;width:100%;height:auto;font-size:11px}
 figure text{fill:var(--dim)}.grid{stroke:var(--line)}
 .fill.ok{opacity:.8}
+.drawn{fill:none;stroke-width:2}.drawn.bad{stroke:var(--bad)}.drawn.ok{stroke:var(--ok)}
 figcaption{display:flex;gap:4px 16px;flex-wrap:wrap;font-size:12px;margin:4px 0 6px 52px}
 .swatch{width:11px;height:11px;margin-right:5px;vertical-align:-1px}
 details{border-bottom:1px solid var(--line);padding:5px 0}

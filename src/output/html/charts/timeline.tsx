@@ -6,9 +6,9 @@ import { scaleLinear, scaleUtc } from 'd3-scale'
 import { stack } from 'd3-shape'
 import { utcFormat } from 'd3-time-format'
 import type { VNode } from 'preact'
-import type { Figures } from '../../report/figures.ts'
-import { countText } from '../page/numbers.ts'
-import { offsetOf, zoneText } from './extras.ts'
+import type { Figures } from '../../../report/figures.ts'
+import { countText } from '../../page/numbers.ts'
+import { offsetOf, zoneText } from '../extras.ts'
 
 const BARS_MAX = 96
 const MINUTE = 60_000
