@@ -52,7 +52,7 @@ trend ends with ${EXIT.failed} where a pair regressed, with --since-run where so
 Examples:
   ntlmscope trend --from facts/ --tz Europe/Berlin --format markdown
   ntlmscope trend --from facts/ --only-new --since-run last.json    for a daily mail
-  ntlmscope trend --from facts/ --since 2026-11-21 --format html -o page.html    the page, with the trend`
+  ntlmscope trend --from facts/ --format html -o page.html          the page`
 
 async function trend(session: Session, words: Words): Promise<void> {
   const { trendOf } = await import('../../questions/trend.ts')

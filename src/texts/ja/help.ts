@@ -92,8 +92,8 @@ export const JA_HELP: Catalogue = {
   'names in the form of /etc/hosts; repeatable': '/etc/hosts の形式の名前。繰り返し可',
   'TLS secrets (SSLKEYLOGFILE): what they open is read as if in clear; repeatable':
     'TLS のキー (SSLKEYLOGFILE): 開けるものは平文と同じく読みます。繰り返し可',
-  'RSA private key of a server, PEM: for TLS with RSA key exchange; repeatable':
-    'サーバーの RSA 秘密キー (PEM): RSA 鍵交換の TLS 用。繰り返し可',
+  'RSA private key of a server, PEM or DER: for TLS with RSA key exchange; repeatable':
+    'サーバーの RSA 秘密キー (PEM または DER): RSA 鍵交換の TLS 用。繰り返し可',
   'Kerberos keys of a lab: tickets are opened, NTLM is verified; repeatable':
     '検証環境の Kerberos キー: チケットを開き、NTLM を検証します。繰り返し可',
   'who reads most packets; the result is the same': 'パケットを読むエンジン。結果は同じです',
@@ -268,7 +268,7 @@ export const JA_HELP: Catalogue = {
   'files as somebody writes them': '書き込まれるファイルを順に',
   'Ctrl-C ends the reading': 'Ctrl-C で読み込みを終了',
   'for a daily mail': '毎日のメール用',
-  'the page, with the trend': '推移を含むページ',
+  'the page': 'ページ',
   'A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng, plain or in gzip, zstd, xz or lz4. ntlmscope CAPTURE... is short for ntlmscope analyze CAPTURE...':
     'キャプチャはファイル、フォルダー、glob、または標準入力を表す - です。pcap または pcapng、非圧縮または gzip、zstd、xz、lz4。ntlmscope CAPTURE... は ntlmscope analyze CAPTURE... の省略形です。',
   'verify ends with 0 where everything is met, 1 where something is not met, 3 where nothing contradicts but something was not observed, 2 where an input could not be read, or only in part; so does a policy with mistakes, which are told with their lines. A name means the addresses that the captures give it, those of --name and --hosts, and those that --before shows; no name is looked up. The exit code is about the captures, not about what was before. In JUnit, not met is a failure and not observed an error.':
