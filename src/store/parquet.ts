@@ -104,13 +104,15 @@ const compressed = (bytes: Uint8Array) => gzipSync(bytes, { level: 1 })
 
 class Texts implements Column {
   readonly name: string
-  #bytes = unused.pop() ?? Buffer.allocUnsafeSlow(TEXT_BYTES_MIN)
+  #bytes: Buffer
   /** where each ends; a negative one is null */
   #ends: number[] = []
   #at = 0
 
   constructor({ name }: FactColumn) {
     this.name = name
+    this.#bytes = unused.get(name) ?? Buffer.allocUnsafeSlow(TEXT_BYTES_MIN)
+    unused.delete(name)
   }
 
   add(value: Value): void {
@@ -143,16 +145,18 @@ class Texts implements Column {
   }
 
   end(): void {
-    if (unused.length < UNUSED_MAX) unused.push(this.#bytes)
+    unused.set(this.name, this.#bytes)
     this.#bytes = NO_BYTES
   }
 }
 
 const TEXT_BYTES_MIN = 16_384
 const NO_BYTES = Buffer.alloc(0)
-/** Of files that are finished, for the next ones: what is not on the heap is given back late. */
-const unused: Buffer[] = []
-const UNUSED_MAX = 16
+/**
+ * Of the file that was finished last, by column, for the next one: what is not on the heap is given back late. Columns
+ * differ a thousandfold in length, so that none takes another one's.
+ */
+const unused = new Map<string, Buffer>()
 
 class Values implements Column {
   readonly name: string

@@ -1,4 +1,4 @@
-/** The page of stored facts: the trend stands in it, drawn and as numbers; it is of everything, the report of what is asked. */
+/** The page of stored facts: its trend, drawn and in numbers, is of everything, and its report of what is asked for. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Folder } from '../../src/store/folder.ts'
