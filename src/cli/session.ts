@@ -8,6 +8,7 @@ import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { basename, resolve } from 'node:path'
 import type { UnreadInput } from '../capture/inputs.ts'
+import type { Filter } from '../facts/filter.ts'
 import type { State } from '../judge/expectations.ts'
 import { plainSpaces, plural } from '../output/page/numbers.ts'
 import { visible } from '../output/page/visible.ts'
@@ -88,10 +89,13 @@ export class Session {
   /**
    * The report of one capture word, or the saved report that it names; null: nothing could be read, and it was said.
    */
-  async reportOf(capture: string): Promise<Report | null> {
+  async reportOf(capture: string, filter: Filter | null = null): Promise<Report | null> {
     let report: Report | null = null
     const reported = async (inputs: readonly string[]) => {
-      report = await this.reported(inputs)
+      report =
+        filter === null
+          ? await this.reported(inputs)
+          : await this.analyze(inputs, { filter, threads: await this.startThreads(inputs, null) })
     }
     await this.read([capture], null, reported, (await import('../report/is-saved.ts')).isSaved)
     return report

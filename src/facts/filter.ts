@@ -60,10 +60,14 @@ export interface Subject {
 
 export const NO_FILTER: Filter = { host: [], client: [], server: [], service: [], since: null, until: null }
 
+/** Is it in the time that is asked for? Microseconds since 1970. */
+export function isInTime({ since, until }: Pick<Filter, 'since' | 'until'>, start: number): boolean {
+  return (since === null || start >= since) && (until === null || start < until)
+}
+
 export function matches(filter: Filter, subject: Subject): boolean {
   if (filter === NO_FILTER) return true
-  if (filter.since !== null && subject.start < filter.since) return false
-  if (filter.until !== null && subject.start >= filter.until) return false
+  if (!isInTime(filter, subject.start)) return false
   if (filter.service.length > 0 && !filter.service.includes(subject.service)) return false
   return (
     anyMatches(filter.host, subject.client, subject.server) &&

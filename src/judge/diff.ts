@@ -83,7 +83,8 @@ export interface Diff {
   readonly regressed: boolean
 }
 
-export function diff(before: Report, after: Report): Diff {
+/** `isDivided`: both are of one reading, divided by time. */
+export function diff(before: Report, after: Report, isDivided = false): Diff {
   const earlier = new Map(before.pairs.map((pair) => [keyOf(pair), pair]))
   const later = new Map(after.pairs.map((pair) => [keyOf(pair), pair]))
   const changes: PairChange[] = []
@@ -95,7 +96,7 @@ export function diff(before: Report, after: Report): Diff {
     schema: DIFF_SCHEMA,
     figures: { before: figuresOf(before), after: figuresOf(after) },
     changes,
-    coverage: coverageChanges(before, after),
+    coverage: isDivided ? [] : coverageChanges(before, after),
     regressed: changes.some(({ change }) => WORSE.has(change)),
   }
 }

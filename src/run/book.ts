@@ -8,7 +8,7 @@ import type { EventsJoined } from '../events/joining.ts'
 import type { TlsConversation } from '../facts/channel.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type { AuthExchange, ContextNote, Endpoint, KdcExchange } from '../facts/exchange.ts'
-import { type Filter, filterWords, matches, NO_FILTER } from '../facts/filter.ts'
+import { type Filter, filterWords, isInTime, matches, NO_FILTER } from '../facts/filter.ts'
 import { splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
 import { FindingFold } from '../findings/fold.ts'
@@ -290,7 +290,8 @@ export class Book {
 
   #exchange(exchange: AuthExchange, marks: Marks): 'listed' | 'counted' | 'no' {
     this.#passThrough.exchange(exchange)
-    this.#turnedAway.exchange(exchange)
+    // a logon before the time that is asked for says nothing of who was turned away since
+    if (isInTime(this.#filter, exchange.start)) this.#turnedAway.exchange(exchange)
     this.#unfiltered?.exchange(exchange)
     if (!matches(this.#filter, exchange) || this.#only?.exchange(exchange) === false) return 'no'
     const again = isContinuation(exchange)

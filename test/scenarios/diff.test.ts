@@ -130,3 +130,38 @@ describe('a saved report', () => {
     expect(run('verify', report, SPN_BEFORE, '--expect', 'kerberos').status).toBe(2)
   })
 })
+
+describe('diff --since', () => {
+  /** Two recordings in one file, as a capture that runs over the change. */
+  function over(name: string): { readonly path: string; readonly since: string } {
+    const [before, after] = ['before', 'after'].map((when) =>
+      readPcap(join(BUNDLED, 'switches', `${name}-${when}.pcap`)),
+    )
+    const path = writePcap(join(temporary, `${name}.pcap`), before!, [...before!.records, ...after!.records])
+    const [first] = after!.records
+    return { path, since: String(Buffer.from(first!.buffer, first!.byteOffset, 4).readUInt32LE()) }
+  }
+
+  it.each([
+    ['kerberos-required', 2],
+    ['ntlm-disabled', 1],
+  ])('%s: one capture over the change says what two captures say', (name, broken) => {
+    const { path, since } = over(name)
+    const { status, stdout, stderr } = run('diff', path, '--since', since, '--format', 'json')
+    expect(stderr).toBe('')
+    const found = JSON.parse(stdout) as Found
+    expect([status, found.changes.filter(({ change }) => change === 'broken').length]).toEqual([1, broken])
+    expect(found.coverage).toEqual([])
+  })
+
+  it('divides one capture, and no saved report', () => {
+    const { path, since } = over('kerberos-required')
+    expect(run('diff', path, path, '--since', since)).toMatchObject({ status: 64 })
+    expect(run('diff', path)).toMatchObject({ status: 64, stderr: expect.stringContaining('--since') })
+    const report = saved(path, 'over.json')
+    expect(run('diff', report, '--since', since)).toMatchObject({
+      status: 64,
+      stderr: expect.stringMatching(/saved report/),
+    })
+  })
+})
