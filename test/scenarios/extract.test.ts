@@ -213,6 +213,20 @@ describe('zeros are no evidence', () => {
   })
 })
 
+describe('what keys opened', () => {
+  it('is not in a slice, which says so and why, with 3', async () => {
+    const capture = 'captures/http/https-ntlm-wrong-binding'
+    const file = place()
+    const { code, err } = await ran(
+      ...['extract', `${capture}.pcap`, '--keylog', `${capture}.keys`, '--finding', 'NS-CB-002', '-w', file],
+    )
+    expect([code, existsSync(file)]).toEqual([3, true])
+    expect(err).toContain('the slice, read again, does not say: NS-CB-002')
+    expect(err).toContain('a slice holds no keys')
+    expect((await analyze([file])).findings.filter(({ id }) => id === 'NS-CB-002')).toEqual([])
+  })
+})
+
 describe('standard input', () => {
   it('gives the slice that its file gives, and leaves nothing behind', () => {
     const [fromFile, fromPipe] = [place(), place()]

@@ -1,6 +1,7 @@
 /**
  * The first screen of the text report: how much NTLM, why, what first, and what the captures could not show. At most 24
- * lines of 80 columns; what does not fit there stands below it in full.
+ * lines of 80 columns; what does not fit there stands below it in full. Where nothing stands below, what is to be done
+ * is said whole.
  */
 import { CAUSES, WITHOUT_CHANGE } from '../../causes/catalogue.ts'
 import type { AuthExchange, Cause } from '../../facts/exchange.ts'
@@ -25,6 +26,8 @@ interface Limited {
 }
 
 const HEADLINE_LINES = 3
+/** of a step where nothing stands below */
+const STEP_LINES = 12
 /** a report about nobody has little else to say */
 const ONLY_LINES = 6
 /** the carriers that most authentications of a network go over */
@@ -36,11 +39,13 @@ export function answer(
   report: Report,
   causes: ReadonlyMap<string, Example>,
   relay: readonly string[],
+  isAlone = false,
 ): string[] {
   const headline = clip(
     headlineOf(report).flatMap((line) => wrap(line, sheet.columns)),
     HEADLINE_LINES,
     sheet.columns,
+    isAlone,
   )
   const [first, then] = firstSteps(report, causes)
   const entries: Limited[] = [
@@ -51,8 +56,8 @@ export function answer(
       texts: whyTexts(report),
       most: report.eventCoverage === null && report.filter.length === 0 ? 5 : 3,
     },
-    { label: 'First', texts: first ?? [], most: 3 },
-    { label: 'Then', texts: then ?? [], most: 3 },
+    { label: 'First', texts: first ?? [], most: isAlone ? STEP_LINES : 3 },
+    { label: 'Then', texts: then ?? [], most: isAlone ? STEP_LINES : 3 },
     { label: 'Relay', texts: relay, most: 2 },
     { label: 'Logs', texts: report.eventCoverage === null ? [] : [logsAnswer(report.eventCoverage)], most: 2 },
     { label: 'Seen', texts: [seenText(report)], most: 1 },
@@ -62,8 +67,9 @@ export function answer(
     onlyTexts(report).flatMap((line) => wrap(line, sheet.columns)),
     ONLY_LINES,
     sheet.columns,
+    isAlone,
   )
-  return [...[...only, ...headline].map((line) => sheet.paint.bold(line)), '', ...screen(sheet, entries)]
+  return [...[...only, ...headline].map((line) => sheet.paint.bold(line)), '', ...screen(sheet, entries, isAlone)]
 }
 
 /** The cause of an exchange, with the names of that exchange in its fix. */
@@ -264,13 +270,15 @@ function absent({ coverage, pairs }: Report): string[] {
 }
 
 /** Labels and texts, each entry cut to its lines. */
-function screen(sheet: Sheet, entries: readonly Limited[]): string[] {
+function screen(sheet: Sheet, entries: readonly Limited[], isAlone: boolean): string[] {
   const filled = entries
     .map((entry) => ({ ...entry, texts: entry.texts.filter((text) => text !== '') }))
     .filter(({ texts }) => texts.length > 0)
   const room = sheet.columns - INDENT.length - LABEL_WIDTH - 2
   return sheet.entries(
-    filled.map(({ label, texts, most }) => [pad(told(label), LABEL_WIDTH), ...fitting(texts, most, room)] as const),
+    filled.map(
+      ({ label, texts, most }) => [pad(told(label), LABEL_WIDTH), ...fitting(texts, most, room, isAlone)] as const,
+    ),
   )
 }
 
@@ -280,23 +288,26 @@ const LABEL_WIDTH = 8
  * As many texts as fit into `most` lines, the last line says how many are left; the first one is cut if it alone is too
  * long.
  */
-function fitting(texts: readonly string[], most: number, room: number): string[] {
+function fitting(texts: readonly string[], most: number, room: number, isAlone: boolean): string[] {
   const lines: string[] = []
   for (const [at, text] of texts.entries()) {
     const wrapped = wrap(text, room)
     const isLast = at === texts.length - 1
     if (lines.length + wrapped.length <= (isLast ? most : most - 1)) lines.push(...wrapped)
-    else if (at === 0) return clip(wrapped, most, room)
-    else return [...lines, say`and ${counted(texts.length - at, 'more')}, see below`]
+    else if (at === 0) return clip(wrapped, most, room, isAlone)
+    else {
+      const left = counted(texts.length - at, 'more')
+      return [...lines, isAlone ? say`and ${left}, in the full report` : say`and ${left}, see below`]
+    }
   }
   return lines
 }
 
 /** Whole lines; where some are left out, the last one shown ends so. */
-function clip(lines: readonly string[], most: number, columns: number): string[] {
+function clip(lines: readonly string[], most: number, columns: number, isAlone: boolean): string[] {
   if (lines.length <= most) return [...lines]
   const shown = lines.slice(0, most)
-  const cut = say`... (below)`
+  const cut = isAlone ? say`... (in the full report)` : say`... (below)`
   const between = language() === 'ja' ? '' : ' '
   const words = shown[most - 1]!.split(between)
   while (words.length > 1 && width(`${words.join(between)} ${cut}`) > columns) words.pop()

@@ -92,7 +92,7 @@ export function renderText(
     ]
     return plainSpaces(`${lines.join('\n')}\n`)
   }
-  if (summary) return plainSpaces(`${page.answer().join('\n')}\n`)
+  if (summary) return plainSpaces(`${page.answer(true).join('\n')}\n`)
   const sections = [
     page.answer(),
     page.overview(),
@@ -111,7 +111,8 @@ export function renderText(
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
   // on a terminal the answer has scrolled away
   const lines = text.reduce((sum, part) => sum + part.split('\n').length + 1, 0)
-  if (rows !== undefined && lines > rows) text.push([sheet.heading('Once more', ''), '', ...page.answer()].join('\n'))
+  if (rows !== undefined && lines > rows)
+    text.push([sheet.heading('Once more', ''), '', ...page.answer(true)].join('\n'))
   return plainSpaces(`${text.join('\n\n')}\n`)
 }
 
@@ -133,8 +134,9 @@ class Page {
     this.#examples = examples
   }
 
-  answer(): string[] {
-    return answer(this.#sheet, this.#report, this.#examples, relayLines(this.#report.pairs))
+  /** `isAlone`: nothing follows that says the rest */
+  answer(isAlone = false): string[] {
+    return answer(this.#sheet, this.#report, this.#examples, relayLines(this.#report.pairs), isAlone)
   }
 
   overview(): string[] {

@@ -545,4 +545,6 @@ export const JA_PAGES: Catalogue = {
   'Maker, by what it shows (a hint)': 'メーカー (観測からの手掛かり)',
   'What the maker calls the setting': 'メーカーの設定名',
   Identity: '識別子',
+  'and {0}, in the full report': '{0}。全体のレポートにあります',
+  '... (in the full report)': '... (全体のレポートに続く)',
 }
