@@ -62,7 +62,7 @@ export const BINDING_WORDS: Readonly<Record<ChannelBindingState, string>> = {
   verified:
     'the token was made for this very TLS channel, so it did not come through another one; that the server demands it is not shown',
   bound:
-    'the token names a TLS channel; whether it is this one could not be checked, since its certificate was not seen',
+    'the token names a TLS channel; whether it is this one could not be checked, since not all was seen that it may be made of (its certificate, the end of its handshake)',
   'wrong-hash':
     'the token was made for the certificate of this channel, with another hash than the rule has; a server that demands bindings would refuse it',
   mismatch:

@@ -26,8 +26,8 @@ export const JA_WORDS: Catalogue = {
   'nothing was visible that decides it': '判定の決め手になるものを観測できませんでした',
   'the token was made for this very TLS channel, so it did not come through another one; that the server demands it is not shown':
     'トークンはこの TLS チャネルのために作られたもので、別のチャネルを経由していません。サーバーがバインドを必須にしているかどうかは示されていません',
-  'the token names a TLS channel; whether it is this one could not be checked, since its certificate was not seen':
-    'トークンは TLS チャネルを指定しています。証明書を観測できなかったため、このチャネルかどうかは確認できません',
+  'the token names a TLS channel; whether it is this one could not be checked, since not all was seen that it may be made of (its certificate, the end of its handshake)':
+    'トークンは TLS チャネルを指定しています。元になるもの (証明書、ハンドシェイクの終わり) のすべては観測できなかったため、このチャネルかどうかは確認できません',
   'the token was made for the certificate of this channel, with another hash than the rule has; a server that demands bindings would refuse it':
     'トークンはこのチャネルの証明書のために作られましたが、規則とは違うハッシュです。バインドを必須とするサーバーなら拒否します',
   'the token was made for another TLS channel: a relay, or a load balancer or proxy that ends TLS on the way; which of them is not shown':
