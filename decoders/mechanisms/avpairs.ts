@@ -9,8 +9,7 @@
 import { struct, u32 } from 'buffer-layout'
 import type { Fault } from '../outcome.ts'
 import { Cursor } from '../parts/cursor.ts'
-import { interned } from '../parts/interned.ts'
-import { filetimeMicros, utf16le, withoutTrailingNuls } from '../parts/text.ts'
+import { filetimeMicros, nameIn16 } from '../parts/text.ts'
 
 /** AV_PAIRs by their names; null: the pair is absent. */
 export interface TargetInfo {
@@ -95,8 +94,7 @@ export function readAvPairs(bytes: Uint8Array, where: string, faults: Fault[]): 
   }
   const text = (id: number): string | null => {
     const value = values.get(id)
-    // some stacks count the NUL behind a name
-    return value === undefined ? null : interned(withoutTrailingNuls(utf16le(value)))
+    return value === undefined ? null : nameIn16(value)
   }
   const timestamp = fixed(MsvAvTimestamp, 8)
   const avFlags = fixed(MsvAvFlags, 4)

@@ -20,6 +20,7 @@ import {
   SEQUENCE,
 } from '../parts/der.ts'
 import { interned } from '../parts/interned.ts'
+import { SeenBytes } from '../parts/seen-bytes.ts'
 
 const TICKET = 0x61
 
@@ -37,11 +38,14 @@ export class FieldReading {
   /** where the bytes of the token end */
   readonly end: number
   /** the message says that it is longer than the token */
-  cut = false
-  fault: Fault | null = null
+  cut: boolean
+  fault: Fault | null
 
   constructor(end: number) {
     this.end = end
+    // here, and not beside their types: V8 calls what stands there as a function of its own
+    this.cut = false
+    this.fault = null
   }
 
   /** The bytes ran out at `at`: because the token was cut there, or else because lengths contradict one another. */
@@ -146,6 +150,19 @@ export interface Name {
  * is there
  */
 export function nameIn(r: FieldReading, wrapper: DerElement, where: string): Name | null {
+  const { bytes, start, end } = wrapper
+  const known = wrapper.cut ? undefined : NAMES.find(bytes, start, end)
+  if (known !== undefined) return known
+  const isSound = r.fault === null && !wrapper.cut
+  const name = nameOf(r, wrapper, where)
+  // of what has no fault the bytes tell all
+  if (isSound && name !== null && r.fault === null) NAMES.keep(bytes, start, end, name)
+  return name
+}
+
+const NAMES = new SeenBytes<Name>()
+
+function nameOf(r: FieldReading, wrapper: DerElement, where: string): Name | null {
   let type: number | null = null
   let text: string | null = null
   for (const field of sequenceIn(r, wrapper, where)) {

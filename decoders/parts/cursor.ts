@@ -10,12 +10,14 @@ export class Cursor {
   readonly bytes: Uint8Array
   readonly end: number
   pos: number
-  failed = false
+  failed: boolean
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes
     this.end = Math.min(end, bytes.length)
     this.pos = Math.min(start, this.end)
+    // here, and not beside its type: V8 calls what stands there as a function of its own
+    this.failed = false
   }
 
   get remaining(): number {

@@ -6,7 +6,8 @@
  * Elements are views: they borrow the input. An element whose length runs past the input is given as far as it goes,
  * with `cut` set.
  */
-import { interned } from './interned.ts'
+import { interned, internedAscii } from './interned.ts'
+import { SeenBytes } from './seen-bytes.ts'
 import { latin1, utf8Text } from './text.ts'
 
 export interface DerElement {
@@ -109,6 +110,18 @@ export function derInteger(element: DerElement): number | null {
 /** OBJECT IDENTIFIER in dotted form; null where it is empty, cut or ends inside an arc. */
 export function derOid(element: DerElement): string | null {
   if (element.tag !== 0x06 || element.cut || element.end === element.start) return null
+  const { bytes, start, end } = element
+  const known = OIDS.find(bytes, start, end)
+  if (known !== undefined) return known
+  const text = oidText(element)
+  if (text !== null) OIDS.keep(bytes, start, end, text)
+  return text
+}
+
+/** Mechanisms and types are the same few. */
+const OIDS = new SeenBytes<string>()
+
+function oidText(element: DerElement): string | null {
   const arcs: number[] = []
   let arc = 0
   for (let at = element.start; at < element.end; at++) {
@@ -130,6 +143,8 @@ export function derOid(element: DerElement): string | null {
 
 /** A character string: UTF8String and GeneralString as UTF-8 where that is valid, else one character a byte. */
 export function derText(element: DerElement): string {
+  const ascii = internedAscii(element.bytes, element.start, element.end)
+  if (ascii !== null) return ascii
   const octets = derOctets(element)
   const text = utf8Text(octets)
   return interned(text.includes('\ufffd') ? latin1(octets) : text)

@@ -37,3 +37,37 @@ export function interned(text: string): string {
   places[place] = copy
   return copy
 }
+
+/**
+ * `interned` of bytes that are ASCII, one character each, without making a text of them where the table has it; null
+ * where one is not, or there are too many.
+ */
+export function internedAscii(bytes: Uint8Array, start: number, end: number): string | null {
+  return internedUnits(bytes, start, end - start, 1)
+}
+
+/** The same of UTF-16LE up to `end`, an even number. */
+export function internedWide(bytes: Uint8Array, end: number): string | null {
+  return internedUnits(bytes, 0, end >> 1, 2)
+}
+
+function internedUnits(bytes: Uint8Array, start: number, length: number, width: 1 | 2): string | null {
+  if (length > LENGTH_MAX) return null
+  let hash = length
+  for (let at = 0; at < length; at++) {
+    const unit = bytes[start + at * width]!
+    if (unit > 0x7f || (width === 2 && bytes[at * 2 + 1] !== 0)) return null
+    units[at] = unit
+    hash = Math.imul(hash ^ unit, PRIME)
+  }
+  const place = (hash ^ (hash >>> 15)) & (PLACES - 1)
+  const known = places[place]!
+  if (known.length === length) {
+    let at = 0
+    while (at < length && known.charCodeAt(at) === units[at]) at++
+    if (at === length) return known
+  }
+  const text = String.fromCharCode.apply(null, units.subarray(0, length) as unknown as number[])
+  places[place] = text
+  return text
+}

@@ -30,7 +30,7 @@ import {
   STATUS_SUCCESS,
   STATUS_USER_SESSION_DELETED,
 } from '../../parts/ntstatus.ts'
-import { filetimeMicros, isoTime, latin1, utf16le, withoutEnd, writeHex } from '../../parts/text.ts'
+import { filetimeMicros, isoTime, latin1, nameIn16, utf16le, writeHex } from '../../parts/text.ts'
 import { namesSaidBy } from './smb-names.ts'
 import { pipeOfSmb2 } from './smb-pipe.ts'
 
@@ -420,8 +420,7 @@ class NegotiateContexts {
 
   #readData(type: number, data: Cursor): void {
     if (type === NETNAME) {
-      // Some clients end the name with a NUL.
-      this.netName = interned(withoutEnd(utf16le(data.rest()), '\0'))
+      this.netName = nameIn16(data.rest())
     } else if (type === ENCRYPTION) {
       this.ciphers = listed(data, data.u16le(), CIPHERS)
     } else if (type === SIGNING) {
