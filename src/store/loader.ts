@@ -1,6 +1,6 @@
 /**
  * Takes the facts of runs into a store: each row is settled with what is there, then written. Bounded: rows are held
- * 5,000 at a time.
+ * 2,500 at a time.
  *
  * Idempotent by what the rows say, not by what was loaded before: the same packets give the same keys. What a row
  * replaces is not seen any more as soon as the load is complete, and not before.

@@ -2,7 +2,7 @@
  * Parquet files of the tables: written row group by row group, read column by column. The only file that knows the two
  * libraries.
  *
- * Times are TIMESTAMP(MICROS, UTC), texts UTF-8. A group has 5,000 rows: the writer takes whole columns, and a million
+ * Times are TIMESTAMP(MICROS, UTC), texts UTF-8. A group has 2,500 rows: the writer takes whole columns, and a million
  * rows at once cost 2.5 GB. A file is written beside its place and has its name only when it is whole and on the disk.
  */
 import { closeSync, fsyncSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs'
