@@ -1,6 +1,6 @@
 /** How much the store holds in memory at a time, and how long it waits: each with its reason. */
 export const STORE_LIMITS = {
-  /** the writer holds whole columns of a group: a load has 190 MiB at 2,500 rows, 280 at 5,000, 510 at 50,000 */
+  /** the writer holds whole columns of a group: a load has 230 MiB at 2,500 rows, 280 at 5,000, 510 at 50,000 */
   rowGroupRows: 2_500,
   /** rows of all open files that wait for their group: 3 kB each */
   waitingRows: 10_000,
