@@ -2,9 +2,10 @@
  * The RADIUS carrier: logons that a network device hands to a server, as far as they are NTLM by another name.
  *
  * Specification: RFC 2865 3 to 5 (packets, attributes), RFC 2548 2 (MS-CHAP attributes), RFC 2433 and 2759 (MS-CHAP,
- * MS-CHAPv2), RFC 3579 (EAP), RFC 3748. The response of MS-CHAP is DES over the NT hash, as that of NTLMv1 is; it dies
- * with NTLM. What a device puts into EAP methods with TLS (PEAP, TTLS) is not visible. User-Password is hidden with the
- * shared secret, and neither it nor a response or a key leaves this file. All values are fresh copies.
+ * MS-CHAPv2), RFC 3579 (EAP), RFC 3748; LEAP of Cisco as others describe it. The response of MS-CHAP is DES over the
+ * NT hash, as that of NTLMv1 is; it dies with NTLM. What a device puts into EAP methods with TLS (PEAP, TTLS) is not
+ * visible. User-Password is hidden with the shared secret, and neither it nor a response or a key leaves this file.
+ * All values are fresh copies.
  */
 import {
   type AuthStep,
@@ -163,9 +164,11 @@ function eapMethod(eap: readonly number[]): string | null {
 }
 
 const EAP_MSCHAPV2 = 'EAP-MSCHAPv2'
+const LEAP = 'LEAP'
 const EAP_METHODS: ReadonlyMap<number, string> = new Map([
   [4, 'EAP-MD5'],
   [13, 'EAP-TLS'],
+  [17, LEAP],
   [21, 'EAP-TTLS'],
   [25, 'PEAP'],
   [26, EAP_MSCHAPV2],
@@ -176,9 +179,20 @@ const EAP_METHODS: ReadonlyMap<number, string> = new Map([
 const TUNNELS: ReadonlySet<string> = new Set(['EAP-TTLS', 'PEAP', 'EAP-FAST', 'TEAP'])
 const OPCODE_RESPONSE = 2
 
+/**
+ * Does the client answer a challenge with its NT hash? LEAP of Cisco: Version 1 (1), unused (1), Count (1): 24, and as
+ * many octets that are made as those of MS-CHAP; then the name.
+ */
+function isResponse(method: string | null, eap: readonly number[]): boolean {
+  if (method === EAP_MSCHAPV2) return eap[5] === OPCODE_RESPONSE
+  return method === LEAP && eap[5] === 1 && eap[7] === LEAP_RESPONSE_BYTES
+}
+
+const LEAP_RESPONSE_BYTES = 24
+
 function request(type: string, message: string, found: Attributes): Outcome<readonly CarrierMessage[]> {
   const eap = eapMethod(found.eap)
-  const responds = eap === EAP_MSCHAPV2 && found.eap[5] === OPCODE_RESPONSE
+  const responds = isResponse(eap, found.eap)
   const method = found.method ?? eap
   const fields = { identifier: Number(message), userName: found.userName, method }
   const steps: AuthStep[] = []

@@ -315,6 +315,7 @@ const CHAP_PROTOCOL = 0xc223
 const RESPONSE = 2
 const SUCCESS = 3
 const EAP_MD5 = 4
+const LEAP = 17
 const EAP_MSCHAPV2 = 26
 const MS_CHAP_BYTES = 49
 
@@ -340,6 +341,9 @@ function proofSpans(bytes: Uint8Array, at: number): Span[] {
 function eapSecrets(bytes: Uint8Array, at: number): Span[] {
   const [code, type] = [bytes[at], bytes[at + 4]]
   if (type === EAP_MSCHAPV2) return chapSecrets(bytes, at + 5)
+  // Version (1), unused (1), Count (1), and as many octets
+  if (type === LEAP && code === RESPONSE)
+    return [{ start: at + 8, end: Math.min(bytes.length, at + 8 + (bytes[at + 7] ?? 0)) }]
   if (type !== EAP_MD5 || code !== RESPONSE) return []
   return [{ start: at + 6, end: Math.min(bytes.length, at + 6 + (bytes[at + 5] ?? 0)) }]
 }

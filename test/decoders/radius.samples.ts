@@ -99,6 +99,20 @@ export const RADIUS_SAMPLES: readonly RadiusSample[] = [
     step: null,
   },
   {
+    name: 'LEAP',
+    packet: packet(1, USER, eap(2, 17, 1, 0, 24, ...secret(24), ...text('alice'))),
+    type: 'Access-Request',
+    fields: asked('LEAP'),
+    step: { method: 'LEAP', plainNtlm: 'NTLMv1', principal: ALICE },
+  },
+  {
+    name: 'LEAP, the client asks in its turn',
+    packet: packet(1, USER, eap(1, 17, 1, 0, 8, ...secret(8), ...text('alice'))),
+    type: 'Access-Request',
+    fields: asked(null),
+    step: null,
+  },
+  {
     name: 'PEAP hides what is inside',
     packet: packet(1, USER, eap(2, 25, 0x80, 0x16, 3, 1)),
     type: 'Access-Request',

@@ -134,6 +134,14 @@ describe('others', () => {
     expect(after.subarray(4, 20).every((byte) => byte === 7)).toBe(true)
   })
 
+  it('LEAP in RADIUS: the response, not its length and the name', () => {
+    const before = hex('01 05 00 00 00000000000000000000000000000000 4f 27 02 01 00 25 11 01 00 18')
+    const pdu = Buffer.concat([before, Buffer.alloc(24, 5), hex('61 6c 69 63 65')])
+    expect(masked('radius', pdu)).toBe(
+      Buffer.concat([before, Buffer.alloc(24), hex('61 6c 69 63 65')]).toString('latin1'),
+    )
+  })
+
   it('CHAP in PPP: the value, not the flags and the name', () => {
     const pdu = Buffer.concat([hex('c2 23 02 01 00 3b 31'), Buffer.alloc(48, 5), hex('01 61 6c')])
     expect(masked('ppp', pdu)).toBe(
