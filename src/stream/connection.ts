@@ -186,6 +186,10 @@ export class Half {
   /** the same empty list for all until something waits: 32 bytes a half */
   waiting: WaitingSegment[] = NOBODY
   waitingBytes = 0
+  /** its neighbours in a `WaitingList`, as long as it is in one */
+  waitsBehind: Half | null = null
+  waitsBefore: Half | null = null
+  isInList = false
 
   readonly #numbers: Float64Array
   /** the same memory */
@@ -454,6 +458,37 @@ export class Half {
     this.kept = roomFor(this.kept, this.keptLength, end - start)
     this.kept.set(bytes.subarray(start, end), this.keptLength)
     this.keptLength = (this.keptLength + end - start) | 0
+  }
+}
+
+/**
+ * Halves in the order in which they began to wait. A Set would walk over all that have left it, each time that somebody
+ * asks who is the first.
+ */
+export class WaitingList {
+  first: Half | null = null
+  #last: Half | null = null
+
+  /** Behind all others; one that is in it keeps its place. */
+  add(half: Half): void {
+    if (half.isInList) return
+    half.isInList = true
+    half.waitsBehind = this.#last
+    if (this.#last === null) this.first = half
+    else this.#last.waitsBefore = half
+    this.#last = half
+  }
+
+  delete(half: Half): void {
+    if (!half.isInList) return
+    const { waitsBehind, waitsBefore } = half
+    if (waitsBehind === null) this.first = waitsBefore
+    else waitsBehind.waitsBefore = waitsBefore
+    if (waitsBefore === null) this.#last = waitsBehind
+    else waitsBefore.waitsBehind = waitsBehind
+    half.isInList = false
+    half.waitsBehind = null
+    half.waitsBefore = null
   }
 }
 

@@ -8,7 +8,7 @@
  */
 import { LIMITS } from '../memory/limits.ts'
 import { type Segment, seqDistance, TCP_ACK, TCP_SYN } from '../net/segment.ts'
-import type { Connection, Half, WaitingSegment } from './connection.ts'
+import { type Connection, type Half, WaitingList, type WaitingSegment } from './connection.ts'
 import { type Framer, UNKNOWN_GAP } from './framer.ts'
 import type { FramingClock, FramingCounters } from './sink.ts'
 
@@ -29,7 +29,7 @@ export class Sequence {
   /** told of each half of which the bytes held may have changed while another one was looked after */
   readonly #changed: (half: Half) => void
   /** halves with bytes that wait, the one that has waited longest first */
-  readonly #waiting = new Set<Half>()
+  readonly #waiting = new WaitingList()
   /** bytes that came early and wait */
   waitingBytes = 0
 
@@ -145,7 +145,7 @@ export class Sequence {
     this.waitingBytes += bytes.length + WAITING_COST
     this.#waiting.add(half)
     // nobody else looks after a conversation that fell silent behind a hole
-    for (const oldest of this.#waiting) {
+    for (let { first: oldest } = this.#waiting; oldest !== null; { first: oldest } = this.#waiting) {
       const waited = (time - oldest.waitingSince) / 1e6
       if (this.waitingBytes <= LIMITS.waitingBytesMax && waited <= LIMITS.holeSecondsMax) break
       this.giveUp(oldest.connection)
