@@ -392,6 +392,36 @@ describe('secrets in the capture', () => {
   })
 })
 
+describe('a hostile key log beside the right one', () => {
+  it.each(VERSIONS)('%s: nothing changes but what is counted', async (version) => {
+    const { messages, talk } = await messagesOf(HTTPS, { version })
+    const capture = captureOf(conversationAt(0, 443, messages))
+    const untrue = talk.keyLog.replaceAll(/ [0-9a-f]{64,96}$/gm, (secret) => secret.replaceAll(/[0-9]/g, '7'))
+    const noise = [
+      '\0\0\u00ff',
+      'x'.repeat(200_000),
+      'CLIENT_RANDOM',
+      `CLIENT_RANDOM ${'a'.repeat(64)} zz`,
+      '-'.repeat(900),
+    ]
+    const hostile = join(folder, `${++files}.hostile`)
+    writeFileSync(hostile, `${noise.join('\n')}\n${untrue}`, 'latin1')
+    const path = join(folder, `${++files}.pcap`)
+    writeFileSync(path, capture)
+    writeFileSync(`${path}.keys`, talk.keyLog)
+    const [one, ...others] = await Promise.all(
+      [[`${path}.keys`], [`${path}.keys`, hostile], [hostile, `${path}.keys`]].map((keyLogs) =>
+        analyze([path], { rethrow: true, keys: { ...NO_KEYS, keyLogs } }),
+      ),
+    )
+    expect(said(one!)).toEqual(logonOf('http'))
+    for (const other of others) {
+      expect({ ...other, keys: null }).toEqual({ ...one, keys: null })
+      expect(other.keys.tls).toMatchObject({ opened: 1, unreadable: noise.length, withoutKeys: 0 })
+    }
+  })
+})
+
 describe('the private key of a server', () => {
   const key = createPrivateKey(pem('rsa-sha256', 'key'))
   const file = (text: string | Buffer) => {
