@@ -30,7 +30,7 @@ export const FORMATS = {
 export type Format = keyof typeof FORMATS
 
 /** Those that print neither `uid` nor Community ID of exchanges: a run for them alone makes none. */
-export const WITHOUT_UIDS: ReadonlySet<string> = new Set<Format>(['text', 'csv', 'html', 'prometheus', 'bloodhound'])
+export const WITHOUT_UIDS: ReadonlySet<string> = new Set<Format>(['text', 'html', 'prometheus', 'bloodhound'])
 
 /** `analyze --format`, of those that write several files into the folder of --output */
 export const FOLDER_FORMATS = {
