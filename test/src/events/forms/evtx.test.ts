@@ -260,7 +260,7 @@ describe('hostile bytes', () => {
   })
 })
 
-/** Readers of others, each written by itself: what their output is made by, and the fields that they write otherwise. */
+/** Readers of others, each written by itself. */
 const READERS = [
   { name: 'libevtx', words: ['evtxexport', '-f', 'xml'], version: ['evtxexport', '-V'] },
   { name: 'python-evtx', words: ['evtx_dump.py'], version: ['evtx_dump.py', '--help'] },
