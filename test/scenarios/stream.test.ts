@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import schema from '../../schema/stream.schema.json' with { type: 'json' }
 import { temporaryFolder } from '../captures/packets.ts'
 
@@ -65,6 +65,10 @@ describe.skipIf(!hasTerminal)('the keys of live', () => {
     // a terminal that script makes has no size
     const line = `stty cols 100 rows 60; exec ${process.execPath} ${PROGRAM} live --listen tzsp:${port} --device 192.0.2.30`
     const child = spawn('script', ['-qfec', line, '/dev/null'], { cwd: folder, env: { ...process.env, TERM: 'xterm' } })
+    onTestFinished(() => {
+      // script ends what it began when its terminal is gone
+      child.kill('SIGHUP')
+    })
     let printed = ''
     child.stdout.setEncoding('utf8').on('data', (text) => (printed += text))
     const ended = once(child, 'close').then(([code]) => code as number | null)
