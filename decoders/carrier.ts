@@ -558,7 +558,7 @@ export interface DomainAnswer {
  * What a call explains: a server that asks its domain controller about a logon, a host that is made to connect
  * elsewhere, secrets that are copied.
  */
-export type RpcTells = 'pass-through' | 'coercion' | 'replication'
+export type RpcCallMeaning = 'pass-through' | 'coercion' | 'replication'
 
 /** A remote procedure call that tells something. */
 export interface RpcCall {
@@ -570,7 +570,7 @@ export interface RpcCall {
   /** short names: `netlogon`, `NetrLogonSamLogonWithFlags` */
   readonly interfaceName: string | null
   readonly operation: string
-  readonly tells: RpcTells
+  readonly tells: RpcCallMeaning
 }
 
 export interface Status {

@@ -18,7 +18,14 @@ import { CAUSES, type FixNames } from './catalogue.ts'
 import { changeText, NAMED, nameOrigin } from './name-origin.ts'
 import { isFallback, isKerberosLike, type OriginEvidence, originOf } from './origin.ts'
 import { CAUSE_RULES, relayed } from './rules.ts'
-import { type Candidate, type Case, type Draft, holds, type Surroundings, type View } from './subject.ts'
+import {
+  type Candidate,
+  type CauseContext,
+  type CauseInput,
+  holds,
+  type RuleInput,
+  type UnjudgedExchange,
+} from './subject.ts'
 
 export interface Decision {
   readonly origin: Origin | null
@@ -30,14 +37,14 @@ const NEITHER: Decision = { origin: null, fallback: null, cause: null }
 const NO_FALLBACK: Decision = { origin: null, fallback: false, cause: null }
 
 /** What needs no evidence: most of what a domain controller sees. null: it does, see `decide`. */
-export function decidedPlainly(exchange: Draft): Decision | null {
+export function decidedPlainly(exchange: UnjudgedExchange): Decision | null {
   // why its mechanism was chosen was decided at the logon of the session
   if (isContinuation(exchange)) return exchange.ntlm === null && !endedInNtlm(exchange) ? NO_FALLBACK : NEITHER
   if (exchange.ntlm !== null || endedInNtlm(exchange)) return null
   return isKerberos(exchange) ? NO_FALLBACK : NEITHER
 }
 
-export function decide(subject: Case, around: Surroundings): Decision {
+export function decide(subject: CauseInput, around: CauseContext): Decision {
   const { exchange } = subject
   const plain = decidedPlainly(exchange)
   if (plain !== null) return plain
@@ -56,7 +63,7 @@ export function decide(subject: Case, around: Surroundings): Decision {
   const repeats = isWithoutLogon(exchange) && !refusedBefore
   const origin = subject.relaying ? 'direct' : repeats ? 'unknown' : originOf(offers)
   const found = { hosts, otherNames, refusal, refusedUse }
-  const view: View = { evidence, aliases, aliasOf, cite, origins, subject, exchange, origin, ...found }
+  const view: RuleInput = { evidence, aliases, aliasOf, cite, origins, subject, exchange, origin, ...found }
   const shown = subject.relaying ? 'direct' : origin
   return { origin: shown, fallback: fellBack(shown, subject), cause: causeOf(view) }
 }
@@ -65,13 +72,13 @@ export function decide(subject: Case, around: Surroundings): Decision {
  * The cause of an exchange that had none (RC99), by evidence that was not there when it was decided; null: nothing is
  * to be decided anew. Its origin stays, and what is missing of the exchange itself still keeps it undetermined.
  */
-export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Surroundings['cite']): Cause | null {
+export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: CauseContext['cite']): Cause | null {
   if (exchange.cause?.code !== 'RC99' || exchange.origin === null || !endedInNtlm(exchange)) return null
   if (isContinuation(exchange)) return null
   const since = { time: exchange.start, frame: frameKey(ELSEWHERE, 0) }
   const hosts = askedHosts(exchange)
   const named = exchange.server.name === null ? [] : [exchange.server.name.toLowerCase()]
-  const around: Surroundings = { evidence, aliases: () => named, aliasOf: () => null, cite, origins: null }
+  const around: CauseContext = { evidence, aliases: () => named, aliasOf: () => null, cite, origins: null }
   const offers: OriginEvidence = {
     firstTokenRawNtlm: false,
     direct: false,
@@ -87,7 +94,7 @@ export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Su
     clientOffer: exchange.offered.client,
   }
   const authenticated = exchange.ntlm?.ntlmVersion != null
-  const subject: Case = { exchange, offers, whole: false, authenticated, relay: null, relaying: false, since }
+  const subject: CauseInput = { exchange, offers, whole: false, authenticated, relay: null, relaying: false, since }
   const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, since, askedClasses(exchange))
   const otherNames = namesOf(exchange, hosts, around)
   return causeOf({
@@ -102,7 +109,7 @@ export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Su
   })
 }
 
-function aliasesOf({ exchange, aliases }: View): readonly string[] {
+function aliasesOf({ exchange, aliases }: RuleInput): readonly string[] {
   return aliases(exchange.server.ip, exchange.start)
 }
 
@@ -113,7 +120,7 @@ const ELSEWHERE = 100_000
  * What was begun and not finished in the capture may still become a null session or the leg of a relay: no fallback is
  * claimed.
  */
-function fellBack(origin: Origin, { authenticated }: Case): boolean | null {
+function fellBack(origin: Origin, { authenticated }: CauseInput): boolean | null {
   const fallback = isFallback(origin)
   return fallback === true && !authenticated ? null : fallback
 }
@@ -123,16 +130,16 @@ function isMereName({ ticket }: KerberosUse, { serverOffer }: OriginEvidence): b
   return !ticket && serverOffer !== null && serverOffer.length > 0 && !serverOffer.some(isKerberosLike)
 }
 
-function isKerberos({ mechanism }: Draft): boolean {
+function isKerberos({ mechanism }: UnjudgedExchange): boolean {
   return mechanism === 'kerberos' || mechanism === 'iakerb'
 }
 
-function endedInNtlm({ mechanism }: Draft): boolean {
+function endedInNtlm({ mechanism }: UnjudgedExchange): boolean {
   return mechanism === 'ntlm'
 }
 
 /** A null session is no fallback, but it has a cause. */
-function anonymous(exchange: Draft, subject: Case, around: Surroundings): Cause | null {
+function anonymous(exchange: UnjudgedExchange, subject: CauseInput, around: CauseContext): Cause | null {
   if (exchange.ntlm === null) return null
   if (subject.relay !== null) return causeFrom(relayed(subject, around), [], exchange)
   if (exchange.mechanism !== 'anonymous') return null
@@ -141,11 +148,11 @@ function anonymous(exchange: Draft, subject: Case, around: Surroundings): Cause 
   return causeFrom(holds('RC17', 'high', exchange.frames, why), [], exchange)
 }
 
-function causeOf(view: View): Cause {
+function causeOf(view: RuleInput): Cause {
   const { exchange } = view
   const candidates = CAUSE_RULES.map((rule) => rule(view)).filter((candidate) => candidate !== null)
   const missing = missingOf(view)
-  const first = candidates.find((candidate) => candidate.holds)
+  const first = candidates.find((candidate) => candidate.applies)
   // both need no more than what they rest on
   const certain = first?.code === 'RC21' || first?.code === 'RC18'
   if (first !== undefined && (certain || missing.length === 0)) {
@@ -156,7 +163,7 @@ function causeOf(view: View): Cause {
   }
   const undecided = holds('RC99', 'low', exchange.frames, '')
   const others = candidates.map((one) =>
-    one.holds ? { ...one, why: `would fit (${one.why}), but what is missing could change it` } : one,
+    one.applies ? { ...one, why: `would fit (${one.why}), but what is missing could change it` } : one,
   )
   return { ...causeFrom(undecided, others, exchange), missing: missing.length > 0 ? missing : notSeen(view) }
 }
@@ -165,7 +172,7 @@ function causeOf(view: View): Cause {
 // -------------------------------------------------------------------------------------------------------------
 
 /** Parts of the exchange itself; empty: it is all there. */
-function missingOf({ exchange, subject }: View): string[] {
+function missingOf({ exchange, subject }: RuleInput): string[] {
   const missing: string[] = []
   if (isWithoutLogon(exchange)) missing.push('the logon of the SMB session that it goes on with')
   // a conversation that is there from its beginning and holds no offer had none
@@ -180,7 +187,7 @@ function missingOf({ exchange, subject }: View): string[] {
 }
 
 /** The exchange is all there, and nothing explains it. */
-function notSeen({ exchange, evidence, origin }: View): string[] {
+function notSeen({ exchange, evidence, origin }: RuleInput): string[] {
   const missing: string[] = []
   if (origin === 'unknown') missing.push('an offer of the server (it made none)')
   if (exchange.target.class === 'absent') missing.push('the target name (the client sends none)')
@@ -196,7 +203,7 @@ function notSeen({ exchange, evidence, origin }: View): string[] {
 // ---------------------------------------------------------------------------------------------------------------------
 
 /** By which host name would this client have asked for a ticket? Lower case. */
-function askedHosts({ target }: Draft): readonly string[] {
+function askedHosts({ target }: UnjudgedExchange): readonly string[] {
   if (target.spn !== null && target.spn !== '') return [hostKey(target.spn)]
   return target.name === null || target.name === '' || isIpLiteral(target.name) ? [] : [target.name.toLowerCase()]
 }
@@ -205,19 +212,19 @@ function askedHosts({ target }: Draft): readonly string[] {
  * Under which classes of service names? In lower case; empty: any. What the client wrote itself is surer than what is
  * usual.
  */
-function askedClasses({ target, service }: Draft): readonly string[] {
+function askedClasses({ target, service }: UnjudgedExchange): readonly string[] {
   if (target.spn === null || target.spn === '') return factsOf(service).ticketClasses
   return target.spn.includes('/') ? [serviceClass(target.spn)] : []
 }
 
-function namesOf(exchange: Draft, hosts: readonly string[], { aliases }: Surroundings): readonly string[] {
+function namesOf(exchange: UnjudgedExchange, hosts: readonly string[], { aliases }: CauseContext): readonly string[] {
   const challenge = exchange.ntlm?.challenge
   const declared = [challenge?.dnsComputerName, challenge?.nbComputerName].filter((name) => !!name) as string[]
   const all = [...declared.map((name) => name.toLowerCase()), ...aliases(exchange.server.ip, exchange.start)]
   return [...new Set(all)].filter((name) => !hosts.includes(name))
 }
 
-function causeFrom(chosen: Candidate, candidates: readonly Candidate[], exchange: Draft): Cause {
+function causeFrom(chosen: Candidate, candidates: readonly Candidate[], exchange: UnjudgedExchange): Cause {
   const { title, fix, fixFor } = CAUSES[chosen.code]!
   const alternatives: { code: string; why: string }[] = []
   for (const one of candidates) {
@@ -225,7 +232,7 @@ function causeFrom(chosen: Candidate, candidates: readonly Candidate[], exchange
     alternatives.push({
       code: one.code,
       why:
-        one.holds && chosen.code !== 'RC99'
+        one.applies && chosen.code !== 'RC99'
           ? `fits as well (${one.why}), but ${chosen.code} is nearer to the exchange`
           : one.why,
     })
@@ -243,7 +250,7 @@ function causeFrom(chosen: Candidate, candidates: readonly Candidate[], exchange
   }
 }
 
-function fixNames(exchange: Draft, { kdc, aliasOf }: Candidate): FixNames {
+function fixNames(exchange: UnjudgedExchange, { kdc, aliasOf }: Candidate): FixNames {
   const challenge = exchange.ntlm?.challenge
   const { spn, class: kind, name } = exchange.target
   const asked = name?.includes('.') && !isIpLiteral(name) ? name : null

@@ -6,12 +6,12 @@ import type { NameNote } from '../context/name-origins.ts'
 import type { NameOrigin } from '../facts/exchange.ts'
 import { targetHost } from '../facts/target-name.ts'
 import type { FixNames } from './catalogue.ts'
-import type { View } from './subject.ts'
+import type { RuleInput } from './subject.ts'
 
 /** Causes that end with another name. */
 export const NAMED: ReadonlySet<string> = new Set(['RC01', 'RC04', 'RC05', 'RC06'])
 
-export function nameOrigin(view: View): NameOrigin | null {
+export function nameOrigin(view: RuleInput): NameOrigin | null {
   const { exchange, origins, aliasOf, cite } = view
   if (origins === null) return null
   const { target, client, server } = exchange

@@ -6,9 +6,9 @@ import { factsOf } from '../../decoders/services.ts'
 import { hostKey } from '../context/evidence.ts'
 import { isSwitched } from '../facts/continuation.ts'
 import { isIpLiteral } from '../facts/target-name.ts'
-import { type Candidate, type Case, holds, loses, type Surroundings, type View } from './subject.ts'
+import { type Candidate, type CauseContext, type CauseInput, holds, type RuleInput, ruledOut } from './subject.ts'
 
-export function relayed({ relay }: Case, { cite }: Surroundings): Candidate {
+export function relayed({ relay }: CauseInput, { cite }: CauseContext): Candidate {
   return holds(
     'RC21',
     'high',
@@ -18,8 +18,8 @@ export function relayed({ relay }: Case, { cite }: Surroundings): Candidate {
 }
 
 /** In order: what the exchange shows, then what its neighbours show, then what only fits. */
-export const CAUSE_RULES: readonly ((view: View) => Candidate | null)[] = [
-  ({ subject, cite }) => (subject.relay === null ? null : relayed(subject, { cite } as Surroundings)),
+export const CAUSE_RULES: readonly ((view: RuleInput) => Candidate | null)[] = [
+  ({ subject, cite }) => (subject.relay === null ? null : relayed(subject, { cite } as CauseContext)),
   ({ exchange }) =>
     exchange.smb?.effective === 'guest'
       ? holds('RC18', 'high', exchange.frames, 'the server made the session a guest')
@@ -42,21 +42,21 @@ export const CAUSE_RULES: readonly ((view: View) => Candidate | null)[] = [
   cannotKerberos,
 ]
 
-function serverOnly({ exchange, origin }: View): Candidate | null {
+function serverOnly({ exchange, origin }: RuleInput): Candidate | null {
   if (origin !== 'server-only') return null
   const web = factsOf(exchange.service).overHttp
   const offer = exchange.offered.server?.join(', ') ?? ''
   return holds(web ? 'RC15' : 'RC10', 'high', exchange.frames, `the server offers ${offer || 'NTLM'} and no Kerberos`)
 }
 
-function cloudAccount({ exchange }: View): Candidate | null {
+function cloudAccount({ exchange }: RuleInput): Candidate | null {
   const domain = exchange.principal.domain?.toLowerCase()
   if (domain !== 'microsoftaccount' && domain !== 'azuread') return null
   return holds('RC12', 'high', exchange.frames, `the account is of ${exchange.principal.domain}`)
 }
 
 /** RFC 4120 7.5.9 as a service says it about an AP-REQ; as an IAKERB proxy says it about a KDC. */
-function serviceSaid({ exchange }: View): Candidate | null {
+function serviceSaid({ exchange }: RuleInput): Candidate | null {
   const { kerberos } = exchange
   if (kerberos?.errorCode == null) {
     if (kerberos?.userToUser)
@@ -65,14 +65,14 @@ function serviceSaid({ exchange }: View): Candidate | null {
   }
   const code = SERVICE_CAUSES[kerberos.errorCode]
   const why = `${kerberos.errorName} in this exchange`
-  return code === undefined ? loses('RC03', `${why} does not tell`) : holds(code, 'high', exchange.frames, why)
+  return code === undefined ? ruledOut('RC03', `${why} does not tell`) : holds(code, 'high', exchange.frames, why)
 }
 
 /**
  * MS-NLMP 3.1.5.1.2: the domain of a local account is the name of the server. A logon that is passed on to a domain
  * controller is none.
  */
-function localAccount({ exchange, evidence, cite }: View): Candidate | null {
+function localAccount({ exchange, evidence, cite }: RuleInput): Candidate | null {
   const domain = exchange.principal.domain?.toLowerCase()
   const challenge = exchange.ntlm?.challenge
   const machine = challenge?.nbComputerName?.toLowerCase()
@@ -80,7 +80,7 @@ function localAccount({ exchange, evidence, cite }: View): Candidate | null {
   if (domain !== machine && domain !== '.') return null
   const passed = evidence.passThrough(exchange.server.ip, exchange.end)
   if (passed !== null)
-    return loses('RC11', `the server passed the logon on to a domain controller (frame ${cite([passed])[0]})`)
+    return ruledOut('RC11', `the server passed the logon on to a domain controller (frame ${cite([passed])[0]})`)
   return holds(
     'RC11',
     'medium',
@@ -93,21 +93,21 @@ function localAccount({ exchange, evidence, cite }: View): Candidate | null {
  * A user whom only the client's own list of accounts knows, and who has the same name and password here: no server name
  * makes that Kerberos.
  */
-function localAccountOfClient({ exchange, evidence, cite }: View): Candidate | null {
+function localAccountOfClient({ exchange, evidence, cite }: RuleInput): Candidate | null {
   const { domain, workstation } = exchange.principal
   if (!domain || domain.toLowerCase() !== workstation?.toLowerCase()) return null
   const challenge = exchange.ntlm?.challenge
   if (domain.toLowerCase() === challenge?.nbDomainName?.toLowerCase()) return null
   const passed = evidence.passThrough(exchange.server.ip, exchange.end)
   if (passed !== null)
-    return loses('RC11', `the server passed the logon on to a domain controller (frame ${cite([passed])[0]})`)
+    return ruledOut('RC11', `the server passed the logon on to a domain controller (frame ${cite([passed])[0]})`)
   return holds('RC11', 'medium', exchange.frames, `the account's domain (${domain}) is the client itself`)
 }
 
-function byAddress({ exchange, origin, refusedUse }: View): Candidate | null {
+function byAddress({ exchange, origin, refusedUse }: RuleInput): Candidate | null {
   const { target } = exchange
   if (target.class === 'ip' && refusedUse?.host === hostKey(target.spn ?? ''))
-    return loses('RC04', `Kerberos was tried with that very address (${target.spn})`)
+    return ruledOut('RC04', `Kerberos was tried with that very address (${target.spn})`)
   if (target.class === 'ip')
     return holds('RC04', origin === 'unknown' ? 'medium' : 'high', exchange.frames, `the target name is ${target.spn}`)
   // a client that speaks to an address by its number has no name to ask a ticket for, even where its token does not say
@@ -115,10 +115,10 @@ function byAddress({ exchange, origin, refusedUse }: View): Candidate | null {
   if (origin !== 'direct' && target.class === 'absent' && target.name !== null && isIpLiteral(target.name))
     return holds('RC04', 'medium', exchange.frames, `the client named the server ${target.name}`)
   if (target.class === 'absent' || target.class === 'not-visible') return null
-  return loses('RC04', `the target is a name (${target.spn})`)
+  return ruledOut('RC04', `the target is a name (${target.spn})`)
 }
 
-function noTargetName({ exchange }: View): Candidate | null {
+function noTargetName({ exchange }: RuleInput): Candidate | null {
   const { target } = exchange
   if (target.class === 'empty') return holds('RC06', 'medium', exchange.frames, 'the application gave no target name')
   if (target.class === 'user-principal')
@@ -126,13 +126,13 @@ function noTargetName({ exchange }: View): Candidate | null {
   return null
 }
 
-function direct({ exchange, origin }: View): Candidate | null {
+function direct({ exchange, origin }: RuleInput): Candidate | null {
   if (origin !== 'direct') return null
   return holds('RC14', 'medium', exchange.frames, `${exchange.method ?? exchange.carrier} names NTLM itself`)
 }
 
 /** The client began with Kerberos and the server chose NTLM without a word of Kerberos. */
-function serverSwitched({ exchange, origin, refusal }: View): Candidate | null {
+function serverSwitched({ exchange, origin, refusal }: RuleInput): Candidate | null {
   if (origin !== 'server-switched' || exchange.kerberos === null || refusal !== null) return null
   return holds(
     'RC03',
@@ -143,12 +143,12 @@ function serverSwitched({ exchange, origin, refusal }: View): Candidate | null {
 }
 
 /** The same client and server seconds before, in another exchange. */
-function neighbourSaid({ exchange, origin, refusedUse: use, cite }: View): Candidate | null {
+function neighbourSaid({ exchange, origin, refusedUse: use, cite }: RuleInput): Candidate | null {
   if (use === null) return null
   const told = use.status ? ` (${use.status})` : ''
   // whatever a server without Kerberos says to it, an SPN or a key mends nothing
   if (origin !== 'client-retry' && !use.ticket)
-    return loses('RC03', `the client asked for Kerberos a moment before, and was refused${told}`)
+    return ruledOut('RC03', `the client asked for Kerberos a moment before, and was refused${told}`)
   const frames = [...cite(use.frames), ...exchange.frames]
   if (use.error !== null && SERVICE_CAUSES[use.error] !== undefined)
     return holds(
@@ -158,7 +158,7 @@ function neighbourSaid({ exchange, origin, refusedUse: use, cite }: View): Candi
       `the service refused the ticket with Kerberos error ${use.error}`,
     )
   // a ticket that has run out is no reason for NTLM, but for another ticket
-  if (use.error === TKT_EXPIRED) return loses('RC03', 'the ticket that the service refused had expired')
+  if (use.error === TKT_EXPIRED) return ruledOut('RC03', 'the ticket that the service refused had expired')
   if (use.unsupported)
     return holds(
       'RC10',
@@ -171,7 +171,7 @@ function neighbourSaid({ exchange, origin, refusedUse: use, cite }: View): Candi
   return holds('RC03', 'low', frames, `${what}${told} and gave no Kerberos error`)
 }
 
-function ticketRefused(view: View): Candidate | null {
+function ticketRefused(view: RuleInput): Candidate | null {
   const { exchange, evidence, refusal, cite } = view
   const { client, server } = exchange
   const { since } = view.subject
@@ -180,7 +180,7 @@ function ticketRefused(view: View): Candidate | null {
   if (other === null) return noRefusal(view)
   const entry = REFUSAL_CAUSES[other.code]
   if (entry === undefined)
-    return loses('RC01', `the KDC answered ${other.name} for ${other.sname}, which does not tell`)
+    return ruledOut('RC01', `the KDC answered ${other.name} for ${other.sname}, which does not tell`)
   const near = since.time - other.time <= NEAR_MICROS
   const confidence = refusal === null ? 'low' : near ? 'high' : 'medium'
   const frames = [...cite(other.frames), ...exchange.frames]
@@ -214,34 +214,34 @@ function ticketRefused(view: View): Candidate | null {
   }
 }
 
-function noRefusal({ exchange, evidence }: View): Candidate {
+function noRefusal({ exchange, evidence }: RuleInput): Candidate {
   const why = evidence.hasKdcTraffic(exchange.client.ip)
     ? 'no KDC refused a ticket for this server in the 15 minutes before'
     : 'no KDC traffic of this client is in the capture'
-  return loses('RC01', why)
+  return ruledOut('RC01', why)
 }
 
 /** The user got no ticket-granting ticket: no server could be reached by Kerberos. */
-function logonRefused({ exchange, subject: { since }, evidence, cite }: View): Candidate | null {
+function logonRefused({ exchange, subject: { since }, evidence, cite }: RuleInput): Candidate | null {
   const { client, principal } = exchange
   const refusal = evidence.logonRefusal(client.ip, principal.user, since)
   if (refusal === null) return null
   const code = LOGON_CAUSES[refusal.code]
   const why = `the KDC answered ${refusal.name} to the logon of ${refusal.cname ?? 'a user'}`
-  if (code === undefined) return loses('RC19', `${why}, which does not tell`)
+  if (code === undefined) return ruledOut('RC19', `${why}, which does not tell`)
   const near = since.time - refusal.time <= NEAR_MICROS
   return holds(code, near ? 'high' : 'medium', [...cite(refusal.frames), ...exchange.frames], why)
 }
 
-function kdcSilent({ exchange, evidence, cite }: View): Candidate | null {
+function kdcSilent({ exchange, evidence, cite }: RuleInput): Candidate | null {
   const { proven: silences, open } = evidence.silences(exchange.client.ip, exchange.server.ip, exchange.start)
   if (silences.length === 0) {
     if (open)
-      return loses('RC07', 'a KDC was tried, but the direction from it to this client is not seen in the capture')
-    return evidence.hasKdcTraffic(exchange.client.ip) ? loses('RC07', 'a KDC answered this client') : null
+      return ruledOut('RC07', 'a KDC was tried, but the direction from it to this client is not seen in the capture')
+    return evidence.hasKdcTraffic(exchange.client.ip) ? ruledOut('RC07', 'a KDC answered this client') : null
   }
   // answers that are not in the capture are not silence
-  if (exchange.visibility !== 'both') return loses('RC07', 'only one direction is in the capture')
+  if (exchange.visibility !== 'both') return ruledOut('RC07', 'only one direction is in the capture')
   const kinds = [...new Set(silences.map(({ how, what }) => `${what} ${SILENCE_WORDS[how]}`))]
   const asked = silences.some(({ at }) => at === 'kdc')
   const tries = silences.reduce((sum, silence) => sum + (silence.tries ?? 1), 0)
@@ -254,7 +254,7 @@ function kdcSilent({ exchange, evidence, cite }: View): Candidate | null {
 }
 
 /** The client had Kerberos for this session, and authenticates again, or for another channel, without. */
-function sessionSwitched({ exchange, origin }: View): Candidate | null {
+function sessionSwitched({ exchange, origin }: RuleInput): Candidate | null {
   const session = exchange.smb?.session
   if (!session?.of || !isSwitched(exchange) || origin !== 'client-veto') return null
   const what = session.setup === 'binding' ? 'a further channel of it was bound' : 'it was authenticated again'
@@ -262,13 +262,13 @@ function sessionSwitched({ exchange, origin }: View): Candidate | null {
   return holds('RC14', 'medium', exchange.frames, why)
 }
 
-function kerberosOtherwise({ exchange, origin, evidence, hosts, cite }: View): Candidate | null {
+function kerberosOtherwise({ exchange, origin, evidence, hosts, cite }: RuleInput): Candidate | null {
   if (origin !== 'client-veto') return null
   const use = evidence.kerberosBefore(exchange.client.ip, exchange.server.ip, hosts, exchange.start)
-  if (use === null) return loses('RC14', 'this client is not seen to use Kerberos with this server before')
+  if (use === null) return ruledOut('RC14', 'this client is not seen to use Kerberos with this server before')
   // an address instead of a name would be the reason
   if (exchange.ntlm?.challenge != null && exchange.target.class === 'not-visible')
-    return loses('RC14', 'the part of the logon that names its target is not in the capture')
+    return ruledOut('RC14', 'the part of the logon that names its target is not in the capture')
   const frames = [...cite(use.frames), ...exchange.frames]
   return holds(
     'RC14',
@@ -282,12 +282,12 @@ function kerberosOtherwise({ exchange, origin, evidence, hosts, cite }: View): C
  * Nothing of Kerberos from this client, while the capture shows the KDC traffic of others long enough: still only a
  * hint.
  */
-function cannotKerberos({ exchange, origin, evidence }: View): Candidate | null {
+function cannotKerberos({ exchange, origin, evidence }: RuleInput): Candidate | null {
   if (origin !== 'client-veto') return null
-  if (evidence.hasKdcTraffic(exchange.client.ip)) return loses('RC16', 'the client speaks to a KDC')
+  if (evidence.hasKdcTraffic(exchange.client.ip)) return ruledOut('RC16', 'the client speaks to a KDC')
   if (exchange.start - evidence.firstKdcTime < LONG_MICROS)
-    return loses('RC16', 'the KDC traffic of other clients is not in the capture for the 15 minutes before')
-  if (exchange.target.class !== 'absent') return loses('RC16', 'the client names its target as current systems do')
+    return ruledOut('RC16', 'the KDC traffic of other clients is not in the capture for the 15 minutes before')
+  if (exchange.target.class !== 'absent') return ruledOut('RC16', 'the client names its target as current systems do')
   return holds(
     'RC16',
     'low',

@@ -10,10 +10,10 @@ import type { FrameRef } from '../facts/frames.ts'
 import type { OriginEvidence } from './origin.ts'
 
 /** An exchange before its origin and cause are decided. */
-export type Draft = Omit<AuthExchange, 'cause' | 'origin' | 'fallback'>
+export type UnjudgedExchange = Omit<AuthExchange, 'cause' | 'origin' | 'fallback'>
 
-export interface Case {
-  readonly exchange: Draft
+export interface CauseInput {
+  readonly exchange: UnjudgedExchange
   readonly offers: OriginEvidence
   /** the conversation is there from its beginning, both directions, without holes */
   readonly whole: boolean
@@ -28,7 +28,7 @@ export interface Case {
 }
 
 /** What the rules may ask besides the exchange. */
-export interface Surroundings {
+export interface CauseContext {
   readonly evidence: Evidence
   /** other names of an address at a time, lower case */
   readonly aliases: (ip: string, time: number) => readonly string[]
@@ -42,7 +42,7 @@ export interface Surroundings {
 
 export interface Candidate {
   readonly code: string
-  readonly holds: boolean
+  readonly applies: boolean
   readonly why: string
   readonly confidence: Cause['confidence']
   readonly frames: readonly FrameRef[]
@@ -52,10 +52,10 @@ export interface Candidate {
 }
 
 /** Everything that a rule sees. */
-export interface View extends Surroundings {
-  readonly exchange: Draft
+export interface RuleInput extends CauseContext {
+  readonly exchange: UnjudgedExchange
   readonly origin: Origin
-  readonly subject: Case
+  readonly subject: CauseInput
   /** the host that the client asked for, lower case; then what else the server is called */
   readonly hosts: readonly string[]
   readonly otherNames: readonly string[]
@@ -71,9 +71,9 @@ export function holds(
   frames: readonly FrameRef[],
   why: string,
 ): Candidate {
-  return { code, holds: true, confidence, frames, why, kdc: null }
+  return { code, applies: true, confidence, frames, why, kdc: null }
 }
 
-export function loses(code: string, why: string): Candidate {
-  return { code, holds: false, confidence: 'low', frames: [], why, kdc: null }
+export function ruledOut(code: string, why: string): Candidate {
+  return { code, applies: false, confidence: 'low', frames: [], why, kdc: null }
 }

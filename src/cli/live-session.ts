@@ -20,7 +20,7 @@ import { CaptureChild, captureProgram, captureWords, failureLines, permissionAdv
 import { widened } from '../live/capturing/filter.ts'
 import { captureInterfaces } from '../live/capturing/interfaces.ts'
 import { Listener } from '../live/capturing/listen.ts'
-import { become, lesserUser } from '../live/capturing/privilege.ts'
+import { dropPrivilegesTo, unprivilegedUser } from '../live/capturing/privilege.ts'
 import { Following } from '../live/following.ts'
 import { EvidenceError, EvidenceFiles } from '../live/kept/evidence.ts'
 import { ClosingSource } from '../live/sources.ts'
@@ -135,7 +135,7 @@ function makeFolder(folder: string, { io }: Session): void {
   try {
     if (existsSync(folder)) return
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const user = lesserUser(io.env)
+    const user = unprivilegedUser(io.env)
     if (user !== null) chownSync(folder, user.uid, user.gid)
   } catch (error) {
     throw new OutputError(`${folder}: cannot be made (${(error as NodeJS.ErrnoException).code})`, true)
@@ -143,10 +143,10 @@ function makeFolder(folder: string, { io }: Session): void {
 }
 
 function lessen(session: Session): void {
-  let user: ReturnType<typeof lesserUser>
+  let user: ReturnType<typeof unprivilegedUser>
   try {
-    user = lesserUser(session.io.env)
-    if (user !== null) become(user)
+    user = unprivilegedUser(session.io.env)
+    if (user !== null) dropPrivilegesTo(user)
   } catch (error) {
     throw new CaptureError((error as Error).message)
   }

@@ -7,7 +7,7 @@
 import type { Command, Help, Option } from 'commander'
 import { hanging, width, wrap } from '../output/page/layout.ts'
 import { JA_HELP } from '../texts/ja/help.ts'
-import { Speaker, told } from '../texts/say.ts'
+import { Speaker, translated } from '../texts/say.ts'
 
 /** Lines of prose are no wider, as in English. */
 const PROSE_COLUMNS = 80
@@ -80,7 +80,7 @@ export class SpokenHelp {
 
   /** Of the help, or what reports say as well (expectations, switches). */
   #text(text: string): string {
-    const known = this.#speaker.told(text, 0)
-    return known === text ? told(text) : known
+    const known = this.#speaker.translated(text, 0)
+    return known === text ? translated(text) : known
   }
 }

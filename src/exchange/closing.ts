@@ -4,7 +4,7 @@
  */
 
 import { factsOf } from '../../decoders/services.ts'
-import type { Draft } from '../causes/subject.ts'
+import type { UnjudgedExchange } from '../causes/subject.ts'
 import type { HostNames, NameSource } from '../context/host-names.ts'
 import { communityId } from '../facts/community-id.ts'
 import type { KerberosFacts, MechanismName, NtlmFacts } from '../facts/exchange.ts'
@@ -32,7 +32,7 @@ import { type BindingJudgement, judgeBinding } from './binding.ts'
 import { type ConversationState, endpoints } from './conversation-state.ts'
 import { isOneLogon } from './rpc-channels.ts'
 
-export class Drafts {
+export class ExchangeBuilder {
   readonly #frames: FrameNames
   readonly #hosts: HostNames
   readonly #ids = new Map<number, number>()
@@ -53,7 +53,13 @@ export class Drafts {
   /**
    * `whole`: nothing of the conversation is missing; `isPreview`: the attempt goes on, and nothing is learnt of it yet
    */
-  of(conversation: Conversation, state: ConversationState, attempt: Attempt, whole: boolean, isPreview = false): Draft {
+  build(
+    conversation: Conversation,
+    state: ConversationState,
+    attempt: Attempt,
+    whole: boolean,
+    isPreview = false,
+  ): UnjudgedExchange {
     const capture = this.#frames.capture(attempt.startFrame)
     const isNoLogon = whole && attempt.isWithoutChallenge
     const mechanism = isNoLogon ? 'unknown' : attempt.mechanism

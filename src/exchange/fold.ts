@@ -34,7 +34,7 @@ import { Attempt } from './attempt/attempt.ts'
 import { originEvidence } from './attempt/attempt-facts.ts'
 import { namesSession } from './attempt/place.ts'
 import { RelayWatch } from './attempt/relay.ts'
-import { Drafts } from './closing.ts'
+import { ExchangeBuilder } from './closing.ts'
 import { ConversationState, endpoints } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
 import {
@@ -73,7 +73,7 @@ export class ExchangeFold {
   readonly #origins = new NameOrigins()
   readonly #uids: boolean
   readonly #kdc: KdcFold
-  readonly #drafts: Drafts
+  readonly #drafts: ExchangeBuilder
   readonly #waiting: Undecided
   readonly #relays = new RelayWatch()
   readonly #channels = new RpcChannels()
@@ -104,7 +104,7 @@ export class ExchangeFold {
     this.#names = names
     this.#uids = uids
     this.#kdc = new KdcFold(sink, names, this.#evidence, this.names, uids)
-    this.#drafts = new Drafts(names, this.names, bindings, uids)
+    this.#drafts = new ExchangeBuilder(names, this.names, bindings, uids)
     this.#waiting = new Undecided(sink, names, this.#evidence, this.names, this.#origins)
   }
 
@@ -435,7 +435,10 @@ export class ExchangeFold {
     if (message.protocol === 'http') {
       attempt.http = state.facts.http ?? NO_REQUEST
       const [client, server] = endpoints(context.conversation)
-      attempt.asked = this.#evidence.wasAsked(client.ip, askingKey(server, leg.slot, attempt.proxiedTarget))
+      attempt.offeredKerberosBefore = this.#evidence.wasAsked(
+        client.ip,
+        askingKey(server, leg.slot, attempt.proxiedTarget),
+      )
       if (attempt.http.method?.startsWith('RPC_'))
         this.#channels.began(attempt, client.ip, `${server.ip} ${server.port}`)
     }
@@ -539,7 +542,7 @@ export class ExchangeFold {
   #pendingOf(conversation: Conversation, state: ConversationState, attempt: Attempt, isPreview: boolean): Pending {
     // datagrams have no beginning that could be missing
     const whole = (conversation.protocol === UDP || conversation.sawStart) && conversation.gaps === 0
-    const draft = this.#drafts.of(conversation, state, attempt, whole, isPreview)
+    const draft = this.#drafts.build(conversation, state, attempt, whole, isPreview)
     const offers = originEvidence(attempt, whole)
     const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
     const { since, relay: leg, marks } = attempt

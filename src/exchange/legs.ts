@@ -3,7 +3,7 @@
  * the state of one connection.
  */
 import type { CallStep, ConnectionFacts, LegStep, RpcCall } from '../../decoders/carrier.ts'
-import { interfaceName, tellingCall } from '../../decoders/carriers/rpc/dcerpc-interfaces.ts'
+import { interfaceName, notableCall } from '../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { Attempt } from './attempt/attempt.ts'
 import { namesSession } from './attempt/place.ts'
@@ -123,7 +123,7 @@ export function answersAgain(before: Attempt | undefined, leg: LegStep): before 
 /** What a call tells; null: nothing, or its interface was bound where the capture does not show it. */
 export function rpcCall(state: ConversationState, called: NonNullable<CallStep['called']>): RpcCall | null {
   const uuid = state.interfaceOf(called.association, called.context)
-  const telling = uuid === undefined ? null : tellingCall(uuid, called.opnum)
+  const telling = uuid === undefined ? null : notableCall(uuid, called.opnum)
   if (uuid === undefined || telling === null) return null
   return { fact: 'rpc-call', interface: uuid, opnum: called.opnum, interfaceName: interfaceName(uuid), ...telling }
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Decision, decide, decidedPlainly } from '../causes/decide.ts'
-import type { Case, Draft } from '../causes/subject.ts'
+import type { CauseInput, UnjudgedExchange } from '../causes/subject.ts'
 import type { Evidence } from '../context/evidence.ts'
 import type { HostNames } from '../context/host-names.ts'
 import type { NameOrigins } from '../context/name-origins.ts'
@@ -16,8 +16,8 @@ import { LIMITS } from '../memory/limits.ts'
 import type { RelayLeg } from './attempt/relay.ts'
 
 /** All that is needed of an attempt that has ended; the attempt itself is let go (about half a kilobyte each). */
-export interface Pending extends Pick<Case, 'offers' | 'whole' | 'authenticated' | 'since'> {
-  readonly draft: Draft
+export interface Pending extends Pick<CauseInput, 'offers' | 'whole' | 'authenticated' | 'since'> {
+  readonly draft: UnjudgedExchange
   readonly leg: RelayLeg
   readonly marks: Marks
   /** where its conversation began */
@@ -100,10 +100,10 @@ export class Undecided {
   }
 
   /** `draft` becomes the exchange. */
-  #decided(draft: Draft, { offers, whole, authenticated, since, leg }: Pending): AuthExchange {
+  #decided(draft: UnjudgedExchange, { offers, whole, authenticated, since, leg }: Pending): AuthExchange {
     const plain = decidedPlainly(draft)
     if (plain !== null) return this.#withDecision(draft, plain)
-    const subject: Case = {
+    const subject: CauseInput = {
       exchange: draft,
       offers,
       whole,
@@ -122,7 +122,7 @@ export class Undecided {
     return this.#withDecision(draft, decision)
   }
 
-  #withDecision(draft: Draft, { origin, fallback, cause }: Decision): AuthExchange {
+  #withDecision(draft: UnjudgedExchange, { origin, fallback, cause }: Decision): AuthExchange {
     // the draft is nobody else's, and a copy with properties more would get a hidden class of its own (`EMPTY_LEG`)
     const exchange = draft as { -readonly [K in keyof AuthExchange]: AuthExchange[K] }
     exchange.client = this.#named(draft.client, draft.start)

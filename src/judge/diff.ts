@@ -13,7 +13,7 @@ import type { FrameRef } from '../facts/frames.ts'
 import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
 import {
-  isTellingAway,
+  isSignificant,
   type TurnedAway,
   turnedAwayEvents,
   turnedAwayOf,
@@ -131,7 +131,7 @@ function changesOf(
   // one that fails may be a mistyped password; who fails again and again, and never succeeds, is out
   if (isRefused && after.counts.result.failure > 1 && after.counts.result.unknown === 0)
     return [change('broken', refusedText(before, after, reports.after))]
-  if (away !== null && isTellingAway(away) && awayOf(reports.before, client.ip, server.ip, service) === null)
+  if (away !== null && isSignificant(away) && awayOf(reports.before, client.ip, server.ip, service) === null)
     return [change('intermittent', brokenText(away, before, reports.before))]
   const found: PairChange[] = []
   const flow: Flow = {

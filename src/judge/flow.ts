@@ -12,12 +12,12 @@ import type { AuthExchange, Cause, KdcExchange } from '../facts/exchange.ts'
 import { canonicalAddress, comparable, type HostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { serviceClass, targetHost } from '../facts/target-name.ts'
-import { type PassThrough, unseenText, withUnseen } from '../report/pass-through.ts'
+import { type PassThrough, serversWithUnseenLogons, unseenText } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import { type ConversationRow, isOpaque, opaqueName } from '../report/seen/conversations.ts'
-import { isTellingAway, type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
+import { isSignificant, type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
 import type { PairVerdict } from '../report/verdict.ts'
-import { type Expectation, isSettled, type Say, type State } from './expectations.ts'
+import { type Answer, type Expectation, isSettled, type State } from './expectations.ts'
 import { type Hosts, hostsOf, lower, type SeenHost } from './hosts.ts'
 import { logNotes } from './log-notes.ts'
 
@@ -89,7 +89,7 @@ export interface FlowEvidence {
   readonly unseenLogons: readonly PassThrough[]
 }
 
-const NOT_LISTED: Say = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
+const NOT_LISTED: Answer = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
 const TURNED_AWAY_ADVICE =
   'The beginning of the connection is in the capture, and nobody authenticated: see on the client why it did not (event 4001 where NTLM is blocked).'
 const FRAMES_MAX = 8
@@ -159,7 +159,7 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
         isService(one.service) &&
         (flow.port === null || (one.ports.length === 1 && one.ports[0] === flow.port)),
     ),
-    unseenLogons: withUnseen(report).filter(
+    unseenLogons: serversWithUnseenLogons(report).filter(
       ({ server }) =>
         hosts.isHost(flow.server, server) || (flow.client.length > 0 && hosts.isHost(flow.client, server)),
     ),
@@ -288,8 +288,12 @@ export function judge(
   flow: Flow,
   reasonsMax: number = REASONS_MAX,
 ): ExpectationOutcome {
-  const found: Record<Say['is'], Reason[]> = { for: [], against: [], unclear: [] }
-  const add = (say: Say | null, at: { capture: string; frames: readonly FrameRef[] }, cause: Cause | null = null) => {
+  const found: Record<Answer['is'], Reason[]> = { for: [], against: [], unclear: [] }
+  const add = (
+    say: Answer | null,
+    at: { capture: string; frames: readonly FrameRef[] },
+    cause: Cause | null = null,
+  ) => {
     if (say === null) return
     const isCause = say.is === 'against' && say.fix === null && expectation.ofKerberos === true && cause !== null
     const list = found[say.is]
@@ -369,13 +373,13 @@ function triedInVain(
   isNamed: boolean,
 ): Pick<ExpectationOutcome, 'state' | 'reasons' | 'observe'> {
   const reasons = away
-    .toSorted((a, b) => Number(isTellingAway(b)) - Number(isTellingAway(a)) || b.count - a.count)
+    .toSorted((a, b) => Number(isSignificant(b)) - Number(isSignificant(a)) || b.count - a.count)
     .slice(0, REASONS_MAX)
     .map((one) =>
       reason(`${one.client} -> ${one.server} ${one.service}: ${turnedAwayText(one)}`, one.capture, one.frames),
     )
   // one attempt may be a user who cancelled; a monitor is none of a flow that nobody named
-  const isProof = away.some((one) => isTellingAway(one) || (isNamed && one.pattern === 'steady'))
+  const isProof = away.some((one) => isSignificant(one) || (isNamed && one.pattern === 'steady'))
   return expectation.demandsLogon === true && isProof
     ? { state: 'not-met', reasons, observe: null }
     : { state: 'not-observed', reasons, observe: TURNED_AWAY_ADVICE }

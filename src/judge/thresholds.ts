@@ -3,7 +3,7 @@
  * captures show, and say so.
  */
 import type { FigureRow } from '../report/figures.ts'
-import { withUnseen } from '../report/pass-through.ts'
+import { serversWithUnseenLogons } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import { doubtsOf, type ExpectationOutcome, type Part, type Reason, unseenReason, worstState } from './flow.ts'
 
@@ -84,7 +84,7 @@ function judgeThreshold(report: Report, { threshold: { name, words, value }, lim
       ? [told('no authentication is in the captures')]
       : found === null
         ? [told('there is nothing to measure it by')]
-        : [...(isMost ? withUnseen(report).map(unseenReason) : []), ...doubtsOf(report)]
+        : [...(isMost ? serversWithUnseenLogons(report).map(unseenReason) : []), ...doubtsOf(report)]
   if (doubts.length === 0) return { ...outcome, state: 'met', evidence: [told(`there are ${found}`)], reasons: [] }
   return {
     ...outcome,

@@ -30,7 +30,7 @@ export class Segment {
   /** payload bytes that the headers promise and the snap length cut off */
   payloadMissing = 0
   /** an NTLMSSP signature begins in the packet */
-  marked = false
+  hasSignature = false
 
   /** Takes the addresses of the IPv4 header at `at`, of which 20 bytes are there. */
   endsOfIpv4(bytes: Uint8Array, at: number): void {

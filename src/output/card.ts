@@ -7,7 +7,7 @@ import type { FrameRef } from '../facts/frames.ts'
 import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
 import type { DeviceMaker, MakerSetting } from '../judge/devices/maker.ts'
 import type { ExpectationOutcome } from '../judge/flow.ts'
-import { language, say, told, toldDeep } from '../texts/say.ts'
+import { language, say, translated, translatedDeep } from '../texts/say.ts'
 import { profileLines, profileMarkdown } from './devices/profile.ts'
 import { jsonText } from './json.ts'
 import { verificationJunit } from './junit.ts'
@@ -44,7 +44,7 @@ export function cardText(made: DeviceCard, look: PageWords): string {
   for (const score of card.scorecard) {
     lines.push(
       paints[score.grade](
-        `  ${pad(gradeText(score.grade), 10)}  ${told(score.name)}${provenText(score)}${beforeText(card, score)}`,
+        `  ${pad(gradeText(score.grade), 10)}  ${translated(score.name)}${provenText(score)}${beforeText(card, score)}`,
       ),
     )
     for (const text of shortTexts(score, said)) lines.push(...hanging('              - ', text, columns))
@@ -60,7 +60,7 @@ export function cardText(made: DeviceCard, look: PageWords): string {
     lines.push('', paint.bold(roleTitle(role)))
     if (card[role].length === 0) lines.push(`  ${say`no authentication was seen`}`)
     for (const trait of card[role])
-      lines.push(...hanging(`  ${pad(told(trait.name), 18)}  `, valuesText(trait, card), columns))
+      lines.push(...hanging(`  ${pad(translated(trait.name), 18)}  `, valuesText(trait, card), columns))
   }
   lines.push('', paint.bold(say`Weak points`))
   if (card.weakPoints.length === 0) lines.push(`  ${say`none was seen`}`)
@@ -70,7 +70,8 @@ export function cardText(made: DeviceCard, look: PageWords): string {
   if (card.makers.length > 0) lines.push('', paint.bold(say`Maker, by what it shows (a hint)`))
   for (const one of card.makers) lines.push(...hanging(`  ${one.name}  `, makerText(one, card), columns))
   if (card.settings.length > 0) lines.push('', paint.bold(say`What the maker calls the setting`))
-  for (const one of card.settings) lines.push(...hanging(`  ${pad(told(one.mends), 20)}  `, settingText(one), columns))
+  for (const one of card.settings)
+    lines.push(...hanging(`  ${pad(translated(one.mends), 20)}  `, settingText(one), columns))
   if (card.notVisible.length > 0) lines.push('', paint.bold(say`Not visible`))
   for (const text of card.notVisible.slice(0, SHOWN.hidden)) lines.push(...hanging('  ', text, columns))
   lines.push(...more(card.notVisible.length, SHOWN.hidden, say`lines`))
@@ -102,13 +103,13 @@ export function cardMarkdown(made: DeviceCard): string {
   ]
   for (const score of card.scorecard)
     lines.push(
-      `| ${told(score.name)} | ${gradeText(score.grade)}${provenText(score)}${beforeText(card, score)} | ${markdownText(scoreTexts(score).join('; '))} |`,
+      `| ${translated(score.name)} | ${gradeText(score.grade)}${provenText(score)}${beforeText(card, score)} | ${markdownText(scoreTexts(score).join('; '))} |`,
     )
   if (card.profile !== null) lines.push(...profileMarkdown(card.profile))
   for (const role of ['client', 'server'] as const) {
     lines.push('', `## ${roleTitle(role)}`, '')
     if (card[role].length === 0) lines.push(say`No authentication was seen.`)
-    for (const trait of card[role]) lines.push(`- ${told(trait.name)}: ${markdownText(valuesText(trait, card))}`)
+    for (const trait of card[role]) lines.push(`- ${translated(trait.name)}: ${markdownText(valuesText(trait, card))}`)
   }
   lines.push('', `## ${say`Weak points`}`, '')
   if (card.weakPoints.length === 0) lines.push(say`None was seen.`)
@@ -129,7 +130,7 @@ export function cardMarkdown(made: DeviceCard): string {
       '',
       `## ${say`What the maker calls the setting`}`,
       '',
-      ...card.settings.map((one) => `- ${told(one.mends)}: ${markdownText(settingText(one))}`),
+      ...card.settings.map((one) => `- ${translated(one.mends)}: ${markdownText(settingText(one))}`),
     )
   if (card.notVisible.length > 0)
     lines.push('', `## ${say`Not visible`}`, '', ...card.notVisible.map((text) => `- ${markdownText(text)}`))
@@ -173,7 +174,7 @@ function toldCard(made: DeviceCard): DeviceCard {
       name,
       values: values.map((value) => ({ ...value, text: traitText(name, value.text) })),
     }))
-  return { ...toldDeep(made), client: of(made.client), server: of(made.server) }
+  return { ...translatedDeep(made), client: of(made.client), server: of(made.server) }
 }
 
 function traitText(name: string, text: string): string {
@@ -182,7 +183,7 @@ function traitText(name: string, text: string): string {
     return way === 'to' ? say`${service} to ${ip}` : say`${service} from ${ip}`
   }
   if (name === 'SMB sessions') return protectionText(text)
-  return NAMING_TRAITS.has(name) ? text : told(text)
+  return NAMING_TRAITS.has(name) ? text : translated(text)
 }
 
 const NAMING_TRAITS: ReadonlySet<string> = new Set([
@@ -195,7 +196,7 @@ const NAMING_TRAITS: ReadonlySet<string> = new Set([
 
 /** `: offered, not used` where the grade alone would say too much. */
 function provenText({ proven }: Score): string {
-  return proven === null || proven === 'used' ? '' : `: ${told(proven)}`
+  return proven === null || proven === 'used' ? '' : `: ${translated(proven)}`
 }
 
 /** ` (before: fail)` */
@@ -245,7 +246,7 @@ function shortTexts(score: Score, said: Map<string, string>): string[] {
   const key = texts.join('\n')
   const before = said.get(key)
   if (before !== undefined && texts.length > 0) return [say`as for ${before}`]
-  said.set(key, told(score.name))
+  said.set(key, translated(score.name))
   return texts
 }
 
@@ -262,7 +263,7 @@ function makerText({ detail, capture, frames }: DeviceMaker, { captures }: Devic
 }
 
 function settingText({ maker, setting, choose, source }: MakerSetting): string {
-  return `${maker}: ${setting}: ${told(choose)} [${source}]`
+  return `${maker}: ${setting}: ${translated(choose)} [${source}]`
 }
 
 function weakText({ id, title, detail, client, server, count, capture, frames }: WeakPoint): string {

@@ -4,7 +4,7 @@
  */
 import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide, WORSE } from '../judge/diff.ts'
 import { THRESHOLDS } from '../judge/thresholds.ts'
-import { say, told } from '../texts/say.ts'
+import { say, translated } from '../texts/say.ts'
 import { jsonText } from './json.ts'
 import { hanging, pad } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
@@ -33,7 +33,7 @@ function figureRows({ before, after }: Diff['figures']): Row[] {
     ...THRESHOLDS.map(({ name, words, value }): Row => {
       const isShare = /Share/.test(name)
       const text = (figures: DiffFigures) => (isShare ? shareText(value(figures)) : numberText(value(figures)))
-      return [told(words), text(before), text(after)]
+      return [translated(words), text(before), text(after)]
     }),
     ...either(({ services }) => services).map((name) =>
       row(say`NTLM over ${name}`, ({ services }) => services[name]?.ntlm ?? 0),
@@ -77,7 +77,7 @@ export function diffText(found: Diff, { columns, all = false }: PageWords & { re
       lines.push(`  ${say`and ${countText(some.length - shown.length)} more (--all shows them)`}`)
   }
   if (coverage.length > 0) lines.push('', say`what could be seen differs`)
-  for (const text of coverage) lines.push(...hanging('  ', visible(told(text)), columns))
+  for (const text of coverage) lines.push(...hanging('  ', visible(translated(text)), columns))
   return plainSpaces(`${lines.join('\n')}\n`)
 }
 
@@ -108,7 +108,7 @@ export function diffMarkdown({ figures, changes, coverage }: Diff): string {
     `| ${say`change`} | ${say`pair`} | ${say`detail`} |`,
     '| --- | --- | --- |',
     ...rows,
-    ...(coverage.length > 0 ? ['', ...coverage.map((text) => `- ${markdownText(told(text))}`)] : []),
+    ...(coverage.length > 0 ? ['', ...coverage.map((text) => `- ${markdownText(translated(text))}`)] : []),
     '',
   ].join('\n')
 }
@@ -135,7 +135,7 @@ function pairText({ client, server, service }: PairChange): string {
 
 function moveText({ before, after, detail }: PairChange): string {
   const move = [before, after].flatMap((state) => (state === null ? [] : [stateText(state)])).join(' -> ')
-  return visible(detail === '' ? move : `${told(detail)}; ${move}`)
+  return visible(detail === '' ? move : `${translated(detail)}; ${move}`)
 }
 
 function stateText({ verdict, smb, capture, frames }: PairSide): string {

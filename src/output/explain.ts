@@ -7,7 +7,7 @@ import { CAUSES } from '../causes/catalogue.ts'
 import { RULES } from '../findings/catalogue.ts'
 import type { Rule } from '../findings/rule.ts'
 import { EXPECTATIONS } from '../judge/expectations.ts'
-import { say, told } from '../texts/say.ts'
+import { say, translated } from '../texts/say.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
 import { SPOT_WORDS } from './words/blind-spots.ts'
@@ -83,11 +83,11 @@ export function pageText(id: string, columns: number): string | null {
   if (found.length === 0) return null
   return found
     .map((one) => {
-      const head = `${one.id}  ${told(one.title)}`
-      const kind = `  ${one.kind === 'rule' ? say`finding, severity ${told(one.severity)}` : kindText(one.kind)}`
+      const head = `${one.id}  ${translated(one.title)}`
+      const kind = `  ${one.kind === 'rule' ? say`finding, severity ${translated(one.severity)}` : kindText(one.kind)}`
       const parts = one.parts.flatMap(([label, texts]) =>
         texts.flatMap((text, at) =>
-          hanging(`  ${pad(at === 0 ? told(label) : '', LABEL_WIDTH)}  `, toldStep(text), columns),
+          hanging(`  ${pad(at === 0 ? translated(label) : '', LABEL_WIDTH)}  `, toldStep(text), columns),
         ),
       )
       return [...wrap(head, columns), kind, ...(parts.length > 0 ? ['', ...parts] : [])].join('\n')
@@ -102,7 +102,11 @@ export function listText(columns: number): string {
     const group = TOPICS.filter((one) => one.kind === kind)
     const idWidth = Math.max(...group.map(({ id }) => id.length))
     const rows = group.flatMap(({ id, severity, title }) =>
-      hanging(`  ${pad(id, idWidth)}  ${kind === 'rule' ? pad(told(severity), 10) : ''}`, told(title), columns),
+      hanging(
+        `  ${pad(id, idWidth)}  ${kind === 'rule' ? pad(translated(severity), 10) : ''}`,
+        translated(title),
+        columns,
+      ),
     )
     return [headingText(kind), ...rows, '']
   })
@@ -169,7 +173,7 @@ export function catalogueMarkdown(): string {
 
 /** A step is a command, or words, after a dash. */
 function toldStep(text: string): string {
-  return text.startsWith('- ') ? `- ${told(text.slice(2))}` : told(text)
+  return text.startsWith('- ') ? `- ${translated(text.slice(2))}` : translated(text)
 }
 
 const KINDS: readonly Kind[] = [

@@ -5,7 +5,7 @@
 import { stringify } from 'csv-stringify/sync'
 import pc from 'picocolors'
 import type { DeviceMatrix, DeviceRow, Score } from '../judge/device.ts'
-import { say, told } from '../texts/say.ts'
+import { say, translated } from '../texts/say.ts'
 import { jsonText } from './json.ts'
 import { type Column, hanging, pad, table } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
@@ -32,12 +32,12 @@ export function matrixText(made: DeviceMatrix, look: PageWords): string {
   if (devices.length === 0) return `${title}\n\n${say`Nobody was seen to log on. That is no proof that nobody did.`}\n`
   const rows = devices.map((row) => ({
     cells: [[row.device, ...row.names.slice(0, 1)].join('\n'), ...row.scorecard.map((score) => shownCell(score, '\n'))],
-    notes: row.unknown === null ? [] : hanging('  ', told(row.unknown), columns),
+    notes: row.unknown === null ? [] : hanging('  ', translated(row.unknown), columns),
   }))
   const heads: Column[] = [
     { title: 'DEVICE', dispensable: 0, firstWhole: true, narrowest: 15 },
     ...devices[0]!.scorecard.map(({ name }) => ({
-      title: told(name) === name ? (HEADS[name] ?? name.toUpperCase()) : told(name),
+      title: translated(name) === name ? (HEADS[name] ?? name.toUpperCase()) : translated(name),
       dispensable: 0,
       narrowest: 8,
     })),
@@ -59,7 +59,7 @@ export function matrixText(made: DeviceMatrix, look: PageWords): string {
 /** Where the columns do not fit beside each other. */
 function stacked(row: DeviceRow, columns: number): string[] {
   const graded = GRADES.flatMap((grade) => {
-    const names = row.scorecard.filter((score) => score.grade === grade).map(({ name }) => told(name))
+    const names = row.scorecard.filter((score) => score.grade === grade).map(({ name }) => translated(name))
     return names.length === 0 ? [] : hanging(`  ${pad(gradeText(grade), 10)}  `, names.join(', '), columns)
   })
   return [...hanging('', [row.device, ...row.names.slice(0, 1)].join(' '), columns), ...graded]
@@ -72,7 +72,7 @@ function cellOf({ grade, proven }: Score, between: string): string {
 
 function shownCell({ grade, proven }: Score, between: string): string {
   const shown = gradeText(grade)
-  return proven === null || proven === 'not seen' ? shown : `${shown}${between}${told(proven)}`
+  return proven === null || proven === 'not seen' ? shown : `${shown}${between}${translated(proven)}`
 }
 
 export function matrixJson(matrix: DeviceMatrix): string {
@@ -105,7 +105,7 @@ export function matrixMarkdown(made: DeviceMatrix): string {
       ),
     ]),
   )
-  return `${[line([say`device`, ...names.map(told)]), line(['device', ...names].map(() => '---')), ...rows].join('\n')}\n`
+  return `${[line([say`device`, ...names.map(translated)]), line(['device', ...names].map(() => '---')), ...rows].join('\n')}\n`
 }
 
 /** `lab.pcap: frames 1, 2` of the first reason. */

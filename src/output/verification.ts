@@ -5,7 +5,7 @@
 import pc from 'picocolors'
 import type { State } from '../judge/expectations.ts'
 import { type ExpectationOutcome, flowText, type Part, type Reason } from '../judge/flow.ts'
-import { say, told, toldDeep } from '../texts/say.ts'
+import { say, translated, translatedDeep } from '../texts/say.ts'
 import { jsonText } from './json.ts'
 import { hanging, pad, width, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
@@ -55,8 +55,8 @@ export function verificationText({ state, policy, parts, before = null }: Verifi
   const paint = pc.createColors(look.color)
   const title =
     policy === null ? [] : [...wrap(say`policy ${policy.file} (${policy.today}): ${stateText(state)}`, columns), '']
-  const earlier = visibleDeep(toldDeep([...(before?.parts ?? [])]))
-  const blocks = visibleDeep(toldDeep(parts)).map((part, at) =>
+  const earlier = visibleDeep(translatedDeep([...(before?.parts ?? [])]))
+  const blocks = visibleDeep(translatedDeep(parts)).map((part, at) =>
     [
       ...wrap(`${partName(part)}: ${stateText(part.state)}${beforeWords(earlier[at])}`, columns).map((line) =>
         paint.bold(line),
@@ -74,7 +74,7 @@ export function verificationText({ state, policy, parts, before = null }: Verifi
 
 /** What somebody called it, or its flow in words. */
 function partName({ name, flow }: Part): string {
-  if (flow === null || name !== flowText(flow)) return told(name)
+  if (flow === null || name !== flowText(flow)) return translated(name)
   const hosts = (words: readonly string[]) => words.join(', ') || say`any`
   const { client, server, port, service } = flow
   const at = port === null ? '' : say` port ${port}`
@@ -118,7 +118,7 @@ function outcomeLines(
 }
 
 export function verificationMarkdown(made: Verification): string {
-  const { state, captures, policy, parts, before = null } = toldDeep(made)
+  const { state, captures, policy, parts, before = null } = translatedDeep(made)
   const lines = [
     `# ${policy === null ? 'verify' : say`policy ${markdownText(policy.file)} (${policy.today})`}: ${stateText(state)}`,
     '',
@@ -127,7 +127,7 @@ export function verificationMarkdown(made: Verification): string {
   ]
   for (const [at, { name, state: ofPart, expectations, notes }] of parts.entries()) {
     const earlier = before?.parts[at]
-    lines.push('', `## ${markdownText(told(name))}: ${stateText(ofPart)}${beforeWords(earlier)}`)
+    lines.push('', `## ${markdownText(translated(name))}: ${stateText(ofPart)}${beforeWords(earlier)}`)
     for (const [place, outcome] of expectations.entries())
       lines.push('', ...outcomeMarkdown(outcome, earlier?.expectations[place]))
     if (notes.length > 0) lines.push('', ...notes.map((note) => `- ${say`note: `}${markdownText(note)}`))
@@ -164,7 +164,7 @@ export function reasonText({ detail, count, capture, frames }: Reason): string {
 /** Why it is so, and what mends it, as far as known. */
 export function remedies({ cause, fix }: Reason): string[] {
   return [
-    ...(cause === null ? [] : [say`cause: ${cause.title} (${cause.code}, ${told(cause.confidence)} confidence)`]),
+    ...(cause === null ? [] : [say`cause: ${cause.title} (${cause.code}, ${translated(cause.confidence)} confidence)`]),
     ...(fix === null ? [] : [say`fix: ` + fix]),
   ]
 }

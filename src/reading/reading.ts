@@ -136,10 +136,10 @@ export class Reading implements PduSource {
       const marked = packet.marked ?? this.#isMarked(packet)
       const fragments = marked ? fragmentsOf(network) : 0
       const kind = network.decode(packet, segment)
-      segment.marked = marked
+      segment.hasSignature = marked
       if (marked && (kind === 0 || kind > 2) && fragmentsOf(network) === fragments) this.#markedPackets++
       // a datagram that was joined stands elsewhere
-      if ((kind === 1 || kind === 2) && segment.bytes !== packet.bytes) segment.marked = hasSignature(segment)
+      if ((kind === 1 || kind === 2) && segment.bytes !== packet.bytes) segment.hasSignature = hasSignature(segment)
       if (kind === 1) stream.tcp(segment, time, frameKey(packet.capture, packet.frame))
       else if (kind === 2) stream.udp(segment, time, frameKey(packet.capture, packet.frame))
       else if (kind === 3) stream.unreachable(segment, time, frameKey(packet.capture, packet.frame))

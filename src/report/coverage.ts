@@ -7,7 +7,7 @@
 import type { DissectCounters } from '../dissect/dissector.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { ReadingFacts } from '../reading/pdu-source.ts'
-import { type PassThrough, unseenText, withUnseen } from './pass-through.ts'
+import { type PassThrough, serversWithUnseenLogons, unseenText } from './pass-through.ts'
 import type { BlindSpot, Coverage, Tally, Unread, UnreadPackets } from './report.ts'
 import { withoutIpOf, wordsOf } from './seen/unread.ts'
 
@@ -214,7 +214,7 @@ const NAMES_LISTED = 5
 /** One for each server, as far as the limit goes, and one for the rest. */
 export function unseenSpots(servers: readonly PassThrough[]): BlindSpot[] {
   const kind = 'pass-through'
-  const all = withUnseen({ passThrough: servers }).toSorted((a, b) => b.unseen - a.unseen)
+  const all = serversWithUnseenLogons({ passThrough: servers }).toSorted((a, b) => b.unseen - a.unseen)
   const spots = all
     .slice(0, LIMITS.passThroughSpotsMax)
     .map((one): BlindSpot => ({ kind, code: kind, detail: unseenText(one), count: one.unseen }))

@@ -37,7 +37,11 @@ export interface PassThrough {
 }
 
 /** Which asked about logons that the captures do not show; saved reports of old versions have none. */
-export function withUnseen({ passThrough }: { readonly passThrough?: readonly PassThrough[] }): readonly PassThrough[] {
+export function serversWithUnseenLogons({
+  passThrough,
+}: {
+  readonly passThrough?: readonly PassThrough[]
+}): readonly PassThrough[] {
   return (passThrough ?? []).filter(({ unseen }) => unseen > 0)
 }
 

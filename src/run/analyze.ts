@@ -37,7 +37,7 @@ import type { NoteReader } from '../slice/notes.ts'
 import { notesOf } from '../slice/read-notes.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { StreamSink } from '../stream/sink.ts'
-import { Book, type BookEntry, type EndedConversation, type OpaqueKind } from './book.ts'
+import { type BookEntry, type EndedConversation, type OpaqueKind, ReportBuilder } from './book.ts'
 import { lessEach, stretchOf } from './stretch.ts'
 
 export type { MessageLine } from '../dissect/message-line.ts'
@@ -133,7 +133,7 @@ export class AnalysisRun implements DissectSink {
   readonly #dissector: Dissector
   readonly #fold: ExchangeFold
   readonly #captures: { readonly name: string }[]
-  #book: Book
+  #book: ReportBuilder
   /** what was read and counted before the present stretch; null: it is the first one */
   #before: Counted | null = null
 
@@ -259,8 +259,8 @@ export class AnalysisRun implements DissectSink {
     })
   }
 
-  #newBook(): Book {
-    return new Book({
+  #newBook(): ReportBuilder {
+    return new ReportBuilder({
       filter: this.#filter,
       bucketSeconds: this.#options.bucketSeconds ?? null,
       names: this.#fold.names,
@@ -291,7 +291,7 @@ export class AnalysisRun implements DissectSink {
     return joined
   }
 
-  #report(book: Book, read: ReadingFacts, joined: EventsJoined | null, checks: boolean): Report {
+  #report(book: ReportBuilder, read: ReadingFacts, joined: EventsJoined | null, checks: boolean): Report {
     const now = this.#counted(read)
     const before = this.#before
     const counted =

@@ -102,7 +102,7 @@ export interface BookWords {
   readonly only: Taking | null
 }
 
-export class Book {
+export class ReportBuilder {
   readonly #filter: Filter
   readonly #only: Taking | null
   readonly #names: HostNames

@@ -83,7 +83,7 @@ class Removal {
       const kind = network.decode(packet, segment)
       const said = this.#images.said.get(frame)
       this.#place = said === undefined ? null : { said, frame }
-      segment.marked =
+      segment.hasSignature =
         kind === 1 || kind === 2 ? (segment.bytes === packet.bytes ? marked : hasSignature(segment)) : marked
       const key = frameKey(0, index + 1)
       if (kind === 1) stream.tcp(segment, packet.time, key)

@@ -201,7 +201,7 @@ export class Framer {
    * A datagram that stands for itself, of a carrier that claims it; false when it cannot be framed. No object is made
    * for one that nobody wants.
    */
-  lone(segment: Segment, carrier: Carrier, bytes: Uint8Array): boolean {
+  standalone(segment: Segment, carrier: Carrier, bytes: Uint8Array): boolean {
     const out = this.#out
     out.begin()
     if (carrier.frame(bytes, 'client', out) !== 'ready') return false
@@ -251,7 +251,7 @@ export class Framer {
 
   #give(half: Half, bytes: Uint8Array, cut: Cut): void {
     const { peer } = half
-    if (peer.keptLength > 0 && peer.keepLeft === 0 && peer.more !== true) this.#before(peer)
+    if (peer.keptLength > 0 && peer.keepLeft === 0 && peer.more !== true) this.#completeBeforeAnswer(peer)
     if (cut !== 'whole') this.#counters.pdusCut++
     half.connection.lastPduTime = this.#clock.time
     this.#sink.pdu(half.connection, half.from, half.carrier!, bytes, cut)
@@ -267,7 +267,7 @@ export class Framer {
    * All that is wanted of this message is there, and it is being answered before its end: it comes before the answer,
    * and stands where its bytes stood.
    */
-  #before(half: Half): void {
+  #completeBeforeAnswer(half: Half): void {
     const { time, frame } = this.#clock
     this.#clock.time = half.lastTime
     this.#clock.frame = half.lastFrame
@@ -307,9 +307,9 @@ export class Framer {
       }
       half.scanned = 0
       if (answer !== 'ready' || out.length <= 0) {
-        if (answer === 'tunnel') this.#over(half, carrier)
+        if (answer === 'tunnel') this.#startTunnel(half, carrier)
         else this.#lost(half)
-        if (this.#anew(half, view)) continue
+        if (this.#reprobe(half, view)) continue
         return
       }
       half.framingState = out.state
@@ -484,7 +484,7 @@ export class Framer {
    * What begins here is a conversation in the place of the old one, for both sides unless the opposite one is inside a
    * message.
    */
-  #over(half: Half, carrier: Carrier): void {
+  #startTunnel(half: Half, carrier: Carrier): void {
     const { connection, peer } = half
     // the opposite half may have ended the same conversation before
     const isFirst = peer.carrier === carrier || !connection.outer.includes(carrier)
@@ -501,7 +501,7 @@ export class Framer {
   }
 
   /** True when a carrier recognises what begins here and can frame it, else the search goes on at the next segment. */
-  #anew(half: Half, view: Uint8Array): boolean {
+  #reprobe(half: Half, view: Uint8Array): boolean {
     if (this.#probe(half, view)) {
       // one that recognises a start and then cannot frame it would lead back here for ever
       const out = this.#out
@@ -629,7 +629,7 @@ export class Framer {
     if (answer === 'more' && half.carrier === null) this.#undecidedTo = FIRST_PDU_BYTES_MAX
     // behind a hole: the opposite half has ended this conversation
     if (answer === 'tunnel' && half.peer.carrier === carrier && !half.connection.outer.includes(carrier))
-      this.#over(half, carrier)
+      this.#startTunnel(half, carrier)
     if (answer !== 'ready' || out.length <= 0) return false
     if (half.carrier !== carrier) half.framingState = 0
     half.carrier = carrier

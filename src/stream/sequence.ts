@@ -137,7 +137,7 @@ export class Sequence {
       ack: segment.flags & TCP_ACK ? segment.ack : -1,
       bytes,
       missing: segment.payloadMissing,
-      hasSignature: segment.marked,
+      hasSignature: segment.hasSignature,
       time,
       frame,
     })

@@ -212,7 +212,7 @@ export class Stream {
     this.time = time
     this.frame = frame
     const table = this.#table
-    const { flags, marked } = segment
+    const { flags, hasSignature } = segment
     const opens = (flags & TCP_SYN) !== 0
     const length = segment.payloadLength + segment.payloadMissing
     const index = table.find(segment, time, opens || length > 0)
@@ -222,17 +222,17 @@ export class Stream {
       return
     }
     let state = table.state(index)
-    if (state === FOLLOWED && !marked && (flags & TURNING) === 0) {
+    if (state === FOLLOWED && !hasSignature && (flags & TURNING) === 0) {
       if (this.#passes(table.slot(index), table.fromLow, segment, length, time, frame)) return
     }
-    this.hasSignature = marked
+    this.hasSignature = hasSignature
     if (opens) {
       this.#handshake(index, state, segment)
       if (length === 0) return
       state = table.state(index)
     }
     if (state === FOREIGN) {
-      if (length === 0 || !(marked || (table.isUnclaimed(index) && endsInSignature(segment)))) return
+      if (length === 0 || !(hasSignature || (table.isUnclaimed(index) && endsInSignature(segment)))) return
       state = this.#followAgain(index)
     }
     if (state === CLOSED) {
@@ -247,7 +247,7 @@ export class Stream {
       }
       this.#follow(index, segment, from, time)
     }
-    this.#said(this.#followed.at(table.slot(index)), from, segment, length)
+    this.#arrived(this.#followed.at(table.slot(index)), from, segment, length)
   }
 
   /**
@@ -291,7 +291,7 @@ export class Stream {
   }
 
   /** A segment of a conversation that is followed. */
-  #said(connection: Connection, from: 0 | 1, segment: Segment, length: number): void {
+  #arrived(connection: Connection, from: 0 | 1, segment: Segment, length: number): void {
     const { flags } = segment
     const half = connection.half(from)
     const { peer } = half
@@ -319,13 +319,13 @@ export class Stream {
     const holds = low.waiting.length > 0 || high.waiting.length > 0 || low.strayLength > 0 || high.strayLength > 0
     // of what is opened the numbers are those of what is inside
     const isOpened = low.isOpened || high.isOpened
-    const isCalm = !holds && !isOpened && low.endSeq < 0 && high.endSeq < 0
-    const until = isCalm ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
+    const mayUseFastPath = !holds && !isOpened && low.endSeq < 0 && high.endSeq < 0
+    const until = mayUseFastPath ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
     low.fastPathUntil = low.seen ? until : Number.NEGATIVE_INFINITY
     high.fastPathUntil = high.seen ? until : Number.NEGATIVE_INFINITY
     if (this.#shaped.size === 0 && !this.#isSearchTold) return
-    low.mode = isCalm ? this.#modeOf(low) : MODE_NONE
-    high.mode = isCalm ? this.#modeOf(high) : MODE_NONE
+    low.mode = mayUseFastPath ? this.#modeOf(low) : MODE_NONE
+    high.mode = mayUseFastPath ? this.#modeOf(high) : MODE_NONE
   }
 
   /** At the end of a PDU, with nothing of it held: PDUs that nobody wants may be told by their shapes. */
@@ -358,11 +358,14 @@ export class Stream {
     this.time = time
     this.frame = frame
     this.counters.datagrams++
-    const { marked } = segment
+    const { hasSignature } = segment
     const local = this.#localPorts[segment.sourcePort]! || this.#localPorts[segment.destinationPort]!
-    this.hasSignature = marked
+    this.hasSignature = hasSignature
     if (local > 0 && this.#localDatagram(this.#local[local - 1]!, segment, time)) return
-    if (segment.payloadLength === 0 || (this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0 && !marked)) {
+    if (
+      segment.payloadLength === 0 ||
+      (this.#firstBytes[segment.bytes[segment.payloadStart]!] === 0 && !hasSignature)
+    ) {
       this.#foreignDatagram(segment)
       return
     }
@@ -372,7 +375,7 @@ export class Stream {
       if (this.#framer.datagram(this.#datagramHalf(segment, time), carrier, bytes, segment.payloadMissing)) return
       break
     }
-    if (marked && this.#unclaimedUdp !== null) {
+    if (hasSignature && this.#unclaimedUdp !== null) {
       this.#framer.strayDatagram(this.#datagramHalf(segment, time), bytes, segment.payloadMissing)
     }
     this.#foreignDatagram(segment)
@@ -413,7 +416,7 @@ export class Stream {
   #tell(segment: Segment, flags: number): void {
     if (this.#contact === null) return
     this.#flags[0] = flags
-    this.#framer.lone(segment, this.#contact, this.#flags)
+    this.#framer.standalone(segment, this.#contact, this.#flags)
   }
 
   #localDatagram(carriers: readonly Carrier[], segment: Segment, time: number): boolean {
@@ -421,7 +424,7 @@ export class Stream {
     for (const carrier of carriers) {
       if (carrier.probe(bytes, 'client') !== 'mine') continue
       // a carrier of context reads no tokens
-      if (carrier.context) return !this.hasSignature && this.#framer.lone(segment, carrier, bytes)
+      if (carrier.context) return !this.hasSignature && this.#framer.standalone(segment, carrier, bytes)
       return this.#framer.datagram(this.#datagramHalf(segment, time), carrier, bytes, segment.payloadMissing)
     }
     return false
@@ -573,7 +576,7 @@ export class Stream {
 
   #payload(half: Half, segment: Segment): void {
     if (half.unclaimed) {
-      if (!(segment.marked || half.strayLength > 0 || endsInSignature(segment))) return
+      if (!(segment.hasSignature || half.strayLength > 0 || endsInSignature(segment))) return
       const { bytes, payloadStart: start } = segment
       if (half.carrier !== null) {
         // given up by its carrier (a body until the end of the connection), and it stays so

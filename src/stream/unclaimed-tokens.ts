@@ -79,7 +79,7 @@ export class UnclaimedTokens {
     const { time, frame } = this.#clock
     this.#clock.time = half.lastTime
     this.#clock.frame = half.lastFrame
-    this.#over(half, 'whole')
+    this.#finish(half, 'whole')
     this.#clock.time = time
     this.#clock.frame = frame
   }
@@ -87,7 +87,7 @@ export class UnclaimedTokens {
   /** Nothing more comes of what is held. */
   flush(half: Half, cut: Cut): void {
     if (half.strayLength === 0) return
-    this.#over(half, isShortNegotiate(half.stray, half.strayLength) ? 'whole' : cut)
+    this.#finish(half, isShortNegotiate(half.stray, half.strayLength) ? 'whole' : cut)
   }
 
   /** A datagram that no carrier takes, with a signature in it. */
@@ -96,7 +96,7 @@ export class UnclaimedTokens {
     if (carrier !== null) this.#give(half, carrier, bytes, missing > 0 ? 'snap-length' : 'whole')
   }
 
-  #over(half: Half, cut: Cut): void {
+  #finish(half: Half, cut: Cut): void {
     const { connection, stray, strayLength } = half
     half.strayLength = 0
     if (countSignatures(stray, 0, strayLength) === 0 && !beginsInGss(stray, 0, strayLength)) return

@@ -3,7 +3,7 @@
  * or what the catalogue of another language has for `{0} of {1}`.
  *
  * Reports hold English sentences, in every language the same bytes: a saved report, stored facts and JSON are for
- * machines and for later. Where a page shows one of them it is `told`: found again among the templates of the
+ * machines and for later. Where a page shows one of them it is `translated`: found again among the templates of the
  * catalogue, each of which is a template of the code, with the values that it was made with. A sentence that none of
  * them makes stays as it is. Nothing decides on what was found; it is only shown.
  */
@@ -52,12 +52,12 @@ export function sayKey(key: string, ...values: readonly string[]): string {
 }
 
 /** A label, or a sentence of a report, in the language of the page. */
-export function told(text: string): string {
-  return spoken === null ? text : spoken.told(text, 0)
+export function translated(text: string): string {
+  return spoken === null ? text : spoken.translated(text, 0)
 }
 
-/** `told` for the sentences of a JSON-ready value: members of these names, at any depth. English: the value itself. */
-export function toldDeep<T>(value: T, members: ReadonlySet<string> = SENTENCES): T {
+/** `translated` for the sentences of a JSON-ready value: members of these names, at any depth. English: the value itself. */
+export function translatedDeep<T>(value: T, members: ReadonlySet<string> = SENTENCES): T {
   return spoken === null ? value : (deep(value, members, false) as T)
 }
 
@@ -82,7 +82,7 @@ const SENTENCES: ReadonlySet<string> = new Set([
 ])
 
 function deep(value: unknown, members: ReadonlySet<string>, isSentence: boolean): unknown {
-  if (typeof value === 'string') return isSentence ? told(value) : value
+  if (typeof value === 'string') return isSentence ? translated(value) : value
   if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return value.map((each) => deep(each, members, isSentence))
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, deep(part, members, members.has(name))]))
@@ -119,7 +119,7 @@ export class Speaker {
     return Object.hasOwn(this.#texts, key) ? this.#texts[key] : undefined
   }
 
-  told(text: string, depth: number): string {
+  translated(text: string, depth: number): string {
     if (depth > DEPTH_MAX || !/[a-z]/i.test(text)) return text
     // a host may be called by any word
     if (depth > 0 && !text.includes(' ') && !WORDS.has(text)) return text
@@ -131,7 +131,7 @@ export class Speaker {
       const values = valuesIn(text, literals)
       // a value holds no end of a sentence: that is the text of two
       if (values === null || values.some((value) => /\. [A-Z]/.test(value))) continue
-      const each = values.map((value) => this.told(value, depth + 1))
+      const each = values.map((value) => this.translated(value, depth + 1))
       // a template of few letters makes much that is no text of ours
       if (isWeak && each.some((value, at) => value === values[at] && /[a-z] [a-z]/i.test(value))) continue
       return filled(template, each)
@@ -143,13 +143,13 @@ export class Speaker {
   #parts(text: string, depth: number): string | null {
     const [, lead = '', middle = '', end = ''] = /^( ?)(.*?)([.:;,]? ?)$/s.exec(text) ?? []
     if (lead + end !== '' && middle !== '') {
-      const inner = this.told(middle, depth + 1)
+      const inner = this.translated(middle, depth + 1)
       return inner === middle ? null : end.startsWith('.') ? `${lead}${inner.replace(/。$/, '')}。` : lead + inner + end
     }
     for (const [between, joined] of BETWEEN) {
       const parts = text.split(between)
       if (parts.length === 1) continue
-      const each = parts.map((part) => this.told(part, depth + 1))
+      const each = parts.map((part) => this.translated(part, depth + 1))
       if (each.some((part, at) => part !== parts[at])) return each.join(joined)
     }
     return null

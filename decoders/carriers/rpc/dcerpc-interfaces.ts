@@ -5,7 +5,7 @@
  * updates).
  */
 
-import type { RpcTells } from '../../carrier.ts'
+import type { RpcCallMeaning } from '../../carrier.ts'
 
 /** Lower-case UUID to the interface's usual name, or null. */
 export function interfaceName(uuid: string): string | null {
@@ -47,7 +47,7 @@ export const EPMAPPER = 'e1af8308-5d1f-11c9-91a4-08002b14a0fa'
 /** An interface of which calls are kept, because they explain a logon. */
 interface TellingInterface {
   readonly uuid: string
-  readonly tells: RpcTells
+  readonly tells: RpcCallMeaning
   /** by opnum */
   readonly operations: Readonly<Record<number, string>>
 }
@@ -104,7 +104,7 @@ const TELLING: readonly TellingInterface[] = [
 ]
 
 /** The name of a call that explains a logon, and what it tells; null: any other. */
-export function tellingCall(uuid: string, opnum: number): { operation: string; tells: RpcTells } | null {
+export function notableCall(uuid: string, opnum: number): { operation: string; tells: RpcCallMeaning } | null {
   const found = TELLING.find((one) => one.uuid === uuid)
   const operation = found?.operations[opnum]
   return found === undefined || operation === undefined ? null : { operation, tells: found.tells }

@@ -170,7 +170,7 @@ export async function report(
   if (known === null || inventory === undefined) return
   const { isSaved } = await import('../../report/is-saved.ts')
   const asked = askedOf(words)
-  const stranger = asked === null ? null : (await import('../../report/narrowing/known.ts')).strangerIn(asked)
+  const stranger = asked === null ? null : (await import('../../report/narrowing/known.ts')).unknownCodeIn(asked)
   if (stranger !== null) {
     session.complain(stranger)
     session.exitCode = EXIT.usage

@@ -20,7 +20,7 @@ import type { EngineName } from '../../reading/pdu-source.ts'
 import {
   causeNamed,
   findingNamed,
-  isAnything,
+  isNotEmpty,
   type NarrowTo,
   ORIGINS,
   originNamed,
@@ -182,7 +182,7 @@ export function withNarrowing(command: Command): Command {
 export function askedOf(words: NarrowWords): NarrowTo | null {
   const { verdict = [], finding = [], severity = null, cause = [], user = [], origin = [] } = words
   const asked: NarrowTo = { verdict, finding, severity, cause, user, origin }
-  return isAnything(asked) ? asked : null
+  return isNotEmpty(asked) ? asked : null
 }
 
 /** null: nothing is left out. Times that contradict each other are a usage error. */

@@ -95,7 +95,7 @@ export class Attempt {
   /** HTTP: the request that began it; null: of another carrier */
   http: Partial<HttpFacts> | null = null
   /** HTTP: the server had asked this client for Kerberos before, in another conversation */
-  asked = false
+  offeredKerberosBefore = false
   /** the one of which it brings the credentials once more, and how many requests did */
   repeats: Attempt | null = null
   requests = 1
@@ -111,7 +111,7 @@ export class Attempt {
   expired = false
   setup: SmbSetup | null = null
   /** the client's last leg waits for the answer to this message */
-  #asked: string | null = null
+  #awaitedMessage: string | null = null
   /** ordinary messages after it, as [client, server] counts */
   readonly signed = [0, 0]
   readonly clear = [0, 0]
@@ -152,7 +152,7 @@ export class Attempt {
     if (leg.from === 'client') this.sawClient = true
     else this.sawServer = true
     if (leg.from === 'client' && leg.method !== null) this.method ??= leg.method
-    if (leg.from === 'client') this.#asked = leg.message
+    if (leg.from === 'client') this.#awaitedMessage = leg.message
     if (leg.direct) this.direct = true
     if (leg.principal) this.principal = leg.principal
     if (leg.plainNtlm) this.plainNtlm = leg.plainNtlm
@@ -188,7 +188,7 @@ export class Attempt {
   addCall(step: CallStep, time: number, frame: number): void {
     const { from, protection, status } = step
     // what a fault says of a call that was carried out, it does not say of the bind that it answers
-    const isRefusal = step.outcome === 'success' && status !== null && step.message === this.#asked
+    const isRefusal = step.outcome === 'success' && status !== null && step.message === this.#awaitedMessage
     const outcome = isRefusal ? 'failure' : step.outcome
     if (protection !== null)
       this.addTraffic({ kind: 'traffic', from, slot: this.slot, protection, refused: outcome === 'failure', how: null })
@@ -283,15 +283,15 @@ export class Attempt {
    * HTTP: a ticket that nobody asked for, or a token too short to tell, and an answer that says nothing about it: the
    * resource may be open to all.
    */
-  get #isUnasked(): boolean {
-    if (this.http === null || this.ntlmSeen || this.asked || this.serverOffer !== null) return false
+  get #isUnsolicitedTicket(): boolean {
+    if (this.http === null || this.ntlmSeen || this.offeredKerberosBefore || this.serverOffer !== null) return false
     if (!this.kerberosTried && this.firstToken === null) return false
     const isTold = this.negState !== null || this.apRep || this.persistentAuth !== null
     return !isTold && this.sealed[0]! + this.sealed[1]! === 0
   }
 
   get result(): 'success' | 'failure' | 'unknown' {
-    if (this.outcome === 'success') return this.#isUnasked ? 'unknown' : 'success'
+    if (this.outcome === 'success') return this.#isUnsolicitedTicket ? 'unknown' : 'success'
     if (this.outcome === 'failure' || this.negState === 'reject') return 'failure'
     // a server of RPC that has finished its part has accepted the client's
     if (this.rpc !== null && (this.negState === 'accept-completed' || this.apRep)) return 'success'

@@ -6,7 +6,7 @@
  */
 
 import type { Report } from '../../report/report.ts'
-import { isTellingAway, turnedAwayOf, turnedAwayText, UNTOLD } from '../../report/seen/turned-away.ts'
+import { isSignificant, turnedAwayOf, turnedAwayText, UNTOLD } from '../../report/seen/turned-away.ts'
 import { doubtsOf, type ExpectationOutcome, type Part, type Reason } from '../flow.ts'
 import { completenessOf, completenessText } from './completeness.ts'
 import type { Gate } from './gate.ts'
@@ -62,7 +62,7 @@ function turnedAwayGate(report: Report, gate: Gate): ExpectationOutcome {
     evidence: [],
     observe: null,
   }
-  const away = turnedAwayOf(report).filter((one) => isTellingAway(one) && one.last >= since)
+  const away = turnedAwayOf(report).filter((one) => isSignificant(one) && one.last >= since)
   if (away.length > 0)
     return {
       ...outcome,

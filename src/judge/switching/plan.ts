@@ -124,7 +124,7 @@ export interface Plan {
 
 export function planOf(report: Report, inventory: Inventory | null, start: string | null): Plan {
   const hosts = hostsOf(report)
-  const book = new Book(inventory, hosts)
+  const book = new Belongings(inventory, hosts)
   const pairs = report.pairs.flatMap((pair): PlannedPair[] => {
     const ntlm = pair.counts.mechanism.ntlm ?? 0
     if (ntlm === 0) return []
@@ -211,7 +211,7 @@ export function stageOf(cause: string | null): Stage {
 }
 
 /** Whose hosts they are. */
-class Book {
+class Belongings {
   readonly #inventory: Inventory | null
   readonly #hosts: Hosts
 
@@ -245,7 +245,7 @@ class Book {
   }
 }
 
-function devicesOf(report: Report, book: Book): PlannedDevice[] {
+function devicesOf(report: Report, book: Belongings): PlannedDevice[] {
   const found = new Map<string, { ip: string; name: string | null; needs: Set<string>; logons: number }>()
   const note = ({ ip, name }: { readonly ip: string; readonly name: string | null }, needs: string) => {
     const device = found.get(ip) ?? { ip, name, needs: new Set<string>(), logons: 0 }

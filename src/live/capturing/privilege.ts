@@ -11,7 +11,7 @@ export interface LesserUser {
 }
 
 /** Who it will be; null: we are not root. Throws where root is all that there is. */
-export function lesserUser(env: Readonly<Record<string, string | undefined>>): LesserUser | null {
+export function unprivilegedUser(env: Readonly<Record<string, string | undefined>>): LesserUser | null {
   if (process.getuid?.() !== 0 && process.geteuid?.() !== 0) return null
   const [uid, gid] = [Number(env.SUDO_UID), Number(env.SUDO_GID)]
   if (env.SUDO_USER && Number.isInteger(uid) && Number.isInteger(gid) && uid > 0)
@@ -23,7 +23,7 @@ export function lesserUser(env: Readonly<Record<string, string | undefined>>): L
 }
 
 /** For good, in all threads; the process has no capability afterwards. Throws where the system refuses. */
-export function become({ name, uid, gid }: LesserUser): void {
+export function dropPrivilegesTo({ name, uid, gid }: LesserUser): void {
   // not in the types of Node
   ;(process as unknown as { initgroups(user: string, group: number): void }).initgroups(name, gid)
   process.setgid!(gid)

@@ -4,7 +4,7 @@
 import { stringify } from 'csv-stringify/sync'
 import pc from 'picocolors'
 import type { ComparedCard, ComparedRow, ComparedTrait, Comparison } from '../../judge/devices/compare.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
 import { type Column, hanging, table, wrap } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
@@ -107,11 +107,11 @@ function cellText(cell: ComparedRow['cells'][number]): string {
 function toldComparison(made: Comparison): Comparison {
   return {
     ...made,
-    rows: made.rows.map((row) => ({ ...row, name: row.kind === 'scorecard' ? told(row.name) : row.name })),
+    rows: made.rows.map((row) => ({ ...row, name: row.kind === 'scorecard' ? translated(row.name) : row.name })),
     traits: made.traits.map(({ role, name, cells }) => ({
       role,
-      name: told(name),
-      cells: cells.map((cell) => cell.map(told)),
+      name: translated(name),
+      cells: cells.map((cell) => cell.map(translated)),
     })),
   }
 }
@@ -126,8 +126,8 @@ function roleText(role: ComparedTrait['role'], name: string): string {
 
 function shownCell(cell: ComparedRow['cells'][number]): string {
   if (cell === null) return NOTHING
-  const grade = told(cell.grade)
-  return cell.proven === null || cell.proven === 'used' ? grade : `${grade}: ${told(cell.proven)}`
+  const grade = translated(cell.grade)
+  return cell.proven === null || cell.proven === 'used' ? grade : `${grade}: ${translated(cell.proven)}`
 }
 
 function countsText(rows: readonly ComparedRow[]): string {

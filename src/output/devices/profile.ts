@@ -3,7 +3,7 @@
  * to test it, and the clauses to paste into a tender.
  */
 import type { ProfileResult, RequirementResult, RequirementRow } from '../../judge/device.ts'
-import { told as inLanguage, language, say } from '../../texts/say.ts'
+import { translated as inLanguage, language, say } from '../../texts/say.ts'
 import { hanging, pad } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
 import { reasonText } from '../verification.ts'

@@ -8,11 +8,11 @@ import type { Trend } from '../../questions/trend.ts'
 import type { Figures } from '../../report/figures.ts'
 import type { Report } from '../../report/report.ts'
 import type { Requirement, RowProof, UserRow } from '../../report/roll-ups.ts'
-import { isTellingAway, turnedAwayOf, turnedAwayText } from '../../report/seen/turned-away.ts'
+import { isSignificant, turnedAwayOf, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { byCount, groupBy, sumRecords, total } from '../page/counting.ts'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
@@ -139,7 +139,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
   const { before, devices = [], cover, zone, inventory, trend } = extras
   const hidden = doubts(report)
   const away = turnedAwayOf(report).toSorted(
-    (a, b) => Number(isTellingAway(b)) - Number(isTellingAway(a)) || b.count - a.count,
+    (a, b) => Number(isSignificant(b)) - Number(isSignificant(a)) || b.count - a.count,
   )
   const names = new CaptureNames(report)
   const states = statesOf(report)
@@ -194,10 +194,14 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
     accounts: users(report.accounts, names, ({ account }) => cut(visible(account))),
     pairs: sortedWorstFirst(report.pairs).map((pair) => pairText(pair, names, zone)),
     rules: rulesOf(report, names),
-    unseen: report.blindSpots.map(({ count, kind, detail }) => ({ count, kind, detail: names.inText(told(detail)) })),
+    unseen: report.blindSpots.map(({ count, kind, detail }) => ({
+      count,
+      kind,
+      detail: names.inText(translated(detail)),
+    })),
     turnedAway: away.slice(0, TURNED_AWAY_MAX).map((one) => ({
-      text: `${one.client} -> ${one.server} ${one.service}: ${told(turnedAwayText(one))}`,
-      isTelling: isTellingAway(one),
+      text: `${one.client} -> ${one.server} ${one.service}: ${translated(turnedAwayText(one))}`,
+      isTelling: isSignificant(one),
       proof: names.proof(one),
     })),
     turnedAwayLeft: Math.max(0, away.length - TURNED_AWAY_MAX),
@@ -247,7 +251,7 @@ function causesText(causes: Readonly<Record<string, number>>): string {
 }
 
 function causeTitle(code: string): string {
-  return told(CAUSES[code]?.title ?? visible(code))
+  return translated(CAUSES[code]?.title ?? visible(code))
 }
 
 /** In the order of FACT_LABELS. */
@@ -317,7 +321,7 @@ function rulesOf({ findings }: Report, names: CaptureNames): RuleText[] {
       times: total(group, ({ count }) => count),
       shown: group.slice(0, FINDING_PLACES_MAX).map((finding) => ({
         where: visible([finding.client, finding.server].filter((end) => end !== null).join(' -> ')),
-        detail: names.inText(told(finding.detail)),
+        detail: names.inText(translated(finding.detail)),
         proof: names.proof(finding),
       })),
     })),

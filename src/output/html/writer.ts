@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { h } from 'preact'
 import type { Report } from '../../report/report.ts'
-import { language, told } from '../../texts/say.ts'
+import { language, translated } from '../../texts/say.ts'
 import { rendered, toldTable } from '../page/rendered.ts'
 import { visible } from '../page/visible.ts'
 import type { PageExtras, Writer, WriterWords } from '../writer.ts'
@@ -44,7 +44,7 @@ export function reportPage(report: Report, version: string, extras: PageExtras =
 }
 
 function titleOf({ cover }: PageExtras): string {
-  const title = visible(cover?.title ?? told('NTLM and Kerberos on the wire'))
+  const title = visible(cover?.title ?? translated('NTLM and Kerberos on the wire'))
   return title.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 

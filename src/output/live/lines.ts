@@ -6,7 +6,7 @@ import { isoTime } from '../../../decoders/parts/text.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Finding } from '../../findings/finding.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { visible } from '../page/visible.ts'
 import { protectionText, severityText } from '../terms.ts'
 
@@ -32,7 +32,7 @@ export function exchangeLine(exchange: AuthExchange, isFinal: boolean): string {
   const { client, server, service, cause, origin, frames, capture, end } = exchange
   const why = [
     origin === null || exchange.ntlm === null ? null : origin,
-    cause === null ? null : `${cause.code} ${told(cause.title)}`,
+    cause === null ? null : `${cause.code} ${translated(cause.title)}`,
   ]
     .filter((part) => part !== null)
     .join(' ')
@@ -61,7 +61,7 @@ export function findingLine({
   const ends = [client, server].filter((ip) => ip !== null).join(' -> ')
   const where = `${ends}${service === null ? '' : ` ${service}`}`
   return visible(
-    `${clockText(end)}  ${id} ${severityText(severity)}  ${told(title)}${where === '' ? '' : `: ${where}`}  ${told(detail)}  ${framesText(frames, capture)}`,
+    `${clockText(end)}  ${id} ${severityText(severity)}  ${translated(title)}${where === '' ? '' : `: ${where}`}  ${translated(detail)}  ${framesText(frames, capture)}`,
   )
 }
 

@@ -4,7 +4,7 @@
  */
 import pc from 'picocolors'
 import type { DeviceCard, Grade } from '../../judge/device.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { cut, pad, wrap } from '../page/layout.ts'
 import { bytesText, durationText, plainSpaces, plural } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
@@ -62,12 +62,12 @@ export function screenLines(
       const [reason] = score.reasons
       const why =
         reason === undefined
-          ? told(score.test ?? '')
-          : `${told(reason.detail)}  ${framesText(reason.frames, reason.capture)}`
-      const text = `  ${pad(gradeText(score.grade), 12)}${pad(told(score.name), 24)}  ${why}`
+          ? translated(score.test ?? '')
+          : `${translated(reason.detail)}  ${framesText(reason.frames, reason.capture)}`
+      const text = `  ${pad(gradeText(score.grade), 12)}${pad(translated(score.name), 24)}  ${why}`
       lines.push(paints[score.grade](cut(text, look.columns)))
     }
-    if (card.unknown !== null) lines.push(cut(`  ${told(card.unknown)}`, look.columns))
+    if (card.unknown !== null) lines.push(cut(`  ${translated(card.unknown)}`, look.columns))
   }
   const room = Math.max(3, look.rows - lines.length - 2)
   const lately = last.flatMap((line) => wrap(line, look.columns)).slice(-room)

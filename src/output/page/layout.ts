@@ -6,7 +6,7 @@
  */
 import Table from 'cli-table3'
 import stringWidth from 'string-width'
-import { language, told } from '../../texts/say.ts'
+import { language, translated } from '../../texts/say.ts'
 
 /** A word that is too long breaks after one of these, so that the parts still read as names, paths and addresses. */
 const SOFT_BREAK = /(?<=[./:,;@_-])|(?<=\\)(?![xu])/
@@ -185,7 +185,9 @@ export function table(
   const aligned = (line: string, column: Column, cellWidth: number) =>
     column.align === 'right' ? ' '.repeat(Math.max(0, cellWidth - width(line))) + line : line
   grid.push(
-    fitted.map(({ at, columns: cellWidth }) => paint.title(aligned(told(columns[at]!.title), columns[at]!, cellWidth))),
+    fitted.map(({ at, columns: cellWidth }) =>
+      paint.title(aligned(translated(columns[at]!.title), columns[at]!, cellWidth)),
+    ),
   )
   for (const row of rows) {
     grid.push(
@@ -219,7 +221,7 @@ function fitColumns(
   total: number,
 ): { at: number; columns: number }[] | null {
   const all = columns.map((column, at) => {
-    const titleWidth = width(told(column.title))
+    const titleWidth = width(translated(column.title))
     let widest = titleWidth
     let widestPart = titleWidth
     let widestFirst = 0

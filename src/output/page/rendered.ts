@@ -5,7 +5,7 @@
  */
 import { options, type VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
-import { language, sayKey, told } from '../../texts/say.ts'
+import { language, sayKey, translated } from '../../texts/say.ts'
 import type { PairTable } from '../html/pair-table.ts'
 
 /** What the script of the page says, by its English: `client.ts` asks for these. */
@@ -53,14 +53,14 @@ interface Props {
 
 /** Texts beside each other are one sentence; what is between elements is told by itself. */
 function tell({ type, props }: VNode<Props>): void {
-  if (typeof props['aria-label'] === 'string') props['aria-label'] = told(props['aria-label'])
+  if (typeof props['aria-label'] === 'string') props['aria-label'] = translated(props['aria-label'])
   const { children } = props
   const isCode = type === 'code' && props['data-copy'] !== 'change'
   if (children === undefined || isCode || type === 'script' || type === 'style') return
   const isName = type === 'bdi'
   const shown = (text: string) => {
     const [, lead = '', middle = '', end = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? []
-    return isName && !middle.includes(' ') ? text : lead + told(middle) + end
+    return isName && !middle.includes(' ') ? text : lead + translated(middle) + end
   }
   if (!Array.isArray(children)) {
     if (typeof children === 'string') props.children = shown(children)
@@ -85,11 +85,11 @@ export function toldTable(table: PairTable): PairTable {
   if (language() === 'en') return table
   return {
     ...table,
-    verdicts: table.verdicts.map(([verdict, words, state]) => [verdict, told(words), state] as const),
-    texts: table.texts.map((text) => (text.includes(' ') ? told(text) : text)),
+    verdicts: table.verdicts.map(([verdict, words, state]) => [verdict, translated(words), state] as const),
+    texts: table.texts.map((text) => (text.includes(' ') ? translated(text) : text)),
     words: Object.fromEntries([
       ...CLIENT_WORDS.map((key) => [key, sayKey(key, '{0}', '{1}')]),
-      ...table.labels.map((label) => [label, told(label)]),
+      ...table.labels.map((label) => [label, translated(label)]),
     ]),
   }
 }

@@ -3,7 +3,7 @@
  */
 import { stringify } from 'csv-stringify/sync'
 import type { Moved, Standing, Trend, TrendPair, TrendRow } from '../../questions/trend.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
 import { pad } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
@@ -36,7 +36,7 @@ export function trendCsv({ rows }: Trend): string {
 }
 
 export function trendText(trend: Trend, { columns }: { readonly columns: number }): string {
-  const parts = [...rowsText({ columns: TITLES.map(told), rows: trend.rows.map(cells) }, 'text', columns), '\n']
+  const parts = [...rowsText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'text', columns), '\n']
   for (const [title, pairs] of partsOf(trend)) {
     parts.push(`${title}: ${pairs.length}\n`)
     for (const pair of pairs) parts.push(`  ${visible(pairText(pair))}\n`)
@@ -45,7 +45,7 @@ export function trendText(trend: Trend, { columns }: { readonly columns: number 
 }
 
 export function trendMarkdown(trend: Trend): string {
-  const parts = [...rowsText({ columns: TITLES.map(told), rows: trend.rows.map(cells) }, 'markdown', 0)]
+  const parts = [...rowsText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'markdown', 0)]
   for (const [title, pairs] of partsOf(trend)) {
     parts.push(`\n**${title}: ${pairs.length}**\n\n`)
     for (const pair of pairs) parts.push(`- ${markdownText(pairText(pair))}\n`)

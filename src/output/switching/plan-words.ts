@@ -2,7 +2,7 @@
  * Every sentence of a plan, in one place, and in the language of the page.
  */
 import type { Stage } from '../../judge/switching/plan.ts'
-import { told } from '../../texts/say.ts'
+import { translated } from '../../texts/say.ts'
 
 const STAGE_WORDS: Readonly<Record<Stage, { readonly title: string; readonly what: string }>> = {
   inventory: {
@@ -88,5 +88,8 @@ export function stageWords(stage: Stage): { readonly title: string; readonly wha
 }
 
 function toldAll<T extends Readonly<Record<string, string>>>(words: T): Record<keyof T, string> {
-  return Object.fromEntries(Object.entries(words).map(([name, text]) => [name, told(text)])) as Record<keyof T, string>
+  return Object.fromEntries(Object.entries(words).map(([name, text]) => [name, translated(text)])) as Record<
+    keyof T,
+    string
+  >
 }

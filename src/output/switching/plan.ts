@@ -8,7 +8,7 @@ import { NOBODYS } from '../../judge/inventory/belongings.ts'
 import { completenessText } from '../../judge/switching/completeness.ts'
 import type { Plan, PlannedSwitch, Stage } from '../../judge/switching/plan.ts'
 import { STAGE_MONTHS } from '../../judge/switching/plan.ts'
-import { language, say, told } from '../../texts/say.ts'
+import { language, say, translated } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
 import { markdownText } from '../page/markdown.ts'
 import { countText } from '../page/numbers.ts'
@@ -85,13 +85,13 @@ function blocksOf(plan: Plan): Block[] {
   const text = (words: string): Block => ({ kind: 'text', text: words })
   const code = (items: readonly string[]): Block => ({ kind: 'list', items, isCode: true })
   const blocks: Block[] = [heading(1, W.title), text(`${W.from}: ${plan.captures.join(', ')}`)]
-  if (plan.pairs.length === 0) return [...blocks, text(W.none), text(told(completenessText(plan.completeness)))]
+  if (plan.pairs.length === 0) return [...blocks, text(W.none), text(translated(completenessText(plan.completeness)))]
   blocks.push(
     heading(2, W.stages),
     stagesTable(plan, W),
     ...plan.stages.map(({ stage }) => text(`${stageWords(stage).title}: ${stageWords(stage).what}`)),
   )
-  blocks.push(heading(2, W.complete), text(told(completenessText(plan.completeness))))
+  blocks.push(heading(2, W.complete), text(translated(completenessText(plan.completeness))))
   if (plan.inventory === null) blocks.push(text(W.noInventory))
   else if (plan.unknown.length > 0)
     blocks.push(
@@ -113,11 +113,11 @@ function blocksOf(plan: Plan): Block[] {
           stageWords(one.stage).title,
           ownerText(one.wave),
           ownerText(one.owner),
-          `${one.cause} ${told(one.title)}`,
+          `${one.cause} ${translated(one.title)}`,
           `${hostText(one.server)} ${one.service}`,
           countText(one.logons),
           countText(one.clients),
-          told(one.fix),
+          translated(one.fix),
           proofText(one),
         ]),
       PLACES_SHOWN,
@@ -142,15 +142,15 @@ function blocksOf(plan: Plan): Block[] {
     code(plan.gates),
     heading(2, W.rollback),
     ...plan.switches.flatMap((one): Block[] => [
-      heading(3, `${one.switch}: ${told(one.title)}`),
+      heading(3, `${one.switch}: ${translated(one.title)}`),
       {
         kind: 'list',
         isCode: false,
         items: [
-          `${W.setBack}: ${told(one.rollback.set)}`,
-          `${W.effect}: ${told(one.rollback.effect)}`,
-          `${W.capture}: ${told(one.rollback.capture)}`,
-          `${W.events}: ${told(one.events)}`,
+          `${W.setBack}: ${translated(one.rollback.set)}`,
+          `${W.effect}: ${translated(one.rollback.effect)}`,
+          `${W.capture}: ${translated(one.rollback.capture)}`,
+          `${W.events}: ${translated(one.events)}`,
           `${W.call}: ${one.call.length > 0 ? one.call.map(ownerText).join(', ') : W.nobody}`,
         ],
       },
@@ -226,7 +226,7 @@ function ownerText(name: string): string {
 }
 
 function needText(need: string): string {
-  return need === 'LM or NTLMv1' ? say`LM or NTLMv1` : told(need)
+  return need === 'LM or NTLMv1' ? say`LM or NTLMv1` : translated(need)
 }
 
 function proofText({

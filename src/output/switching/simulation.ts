@@ -4,7 +4,7 @@
 import pc from 'picocolors'
 import type { Simulated, SimulatedRow, Simulation } from '../../judge/switching/simulate.ts'
 import { WHY } from '../../judge/switching/switch.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
 import { type Column, hanging, pad, table } from '../page/layout.ts'
 import { countText, plainSpaces, plural } from '../page/numbers.ts'
@@ -52,7 +52,7 @@ function headline({ logons, switches, captures }: Simulation): string {
   if (logons === 0)
     return say`Nothing to throw a switch on: no logon was seen. That is no proof that nothing would break.`
   return switches.length === 1
-    ? say`${told(switches[0]!.title)}, thrown on ${count} of ${from}`
+    ? say`${translated(switches[0]!.title)}, thrown on ${count} of ${from}`
     : say`${plural(switches.length, 'switch', 'switches')} thrown on ${count} of ${from}`
 }
 
@@ -92,11 +92,11 @@ function tableOf(switches: readonly Simulated[], columns: number, paint: ReturnT
 
 function detailsOf(one: Simulated, columns: number, paint: ReturnType<typeof pc.createColors>): string[][] {
   const facts: readonly (readonly [string, string])[] = [
-    [say`setting`, told(one.setting)],
-    [say`binds`, told(one.scope)],
-    [say`does`, told(one.semantics)],
+    [say`setting`, translated(one.setting)],
+    [say`binds`, translated(one.scope)],
+    [say`does`, translated(one.semantics)],
     [say`source`, one.sources.join(' ')],
-    [say`not checked`, one.notChecked.map(told).join('; ')],
+    [say`not checked`, one.notChecked.map(translated).join('; ')],
   ]
   const lines = facts.flatMap(([label, text]) => hanging(`  ${pad(label, 11)}  `, text, columns))
   const kinds = (['fails', 'cannot-be-said'] as const).flatMap((is) => {
@@ -114,7 +114,7 @@ function detailsOf(one: Simulated, columns: number, paint: ReturnType<typeof pc.
     ]
   })
   const goesOn = Object.entries(one.goesOn).map(
-    ([why, count]) => `${countText(count)}: ${told(WHY[why as keyof typeof WHY])}`,
+    ([why, count]) => `${countText(count)}: ${translated(WHY[why as keyof typeof WHY])}`,
   )
   const waves = one.waves.map(
     ({ wave, ...counts }) =>
@@ -137,7 +137,7 @@ function rowLines(row: SimulatedRow, columns: number): string[] {
     ([code, count]) => say`${countText(count)} go on after ${code} is mended`,
   )
   const parts = [
-    told(WHY[row.why]),
+    translated(WHY[row.why]),
     ...mended,
     ...(row.exception === null ? [] : [say`exception: ${row.exception}`]),
     ...(owner ? [say`owner: ${owner}`] : []),
@@ -166,7 +166,7 @@ function evidence({ capture, frames }: SimulatedRow): string {
 /** `SENTENCE: COUNT` */
 function notSeenText(text: string): string {
   const at = text.lastIndexOf(': ')
-  return told(text.slice(0, at)) + text.slice(at)
+  return translated(text.slice(0, at)) + text.slice(at)
 }
 
 function notSeenOf({ notSeen }: Simulation, columns: number, paint: ReturnType<typeof pc.createColors>): string[] {

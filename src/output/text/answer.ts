@@ -7,9 +7,9 @@ import { CAUSES, WITHOUT_CHANGE } from '../../causes/catalogue.ts'
 import type { AuthExchange, Cause } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import type { FigureRow } from '../../report/figures.ts'
-import { withUnseen } from '../../report/pass-through.ts'
+import { serversWithUnseenLogons } from '../../report/pass-through.ts'
 import type { Report } from '../../report/report.ts'
-import { language, say, told } from '../../texts/say.ts'
+import { language, say, translated } from '../../texts/say.ts'
 import { byCount, sumRecords, total } from '../page/counting.ts'
 import { hanging, pad, width, wrap } from '../page/layout.ts'
 import { counted, countText, durationText, NO_BREAK, plural, secondText, shareText } from '../page/numbers.ts'
@@ -148,7 +148,7 @@ function nullSessionText(pairs: Report['pairs']): string {
 
 /** Logons that nobody saw and a domain controller was asked about; null: none. */
 function askedText(report: Report): string | null {
-  const servers = withUnseen(report)
+  const servers = serversWithUnseenLogons(report)
   const unseen = total(servers, (one) => one.unseen)
   if (unseen === 0) return null
   const who = servers.length === 1 ? servers[0]!.server : plural(servers.length, 'server')
@@ -222,17 +222,17 @@ function causeStep({ pairs }: Report, examples: ReadonlyMap<string, Example>): s
   const [code, count] = causes.find(([one]) => !WITHOUT_CHANGE.has(one)) ?? causes[0] ?? []
   if (code === undefined || count === undefined) return null
   const example = examples.get(code)
-  if (example === undefined) return [`${code} (${countText(count)} x): ${told(CAUSES[code]?.fix ?? '')}`]
+  if (example === undefined) return [`${code} (${countText(count)} x): ${translated(CAUSES[code]?.fix ?? '')}`]
   const { client, server, service } = example.exchange
-  const missing = code === 'RC99' ? `: ${example.cause.missing.map(told).join(', ')}` : ''
-  return [`${code} (${client.ip} -> ${server.ip} ${service}): ${sentence(told(example.cause.fix) + missing)}`]
+  const missing = code === 'RC99' ? `: ${example.cause.missing.map(translated).join(', ')}` : ''
+  return [`${code} (${client.ip} -> ${server.ip} ${service}): ${sentence(translated(example.cause.fix) + missing)}`]
 }
 
 function findingStep({ severity, title, id, remediation, client, server, service }: Finding): string[] {
   const ends = [client, server].filter((end) => end !== null).join(' -> ')
   const place = [ends, service].filter(Boolean).join(' ')
   return [
-    say`${severityText(severity)}: ${told(title)} [${id}]${place === '' ? '' : `, ${place}`}. ${sentence(told(remediation))}`,
+    say`${severityText(severity)}: ${translated(title)} [${id}]${place === '' ? '' : `, ${place}`}. ${sentence(translated(remediation))}`,
   ]
 }
 
@@ -277,7 +277,8 @@ function screen(sheet: Sheet, entries: readonly Limited[], isAlone: boolean): st
   const room = sheet.columns - INDENT.length - LABEL_WIDTH - 2
   return sheet.entries(
     filled.map(
-      ({ label, texts, most }) => [pad(told(label), LABEL_WIDTH), ...fitting(texts, most, room, isAlone)] as const,
+      ({ label, texts, most }) =>
+        [pad(translated(label), LABEL_WIDTH), ...fitting(texts, most, room, isAlone)] as const,
     ),
   )
 }

@@ -7,7 +7,7 @@ import type { BelongingRow } from '../../judge/inventory/belonging.ts'
 import type { Belonging } from '../../judge/inventory/belongings.ts'
 import type { Report } from '../../report/report.ts'
 import type { Requirement, UserRow } from '../../report/roll-ups.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { byCount } from '../page/counting.ts'
 import { type Column, hanging, type Row, table } from '../page/layout.ts'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
@@ -128,8 +128,8 @@ const MAKERS: Readonly<Record<ListName, (report: Report, sheet: Sheet) => List>>
         shareText(place.runningShare),
       ],
       notes: [
-        `${told(CAUSES[place.cause]?.title ?? place.title)}; ${sheet.evidence(place.proof)}`,
-        say`fix: ` + told(place.fix),
+        `${translated(CAUSES[place.cause]?.title ?? place.title)}; ${sheet.evidence(place.proof)}`,
+        say`fix: ` + translated(place.fix),
       ].flatMap((note) => hanging('  ', note, sheet.columns - INDENT.length)),
     })),
   }),

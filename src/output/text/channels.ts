@@ -6,7 +6,7 @@ import type { ChannelBindingState } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
 import type { LikelyReason } from '../../report/seen/conversations.ts'
 import type { TlsCertificate } from '../../report/tls-servers.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { countText, plural } from '../page/numbers.ts'
 import { visible } from '../page/visible.ts'
 import { BINDING_WORDS } from '../terms.ts'
@@ -22,7 +22,7 @@ export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, rows: R
   const { servers, certificates } = tls
   const bindings = STATES.flatMap((state) => {
     const count = pairs.reduce((sum, { channelBinding }) => sum + (channelBinding[state] ?? 0), 0)
-    return count === 0 ? [] : [`${countText(count)} x ${state}: ${told(BINDING_WORDS[state])}`]
+    return count === 0 ? [] : [`${countText(count)} x ${state}: ${translated(BINDING_WORDS[state])}`]
   })
   const opened = [...tlsKeyLines(keys.tls), ...ticketLines(keys.kerberos)]
   if (servers.length === 0 && bindings.length === 0 && opened.length === 0) return []

@@ -3,7 +3,7 @@
  * what is missing on either side.
  */
 import type { Asker, EventCoverage, HostLogCoverage } from '../../events/log-coverage.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { counted, countText, durationText, plural, secondText } from '../page/numbers.ts'
 import { causeText, type Entry, exampleText, type Sheet, sentence } from './sheet.ts'
 
@@ -58,14 +58,14 @@ export function logLines(sheet: Sheet, coverage: EventCoverage | null): string[]
       'Only on wire',
       ...shown(unlogged, FLOWS_SHOWN, ({ host, server, count, fix }) =>
         sentence(
-          say`${plural(count, 'NTLM logon')} to ${server}, and the log given of ${host} has none. Set: ${told(fix)}`,
+          say`${plural(count, 'NTLM logon')} to ${server}, and the log given of ${host} has none. Set: ${translated(fix)}`,
         ),
       ),
     ],
     [
       'Audits missing',
       ...shown(off, HOSTS_SHOWN, ({ host, detail, fix }) =>
-        sentence(say`${host.name}: ${told(detail)}. Set: ${told(fix)}`),
+        sentence(say`${host.name}: ${translated(detail)}. Set: ${translated(fix)}`),
       ),
     ],
     ['Not read', ...files.flatMap(({ fault }) => (fault === null ? [] : [fault]))],
@@ -97,7 +97,7 @@ function askerText({
   count,
 }: Asker): string {
   const who = `${process ?? say`an unknown program`}${user === null ? '' : say` as ${user}`}`
-  const why = reason === null ? '' : say`; Windows says: ${told(reason)}`
+  const why = reason === null ? '' : say`; Windows says: ${translated(reason)}`
   const meant = cause === null || !completes ? '' : say`, which decides what the wire does not: ${causeText(cause)}`
   return `${countText(count)} x ${who}, ${client} -> ${server} ${service} (${mechanism})${why}${meant}`
 }

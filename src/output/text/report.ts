@@ -14,11 +14,11 @@ import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import { byBelonging } from '../../judge/inventory/belonging.ts'
 import { isBelonging } from '../../judge/inventory/belongings.ts'
 import type { Report } from '../../report/report.ts'
-import { isTellingAway, type TurnedAway, turnedAwayEvents, turnedAwayText } from '../../report/seen/turned-away.ts'
+import { isSignificant, type TurnedAway, turnedAwayEvents, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { byCount, countBy, distinct, groupBy, sumRecords, total } from '../page/counting.ts'
 import { type Column, hanging, pad, type Row, table, width } from '../page/layout.ts'
 import { bytesText, counted, countText, durationText, plainSpaces, plural, secondText } from '../page/numbers.ts'
@@ -152,7 +152,7 @@ class Page {
         [
           'How it began',
           ...origins.map(
-            ([name, count]) => `${countText(count)} x ${name}: ${told(ORIGIN_WORDS[name as Origin] ?? name)}`,
+            ([name, count]) => `${countText(count)} x ${name}: ${translated(ORIGIN_WORDS[name as Origin] ?? name)}`,
           ),
         ],
         ['Could be relayed', ...relayLines(pairs)],
@@ -169,7 +169,8 @@ class Page {
         plural(capture.packets, 'packet'),
         bytesText(capture.bytes),
       ]
-      const damage = capture.damage === null ? '' : `; ${this.#sheet.paint.red(say`damaged:`)} ${told(capture.damage)}`
+      const damage =
+        capture.damage === null ? '' : `; ${this.#sheet.paint.red(say`damaged:`)} ${translated(capture.damage)}`
       return `${inputText(capture.name)} (${facts.join(', ')})${damage}`
     })
     if (captures.length > CAPTURES_SHOWN) lines.push(moreText(captures.slice(CAPTURES_SHOWN).length, 'json'))
@@ -183,7 +184,7 @@ class Page {
       unread.splice(UNREAD_SHOWN, unread.length, moreText(unread.length - UNREAD_SHOWN, 'json'))
     return [
       ['Read', ...(lines.length === 0 ? [say`nothing`] : lines)],
-      ['Not read', ...unread.map((line) => this.#sheet.paint.red(told(line)))],
+      ['Not read', ...unread.map((line) => this.#sheet.paint.red(translated(line)))],
       ['Time', timeSpan(coverage.start, coverage.end)],
     ]
   }
@@ -202,11 +203,11 @@ class Page {
       const { cause, exchange } = example
       const proof = { capture: exchange.capture, frames: cause.frames.length === 0 ? exchange.frames : cause.frames }
       const where = `${exchange.client.ip} -> ${exchange.server.ip} ${exchange.service}`
-      const why = cause.why === '' ? '' : `: ${sentence(told(cause.why))}`
-      const missing = cause.missing.length === 0 ? '' : say` Missing: ${cause.missing.map(told).join('; ')}.`
+      const why = cause.why === '' ? '' : `: ${sentence(translated(cause.why))}`
+      const missing = cause.missing.length === 0 ? '' : say` Missing: ${cause.missing.map(translated).join('; ')}.`
       const text = `${where}${why}${missing} ${this.#sheet.evidence(proof)}`
       lines.push(...hanging(`${INDENT}${INDENT}${count > 1 ? say`one: ` : '- '}`, text, this.#sheet.columns))
-      lines.push(...hanging(`${INDENT}${INDENT}${say`fix: `}`, told(cause.fix), this.#sheet.columns))
+      lines.push(...hanging(`${INDENT}${INDENT}${say`fix: `}`, translated(cause.fix), this.#sheet.columns))
       if (cause.nameFrom)
         lines.push(
           ...hanging(
@@ -245,13 +246,13 @@ class Page {
     const times = total(group, ({ count }) => count)
     const label = `  ${pad(severityText(severity), 8)}  `
     const seen = `${group.length > 1 ? `${plural(group.length, 'place')}, ` : ''}${plural(times, 'time')}`
-    const lines = hanging(label, `${told(title)} [${id}] - ${seen}`, this.#sheet.columns).map((line) =>
+    const lines = hanging(label, `${translated(title)} [${id}] - ${seen}`, this.#sheet.columns).map((line) =>
       this.#severityPaint(severity)(line),
     )
     const indent = ' '.repeat(width(label))
     for (const finding of group.slice(0, FINDINGS_SHOWN_PER_RULE)) {
       const where = placeText(finding)
-      const text = `${where === '' ? '' : `${where}: `}${sentence(told(finding.detail))} ${this.#sheet.evidence(finding)}`
+      const text = `${where === '' ? '' : `${where}: `}${sentence(translated(finding.detail))} ${this.#sheet.evidence(finding)}`
       lines.push(...hanging(`${indent}- `, text, this.#sheet.columns))
     }
     if (group.length > FINDINGS_SHOWN_PER_RULE) {
@@ -259,7 +260,8 @@ class Page {
         ...hanging(`${indent}  `, moreText(group.length - FINDINGS_SHOWN_PER_RULE, 'json'), this.#sheet.columns),
       )
     }
-    if (remediation !== '') lines.push(...hanging(`${indent}${say`fix: `}`, told(remediation), this.#sheet.columns))
+    if (remediation !== '')
+      lines.push(...hanging(`${indent}${say`fix: `}`, translated(remediation), this.#sheet.columns))
     return lines
   }
 
@@ -275,7 +277,7 @@ class Page {
     const room = this.#sheet.room - INDENT.length
     const body = table(PAIR_COLUMNS, rows(false), room, paint) ?? table(STACKED_COLUMNS, rows(true), room, paint) ?? []
     const lines = [this.#sheet.heading('Pairs', 'the worst first'), '']
-    if (body[0]?.includes(told(BREAKS)))
+    if (body[0]?.includes(translated(BREAKS)))
       lines.push(...hanging(INDENT, pairLegend(), this.#sheet.columns).map(this.#sheet.paint.dim), '')
     lines.push(...body.map((line) => (INDENT + line).trimEnd()))
     lines.push(...this.#sheet.leftOutLines(PAIR_COLUMNS, rows(false)))
@@ -337,7 +339,7 @@ class Page {
       ...(origins.length > 0 ? [listWithCounts(origins, counts.exchanges)] : []),
       ...(causes.length > 0 ? [listWithCounts(causes, counts.exchanges)] : []),
       ...again,
-      ...(pair.blindSpots.length > 0 ? [say`not visible: ${pair.blindSpots.map(told).join(', ')}`] : []),
+      ...(pair.blindSpots.length > 0 ? [say`not visible: ${pair.blindSpots.map(translated).join(', ')}`] : []),
       ...(pair.frames.length > 0 ? [this.#sheet.evidence(pair)] : []),
     ]
   }
@@ -346,16 +348,16 @@ class Page {
   turnedAway(): string[] {
     const rows = this.#report.turnedAway
     if (rows.length === 0) return []
-    const sorted = rows.toSorted((a, b) => Number(isTellingAway(b)) - Number(isTellingAway(a)) || b.count - a.count)
+    const sorted = rows.toSorted((a, b) => Number(isSignificant(b)) - Number(isSignificant(a)) || b.count - a.count)
     const shown = sorted.slice(0, TURNED_AWAY_SHOWN)
     const entries = shown.map((one): Entry => {
       const kind = one.pattern === 'steady' ? say`; at even intervals, as a monitor does` : ''
       const kdc = one.kdc === null ? '' : `; ${this.#sheet.evidence(one.kdc)}`
       return [
         one.client,
-        `-> ${one.server} ${one.service}: ${told(turnedAwayText(one))}${kind}; ${timeSpan(one.first, one.last)}; ${this.#sheet.evidence(one)}${kdc}`,
+        `-> ${one.server} ${one.service}: ${translated(turnedAwayText(one))}${kind}; ${timeSpan(one.first, one.last)}; ${this.#sheet.evidence(one)}${kdc}`,
         ...this.#beforeIt(one),
-        ...(isTellingAway(one) ? [say`events: ${turnedAwayEvents(one)}`] : []),
+        ...(isSignificant(one) ? [say`events: ${turnedAwayEvents(one)}`] : []),
       ]
     })
     if (rows.length > shown.length) entries.push(['', moreText(rows.length - shown.length, 'json')])
@@ -441,7 +443,9 @@ class Page {
   notVisible(): string[] {
     const { blindSpots } = this.#report
     if (blindSpots.length === 0) return []
-    const entries = blindSpots.map(({ kind, detail, count }): Entry => [kind, `${countText(count)} x ${told(detail)}`])
+    const entries = blindSpots.map(
+      ({ kind, detail, count }): Entry => [kind, `${countText(count)} x ${translated(detail)}`],
+    )
     return [this.#sheet.heading('Not visible', 'nothing is said about these'), '', ...this.#sheet.entries(entries)]
   }
 
@@ -534,7 +538,7 @@ function continuedText({
 
 const BREAKS = 'BREAKS WITHOUT'
 const pairLegend = () =>
-  say`SMB SIGNING: dialect, what was in effect, policy of client/server. BINDING: channel binding. ${told(BREAKS)}: what the pair cannot do without (unsigned: would fail if signing were required; ?: not known).`
+  say`SMB SIGNING: dialect, what was in effect, policy of client/server. BINDING: channel binding. ${translated(BREAKS)}: what the pair cannot do without (unsigned: would fail if signing were required; ?: not known).`
 const PAIR_COLUMNS: readonly Column[] = [
   { title: 'CLIENT', dispensable: 0, narrowest: 20, firstWhole: true, widest: 40 },
   { title: 'SERVER', dispensable: 0, narrowest: 20, firstWhole: true, widest: 40 },

@@ -6,7 +6,7 @@ import type pc from 'picocolors'
 import { CAUSES } from '../../causes/catalogue.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Report } from '../../report/report.ts'
-import { language, say, told } from '../../texts/say.ts'
+import { language, say, translated } from '../../texts/say.ts'
 import { countBy } from '../page/counting.ts'
 import { type Column, hanging, leftOut, pad, type Row, width } from '../page/layout.ts'
 import { counted, countText, NO_BREAK } from '../page/numbers.ts'
@@ -38,7 +38,7 @@ export class Sheet {
   }
 
   heading(english: string, words: string): string {
-    const [title, aside] = [told(english), told(words)]
+    const [title, aside] = [translated(english), translated(words)]
     if (width(title) + 2 + width(aside) > this.columns)
       return [this.paint.bold(title), ...hanging(INDENT, aside, this.columns).map(this.paint.dim)].join('\n')
     return `${this.paint.bold(title)}${aside === '' ? '' : this.paint.dim(`  ${aside}`)}`
@@ -46,7 +46,7 @@ export class Sheet {
 
   /** Which columns of a table have no room, and how to see them. */
   leftOutLines(columns: readonly Column[], rows: readonly Row[]): string[] {
-    const titles = leftOut(columns, rows, this.room - INDENT.length).map(told)
+    const titles = leftOut(columns, rows, this.room - INDENT.length).map(translated)
     if (titles.length === 0) return []
     const text = say`not shown for want of room: ${titles.join(', ')}; --wide shows all`
     return ['', ...hanging(INDENT, text, this.columns).map(this.paint.dim)]
@@ -55,7 +55,7 @@ export class Sheet {
   /** Label, text below each other; an entry without text is left out. */
   entries(entries: readonly Entry[]): string[] {
     const filled = entries
-      .map(([label, ...texts]) => [told(label), texts.filter((text) => text !== '')] as const)
+      .map(([label, ...texts]) => [translated(label), texts.filter((text) => text !== '')] as const)
       .filter(([, texts]) => texts.length > 0)
     const labelWidth = Math.min(LABEL_WIDTH_MAX, Math.max(0, ...filled.map(([label]) => width(label))))
     return filled.flatMap(([label, texts]) => {
@@ -97,7 +97,7 @@ function framesText(numbers: readonly string[]): string {
 
 export function causeText(code: string): string {
   const title = CAUSES[code]?.title
-  return title === undefined ? code : `${told(title)} (${code})`
+  return title === undefined ? code : `${translated(title)} (${code})`
 }
 
 /** The last part of a path where that names one capture only, else the whole. */

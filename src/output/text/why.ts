@@ -6,7 +6,7 @@ import pc from 'picocolors'
 import type { AuthExchange } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
 import type { PairVerdict } from '../../report/verdict.ts'
-import { say, told } from '../../texts/say.ts'
+import { say, translated } from '../../texts/say.ts'
 import { groupBy } from '../page/counting.ts'
 import { hanging } from '../page/layout.ts'
 import { countText, plainSpaces, secondText } from '../page/numbers.ts'
@@ -52,8 +52,8 @@ function pairLines(sheet: Sheet, pair: PairVerdict): string[] {
   return [
     ...hanging('', `${client.ip} -> ${server.ip} ${service}: ${verdict}`, sheet.columns).map(sheet.paint.bold),
     ...sheet.entries([
-      ['Verdict', `${told(VERDICT_WORDS[verdict])}; ${say`${countText(counts.exchanges)} authentications`}`],
-      ['Out of sight', ...blindSpots.map(told)],
+      ['Verdict', `${translated(VERDICT_WORDS[verdict])}; ${say`${countText(counts.exchanges)} authentications`}`],
+      ['Out of sight', ...blindSpots.map(translated)],
       ['Proof', sheet.evidence(pair)],
       ['Identity', pair.uid],
     ]),
@@ -82,14 +82,14 @@ function logonLines(sheet: Sheet, group: readonly AuthExchange[]): string[] {
         : ([
             [
               '5 Asked',
-              ...cause.alternatives.map(({ code, why }) => say`${causeText(code)}: no, ${sentence(told(why))}`),
+              ...cause.alternatives.map(({ code, why }) => say`${causeText(code)}: no, ${sentence(translated(why))}`),
             ],
             [
               '6 Cause',
-              `${causeText(cause.code)}, ${say`confidence ${told(cause.confidence)}`}${cause.why === '' ? '' : `: ${sentence(told(cause.why))}`} ${sheet.evidence({ capture: one.capture, frames: cause.frames })}`,
+              `${causeText(cause.code)}, ${say`confidence ${translated(cause.confidence)}`}${cause.why === '' ? '' : `: ${sentence(translated(cause.why))}`} ${sheet.evidence({ capture: one.capture, frames: cause.frames })}`,
             ],
-            ['7 Missing', ...cause.missing.map(told)],
-            ['8 Fix', told(cause.fix)],
+            ['7 Missing', ...cause.missing.map(translated)],
+            ['8 Fix', translated(cause.fix)],
             ...(cause.nameFrom ? ([['Name from', nameFromText(cause.nameFrom, one.capture, sheet)]] as const) : []),
           ] as const)),
       ['Protection', ...protectionTexts(one)],
@@ -131,7 +131,7 @@ function cameText({ origin, fallback }: AuthExchange): string {
       : fallback === false
         ? say`no fallback`
         : say`whether it is a fallback is not known`
-  return origin === null ? fell : `${origin}: ${told(ORIGIN_WORDS[origin])}; ${fell}`
+  return origin === null ? fell : `${origin}: ${translated(ORIGIN_WORDS[origin])}; ${fell}`
 }
 
 function protectionTexts({ smb, ldap, rpc, channelBinding }: AuthExchange): string[] {
@@ -141,6 +141,6 @@ function protectionTexts({ smb, ldap, rpc, channelBinding }: AuthExchange): stri
       : [say`SMB ${smb.dialect ?? '?'}: ${smb.effective}; client ${smb.clientPolicy}, server ${smb.serverPolicy}`]),
     ...(ldap === null ? [] : [ldap.tls ? say`LDAP in TLS` : say`LDAP layer ${ldap.layer}`]),
     ...(rpc?.authLevel ? [say`RPC level ${rpc.authLevel}`] : []),
-    say`channel binding ${channelBinding}: ${told(BINDING_WORDS[channelBinding])}`,
+    say`channel binding ${channelBinding}: ${translated(BINDING_WORDS[channelBinding])}`,
   ]
 }

@@ -42,7 +42,7 @@ export const ORIGINS: readonly Origin[] = [
 ]
 
 /** Are authentications of one pair told apart? */
-export function isFine({ cause, user, origin }: NarrowTo): boolean {
+export function filtersExchanges({ cause, user, origin }: NarrowTo): boolean {
   return cause.length + user.length + origin.length > 0
 }
 
@@ -50,8 +50,8 @@ export function isOfPairs({ verdict, finding, severity }: NarrowTo): boolean {
   return verdict.length + finding.length > 0 || severity !== null
 }
 
-export function isAnything(asked: NarrowTo): boolean {
-  return isFine(asked) || isOfPairs(asked)
+export function isNotEmpty(asked: NarrowTo): boolean {
+  return filtersExchanges(asked) || isOfPairs(asked)
 }
 
 /** As the words of a command line. */

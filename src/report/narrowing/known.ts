@@ -7,7 +7,7 @@ import { RULES } from '../../findings/catalogue.ts'
 import type { NarrowTo } from './asked.ts'
 
 /** What is wrong, in one line; null: nothing. */
-export function strangerIn({ cause, finding }: NarrowTo): string | null {
+export function unknownCodeIn({ cause, finding }: NarrowTo): string | null {
   const noCause = cause.find((code) => CAUSES[code] === undefined)
   if (noCause !== undefined)
     return `--cause ${noCause}: there is no such cause; the causes are ${Object.keys(CAUSES).join(', ')}`

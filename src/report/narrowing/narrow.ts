@@ -23,7 +23,7 @@ import { RollUpFold } from '../roll-ups.ts'
 import { type Unfiltered, UnfilteredFold } from '../seen/unfiltered.ts'
 import type { PairVerdict } from '../verdict.ts'
 import { sortedWorstFirst } from '../worst-first.ts'
-import { askedWords, isFine, isOfPairs, type NarrowTo, NOTHING_ASKED } from './asked.ts'
+import { askedWords, filtersExchanges, isOfPairs, type NarrowTo, NOTHING_ASKED } from './asked.ts'
 
 /** the code of the blind spot of a report that could not be narrowed whole */
 export const NOT_NARROWED = 'not-narrowed'
@@ -96,7 +96,7 @@ export class Narrowing implements Taking {
 
   /** What is in TLS has no cause, user or origin that anybody saw. */
   opaque(subject: Subject): boolean {
-    return !isFine(this.#asked) && this.#keys.has(keyOf(subject)) && matches(this.#filter, subject)
+    return !filtersExchanges(this.#asked) && this.#keys.has(keyOf(subject)) && matches(this.#filter, subject)
   }
 
   /** Does the report list all that is to be counted anew? */
@@ -169,7 +169,7 @@ export class Narrowing implements Taking {
   }
 
   get #isFineOrTimed(): boolean {
-    return isFine(this.#asked) || this.#filter.since !== null || this.#filter.until !== null
+    return filtersExchanges(this.#asked) || this.#filter.since !== null || this.#filter.until !== null
   }
 
   /** May something between these times be meant? */
@@ -198,7 +198,7 @@ export class Narrowing implements Taking {
   /** Where verdicts are asked for too, a finding has to be about a pair that stays. */
   #concerned(wanted: readonly Finding[]): readonly Finding[] {
     const asksHosts = filterWords(this.#filter).length > 0
-    return this.#asked.verdict.length === 0 && !asksHosts && !isFine(this.#asked)
+    return this.#asked.verdict.length === 0 && !asksHosts && !filtersExchanges(this.#asked)
       ? wanted
       : wanted.filter((finding) => this.#concerns(finding))
   }
@@ -223,7 +223,7 @@ export class Narrowing implements Taking {
     return (
       isOfNoPair &&
       this.#asked.verdict.length === 0 &&
-      (!isFine(this.#asked) || client === null || this.#clients.has(client)) &&
+      (!filtersExchanges(this.#asked) || client === null || this.#clients.has(client)) &&
       this.#mayBe(
         { client: named({ ip: client ?? '' }), server: named({ ip: server ?? '' }), service: service ?? 'unknown' },
         start,
@@ -267,7 +267,7 @@ export class Narrowing implements Taking {
       rollUps.add(one)
     }
     // pairs without an authentication that was seen: in TLS
-    if (!isFine(this.#asked))
+    if (!filtersExchanges(this.#asked))
       for (const pair of this.#pairs) {
         if (seen.has(keyOf(pair)) || pair.counts.exchanges > 0) continue
         const opaque = opaqueOf(pair)

@@ -351,7 +351,7 @@ function isLdapPolicy({ ldap, status }: AuthExchange): boolean {
 }
 
 /** It says something: more than one attempt, and no monitor. */
-export function isTellingAway({ pattern }: Pick<TurnedAway, 'pattern'>): boolean {
+export function isSignificant({ pattern }: Pick<TurnedAway, 'pattern'>): boolean {
   return pattern === 'repeated'
 }
 

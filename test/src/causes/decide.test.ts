@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CAUSES } from '../../../src/causes/catalogue.ts'
 import { decide } from '../../../src/causes/decide.ts'
 import type { OriginEvidence } from '../../../src/causes/origin.ts'
-import type { Case } from '../../../src/causes/subject.ts'
+import type { CauseInput } from '../../../src/causes/subject.ts'
 import { Evidence, type KdcAnswer, type KerberosUse } from '../../../src/context/evidence.ts'
 import type { AuthExchange, Cause } from '../../../src/facts/exchange.ts'
 import { ntlmByAddress } from '../../builders/report.ts'
@@ -37,7 +37,7 @@ const SWITCHED = { ...VETO, clientOffer: ['kerberos', 'ntlmssp'], kerberosTried:
 interface Given {
   readonly part?: Partial<AuthExchange>
   readonly offers?: OriginEvidence
-  readonly subject?: Partial<Case>
+  readonly subject?: Partial<CauseInput>
   readonly evidence?: (evidence: Evidence) => void
   readonly aliases?: readonly string[]
   /** what DNS says that the target is an alias of */

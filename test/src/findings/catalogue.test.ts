@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { ContextFact } from '../../../decoders/carrier.ts'
-import { interfaceName, tellingCall } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
+import { interfaceName, notableCall } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import type { CertificateFacts, TlsConversation } from '../../../src/facts/channel.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../../../src/facts/exchange.ts'
 import type { ExchangeEvent } from '../../../src/facts/windows-facts.ts'
@@ -340,7 +340,7 @@ const note = (fact: ContextFact, from: string, to: string): ContextNote => ({
 })
 /** What the fold makes of a call: nothing, where it tells nothing. */
 const call = (iface: string, opnum: number, from: string, to: string): readonly ContextNote[] => {
-  const telling = tellingCall(iface, opnum)
+  const telling = notableCall(iface, opnum)
   return telling === null
     ? []
     : [note({ fact: 'rpc-call', interface: iface, opnum, interfaceName: interfaceName(iface), ...telling }, from, to)]

@@ -10,7 +10,7 @@ import { cardText } from '../../../src/output/card.ts'
 import { wrap } from '../../../src/output/page/layout.ts'
 import { CLIENT_WORDS } from '../../../src/output/page/rendered.ts'
 import { JA } from '../../../src/texts/ja/catalogue.ts'
-import { languageOf, say, speak, told, toldDeep } from '../../../src/texts/say.ts'
+import { languageOf, say, speak, translated, translatedDeep } from '../../../src/texts/say.ts'
 import { printed } from '../../builders/printed.ts'
 import { sourceTexts } from '../../texts/source-texts.ts'
 
@@ -97,14 +97,14 @@ describe('the page', () => {
 describe('a sentence of a report', () => {
   it('is found by its template, with its values', async () => {
     await speak('ja')
-    expect(told('the target name is cifs/192.0.2.20')).toBe('接続先名は cifs/192.0.2.20 です')
-    expect(told('4 of 9 authentications used NTLM')).toBe('9 件の認証のうち 4 件が NTLM を使用しました')
+    expect(translated('the target name is cifs/192.0.2.20')).toBe('接続先名は cifs/192.0.2.20 です')
+    expect(translated('4 of 9 authentications used NTLM')).toBe('9 件の認証のうち 4 件が NTLM を使用しました')
   })
 
   it('is found inside of another', async () => {
     await speak('ja')
-    expect(told('NTLM (NTLMv2) was used')).toBe('NTLM (NTLMv2) が使用されました')
-    expect(told('fits as well (the target name is x), but RC01 is nearer to the exchange')).toBe(
+    expect(translated('NTLM (NTLMv2) was used')).toBe('NTLM (NTLMv2) が使用されました')
+    expect(translated('fits as well (the target name is x), but RC01 is nearer to the exchange')).toBe(
       'これも当てはまります (接続先名は x です) が、RC01 のほうがこの認証に近いものです',
     )
   })
@@ -112,7 +112,7 @@ describe('a sentence of a report', () => {
   it('is one of several', async () => {
     await speak('ja')
     expect(
-      told(
+      translated(
         'the target is an IP address (cifs/192.0.2.20), for which no ticket is asked. Cause: clock skew (RC08, high confidence).',
       ),
     ).toBe(
@@ -122,23 +122,24 @@ describe('a sentence of a report', () => {
 
   it('leaves names of the wire alone, whatever they are', async () => {
     await speak('ja')
-    expect(told('the target name is server')).toBe('接続先名は server です')
-    expect(told('the target name is used')).toBe('接続先名は used です')
+    expect(translated('the target name is server')).toBe('接続先名は server です')
+    expect(translated('the target name is used')).toBe('接続先名は used です')
   })
 
   it('stays as it is where nothing makes it', async () => {
     await speak('ja')
-    for (const text of ['', '10.1.0.5', 'CORP\\alice', 'no template has these words']) expect(told(text)).toBe(text)
-    expect(toldDeep({ detail: ['clock skew'], name: 'clock skew' })).toEqual({
+    for (const text of ['', '10.1.0.5', 'CORP\\alice', 'no template has these words'])
+      expect(translated(text)).toBe(text)
+    expect(translatedDeep({ detail: ['clock skew'], name: 'clock skew' })).toEqual({
       detail: ['時刻のずれ'],
       name: 'clock skew',
     })
   })
 
   it('is not touched in English', async () => {
-    expect(told('clock skew')).toBe('clock skew')
+    expect(translated('clock skew')).toBe('clock skew')
     const value = { detail: 'clock skew' }
-    expect(toldDeep(value)).toBe(value)
+    expect(translatedDeep(value)).toBe(value)
     expect(say`${1} of ${'{0}'}`).toBe('1 of {0}')
   })
 })
