@@ -20,7 +20,7 @@ import type { PairVerdict } from '../report/verdict.ts'
 export type State = 'met' | 'not-met' | 'not-observed'
 
 /** What one piece of evidence says: for, against, or that it cannot tell. null: it has nothing to say. */
-export interface Answer {
+export interface Statement {
   readonly is: 'for' | 'against' | 'unclear'
   readonly detail: string
   /** what mends it; null: the cause of the exchange says that, or there is nothing to mend */
@@ -31,15 +31,15 @@ export interface Expectation {
   readonly name: string
   /** what it demands, as a sentence about the flow */
   readonly words: string
-  readonly exchange: (exchange: AuthExchange) => Answer | null
+  readonly exchange: (exchange: AuthExchange) => Statement | null
   /** the same of all exchanges of a pair together, where a report does not list them one by one */
-  readonly pair: (pair: PairVerdict) => Answer | null
+  readonly pair: (pair: PairVerdict) => Statement | null
   /** of a ticket that the flow's client asked for the flow's server */
-  readonly ticket?: (kdc: KdcExchange) => Answer | null
+  readonly ticket?: (kdc: KdcExchange) => Statement | null
   /** that SMB is encrypted is what it asks for: RPC inside such a session is not hidden from it */
   readonly asksEncryption?: true
   /** a conversation in TLS answers it */
-  readonly tls?: Answer
+  readonly tls?: Statement
   /** it is about what a server said once: conversations out of sight do not weaken it */
   readonly once?: true
   /** it is not met where somebody tried and never authenticated */
@@ -54,9 +54,9 @@ export interface Expectation {
   readonly observe: string
 }
 
-const good = (detail: string): Answer => ({ is: 'for', detail, fix: null })
-const bad = (detail: string, fix: string | null = null): Answer => ({ is: 'against', detail, fix })
-const unclear = (detail: string): Answer => ({ is: 'unclear', detail, fix: null })
+const good = (detail: string): Statement => ({ is: 'for', detail, fix: null })
+const bad = (detail: string, fix: string | null = null): Statement => ({ is: 'against', detail, fix })
+const unclear = (detail: string): Statement => ({ is: 'unclear', detail, fix: null })
 
 /** A null session carries no credentials: nothing that could be relayed, and no key to sign with. */
 const isAnonymous = ({ mechanism }: AuthExchange) => mechanism === 'anonymous'
@@ -105,7 +105,7 @@ const OVER_TLS: readonly Service[] = servicesWhere(({ tls }) => tls === 'channel
  * How an exchange is judged that goes on with an SMB session; undefined: as any other. It repeats a logon: refused, it
  * says nothing about the logon, and accepted, no more than the logon that it rests on.
  */
-function ofSession(one: AuthExchange): Answer | null | undefined {
+function ofSession(one: AuthExchange): Statement | null | undefined {
   if (!isContinuation(one)) return undefined
   if (isNtlm(one)) return undefined
   const setup = continuationKind(one)
@@ -517,7 +517,7 @@ export function isSmb2(dialect: string): boolean {
   return /^[23]\./.test(dialect)
 }
 
-function clientPolicySay(policy: string): Answer {
+function clientPolicySay(policy: string): Statement {
   if (policy === 'unknown') return unclear('the NEGOTIATE request was not seen')
   return policy === 'required'
     ? good('its NEGOTIATE request says: signing required')
@@ -525,7 +525,7 @@ function clientPolicySay(policy: string): Answer {
 }
 
 /** What the messages after one authentication were protected by; `sealed`: signed is not enough. */
-function protectedSay(one: AuthExchange, sealed: boolean): Answer | null {
+function protectedSay(one: AuthExchange, sealed: boolean): Statement | null {
   if (isAnonymous(one)) return null
   if (one.smb !== null && one.service === 'smb') {
     const { effective, clientPolicy, serverPolicy } = one.smb
@@ -565,7 +565,7 @@ function protectedSay(one: AuthExchange, sealed: boolean): Answer | null {
   return unclear(`how ${one.service} protects what follows is not judged`)
 }
 
-function rpcSay(one: AuthExchange, sealed: boolean): Answer {
+function rpcSay(one: AuthExchange, sealed: boolean): Statement {
   const level = one.rpc?.authLevel ?? null
   if (level === null) return unclear('the level of the RPC context was not seen')
   if (level === 'privacy') return good(`RPC level ${level}`)
@@ -574,7 +574,7 @@ function rpcSay(one: AuthExchange, sealed: boolean): Answer {
   return bad(`RPC level ${level}`, RPC_FIX)
 }
 
-function protectedPair({ smb, ldap, service, counts }: PairVerdict, sealed: boolean): Answer | null {
+function protectedPair({ smb, ldap, service, counts }: PairVerdict, sealed: boolean): Statement | null {
   if (counts.exchanges === 0) return null
   if (smb !== null) {
     const { effective } = smb

@@ -17,7 +17,7 @@ import type { Report } from '../report/report.ts'
 import { type ConversationRow, isOpaque, opaqueName } from '../report/seen/conversations.ts'
 import { isSignificant, type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
 import type { PairVerdict } from '../report/verdict.ts'
-import { type Answer, type Expectation, isSettled, type State } from './expectations.ts'
+import { type Expectation, isSettled, type State, type Statement } from './expectations.ts'
 import { type Hosts, hostsOf, lower, type SeenHost } from './hosts.ts'
 import { logNotes } from './log-notes.ts'
 
@@ -89,7 +89,7 @@ export interface FlowEvidence {
   readonly unseenLogons: readonly PassThrough[]
 }
 
-const NOT_LISTED: Answer = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
+const NOT_LISTED: Statement = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
 const TURNED_AWAY_ADVICE =
   'The beginning of the connection is in the capture, and nobody authenticated: see on the client why it did not (event 4001 where NTLM is blocked).'
 const FRAMES_MAX = 8
@@ -288,9 +288,9 @@ export function judge(
   flow: Flow,
   reasonsMax: number = REASONS_MAX,
 ): ExpectationOutcome {
-  const found: Record<Answer['is'], Reason[]> = { for: [], against: [], unclear: [] }
+  const found: Record<Statement['is'], Reason[]> = { for: [], against: [], unclear: [] }
   const add = (
-    say: Answer | null,
+    say: Statement | null,
     at: { capture: string; frames: readonly FrameRef[] },
     cause: Cause | null = null,
   ) => {

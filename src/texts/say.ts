@@ -56,7 +56,10 @@ export function translated(text: string): string {
   return spoken === null ? text : spoken.translated(text, 0)
 }
 
-/** `translated` for the sentences of a JSON-ready value: members of these names, at any depth. English: the value itself. */
+/**
+ * `translated` for the sentences of a JSON-ready value: members of these names, at any depth. English: the value
+ * itself.
+ */
 export function translatedDeep<T>(value: T, members: ReadonlySet<string> = SENTENCES): T {
   return spoken === null ? value : (deep(value, members, false) as T)
 }

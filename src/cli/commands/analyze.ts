@@ -16,10 +16,6 @@ import type { NarrowTo } from '../../report/narrowing/asked.ts'
 import type { Report } from '../../report/report.ts'
 import type { AnalyzeOptions } from '../../run/analyze.ts'
 import { EXIT } from '../exit.ts'
-import { Out } from '../out.ts'
-import type { Session } from '../session.ts'
-import { pageWords } from '../terminal.ts'
-import { version } from '../version.ts'
 import {
   askedOf,
   CAPTURE_HELP,
@@ -32,10 +28,14 @@ import {
   withFilters,
   withNarrowing,
   withReading,
-} from './argument.ts'
-import { type InventoryWords, inventoryOf, withInventory } from './inventory-words.ts'
-import { knownNames, type NameWords, withNames } from './naming.ts'
-import { asksPage, type PageOptions, pageExtras, withPage } from './page-words.ts'
+} from '../options/argument.ts'
+import { type InventoryWords, inventoryOf, withInventory } from '../options/inventory-words.ts'
+import { knownNames, type NameWords, withNames } from '../options/naming.ts'
+import { asksPage, type PageOptions, pageExtras, withPage } from '../options/page-words.ts'
+import { Out } from '../out.ts'
+import type { Session } from '../session.ts'
+import { pageWords } from '../terminal.ts'
+import { version } from '../version.ts'
 
 export interface AnalyzeWords extends NameWords, InventoryWords, ReadWords, FilterWords, NarrowWords, PageOptions {
   readonly format: readonly WantedFormat[]

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { FORMATS, type Format, namesOf } from '../../output/formats.ts'
 import { EXIT } from '../exit.ts'
+import { formatOption } from '../options/argument.ts'
 import type { Session } from '../session.ts'
 import { report } from './analyze.ts'
-import { formatOption } from './argument.ts'
 
 const CAPTURE = join('captures', 'office', 'office.pcap')
 

@@ -9,10 +9,18 @@ import type { Profile } from '../../judge/devices/profile.ts'
 import { CARD_FORMATS, COMPARISON_FORMATS, namesOf } from '../../output/formats.ts'
 import type { PageWords } from '../../output/writer.ts'
 import { EXIT } from '../exit.ts'
+import {
+  asArgument,
+  CAPTURE_HELP,
+  collect,
+  formatOption,
+  type ReadWords,
+  withEvents,
+  withReading,
+} from '../options/argument.ts'
+import { knownNames, type NameWords, reportBefore, withBefore, withNames } from '../options/naming.ts'
 import type { Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
-import { asArgument, CAPTURE_HELP, collect, formatOption, type ReadWords, withEvents, withReading } from './argument.ts'
-import { knownNames, type NameWords, reportBefore, withBefore, withNames } from './naming.ts'
 
 interface Words extends ReadWords, NameWords {
   readonly before?: string

@@ -7,10 +7,10 @@ import type { DeviceMatrix } from '../../judge/device.ts'
 import { MATRIX_FORMATS, namesOf } from '../../output/formats.ts'
 import type { PageWords } from '../../output/writer.ts'
 import { EXIT } from '../exit.ts'
+import { CAPTURE_HELP, collect, formatOption, type ReadWords, withReading } from '../options/argument.ts'
+import { knownNames, type NameWords, withNames } from '../options/naming.ts'
 import type { Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
-import { CAPTURE_HELP, collect, formatOption, type ReadWords, withReading } from './argument.ts'
-import { knownNames, type NameWords, withNames } from './naming.ts'
 
 interface Words extends ReadWords, NameWords {
   readonly host?: readonly HostPattern[]

@@ -8,9 +8,9 @@ import type { Diff } from '../../judge/diff.ts'
 import { DIFF_FORMATS, namesOf } from '../../output/formats.ts'
 import type { PageWords } from '../../output/writer.ts'
 import { EXIT } from '../exit.ts'
+import { asArgument, formatOption } from '../options/argument.ts'
 import type { Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
-import { asArgument, formatOption } from './argument.ts'
 
 interface Words {
   readonly format: keyof typeof DIFF_FORMATS
@@ -51,7 +51,8 @@ Examples:
   ntlmscope diff day.pcapng --since 2026-03-02T12:00Z    the switch was thrown at noon
 
 diff ends with ${EXIT.ok}; with ${EXIT.notMet} where a pair fell back to NTLM, only tries and never
-authenticates any more (broken), or its SMB signing or channel binding is gone; with ${EXIT.unreadable} where an input could not be read, or only in part.
+authenticates any more (broken), or its SMB signing or channel binding is gone;
+with ${EXIT.unreadable} where an input could not be read, or only in part.
 A pair that is new or not seen any more is neither a regression nor a success.`
 
 async function compare(session: Session, before: string, after: string | null, words: Words): Promise<void> {

@@ -5,9 +5,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type HostPattern, hostPattern, service } from '../../facts/filter.ts'
 import { EXIT } from '../exit.ts'
+import { asArgument, type ReadWords, withEvents, withReading } from '../options/argument.ts'
 import type { Session } from '../session.ts'
 import { columnsOf, pageWords } from '../terminal.ts'
-import { asArgument, type ReadWords, withEvents, withReading } from './argument.ts'
 
 interface Words extends ReadWords {
   readonly format: 'text' | 'markdown'

@@ -12,9 +12,9 @@ import { plural } from '../../output/page/numbers.ts'
 import { visible } from '../../output/page/visible.ts'
 import type { Extract, Wish } from '../../run/extract.ts'
 import { EXIT } from '../exit.ts'
+import { asArgument, CAPTURE_HELP, collect, withKeys } from '../options/argument.ts'
 import type { Session } from '../session.ts'
 import { version } from '../version.ts'
-import { asArgument, CAPTURE_HELP, collect, withKeys } from './argument.ts'
 
 interface Words {
   readonly finding?: string

@@ -3,8 +3,8 @@
  */
 import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../exit.ts'
+import { isServer, PLACE_HELP, withPlace } from '../options/place.ts'
 import type { Session } from '../session.ts'
-import { isServer, PLACE_HELP, withPlace } from './place.ts'
 
 interface Words {
   readonly from?: string

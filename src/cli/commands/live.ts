@@ -8,10 +8,10 @@ import { EXPECTATION_NAMES, type Expectation, expectationNamed } from '../../jud
 import { listening } from '../../live/capturing/listen.ts'
 import { visible } from '../../output/page/visible.ts'
 import { EXIT } from '../exit.ts'
+import { asArgument, collect, withKeys } from '../options/argument.ts'
+import { type LiveWords, reportFormat } from '../options/live-words.ts'
+import { withNames } from '../options/naming.ts'
 import type { Session } from '../session.ts'
-import { asArgument, collect, withKeys } from './argument.ts'
-import { type LiveWords, reportFormat } from './live-words.ts'
-import { withNames } from './naming.ts'
 
 export function registerLive(top: Command, session: Session): void {
   withKeys(withNames(top.command('live').argument('[source]', '- for a capture on standard input')), session)

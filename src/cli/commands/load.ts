@@ -3,10 +3,10 @@
  */
 import { type Command, Option } from 'commander'
 import { plural } from '../../output/page/numbers.ts'
+import { CAPTURE_HELP, type ReadWords, withReading } from '../options/argument.ts'
+import { PLACE_HELP, storeAt, withPlace } from '../options/place.ts'
 import type { Session } from '../session.ts'
 import { version } from '../version.ts'
-import { CAPTURE_HELP, type ReadWords, withReading } from './argument.ts'
-import { PLACE_HELP, storeAt, withPlace } from './place.ts'
 
 interface Words extends ReadWords {
   readonly into: string

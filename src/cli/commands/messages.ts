@@ -4,9 +4,16 @@
 import type { Command } from 'commander'
 import type { Filter } from '../../facts/filter.ts'
 import { visible } from '../../output/page/visible.ts'
+import {
+  CAPTURE_HELP,
+  type FilterWords,
+  filterOf,
+  type ReadWords,
+  withFilters,
+  withReading,
+} from '../options/argument.ts'
+import { knownNames, type NameWords, withNames } from '../options/naming.ts'
 import type { Session } from '../session.ts'
-import { CAPTURE_HELP, type FilterWords, filterOf, type ReadWords, withFilters, withReading } from './argument.ts'
-import { knownNames, type NameWords, withNames } from './naming.ts'
 
 interface Words extends ReadWords, FilterWords, NameWords {}
 

@@ -5,9 +5,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { isDay } from '../../facts/filter.ts'
 import { namesOf, PLAN_FORMATS } from '../../output/formats.ts'
 import { EXIT } from '../exit.ts'
+import { CAPTURE_HELP, formatOption, type ReadWords, withReading } from '../options/argument.ts'
+import { type InventoryWords, inventoryOf, withInventory } from '../options/inventory-words.ts'
 import type { Session } from '../session.ts'
-import { CAPTURE_HELP, formatOption, type ReadWords, withReading } from './argument.ts'
-import { type InventoryWords, inventoryOf, withInventory } from './inventory-words.ts'
 
 interface Words extends ReadWords, InventoryWords {
   readonly start?: string
@@ -44,7 +44,7 @@ plan ends with ${EXIT.ok}; with ${EXIT.unreadable} where an input could not be r
 async function plan(session: Session, captures: readonly string[], words: Words): Promise<void> {
   const inventory = await inventoryOf(session, words)
   if (inventory === undefined) return
-  const { proveFrom } = await import('./stored-or-read.ts')
+  const { proveFrom } = await import('../options/stored-or-read.ts')
   await proveFrom(session, captures, words, async (report, out) => {
     const { planOf } = await import('../../judge/switching/plan.ts')
     const render = await PLAN_FORMATS[words.format]()

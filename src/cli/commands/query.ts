@@ -8,10 +8,10 @@ import type { RowFormat } from '../../output/stored/rows.ts'
 import type { Answer, Answerer } from '../../questions/answerer.ts'
 import { QUESTIONS, type Scoped } from '../../questions/catalogue.ts'
 import { EXIT } from '../exit.ts'
+import { asArgument } from '../options/argument.ts'
+import { answererAt, PLACE_HELP, withPlace } from '../options/place.ts'
 import type { Session } from '../session.ts'
 import { columnsOf, type Io } from '../terminal.ts'
-import { asArgument } from './argument.ts'
-import { answererAt, PLACE_HELP, withPlace } from './place.ts'
 
 export interface ScopeWords {
   readonly from: string

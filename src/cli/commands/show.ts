@@ -3,8 +3,8 @@
  */
 import { type Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../exit.ts'
+import { withKeys } from '../options/argument.ts'
 import type { Session } from '../session.ts'
-import { withKeys } from './argument.ts'
 
 export function registerShow(top: Command, session: Session): void {
   withKeys(top.command('show').argument('<capture>', 'one capture file'), session)

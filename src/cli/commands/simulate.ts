@@ -12,12 +12,12 @@ import { EXCEPTION_FORMS, type ExceptionForm, namesOf, SIMULATION_FORMATS } from
 import { visible } from '../../output/page/visible.ts'
 import type { Report } from '../../report/report.ts'
 import { EXIT } from '../exit.ts'
+import { CAPTURE_HELP, collect, formatOption, type ReadWords, withReading } from '../options/argument.ts'
+import { type InventoryWords, inventoryOf, withInventory } from '../options/inventory-words.ts'
+import { knownNames, type NameWords, withNames } from '../options/naming.ts'
+import { policyOf } from '../options/policy-file.ts'
 import type { Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
-import { CAPTURE_HELP, collect, formatOption, type ReadWords, withReading } from './argument.ts'
-import { type InventoryWords, inventoryOf, withInventory } from './inventory-words.ts'
-import { knownNames, type NameWords, withNames } from './naming.ts'
-import { policyOf } from './policy-file.ts'
 
 interface Words extends ReadWords, NameWords, InventoryWords {
   readonly switch?: readonly PolicySwitch[]

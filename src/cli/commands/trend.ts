@@ -9,10 +9,10 @@ import { FORMATS, namesOf, TREND_FORMATS } from '../../output/formats.ts'
 import type { Answerer } from '../../questions/answerer.ts'
 import { type Bucket, type Standing, TREND_BUCKETS, type Trend } from '../../questions/trend.ts'
 import { EXIT } from '../exit.ts'
+import { asArgument, formatOption } from '../options/argument.ts'
+import { answererAt, withPlace } from '../options/place.ts'
 import type { Session } from '../session.ts'
 import { version } from '../version.ts'
-import { asArgument, formatOption } from './argument.ts'
-import { answererAt, withPlace } from './place.ts'
 import { pageWidth, type ScopeWords, scopeOf, withScope } from './query.ts'
 
 interface Words extends ScopeWords {

@@ -16,12 +16,12 @@ import type { Verification } from '../../output/verification.ts'
 import type { PageWords } from '../../output/writer.ts'
 import type { Report } from '../../report/report.ts'
 import { EXIT } from '../exit.ts'
+import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withEvents, withReading } from '../options/argument.ts'
+import { knownNames, type NameWords, reportBefore, withBefore, withNames } from '../options/naming.ts'
+import { policyOf } from '../options/policy-file.ts'
+import { proveFrom } from '../options/stored-or-read.ts'
 import type { Session } from '../session.ts'
 import { type Io, pageWords } from '../terminal.ts'
-import { asArgument, CAPTURE_HELP, formatOption, type ReadWords, withEvents, withReading } from './argument.ts'
-import { knownNames, type NameWords, reportBefore, withBefore, withNames } from './naming.ts'
-import { policyOf } from './policy-file.ts'
-import { proveFrom } from './stored-or-read.ts'
 
 interface Words extends ReadWords, NameWords {
   readonly before?: string

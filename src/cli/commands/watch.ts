@@ -4,10 +4,10 @@
  */
 import { type Command, Option } from 'commander'
 import { EXIT } from '../exit.ts'
+import { withKeys } from '../options/argument.ts'
+import type { WatchWords } from '../options/watch-words.ts'
 import type { Session } from '../session.ts'
-import { withKeys } from './argument.ts'
 import { bytes, length } from './live.ts'
-import type { WatchWords } from './watch-words.ts'
 
 export function registerWatch(top: Command, session: Session): void {
   withKeys(

@@ -74,6 +74,8 @@ export const JA_HELP: Catalogue = {
   'only this server; repeatable': 'このサーバーのみ。繰り返し可',
   'only this service; repeatable: {0}': 'このサービスのみ。繰り返し可: {0}',
   'only this service; repeatable': 'このサービスのみ。繰り返し可',
+  'of one capture over the change: what began before that time, and since; ISO 8601 (UTC without a zone)':
+    '変更をまたぐ 1 つのキャプチャについて: その時刻より前に始まったものと、以降のもの。ISO 8601 (タイム ゾーンなしは UTC)',
   'only what began then or later: ISO 8601 (UTC without a zone) or seconds since 1970':
     'この時刻以降に始まったもののみ: ISO 8601 (ゾーンなしは UTC) または 1970 年からの秒',
   'only what began then or later: ISO 8601 (UTC without a zone)':
