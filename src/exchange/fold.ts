@@ -345,8 +345,9 @@ export class ExchangeFold {
   ): Attempt {
     const present = state.inSlot(leg.slot) ?? awaitingSessionId(state, leg) ?? awaitingAuthenticate(state, leg, tokens)
     if (present !== undefined) {
-      // an empty request for the server's hint has begun nothing yet
-      const isSame = leg.method === null || (leg.method === present.method && leg.token !== null)
+      // an empty request for the server's hint has begun nothing yet; a token that is cut off whole is no empty one
+      const hasToken = leg.token !== null || context.cut !== 'whole'
+      const isSame = leg.method === null || (leg.method === present.method && hasToken)
       const isUnanswered = present.outcome === null && isSame
       const isGoingOn = present.outcome === 'continue' || isUnanswered
       const hinted = present.firstToken === null && isGoingOn

@@ -38,8 +38,18 @@ export function serverLeg(state: ConversationState, leg: LegStep): Attempt | nul
     if (asked !== undefined) return asked
   }
   const present = state.inSlot(leg.slot)
-  if (present !== undefined && !present.done) return present
-  return null
+  if (present !== undefined) return present.done ? null : present
+  return awaitingResult(state, leg)
+}
+
+/**
+ * With the challenge and its response missing, the last word of the server names a session that nobody has heard of: it
+ * is said to the only attempt that has no answer yet.
+ */
+function awaitingResult(state: ConversationState, leg: LegStep): Attempt | null {
+  if (!namesSession(leg.slot) || leg.rpc !== null || leg.outcome === null || leg.outcome === 'continue') return null
+  const waiting = state.attempts.filter(({ slot, sawClient, sawServer }) => slot === '0' && sawClient && !sawServer)
+  return waiting.length === 1 ? waiting[0]! : null
 }
 
 /**

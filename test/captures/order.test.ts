@@ -145,6 +145,28 @@ describe('parts of a capture tell no second logon', () => {
   })
 })
 
+const oneSideAlone = temporaryFolder()
+
+it('a challenge and its response lost: the last word of the server is one to the same logon', async () => {
+  const path = join(BUNDLED, 'smb/kdc-port-unreachable.pcap')
+  const file = readPcap(path)
+  const whole = await analyze([path])
+  const seen = await analyze([writePcap(join(oneSideAlone, basename(path)), file, file.records.toSpliced(48, 4))])
+  expect(claimedBeyond(seen, whole)).toEqual([])
+  expect(seen.exchanges.map(({ result, mechanism }) => [mechanism, result])).toEqual([['ntlm', 'success']])
+})
+
+it('a token that is cut off whole is no empty one: one side alone, and short', async () => {
+  const path = join(BUNDLED, 'mirrors/from-clients.pcap')
+  const file = readPcap(path)
+  const whole = await analyze([path])
+  for (let length = 60; length <= 240; length += 6) {
+    const { what, records } = snapped(file.records, length)
+    const seen = await analyze([writePcap(join(oneSideAlone, basename(path)), file, records)])
+    expect({ what, beyond: claimedBeyond(seen, whole) }).toEqual({ what, beyond: [] })
+  }
+})
+
 describe('a capture, seen otherwise', () => {
   const folder = temporaryFolder()
 

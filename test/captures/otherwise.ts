@@ -112,7 +112,8 @@ function tailOf(record: Uint8Array, transportAt: number, payloadAt: number, from
 
 function tagged(record: Uint8Array, vlan: number): Uint8Array {
   const packet = Buffer.from(packetOf(record))
-  if (packet.length < MAC_BYTES + 2) return record
+  // links without addresses of Ethernet have no place for a tag
+  if (placeOf(record) === null) return record
   const tag = Buffer.from([0x81, 0x00, vlan >> 8, vlan & 255])
   return withLength(record, Buffer.concat([packet.subarray(0, MAC_BYTES), tag, packet.subarray(MAC_BYTES)]))
 }
