@@ -11,7 +11,7 @@
 import { factsOf } from '../../decoders/services.ts'
 import { type Evidence, hostKey, type KerberosUse } from '../context/evidence.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
-import type { AuthExchange, Cause, Origin } from '../facts/exchange.ts'
+import { type AuthExchange, type Cause, isKerberos, isNtlm, type Origin } from '../facts/exchange.ts'
 import { frameKey } from '../facts/frames.ts'
 import { isIpLiteral, serviceClass, targetHost } from '../facts/target-name.ts'
 import { CAUSES, type FixNames } from './catalogue.ts'
@@ -39,8 +39,8 @@ const NO_FALLBACK: Decision = { origin: null, fallback: false, cause: null }
 /** What needs no evidence: most of what a domain controller sees. null: it does, see `decide`. */
 export function decidedPlainly(exchange: UnjudgedExchange): Decision | null {
   // why its mechanism was chosen was decided at the logon of the session
-  if (isContinuation(exchange)) return exchange.ntlm === null && !endedInNtlm(exchange) ? NO_FALLBACK : NEITHER
-  if (exchange.ntlm !== null || endedInNtlm(exchange)) return null
+  if (isContinuation(exchange)) return exchange.ntlm === null && !isNtlm(exchange) ? NO_FALLBACK : NEITHER
+  if (exchange.ntlm !== null || isNtlm(exchange)) return null
   return isKerberos(exchange) ? NO_FALLBACK : NEITHER
 }
 
@@ -48,7 +48,7 @@ export function decide(subject: CauseInput, around: CauseContext): Decision {
   const { exchange } = subject
   const plain = decidedPlainly(exchange)
   if (plain !== null) return plain
-  if (!endedInNtlm(exchange)) {
+  if (!isNtlm(exchange)) {
     const cause = anonymous(exchange, subject, around)
     return { origin: null, fallback: isKerberos(exchange) ? false : null, cause }
   }
@@ -73,7 +73,7 @@ export function decide(subject: CauseInput, around: CauseContext): Decision {
  * to be decided anew. Its origin stays, and what is missing of the exchange itself still keeps it undetermined.
  */
 export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: CauseContext['cite']): Cause | null {
-  if (exchange.cause?.code !== 'RC99' || exchange.origin === null || !endedInNtlm(exchange)) return null
+  if (exchange.cause?.code !== 'RC99' || exchange.origin === null || !isNtlm(exchange)) return null
   if (isContinuation(exchange)) return null
   const since = { time: exchange.start, frame: frameKey(ELSEWHERE, 0) }
   const hosts = askedHosts(exchange)
@@ -128,14 +128,6 @@ function fellBack(origin: Origin, { authenticated }: CauseInput): boolean | null
 /** Asking a server that offers NTLM alone for a Kerberos mechanism, and sending it no ticket, tries nothing. */
 function isMereName({ ticket }: KerberosUse, { serverOffer }: OriginEvidence): boolean {
   return !ticket && serverOffer !== null && serverOffer.length > 0 && !serverOffer.some(isKerberosLike)
-}
-
-function isKerberos({ mechanism }: UnjudgedExchange): boolean {
-  return mechanism === 'kerberos' || mechanism === 'iakerb'
-}
-
-function endedInNtlm({ mechanism }: UnjudgedExchange): boolean {
-  return mechanism === 'ntlm'
 }
 
 /** A null session is no fallback, but it has a cause. */

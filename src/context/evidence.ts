@@ -12,7 +12,7 @@ import { interned } from '../../decoders/parts/interned.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import { splitFrameKey } from '../facts/frames.ts'
 import { serviceClass, targetHost } from '../facts/target-name.ts'
-import { deleteOldest } from '../memory/bounded-map.ts'
+import { deleteOldest, withLatest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 
@@ -146,7 +146,7 @@ export class Evidence {
   kdcAnswer(client: string, answer: KdcAnswer): void {
     const notes = this.#of(client)
     const { length } = notes.answers
-    notes.answers = latest(notes.answers, answer, LIMITS.refusalsPerClientMax)
+    notes.answers = withLatest(notes.answers, answer, LIMITS.refusalsPerClientMax)
     this.#noteMore(notes.answers.length - length)
   }
 
@@ -155,8 +155,8 @@ export class Evidence {
     const notes = this.#of(client)
     const host = hostKey(sname)
     const known = ticketsFor(notes, host)
-    if (known !== undefined) known.times = latest(known.times, time, TICKET_TIMES_MAX)
-    else notes.tickets = latest(notes.tickets, { host, times: [time] }, LIMITS.refusalsPerClientMax)
+    if (known !== undefined) known.times = withLatest(known.times, time, TICKET_TIMES_MAX)
+    else notes.tickets = withLatest(notes.tickets, { host, times: [time] }, LIMITS.refusalsPerClientMax)
   }
 
   /** A KDC answered, whatever it said. */
@@ -176,7 +176,7 @@ export class Evidence {
   kerberosAsked(client: string, key: string): void {
     const notes = this.#of(client)
     if (!notes.askedBy.includes(key))
-      notes.askedBy = latest(notes.askedBy, interned(key), LIMITS.kerberosUsesPerClientMax)
+      notes.askedBy = withLatest(notes.askedBy, interned(key), LIMITS.kerberosUsesPerClientMax)
   }
 
   wasAsked(client: string, key: string): boolean {
@@ -186,14 +186,14 @@ export class Evidence {
   kerberosUsed(client: string, use: KerberosUse): void {
     const notes = this.#of(client)
     const { length } = notes.uses
-    notes.uses = latest(notes.uses, use, LIMITS.kerberosUsesPerClientMax)
+    notes.uses = withLatest(notes.uses, use, LIMITS.kerberosUsesPerClientMax)
     this.#noteMore(notes.uses.length - length)
   }
 
   kdcSilent(client: string, silence: KdcSilence): void {
     const notes = this.#of(client)
     if (silence.at === 'kdc') notes.sawKdc = true
-    notes.silences = latest(notes.silences, silence, LIMITS.refusalsPerClientMax)
+    notes.silences = withLatest(notes.silences, silence, LIMITS.refusalsPerClientMax)
   }
 
   /** A question that may still be answered; asked again it is the same one. */
@@ -249,14 +249,14 @@ export class Evidence {
    */
   kdcFound(client: string, at: 'name' | 'ping', time: number): void {
     const notes = this.#of(client)
-    notes.found = latest(notes.found, { at, time }, HEARD_MAX)
+    notes.found = withLatest(notes.found, { at, time }, HEARD_MAX)
   }
 
   /** A server asked a domain controller to check a logon (NetrLogonSamLogon and its kin). */
   passedThrough(server: string, time: number, frame: number): void {
     const list = this.#passThrough.get(server)
     if (list === undefined && this.#passThrough.size >= LIMITS.refusalsMax) deleteOldest(this.#passThrough)
-    this.#passThrough.set(server, latest(list ?? NOTHING, { time, frame }, LIMITS.refusalsPerClientMax))
+    this.#passThrough.set(server, withLatest(list ?? NOTHING, { time, frame }, LIMITS.refusalsPerClientMax))
   }
 
   /**
@@ -428,7 +428,7 @@ function keepEarly(
   refusal: KeyedSilence | null,
 ): void {
   const recent = notes.early.filter((one) => time - one.time <= SKEW_MICROS)
-  notes.early = latest(recent, { key, time, refusal }, EARLY_MAX)
+  notes.early = withLatest(recent, { key, time, refusal }, EARLY_MAX)
 }
 
 /** The answer that came so shortly before this question that it is one to it. */
@@ -492,16 +492,11 @@ function isEarlier({ time, frames }: { readonly time: number; readonly frames: r
   return time <= moment.time + (isOneCapture ? SKEW_MICROS : JITTER_MICROS)
 }
 
-/** As `latest`, of times that only their owner has: a client hears a KDC again and again. */
+/** As `withLatest`, of times that only their owner has: a client hears a KDC again and again. */
 function latestTime(list: readonly number[], time: number): readonly number[] {
   if (list.length < HEARD_MAX) return list.concat(time)
   const times = list as number[]
   times.copyWithin(0, 1)
   times[HEARD_MAX - 1] = time
   return times
-}
-
-/** The list with one more, without its first ones if there are more than `max`. */
-function latest<T>(list: readonly T[], value: T, max: number): readonly T[] {
-  return (list.length < max ? list : list.slice(1 - max)).concat(value)
 }

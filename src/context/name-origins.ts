@@ -9,7 +9,7 @@
 import type { FileOpened, NameAnswer, SentElsewhere, ShareAsked, ShareGiven } from '../../decoders/carrier.ts'
 import { interned } from '../../decoders/parts/interned.ts'
 import type { NameOriginKind } from '../facts/exchange.ts'
-import { deleteOldest } from '../memory/bounded-map.ts'
+import { deleteOldest, withLatest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 
 /** What one client was told about one name. */
@@ -94,7 +94,7 @@ export class NameOrigins {
     const path = interned(isWhole ? `\\\\${name.replace(/^\\+/, '')}` : `${share}\\${name.replace(/^\\+/, '')}`)
     const notes = this.#of(said.client)
     const { length } = notes.files
-    notes.files = latest(notes.files, noteOf(said, 'file-read', null, path), FILES_MAX)
+    notes.files = withLatest(notes.files, noteOf(said, 'file-read', null, path), FILES_MAX)
     this.#noteMore(notes.files.length - length)
   }
 
@@ -124,7 +124,7 @@ export class NameOrigins {
     const same = notes.told.filter((note) => note.kind === kind && note.host === host && note.where === where)
     // of what is told again and again the last two: a client asks once more when it is there
     const told = same.length < 2 ? notes.told : notes.told.filter((note) => note !== same[0])
-    notes.told = latest(told, noteOf(said, kind, host, where), NOTES_MAX)
+    notes.told = withLatest(told, noteOf(said, kind, host, where), NOTES_MAX)
     this.#noteMore(notes.told.length - length)
   }
 
@@ -164,8 +164,4 @@ function connectionKey({ client, server, port }: Said): string {
 
 function isBefore(note: NameNote, time: number, within: number): boolean {
   return note.time <= time && time - note.time <= within
-}
-
-function latest<T>(list: readonly T[], value: T, max: number): readonly T[] {
-  return (list.length < max ? list : list.slice(1 - max)).concat(value)
 }

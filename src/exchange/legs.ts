@@ -48,8 +48,13 @@ export function serverLeg(state: ConversationState, leg: LegStep): Attempt | nul
  */
 function awaitingResult(state: ConversationState, leg: LegStep): Attempt | null {
   if (!namesSession(leg.slot) || leg.rpc !== null || leg.outcome === null || leg.outcome === 'continue') return null
-  const waiting = state.attempts.filter(({ slot, sawClient, sawServer }) => slot === '0' && sawClient && !sawServer)
+  const waiting = state.attempts.filter((attempt) => isUnnamed(attempt) && attempt.sawClient)
   return waiting.length === 1 ? waiting[0]! : null
+}
+
+/** It sets up a session that the server has not named yet. */
+function isUnnamed({ slot, sawServer }: Attempt): boolean {
+  return slot === '0' && !sawServer
 }
 
 /**
@@ -57,8 +62,7 @@ function awaitingResult(state: ConversationState, leg: LegStep): Attempt | null 
  */
 export function awaitingSessionId(state: ConversationState, leg: LegStep): Attempt | undefined {
   if (!namesSession(leg.slot) || leg.rpc !== null) return undefined
-  for (const attempt of state.attempts) if (attempt.slot === '0' && !attempt.sawServer) return attempt
-  return undefined
+  return state.attempts.find(isUnnamed)
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * What only goes on with a session, and is no logon of its own.
  */
-import type { AuthExchange, SessionSetup } from './exchange.ts'
+import { type AuthExchange, isKerberos, type SessionSetup } from './exchange.ts'
 
 /** Does it only go on with a session, without an authentication of its own to be counted? */
 export function isContinuation({ smb, ntlm, mechanism, principal, http }: Continuing): boolean {
@@ -10,7 +10,7 @@ export function isContinuation({ smb, ntlm, mechanism, principal, http }: Contin
   if (session == null || session.setup === 'new') return false
   // a name that is not in the capture makes it no other user
   return (
-    !isNtlm({ ntlm, mechanism }) ||
+    !saysNtlm({ ntlm, mechanism }) ||
     (session.of?.mechanism === mechanism && [session.of.user, null].includes(principal.user))
   )
 }
@@ -24,8 +24,8 @@ export function continuationKind({ smb, http }: Pick<AuthExchange, 'smb' | 'http
 
 /** A session that Kerberos set up goes on with NTLM. */
 export function isSwitched({ smb, ntlm, mechanism }: Pick<AuthExchange, 'smb' | 'ntlm' | 'mechanism'>): boolean {
-  const before = smb?.session?.of?.mechanism
-  return isNtlm({ ntlm, mechanism }) && (before === 'kerberos' || before === 'iakerb')
+  const before = smb?.session?.of
+  return saysNtlm({ ntlm, mechanism }) && before != null && isKerberos(before)
 }
 
 /** It goes on with a session whose logon is not in the capture, or was forgotten. */
@@ -35,6 +35,6 @@ export function isWithoutLogon({ smb }: Pick<AuthExchange, 'smb'>): boolean {
 }
 
 /** Also where its messages are cut so short that nothing of them can be read. */
-function isNtlm({ ntlm, mechanism }: Pick<AuthExchange, 'ntlm' | 'mechanism'>): boolean {
+function saysNtlm({ ntlm, mechanism }: Pick<AuthExchange, 'ntlm' | 'mechanism'>): boolean {
   return ntlm !== null || mechanism === 'ntlm'
 }

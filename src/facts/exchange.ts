@@ -1,6 +1,7 @@
 /**
  * The facts that are given away: every authentication is one `AuthExchange`, every request to a KDC one `KdcExchange`.
- * Shapes only; `exchange/fold.ts` makes the first, `exchange/kdc-fold.ts` the second. All of them are owned and frozen.
+ * Shapes, and what a mechanism is; `exchange/fold.ts` makes the first, `exchange/kdc-fold.ts` the second. All of them
+ * are owned and frozen.
  */
 import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'
 import type { NameEncoding, NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
@@ -22,6 +23,17 @@ export interface Endpoint {
  * null session, which has no credentials and is no use of NTLM. `unknown`: nothing logged on, or what did was not seen.
  */
 export type MechanismName = 'kerberos' | 'iakerb' | 'ntlm' | 'anonymous' | 'simple' | 'plain' | 'other' | 'unknown'
+
+type WithMechanism = { readonly mechanism: MechanismName }
+
+/** An NTLM logon: no null session, and no token that came to no logon. */
+export function isNtlm({ mechanism }: WithMechanism): boolean {
+  return mechanism === 'ntlm'
+}
+
+export function isKerberos({ mechanism }: WithMechanism): boolean {
+  return mechanism === 'kerberos' || mechanism === 'iakerb'
+}
 
 /** How an exchange came to NTLM: one of seven shapes. */
 export type Origin =

@@ -91,15 +91,6 @@ export function isOpenInClear(service: Service): boolean {
   return factsOf(service).clear === 'open'
 }
 
-/** An NTLM logon: no null session, and no token that came to no logon. */
-export function isNtlm({ mechanism }: AuthExchange): boolean {
-  return mechanism === 'ntlm'
-}
-
-export function isKerberos({ mechanism }: AuthExchange): boolean {
-  return mechanism === 'kerberos' || mechanism === 'iakerb'
-}
-
 /**
  * The leg of a relay between the victim and the host in the middle: what that host says of itself is no policy of a
  * server.

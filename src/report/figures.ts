@@ -8,8 +8,7 @@
 
 import type { Service } from '../../decoders/carrier.ts'
 import { isContinuation } from '../facts/continuation.ts'
-import type { AuthExchange } from '../facts/exchange.ts'
-import { isKerberos } from '../findings/rule.ts'
+import { type AuthExchange, isKerberos } from '../facts/exchange.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { OpaqueConversation } from './pairs.ts'

@@ -4,9 +4,9 @@
  */
 
 import { isSwitched } from '../../facts/continuation.ts'
-import type { AuthExchange } from '../../facts/exchange.ts'
+import { type AuthExchange, isNtlm } from '../../facts/exchange.ts'
 import { PASS_THE_SPN } from '../../facts/words/remedies.ts'
-import { type ExchangeRule, type Hit, hit, isNtlm, isVictimLeg } from '../rule.ts'
+import { type ExchangeRule, type Hit, hit, isVictimLeg } from '../rule.ts'
 
 const CAUSE_EVIDENCE =
   'The frames of the logon, and those that decided its cause (the refusal of the KDC or of the service)'

@@ -4,10 +4,10 @@
  */
 
 import { factsOf } from '../../../decoders/services.ts'
-import type { AuthExchange } from '../../facts/exchange.ts'
+import { type AuthExchange, isNtlm } from '../../facts/exchange.ts'
 import { isIpLiteral, targetHost } from '../../facts/target-name.ts'
 import { NO_CLEAR_PASSWORD, NO_GUESTS, NTLMV2_ONLY } from '../../facts/words/remedies.ts'
-import { type ExchangeRule, hit, isInTls, isNtlm, isVictimLeg, type Rule, userOf } from '../rule.ts'
+import { type ExchangeRule, hit, isInTls, isVictimLeg, type Rule, userOf } from '../rule.ts'
 
 const RELAY_FIX = 'Find out who the host in the middle is; require signing and channel binding on the target'
 

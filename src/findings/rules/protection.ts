@@ -6,9 +6,15 @@
 import type { Service } from '../../../decoders/carrier.ts'
 import { isRelayed } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import { factsOf } from '../../../decoders/services.ts'
-import type { AuthExchange, RpcExchangeFacts, SmbEffective } from '../../facts/exchange.ts'
+import {
+  type AuthExchange,
+  isKerberos,
+  isNtlm,
+  type RpcExchangeFacts,
+  type SmbEffective,
+} from '../../facts/exchange.ts'
 import { NO_SMB1, SIGN_SMB } from '../../facts/words/remedies.ts'
-import { type ExchangeRule, hit, isInTls, isKerberos, isNtlm, isOpenInClear, isVictimLeg, type Rule } from '../rule.ts'
+import { type ExchangeRule, hit, isInTls, isOpenInClear, isVictimLeg, type Rule } from '../rule.ts'
 
 const SIGN_ON = [
   'Get-SmbServerConfiguration | Select-Object RequireSecuritySignature        what is set now; old scanners and NAS that cannot sign stop to work',

@@ -3,8 +3,7 @@
  * (in our words), what they do not say, and the way back. `docs/switching-off.md` is their table for people.
  */
 
-import type { AuthExchange } from '../../facts/exchange.ts'
-import { isNtlm } from '../../findings/rule.ts'
+import { type AuthExchange, isNtlm } from '../../facts/exchange.ts'
 import { accountKind, isInDomain, serverKind } from './accounts.ts'
 import { type Bound, type PolicySwitch, type Says, type Scope, says } from './switch.ts'
 import { BUILD_24H2, buildOf } from './windows.ts'
