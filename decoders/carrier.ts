@@ -8,6 +8,7 @@
  */
 import type { Outcome } from './outcome.ts'
 import type { ByteClass, Opening } from './parts/byte-class.ts'
+import type { Mentions } from './parts/host-mentions.ts'
 
 /**
  * Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. `probe`
@@ -440,6 +441,9 @@ export type ContextFact =
   | ShareAsked
   | ShareGiven
   | FileOpened
+  | FileGiven
+  | PieceAsked
+  | FilePiece
 
 /** A server sends a client to other servers: a DFS referral (MS-DFSC 2.2.4), a redirect of HTTP (RFC 9110 10.2.2). */
 export interface SentElsewhere {
@@ -467,13 +471,40 @@ export interface ShareGiven {
   readonly tree: number
 }
 
-/** A logon script, or a file of a group policy that names servers, is opened; what is in it is not read. */
+/** A logon script, or a file of a group policy that names servers, is opened. */
 export interface FileOpened {
   readonly fact: 'file-opened'
+  readonly message: string
   readonly tree: number
   readonly name: string
   /** the name begins with server and share (MS-SMB2 2.2.1.2, SMB2_FLAGS_DFS_OPERATIONS) */
   readonly isWhole: boolean
+}
+
+/** A file was opened: the number by which it is read, and its length in bytes. */
+export interface FileGiven {
+  readonly fact: 'file-given'
+  readonly message: string
+  readonly file: string
+  readonly bytes: number
+}
+
+/** A part of a file is asked for; `file` or, before it has a number, `opens`: the message that opens it. */
+export interface PieceAsked {
+  readonly fact: 'piece-asked'
+  readonly message: string
+  readonly file: string | null
+  readonly opens: string | null
+  readonly offset: number
+}
+
+/** What a part of a file that was read says of hosts: nothing else of it is kept. */
+export interface FilePiece {
+  readonly fact: 'file-piece'
+  readonly message: string
+  /** that were looked at */
+  readonly bytes: number
+  readonly mentions: Mentions
 }
 
 /**

@@ -61,6 +61,9 @@ const SILENT: ReadonlySet<ContextFact['fact']> = new Set([
   'share-asked',
   'share-given',
   'file-opened',
+  'file-given',
+  'piece-asked',
+  'file-piece',
 ])
 /** protocol number in the IP header */
 const UDP = 17

@@ -25,6 +25,7 @@ export const JA_PAGES: Catalogue = {
   'redirect to': 'リダイレクト先',
   'alias in DNS:': 'DNS の別名:',
   'perhaps the file': '可能性のあるファイル',
+  'the file': 'ファイル',
   '{0} answer for': '{0} の応答:',
   ' (before: {0}{1})': ' (変更前: {0}{1})',
   'As a client': 'クライアントとして',
