@@ -66,6 +66,10 @@ export interface Carrier {
    * has the keys; absent: never
    */
   wrapsTls?(head: Uint8Array): boolean
+  /**
+   * The sizes of the first sealed records tell what stands in them, where TLS begins in a conversation of this carrier.
+   */
+  readonly toldBySizes?: true
   /** what is left of the memory of a half behind a hole between two PDUs; absent: all of it */
   resumed?(state: number): number
   /**
@@ -366,6 +370,7 @@ export interface HandshakeStep {
     | 'CompressedCertificate'
     | 'NewSessionTicket'
     | 'opened'
+    | 'sealed'
   /** Certificate: DER, the sender's own first; borrowed */
   readonly certificates: readonly Uint8Array[]
   /** CompressedCertificate, RFC 8879: 1 zlib, 2 brotli, 3 zstd; borrowed */
@@ -383,6 +388,8 @@ export interface HandshakeStep {
   readonly isSealed: boolean
   /** what the one who has the keys says that the channel may be bound to: hexadecimal, public; null: no keys */
   readonly bindings: { readonly unique: string | null; readonly exporters: readonly string[] } | null
+  /** sealed: bytes of a record's fragment that nobody opened; 0: some of them are missing, and with them their order */
+  readonly sealedBytes: number
 }
 
 /**
@@ -631,6 +638,8 @@ export interface ConnectionFacts {
    * all
    */
   readonly hidden?: Service
+  /** what RDP chose to be protected by: `SSL` (TLS alone), `HYBRID`, `HYBRID_EX` (CredSSP in it), `RDSTLS`, `RDSAAD` */
+  readonly desktop?: string
   /**
    * HTTP/2 is spoken, whose headers are not read: a logon in them is hidden; 'refused': the server wants HTTP/1.1 for
    * it

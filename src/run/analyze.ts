@@ -31,7 +31,8 @@ import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
 import type { OpaqueConversation } from '../report/pairs.ts'
 import type { Report } from '../report/report.ts'
-import { isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
+import { type Ended, isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
+import { mechanismBySizes } from '../report/seen/sealed-sizes.ts'
 import { unreadOf } from '../report/seen/unread.ts'
 import type { TicketFacts } from '../report/tls-servers.ts'
 import type { NoteReader } from '../slice/notes.ts'
@@ -498,6 +499,7 @@ export class AnalysisRun implements DissectSink {
         end: this.#source.time,
         capture: this.#captures[capture]?.name ?? '',
         frame,
+        betrays: carrier === 'tls' ? betrayedBy(ended, facts, service) : null,
       },
       // datagrams have no beginning that could be missing
       missing: carrier === 'quic' ? NOTHING_MISSING : missingOf(ended),
@@ -598,6 +600,24 @@ const NO_CHANNEL: ChannelFacts = {
 /** of two clocks, and of who writes late; logs that are older than that are of an earlier stretch */
 const LOGS_MARGIN_MILLIS = 24 * 3600e3
 /** the carrier of a conversation that nobody recognised */
+/** What a connection in TLS says itself of the logon inside; null: nothing. */
+function betrayedBy(
+  { sealed }: Conversation,
+  { tls, desktop }: ReturnType<typeof tlsFactsOf>,
+  service: Service,
+): Ended['betrays'] {
+  // nobody is asked for who it is, until a person logs on to the desktop that is shown
+  if (desktop === 'SSL') return { mechanism: 'none', code: 'no-credssp' }
+  const isCredSsp = desktop === 'HYBRID' || desktop === 'HYBRID_EX'
+  const mechanism = mechanismBySizes({
+    records: sealed,
+    version: tls?.version ?? null,
+    suite: tls?.cipherSuite ?? null,
+    service: isCredSsp ? 'credssp' : service,
+  })
+  return mechanism === null ? null : { mechanism, code: 'sizes' }
+}
+
 const UNRECOGNISED: readonly string[] = ['unrecognised']
 const NO_ROWS: EndedConversation['rows'] = []
 const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false } as const

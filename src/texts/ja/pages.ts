@@ -245,6 +245,12 @@ export const JA_PAGES: Catalogue = {
   Certificates: '証明書',
   '{0}, {1}': '{0}、{1}',
   '{0} certificate': '証明書 {0} 件',
+  '{0}: TLS without CredSSP, so neither NTLM nor Kerberos in it: name and password are typed at the server (frame {1})':
+    '{0}: CredSSP なしの TLS のため、中に NTLM も Kerberos もありません。名前とパスワードはサーバー側で入力されます (フレーム {1})',
+  '{0}: likely neither NTLM nor Kerberos, by the sizes of the first records (frame {1})':
+    '{0}: 先頭レコードの大きさから、NTLM でも Kerberos でもない可能性が高いです (フレーム {1})',
+  '{0}: likely {1}, by the sizes of the first records (frame {2})':
+    '{0}: 先頭レコードの大きさから、{1} の可能性が高いです (フレーム {2})',
   '{0}: likely {1}, a ticket for {2} was given (frame {3})':
     '{0}: {1} の可能性が高く、{2} のチケットが発行されています (フレーム {3})',
   '{0}: likely {1}, a ticket for {2} was refused (frame {3})':
