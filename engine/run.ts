@@ -38,6 +38,7 @@ import {
   PASSED_CUT,
   PASSED_DATAGRAMS_FOREIGN,
   PASSED_END,
+  PASSED_IDLE,
   PASSED_ORIGINAL,
   PASSED_REPEATED,
   PASSED_START,
@@ -48,6 +49,7 @@ import {
   STATE_MASK,
   STATE_SHIFT,
   SYN_ACK_SEEN,
+  TURNED,
   UNCLAIMED,
 } from '../src/engine/layout'
 import { ends, mayGoOn, passes } from './halves'
@@ -208,7 +210,11 @@ function takesTcp(frame: f64): bool {
   if ((flags & TCP_SYN) !== 0) return beginsConnection(second)
   const length = payloadLength + payloadMissing
   const index = find(TCP, second)
-  if (index < 0) return length === 0 && ((flags & TCP_RST) === 0 || sourcePort !== CONTACT_PORT)
+  if (index < 0) {
+    if (length > 0 || ((flags & TCP_RST) !== 0 && sourcePort === CONTACT_PORT)) return false
+    add(PASSED_IDLE)
+    return true
+  }
   const entry = entryOf(index)
   const word = load<u32>(entry, STATE << 2)
   const state = (word & STATE_MASK) >>> STATE_SHIFT
@@ -224,8 +230,13 @@ function takesTcp(frame: f64): bool {
   }
   if (length > 0) return false
   // nobody has spoken yet: a KDC that resets what was to begin, or a client that goes on as if it was answered, is told
-  if (sourcePort === CONTACT_PORT) return (flags & TCP_RST) === 0
-  return destinationPort !== CONTACT_PORT || (flags & TCP_RST) !== 0 || (word & SYN_ACK_SEEN) !== 0
+  const isTold =
+    sourcePort === CONTACT_PORT
+      ? (flags & TCP_RST) !== 0
+      : destinationPort === CONTACT_PORT && (flags & TCP_RST) === 0 && (word & SYN_ACK_SEEN) === 0
+  if (isTold) return false
+  if ((flags & (TCP_FIN | TCP_RST)) !== 0) store<u32>(entry, word | TURNED, STATE << 2)
+  return true
 }
 
 /** A datagram of which the first byte says that it is nobody's, and in which no packet stands. */

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 
 const STEPS = {
   captures: ['test/captures/hostile.test.ts test/captures/extract.test.ts test/captures/cut-token.test.ts', {}],
-  order: ['test/captures/order.test.ts', { ORDER_TEST: 'all' }],
+  order: ['test/captures/order.test.ts test/captures/edges.test.ts', { ORDER_TEST: 'all' }],
   shown: ['test/cli.test.ts test/src/live test/scenarios/watch.test.ts test/src/output/html', {}],
   split: ['test/captures/split.test.ts test/store/load.test.ts', { SPLIT_TEST: 'all' }],
   engine: ['test/captures/engine.test.ts', { NTLMSCOPE_MUTATIONS: '1000000' }],

@@ -64,6 +64,7 @@ import {
   PASSED_DATAGRAMS_FOREIGN,
   PASSED_END,
   PASSED_FRAMED,
+  PASSED_IDLE,
   PASSED_LOST_SKIPPED,
   PASSED_ORIGINAL,
   PASSED_REPEATED,
@@ -98,6 +99,7 @@ export class Passed {
   udp = 0
   connections = 0
   repeatedSegments = 0
+  idleSegments = 0
   framedPdus = 0
   foreignDatagrams = 0
   lostBytesSkipped = 0
@@ -265,6 +267,7 @@ export class Engine implements FlowMemory, FastPath {
     passed.connections += control[PASSED_CONNECTIONS]!
     passed.framedPdus += control[PASSED_FRAMED]!
     passed.repeatedSegments += control[PASSED_REPEATED]!
+    passed.idleSegments += control[PASSED_IDLE]!
     passed.foreignDatagrams += control[PASSED_DATAGRAMS_FOREIGN]!
     passed.lostBytesSkipped += numbers[PASSED_LOST_SKIPPED >> 3]!
     if (this.start < passed.start) passed.start = this.start
@@ -311,6 +314,6 @@ export class Engine implements FlowMemory, FastPath {
 }
 
 /** words of CONTROL that count */
-const COUNTS = 8
+const COUNTS = 9
 /** beside the program; where that is not built yet, where it is built to */
 const FILE = import.meta.url.endsWith('.js') ? './engine.wasm' : '../../dist/src/engine.wasm'

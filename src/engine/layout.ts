@@ -128,11 +128,13 @@ export const PASSED_REPEATED = 21
 export const PASSED_DATAGRAMS_FOREIGN = 22
 /** PDUs that were stepped over by their shapes */
 export const PASSED_FRAMED = 23
+/** segments without payload of connections that have not said anything */
+export const PASSED_IDLE = 24
 
 /** in TOLD_AT */
-export const TOLD_COUNT = 24
+export const TOLD_COUNT = 25
 /** number of the carrier, among those with shapes, whose messages are heads of HTTP; 0: none */
-export const HEADS_CARRIER = 25
+export const HEADS_CARRIER = 26
 
 /* Numbers of CONTROL, behind its words: byte offsets from CONTROL. */
 /** microseconds; packets after it are not for this call */
@@ -189,6 +191,8 @@ export const SYN_SEEN = 1024
 export const SYN_ACK_SEEN = 2048
 export const CLIENT_IS_LOW = 4096
 export const UNCLAIMED = 8192
+/** a FIN or RST came before anybody has spoken */
+export const TURNED = 16384
 export const SLOT_SHIFT = 16
 
 /* What the stream knows of an entry without looking at any object. */

@@ -17,10 +17,16 @@ import type { Attempt } from './attempt/attempt.ts'
 /** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
 const PROTECTED = 3
 const NONE: readonly never[] = Object.freeze([])
+/** protocol number in the IP header */
+const UDP = 17
 /** copies of a mirrored datagram come within this time */
 const REPEATED_MICROS = 2e6
 /** what is asked again later than this is asked again, and may be answered otherwise */
 const COPIED_MICROS = 50_000
+/** who has been silent for longer was not interrupted by the end of the capture */
+const UNFINISHED_MICROS = 60e6
+/** conversations that go on for long without any logon: only what was asked for or offered in them tells */
+const OFTEN_WITHOUT: ReadonlySet<string> = new Set(['http', 'http2', 'dcerpc', 'kdc', 'kpasswd', 'tls', 'quic'])
 
 export interface PendingKdc {
   readonly request: KerberosMessage
@@ -61,6 +67,8 @@ export class ConversationState {
   led: Service | null = null
   /** authentications that are over */
   finished = 0
+  /** microseconds since 1970: the latest step; -1: there was none */
+  lastTime = -1
   kdc: PendingKdc | null = null
   /** set where a proxy connected the client to somebody else: all that is said here, but who it was said to */
   tunnel: Tunnel | null = null
@@ -241,6 +249,32 @@ export function hasAuthenticated(conversation: Conversation): boolean {
   return state?.hasAuthenticated === true
 }
 
+/**
+ * Did the captures end in the middle of a logon, or where one was to come? To be asked before it is closed. `time`: of
+ * the last packet of all.
+ */
+export function isUnfinished(conversation: Conversation, time: number): boolean {
+  const { protocol, isOpen, isTwoSided, sawStart, startTime } = conversation
+  const state = conversation.context as ConversationState | null
+  if (!isOpen || time - Math.max(startTime, state?.lastTime ?? -1) > UNFINISHED_MICROS) return false
+  const isHeard = protocol === UDP || isTwoSided
+  if (isHeard && state?.attempts.some((one) => !one.done && one.result === 'unknown' && one.repeats === null))
+    return true
+  if (state?.hasAuthenticated) return false
+  const [low, high] = [conversation.carrierOf(0), conversation.carrierOf(1)]
+  // EAP has begun, and its last word is a challenge, or a question that has no answer yet
+  if (protocol === UDP)
+    return (
+      (low ?? high)?.name === 'radius' &&
+      (state?.early?.leg.outcome ?? 'continue') === 'continue' &&
+      !state?.facts.hidden
+    )
+  // one that began before the capture is told as such
+  if (!sawStart) return false
+  if (low === null || high === null || offeredIn(conversation) !== null) return true
+  return !OFTEN_WITHOUT.has(low.name) && time - startTime <= UNFINISHED_MICROS
+}
+
 /** What the server offered last, a proxy before it; null: nothing was seen. To be asked before it is closed. */
 export function offeredIn(conversation: Conversation): Offered | null {
   const state = conversation.context as ConversationState | null
@@ -303,8 +337,6 @@ export function tlsFactsOf(conversation: Conversation): {
   /** what its hellos said, and what is known of its channel; null: it has none */
   tls: Partial<TlsFacts> | null
   channel: ChannelFacts | null
-  /** how RDP is protected: `ConnectionFacts.desktop` */
-  desktop: string | null
 } {
   const state = conversation.context as ConversationState | null
   const [client, server] = endpoints(conversation)
@@ -328,6 +360,5 @@ export function tlsFactsOf(conversation: Conversation): {
     opened: state?.channel?.opened === true && !isInTls(conversation),
     tls: state?.facts.tls ?? null,
     channel: state?.channel ?? null,
-    desktop: state?.facts.desktop ?? null,
   }
 }

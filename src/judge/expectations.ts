@@ -61,7 +61,8 @@ const unclear = (detail: string): Statement => ({ is: 'unclear', detail, fix: nu
 const isAnonymous = ({ mechanism }: AuthExchange) => mechanism === 'anonymous'
 const noLogon = unclear('NTLM was begun, and answered without a challenge: no logon took place')
 const isOneSided = ({ visibility }: AuthExchange) => visibility !== 'both'
-const oneSided = ({ visibility }: AuthExchange) => unclear(`only the ${visibility}'s direction was captured`)
+const oneSided = ({ visibility }: AuthExchange) =>
+  unclear(`of this logon only messages of the ${visibility} are in the capture`)
 const notTold = unclear('the capture does not show which mechanism was used')
 const untold = ({ ntlm, visibility }: AuthExchange) => (ntlm !== null && visibility === 'both' ? noLogon : notTold)
 const count = (counts: Readonly<Record<string, number | undefined>>, ...names: readonly string[]) =>

@@ -92,6 +92,7 @@ export interface FlowEvidence {
 const NOT_LISTED: Statement = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
 const TURNED_AWAY_ADVICE =
   'The beginning of the connection is in the capture, and nobody authenticated: see on the client why it did not (event 4001 where NTLM is blocked).'
+const LONGER_ADVICE = 'Capture a minute longer than the action takes: it ended before the client had what it came for.'
 const FRAMES_MAX = 8
 const REASONS_MAX = 8
 const SERVERS_SHOWN = 6
@@ -358,11 +359,12 @@ export function judge(
   if (found.for.length > 0 && unseen.length === 0) return { ...outcome, state: 'met', reasons: [], observe: null }
   const reasons = found.for.length > 0 || unseen.length > 0 ? unseen : [silence(evidence)]
   const isPassedOn = asked.length > 0 && hiding.length === 0
+  const isCutShort = unseen.length > 0 && unseen.every((one) => hidden.includes(one)) && isOnlyUnfinished(evidence)
   return {
     ...outcome,
     state: 'not-observed',
     reasons: reasons.slice(0, REASONS_MAX),
-    observe: isPassedOn ? unseenAdvice(asked) : expectation.observe,
+    observe: isPassedOn ? unseenAdvice(asked) : isCutShort ? LONGER_ADVICE : expectation.observe,
   }
 }
 
@@ -415,6 +417,12 @@ function laterSuccesses(exchanges: readonly AuthExchange[]): ReadonlyMap<AuthExc
 
 const NONE: readonly AuthExchange[] = []
 
+/** All that is missing of these conversations came after the capture. */
+function isOnlyUnfinished({ conversations }: FlowEvidence): boolean {
+  const isOther = (row: ConversationRow) => isOpaque(row) || row.midstream + row.oneSided + row.lossy > 0
+  return conversations.some(({ unfinished = 0 }) => unfinished > 0) && !conversations.some(isOther)
+}
+
 function hiddenIn(row: ConversationRow): Reason[] {
   const where = `${row.service === 'unknown' ? row.carrier : row.service} to ${row.server.ip} port ${row.server.port}`
   const told = (count: number, detail: string) =>
@@ -424,6 +432,7 @@ function hiddenIn(row: ConversationRow): Reason[] {
     ...told(row.midstream, 'began before the capture, how it authenticated is not in it'),
     ...told(row.oneSided, 'captured in one direction only'),
     ...told(row.lossy, 'with holes: packets are missing in the capture'),
+    ...told(row.unfinished ?? 0, 'the capture ended before anybody had authenticated in it'),
   ]
 }
 

@@ -18,7 +18,7 @@ export const CHUNK_BYTES = 1 << 18
 /*
  * A record, in the byte order of the machine; `index` is that of the connection in the stream's table
  *   0 kind, from << 8, cut << 16   4 index   8 two small numbers of 16 bits   12 length of the bytes   16 gaps
- *  20 handshake: 0 not seen, 1 the client is low, 2 it is high; (1 + half that ended it) << 2
+ *  20 handshake: 0 not seen, 1 the client is low, 2 it is high; (1 + half that ended it) << 2; bits of how it was left
  *  24 time   32 frame   40 bytes, padded to 8
  */
 const HEAD_BYTES = 40
@@ -34,6 +34,9 @@ const OVER = 5
 const ENDS_BYTES = 16
 const CUTS: readonly Cut[] = ['whole', 'snap-length', 'lost']
 const NO_CARRIER = 0xffff
+/** of a conversation that the captures leave: bits of its handshake */
+const IS_OPEN = 1 << 4
+const IS_TWO_SIDED = 1 << 5
 /** a PDU's second small number: the signatures seen until then */
 const SMALL_MAX = 0xffff
 /**
@@ -156,7 +159,8 @@ export class HandoverWriter implements StreamSink {
     words[word + 3] = length
     words[word + 4] = connection.gaps
     const handshake = !connection.sawStart ? 0 : connection.clientHalf === 0 ? 1 : 2
-    words[word + 5] = handshake | ((connection.endedBy + 1) << 2)
+    const left = (connection.isOpen ? IS_OPEN : 0) | (connection.isTwoSided ? IS_TWO_SIDED : 0)
+    words[word + 5] = handshake | ((connection.endedBy + 1) << 2) | left
     this.#numbers[(at >> 3) + 3] = time
     this.#numbers[(at >> 3) + 4] = frame
     this.#used += size
@@ -204,7 +208,9 @@ export class HandoverReader implements Clock {
       const conversation = this.#conversations.get(index)!
       conversation.gaps = words[word + 4]!
       const handshake = words[word + 5]! & 3
-      conversation.endedBy = ((words[word + 5]! >> 2) - 1) as Conversation['endedBy']
+      conversation.endedBy = (((words[word + 5]! >> 2) & 3) - 1) as Conversation['endedBy']
+      conversation.isOpen = (words[word + 5]! & IS_OPEN) !== 0
+      conversation.isTwoSided = (words[word + 5]! & IS_TWO_SIDED) !== 0
       if (handshake !== 0) conversation.handshake(handshake === 1)
       if ((kind & 0xff) === PDU) {
         const from = ((kind >> 8) & 1) as 0 | 1
@@ -239,9 +245,17 @@ export class HandoverReader implements Clock {
 }
 
 /** What every record tells of its connection. */
-type Recorded = Pick<Connection, 'index' | 'gaps' | 'sawStart' | 'clientHalf' | 'endedBy'>
+type Recorded = Pick<Connection, 'index' | 'gaps' | 'sawStart' | 'clientHalf' | 'endedBy' | 'isOpen' | 'isTwoSided'>
 
-const NO_CONNECTION: Recorded = { index: -1, gaps: 0, sawStart: false, clientHalf: -1, endedBy: -1 }
+const NO_CONNECTION: Recorded = {
+  index: -1,
+  gaps: 0,
+  sawStart: false,
+  clientHalf: -1,
+  endedBy: -1,
+  isOpen: false,
+  isTwoSided: false,
+}
 
 /** What this side knows of a connection in the other thread. */
 class Mirror extends Conversation {

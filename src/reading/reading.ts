@@ -182,6 +182,7 @@ export class Reading implements PduSource {
         pdusFramed: counters.pdusFramed + passed.framedPdus,
         pdusSkipped: counters.pdusSkipped + passed.framedPdus,
         repeatedSegments: counters.repeatedSegments + passed.repeatedSegments,
+        idleSegments: counters.idleSegments + passed.idleSegments,
         datagrams: counters.datagrams + passed.udp,
         foreignDatagrams: counters.foreignDatagrams + passed.foreignDatagrams,
         lostBytesSkipped: counters.lostBytesSkipped + passed.lostBytesSkipped,

@@ -47,6 +47,8 @@ export interface RunCounters extends Omit<ReadingFacts, 'foreignConnections'> {
   readonly encryptedSmbSessions: number
   /** SMB channels and renewed sessions without the logon of their session */
   readonly sessionsWithoutLogon: number
+  /** conversations in the middle of a logon, or before one, when the captures ended */
+  readonly unfinished: number
   readonly interrupted: boolean
   /** signatures of NTLMSSP without a decoded message, by server and port */
   readonly unreadSignatures: ReadonlyMap<string, number>
@@ -151,6 +153,14 @@ export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
   add('ntlm-elsewhere', run.markedPackets, 'packets with an NTLM token that are neither TCP nor UDP: seen, not decoded')
   add('one-sided', stream.oneSided, 'connections seen in one direction only: results or offers are missing')
   add('midstream', stream.midstream, 'connections whose beginning is not in the capture')
+  // where others are told to have begun before it, these add nothing
+  const idle = stream.midstream === 0 ? stream.idleSegments : 0
+  add('idle', idle, 'packets of connections that began before the capture and said nothing in it')
+  add(
+    'unfinished',
+    run.unfinished + stream.unspoken,
+    'connections in the middle of a logon, or before one, when the capture ended: how they authenticate is not in it',
+  )
   add('loss', stream.gaps, `holes in conversations: ${stream.lostBytes} bytes were sent and are not in the capture`)
   const lost = run.captures.reduce((sum, { droppedAtLeast }) => sum + droppedAtLeast, 0)
   add(

@@ -63,7 +63,7 @@ export class PairFold {
       pair.blindSpots = remembered(
         this.#lists,
         pair.blindSpots,
-        `the ${exchange.visibility === 'client' ? 'server' : 'client'}'s direction was not captured`,
+        `of a logon, no message of the ${exchange.visibility === 'client' ? 'server' : 'client'} is in the capture`,
       )
     }
     if (exchange.origin === 'unknown')

@@ -16,9 +16,8 @@ import { Channels } from '../dissect/channels.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
 import type { EventsJoined } from '../events/joining.ts'
-import { hasAuthenticated, offeredIn, tlsFactsOf } from '../exchange/conversation-state.ts'
+import { hasAuthenticated, isUnfinished, offeredIn, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
-import type { Look } from '../exchange/previews.ts'
 import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
 import { byAllNames, type Filter, matches, NO_FILTER } from '../facts/filter.ts'
@@ -31,8 +30,7 @@ import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
 import type { OpaqueConversation } from '../report/pairs.ts'
 import type { Report } from '../report/report.ts'
-import { type Ended, isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
-import { mechanismBySizes } from '../report/seen/sealed-sizes.ts'
+import { isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
 import { unreadOf } from '../report/seen/unread.ts'
 import type { TicketFacts } from '../report/tls-servers.ts'
 import type { NoteReader } from '../slice/notes.ts'
@@ -86,11 +84,6 @@ export interface AnalyzeOptions {
   readonly succession?: Succession
   /** the bytes that come next are not there yet: who wants to look at what is not over does it now */
   readonly onWait?: () => void
-  /**
-   * with `events`: exchanges are told as they come, and what the logs say of them when they were read. Absent: they are
-   * told then
-   */
-  readonly onJoined?: (joined: EventsJoined) => void
   /** all that becomes the report, as it comes */
   readonly onEntry?: (entry: BookEntry) => void
   /**
@@ -188,10 +181,7 @@ export class AnalysisRun implements DissectSink {
     }
     const read = await this.#source.read(this.#inputs, { onProgress, onPause, onWait, signal, succession: coming })
     this.#fold.end()
-    const joined =
-      (this.#options.events ?? []).length === 0
-        ? null
-        : await this.#joinEvents(this.#book, this.#before === null ? read : stretchOf(this.#before.read, read))
+    const joined = (this.#options.events ?? []).length === 0 ? null : await this.#joinEvents(read)
     return this.#report(this.#book, read, joined, this.#before === null)
   }
 
@@ -206,12 +196,12 @@ export class AnalysisRun implements DissectSink {
   }
 
   /**
-   * What is not over yet and may have changed since the last time, as it would be given now. It changes nothing of the
-   * report.
+   * What is not over yet and may have changed since the last time, as it would be given now. An attempt that still
+   * awaits its answer is given when it has waited until `patience`. It changes nothing of the report.
    */
-  preview(how: Look, give: (exchange: AuthExchange) => void): void {
+  preview(patience: number, give: (exchange: AuthExchange) => void): void {
     try {
-      this.#fold.preview(how, (exchange) => {
+      this.#fold.preview(patience, (exchange) => {
         if (matches(this.#filter, exchange)) give(exchange)
       })
     } catch (error) {
@@ -240,28 +230,12 @@ export class AnalysisRun implements DissectSink {
 
   /** The report of what was gathered since the last one, and of `others`; what comes now is the next stretch. */
   stretch(others: readonly BookEntry[]): Report {
-    const { book, read } = this.#taken(others)
-    const report = this.#report(book, read, null, false)
+    for (const entry of others) this.#book.add(entry)
+    const read = this.#soFar(true)
+    const report = this.#report(this.#book, read, null, false)
     this.#before = this.#counted(read)
-    return report
-  }
-
-  /** The same with what the logs say of it. Nothing may be entered before it is there. */
-  async joinedStretch(others: readonly BookEntry[]): Promise<Report> {
-    if ((this.#options.events ?? []).length === 0) return this.stretch(others)
-    const { book, read } = this.#taken(others)
-    const seen = this.#before === null ? read : stretchOf(this.#before.read, read)
-    const since = seen.start === null ? 0 : seen.start / 1000 - LOGS_MARGIN_MILLIS
-    const report = this.#report(book, read, await this.#joinEvents(book, seen, since), false)
-    this.#before = this.#counted(read)
-    return report
-  }
-
-  #taken(others: readonly BookEntry[]): { readonly book: ReportBuilder; readonly read: ReadingFacts } {
-    const book = this.#book
-    for (const entry of others) book.add(entry)
     this.#book = this.#newBook()
-    return { book, read: this.#soFar(true) }
+    return report
   }
 
   #soFar(begins: boolean): ReadingFacts {
@@ -295,31 +269,25 @@ export class AnalysisRun implements DissectSink {
     })
   }
 
-  async #joinEvents(
-    book: ReportBuilder,
-    { start, end, packets }: ReadingFacts,
-    writtenSince = 0,
-  ): Promise<EventsJoined> {
+  async #joinEvents({ start, end, packets }: ReadingFacts): Promise<EventsJoined> {
     const { joinEvents } = await import('../events/joining.ts')
-    const { events = [], signal, onExchange, onJoined, onProgress: tell } = this.#options
+    const { events = [], signal, onExchange, onProgress: tell } = this.#options
     const onProgress = (bytes: number, totalBytes: number, seen: number) =>
       tell?.({ bytes, totalBytes, packets, events: seen })
-    const hosts = book.hosts().map(({ ip, names }) => ({ ip, names: names.map(({ name }) => name) }))
+    const hosts = this.#book.hosts().map(({ ip, names }) => ({ ip, names: names.map(({ name }) => name) }))
     const joined = await joinEvents({
       files: events,
-      exchanges: book.exchangesInOrder(),
-      kdc: book.kdc,
+      exchanges: this.#book.exchangesInOrder(),
+      kdc: this.#book.kdc,
       start,
       end,
       hosts,
-      isWhole: book.isWhole,
-      writtenSince,
+      isWhole: this.#book.isWhole,
       signal,
       onProgress,
     })
-    if (onJoined !== undefined) onJoined(joined)
-    else for (const exchange of joined.exchanges) onExchange?.(exchange)
-    book.sight(joined)
+    for (const exchange of joined.exchanges) onExchange?.(exchange)
+    this.#book.sight(joined)
     return joined
   }
 
@@ -389,6 +357,7 @@ export class AnalysisRun implements DissectSink {
     const names = carriersIn(conversation)
     const facts = tlsFactsOf(conversation)
     const isQuic = names.includes('quic')
+    const unfinished = !isQuic && isUnfinished(conversation, this.#source.time)
     const isHidden = (names.includes('tls') && !facts.opened) || facts.hidden
     const ended: EndedConversation = {
       names,
@@ -401,11 +370,12 @@ export class AnalysisRun implements DissectSink {
             : null,
       rows:
         conversation.protocol === 6 || isQuic
-          ? this.#rows(conversation, names.length > 0 ? names : UNRECOGNISED, facts)
+          ? this.#rows(conversation, names.length > 0 ? names : UNRECOGNISED, facts, unfinished)
           : NO_ROWS,
       turnedAway: facts.hidden || facts.http2 !== null ? null : this.#turnedAway(conversation, facts),
       tls: facts.tls !== null && !isQuic ? this.#inTls(conversation, facts) : null,
       unread: unreadIn(conversation, facts.server),
+      unfinished,
     }
     this.#enter({ kind: 'ended', ended })
     this.#fold.closed(conversation, this.#source.time)
@@ -463,12 +433,13 @@ export class AnalysisRun implements DissectSink {
     ended: Conversation,
     carriers: readonly string[],
     facts: ReturnType<typeof tlsFactsOf>,
+    unfinished: boolean,
   ): EndedConversation['rows'] {
     let rows: EndedConversation['rows'] = NO_ROWS
     for (const name of carriers) {
       if (WITHOUT_LOGONS.has(name) || (name === 'tls' && facts.opened)) continue
       if (name === 'http2' && facts.http2 !== 'hidden') continue
-      const row = this.#row(ended, name, facts)
+      const row = this.#row(ended, name, facts, unfinished)
       if (row !== null) rows = rows.concat(row)
     }
     return rows
@@ -479,6 +450,7 @@ export class AnalysisRun implements DissectSink {
     ended: Conversation,
     carrier: string,
     facts: ReturnType<typeof tlsFactsOf>,
+    unfinished: boolean,
   ): EndedConversation['rows'][number] | null {
     const { client, server } = facts
     const service =
@@ -489,20 +461,20 @@ export class AnalysisRun implements DissectSink {
       'unknown'
     const { capture, frame } = splitFrameKey(ended.startFrame)
     if (carrier === 'unrecognised' && service === 'kdc') return null
+    const authenticated = hasAuthenticated(ended)
     return {
       row: {
         client,
         server,
         service,
         carrier,
-        authenticated: hasAuthenticated(ended),
+        authenticated,
         end: this.#source.time,
         capture: this.#captures[capture]?.name ?? '',
         frame,
-        betrays: carrier === 'tls' ? betrayedBy(ended, facts, service) : null,
       },
       // datagrams have no beginning that could be missing
-      missing: carrier === 'quic' ? NOTHING_MISSING : missingOf(ended),
+      missing: carrier === 'quic' ? NOTHING_MISSING : missingOf(ended, unfinished && !authenticated),
       start: ended.startTime,
     }
   }
@@ -535,8 +507,7 @@ export class AnalysisRun implements DissectSink {
     if (entry.kind === 'kdc') this.#options.onKdc?.(entry.exchange)
     if (entry.kind !== 'exchange') return
     // what waits for the events is told when they are joined
-    const { events = [], onJoined, onExchange } = this.#options
-    if (is === 'counted' || events.length === 0 || onJoined !== undefined) onExchange?.(entry.exchange)
+    if (is === 'counted' || (this.#options.events ?? []).length === 0) this.#options.onExchange?.(entry.exchange)
   }
 
   #place(context: { readonly frame: number }): { capture: string; frame: number } {
@@ -597,29 +568,9 @@ const NO_CHANNEL: ChannelFacts = {
   unique: null,
   exporters: [],
 }
-/** of two clocks, and of who writes late; logs that are older than that are of an earlier stretch */
-const LOGS_MARGIN_MILLIS = 24 * 3600e3
 /** the carrier of a conversation that nobody recognised */
-/** What a connection in TLS says itself of the logon inside; null: nothing. */
-function betrayedBy(
-  { sealed }: Conversation,
-  { tls, desktop }: ReturnType<typeof tlsFactsOf>,
-  service: Service,
-): Ended['betrays'] {
-  // nobody is asked for who it is, until a person logs on to the desktop that is shown
-  if (desktop === 'SSL') return { mechanism: 'none', code: 'no-credssp' }
-  const isCredSsp = desktop === 'HYBRID' || desktop === 'HYBRID_EX'
-  const mechanism = mechanismBySizes({
-    records: sealed,
-    version: tls?.version ?? null,
-    suite: tls?.cipherSuite ?? null,
-    service: isCredSsp ? 'credssp' : service,
-  })
-  return mechanism === null ? null : { mechanism, code: 'sizes' }
-}
-
 const UNRECOGNISED: readonly string[] = ['unrecognised']
 const NO_ROWS: EndedConversation['rows'] = []
-const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false } as const
+const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false, unfinished: false } as const
 /** carriers whose conversations are none that may hold an authentication of a pair */
 const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc'])

@@ -58,6 +58,8 @@ export interface EndedConversation {
   readonly tls: TlsConversation | null
   /** signatures of NTLMSSP that no decoded message has */
   readonly unread: { readonly server: Endpoint; readonly count: number } | null
+  /** the captures end in the middle of a logon, or where one was to come */
+  readonly unfinished: boolean
 }
 
 /** What a book is fed. */
@@ -90,6 +92,7 @@ type BookCounters = Pick<
   | 'unreadSignatures'
   | 'encryptedSmbSessions'
   | 'sessionsWithoutLogon'
+  | 'unfinished'
 >
 
 export interface BookWords {
@@ -130,6 +133,7 @@ export class ReportBuilder {
   }
   #encryptedSmb = 0
   #withoutLogon = 0
+  #unfinished = 0
   /** signatures of NTLMSSP that no decoded message has, by server and port */
   readonly #unread = new Map<string, number>()
   #exchangesOmitted = 0
@@ -265,7 +269,8 @@ export class ReportBuilder {
     return (server.length === 0 || isMeant(server)) && (host.length === 0 || server.length > 0 || isMeant(host))
   }
 
-  #ended({ names, opaque, rows, turnedAway, tls, unread }: EndedConversation): void {
+  #ended({ names, opaque, rows, turnedAway, tls, unread, unfinished }: EndedConversation): void {
+    if (unfinished) this.#unfinished++
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     if (opaque !== null) {
       countAt(this.#opaque[opaque.kind], opaque.server, 1)
@@ -348,6 +353,7 @@ export class ReportBuilder {
       unreadSignatures: this.#unread,
       encryptedSmbSessions: this.#encryptedSmb,
       sessionsWithoutLogon: this.#withoutLogon,
+      unfinished: this.#unfinished,
     }
   }
 }

@@ -31,6 +31,9 @@ export abstract class Conversation implements Ends {
   sawStart = false
   /** which half ended it, by the first FIN or RST; -1: neither, as far as was seen */
   endedBy: -1 | 0 | 1 = -1
+  /** the captures ended before it did; and packets of both ends were seen until then, with payload or without */
+  isOpen = false
+  isTwoSided = false
   /**
    * holes in either half, but for those in bytes that nobody wants: something was said that the capture does not show
    */
@@ -50,11 +53,6 @@ export abstract class Conversation implements Ends {
   inner: unknown = null
   /** dissection's own: what is known of its TLS channel */
   channel: unknown = null
-  /**
-   * fragments of the sealed records that were told, in their order: positive of the client, negative of the
-   * server; 0 where it is lost
-   */
-  sealed: readonly number[] = NO_RECORDS
   /** dissection's own: tokens that wait for their counterparts */
   strays: unknown = null
   /** carriers whose conversation led into the present one (a tunnel), each once */
@@ -88,7 +86,6 @@ export abstract class Conversation implements Ends {
 }
 
 const NONE: readonly Carrier[] = []
-const NO_RECORDS: readonly number[] = []
 
 /** A datagram that belongs to no conversation: its sender is low, its receiver high. */
 export class Standalone extends Conversation {

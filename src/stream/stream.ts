@@ -56,6 +56,10 @@ export interface StreamCounters extends FramingCounters {
   oneSided: number
   evicted: number
   repeatedSegments: number
+  /** segments without payload, of connections that began before the capture and have not said anything in it */
+  idleSegments: number
+  /** connections that had just begun when the capture ended: nobody has said anything */
+  unspoken: number
   datagrams: number
   foreignDatagrams: number
 }
@@ -72,6 +76,8 @@ export class Stream {
     oneSided: 0,
     evicted: 0,
     repeatedSegments: 0,
+    idleSegments: 0,
+    unspoken: 0,
     gaps: 0,
     lostBytes: 0,
     lostBytesSkipped: 0,
@@ -219,6 +225,7 @@ export class Stream {
     if (index < 0) {
       // a KDC may refuse a connection before its SYN is seen, where one side of a tap is late
       if (flags & TCP_RST && segment.sourcePort === KDC_PORT) this.#tell(segment, TCP_RST)
+      else this.counters.idleSegments++
       return
     }
     let state = table.state(index)
@@ -242,6 +249,7 @@ export class Stream {
     const from = table.fromLow ? 0 : 1
     if (state === NEW) {
       if (length === 0) {
+        if (flags & (TCP_FIN | TCP_RST)) table.setTurned(index)
         this.#silent(index, segment)
         return
       }
@@ -476,7 +484,13 @@ export class Stream {
 
   /** The capture ends: holes are given up, open messages handed over as far as they go, every connection closed. */
   end(): void {
-    for (const connection of this.#followed.all()) this.#close(connection)
+    const since = Math.floor(this.time / 1e6) - SILENT_SECONDS
+    this.counters.unspoken += this.#table.silentSince(since, (port) => this.#framer.isKnownPort(port))
+    for (const connection of this.#followed.all()) {
+      connection.isOpen = true
+      connection.isTwoSided = connection.low.seen && connection.high.seen
+      this.#close(connection)
+    }
   }
 
   /** null: it is not followed */
@@ -620,7 +634,9 @@ export class Stream {
       connection.signatures > 0 ||
       connection.hasStrays
     if (!known) this.foreignConnections++
-    if (known || this.#framer.mayHide(connection)) this.#sink.closed(connection)
+    // of one that goes on the first message may not be whole yet
+    const mayGoOn = connection.isOpen && connection.protocol === 6 && this.#framer.isOnKnownPort(connection)
+    if (known || mayGoOn || this.#framer.mayHide(connection)) this.#sink.closed(connection)
     for (const half of [connection.low, connection.high]) {
       half.release()
       this.#count(half)
@@ -709,3 +725,5 @@ const SMALL_BYTES = 16
 const LIVE_SECONDS = 60
 /** how many of those one eviction steps over */
 const ASK_MAX = 64
+/** whoever speaks first in a connection does so within this time */
+const SILENT_SECONDS = 3

@@ -36,6 +36,7 @@ import {
   TABLE_NEWEST,
   TABLE_OLDEST,
   TABLE_USED,
+  TURNED,
   UNCLAIMED,
   ENTRY_WORDS as WORDS,
 } from '../engine/layout.ts'
@@ -190,6 +191,26 @@ export class ConnectionTable {
 
   isUnclaimed(index: number): boolean {
     return (this.#words[index * WORDS + STATE]! & UNCLAIMED) !== 0
+  }
+
+  /** It is given up, although nobody has spoken. */
+  setTurned(index: number): void {
+    const at = index * WORDS + STATE
+    this.#words[at] = this.#words[at]! | TURNED
+  }
+
+  /** Connections at the ports that `isAsked` knows, begun since `second`, in which nobody has said anything yet. */
+  silentSince(second: number, isAsked: (port: number) => boolean): number {
+    const words = this.#words
+    let count = 0
+    for (let index = this.#heads[TABLE_NEWEST]!; index >= 0; index = words[index * WORDS + OLDER]!) {
+      const at = index * WORDS
+      if (words[at + SECOND]! < second) break
+      const ports = words[at + PORTS]!
+      const isSilent = this.state(index) === NEW && this.sawHandshake(index) && (words[at + STATE]! & TURNED) === 0
+      if (isSilent && (isAsked(ports >>> 16) || isAsked(ports & 0xffff))) count++
+    }
+    return count
   }
 
   sawSyn(index: number): boolean {

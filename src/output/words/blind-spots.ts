@@ -64,6 +64,18 @@ export const SPOT_WORDS: Readonly<Record<string, SpotWords>> = {
     means: 'How they authenticated is not in it; with SMB that may have been hours before',
     cure: 'End the sessions of the client (or restart it), and capture while it connects anew',
   },
+  idle: {
+    title: 'connections that said nothing',
+    means:
+      'They began before the capture, and only acknowledgements or their end are in it: how they authenticated is not',
+    cure: 'Begin the capture before the client connects: end its sessions, then capture while it connects anew',
+  },
+  unfinished: {
+    title: 'logons that the end of the capture cut',
+    means:
+      'Somebody was logging on, or about to, when the capture ended: by what mechanism and with what result is open',
+    cure: 'Capture a minute longer than the action takes, until the client has what it came for, and read again',
+  },
   loss: {
     title: 'holes in conversations',
     means: 'Bytes were sent and are not in the capture: a logon may have been in them',

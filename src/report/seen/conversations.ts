@@ -16,7 +16,6 @@ import { compareText } from '../../facts/words/text-order.ts'
 import { flatKey } from '../../memory/flat-key.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import type { Conversation as Conversed } from '../../stream/conversation.ts'
-import type { LikelyMechanism } from './sealed-sizes.ts'
 
 export interface ConversationRow {
   readonly client: { readonly ip: string }
@@ -37,6 +36,8 @@ export interface ConversationRow {
   readonly midstream: number
   readonly oneSided: number
   readonly lossy: number
+  /** connections that had not authenticated when the captures ended, and were about to; absent: none was */
+  readonly unfinished?: number
   /** connections that are none of these */
   readonly whole: number
   /** microseconds since 1970: the first payload of the first one, the last of the last one */
@@ -48,14 +49,6 @@ export interface ConversationRow {
   /** TLS whose inside was not seen: what the rest of the wire says of it, never a verdict; absent elsewhere */
   readonly likely?: Likely
 }
-
-/** What connections of a row say of themselves, each kind with the first that says it. */
-export type SaidByThemselves = readonly {
-  readonly mechanism: LikelyMechanism
-  readonly code: 'sizes' | 'no-credssp'
-  readonly capture: string
-  readonly frame: FrameRef
-}[]
 
 /** What authenticates in these conversations is not visible, however whole they are. */
 export function isOpaque({ carrier }: { readonly carrier: string }): boolean {
@@ -69,21 +62,19 @@ export function opaqueName({ carrier }: { readonly carrier: string }): string {
 
 const OPAQUE_NAMES: Readonly<Record<string, string>> = { tls: 'TLS', quic: 'QUIC', http2: 'HTTP/2' }
 
-/** `none`: a logon of another kind, or none; `unsaid`: nothing speaks, or several sides do. */
+/** `unsaid`: nothing speaks, or both sides do. */
 export interface Likely {
-  readonly mechanism: LikelyMechanism | 'unsaid'
+  readonly mechanism: 'kerberos' | 'ntlm' | 'unsaid'
   readonly reasons: readonly LikelyReason[]
 }
 
 export interface LikelyReason {
   /**
    * `ticket`: the client got one for this server; `ticket-refused`: the KDC knows no such server; `asked`: the server
-   * asked a domain controller about a logon that nobody saw, while the conversation was open; `sizes`: those of the
-   * first records are those of such a logon; `no-credssp`: RDP in TLS alone, where a person logs on to the server
-   * itself
+   * asked a domain controller about a logon that nobody saw, while the conversation was open
    */
-  readonly code: 'ticket' | 'ticket-refused' | 'asked' | 'sizes' | 'no-credssp'
-  /** of the ticket; null: of none */
+  readonly code: 'ticket' | 'ticket-refused' | 'asked'
+  /** of the ticket */
   readonly sname: string | null
   readonly capture: string
   readonly frame: FrameRef
@@ -99,8 +90,6 @@ export interface Ended {
   readonly end: number
   readonly capture: string
   readonly frame: number
-  /** what of the logon inside the connection itself betrays; null: nothing */
-  readonly betrays: { readonly mechanism: LikelyMechanism; readonly code: 'sizes' | 'no-credssp' } | null
 }
 
 /** What of a connection is not in the capture. */
@@ -108,19 +97,23 @@ export interface Missing {
   readonly midstream: boolean
   readonly oneSided: boolean
   readonly lossy: boolean
+  /** the captures end before somebody who was about to has authenticated */
+  readonly unfinished: boolean
 }
 
 /** A direction in which nobody recognised anything counts as not seen. */
-export function missingOf(ended: Conversed): Missing {
+export function missingOf(ended: Conversed, unfinished = false): Missing {
   return {
     midstream: !ended.sawStart,
-    oneSided: (ended.carrierOf(0) === null) !== (ended.carrierOf(1) === null),
+    // who was about to answer was not captured in one direction only
+    oneSided: (ended.carrierOf(0) === null) !== (ended.carrierOf(1) === null) && !(unfinished && ended.isTwoSided),
     lossy: ended.gaps > 0,
+    unfinished,
   }
 }
 
-export function isWhole({ midstream, oneSided, lossy }: Missing): boolean {
-  return !midstream && !oneSided && !lossy
+export function isWhole({ midstream, oneSided, lossy, unfinished }: Missing): boolean {
+  return !midstream && !oneSided && !lossy && !unfinished
 }
 
 export class ConversationFold {
@@ -146,6 +139,7 @@ export class ConversationFold {
     if (missing.midstream) row.midstream++
     if (missing.oneSided) row.oneSided++
     if (missing.lossy) row.lossy++
+    if (missing.unfinished) row.unfinished++
     // connections end in any order: the row shows the earliest of those that matter most
     if (whole) row.whole++
     const better = whole === row.shownWhole ? start < row.shownStart : !whole
@@ -155,19 +149,17 @@ export class ConversationFold {
       row.capture = ended.capture
       row.frame = ended.frame
     }
-    const { betrays, capture, frame } = ended
-    if (betrays !== null && !row.said.some(({ mechanism }) => mechanism === betrays.mechanism))
-      row.said = [...row.said, { ...betrays, capture, frame }]
     row.start = Math.min(row.start, start)
     row.end = Math.max(row.end, ended.end)
   }
 
-  conversations(): (ConversationRow & { readonly said: SaidByThemselves })[] {
+  conversations(): ConversationRow[] {
     return [...this.#rows.values()]
-      .map(({ clientIp, serverIp, serverPort, shownStart: _start, shownWhole: _whole, ...row }) => ({
+      .map(({ clientIp, serverIp, serverPort, shownStart: _start, shownWhole: _whole, unfinished, ...row }) => ({
         client: { ip: clientIp },
         server: { ip: serverIp, port: serverPort },
         ...row,
+        ...(unfinished > 0 && { unfinished }),
       }))
       .sort(
         (a, b) =>
@@ -181,13 +173,13 @@ export class ConversationFold {
 }
 
 /** Flat: the two objects of the ends are 70 bytes a row. */
-type Row = { -readonly [K in keyof Omit<ConversationRow, 'client' | 'server'>]: ConversationRow[K] } & {
+type Row = { -readonly [K in keyof Omit<ConversationRow, 'client' | 'server' | 'unfinished'>]: ConversationRow[K] } & {
+  unfinished: number
   readonly clientIp: string
   readonly serverIp: string
   readonly serverPort: number
   shownStart: number
   shownWhole: boolean
-  said: SaidByThemselves
 }
 
 function newRow({ client, server, service, carrier, end, capture, frame }: Ended, start: number): Row {
@@ -202,6 +194,7 @@ function newRow({ client, server, service, carrier, end, capture, frame }: Ended
     midstream: 0,
     oneSided: 0,
     lossy: 0,
+    unfinished: 0,
     whole: 0,
     start,
     end,
@@ -209,11 +202,8 @@ function newRow({ client, server, service, carrier, end, capture, frame }: Ended
     frame,
     shownStart: Number.POSITIVE_INFINITY,
     shownWhole: true,
-    said: NOTHING_SAID,
   }
 }
-
-const NOTHING_SAID: SaidByThemselves = []
 
 /** What is usually spoken on a port: the only hint where nobody recognised what was said. */
 export function serviceOfPort(port: number): Service | null {

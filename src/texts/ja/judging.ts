@@ -117,7 +117,8 @@ export const JA_JUDGING: Catalogue = {
   '{0} could not be read to its end': '{0} は終わりまで読めませんでした',
   'NTLM was begun, and answered without a challenge: no logon took place':
     'NTLM が始まりましたが、チャレンジなしで応答されました: ログオンは行われていません',
-  "only the {0}'s direction was captured": '{0} からの方向だけがキャプチャされています',
+  'of this logon only messages of the {0} are in the capture':
+    'このログオンについては {0} からのメッセージだけがキャプチャにあります',
   'the capture does not show which mechanism was used': 'どのメカニズムが使われたかキャプチャでは分かりません',
   'NTLM{0}, mapped to guest,': 'ゲストに割り当てられた NTLM{0}',
   '{0} was used{1}': '{0} が使用されました{1}',
@@ -330,6 +331,9 @@ export const JA_JUDGING: Catalogue = {
   'began before the capture, how it authenticated is not in it':
     'キャプチャより前に始まり、どう認証したかは含まれていません',
   'captured in one direction only': '片方向だけキャプチャされています',
+  'Capture a minute longer than the action takes: it ended before the client had what it came for.':
+    '操作が終わってからさらに 1 分キャプチャしてください。クライアントが目的を果たす前にキャプチャが終わっています。',
+  'the capture ended before anybody had authenticated in it': '誰かが認証する前にキャプチャが終わっています',
   'with holes: packets are missing in the capture': '欠落があります: パケットがキャプチャにありません',
   'the capture is damaged: {0}': 'キャプチャが破損しています: {0}',
   'the report was made with a filter: {0}': 'レポートは絞り込んで作られています: {0}',

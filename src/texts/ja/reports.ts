@@ -39,6 +39,10 @@ export const JA_REPORTS: Catalogue = {
   'connections seen in one direction only: results or offers are missing':
     '片方向だけ観測された接続: 結果または提示内容が欠けています',
   'connections whose beginning is not in the capture': '始まりの部分がキャプチャにない接続',
+  'packets of connections that began before the capture and said nothing in it':
+    'キャプチャより前に始まり、その中では何も話さなかった接続のパケット',
+  'connections in the middle of a logon, or before one, when the capture ended: how they authenticate is not in it':
+    'キャプチャが終わった時にログオンの途中または直前だった接続: どう認証するかは含まれていません',
   'holes in conversations: {0} bytes were sent and are not in the capture':
     '通信の欠落: {0} バイトが送信されましたが、キャプチャにありません',
   'packets that were on the wire and that the capture program dropped: anything may have been in them':
@@ -70,7 +74,8 @@ export const JA_REPORTS: Catalogue = {
   'exchanges that are not listed one by one and could not be asked about the filter: figures, places, servers, clients and accounts are without them, and pairs too where users, causes, origins or times are asked for':
     '個別に列挙されておらず、絞り込みを確かめられない認証: 数値、変更箇所、サーバー、クライアント、アカウントには含まれません。ユーザー、原因、経緯、時刻で絞り込む場合は組にも含まれません',
   'the logon of an SMB session that goes on here': 'ここに続く SMB セッションの元のログオン',
-  "the {0}'s direction was not captured": '{0} からの方向がキャプチャされていません',
+  'of a logon, no message of the {0} is in the capture':
+    'あるログオンについて、{0} からのメッセージがキャプチャにありません',
   'how NTLM came about: the offers were not seen': 'NTLM になった経緯: 提示が観測されていません',
   'SMB encryption: what runs inside the session': 'SMB 暗号化: セッションの中の通信',
   'TLS: authentication inside is not visible': 'TLS: 中の認証は観測できません',

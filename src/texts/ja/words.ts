@@ -91,6 +91,16 @@ export const JA_WORDS: Catalogue = {
     'どう認証したかが含まれていません。SMB では数時間前のこともあります',
   'End the sessions of the client (or restart it), and capture while it connects anew':
     'クライアントのセッションを終わらせ (または再起動し)、改めて接続するところをキャプチャする',
+  'connections that said nothing': '何も話さなかった接続',
+  'They began before the capture, and only acknowledgements or their end are in it: how they authenticated is not':
+    'キャプチャより前に始まり、確認応答または終わりだけが含まれています。どう認証したかは含まれていません',
+  'Begin the capture before the client connects: end its sessions, then capture while it connects anew':
+    'クライアントが接続する前にキャプチャを始める: セッションを終わらせ、改めて接続するところをキャプチャする',
+  'logons that the end of the capture cut': 'キャプチャの終わりで途切れたログオン',
+  'Somebody was logging on, or about to, when the capture ended: by what mechanism and with what result is open':
+    'キャプチャが終わった時、ログオンの途中または直前でした。方式と結果は分かりません',
+  'Capture a minute longer than the action takes, until the client has what it came for, and read again':
+    '操作が終わってからさらに 1 分、クライアントが目的を果たすまでキャプチャし、もう一度読み込む',
   'holes in conversations': '通信の欠落',
   'Bytes were sent and are not in the capture: a logon may have been in them':
     '送信されたバイトがキャプチャにありません: ログオンが含まれていた可能性があります',

@@ -11,7 +11,7 @@ import { analyze } from '../../../../src/run/analyze.ts'
 import { BUNDLED, LAB } from '../../../captures/folders.ts'
 import { readPcap, temporaryFolder, writePcap } from '../../../captures/packets.ts'
 
-const WHOLE: Missing = { midstream: false, oneSided: false, lossy: false }
+const WHOLE: Missing = { midstream: false, oneSided: false, lossy: false, unfinished: false }
 const temporary = temporaryFolder()
 const OFFICE = join(BUNDLED, 'office', 'office.pcap')
 
@@ -25,7 +25,6 @@ function ended(part: Partial<Ended> = {}): Ended {
     end: 9,
     capture: 'a.pcap',
     frame: 1,
-    betrays: null,
     ...part,
   }
 }
@@ -34,7 +33,7 @@ describe('the fold', () => {
   it('counts each defect, and a connection with two of them once as not whole', () => {
     const fold = new ConversationFold()
     fold.add(ended(), WHOLE, 1)
-    fold.add(ended({ authenticated: false }), { midstream: true, oneSided: true, lossy: false }, 2)
+    fold.add(ended({ authenticated: false }), { midstream: true, oneSided: true, lossy: false, unfinished: false }, 2)
     fold.add(ended(), { ...WHOLE, lossy: true }, 3)
     expect(fold.conversations()).toMatchObject([
       { connections: 3, whole: 1, midstream: 1, oneSided: 1, lossy: 1, authenticated: 2, start: 1, end: 9 },
