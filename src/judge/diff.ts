@@ -13,6 +13,7 @@ import type { FrameRef } from '../facts/frames.ts'
 import type { FigureRow } from '../report/figures.ts'
 import type { Report } from '../report/report.ts'
 import {
+  isAwayFrom,
   isSignificant,
   type TurnedAway,
   turnedAwayEvents,
@@ -165,7 +166,8 @@ function changesOf(
 
 function awayOf(report: Report, client: string, server: string, service: string): TurnedAway | null {
   const rows = turnedAwayOf(report)
-  return rows.find((one) => one.client === client && one.server === server && one.service === service) ?? null
+  const ofFlow = rows.filter((one) => one.client === client && one.server === server)
+  return ofFlow.find((one) => one.service === service) ?? ofFlow.find((one) => isAwayFrom(one, service)) ?? null
 }
 
 /** Logons that are tried as before, and all refused. */

@@ -15,7 +15,7 @@ import { serviceClass, targetHost } from '../facts/target-name.ts'
 import { type PassThrough, serversWithUnseenLogons, unseenText } from '../report/pass-through.ts'
 import type { Report } from '../report/report.ts'
 import { type ConversationRow, isOpaque, opaqueName } from '../report/seen/conversations.ts'
-import { isSignificant, type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
+import { isAwayFrom, isSignificant, type TurnedAway, turnedAwayOf, turnedAwayText } from '../report/seen/turned-away.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 import { type Expectation, isSettled, type State, type Statement } from './expectations.ts'
 import { type Hosts, hostsOf, lower, type SeenHost } from './hosts.ts'
@@ -90,6 +90,11 @@ export interface FlowEvidence {
 }
 
 const NOT_LISTED: Statement = { is: 'unclear', detail: 'the report does not list every ticket', fix: null }
+/** Over SMB each attempt is made over all of its ports; elsewhere two ports are two sites. */
+function isAtPort({ service, ports }: TurnedAway, port: number | null): boolean {
+  return port === null || (ports.includes(port) && (ports.length === 1 || service === 'smb'))
+}
+
 const TURNED_AWAY_ADVICE =
   'The beginning of the connection is in the capture, and nobody authenticated: see on the client why it did not (event 4001 where NTLM is blocked).'
 const LONGER_ADVICE = 'Capture a minute longer than the action takes: it ended before the client had what it came for.'
@@ -157,8 +162,8 @@ export function evidenceOf(report: Report, flow: Flow, hosts: Hosts = hostsOf(re
       (one) =>
         (clients === null || clients.has(one.client)) &&
         (servers === null || servers.has(one.server)) &&
-        isService(one.service) &&
-        (flow.port === null || (one.ports.length === 1 && one.ports[0] === flow.port)),
+        (isService(one.service) || (isService('http') && isAwayFrom(one, 'http'))) &&
+        isAtPort(one, flow.port),
     ),
     unseenLogons: serversWithUnseenLogons(report).filter(
       ({ server }) =>

@@ -151,6 +151,37 @@ describe('of the bundled captures', () => {
 })
 
 describe('how much it weighs', () => {
+  it('the same attempt over port 139 and by WebDAV is one outage, of which each port tells', async () => {
+    const attempt = (at: number): Talked[] => [
+      { ...negotiated, at },
+      { ...negotiated, port: 139, at: at + 0.02 },
+      { ...refused('Negotiate, NTLM'), at: at + 2 },
+    ]
+    const { turnedAway } = await read(...attempt(0), ...attempt(100))
+    expect(turnedAway).toMatchObject([{ service: 'smb', ports: [80, 139, 445], count: 2, pattern: 'repeated' }])
+    expect(turnedAway[0]!.frames.length).toBeGreaterThan(4)
+    expect((await read(...attempt(0))).turnedAway).toMatchObject([{ service: 'smb', count: 1, pattern: 'single' }])
+    const report = await read(...attempt(0), ...attempt(100))
+    for (const flow of [{ port: 445 }, { port: 139 }, { port: 80 }, { service: 'http' as const }])
+      expect(
+        judgeFlow(report, { ...ANY, ...flow }, [expectationNamed('kerberos')!], null).state,
+        JSON.stringify(flow),
+      ).toBe('not-met')
+  })
+
+  it('a web site that turns away by itself is an outage of its own', async () => {
+    const before = await read({ ...refused('Negotiate'), at: 0 }, { ...negotiated, at: 5 }, { ...negotiated, at: 9 })
+    expect(before.turnedAway.map(({ service }) => service)).toEqual(['http', 'smb'])
+    const more = await read(
+      { ...negotiated, at: 0 },
+      { ...refused('Negotiate'), at: 3 },
+      { ...refused('Negotiate'), at: 9 },
+    )
+    expect(more.turnedAway.map(({ service }) => service)).toEqual(['http', 'smb'])
+    const elsewhere = await read({ ...negotiated, at: 0 }, { ...refused('Negotiate'), port: 8080, at: 3 })
+    expect(elsewhere.turnedAway.map(({ service }) => service)).toEqual(['http', 'smb'])
+  })
+
   it('one attempt alone is told, and proves nothing', async () => {
     const report = await read(negotiated)
     expect(report.turnedAway).toMatchObject([{ pattern: 'single', count: 1 }])

@@ -8,7 +8,7 @@
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { compareText } from '../../facts/words/text-order.ts'
 import { pairKey } from '../../memory/flat-key.ts'
-import { isSteady, SERVERS_MAX, STRETCH_MICROS, type TurnedAway } from './turned-away.ts'
+import { isSteady, SERVERS_MAX, STRETCH_MICROS, type TurnedAway, withoutRetries } from './turned-away.ts'
 
 /** What one run told of one pair. */
 export interface StoredAttempts {
@@ -47,12 +47,12 @@ export function turnedAwayTogether(
     if (list === undefined) servers.set(away.client, new Set([away.server]))
     else list.add(away.server)
   }
-  return [...byPair]
+  const rows = [...byPair]
     .filter(([, [one]]) => servers.get(one!.away.client)!.size <= SERVERS_MAX || authenticated.has(one!.away.client))
     .map(([key, list]) => ofPair(list, logons.get(key), known.has(list[0]!.away.client)))
-    .sort(
-      (a, b) => compareText(a.client, b.client) || compareText(a.server, b.server) || compareText(a.service, b.service),
-    )
+  return withoutRetries(rows).sort(
+    (a, b) => compareText(a.client, b.client) || compareText(a.server, b.server) || compareText(a.service, b.service),
+  )
 }
 
 function logonsOf(exchanges: readonly AuthExchange[]): Map<string, Logons> {

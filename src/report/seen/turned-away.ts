@@ -53,7 +53,7 @@ export interface TurnedAway {
   readonly client: string
   readonly server: string
   readonly service: Service
-  /** of the server */
+  /** of the server: of SMB those of WebDAV too, where the client tried that next */
   readonly ports: readonly number[]
   /** of most attempts */
   readonly class: TurnedAwayClass
@@ -62,7 +62,7 @@ export interface TurnedAway {
   readonly status: string | null
   /** null: none was seen */
   readonly kdc: RefusedTicket | null
-  /** connections, or refused logons */
+  /** connections, or refused logons; what a client tried over another port as well (139, WebDAV) counts once */
   readonly count: number
   /** microseconds since 1970: the beginning of the first and of the last of them */
   readonly first: number
@@ -88,6 +88,8 @@ export interface EndedOffer {
 
 interface Attempts {
   clientGaveUp: number
+  /** of those that the client or the server closed, at port 139 */
+  netbios: number
   refused: number
   looped: number
   serverClosed: number
@@ -144,6 +146,7 @@ export class TurnedAwayFold {
     if (attempts === null) return
     if (endedBy === 'client') attempts.clientGaveUp++
     else attempts.serverClosed++
+    if (port === NETBIOS_PORT) attempts.netbios++
     if (attempts.frames.length < LIMITS.framesPerFindingMax)
       attempts.frames.push(refIn(attempts.capture, frame, capture))
     attempts.kdc ??= this.#refusedBefore(client, offer.service, start)
@@ -191,7 +194,7 @@ export class TurnedAwayFold {
       this.#pairs.set(key, pair)
     }
     if (pair.ports.size < LIMITS.framesPerFindingMax) pair.ports.add(port)
-    if (pair.starts.length < GAPS_MAX) pair.starts.push(start)
+    if (pair.starts.length < GAPS_MAX && (port !== NETBIOS_PORT || pair.ports.size === 1)) pair.starts.push(start)
     const stretch = stretchOf(start)
     let attempts = pair.attempts.get(stretch)
     if (attempts === undefined) {
@@ -202,6 +205,7 @@ export class TurnedAwayFold {
       attempts = {
         clientGaveUp: 0,
         serverClosed: 0,
+        netbios: 0,
         refused: 0,
         looped: 0,
         status: null,
@@ -274,14 +278,12 @@ export class TurnedAwayFold {
     const servers = new Map<string, number>()
     for (const { client } of this.#pairs.values()) servers.set(client, (servers.get(client) ?? 0) + 1)
     const isScanner = (client: string) => servers.get(client)! > SERVERS_MAX && !this.#clients.has(client)
-    return [...this.#pairs]
-      .flatMap(([key, pair]) =>
-        isScanner(pair.client) ? [] : summary(pair, this.#authenticated.get(key) ?? NEVER, this.#isKnown(pair.client)),
-      )
-      .sort(
-        (a, b) =>
-          compareText(a.client, b.client) || compareText(a.server, b.server) || compareText(a.service, b.service),
-      )
+    const rows = [...this.#pairs].flatMap(([key, pair]) =>
+      isScanner(pair.client) ? [] : summary(pair, this.#authenticated.get(key) ?? NEVER, this.#isKnown(pair.client)),
+    )
+    return withoutRetries(rows).sort(
+      (a, b) => compareText(a.client, b.client) || compareText(a.server, b.server) || compareText(a.service, b.service),
+    )
   }
 }
 
@@ -304,7 +306,11 @@ function summary(
     'server-refused': sum(({ refused }) => refused),
     loop: sum(({ looped }) => looped),
   }
-  const count = Object.values(counts).reduce((all, one) => all + one, 0)
+  // the same attempt, once over each port
+  const retried = sum(({ netbios, clientGaveUp, serverClosed }) =>
+    Math.min(netbios, clientGaveUp + serverClosed - netbios),
+  )
+  const count = Object.values(counts).reduce((all, one) => all + one, 0) - retried
   const last = Math.max(...left.map((one) => one.last))
   const kdc = left.find((one) => one.kdc !== null)?.kdc ?? null
   const { first, capture } = left[0]!
@@ -335,6 +341,50 @@ function summary(
     },
   ]
 }
+
+/**
+ * One outage is one row: a client of Windows that cannot log on over SMB asks the same server for WebDAV at once. Such
+ * attempts, no more than those over SMB and within their time, stand in the row of SMB, with their port.
+ */
+export function withoutRetries(rows: readonly TurnedAway[]): TurnedAway[] {
+  const overSmb = new Map<string, TurnedAway>()
+  for (const one of rows) if (one.service === 'smb') overSmb.set(JSON.stringify([one.client, one.server]), one)
+  const left: TurnedAway[] = []
+  const web: TurnedAway[] = []
+  for (const one of rows) {
+    const smb = one.service === 'http' ? overSmb.get(JSON.stringify([one.client, one.server])) : undefined
+    const isRetry =
+      smb !== undefined &&
+      one.ports.every((port) => WEB_PORTS.has(port)) &&
+      one.count <= smb.count &&
+      one.first >= smb.first &&
+      one.last <= smb.last + RETRY_MICROS &&
+      (one.class === 'client-gave-up' || one.class === 'server-closed' || one.class === 'kdc-refused')
+    if (isRetry) web.push(one)
+    else left.push(one)
+  }
+  if (web.length === 0) return left
+  return left.map((one) => {
+    const retries =
+      one.service === 'smb' ? web.filter((of) => of.client === one.client && of.server === one.server) : []
+    if (retries.length === 0) return one
+    const frames = retries.flatMap((of) => of.frames.map((frame) => refIn(one.capture, frame, of.capture)))
+    return {
+      ...one,
+      ports: [...new Set([...one.ports, ...retries.flatMap(({ ports }) => ports)])].sort((a, b) => a - b),
+      frames: [...one.frames, ...frames].slice(0, LIMITS.framesPerFindingMax),
+    }
+  })
+}
+
+/** Is this row about that service? What was tried over WebDAV as well stands in the row of SMB. */
+export function isAwayFrom({ service, ports }: TurnedAway, asked: string): boolean {
+  return service === asked || (asked === 'http' && service === 'smb' && ports.some((port) => WEB_PORTS.has(port)))
+}
+
+const NETBIOS_PORT = 139
+const WEB_PORTS: ReadonlySet<number> = new Set([80, 443])
+const RETRY_MICROS = 60e6
 
 /** Many, with the same time between them. */
 export function isSteady(starts: readonly number[]): boolean {
