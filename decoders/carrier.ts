@@ -8,6 +8,7 @@
  */
 import type { Outcome } from './outcome.ts'
 import type { ByteClass, Opening } from './parts/byte-class.ts'
+import type { Mentions } from './parts/host-mentions.ts'
 
 /**
  * Who sent it. The handshake tells; without it the content of a message, and until one comes the port numbers. `probe`
@@ -65,6 +66,10 @@ export interface Carrier {
    * has the keys; absent: never
    */
   wrapsTls?(head: Uint8Array): boolean
+  /**
+   * The sizes of the first sealed records tell what stands in them, where TLS begins in a conversation of this carrier.
+   */
+  readonly toldBySizes?: true
   /** what is left of the memory of a half behind a hole between two PDUs; absent: all of it */
   resumed?(state: number): number
   /**
@@ -365,6 +370,7 @@ export interface HandshakeStep {
     | 'CompressedCertificate'
     | 'NewSessionTicket'
     | 'opened'
+    | 'sealed'
   /** Certificate: DER, the sender's own first; borrowed */
   readonly certificates: readonly Uint8Array[]
   /** CompressedCertificate, RFC 8879: 1 zlib, 2 brotli, 3 zstd; borrowed */
@@ -382,6 +388,8 @@ export interface HandshakeStep {
   readonly isSealed: boolean
   /** what the one who has the keys says that the channel may be bound to: hexadecimal, public; null: no keys */
   readonly bindings: { readonly unique: string | null; readonly exporters: readonly string[] } | null
+  /** sealed: bytes of a record's fragment that nobody opened; 0: some of them are missing, and with them their order */
+  readonly sealedBytes: number
 }
 
 /**
@@ -440,6 +448,9 @@ export type ContextFact =
   | ShareAsked
   | ShareGiven
   | FileOpened
+  | FileGiven
+  | PieceAsked
+  | FilePiece
 
 /** A server sends a client to other servers: a DFS referral (MS-DFSC 2.2.4), a redirect of HTTP (RFC 9110 10.2.2). */
 export interface SentElsewhere {
@@ -467,13 +478,40 @@ export interface ShareGiven {
   readonly tree: number
 }
 
-/** A logon script, or a file of a group policy that names servers, is opened; what is in it is not read. */
+/** A logon script, or a file of a group policy that names servers, is opened. */
 export interface FileOpened {
   readonly fact: 'file-opened'
+  readonly message: string
   readonly tree: number
   readonly name: string
   /** the name begins with server and share (MS-SMB2 2.2.1.2, SMB2_FLAGS_DFS_OPERATIONS) */
   readonly isWhole: boolean
+}
+
+/** A file was opened: the number by which it is read, and its length in bytes. */
+export interface FileGiven {
+  readonly fact: 'file-given'
+  readonly message: string
+  readonly file: string
+  readonly bytes: number
+}
+
+/** A part of a file is asked for; `file` or, before it has a number, `opens`: the message that opens it. */
+export interface PieceAsked {
+  readonly fact: 'piece-asked'
+  readonly message: string
+  readonly file: string | null
+  readonly opens: string | null
+  readonly offset: number
+}
+
+/** What a part of a file that was read says of hosts: nothing else of it is kept. */
+export interface FilePiece {
+  readonly fact: 'file-piece'
+  readonly message: string
+  /** that were looked at */
+  readonly bytes: number
+  readonly mentions: Mentions
 }
 
 /**
@@ -600,6 +638,8 @@ export interface ConnectionFacts {
    * all
    */
   readonly hidden?: Service
+  /** what RDP chose to be protected by: `SSL` (TLS alone), `HYBRID`, `HYBRID_EX` (CredSSP in it), `RDSTLS`, `RDSAAD` */
+  readonly desktop?: string
   /**
    * HTTP/2 is spoken, whose headers are not read: a logon in them is hidden; 'refused': the server wants HTTP/1.1 for
    * it

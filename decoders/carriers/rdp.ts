@@ -18,6 +18,7 @@ export const rdp: Carrier = {
   name: 'rdp',
   transport: 'tcp',
   ports: [3389],
+  toldBySizes: true,
   begins: [[3, 0, ...some(3), [0xe0, 0xd0]]],
   probe,
   frame,
@@ -176,7 +177,8 @@ function confirm(rest: Uint8Array, fault: Fault | null): Outcome<readonly Carrie
     failure: failure === null ? null : (FAILURES.get(failure) ?? String(failure)),
   }
   // from here on TLS hides who logs on, and how
-  const steps: AuthStep[] = selected ? [{ kind: 'facts', facts: { service: 'rdp', hidden: 'rdp' } }] : []
+  const desktop = fields.selectedProtocol ?? STANDARD
+  const steps: AuthStep[] = selected ? [{ kind: 'facts', facts: { service: 'rdp', hidden: 'rdp', desktop } }] : []
   if (fields.selectedProtocol !== null) steps.push(security('server', null, fields.selectedProtocol))
   return read([message('X224_CONNECTION_CONFIRM', 'server', fields, steps)], fault)
 }

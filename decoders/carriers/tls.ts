@@ -189,6 +189,7 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
   if (pdu.length < RECORD_HEADER_BYTES) return failed('cut', 'TLSPlaintext')
   if (type === OPENED) return decodeOpened(pdu.subarray(RECORD_HEADER_BYTES), side)
   if (type === ALERT) return read(alertIn(pdu.subarray(RECORD_HEADER_BYTES), side))
+  if (type === APPLICATION_DATA) return read([told(side, 'sealed', { sealedBytes: fragmentLength(pdu) }).message])
   if (type !== HANDSHAKE) return read([])
   const bytes = fragmentsOf(pdu)
   const messages: CarrierMessage[] = []
@@ -297,6 +298,7 @@ const NO_HANDSHAKE: HandshakeStep = {
   selected: null,
   isSealed: false,
   bindings: null,
+  sealedBytes: 0,
 }
 
 function message(type: string, from: Side, steps: CarrierMessage['steps']): CarrierMessage {
@@ -427,6 +429,15 @@ export function openedRecord(unique: string | null, exporters: readonly string[]
   const text = [unique ?? '', ...exporters].join(',')
   return Uint8Array.from([OPENED, 3, 0, 0, text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))])
 }
+
+/** The header of a sealed record: all that is told of it. */
+export const SEALED_BYTES = RECORD_HEADER_BYTES
+
+/** A sealed record that is told where the place of the next one is lost. */
+export const LOST_RECORD: Uint8Array = Uint8Array.of(APPLICATION_DATA, 3, 3, 0, 0)
+
+/** Where LDAP stands in TLS from the first byte on: `Carrier.toldBySizes`. */
+export const PORTS_TOLD_BY_SIZES: readonly number[] = [636, 3269]
 
 /** What a hello said before its bytes ended; `broken` names the field that could not be read. */
 interface Hello {

@@ -5,7 +5,10 @@
  * `maskedPdu` is for what a carrier's `decode` is given, `maskedRest` for what its `frame` leaves out. Both return a
  * copy of the same length. Layouts stand in the carriers. Pure.
  */
+import { probeRpc } from '../carriers/rpc/dcerpc.ts'
+import { pieceIn } from '../carriers/smb/smb-names.ts'
 import { type DerElement, derAt, derChildren, derOctets, OCTET_STRING } from '../parts/der.ts'
+import { blankedButHosts } from '../parts/host-mentions.ts'
 import { maskedElement, maskedHead, maskedLines, maskedStanza, maskedUnread, textOf, zeros } from './text-secrets.ts'
 import { cipherTexts, ntResponseSecrets, type Span } from './token-secrets.ts'
 
@@ -22,7 +25,7 @@ export function maskedPdu(carrier: string, pdu: Uint8Array): Uint8Array | null {
     case 'ftp':
       return ofText(pdu, maskedLines(textOf(pdu)))
     case 'smb':
-      return withZeros(pdu, smb1Secrets(pdu))
+      return maskedPieces(pdu) ?? withZeros(pdu, smb1Secrets(pdu))
     case 'ldap':
       return maskedBind(pdu)
     case 'tds':
@@ -185,6 +188,40 @@ function smb1Secrets(pdu: Uint8Array): Span[] {
     at = next
   }
   return spans
+}
+
+// --- SMB2, MS-SMB2 2.2.20: a script or a policy that was read may hold a password
+// ----------------------------------------------------------------------------------------------------
+
+const SMB2_SIGNATURE = [0xfe, 0x53, 0x4d, 0x42]
+const READ = 8
+const ELEMENTS_MAX = 16
+/** parts of a message in a pipe, which has tokens, are kept up to this length */
+const PIPE_BYTES_MAX = 8192
+
+/** null: no READ response that is not of a pipe. */
+function maskedPieces(pdu: Uint8Array): Uint8Array | null {
+  let at = isSmb2At(pdu, 0) ? 0 : isSmb2At(pdu, NETBIOS_BYTES) ? NETBIOS_BYTES : -1
+  if (at < 0) return null
+  let masked: Uint8Array | null = null
+  for (let turns = 0; turns < ELEMENTS_MAX && at + 64 <= pdu.length; turns++) {
+    const next = (pdu[at + 20]! | (pdu[at + 21]! << 8) | (pdu[at + 22]! << 16) | (pdu[at + 23]! << 24)) >>> 0
+    const piece = pdu[at + 12] === READ && (pdu[at + 16]! & 1) !== 0 ? pieceIn(pdu, at) : null
+    if (piece !== null && probeRpc(piece, 0) !== 'mine') {
+      const start = piece.byteOffset - pdu.byteOffset
+      const blanked = blankedButHosts(piece)
+      masked ??= new Uint8Array(pdu)
+      if (blanked !== null) masked.set(blanked, start)
+      else if (pdu.length > PIPE_BYTES_MAX) masked.fill(0, BULK_HEAD_BYTES, pdu.length)
+    }
+    if (next < 64) break
+    at += next
+  }
+  return masked
+}
+
+function isSmb2At(pdu: Uint8Array, at: number): boolean {
+  return SMB2_SIGNATURE.every((byte, index) => pdu[at + index] === byte)
 }
 
 function isSmb1At(pdu: Uint8Array, at: number): boolean {

@@ -21,21 +21,31 @@ export function nameOrigin(view: RuleInput): NameOrigin | null {
   const name = asked || (target.class === 'ip' ? server.ip : '')
   if (name === '') return null
   const names = [...new Set([name, target.name ?? name].map((one) => one.toLowerCase()))]
-  const said = (note: NameNote, others = 0): NameOrigin => ({
+  const said = (note: Omit<NameNote, 'host'>, isNamed = true, others = 0): NameOrigin => ({
     kind: note.kind,
     name,
     where: note.where,
     by: note.by,
     secondsBefore: Math.max(0, Math.round((time - note.time) / 1e5) / 10),
+    isNamed,
     others,
     frames: cite([note.frame]),
   })
   const told = origins.told(client.ip, names, time)
-  if (told?.kind === 'dfs-referral' || told?.kind === 'http-redirect') return said(told)
-  const [file, ...others] = origins.opened(client.ip, time)
-  if (file !== undefined) return said(file, others.length)
+  const isLink = told?.kind === 'dfs-referral' || told?.kind === 'http-redirect'
+  const files = origins.opened(client.ip, time)
+  for (const file of files) {
+    const read = file.namedAt(names, time)
+    if (read === null) continue
+    // whoever is sent elsewhere after that goes where the link says
+    if (isLink && told.time > read.time) break
+    return { ...said(file), frames: cite([file.frame, read.frame]) }
+  }
+  if (isLink) return said(told)
+  const [file, ...others] = files.filter(({ isRead }) => !isRead)
+  if (file !== undefined) return said(file, false, others.length)
   const alias = aliasOf(names[0]!, exchange.start)
-  if (alias !== null) return said({ ...alias, kind: 'dns-cname', host: null, where: `${name} CNAME ${alias.target}` })
+  if (alias !== null) return said({ ...alias, kind: 'dns-cname', where: `${name} CNAME ${alias.target}` })
   return told === null ? null : said(told)
 }
 
@@ -44,7 +54,7 @@ export function nameOrigin(view: RuleInput): NameOrigin | null {
  * the server, lower case.
  */
 export function changeText(
-  { kind, name, where, by, others }: NameOrigin,
+  { kind, name, where, by, isNamed, others }: NameOrigin,
   names: FixNames,
   known: readonly string[],
 ): string | null {
@@ -58,6 +68,7 @@ export function changeText(
     case 'dns-cname':
       return `In DNS ${where}: have users go to ${right}, or register the alias.`
     case 'file-read':
+      if (isNamed) return `In the file ${where}, read just before, replace ${name} by ${right}.`
       return others === 0
         ? `Look for ${name} in ${where}, opened just before: if it stands there, replace it by ${right}.`
         : `Look for ${name} in ${where} and ${others} more such files opened just before: where it stands, replace it by ${right}.`

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { CaptureSummary } from '../capture/merge.ts'
+import { isEventFile } from '../events/forms/open.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { splitFrameKey } from '../facts/frames.ts'
 import { diff } from '../judge/diff.ts'
@@ -31,6 +32,7 @@ import {
   kdcJsonLine,
   type StretchFacts,
   stretchJsonLine,
+  windowsJsonLine,
 } from '../output/live/records.ts'
 import { countText, plainSpaces, plural } from '../output/page/numbers.ts'
 import { renderText } from '../output/text/report.ts'
@@ -127,12 +129,19 @@ class Watch {
         isOnce: words.once === true,
         settleMillis: words.settle,
         leavesFresh: words.once === true && words.state !== undefined,
+        isOther: (path) => session.events.length > 0 && isEventFile(path),
         done: this.#done,
         replay: state?.replay ?? 0,
       },
       {
         ended: (file, summary, isWhole) => this.#guard(() => this.#ended(file, summary, isWhole)),
-        begins: (time) => this.#guard(() => this.#begins(time)),
+        begins: async (time) => {
+          try {
+            if (this.#fault === null) await this.#begins(time)
+          } catch (error) {
+            this.#fail(error)
+          }
+        },
         over: () => this.#guard(() => this.#allRead()),
         told: (line) => session.complain(line),
         refused: (_name, line) => session.unreadable(line),
@@ -149,6 +158,7 @@ class Watch {
         engine: session.engine,
         keys: { keyLogs: session.keyLogs, privateKeys: session.privateKeys, mayGrow: true },
         keytabs: session.keytabs,
+        events: session.events,
         onPause: () => out.room(),
         told: state?.told ?? [],
         key: (exchange) => this.#keyOf(exchange),
@@ -171,6 +181,7 @@ class Watch {
             }
           }),
         kdc: (exchange) => this.#guard(() => this.#kdc(exchange, isJson)),
+        joined: (exchange) => this.#guard(() => isJson && out.write(windowsJsonLine(exchange))),
       },
     )
   }
@@ -195,15 +206,19 @@ class Watch {
   }
 
   /** What cannot be written ends the watch, and the last note holds. */
-  #guard(work: () => void): void {
+  #guard(work: () => unknown): void {
     if (this.#fault !== null) return
     try {
       work()
     } catch (error) {
-      this.#fault = error
-      this.#isEnding = true
-      this.#files.stop()
+      this.#fail(error)
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#fault = error
+    this.#isEnding = true
+    this.#files.stop()
   }
 
   #listen(): () => void {
@@ -261,7 +276,7 @@ class Watch {
   }
 
   #ended(file: FolderFile, summary: CaptureSummary | null, isWhole: boolean): void {
-    this.#following.look()
+    this.#following.lookAtAll()
     if (summary?.damage && isWhole) this.#damaged(summary.name, summary.damage)
     if (file.before !== null) {
       if (file.before.stretch < this.#stretch.number) this.#following.stretch([])
@@ -276,28 +291,33 @@ class Watch {
   #damaged(name: string, damage: string): void {
     if (this.#told.has(name)) return
     this.#told.add(name)
-    this.#session.unreadable(`${name}: ${damage}`)
+    this.#session.unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
+  }
+
+  #complainOfLogs({ eventCoverage }: Report): void {
+    for (const { name, fault } of eventCoverage?.files ?? []) if (fault !== null) this.#damaged(name, fault)
   }
 
   readonly #told = new Set<string>()
 
   /** There will be no other file: with a state, what is not over is left to the next watch. */
   #allRead(): void {
-    this.#following.look()
+    this.#following.lookAtAll()
     this.#note()
     if (this.#words.state !== undefined) this.#isEnding = true
   }
 
   /** A stretch is over when the first packet of the next file is of a later one. */
-  #begins(time: number): void {
+  async #begins(time: number): Promise<void> {
     const { every } = this.#words
     if (every === undefined) return
     const length = every * 1000
     const begin = Math.floor(time / length) * length
     if (this.#stretch.begin !== null && begin > this.#stretch.begin) {
       // what is not over stands in this report as far as it is known, and in no later one
-      const others = this.#following.provisional.filter((exchange) => !this.#counted.has(this.#keyOf(exchange)))
-      const report = this.#following.stretch(others)
+      const others = this.#following.provisional().filter((exchange) => !this.#counted.has(this.#keyOf(exchange)))
+      const report = await this.#following.joinedStretch(others)
+      this.#complainOfLogs(report)
       for (const exchange of others) this.#counted.set(this.#keyOf(exchange), this.#stretch.number)
       this.#writeStretch(report)
       this.#stretch = { number: this.#stretch.number + 1, begin }
@@ -457,6 +477,7 @@ class Watch {
   #end(report: Report): void {
     const { state, format, every } = this.#words
     if (state !== undefined) return
+    this.#complainOfLogs(report)
     if (every !== undefined) this.#writeStretch(report)
     if (format === 'ndjson') {
       for (const text of closingJsonLines(report)) this.#out.write(text)

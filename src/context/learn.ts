@@ -59,6 +59,15 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
     case 'file-opened':
       hearing.origins.fileOpened(fact, toServer(hearing))
       break
+    case 'file-given':
+      hearing.origins.fileGiven(fact, toClient(hearing))
+      break
+    case 'piece-asked':
+      hearing.origins.pieceAsked(fact, toServer(hearing))
+      break
+    case 'file-piece':
+      hearing.origins.pieceGiven(fact, toClient(hearing))
+      break
     case 'name-question':
       if (locatesKdc(fact)) {
         const what = `${fact.name} SRV`

@@ -1,21 +1,31 @@
 /**
  * Where clients get the names of servers from: DFS links, redirects of web servers, answers of name services that
- * anybody may give, and files that are opened before, in which a name may stand.
+ * anybody may give, and files that are opened before, in which a name stands or may stand (opened-files.ts).
  *
  * Filled in any order and read when a cause is decided, so every note has its time. Bounded in all and for each client,
  * the oldest first out.
  */
 
-import type { FileOpened, NameAnswer, SentElsewhere, ShareAsked, ShareGiven } from '../../decoders/carrier.ts'
+import type {
+  FileGiven,
+  FileOpened,
+  FilePiece,
+  NameAnswer,
+  PieceAsked,
+  SentElsewhere,
+  ShareAsked,
+  ShareGiven,
+} from '../../decoders/carrier.ts'
 import { interned } from '../../decoders/parts/interned.ts'
 import type { NameOriginKind } from '../facts/exchange.ts'
 import { deleteOldest, withLatest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
+import { OpenedFile } from './opened-files.ts'
 
 /** What one client was told about one name. */
 export interface NameNote {
   readonly kind: NameOriginKind
-  /** lower case; of a file none: what is in it is not read */
+  /** lower case */
   readonly host: string | null
   /** what sends there: a DFS link, a URL, a file; of a name service the name that was asked for */
   readonly where: string
@@ -42,16 +52,18 @@ interface Said {
 const TOLD_MICROS = 900e6
 /** what a script or a policy says to do is done at once */
 const OPENED_MICROS = 120e6
+/** a script is opened anew for each of its lines */
+const SAME_MICROS = 10e6
 /** two clocks of captures may differ by so much */
 const JITTER_MICROS = 1e6
 /** notes of one client, of each list */
 const NOTES_MAX = 32
-const FILES_MAX = 8
+const FILES_MAX = 16
 const NOTES_ALL_MAX = 32_768
 
 interface ClientNotes {
   told: readonly NameNote[]
-  files: readonly NameNote[]
+  files: readonly OpenedFile[]
 }
 
 export class NameOrigins {
@@ -59,6 +71,9 @@ export class NameOrigins {
   #noted = 0
   /** paths of SYSVOL and NETLOGON by connection and message, then by connection and tree */
   readonly #shares = new Map<string, string>()
+  /** files that were opened by connection and message or number, and those of which a piece was asked for */
+  readonly #files = new Map<string, OpenedFile>()
+  readonly #pieces = new Map<string, { readonly file: OpenedFile; readonly offset: number }>()
 
   sentElsewhere({ by, links }: SentElsewhere, said: Said): void {
     for (const { host, where } of links) this.#tell(said, by, host, where)
@@ -88,14 +103,55 @@ export class NameOrigins {
     this.#keepShare(`${key} t${tree}`, asked)
   }
 
-  fileOpened({ tree, name, isWhole }: FileOpened, said: Said): void {
-    const share = this.#shares.get(`${connectionKey(said)} t${tree}`)
+  fileOpened({ message, tree, name, isWhole }: FileOpened, said: Said): void {
+    const key = connectionKey(said)
+    const share = this.#shares.get(`${key} t${tree}`)
     if (share === undefined) return
     const path = interned(isWhole ? `\\\\${name.replace(/^\\+/, '')}` : `${share}\\${name.replace(/^\\+/, '')}`)
     const notes = this.#of(said.client)
-    const { length } = notes.files
-    notes.files = withLatest(notes.files, noteOf(said, 'file-read', null, path), FILES_MAX)
-    this.#noteMore(notes.files.length - length)
+    const before = notes.files.findLast(({ where }) => where === path)
+    if (before !== undefined && said.time - before.latest < SAME_MICROS) {
+      before.openedAgain(said.time)
+      keep(this.#files, `${key} m${message}`, before)
+      return
+    }
+    const file = new OpenedFile(path, said.server, said.time, said.frame)
+    if (before !== undefined) file.inherit(before)
+    const gone = notes.files.length < FILES_MAX ? 0 : notes.files[0]!.weight
+    notes.files = withLatest(notes.files, file, FILES_MAX)
+    this.#noteMore(file.weight - gone)
+    keep(this.#files, `${key} m${message}`, file)
+  }
+
+  fileGiven({ message, file, bytes }: FileGiven, said: Said): void {
+    const key = connectionKey(said)
+    const opened = this.#files.get(`${key} m${message}`)
+    if (opened === undefined) {
+      // the number may have been that of another file before
+      this.#files.delete(`${key} f${file}`)
+      return
+    }
+    opened.given(bytes)
+    keep(this.#files, `${key} f${file}`, opened)
+  }
+
+  pieceAsked({ message, file, opens, offset }: PieceAsked, said: Said): void {
+    const key = connectionKey(said)
+    const opened = this.#files.get(file === null ? `${key} m${opens}` : `${key} f${file}`)
+    if (opened !== undefined) keep(this.#pieces, `${key} ${message}`, { file: opened, offset })
+    else this.#pieces.delete(`${key} ${message}`)
+  }
+
+  pieceGiven({ message, bytes, mentions }: FilePiece, said: Said): void {
+    const key = `${connectionKey(said)} ${message}`
+    const asked = this.#pieces.get(key)
+    if (asked === undefined) return
+    this.#pieces.delete(key)
+    const { file, offset } = asked
+    const { weight } = file
+    file.read(offset, bytes, mentions, said)
+    // of one that was pushed out nobody asks any more
+    if (this.#clients.get(said.client)?.files.includes(file) === true) this.#noteMore(file.weight - weight)
   }
 
   /**
@@ -111,10 +167,10 @@ export class NameOrigins {
     )
   }
 
-  /** What this client opened just before and may have a name in it, the latest first. */
-  opened(client: string, time: number): readonly NameNote[] {
+  /** What this client opened just before and has a name in it or may have, the latest first. */
+  opened(client: string, time: number): readonly OpenedFile[] {
     const notes = this.#clients.get(client)
-    return notes?.files.filter((note) => isBefore(note, time, OPENED_MICROS)).toReversed() ?? []
+    return notes?.files.filter((file) => isBefore(file, time, OPENED_MICROS)).toReversed() ?? []
   }
 
   #tell(said: Said, kind: NameOriginKind, name: string, where: string): void {
@@ -129,9 +185,7 @@ export class NameOrigins {
   }
 
   #keepShare(key: string, path: string): void {
-    this.#shares.delete(key)
-    if (this.#shares.size >= LIMITS.refusalsMax) deleteOldest(this.#shares)
-    this.#shares.set(key, path)
+    keep(this.#shares, key, path)
   }
 
   #noteMore(count: number): void {
@@ -139,7 +193,7 @@ export class NameOrigins {
     while (this.#noted > NOTES_ALL_MAX) {
       const gone = deleteOldest(this.#clients)
       if (gone === undefined) return
-      this.#noted -= gone.told.length + gone.files.length
+      this.#noted -= gone.told.length + gone.files.reduce((sum, { weight }) => sum + weight, 0)
     }
   }
 
@@ -152,6 +206,12 @@ export class NameOrigins {
   }
 }
 
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key)
+  if (map.size >= LIMITS.refusalsMax) deleteOldest(map)
+  map.set(key, value)
+}
+
 const NOTHING: readonly never[] = Object.freeze([])
 
 function noteOf({ server, time, frame }: Said, kind: NameOriginKind, host: string | null, where: string): NameNote {
@@ -162,6 +222,6 @@ function connectionKey({ client, server, port }: Said): string {
   return `${client} ${port} ${server}`
 }
 
-function isBefore(note: NameNote, time: number, within: number): boolean {
+function isBefore(note: { readonly time: number }, time: number, within: number): boolean {
   return note.time <= time && time - note.time <= within
 }

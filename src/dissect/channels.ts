@@ -24,6 +24,8 @@ interface Channel {
   session: string
 }
 
+const LOST: readonly number[] = [0]
+
 const NO_FACTS: ChannelFacts = {
   certificate: null,
   isCertificateInClear: false,
@@ -58,6 +60,8 @@ export class Channels {
         break
       case 'Certificate':
         if (step.from === 'server') this.#certificate(channel, step.certificates[0], step.isSealed)
+        // whoever shows one need not log on inside
+        else if (step.certificates.length > 0) conversation.sealed = LOST
         break
       case 'CompressedCertificate':
         if (step.from === 'server' && step.compressed !== null)
@@ -65,6 +69,9 @@ export class Channels {
         break
       case 'NewSessionTicket':
         for (const ticket of step.tickets) this.#remember(nameOf(ticket), channel.facts.certificate)
+        break
+      case 'sealed':
+        conversation.sealed = [...conversation.sealed, step.from === 'client' ? step.sealedBytes : -step.sealedBytes]
         break
       case 'opened':
         channel.facts = { ...channel.facts, ...step.bindings }

@@ -23,6 +23,8 @@ import type { JoinSubject } from './subject.ts'
 export interface EventInput extends JoinInput {
   /** files and folders of logs */
   readonly files: readonly string[]
+  /** milliseconds since 1970: a file to which nothing was written since then is not read. Absent: all are */
+  readonly writtenSince?: number
   /** the exchanges are all that the captures hold */
   readonly isWhole: boolean
   readonly signal?: AbortSignal | undefined
@@ -43,7 +45,10 @@ export interface EventsJoined {
 export async function joinEvents(input: EventInput): Promise<EventsJoined> {
   const join = new EventJoin(input)
   const files: EventFileRead[] = []
-  const found = input.files.flatMap((each) => expanded(each, files))
+  const { writtenSince = 0 } = input
+  const found = input.files
+    .flatMap((each) => expanded(each, files))
+    .filter((path) => writtenSince === 0 || (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= writtenSince)
   const totalBytes = found.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
   let [bytes, events] = [0, 0]
   const use = (event: WindowsEvent) => {

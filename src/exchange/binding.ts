@@ -61,7 +61,12 @@ export function judgeBinding(question: BindingCase, index: BindingIndex): Bindin
     return { state: 'verified', binding: { ...facts, kind: 'tls-unique', by: [...witness, 'keys'] } }
   if (channel?.exporters.includes(value))
     return { state: 'verified', binding: { ...facts, kind: 'tls-exporter', by: [...witness, 'keys'] } }
-  return { state: isRefuted(question, made !== null) ? 'mismatch' : 'bound', binding: named(facts, made?.hash ?? null) }
+  // of a certificate that was shown too long ago for its values to be kept, the right one is still known
+  if (certificate !== null && value === certificate.binding)
+    return { state: 'verified', binding: named(facts, certificate.bindingHash) }
+  const isCompared = certificate !== null && index.holds(certificate.sha256)
+  const isRefutable = isCompared && isRefuted(question, made !== null)
+  return { state: isRefutable ? 'mismatch' : 'bound', binding: named(facts, made?.hash ?? null) }
 }
 
 function named(facts: BindingFacts, hash: BindingFacts['hash']): BindingFacts {

@@ -337,6 +337,8 @@ export function tlsFactsOf(conversation: Conversation): {
   /** what its hellos said, and what is known of its channel; null: it has none */
   tls: Partial<TlsFacts> | null
   channel: ChannelFacts | null
+  /** how RDP is protected: `ConnectionFacts.desktop` */
+  desktop: string | null
 } {
   const state = conversation.context as ConversationState | null
   const [client, server] = endpoints(conversation)
@@ -360,5 +362,6 @@ export function tlsFactsOf(conversation: Conversation): {
     opened: state?.channel?.opened === true && !isInTls(conversation),
     tls: state?.facts.tls ?? null,
     channel: state?.channel ?? null,
+    desktop: state?.facts.desktop ?? null,
   }
 }

@@ -49,9 +49,11 @@ import {
   serverLeg,
   startsNewAttempt,
 } from './legs.ts'
+import type { Pending } from './pending.ts'
+import { type Look, PreviewQueue } from './previews.ts'
 import { RpcChannels } from './rpc-channels.ts'
 import { SmbSessions } from './smb-sessions.ts'
-import { type Pending, Undecided } from './undecided.ts'
+import { Undecided } from './undecided.ts'
 
 const NO_REQUEST = {}
 const SILENT: ReadonlySet<ContextFact['fact']> = new Set([
@@ -61,7 +63,12 @@ const SILENT: ReadonlySet<ContextFact['fact']> = new Set([
   'share-asked',
   'share-given',
   'file-opened',
+  'file-given',
+  'piece-asked',
+  'file-piece',
 ])
+/** they may change the cause of another authentication of these hosts */
+const EXPLAINING: ReadonlySet<AuthStep['kind']> = new Set(['context', 'kdc', 'leg', 'offer', 'call'])
 /** protocol number in the IP header */
 const UDP = 17
 
@@ -78,8 +85,8 @@ export class ExchangeFold {
   readonly #relays = new RelayWatch()
   readonly #channels = new RpcChannels()
   readonly #sessions = new SmbSessions()
-  /** what has said something since the last preview, and whose: null where nobody asks for previews */
-  #touched: { readonly conversations: Set<Conversation>; readonly hosts: Set<string> } | null = null
+  /** null: nobody looks at what is not over */
+  #previews: PreviewQueue | null = null
   /** attempts that were not followed because a connection had too many open */
   overflow = 0
 
@@ -118,11 +125,13 @@ export class ExchangeFold {
   ): void {
     // what is learnt now is too late for these
     this.tick(context.time)
-    this.#touch(context.conversation)
+    const previews = this.#previews
+    if (previews !== null && EXPLAINING.has(step.kind)) previews.learnt(context.conversation)
     if (step.kind === 'context') {
       this.#context(context, step.fact)
       return
     }
+    if (previews !== null && step.kind !== 'kdc') previews.said(context.conversation)
     const state = stateOf(context.conversation)
     state.lastTime = context.time
     if (message.service !== 'unknown' && state.facts.tls === undefined) state.led = message.service
@@ -170,8 +179,7 @@ export class ExchangeFold {
 
   closed(conversation: Conversation, time: number): void {
     this.tick(time)
-    this.#touch(conversation)
-    this.#touched?.conversations.delete(conversation)
+    this.#previews?.closed(conversation)
     const state = conversation.context as ConversationState | null
     if (state === null) return
     const sni = state.behind('') === null ? state.facts.tls?.serverName : null
@@ -194,39 +202,41 @@ export class ExchangeFold {
 
   /** From now on it is kept in mind what `preview` has to look at. */
   startPreviews(): void {
-    this.#touched ??= { conversations: new Set(), hosts: new Set() }
+    this.#previews ??= new PreviewQueue()
+    this.#waiting.previews = this.#previews
   }
 
   /**
    * What is open or waits and may have changed since the last time, as it would be given away now; nothing is ended,
-   * learnt or forgotten. An attempt that still awaits its answer is given when it has waited until `patience`
-   * (microseconds since 1970).
+   * learnt or forgotten.
    */
-  preview(patience: number, give: (exchange: AuthExchange) => void): void {
-    const touched = this.#touched
-    if (touched === null || touched.hosts.size === 0) return
-    const waiting: Conversation[] = []
-    for (const conversation of touched.conversations) {
-      const state = conversation.context as ConversationState | null
-      if (state === null) continue
-      let isPatient = false
-      for (const attempt of state.attempts) {
-        if (attempt.repeats !== null && attempt.result !== 'failure') continue
-        if (!attempt.done && attempt.result === 'unknown' && attempt.end > patience) isPatient = true
-        else give(this.#waiting.peek(this.#pendingOf(conversation, state, attempt, true)))
-      }
-      if (isPatient) waiting.push(conversation)
-    }
-    this.#waiting.preview(touched.hosts, give)
-    touched.conversations.clear()
-    touched.hosts.clear()
-    for (const conversation of waiting) this.#touch(conversation)
+  preview(how: Look, give: (exchange: AuthExchange) => void): void {
+    this.#previews?.look(
+      how,
+      () => this.#waiting.waiting(),
+      (conversation) => this.#look(conversation, how, give),
+      (pending) => give(this.#waiting.peek(pending)),
+    )
   }
 
-  #touch(conversation: Conversation): void {
-    if (this.#touched === null) return
-    this.#touched.conversations.add(conversation)
-    this.#touched.hosts.add(conversation.lowAddress).add(conversation.highAddress)
+  /** true: something of it is to be said at the next turn */
+  #look(conversation: Conversation, how: Look, give: (exchange: AuthExchange) => void): boolean {
+    const state = conversation.context as ConversationState | null
+    if (state === null) return false
+    let again = false
+    for (const attempt of state.attempts) {
+      const { result } = attempt
+      if (attempt.repeats !== null && result !== 'failure') continue
+      const isPatient = !attempt.done && result === 'unknown' && attempt.end > how.patience
+      // what comes after the answer (signatures, calls) is told now and then, not with each message
+      if (isPatient || (!how.isTurn && attempt.shown === result)) {
+        again = true
+        continue
+      }
+      attempt.shown = result
+      give(this.#waiting.peek(this.#pendingOf(conversation, state, attempt, true)))
+    }
+    return again
   }
 
   /** Everything was read: what waited is decided. */

@@ -11,18 +11,9 @@ import type { HostNames } from '../context/host-names.ts'
 import type { NameOrigins } from '../context/name-origins.ts'
 import type { AuthExchange, Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
-import type { Marks } from '../facts/marks.ts'
 import { LIMITS } from '../memory/limits.ts'
-import type { RelayLeg } from './attempt/relay.ts'
-
-/** All that is needed of an attempt that has ended; the attempt itself is let go (about half a kilobyte each). */
-export interface Pending extends Pick<CauseInput, 'offers' | 'whole' | 'authenticated' | 'since'> {
-  readonly draft: UnjudgedExchange
-  readonly leg: RelayLeg
-  readonly marks: Marks
-  /** where its conversation began */
-  readonly conversationFrame: number
-}
+import type { Pending } from './pending.ts'
+import type { PreviewQueue } from './previews.ts'
 
 export class Undecided {
   readonly #sink: ExchangeSink
@@ -33,6 +24,8 @@ export class Undecided {
   /** null: given away, and its place not yet cleared */
   readonly #pending: (Pending | null)[] = []
   #pendingFrom = 0
+  /** who looks at what waits; null: nobody */
+  previews: PreviewQueue | null = null
   /** causes that were decided before their time, because too many exchanges waited */
   decidedEarly = 0
 
@@ -64,12 +57,9 @@ export class Undecided {
     return oldest
   }
 
-  /** Those of these clients, as they would be given away now; nothing is forgotten. */
-  preview(clients: ReadonlySet<string>, give: (exchange: AuthExchange) => void): void {
-    for (let at = this.#pendingFrom; at < this.#pending.length; at++) {
-      const pending = this.#pending[at]!
-      if (clients.has(pending.draft.client.ip)) give(this.peek(pending))
-    }
+  /** All that waits, the one that ended first before the others. */
+  *waiting(): Generator<Pending> {
+    for (let at = this.#pendingFrom; at < this.#pending.length; at++) yield this.#pending[at]!
   }
 
   /** What would be given away now, as a value of its own. */
@@ -79,6 +69,7 @@ export class Undecided {
 
   #wait(pending: Pending): void {
     this.#pending.push(pending)
+    this.previews?.waits(pending)
     if (this.#pending.length - this.#pendingFrom <= LIMITS.pendingExchangesMax) return
     this.decidedEarly++
     this.#giveOldest()
@@ -88,6 +79,7 @@ export class Undecided {
     const oldest = this.#pending[this.#pendingFrom]!
     // a report lists some of what was given away: the others are let go now, not when the places are cleared (8 MB)
     this.#pending[this.#pendingFrom++] = null
+    this.previews?.given(oldest)
     this.#give(oldest)
     if (this.#pendingFrom < LIMITS.pendingExchangesMax && this.#pendingFrom < this.#pending.length) return
     this.#pending.splice(0, this.#pendingFrom)

@@ -82,7 +82,7 @@ export interface Cause {
 /**
  * `dfs-referral`: a DFS link or root. `http-redirect`: a web server sent it there. `dns-cname`: DNS says that the name
  * is another one for a host. `llmnr`, `nbns`, `mdns`: such an answer, not DNS, resolved it. `file-read`: a logon script
- * or a group policy that was opened shortly before; what is in it was not read.
+ * or a group policy that was opened shortly before.
  */
 export const NAME_ORIGINS = [
   'dfs-referral',
@@ -106,7 +106,12 @@ export interface NameOrigin {
   readonly by: string
   /** how long before the logon */
   readonly secondsBefore: number
-  /** files: how many others that may hold the name were opened in that time */
+  /**
+   * the name was seen there; false: a file that was opened, in which it may stand, since not all of it was read on the
+   * wire. Old reports have none, and looked into no file
+   */
+  readonly isNamed: boolean
+  /** files that may hold the name: how many others that may hold it were opened in that time */
   readonly others: number
   readonly frames: readonly FrameRef[]
 }

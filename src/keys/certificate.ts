@@ -250,20 +250,18 @@ export class Certificates {
 
   constructor(max: number) {
     this.#max = max
-    this.bindings = new BindingIndex(max * BINDINGS_EACH)
+    this.bindings = new BindingIndex(max)
   }
 
   read(der: Uint8Array): CertificateFacts | null {
     const key = createHash('sha256').update(der).digest('base64')
     const known = this.#known.get(key)
-    if (known !== undefined) return known
-    const facts = readCertificate(der)
+    const facts = known === undefined ? readCertificate(der) : known
+    // the latest ones are kept
+    if (known !== undefined) this.#known.delete(key)
     this.#known.set(key, facts)
-    if (facts !== null) this.bindings.add(der, facts)
     if (this.#known.size > this.#max) deleteOldest(this.#known)
+    if (facts !== null && !this.bindings.shown(facts.sha256)) this.bindings.add(der, facts)
     return facts
   }
 }
-
-/** one for each hash that clients are known to use */
-const BINDINGS_EACH = 5

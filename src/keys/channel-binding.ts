@@ -70,17 +70,42 @@ export interface KnownBinding {
  */
 export class BindingIndex {
   readonly #known = new Map<string, KnownBinding>()
+  /** the values of each certificate, from the one that was shown longest ago to the latest: they go together */
+  readonly #values = new Map<string, readonly string[]>()
   readonly #max: number
 
+  /** `max`: certificates */
   constructor(max: number) {
     this.#max = max
   }
 
   add(der: Uint8Array, facts: CertificateFacts): void {
-    for (const { value, hash, isRight } of endPointCandidates(der, facts)) {
+    const candidates = endPointCandidates(der, facts)
+    for (const { value, hash, isRight } of candidates)
       this.#known.set(value, { certificate: facts.sha256, hash: hash!, isRight })
-      if (this.#known.size > this.#max) deleteOldest(this.#known)
-    }
+    this.#values.delete(facts.sha256)
+    this.#values.set(
+      facts.sha256,
+      candidates.map(({ value }) => value),
+    )
+    if (this.#values.size <= this.#max) return
+    const [oldest] = this.#values.values()
+    for (const value of oldest!) this.#known.delete(value)
+    deleteOldest(this.#values)
+  }
+
+  /** The certificate was shown again. False: its values are gone by now. */
+  shown(certificate: string): boolean {
+    const values = this.#values.get(certificate)
+    if (values === undefined) return false
+    this.#values.delete(certificate)
+    this.#values.set(certificate, values)
+    return true
+  }
+
+  /** Are the values of this certificate here? What fits none of them was made for another one then, and only then. */
+  holds(certificate: string): boolean {
+    return this.#values.has(certificate)
   }
 
   find(value: string): KnownBinding | null {

@@ -13,6 +13,7 @@ import type { BookEntry } from '../run/book.ts'
 import { CaptureClock } from './clock.ts'
 import { Journal } from './journal.ts'
 import { Revisions, type Told } from './revisions.ts'
+import { TimeShare } from './time-share.ts'
 
 export type ExchangeState = 'provisional' | 'final'
 
@@ -22,19 +23,23 @@ export interface Follower {
   kdc?(exchange: KdcExchange): void
   /** once each, as far as it is known */
   finding?(finding: Finding): void
-  /** a report of what is known so far, at most once a second, where something has changed */
+  /** a report of what is known so far, at most six times a second, where something has changed */
   changed?(report: Report): void
+  /** what logs say of an exchange or a request to a KDC that was told before; those alone of which they say anything */
+  joined?(exchange: AuthExchange | KdcExchange): void
   /** what had come has been read */
   idle?(): void
 }
 
 export interface FollowingOptions
-  extends Omit<AnalyzeOptions, 'succession' | 'onWait' | 'onEntry' | 'onExchange' | 'onKdc'> {
+  extends Omit<AnalyzeOptions, 'succession' | 'onWait' | 'onEntry' | 'onExchange' | 'onKdc' | 'onJoined'> {
   readonly succession: Succession
   /** microseconds since 1970 */
   readonly now?: () => number
   /** false: nothing is told before it is final */
   readonly previews?: boolean
+  /** what telling before that may take of the time; Infinity: whatever it takes. Absent: `SHARE` */
+  readonly previewShare?: number
   /** what a run before this one has told, by `key` */
   readonly told?: Iterable<readonly [string, Told]>
   /** what an exchange is known by from one run to the next */
@@ -47,10 +52,15 @@ export interface FollowingOptions
 
 /** an attempt whose answer has not come is told after so long */
 const PATIENCE_MICROS = 2e6
-const TICK_MILLIS = 250
-/** a look at everything may take this share of the time */
-const LOOK_SHARE = 20
-const LOOK_MILLIS_MIN = 1000
+const TICK_MILLIS = 100
+const TURN_MILLIS = 250
+/** of the time; with what is kept in mind for it and the garbage that it leaves a twentieth */
+const SHARE = 0.03
+/** milliseconds: what comes at once on a link that was quiet is told at once */
+const SAVED_MAX = 25
+/** a look at everything may take one part in so many of the time; a card is to follow within half a second */
+const LOOK_PARTS = 40
+const LOOK_MILLIS_MIN = 150
 
 export class Following {
   readonly #run: AnalysisRun
@@ -60,12 +70,15 @@ export class Following {
   readonly #revisions: Revisions
   readonly #key: (exchange: AuthExchange) => string
   readonly #isOver: (exchange: AuthExchange) => boolean
-  readonly #previews: boolean
+  readonly #previews: TimeShare | null
   readonly #keepsProvisional: boolean
   /** as they were told last; kept where somebody wants reports on the way */
   readonly #provisional = new Map<string, AuthExchange>()
   readonly #found = new Set<string>()
   #hasChanged = false
+  /** logs are read: nothing may be told, ended or entered meanwhile */
+  #isJoining = false
+  #nextTurn = 0
   #nextLook = 0
   progress: Progress = { bytes: 0, totalBytes: null, packets: 0 }
 
@@ -73,6 +86,7 @@ export class Following {
     const {
       now,
       previews = true,
+      previewShare = SHARE,
       told,
       key = ({ id }) => id,
       isOver,
@@ -85,7 +99,7 @@ export class Following {
     this.#revisions = new Revisions(told)
     this.#key = key
     this.#isOver = isOver ?? (() => false)
-    this.#previews = previews
+    this.#previews = previews ? new TimeShare(previewShare, SAVED_MAX) : null
     this.#journal = follower.changed || follower.finding ? new Journal() : null
     this.#keepsProvisional = this.#journal !== null || keepsProvisional
     this.#run = new AnalysisRun([], {
@@ -94,6 +108,9 @@ export class Following {
       onEntry: (entry) => this.#entered(entry),
       onExchange: (exchange) => this.#final(exchange),
       onKdc: (exchange) => follower.kdc?.(exchange),
+      onJoined: ({ exchanges, kdc }) => {
+        for (const one of [...exchanges, ...kdc]) if (one.events.length > 0) follower.joined?.(one)
+      },
       onProgress: (progress) => {
         this.progress = progress
         onProgress?.(progress)
@@ -124,26 +141,47 @@ export class Following {
     }
   }
 
-  /** What has come is told, and what has waited long enough is decided. */
+  /** What has come is told as far as there is time for it, and what has waited long enough is decided. */
   look(): void {
+    if (this.#isJoining) return
     this.#clock.saw(this.#run.time)
     const time = this.#clock.time
     if (time !== null) this.#run.tick(time)
-    if (this.#previews)
-      this.#run.preview(time === null ? Number.NEGATIVE_INFINITY : time - PATIENCE_MICROS, (exchange) => {
-        if (this.#isOver(exchange)) return
-        if (this.#keepsProvisional) this.#provisional.set(exchange.id, exchange)
-        const revision = this.#revisions.provisional(exchange, this.#key(exchange), this.#run.time)
-        if (revision === null) return
-        this.#hasChanged = true
-        this.#follower.exchange?.(exchange, 'provisional', revision)
-      })
+    const now = performance.now()
+    // where it is busy, what may only be said better waits for its turn
+    const isTurn = this.#previews?.isAmple === true || now >= this.#nextTurn
+    if (isTurn) this.#nextTurn = now + TURN_MILLIS
+    this.#previews?.spend((mayGoOn) => this.#preview(isTurn, mayGoOn))
     this.#follower.idle?.()
     this.#tell(false)
   }
 
+  /** All that is known is told, whatever time it takes. */
+  lookAtAll(): void {
+    this.look()
+    this.#previews?.spend(() => this.#preview(true, () => true))
+  }
+
+  #preview(isTurn: boolean, mayGoOn: () => boolean): void {
+    const { time } = this.#clock
+    const patience = time === null ? Number.NEGATIVE_INFINITY : time - PATIENCE_MICROS
+    this.#run.preview({ patience, isTurn, mayGoOn }, (exchange) => {
+      if (this.#isOver(exchange)) return
+      if (this.#keepsProvisional) this.#provisional.set(exchange.id, exchange)
+      const revision = this.#revisions.provisional(exchange, this.#key(exchange), this.#run.time)
+      if (revision === null) return
+      this.#hasChanged = true
+      this.#follower.exchange?.(exchange, 'provisional', revision)
+    })
+  }
+
   /** What is known so far, the last time before the end. */
   report(): Report {
+    this.lookAtAll()
+    return this.#reportSoFar()
+  }
+
+  #reportSoFar(): Report {
     return this.#run.reportOf(this.#entries())
   }
 
@@ -167,17 +205,28 @@ export class Following {
    * stretch.
    */
   stretch(others: readonly AuthExchange[]): Report {
-    return this.#run.stretch(others.map((exchange) => ({ kind: 'exchange', exchange, marks: NO_MARKS })))
+    return this.#run.stretch(others.map(asEntry))
   }
 
-  /** What is not over, as it was told last. */
-  get provisional(): readonly AuthExchange[] {
+  /** The same with what the logs say. Called where nothing is read until it is there. */
+  async joinedStretch(others: readonly AuthExchange[]): Promise<Report> {
+    this.#isJoining = true
+    try {
+      return await this.#run.joinedStretch(others.map(asEntry))
+    } finally {
+      this.#isJoining = false
+    }
+  }
+
+  /** What is not over, as far as it is known. */
+  provisional(): readonly AuthExchange[] {
+    this.lookAtAll()
     return [...this.#provisional.values()]
   }
 
   *#entries(): Generator<BookEntry> {
     yield* this.#journal?.entries ?? []
-    for (const exchange of this.#provisional.values()) yield { kind: 'exchange', exchange, marks: NO_MARKS }
+    for (const exchange of this.#provisional.values()) yield asEntry(exchange)
   }
 
   #entered(entry: BookEntry): void {
@@ -195,7 +244,7 @@ export class Following {
     const now = performance.now()
     if (this.#journal === null || !this.#hasChanged || (!isLast && now < this.#nextLook)) return
     this.#hasChanged = false
-    const report = this.report()
+    const report = this.#reportSoFar()
     for (const finding of report.findings) {
       if (this.#found.has(finding.uid)) continue
       this.#found.add(finding.uid)
@@ -203,8 +252,9 @@ export class Following {
     }
     this.#follower.changed?.(report)
     const spent = performance.now() - now
-    this.#nextLook = now + Math.max(LOOK_MILLIS_MIN, spent * LOOK_SHARE)
+    this.#nextLook = now + Math.max(LOOK_MILLIS_MIN, spent * LOOK_PARTS)
   }
 }
 
+const asEntry = (exchange: AuthExchange): BookEntry => ({ kind: 'exchange', exchange, marks: NO_MARKS })
 const NO_MARKS = { challenge: null, response: null, machine: null }

@@ -46,6 +46,7 @@ export type RecordKind =
   | 'live'
   | 'mark'
   | 'stretch'
+  | 'windows'
   | 'end'
 
 /** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */

@@ -6,7 +6,8 @@ import type { Severity } from '../findings/rule.ts'
 import type { Grade } from '../judge/device.ts'
 import type { State } from '../judge/expectations.ts'
 import type { Verdict } from '../report/verdict.ts'
-import { say } from '../texts/say.ts'
+import { say, translated } from '../texts/say.ts'
+import { SPOT_WORDS } from './words/blind-spots.ts'
 
 export const ORIGIN_WORDS: Readonly<Record<Origin, string>> = {
   'server-only': 'the server offered no Kerberos',
@@ -38,6 +39,11 @@ export function protectionText(effective: string): string {
     anonymous: say`anonymous`,
   }
   return words[effective] ?? effective
+}
+
+/** What was not visible, as a person says it; the kind where a saved report has a code that is not known. */
+export function spotText({ code, kind }: { readonly code: string; readonly kind: string }): string {
+  return translated(SPOT_WORDS[code]?.title ?? kind)
 }
 
 export function gradeText(grade: Grade): string {

@@ -64,6 +64,16 @@ from exchanges where ${KERBEROS} group by 1 order by 1`,
 from exchanges where cause is not null and ${NTLM} group by client_net, cause order by logons desc, client_net, cause`,
   },
   {
+    name: 'wrong-names',
+    says: 'per line that gives a wrong name (DFS link, redirect, alias, script, policy): the logons that end with it',
+    needs: [],
+    pivots: false,
+    sql: () => `select name_from, name_from_where, ${sumOf('name_from_named')} as named, count(*) as logons,
+  count(distinct client_ip) as clients, count(distinct server_ip) as servers, min(ts) as first_seen, max(ts) as last_seen
+from exchanges where name_from is not null and ${NTLM} group by name_from, name_from_where
+order by logons desc, name_from, name_from_where`,
+  },
+  {
     name: 'pairs-seen',
     says: 'per client, server and service: first and last seen, and with what',
     needs: [],

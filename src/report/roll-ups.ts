@@ -8,6 +8,7 @@
 
 import type { Service } from '../../decoders/carrier.ts'
 import { factsOf } from '../../decoders/services.ts'
+import { WITHOUT_CHANGE } from '../causes/catalogue.ts'
 import { accountOf } from '../facts/account.ts'
 import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange, NameOrigin } from '../facts/exchange.ts'
@@ -38,7 +39,7 @@ export interface PlaceRow {
   readonly count: number
   readonly fallback: number
   readonly clients: number
-  /** of all NTLM logons of the report: this place and all before it, 0 to 1 */
+  /** of all NTLM logons of the report: this place and all before it, 0 to 1; what no change ends stands last */
   readonly runningShare: number
   readonly fix: string
   /** where the name stands that one change replaces; null: not seen; old reports have none */
@@ -122,15 +123,9 @@ export class RollUpFold {
 
   /** `ntlm`: all NTLM logons of the report, of which the shares are. */
   rollUps(ntlm: number): RollUps {
-    let run = 0
-    const places = [...this.#places.values()]
-      .sort((a, b) => b.count - a.count || b.fallback - a.fallback || compareText(a.key, b.key))
-      .map(({ clients, key: _key, ...place }) => {
-        run += place.count
-        return { ...place, clients: clients.size, runningShare: ntlm === 0 ? 0 : Math.min(1, run / ntlm) }
-      })
+    const places = [...this.#places.values()].map((place) => ({ ...place, clients: place.clients.size }))
     return {
-      places,
+      places: inOrder(places, ntlm),
       servers: [...this.#servers.values()].sort((a, b) => b.ntlm - a.ntlm || compareText(a.ip, b.ip)).map(serverRow),
       clients: [...this.#clients]
         .sort(([ipA, a], [ipB, b]) => b.ntlm - a.ntlm || compareText(ipA, ipB))
@@ -171,6 +166,28 @@ function kindOf({ mechanism }: AuthExchange): 'ntlm' | 'kerberos' | 'other' {
   return mechanism === 'kerberos' || mechanism === 'iakerb' ? 'kerberos' : 'other'
 }
 
+/**
+ * The most NTLM first, and what no change of one place ends behind all that one does: so the running share is what is
+ * gone when these changes are made. `ntlm`: all NTLM logons of the report.
+ */
+export function inOrder(places: readonly Omit<PlaceRow, 'runningShare'>[], ntlm: number): PlaceRow[] {
+  let run = 0
+  const key = ({ cause, server, service, nameFrom }: Omit<PlaceRow, 'runningShare'>) =>
+    `${cause} ${server.ip} ${service} ${lineOf(nameFrom)}`
+  return [...places]
+    .sort(
+      (a, b) =>
+        Number(WITHOUT_CHANGE.has(a.cause)) - Number(WITHOUT_CHANGE.has(b.cause)) ||
+        b.count - a.count ||
+        b.fallback - a.fallback ||
+        compareText(key(a), key(b)),
+    )
+    .map((place) => {
+      run += place.count
+      return { ...place, runningShare: ntlm === 0 ? 0 : Math.min(1, run / ntlm) }
+    })
+}
+
 function proofOf({ id, capture, frames }: AuthExchange): RowProof {
   return { exchange: id, capture, frames }
 }
@@ -179,12 +196,11 @@ function proofOf({ id, capture, frames }: AuthExchange): RowProof {
 // ---------------------------------------------------------------------------------------------------------------------
 
 type PlaceState = { -readonly [K in keyof Omit<PlaceRow, 'clients' | 'runningShare'>]: PlaceRow[K] } & {
-  readonly key: string
   readonly clients: Set<string>
 }
 
 /** One line in one place: what stands there is changed once for all. */
-function lineOf(from: NameOrigin | null | undefined): string {
+function lineOf(from: PlaceRow['nameFrom'] | undefined): string {
   return from ? `${from.kind} ${from.where}` : ''
 }
 
@@ -194,7 +210,6 @@ function newPlace(exchange: AuthExchange): PlaceState {
   const { client, server, service } = exchange
   const { code, title, fix, nameFrom } = exchange.cause!
   return {
-    key: `${code} ${server.ip} ${service} ${lineOf(nameFrom)}`,
     cause: code,
     title,
     server: { ip: server.ip, name: server.name },

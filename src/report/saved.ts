@@ -9,7 +9,7 @@ import { time } from '../facts/filter.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { OVERFLOWS, type Overflow } from './coverage.ts'
 import { type BlindSpot, REPORT_SCHEMA, type Report } from './report.ts'
-import { RollUpFold } from './roll-ups.ts'
+import { inOrder, RollUpFold } from './roll-ups.ts'
 import { mistakeIn } from './saved-form.ts'
 import { UNTOLD } from './seen/turned-away.ts'
 import { NOTHING_UNREAD } from './seen/unread.ts'
@@ -49,13 +49,15 @@ function withRollUps(
   const blindSpots = value.blindSpots!.map(withCode)
   if (value.turnedAway === undefined) blindSpots.push(UNTOLD)
   const { places, servers, clients, accounts } = value
-  if (places && servers && clients && accounts) return { blindSpots, places, servers, clients, accounts }
+  const ntlm = value.pairs!.reduce((sum, { counts }) => sum + (counts.mechanism.ntlm ?? 0), 0)
+  // earlier versions had places that no change ends among the others
+  if (places && servers && clients && accounts)
+    return { blindSpots, places: inOrder(places, ntlm), servers, clients, accounts }
   const rollUps = new RollUpFold()
   for (const exchange of value.exchanges!) rollUps.add(exchange)
   const cut = blindSpots.reduce((sum, { code, count }) => sum + (code === 'exchanges-not-listed' ? count : 0), 0)
   const code: Overflow = 'roll-ups'
   const missing = cut === 0 ? [] : [{ kind: 'overflow', code, detail: OVERFLOWS[code], count: cut }]
-  const ntlm = value.pairs!.reduce((sum, { counts }) => sum + (counts.mechanism.ntlm ?? 0), 0)
   return { ...rollUps.rollUps(ntlm), blindSpots: [...blindSpots, ...missing] }
 }
 

@@ -18,6 +18,7 @@ import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-lin
 import type { EventsJoined } from '../events/joining.ts'
 import { hasAuthenticated, isUnfinished, offeredIn, tlsFactsOf } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
+import type { Look } from '../exchange/previews.ts'
 import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
 import { byAllNames, type Filter, matches, NO_FILTER } from '../facts/filter.ts'
@@ -30,7 +31,8 @@ import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
 import type { OpaqueConversation } from '../report/pairs.ts'
 import type { Report } from '../report/report.ts'
-import { isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
+import { type Ended, isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
+import { mechanismBySizes } from '../report/seen/sealed-sizes.ts'
 import { unreadOf } from '../report/seen/unread.ts'
 import type { TicketFacts } from '../report/tls-servers.ts'
 import type { NoteReader } from '../slice/notes.ts'
@@ -84,6 +86,11 @@ export interface AnalyzeOptions {
   readonly succession?: Succession
   /** the bytes that come next are not there yet: who wants to look at what is not over does it now */
   readonly onWait?: () => void
+  /**
+   * with `events`: exchanges are told as they come, and what the logs say of them when they were read. Absent: they are
+   * told then
+   */
+  readonly onJoined?: (joined: EventsJoined) => void
   /** all that becomes the report, as it comes */
   readonly onEntry?: (entry: BookEntry) => void
   /**
@@ -181,7 +188,10 @@ export class AnalysisRun implements DissectSink {
     }
     const read = await this.#source.read(this.#inputs, { onProgress, onPause, onWait, signal, succession: coming })
     this.#fold.end()
-    const joined = (this.#options.events ?? []).length === 0 ? null : await this.#joinEvents(read)
+    const joined =
+      (this.#options.events ?? []).length === 0
+        ? null
+        : await this.#joinEvents(this.#book, this.#before === null ? read : stretchOf(this.#before.read, read))
     return this.#report(this.#book, read, joined, this.#before === null)
   }
 
@@ -196,12 +206,12 @@ export class AnalysisRun implements DissectSink {
   }
 
   /**
-   * What is not over yet and may have changed since the last time, as it would be given now. An attempt that still
-   * awaits its answer is given when it has waited until `patience`. It changes nothing of the report.
+   * What is not over yet and may have changed since the last time, as it would be given now. It changes nothing of the
+   * report.
    */
-  preview(patience: number, give: (exchange: AuthExchange) => void): void {
+  preview(how: Look, give: (exchange: AuthExchange) => void): void {
     try {
-      this.#fold.preview(patience, (exchange) => {
+      this.#fold.preview(how, (exchange) => {
         if (matches(this.#filter, exchange)) give(exchange)
       })
     } catch (error) {
@@ -230,12 +240,28 @@ export class AnalysisRun implements DissectSink {
 
   /** The report of what was gathered since the last one, and of `others`; what comes now is the next stretch. */
   stretch(others: readonly BookEntry[]): Report {
-    for (const entry of others) this.#book.add(entry)
-    const read = this.#soFar(true)
-    const report = this.#report(this.#book, read, null, false)
+    const { book, read } = this.#taken(others)
+    const report = this.#report(book, read, null, false)
     this.#before = this.#counted(read)
-    this.#book = this.#newBook()
     return report
+  }
+
+  /** The same with what the logs say of it. Nothing may be entered before it is there. */
+  async joinedStretch(others: readonly BookEntry[]): Promise<Report> {
+    if ((this.#options.events ?? []).length === 0) return this.stretch(others)
+    const { book, read } = this.#taken(others)
+    const seen = this.#before === null ? read : stretchOf(this.#before.read, read)
+    const since = seen.start === null ? 0 : seen.start / 1000 - LOGS_MARGIN_MILLIS
+    const report = this.#report(book, read, await this.#joinEvents(book, seen, since), false)
+    this.#before = this.#counted(read)
+    return report
+  }
+
+  #taken(others: readonly BookEntry[]): { readonly book: ReportBuilder; readonly read: ReadingFacts } {
+    const book = this.#book
+    for (const entry of others) book.add(entry)
+    this.#book = this.#newBook()
+    return { book, read: this.#soFar(true) }
   }
 
   #soFar(begins: boolean): ReadingFacts {
@@ -269,25 +295,31 @@ export class AnalysisRun implements DissectSink {
     })
   }
 
-  async #joinEvents({ start, end, packets }: ReadingFacts): Promise<EventsJoined> {
+  async #joinEvents(
+    book: ReportBuilder,
+    { start, end, packets }: ReadingFacts,
+    writtenSince = 0,
+  ): Promise<EventsJoined> {
     const { joinEvents } = await import('../events/joining.ts')
-    const { events = [], signal, onExchange, onProgress: tell } = this.#options
+    const { events = [], signal, onExchange, onJoined, onProgress: tell } = this.#options
     const onProgress = (bytes: number, totalBytes: number, seen: number) =>
       tell?.({ bytes, totalBytes, packets, events: seen })
-    const hosts = this.#book.hosts().map(({ ip, names }) => ({ ip, names: names.map(({ name }) => name) }))
+    const hosts = book.hosts().map(({ ip, names }) => ({ ip, names: names.map(({ name }) => name) }))
     const joined = await joinEvents({
       files: events,
-      exchanges: this.#book.exchangesInOrder(),
-      kdc: this.#book.kdc,
+      exchanges: book.exchangesInOrder(),
+      kdc: book.kdc,
       start,
       end,
       hosts,
-      isWhole: this.#book.isWhole,
+      isWhole: book.isWhole,
+      writtenSince,
       signal,
       onProgress,
     })
-    for (const exchange of joined.exchanges) onExchange?.(exchange)
-    this.#book.sight(joined)
+    if (onJoined !== undefined) onJoined(joined)
+    else for (const exchange of joined.exchanges) onExchange?.(exchange)
+    book.sight(joined)
     return joined
   }
 
@@ -472,6 +504,7 @@ export class AnalysisRun implements DissectSink {
         end: this.#source.time,
         capture: this.#captures[capture]?.name ?? '',
         frame,
+        betrays: carrier === 'tls' ? betrayedBy(ended, facts, service) : null,
       },
       // datagrams have no beginning that could be missing
       missing: carrier === 'quic' ? NOTHING_MISSING : missingOf(ended, unfinished && !authenticated),
@@ -507,7 +540,8 @@ export class AnalysisRun implements DissectSink {
     if (entry.kind === 'kdc') this.#options.onKdc?.(entry.exchange)
     if (entry.kind !== 'exchange') return
     // what waits for the events is told when they are joined
-    if (is === 'counted' || (this.#options.events ?? []).length === 0) this.#options.onExchange?.(entry.exchange)
+    const { events = [], onJoined, onExchange } = this.#options
+    if (is === 'counted' || events.length === 0 || onJoined !== undefined) onExchange?.(entry.exchange)
   }
 
   #place(context: { readonly frame: number }): { capture: string; frame: number } {
@@ -568,7 +602,27 @@ const NO_CHANNEL: ChannelFacts = {
   unique: null,
   exporters: [],
 }
+/** of two clocks, and of who writes late; logs that are older than that are of an earlier stretch */
+const LOGS_MARGIN_MILLIS = 24 * 3600e3
 /** the carrier of a conversation that nobody recognised */
+/** What a connection in TLS says itself of the logon inside; null: nothing. */
+function betrayedBy(
+  { sealed }: Conversation,
+  { tls, desktop }: ReturnType<typeof tlsFactsOf>,
+  service: Service,
+): Ended['betrays'] {
+  // nobody is asked for who it is, until a person logs on to the desktop that is shown
+  if (desktop === 'SSL') return { mechanism: 'none', code: 'no-credssp' }
+  const isCredSsp = desktop === 'HYBRID' || desktop === 'HYBRID_EX'
+  const mechanism = mechanismBySizes({
+    records: sealed,
+    version: tls?.version ?? null,
+    suite: tls?.cipherSuite ?? null,
+    service: isCredSsp ? 'credssp' : service,
+  })
+  return mechanism === null ? null : { mechanism, code: 'sizes' }
+}
+
 const UNRECOGNISED: readonly string[] = ['unrecognised']
 const NO_ROWS: EndedConversation['rows'] = []
 const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false, unfinished: false } as const

@@ -133,7 +133,10 @@ export function joined(table: FactTable, a: FactRow, b: FactRow): FactRow {
       row.fallback = other.fallback ?? null
     }
     if (better.cause === 'RC99' && other.cause !== null && other.cause !== 'RC99')
-      for (const name of ['cause', 'cause_confidence', 'cause_sensor']) row[name] = other[name] ?? null
+      for (const name of ['cause', 'cause_confidence', 'cause_sensor', ...NAME_FROM]) row[name] = other[name] ?? null
+    // the line to change may have been told on another segment than that of the logon
+    if (row.cause === other.cause && (row.name_from ?? null) === null)
+      for (const name of NAME_FROM) row[name] = other[name] ?? null
   }
   if (typeof better.detail === 'string' && better.detail.includes('"id"')) row.detail = detailOf(row, better.detail)
   if (table === 'kdc' && better.answered === false) row.answered = other.answered ?? false
@@ -150,6 +153,7 @@ function detailOf(row: FactRow, detail: string): string {
   return JSON.stringify({ ...fact, start: row.ts, end: row.ts_end, result, visibility, origin, fallback, frames })
 }
 
+const NAME_FROM = ['name_from', 'name_from_where', 'name_from_named']
 const COUNTS = ['connections', 'authenticated', 'midstream', 'one_sided', 'lossy', 'whole']
 
 /** Frames of another file than the row's own are named with it, as a report does. */

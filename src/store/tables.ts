@@ -77,6 +77,9 @@ export const COLUMNS: Readonly<Record<FactTable, readonly FactColumn[]>> = {
     cause text?~
     cause_confidence text?~
     cause_sensor text?~
+    name_from text?~
+    name_from_where text?~
+    name_from_named flag?
     result text~
     status_code long?
     status_name text?~

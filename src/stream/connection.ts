@@ -36,6 +36,8 @@ export class TlsLayer {
   isRefused = false
   /** plain text of it was framed */
   isTunnelled = false
+  /** sealed records of which the sizes are still to be told */
+  recordsToTell = 0
 }
 
 /** One followed conversation, and what the stream needs to follow it. */

@@ -53,6 +53,11 @@ export abstract class Conversation implements Ends {
   inner: unknown = null
   /** dissection's own: what is known of its TLS channel */
   channel: unknown = null
+  /**
+   * fragments of the sealed records that were told, in their order: positive of the client, negative of the
+   * server; 0 where it is lost
+   */
+  sealed: readonly number[] = NO_RECORDS
   /** dissection's own: tokens that wait for their counterparts */
   strays: unknown = null
   /** carriers whose conversation led into the present one (a tunnel), each once */
@@ -86,6 +91,7 @@ export abstract class Conversation implements Ends {
 }
 
 const NONE: readonly Carrier[] = []
+const NO_RECORDS: readonly number[] = []
 
 /** A datagram that belongs to no conversation: its sender is low, its receiver high. */
 export class Standalone extends Conversation {

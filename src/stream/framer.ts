@@ -13,7 +13,7 @@ import {
   type Side,
   UNTIL_CLOSE,
 } from '../../decoders/carrier.ts'
-import { openedRecord } from '../../decoders/carriers/tls.ts'
+import { LOST_RECORD, openedRecord, PORTS_TOLD_BY_SIZES, SEALED_BYTES } from '../../decoders/carriers/tls.ts'
 import { countSignatures } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Segment } from '../net/segment.ts'
@@ -113,6 +113,7 @@ export class Framer {
       this.#skipped(half, count)
       return
     }
+    if (this.#losesSizes(half)) return
     this.#counters.gaps += counted
     half.connection.gaps += counted
     if (counted && count < UNKNOWN_GAP) this.#counters.lostBytes += count
@@ -312,6 +313,7 @@ export class Framer {
         if (this.#reprobe(half, view)) continue
         return
       }
+      if (out.length === UNTIL_CLOSE && carrier === this.#tls) this.#tellSize(half, view)
       half.framingState = out.state
       half.pending = out.pending
       this.#counters.pdusFramed++
@@ -349,6 +351,33 @@ export class Framer {
         return
       }
     }
+  }
+
+  /**
+   * A sealed record of a service that sizes betray is a PDU of its own, of which the header is wanted: the first of
+   * them only, so that nothing is framed of what is moved later.
+   */
+  #tellSize({ connection }: Half, view: Uint8Array): void {
+    const [layer] = connection.layers
+    if (layer.recordsToTell === 0) return
+    layer.recordsToTell--
+    this.#out.keep = SEALED_BYTES
+    this.#out.length = SEALED_BYTES + ((view[3]! << 8) | view[4]!)
+  }
+
+  /** Bytes are missing between sealed records whose sizes are told: the rest of the half is stepped over, as ever. */
+  #losesSizes(half: Half): boolean {
+    const { connection, carrier } = half
+    const [layer] = connection.layers
+    if (layer.recordsToTell === 0 || carrier === null || carrier !== this.#tls) return false
+    if (half.searching || half.unclaimed || half.framingState === 0 || half.keptLength > 0) return false
+    layer.recordsToTell = 0
+    this.#sink.pdu(connection, half.from, carrier, LOST_RECORD, 'whole')
+    half.clearPdu()
+    half.giveBack()
+    half.pduLeft = UNTIL_CLOSE
+    half.unclaimed = true
+    return true
   }
 
   /**
@@ -643,7 +672,10 @@ export class Framer {
   #probeOne(carrier: Carrier, half: Half, view: Uint8Array, side: Side): boolean {
     const answer = carrier.probe(view, side)
     if (answer === 'mine') {
-      if (half.carrier !== carrier) half.framingState = 0
+      if (half.carrier !== carrier) {
+        half.framingState = 0
+        if (carrier === this.#tls) tellSizes(half)
+      }
       half.carrier = carrier
       return true
     }
@@ -651,6 +683,17 @@ export class Framer {
     return false
   }
 }
+
+/** TLS begins: do the sizes of its records say what is inside? */
+function tellSizes({ carrier, connection }: Half): void {
+  const [layer] = connection.layers
+  const isToldByPort =
+    PORTS_TOLD_BY_SIZES.includes(connection.lowPort) || PORTS_TOLD_BY_SIZES.includes(connection.highPort)
+  if (carrier?.toldBySizes || (carrier === null && isToldByPort)) layer.recordsToTell ||= SIZES_TOLD
+}
+
+/** the handshake of TLS 1.3, its tickets, and the turns of a logon */
+const SIZES_TOLD = 24
 
 /** ClientHello.random, behind the headers of record and message and the version */
 const RANDOM_AT = 11

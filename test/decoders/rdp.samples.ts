@@ -45,14 +45,14 @@ export const RDP_SAMPLES: readonly RdpSample[] = [
     bytes: fromHex('030000130ed00000000000 021f080002000000'),
     type: 'X224_CONNECTION_CONFIRM',
     fields: { selectedProtocol: 'HYBRID', failure: null },
-    facts: { service: 'rdp', hidden: 'rdp' },
+    facts: { service: 'rdp', hidden: 'rdp', desktop: 'HYBRID' },
   },
   {
     name: 'a protocol that has no name here',
     bytes: fromHex('030000130ed00000000000 0200080000010000'),
     type: 'X224_CONNECTION_CONFIRM',
     fields: { selectedProtocol: '0x100', failure: null },
-    facts: { service: 'rdp', hidden: 'rdp' },
+    facts: { service: 'rdp', hidden: 'rdp', desktop: '0x100' },
   },
   {
     name: 'standard security is chosen',

@@ -41,7 +41,7 @@ function ioctl(output: Buffer): Buffer {
 }
 
 const linksOf = (bytes: Uint8Array) => {
-  const step = namesSaidBy({ bytes, command: 11, response: true, status: 0 }, () => '1')
+  const step = namesSaidBy({ bytes, command: 11, response: true, status: 0 }, () => '1', null)
   return step?.fact.fact === 'sent-elsewhere' ? step.fact.links : null
 }
 
@@ -100,7 +100,9 @@ describe('files', () => {
     bytes.writeUInt32LE(5, 36)
     bytes.writeUInt16LE(120, 108)
     bytes.writeUInt16LE(text.length, 110)
-    return namesSaidBy({ bytes, command: 5, response: false, status: 0 }, () => '1')?.fact as ContextFact | undefined
+    return namesSaidBy({ bytes, command: 5, response: false, status: 0 }, () => '1', null)?.fact as
+      | ContextFact
+      | undefined
   }
 
   it.each([
@@ -109,7 +111,7 @@ describe('files', () => {
     'corp.example\\Policies\\{A}\\User\\Preferences\\Drives\\Drives.xml',
     'corp.example\\Policies\\{A}\\User\\Scripts\\psscripts.ini',
   ])('%s may send somebody somewhere', (name) => {
-    expect(create(name)).toEqual({ fact: 'file-opened', tree: 5, name, isWhole: false })
+    expect(create(name)).toEqual({ fact: 'file-opened', message: '1', tree: 5, name, isWhole: false })
   })
 
   it.each(['report.txt', 'corp.example\\Policies\\{A}\\gpt.ini', 'Machine\\Registry.pol', 'notdrives.xml', ''])(

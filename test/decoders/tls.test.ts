@@ -88,7 +88,8 @@ describe('decode', () => {
   })
 
   it('says nothing about other records and messages', () => {
-    for (const record of [CHANGE_CIPHER_SPEC, APPLICATION_DATA, HELLO_DONE]) {
+    expect(decoded(APPLICATION_DATA).value).toMatchObject([{ type: 'sealed', steps: [{ sealedBytes: 19 }] }])
+    for (const record of [CHANGE_CIPHER_SPEC, HELLO_DONE]) {
       expect(decoded(record)).toEqual({ value: [], fault: null })
     }
     expect(decoded(new Uint8Array(0)).fault).toEqual({ reason: 'cut', where: 'TLSPlaintext' })

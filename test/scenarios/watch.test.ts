@@ -17,6 +17,7 @@ import {
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/run/analyze.ts'
+import { evtxFile } from '../builders/evtx.ts'
 import { BUNDLED, capturesBelow } from '../captures/folders.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 
@@ -299,3 +300,51 @@ function eachOnce(lines: readonly Line[]): void {
     before.set(key, line)
   }
 }
+
+describe('Windows logs beside the files (--events)', () => {
+  it('are joined when a stretch is over, in the watched folder and in one that grows', async () => {
+    const folder = rotated('logs', office, 4)
+    const whole = await analyze(['captures/office/office.pcap'])
+    const ntlm = whole.exchanges.filter(({ mechanism }) => mechanism === 'ntlm')
+    const events = ntlm.map(({ client, server, end, principal }, at) => ({
+      id: 4624,
+      channel: 'Security',
+      provider: 'Microsoft-Windows-Security-Auditing',
+      time: end,
+      computer: `SRV-${server.ip.split('.')[3]}.corp.example`,
+      record: 100 + at,
+      data: [
+        ['TargetUserName', principal.user ?? 'someone'],
+        ['LogonType', { type: 'uint32', value: 3 }],
+        ['AuthenticationPackageName', 'NTLM'],
+        ['IpAddress', client.ip],
+        ['IpPort', String(client.port)],
+      ] as const,
+    }))
+    writeFileSync(join(folder, 'Security.evtx'), evtxFile(events))
+    const reports = join(temporary, 'logs-reports')
+    const words = [folder, '--once', '--format', 'ndjson', '--events', folder]
+    for (const more of [[], ['--every', '1h', '--reports', reports]]) {
+      const { code, out, err } = await watched([...words, ...more])
+      expect(err).toBe('')
+      expect(code).toBe(0)
+      const lines = linesOf(out)
+      const said = lines.filter(({ record }) => record === 'windows')
+      expect(said.map(({ uid }) => uid).sort()).toEqual(ntlm.map(({ uid }) => uid).sort())
+      // what the wire shows is told once, without waiting for the logs
+      const finals = lines.filter(({ record, state }) => record === 'exchange' && state === 'final')
+      expect(finals.map(({ uid }) => uid).sort()).toEqual(whole.exchanges.map(({ uid }) => uid).sort())
+    }
+    const [name] = readdirSync(reports).filter((each) => each.endsWith('.json'))
+    const report = JSON.parse(readFileSync(join(reports, name!), 'utf8'))
+    expect(report.eventCoverage).not.toBeNull()
+    const joined = report.exchanges.filter((one: { windows: unknown }) => one.windows !== null)
+    expect(joined.length).toBe(ntlm.length)
+  })
+
+  it('with a state and without stretches there is no moment to read them: said at once', async () => {
+    const { code, err } = await watched([temporary, '--once', '--state', join(temporary, 'x'), '--events', temporary])
+    expect(code).toBe(64)
+    expect(err).toContain('--events with --state wants --every')
+  })
+})

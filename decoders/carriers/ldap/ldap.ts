@@ -68,6 +68,7 @@ export const ldap: Carrier = {
   name: 'ldap',
   transport: 'tcp',
   ports: [389, 3268, 1389],
+  toldBySizes: true,
   // LDAPMessage in each form of its length, then the messageID
   begins: [[range(0, 0x7f)], ...[1, 2, 3, 4].map((octets) => [0x80 + octets, ...some(octets)])].map((length) => [
     SEQUENCE,

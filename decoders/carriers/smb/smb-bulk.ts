@@ -1,7 +1,7 @@
 /**
  * The SMB2 messages that make up most of the traffic and of which `frame` wants nothing, as shapes: what follows a
  * header without a next one, is neither interim nor an expiry of its session, and has nothing to do with a named pipe
- * (smb-pipe.ts) or with names of servers and files (smb-names.ts).
+ * (smb-pipe.ts) or with names of servers and what files say of them (smb-names.ts).
  */
 import type { Bulk, Sampling } from '../../carrier.ts'
 import { type ByteClass, letters, notIn, range } from '../../parts/byte-class.ts'
@@ -42,8 +42,9 @@ export interface PipeBits {
   readonly parts: number
   readonly reads: number
   readonly opened: number
-  /** names of files are looked at */
+  /** names of files are looked at; what is in them */
   readonly shares: number
+  readonly files: number
 }
 
 /** What `frame` keeps of those that are sampled, the four bytes before them included. */
@@ -85,8 +86,9 @@ export function smb2Bulk(counted: Omit<Sampling, 'keep'>, kept: KeptBytes, pipes
         [4 + READ_OFFSET, NO_RPC],
       ),
       clear: pipes.parts,
+      peerClear: pipes.files,
     },
-    { ...shape(100, READ, [FLAGS, REQUEST], [STRUCTURE_SIZE, 49]), clear: pipes.reads },
+    { ...shape(100, READ, [FLAGS, REQUEST], [STRUCTURE_SIZE, 49]), clear: pipes.reads | pipes.files },
     {
       ...shape(
         4 + WRITE_OFFSET + 16,
@@ -100,7 +102,7 @@ export function smb2Bulk(counted: Omit<Sampling, 'keep'>, kept: KeptBytes, pipes
       clear: pipes.parts,
     },
     shape(52, WRITE, [FLAGS, RESPONSE]),
-    { ...shape(148, CREATE, [FLAGS, RESPONSE], [STRUCTURE_SIZE, 89]), peerClear: pipes.opened },
+    { ...shape(148, CREATE, [FLAGS, RESPONSE], [STRUCTURE_SIZE, 89]), peerClear: pipes.opened | pipes.files },
     // a NameLength that no pipe has
     {
       ...shape(116, CREATE, [FLAGS, REQUEST], [STRUCTURE_SIZE, 57], [nameLength, [...range(0, 3), ...range(65, 255)]]),
@@ -113,7 +115,7 @@ export function smb2Bulk(counted: Omit<Sampling, 'keep'>, kept: KeptBytes, pipes
     shape(76, IOCTL, [FLAGS, REQUEST], [STRUCTURE_SIZE, 57], [STRUCTURE_SIZE + 4, NO_TRANSCEIVE]),
     shape(76, IOCTL, [FLAGS, RESPONSE], [STRUCTURE_SIZE, 49], [STRUCTURE_SIZE + 4, NO_ANSWER_WANTED]),
     // ERROR Response
-    shape(72, [CREATE, READ], [FLAGS, RESPONSE], [STRUCTURE_SIZE, 9]),
+    { ...shape(72, [CREATE, READ], [FLAGS, RESPONSE], [STRUCTURE_SIZE, 9]), peerClear: pipes.files },
     shape(72, IOCTL, [FLAGS, RESPONSE], [STRUCTURE_SIZE, 9]),
     // SMB2 TRANSFORM_HEADER, 2.2.41
     {

@@ -1,16 +1,28 @@
 /**
- * Where a client of SMB is sent to: DFS referrals (MS-DFSC 2.2), and the names of the files by which administrators
- * send it there, logon scripts and preferences of group policies in SYSVOL and NETLOGON.
+ * Where a client of SMB is sent to: DFS referrals (MS-DFSC 2.2), and the files by which administrators send it there,
+ * logon scripts and preferences of group policies in SYSVOL and NETLOGON.
  *
- * Of files only the names are read, never what is in them. Referrals are read in SMB2 and SMB1, names of files in SMB2
- * alone. Nothing is borrowed.
+ * Of what is read from such a file the names of hosts are taken, nothing else. Referrals are read in SMB2 and SMB1,
+ * files in SMB2 alone. Nothing is borrowed.
  */
-import type { ContextStep, FileOpened, Framing, SentElsewhere, ShareAsked, ShareGiven } from '../../carrier.ts'
+import type {
+  ContextStep,
+  FileGiven,
+  FileOpened,
+  FilePiece,
+  Framing,
+  PieceAsked,
+  SentElsewhere,
+  ShareAsked,
+  ShareGiven,
+} from '../../carrier.ts'
+import { mentionsIn } from '../../parts/host-mentions.ts'
 import { interned } from '../../parts/interned.ts'
-import { utf16le } from '../../parts/text.ts'
+import { hex, utf16le } from '../../parts/text.ts'
 
 const TREE_CONNECT = 3
 const CREATE = 5
+const READ = 8
 const IOCTL = 11
 const SMB2_HEADER_BYTES = 64
 const RESPONSE = 1
@@ -37,24 +49,74 @@ const PATH_CHARACTERS_MAX = 300
  */
 export const LOGON_SHARE = 1 << 29
 
+/** The same once it has opened a file there that may name a server: what is read from then on is looked at. */
+export const TELLING_FILE = 1 << 30
+/** READ requests behind the latest such CREATE, in `Framing.pending`: such files are read in one piece or a few */
+const READS_MAX = 16
+/** of one answer; a file that names servers is shorter */
+const PIECE_BYTES_MAX = 65_536
+const ELEMENTS_MAX = 16
+/** A longer compound is read as its first header alone. */
+const COMPOUND_BYTES_MAX = 65_536
+
 /** How many bytes of the PDU with the SMB2 header at `at` (48 of its bytes are there) the names in it want. Hot. */
 export function keepOfNames(head: Uint8Array, at: number, out: Framing): number {
+  let keep = keepOfElement(head, at, out)
+  if (u32(head, at + 20) === 0) return keep
+  let element = at
+  for (let i = 1; i < ELEMENTS_MAX; i++) {
+    const next = u32(head, element + 20)
+    element += next
+    if (next < SMB2_HEADER_BYTES || element + SMB2_HEADER_BYTES > head.length) break
+    keep = Math.max(keep, keepOfElement(head, element, out))
+  }
+  // half a compound would be a fault of the capture
+  return keep === 0 || out.length > COMPOUND_BYTES_MAX ? 0 : out.length
+}
+
+function keepOfElement(head: Uint8Array, at: number, out: Framing): number {
   const command = head[at + 12]!
   const isResponse = (head[at + 16]! & RESPONSE) !== 0
-  if (command === IOCTL) {
-    if (!isResponse || head.length < at + 72 || !isReferralCode(u32(head, at + 68))) return 0
-    return out.length <= REFERRAL_BYTES_MAX ? out.length : 0
+  switch (command) {
+    case IOCTL:
+      if (!isResponse || head.length < at + 72 || !isReferralCode(u32(head, at + 68))) return 0
+      return out.length <= REFERRAL_BYTES_MAX ? out.length : 0
+    case TREE_CONNECT:
+      if (!isResponse && mayBeLogonShare(head, at)) out.state |= LOGON_SHARE
+      return 0
+    case CREATE:
+      return isResponse ? keepOfOpened(out, at + CREATED_BYTES) : keepOfCreate(head, at, out)
+    case READ:
+      return isResponse ? keepOfOpened(out, at + PIECE_AT + PIECE_BYTES_MAX) : keepOfRead(at, out)
+    default:
+      return 0
   }
-  if (isResponse) return 0
-  if (command === TREE_CONNECT) {
-    if (mayBeLogonShare(head, at)) out.state |= LOGON_SHARE
-    return 0
-  }
-  if (command !== CREATE || (out.state & LOGON_SHARE) === 0 || head.length < at + 112) return 0
+}
+
+function keepOfCreate(head: Uint8Array, at: number, out: Framing): number {
+  if ((out.state & LOGON_SHARE) === 0 || head.length < at + 112) return 0
   const start = at + u16(head, at + 108)
   const end = start + u16(head, at + 110)
   if (end > out.length || (end <= head.length && !hasTellingEnd(head, start, end))) return 0
+  out.state |= TELLING_FILE
+  out.pending = READS_MAX
   return end
+}
+
+function keepOfRead(at: number, out: Framing): number {
+  if ((out.state & TELLING_FILE) === 0) return 0
+  // the answer to the last one that counts is still to come
+  if (out.pending <= 0) {
+    out.state &= ~TELLING_FILE
+    return 0
+  }
+  out.pending--
+  return Math.min(out.length, at + READ_BYTES)
+}
+
+/** Of the answers of a server to a client that has opened such a file. */
+function keepOfOpened(out: Framing, end: number): number {
+  return (out.peerState & TELLING_FILE) === 0 ? 0 : Math.min(out.length, end)
 }
 
 /** The answer to TRANS2_GET_DFS_REFERRAL looks like no other, and does not say what it answers. Hot. */
@@ -104,13 +166,24 @@ export interface NamedMessage {
   readonly status: number
 }
 
-/** What this message says about names; null: nothing. `id` joins a request to its answer. */
-export function namesSaidBy(message: NamedMessage, id: () => string): ContextStep | null {
+/**
+ * What this message says about names; null: nothing. `id` joins a request to its answer; `opens`: the message of the
+ * CREATE before it in a compound, of which the file is meant, or null.
+ */
+export function namesSaidBy(message: NamedMessage, id: () => string, opens: string | null): ContextStep | null {
   const { bytes, command, response } = message
   if (command === IOCTL && response && message.status === 0) return referralOf(bytes)
   if (bytes.length < SMB2_HEADER_BYTES + 8) return null
-  if (command === TREE_CONNECT) return response ? shareGiven(message, id) : shareAsked(bytes, id)
-  return command === CREATE && !response ? fileOpened(bytes) : null
+  switch (command) {
+    case TREE_CONNECT:
+      return response ? shareGiven(message, id) : shareAsked(bytes, id)
+    case CREATE:
+      return response ? fileGiven(message, id) : fileOpened(bytes, id)
+    case READ:
+      return response ? filePiece(message, id) : pieceAsked(bytes, id, opens)
+    default:
+      return null
+  }
 }
 
 /* IOCTL Response, MS-SMB2 2.2.32: 68 CtlCode (4), 96 OutputOffset (4), 100 OutputCount (4) */
@@ -234,7 +307,7 @@ function shareGiven({ bytes, status }: NamedMessage, id: () => string): ContextS
 }
 
 /* CREATE Request, MS-SMB2 2.2.13: 108 NameOffset (2), 110 NameLength (2) */
-function fileOpened(bytes: Uint8Array): ContextStep | null {
+function fileOpened(bytes: Uint8Array, id: () => string): ContextStep | null {
   if (bytes.length < 112) return null
   const start = u16(bytes, 108)
   const end = start + u16(bytes, 110)
@@ -242,8 +315,63 @@ function fileOpened(bytes: Uint8Array): ContextStep | null {
   const name = utf16le(bytes.subarray(start, end))
   if (!TELLING.test(name)) return null
   const isWhole = (u32(bytes, 16) & DFS_OPERATIONS) !== 0
-  const fact: FileOpened = { fact: 'file-opened', tree: u32(bytes, 36), name, isWhole }
+  const fact: FileOpened = { fact: 'file-opened', message: id(), tree: u32(bytes, 36), name, isWhole }
   return { kind: 'context', from: 'client', fact }
+}
+
+/* CREATE Response, MS-SMB2 2.2.14: 64 StructureSize (2), 112 EndofFile (8), 128 FileId (16) */
+function fileGiven({ bytes, status }: NamedMessage, id: () => string): ContextStep | null {
+  if (status !== 0 || bytes.length < CREATED_BYTES || bytes[64] !== CREATE_RESPONSE_SIZE) return null
+  const file = hex(bytes.subarray(128, CREATED_BYTES))
+  const fact: FileGiven = { fact: 'file-given', message: id(), file, bytes: u64(bytes, 112) }
+  return { kind: 'context', from: 'server', fact }
+}
+
+const CREATED_BYTES = 144
+const CREATE_RESPONSE_SIZE = 89
+
+/* READ Request, MS-SMB2 2.2.19: 64 StructureSize (2), 72 Offset (8), 80 FileId (16) */
+function pieceAsked(bytes: Uint8Array, id: () => string, opens: string | null): ContextStep | null {
+  if (bytes.length < READ_BYTES || bytes[64] !== READ_REQUEST_SIZE) return null
+  const file = hex(bytes.subarray(80, READ_BYTES))
+  const isRelated = file === ALL_ONES
+  if (isRelated && opens === null) return null
+  const fact: PieceAsked = {
+    fact: 'piece-asked',
+    message: id(),
+    file: isRelated ? null : file,
+    opens: isRelated ? opens : null,
+    offset: u64(bytes, 72),
+  }
+  return { kind: 'context', from: 'client', fact }
+}
+
+const READ_BYTES = 96
+const READ_REQUEST_SIZE = 49
+const ALL_ONES = 'f'.repeat(32)
+
+/* READ Response, MS-SMB2 2.2.20: 64 StructureSize (2), 66 DataOffset (1), 68 DataLength (4), 80 Buffer */
+function filePiece(message: NamedMessage, id: () => string): ContextStep | null {
+  const data = message.status === 0 ? pieceIn(message.bytes, 0) : null
+  if (data === null) return null
+  const fact: FilePiece = { fact: 'file-piece', message: id(), bytes: data.length, mentions: mentionsIn(data) }
+  return { kind: 'context', from: 'server', fact }
+}
+
+/** What the READ response with its header at `at` holds of a file, as far as it is there; null: nothing. */
+export function pieceIn(bytes: Uint8Array, at: number): Uint8Array | null {
+  if (bytes.length <= at + PIECE_AT || bytes[at + 64] !== READ_RESPONSE_SIZE) return null
+  const start = at + bytes[at + 66]!
+  const data = start < at + PIECE_AT ? null : bytes.subarray(start, start + u32(bytes, at + 68))
+  return data === null || data.length === 0 ? null : data
+}
+
+const PIECE_AT = 80
+const READ_RESPONSE_SIZE = 17
+
+/** Exact up to 2^53, and no file that is read here is that long. */
+function u64(bytes: Uint8Array, at: number): number {
+  return u32(bytes, at + 4) * 2 ** 32 + u32(bytes, at)
 }
 
 function u16(bytes: Uint8Array, at: number): number {

@@ -18,7 +18,7 @@ import { letters, range, some } from '../../parts/byte-class.ts'
 import { Cursor } from '../../parts/cursor.ts'
 import { readNetbiosName } from '../names/nbns.ts'
 import { smb2Bulk } from './smb-bulk.ts'
-import { keepOfNames, keepOfSmb1Names, LOGON_SHARE } from './smb-names.ts'
+import { keepOfNames, keepOfSmb1Names, LOGON_SHARE, TELLING_FILE } from './smb-names.ts'
 import { keepOfSmb1, keepOfSmb2, PIPE_BITS } from './smb-pipe.ts'
 import * as smb1 from './smb1.ts'
 import * as smb2 from './smb2.ts'
@@ -72,7 +72,7 @@ export const smb: Carrier = {
       ioctl: NBSS_HEADER_BYTES + smb2.IOCTL_HEAD_BYTES,
       transform: NBSS_HEADER_BYTES + smb2.TRANSFORM_HEADER_BYTES,
     },
-    { ...PIPE_BITS, shares: LOGON_SHARE },
+    { ...PIPE_BITS, shares: LOGON_SHARE, files: TELLING_FILE },
   ),
 
   probe(head) {

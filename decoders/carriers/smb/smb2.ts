@@ -164,7 +164,7 @@ export function decodeSmb2(pdu: Uint8Array, length: number): Outcome<readonly Ca
       nextCommand !== 0 && (nextCommand < SMB2_HEADER_BYTES || at + nextCommand + SMB2_HEADER_BYTES > length)
     const end = nextCommand === 0 || misplaced ? length : at + nextCommand
     const message = readHeader(pdu.subarray(at, end), end - at, sessionId)
-    const fault = decodeMessage(message, messages)
+    const fault = decodeMessage(message, messages, opens)
     firstFault ??= fault
     const pipe = pipeOf(message, opens)
     if (pipe !== null) messages.push(line(message, null, [pipe]))
@@ -209,7 +209,7 @@ function isWithoutSignature(bytes: Uint8Array): boolean {
   return (u32(bytes, 48) | u32(bytes, 52) | u32(bytes, 56) | u32(bytes, 60)) === 0
 }
 
-function decodeMessage(message: Message, messages: CarrierMessage[]): Fault | null {
+function decodeMessage(message: Message, messages: CarrierMessage[], opens: string | null): Fault | null {
   if (message.command === SMB2_NEGOTIATE) {
     return message.response ? negotiateResponse(message, messages) : negotiateRequest(message, messages)
   }
@@ -220,7 +220,7 @@ function decodeMessage(message: Message, messages: CarrierMessage[]): Fault | nu
   const steps: AuthStep[] = message.command !== TREE_CONNECT && isEvidence(message) ? [traffic(message)] : []
   if (message.response && message.status === STATUS_NETWORK_SESSION_EXPIRED)
     steps.push({ kind: 'facts', facts: { smb: { expiredSession: message.sessionId } } })
-  const named = namesSaidBy(message, () => messageId(message))
+  const named = namesSaidBy(message, () => messageId(message), opens)
   if (named !== null) steps.push(named)
   if (steps.length > 0) messages.push(line(message, null, steps))
   return null
@@ -590,7 +590,7 @@ function treeConnectRequest(message: Message, messages: CarrierMessage[]): Fault
   const path = new Cursor(message.bytes, offset)
   const serverName = offset < SMB2_HEADER_BYTES ? null : uncHost(utf16le(path.take(length)))
   const steps: AuthStep[] = serverName === null ? [] : [{ kind: 'facts', facts: { serverName } }]
-  const named = namesSaidBy(message, () => messageId(message))
+  const named = namesSaidBy(message, () => messageId(message), null)
   messages.push(line(message, null, named === null ? steps : [...steps, named]))
   return path.failed ? incomplete(message, 'TREE_CONNECT Request.PathName') : null
 }

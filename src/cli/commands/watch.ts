@@ -4,14 +4,17 @@
  */
 import { type Command, Option } from 'commander'
 import { EXIT } from '../exit.ts'
-import { withKeys } from '../options/argument.ts'
+import { withEvents, withKeys } from '../options/argument.ts'
 import type { WatchWords } from '../options/watch-words.ts'
 import type { Session } from '../session.ts'
 import { bytes, length } from './live.ts'
 
 export function registerWatch(top: Command, session: Session): void {
-  withKeys(
-    top.command('watch').argument('<folder>', 'where tcpdump, dumpcap or an appliance writes its files'),
+  withEvents(
+    withKeys(
+      top.command('watch').argument('<folder>', 'where tcpdump, dumpcap or an appliance writes its files'),
+      session,
+    ),
     session,
   )
     .description(
@@ -43,6 +46,8 @@ export function registerWatch(top: Command, session: Session): void {
     .action(async (folder: string, words: WatchWords, command: Command) => {
       if ((words.every === undefined) !== (words.reports === undefined))
         command.error('error: --every and --reports go together')
+      if (session.events.length > 0 && words.state !== undefined && words.every === undefined)
+        command.error('error: --events with --state wants --every: logs are read when a stretch of time is over')
       const { watch } = await import('../watch-session.ts')
       await watch(session, folder, words)
     })
@@ -53,6 +58,7 @@ Examples:
   tcpdump -i eth0 -G 600 -w 'spool/%Y%m%dT%H%M%S.pcap' &
   ntlmscope watch spool --state watch.state --format ndjson -o logons.ndjson
   ntlmscope watch spool --once --state watch.state --every 1h --reports reports
+  ntlmscope watch spool --every 1h --reports reports --events logs/
 
 A folder holds the files of one capture: those of several at the same time want a
 folder and a state each. With --state and -o, nothing is lost and nothing told

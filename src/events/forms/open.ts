@@ -54,7 +54,7 @@ export function expandEventFiles(inputs: readonly string[]): string[] {
 }
 
 /** In a folder, captures and notes may stand beside the logs. */
-function isEventFile(path: string): boolean {
+export function isEventFile(path: string): boolean {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false
   const form = formOf(headOf(path))
   if (form !== 'csv') return form !== null && form !== 'gzip'

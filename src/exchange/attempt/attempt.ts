@@ -128,6 +128,8 @@ export class Attempt {
   /** the same challenge stood in another flow of one of its ends; it may show after this has ended */
   readonly relay: RelayLeg = { relayed: null, frames: NO_FRAMES }
   done = false
+  /** what was last told of it on the way; null: nothing */
+  shown: 'success' | 'failure' | 'unknown' | null = null
 
   constructor(slot: string, service: Service, carrier: string, time: number, frame: number) {
     this.slot = slot

@@ -24,6 +24,8 @@ export interface FolderWords {
   readonly settleMillis: number
   /** with `isOnce`: what was written a moment ago is left for the next time */
   readonly leavesFresh: boolean
+  /** is it what stands beside the captures, and is read by somebody else? Asked of what is no capture */
+  isOther(path: string): boolean
   /** read before, in this order */
   readonly done: readonly DoneFile[]
   /** as many of the last ones are read again */
@@ -35,7 +37,7 @@ export interface FolderListener {
   /** The file was read, to its end unless it may go on (`isWhole` false). Called before the next one is looked for. */
   ended(file: FolderFile, summary: CaptureSummary | null, isWhole: boolean): void
   /** One that was not read before comes next; its first packet is of this time, microseconds since 1970. */
-  begins(firstTime: number): void
+  begins(firstTime: number): void | Promise<void>
   /** There will be no other one. */
   over(): void
   /** a file that is no capture, is gone, is left for the next time */
@@ -71,6 +73,8 @@ export class FolderFiles implements Succession {
   readonly #firstTimes = new Map<string, number | null>()
   /** by their numbers in the run */
   readonly #files: FolderFile[] = []
+  /** names of what stands beside the captures */
+  readonly #others = new Set<string>()
   #current: FolderFile | null = null
   #isStopped = false
   /** the present file is over, whoever asks to end */
@@ -171,7 +175,7 @@ export class FolderFiles implements Succession {
       const head = headOf(path, HEAD_BYTES)
       if (head !== null) best = { file: { name, path, ...head, before: null }, time }
     }
-    if (best !== null) this.#listener.begins(best.time)
+    if (best !== null) await this.#listener.begins(best.time)
     return best?.file ?? null
   }
 
@@ -180,6 +184,7 @@ export class FolderFiles implements Succession {
     for (const entry of readdirSync(this.#words.folder, { recursive: true, encoding: 'utf8' })) {
       const name = entry.split(sep).join('/')
       if (name.split('/').some((part) => part.startsWith('.')) || UNFINISHED.test(name)) continue
+      if (this.#others.has(name)) continue
       const path = join(this.#words.folder, entry)
       const stat = statSync(path, { throwIfNoEntry: false })
       if (stat?.isFile() && stat.size > 0) found.push({ name, path, size: stat.size, modified: stat.mtimeMs })
@@ -207,6 +212,10 @@ export class FolderFiles implements Succession {
       await reader.close()
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error
+      if (this.#words.isOther(path)) {
+        this.#others.add(name)
+        return null
+      }
       // it may only have begun: said when it does not grow any more
       if (this.#words.isOnce || size > HEAD_BYTES) {
         this.#listener.refused(path, error.message)

@@ -18,6 +18,7 @@ import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
 import { headlineOf } from '../text/answer.ts'
 import { onlyTexts } from '../text/only.ts'
+import { placeFix } from '../text/sheet.ts'
 import type { Cover, PageExtras } from '../writer.ts'
 import {
   type ChangesText,
@@ -39,7 +40,7 @@ const TURNED_AWAY_MAX = 40
 const FINDING_PLACES_MAX = 3
 const CAPTURES_MAX = 6
 const NAME_LENGTH_MAX = 80
-/** causes that no change of one place ends */
+
 export interface HostText {
   readonly ip: string
   readonly name: string
@@ -110,6 +111,8 @@ export interface PageModel {
   readonly doubts: readonly string[]
   readonly places: readonly PagePlace[]
   readonly placesLeft: number
+  /** NTLM that no change of one place ends, by cause, and what to do about it */
+  readonly others: readonly { readonly count: number; readonly title: string; readonly fix: string }[]
   readonly figures: Figures
   readonly servers: readonly Server[]
   readonly serversLeft: number
@@ -165,7 +168,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
         service: place.service,
         cause: place.cause,
         title: visible(place.title),
-        fix: visible(place.fix),
+        fix: plainSpaces(visible(placeFix(place))),
         count: place.count,
         clients: place.clients,
         runningShare: place.runningShare,
@@ -174,6 +177,13 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
       }
     }),
     placesLeft: Math.max(0, places.length - PLACES_MAX),
+    others: byCount(sumRecords(report.pairs.map((pair) => pair.causes)))
+      .filter(([code]) => WITHOUT_CHANGE.has(code))
+      .map(([code, count]) => ({
+        count,
+        title: `${causeTitle(code)} (${code})`,
+        fix: translated(CAUSES[code]?.fix ?? ''),
+      })),
     figures: report.figures,
     servers: servers.slice(0, SERVERS_MAX).map((row) => ({
       server: host(row.server),
@@ -424,7 +434,7 @@ function coverageText({ coverage }: Report): string {
         ? 'Whether packets were dropped is not known.'
         : `${plural(dropped, 'packet')} dropped by the capture.`,
       `KDCs seen: ${kdcs.length === 0 ? 'none' : seen}.`,
-      `${countText(clientsWithKdcTraffic)} of ${plural(clientsAuthenticating, 'client')} that authenticated had KDC traffic.`,
+      `${plural(clientsAuthenticating, 'client')} that authenticated, ${countText(clientsWithKdcTraffic)} with visible KDC traffic.`,
     ].join(' '),
   )
 }

@@ -139,7 +139,7 @@ function Bar({ share }: { readonly share: number }): VNode {
   )
 }
 
-function Work({ model: { places, placesLeft } }: { readonly model: PageModel }): VNode {
+function Work({ model: { places, placesLeft, others } }: { readonly model: PageModel }): VNode {
   return (
     <section id="work">
       <h2>
@@ -184,10 +184,14 @@ function Work({ model: { places, placesLeft } }: { readonly model: PageModel }):
                       then: <code data-copy="command">{place.verify}</code>
                     </div>
                   </td>
-                  <td class="r">{countText(place.count)}</td>
-                  <td class="r">{countText(place.clients)}</td>
+                  <td class="r">
+                    <span class="label">NTLM logons</span> {countText(place.count)}
+                  </td>
+                  <td class="r">
+                    <span class="label">clients</span> {countText(place.clients)}
+                  </td>
                   <td class="r cum">
-                    {plainSpaces(shareText(place.runningShare))}
+                    <span class="label">of all NTLM, summed</span> {plainSpaces(shareText(place.runningShare))}
                     <Bar share={place.runningShare} />
                   </td>
                 </tr>
@@ -197,6 +201,11 @@ function Work({ model: { places, placesLeft } }: { readonly model: PageModel }):
         </Scroll>
       )}
       <Left count={placesLeft} what="place" table="places" />
+      {others.map(({ count, title, fix }) => (
+        <p key={title}>
+          <Mark state="unseen">no change yet</Mark> <bdi>{`${countText(count)} x ${title}`}</bdi>: <bdi>{fix}</bdi>
+        </p>
+      ))}
     </section>
   )
 }

@@ -6,6 +6,7 @@ import type { Report } from '../../report/report.ts'
 import type { Requirement, ServerRow } from '../../report/roll-ups.ts'
 import type { Verdict } from '../../report/verdict.ts'
 import { countText, plural } from '../page/numbers.ts'
+import { spotText } from '../terms.ts'
 
 export type AnswerState = 'bad' | 'warn' | 'ok' | 'unseen' | 'note'
 
@@ -66,7 +67,7 @@ export function doubts(report: Report): string[] {
         : []),
     ...(captures.some(({ damage }) => damage !== null) ? ['a capture is damaged'] : []),
     ...(unreadKinds > 0 ? ['something was not read'] : []),
-    ...blindSpots.map(({ kind, count }) => `${countText(count)} ${kind}`),
+    ...blindSpots.map((spot) => `${spotText(spot)} (${countText(spot.count)})`),
   ]
 }
 

@@ -49,7 +49,7 @@ th,td{text-align:left;vertical-align:top;padding:5px 8px;border-bottom:1px solid
 thead th{font-size:12px;color:var(--dim);font-weight:600;border-bottom:2px solid var(--line);overflow-wrap:normal}
 tbody th{font-weight:400}
 .r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.work th[scope=row]{width:22%}.work td:nth-child(2){width:52%}
+.work th[scope=row]{width:22%}.work td:nth-child(2){width:52%}.work .label{display:none}.work th bdi{display:block}
 .host{min-width:9em}
 .fix{margin:2px 0}
 code{font-family:ui-monospace,Consolas,monospace;font-size:12px;background:var(--soft);padding:1px 4px;overflow-wrap:anywhere}
@@ -83,7 +83,7 @@ dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
 .tools label{display:inline-flex;gap:6px;align-items:center}.tools input{width:260px;max-width:100%;min-width:0}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 @media (max-width:1000px){.cards{grid-template-columns:repeat(2,1fr)}}
-@media (max-width:560px){.cards{grid-template-columns:1fr}header,main{padding:8px 12px}.scroll table{min-width:620px}}
+@media (max-width:560px){.cards{grid-template-columns:1fr}header,main{padding:8px 12px}.scroll table{min-width:620px}.scroll .work{min-width:0}.work thead{position:absolute;clip-path:inset(50%)}.work tr{display:grid;grid-template-columns:repeat(3,auto);border-bottom:1px solid var(--line);padding:4px 0}.work th[scope=row],.work td:nth-child(2){grid-column:1/4;width:auto}.work tbody th,.work td{border:0;padding:2px 0}.work .r{text-align:left;white-space:normal}.work .label{display:inline;color:var(--dim)}}
 @media print{
 @page{size:A4;margin:14mm}
 :root,:root[data-theme=dark],:root:not([data-theme=light]){${LIGHT};--fg:#000;--dim:#333}

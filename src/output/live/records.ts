@@ -25,6 +25,12 @@ export function findingJsonLine(finding: Finding, state: 'provisional' | 'final'
   return line({ record: 'finding', ...finding, start: isoTime(start), end: isoTime(end), state })
 }
 
+/** What logs say of an exchange or a request to a KDC that was told before. */
+export function windowsJsonLine(one: AuthExchange | KdcExchange): string {
+  const { events, windows } = 'kdc' in one ? kdcRecord(one) : exchangeRecord(one)
+  return line({ record: 'windows', uid: one.uid, ...('id' in one && { id: one.id }), events, windows })
+}
+
 /** How a live capture goes: at its beginning, and every minute. */
 export function liveJsonLine(facts: {
   readonly time: number

@@ -6,7 +6,7 @@ import type { Simulated, SimulatedRow, Simulation } from '../../judge/switching/
 import { WHY } from '../../judge/switching/switch.ts'
 import { say, translated } from '../../texts/say.ts'
 import { jsonText } from '../json.ts'
-import { type Column, hanging, pad, table } from '../page/layout.ts'
+import { type Column, hanging, leftOut, pad, table } from '../page/layout.ts'
 import { countText, plainSpaces, plural } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
 import type { PageWords } from '../writer.ts'
@@ -87,7 +87,15 @@ function tableOf(switches: readonly Simulated[], columns: number, paint: ReturnT
   }))
   const body = table(heads, rows, columns, { title: paint.dim, cell: (text) => text }) ?? []
   const note = say`FAILS, MENDED FIRST, CANNOT BE SAID and GOES ON are logons; MENDED FIRST are those of FAILS that fall back for a cause which somebody can mend: they fail today, and go on after it. CLIENTS, ACCOUNTS and SERVERS are of what fails.`
-  return [...body, '', ...hanging('', note, columns).map(paint.dim)]
+  const hidden = leftOut(heads, rows, columns).map(translated)
+  const missing =
+    hidden.length === 0 ? '' : say`not shown for want of room: ${hidden.join(', ')}; --format json for all`
+  return [
+    ...body,
+    '',
+    ...(missing === '' ? [] : [...hanging('', missing, columns).map(paint.dim), '']),
+    ...hanging('', note, columns).map(paint.dim),
+  ]
 }
 
 function detailsOf(one: Simulated, columns: number, paint: ReturnType<typeof pc.createColors>): string[][] {

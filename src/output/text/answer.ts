@@ -13,10 +13,10 @@ import { language, say, translated } from '../../texts/say.ts'
 import { byCount, sumRecords, total } from '../page/counting.ts'
 import { hanging, pad, width, wrap } from '../page/layout.ts'
 import { counted, countText, durationText, NO_BREAK, plural, secondText, shareText } from '../page/numbers.ts'
-import { severityText } from '../terms.ts'
+import { severityText, spotText } from '../terms.ts'
 import { completedText, logsAnswer } from './logs.ts'
 import { onlyTexts } from './only.ts'
-import { causeText, INDENT, type Sheet, sentence } from './sheet.ts'
+import { causeText, INDENT, placeFix, type Sheet, sentence } from './sheet.ts'
 
 /** An entry of the first screen: as many of its lines are shown. */
 interface Limited {
@@ -61,7 +61,7 @@ export function answer(
     { label: 'Relay', texts: relay, most: 2 },
     { label: 'Logs', texts: report.eventCoverage === null ? [] : [logsAnswer(report.eventCoverage)], most: 2 },
     { label: 'Seen', texts: [seenText(report)], most: 1 },
-    { label: 'Not seen', texts: [notSeenText(report)], most: 2 },
+    { label: 'Not seen', texts: [notSeenText(report)], most: isAlone ? STEP_LINES : 2 },
   ]
   const only = clip(
     onlyTexts(report).flatMap((line) => wrap(line, sheet.columns)),
@@ -208,15 +208,26 @@ function whyTexts({ pairs, eventCoverage }: Report): string[] {
   })
 }
 
-/** The worst finding where it is critical, and the fix of the most frequent cause with the names of an exchange. */
+/** The worst finding where it is critical, and the change that ends the most NTLM. */
 function firstSteps(report: Report, examples: ReadonlyMap<string, Example>): readonly string[][] {
   const worst = report.findings[0]
-  const cause = causeStep(report, examples)
+  const cause = placeStep(report) ?? causeStep(report, examples)
   const finding = worst === undefined || !['critical', 'high'].includes(worst.severity) ? null : findingStep(worst)
   const steps = worst?.severity === 'critical' ? [finding, cause] : [cause, finding]
   return steps.filter((step) => step !== null)
 }
 
+/** The place where one change ends the most; null: there is none that a change of one place ends. */
+function placeStep({ pairs, places: [first] }: Report): string[] | null {
+  if (first === undefined || WITHOUT_CHANGE.has(first.cause)) return null
+  const { cause, client, clients, count, server, service } = first
+  const ntlm = total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+  const who = clients === 1 ? client.ip : plural(clients, 'client')
+  const share = ntlm === 1 ? say`the only NTLM logon` : say`${countText(count)} of ${countText(ntlm)} NTLM logons`
+  return [`${cause} (${who} -> ${server.ip} ${service}, ${share}): ${sentence(placeFix(first))}`]
+}
+
+/** Of the most frequent cause, with the names of an exchange. */
 function causeStep({ pairs }: Report, examples: ReadonlyMap<string, Example>): string[] | null {
   const causes = byCount(sumRecords(pairs.map((pair) => pair.causes)))
   const [code, count] = causes.find(([one]) => !WITHOUT_CHANGE.has(one)) ?? causes[0] ?? []
@@ -254,7 +265,7 @@ function notSeenText(report: Report): string {
   const parts = [
     ...absent(report),
     ...(coverage.kdcs.length === 0 && coverage.connections > 0 ? [say`no KDC traffic`] : []),
-    ...blindSpots.map(({ kind, count }) => `${kind}${NO_BREAK}(${countText(count)})`),
+    ...blindSpots.map((spot) => `${spotText(spot)}${NO_BREAK}(${countText(spot.count)})`),
     ...(captures.some(({ damage }) => damage !== null) ? [say`damaged captures`] : []),
   ]
   return parts.length === 0 ? say`nothing that we know of` : parts.join(', ')
@@ -311,6 +322,9 @@ function clip(lines: readonly string[], most: number, columns: number, isAlone: 
   const cut = isAlone ? say`... (in the full report)` : say`... (below)`
   const between = language() === 'ja' ? '' : ' '
   const words = shown[most - 1]!.split(between)
-  while (words.length > 1 && width(`${words.join(between)} ${cut}`) > columns) words.pop()
-  return [...shown.slice(0, -1), ...hanging('', `${words.join(between)} ${cut}`, columns).slice(0, 1)]
+  while (words.length > 1 && width(`${words.join(between)}${between}${cut}`) > columns) words.pop()
+  // Japanese is cut between characters, and no word of another script in two
+  const kept = words.join(between)
+  const whole = between === '' && words.length > 1 ? kept.replace(/[\w.\\/-]+$/, '').trimEnd() : kept
+  return [...shown.slice(0, -1), ...hanging('', `${whole}${between}${cut}`, columns).slice(0, 1)]
 }

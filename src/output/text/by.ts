@@ -2,7 +2,7 @@
  * `--by`: one list of the report as text, the worst first: what each server, client, account, cause or service has to
  * do with NTLM. `--summary`: the first screen alone. Every number is one of the report.
  */
-import { CAUSES } from '../../causes/catalogue.ts'
+import { CAUSES, WITHOUT_CHANGE } from '../../causes/catalogue.ts'
 import type { BelongingRow } from '../../judge/inventory/belonging.ts'
 import type { Belonging } from '../../judge/inventory/belongings.ts'
 import type { Report } from '../../report/report.ts'
@@ -12,7 +12,7 @@ import { byCount } from '../page/counting.ts'
 import { type Column, hanging, type Row, table } from '../page/layout.ts'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import type { ListName } from '../writer.ts'
-import { INDENT, type Sheet } from './sheet.ts'
+import { INDENT, placeFix, type Sheet } from './sheet.ts'
 
 const TOP = 20
 /** columns that nobody can do without, and those that go first where the width does not hold all */
@@ -125,11 +125,11 @@ const MAKERS: Readonly<Record<ListName, (report: Report, sheet: Sheet) => List>>
         place.service,
         countText(place.count),
         countText(place.clients),
-        shareText(place.runningShare),
+        WITHOUT_CHANGE.has(place.cause) ? '-' : shareText(place.runningShare),
       ],
       notes: [
         `${translated(CAUSES[place.cause]?.title ?? place.title)}; ${sheet.evidence(place.proof)}`,
-        say`fix: ` + translated(place.fix),
+        say`fix: ` + placeFix(place),
       ].flatMap((note) => hanging('  ', note, sheet.columns - INDENT.length)),
     })),
   }),

@@ -47,8 +47,14 @@ function likelyLines(rows: Report['conversations']): string[] {
   const lines = hints.slice(0, LIKELY_SHOWN).map(({ client, server, likely }) => {
     const { mechanism, reasons } = likely!
     const [{ code, sname, frame }] = reasons as readonly [LikelyReason]
-    const what = mechanism === 'kerberos' ? 'Kerberos' : 'NTLM'
+    const what = WORDS[mechanism] ?? mechanism
     const where = `${visible(client.ip)} -> ${visible(server.ip)}:${server.port}`
+    if (code === 'no-credssp')
+      return say`${where}: TLS without CredSSP, so neither NTLM nor Kerberos in it: name and password are typed at the server (frame ${String(frame)})`
+    if (code === 'sizes')
+      return mechanism === 'none'
+        ? say`${where}: likely neither NTLM nor Kerberos, by the sizes of the first records (frame ${String(frame)})`
+        : say`${where}: likely ${what}, by the sizes of the first records (frame ${String(frame)})`
     return code === 'ticket'
       ? say`${where}: likely ${what}, a ticket for ${visible(sname!)} was given (frame ${String(frame)})`
       : say`${where}: likely ${what}, a ticket for ${visible(sname!)} was refused (frame ${String(frame)})`
@@ -56,6 +62,8 @@ function likelyLines(rows: Report['conversations']): string[] {
   if (hints.length > LIKELY_SHOWN) lines.push(say`and ${countText(hints.length - LIKELY_SHOWN)} more (--format json)`)
   return lines
 }
+
+const WORDS: Readonly<Record<string, string>> = { kerberos: 'Kerberos', ntlm: 'NTLM' }
 
 function tlsKeyLines(keys: Report['keys']['tls']): string[] {
   if (keys === null) return []

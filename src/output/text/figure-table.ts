@@ -33,7 +33,7 @@ export function figureLines(sheet: Sheet, { total, captures, buckets, bucketSeco
     rows.push(rowOf(shorten(sheet.captureName(row.capture ?? '')), row))
   for (const row of ofTime.slice(0, ROWS_SHOWN)) rows.push(rowOf(row.start === null ? '' : secondText(row.start), row))
   const paint = { title: (text: string) => sheet.paint.dim(text), cell: (text: string) => text }
-  const body = table(COLUMNS, rows, sheet.columns - INDENT.length, paint) ?? []
+  const body = table(COLUMNS, rows, sheet.room - INDENT.length, paint) ?? []
   const left = Math.max(0, ofCaptures.length - ROWS_SHOWN) + Math.max(0, ofTime.length - ROWS_SHOWN)
   const aside =
     ofTime.length === 0 ? '' : say`in stretches of ${durationText(bucketSeconds * 1e6)}; --bucket chooses others`
@@ -43,6 +43,7 @@ export function figureLines(sheet: Sheet, { total, captures, buckets, bucketSeco
     ...hanging(INDENT, legend(), sheet.columns).map(sheet.paint.dim),
     '',
     ...body.map((line) => (INDENT + line).trimEnd()),
+    ...sheet.leftOutLines(COLUMNS, rows),
     ...(left > 0 ? hanging(INDENT, moreText(left, 'csv'), sheet.columns) : []),
   ]
 }

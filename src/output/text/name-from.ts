@@ -11,7 +11,7 @@ export function nameFromText(from: NameOrigin, capture: string, sheet: Sheet): s
   return `${kindText(from)} ${where}, ${say`from ${by}, ${before} before`} ${sheet.evidence({ capture, frames })}`
 }
 
-function kindText({ kind }: NameOrigin): string {
+function kindText({ kind, isNamed }: NameOrigin): string {
   switch (kind) {
     case 'dfs-referral':
       return say`DFS link`
@@ -20,7 +20,7 @@ function kindText({ kind }: NameOrigin): string {
     case 'dns-cname':
       return say`alias in DNS:`
     case 'file-read':
-      return say`perhaps the file`
+      return isNamed === true ? say`the file` : say`perhaps the file`
     default:
       return say`${kind.toUpperCase()} answer for`
   }

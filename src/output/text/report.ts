@@ -203,7 +203,7 @@ class Page {
       const { cause, exchange } = example
       const proof = { capture: exchange.capture, frames: cause.frames.length === 0 ? exchange.frames : cause.frames }
       const where = `${exchange.client.ip} -> ${exchange.server.ip} ${exchange.service}`
-      const why = cause.why === '' ? '' : `: ${sentence(translated(cause.why))}`
+      const why = cause.why === '' ? '.' : `: ${sentence(translated(cause.why))}`
       const missing = cause.missing.length === 0 ? '' : say` Missing: ${cause.missing.map(translated).join('; ')}.`
       const text = `${where}${why}${missing} ${this.#sheet.evidence(proof)}`
       lines.push(...hanging(`${INDENT}${INDENT}${count > 1 ? say`one: ` : '- '}`, text, this.#sheet.columns))
@@ -456,7 +456,7 @@ class Page {
     const faults = byCount(tally.faults)
     const loss = [
       lostBytes > 0
-        ? say`${bytesText(lostBytes)} sent but not in the capture, ${gaps > 0 ? say`in ${plural(gaps, 'gap')}` : say`in bodies that nobody reads`}`
+        ? say`${bytesText(lostBytes)} sent but not in the capture, ${gaps > 0 ? say`${plural(gaps, 'gap')} in messages` : say`in bodies that nobody reads`}`
         : say`no byte missing in the conversations that were followed`,
       ...(dropped === 0 ? [say`the capture program says that it dropped nothing`] : []),
       ...(dropped ? [say`${plural(dropped, 'packet')} dropped by the capture program`] : []),

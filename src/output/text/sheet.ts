@@ -6,10 +6,11 @@ import type pc from 'picocolors'
 import { CAUSES } from '../../causes/catalogue.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Report } from '../../report/report.ts'
+import type { PlaceRow } from '../../report/roll-ups.ts'
 import { language, say, translated } from '../../texts/say.ts'
 import { countBy } from '../page/counting.ts'
 import { type Column, hanging, leftOut, pad, type Row, width } from '../page/layout.ts'
-import { counted, countText, NO_BREAK } from '../page/numbers.ts'
+import { counted, countText, NO_BREAK, plural } from '../page/numbers.ts'
 
 export type Paint = ReturnType<typeof pc.createColors>
 export type Entry = readonly [label: string, ...texts: string[]]
@@ -98,6 +99,15 @@ function framesText(numbers: readonly string[]): string {
 export function causeText(code: string): string {
   const title = CAUSES[code]?.title
   return title === undefined ? code : `${translated(title)} (${code})`
+}
+
+/** What ends the NTLM of a place. Where that is done on a client, its fix names one, and the others are counted. */
+export function placeFix({ client, clients, fix }: PlaceRow): string {
+  const name = (client.name ?? client.ip).split('.')[0]!.toLowerCase()
+  const isThere = fix.includes(client.ip) || (client.name !== null && fix.toLowerCase().includes(name))
+  return clients > 1 && isThere
+    ? say`${translated(fix)}; the same for ${plural(clients - 1, 'more client')}`
+    : translated(fix)
 }
 
 /** The last part of a path where that names one capture only, else the whole. */

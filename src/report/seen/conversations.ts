@@ -16,6 +16,7 @@ import { compareText } from '../../facts/words/text-order.ts'
 import { flatKey } from '../../memory/flat-key.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import type { Conversation as Conversed } from '../../stream/conversation.ts'
+import type { LikelyMechanism } from './sealed-sizes.ts'
 
 export interface ConversationRow {
   readonly client: { readonly ip: string }
@@ -50,6 +51,14 @@ export interface ConversationRow {
   readonly likely?: Likely
 }
 
+/** What connections of a row say of themselves, each kind with the first that says it. */
+export type SaidByThemselves = readonly {
+  readonly mechanism: LikelyMechanism
+  readonly code: 'sizes' | 'no-credssp'
+  readonly capture: string
+  readonly frame: FrameRef
+}[]
+
 /** What authenticates in these conversations is not visible, however whole they are. */
 export function isOpaque({ carrier }: { readonly carrier: string }): boolean {
   return carrier in OPAQUE_NAMES
@@ -62,19 +71,21 @@ export function opaqueName({ carrier }: { readonly carrier: string }): string {
 
 const OPAQUE_NAMES: Readonly<Record<string, string>> = { tls: 'TLS', quic: 'QUIC', http2: 'HTTP/2' }
 
-/** `unsaid`: nothing speaks, or both sides do. */
+/** `none`: a logon of another kind, or none; `unsaid`: nothing speaks, or several sides do. */
 export interface Likely {
-  readonly mechanism: 'kerberos' | 'ntlm' | 'unsaid'
+  readonly mechanism: LikelyMechanism | 'unsaid'
   readonly reasons: readonly LikelyReason[]
 }
 
 export interface LikelyReason {
   /**
    * `ticket`: the client got one for this server; `ticket-refused`: the KDC knows no such server; `asked`: the server
-   * asked a domain controller about a logon that nobody saw, while the conversation was open
+   * asked a domain controller about a logon that nobody saw, while the conversation was open; `sizes`: those of the
+   * first records are those of such a logon; `no-credssp`: RDP in TLS alone, where a person logs on to the server
+   * itself
    */
-  readonly code: 'ticket' | 'ticket-refused' | 'asked'
-  /** of the ticket */
+  readonly code: 'ticket' | 'ticket-refused' | 'asked' | 'sizes' | 'no-credssp'
+  /** of the ticket; null: of none */
   readonly sname: string | null
   readonly capture: string
   readonly frame: FrameRef
@@ -90,6 +101,8 @@ export interface Ended {
   readonly end: number
   readonly capture: string
   readonly frame: number
+  /** what of the logon inside the connection itself betrays; null: nothing */
+  readonly betrays: { readonly mechanism: LikelyMechanism; readonly code: 'sizes' | 'no-credssp' } | null
 }
 
 /** What of a connection is not in the capture. */
@@ -149,11 +162,14 @@ export class ConversationFold {
       row.capture = ended.capture
       row.frame = ended.frame
     }
+    const { betrays, capture, frame } = ended
+    if (betrays !== null && !row.said.some(({ mechanism }) => mechanism === betrays.mechanism))
+      row.said = [...row.said, { ...betrays, capture, frame }]
     row.start = Math.min(row.start, start)
     row.end = Math.max(row.end, ended.end)
   }
 
-  conversations(): ConversationRow[] {
+  conversations(): (ConversationRow & { readonly said: SaidByThemselves })[] {
     return [...this.#rows.values()]
       .map(({ clientIp, serverIp, serverPort, shownStart: _start, shownWhole: _whole, unfinished, ...row }) => ({
         client: { ip: clientIp },
@@ -180,6 +196,7 @@ type Row = { -readonly [K in keyof Omit<ConversationRow, 'client' | 'server' | '
   readonly serverPort: number
   shownStart: number
   shownWhole: boolean
+  said: SaidByThemselves
 }
 
 function newRow({ client, server, service, carrier, end, capture, frame }: Ended, start: number): Row {
@@ -202,8 +219,11 @@ function newRow({ client, server, service, carrier, end, capture, frame }: Ended
     frame,
     shownStart: Number.POSITIVE_INFINITY,
     shownWhole: true,
+    said: NOTHING_SAID,
   }
 }
+
+const NOTHING_SAID: SaidByThemselves = []
 
 /** What is usually spoken on a port: the only hint where nobody recognised what was said. */
 export function serviceOfPort(port: number): Service | null {

@@ -1,16 +1,15 @@
 /**
- * What the rest of the wire betrays of conversations in TLS whose keys nobody has: tickets that the client got, or was
- * refused, for this very server, and what the server asked a domain controller meanwhile. A hint for people, with its
- * frames: no verdict, no expectation and no count is made of it.
- *
- * Record sizes are not looked at: on HTTPS they say nothing, and Windows' own were not measured.
+ * What the wire betrays of conversations in TLS whose keys nobody has: tickets that the client got, or was refused, for
+ * this very server, what the server asked a domain controller meanwhile, and what the connections say of themselves
+ * (sizes of records, RDP without CredSSP). A hint for people, with its frames: no verdict, no expectation and no count
+ * is made of it. What speaks against each other says nothing.
  */
 import type { Service } from '../../../decoders/carrier.ts'
 import { factsOf } from '../../../decoders/services.ts'
 import type { KdcExchange } from '../../facts/exchange.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import type { PassThrough } from '../pass-through.ts'
-import type { ConversationRow, Likely, LikelyReason } from './conversations.ts'
+import type { ConversationRow, Likely, LikelyReason, SaidByThemselves } from './conversations.ts'
 
 /** A ticket is used from a cache for as long as it lives: ten hours, as domains have it. */
 const TICKET_MICROS = 10 * 3600e6
@@ -32,7 +31,7 @@ type AskedByHost = ReadonlyMap<string, readonly Asked[]>
 
 /** Rows of TLS with what is likely inside; `namesOf`: what an address is called, SNI among it. */
 export function withLikely(
-  rows: readonly ConversationRow[],
+  rows: readonly (ConversationRow & { readonly said: SaidByThemselves })[],
   kdc: readonly KdcExchange[],
   passThrough: readonly PassThrough[],
   namesOf: (ip: string) => readonly string[],
@@ -48,11 +47,11 @@ export function withLikely(
     }
     return known
   }
-  return rows.map((row) => {
+  return rows.map(({ said, ...row }) => {
     if (row.carrier !== 'tls' || row.authenticated > 0) return row
     const asked = clients.get(row.client.ip)
     const about = asked === undefined ? NOTHING : hostsAt(row.server.ip).flatMap((host) => asked.get(host) ?? NOTHING)
-    return { ...row, likely: likelyOf(row, about, unseen.get(row.server.ip)) }
+    return { ...row, likely: likelyOf(row, said, about, unseen.get(row.server.ip)) }
   })
 }
 
@@ -79,20 +78,29 @@ function askedByClient(kdc: readonly KdcExchange[]): ReadonlyMap<string, AskedBy
   return clients
 }
 
-function likelyOf(row: ConversationRow, asked: readonly Asked[], unseen: PassThrough | undefined): Likely {
+function likelyOf(
+  row: ConversationRow,
+  said: SaidByThemselves,
+  asked: readonly Asked[],
+  unseen: PassThrough | undefined,
+): Likely {
   const from = (micros: number) => row.start - micros
   const until = row.end + SEALED_MICROS
   const about = asked.filter(
     ({ service, isGiven, kdc: { time } }) =>
       time <= until && time >= from(isGiven ? TICKET_MICROS : REFUSED_MICROS) && isOf(service, row.service),
   )
-  const isGiven = about.some((one) => one.isGiven)
-  const isRefused = about.some((one) => !one.isGiven)
-  const reasons = [...about.filter((one) => one.isGiven), ...about.filter((one) => !one.isGiven)].map(reasonOf)
+  const spoken = new Set(said.map(({ mechanism }) => mechanism))
+  for (const { isGiven } of about) spoken.add(isGiven ? 'kerberos' : 'ntlm')
+  const [mechanism] = spoken
+  const reasons: LikelyReason[] = [
+    ...said.map(({ code, capture, frame }) => ({ code, sname: null, capture, frame })),
+    ...[...about.filter((one) => one.isGiven), ...about.filter((one) => !one.isGiven)].map(reasonOf),
+  ]
   if (unseen !== undefined && unseen.start <= until && unseen.end >= row.start)
     reasons.push({ code: 'asked', sname: null, capture: unseen.capture, frame: unseen.frames[0]! })
   return {
-    mechanism: isGiven === isRefused ? 'unsaid' : isGiven ? 'kerberos' : 'ntlm',
+    mechanism: mechanism === undefined || spoken.size > 1 ? 'unsaid' : mechanism,
     reasons: reasons.slice(0, LIMITS.framesPerFindingMax),
   }
 }

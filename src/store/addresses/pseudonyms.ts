@@ -16,7 +16,7 @@ const DIGESTS = ['key', 'logon', 'uid', 'community_id'] as const
 const ADDRESSES = ['client_ip', 'server_ip', 'kdc_ip'] as const
 const NAMES = [
   ...['client_name', 'server_name', 'kdc_name', 'user_name', 'user_domain', 'workstation', 'target_name', 'tunnel'],
-  ...['cname', 'for_user'],
+  ...['cname', 'for_user', 'name_from_where'],
 ] as const
 const SERVICE_NAMES = ['spn', 'sname', 'additional_ticket'] as const
 const KEY_BYTES_MIN = 16

@@ -97,6 +97,8 @@ export const JA_CAUSES: Catalogue = {
     'Web サーバー {0} で、{3} へのリダイレクトの {1} を {2} に置き換える。',
   'In DNS {0}: have users go to {1}, or register the alias.':
     'DNS に {0} とある: 利用者を {1} に接続させるか、別名を登録する。',
+  'In the file {0}, read just before, replace {1} by {2}.':
+    '直前に読み込まれたファイル {0} の {1} を {2} に置き換える。',
   'Look for {0} in {1}, opened just before: if it stands there, replace it by {2}.':
     '直前に開かれた {1} の中で {0} を探す。あれば {2} に置き換える。',
   'Look for {0} in {1} and {2} more such files opened just before: where it stands, replace it by {3}.':

@@ -25,6 +25,7 @@ export const JA_PAGES: Catalogue = {
   'redirect to': 'リダイレクト先',
   'alias in DNS:': 'DNS の別名:',
   'perhaps the file': '可能性のあるファイル',
+  'the file': 'ファイル',
   '{0} answer for': '{0} の応答:',
   ' (before: {0}{1})': ' (変更前: {0}{1})',
   'As a client': 'クライアントとして',
@@ -110,6 +111,8 @@ export const JA_PAGES: Catalogue = {
   '{0} authentication': '認証 {0} 件',
   '{0} NTLM logon': 'NTLM ログオン {0} 件',
   '{0} of {1}': '{1} 件中 {0} 件',
+  '{0} of {1} NTLM logons': 'NTLM ログオン {1} 件中 {0} 件',
+  'the only NTLM logon': '唯一の NTLM ログオン',
   '{0} server': 'サーバー {0} 台',
   ', {0} to {1}': '、{0} から {1} まで',
   '{0} packet': '{0} パケット',
@@ -242,6 +245,12 @@ export const JA_PAGES: Catalogue = {
   Certificates: '証明書',
   '{0}, {1}': '{0}、{1}',
   '{0} certificate': '証明書 {0} 件',
+  '{0}: TLS without CredSSP, so neither NTLM nor Kerberos in it: name and password are typed at the server (frame {1})':
+    '{0}: CredSSP なしの TLS のため、中に NTLM も Kerberos もありません。名前とパスワードはサーバー側で入力されます (フレーム {1})',
+  '{0}: likely neither NTLM nor Kerberos, by the sizes of the first records (frame {1})':
+    '{0}: 先頭レコードの大きさから、NTLM でも Kerberos でもない可能性が高いです (フレーム {1})',
+  '{0}: likely {1}, by the sizes of the first records (frame {2})':
+    '{0}: 先頭レコードの大きさから、{1} の可能性が高いです (フレーム {2})',
   '{0}: likely {1}, a ticket for {2} was given (frame {3})':
     '{0}: {1} の可能性が高く、{2} のチケットが発行されています (フレーム {3})',
   '{0}: likely {1}, a ticket for {2} was refused (frame {3})':
@@ -365,7 +374,9 @@ export const JA_PAGES: Catalogue = {
   'Pass-through': 'パススルー認証',
   'who asked a domain controller': 'ドメイン コントローラーに照会したサーバー',
   '{0} sent but not in the capture, {1}': '送信されたがキャプチャにない {0}、{1}',
-  'in {0}': '{0}',
+  '{0} in messages': 'メッセージの中の{0}',
+  '{0}; the same for {1}': '{0}。ほか{1}も同様',
+  '{0} more client': 'クライアント {0} 台',
   '{0} gap': '欠落 {0} か所',
   'in bodies that nobody reads': '読む必要のない本文の中',
   'no byte missing in the conversations that were followed': '追跡した通信に欠けたバイトはありません',
@@ -420,6 +431,7 @@ export const JA_PAGES: Catalogue = {
   '{0} to {1} ({2})': '{0} から {1} まで ({2})',
   'and {0}': '{0}',
   'not shown for want of room: {0}; --wide shows all': '幅が足りないため省略: {0}。--wide ですべて表示',
+  'not shown for want of room: {0}; --format json for all': '幅が足りないため省略: {0}。すべては --format json',
   ' and {0}': '、{0}',
   'and {0}{1}; use --format {2} for all': '{0}{1}。すべては --format {2}',
   '{0} and {1}': '{0}、{1}',

@@ -14,7 +14,8 @@ const said = (time: number, client = '192.0.2.101', port = 50_000) => ({
 })
 const referral = (host: string, where = '\\\\corp\\dfs') =>
   ({ fact: 'sent-elsewhere', by: 'dfs-referral', links: [{ host, where }] }) as const
-const opened = (name: string, tree = 1, isWhole = false) => ({ fact: 'file-opened', tree, name, isWhole }) as const
+const opened = (name: string, tree = 1, isWhole = false) =>
+  ({ fact: 'file-opened', message: name, tree, name, isWhole }) as const
 
 describe('what a client was told', () => {
   it('is found by any case of the name, for that client alone, and not before it was said', () => {

@@ -117,3 +117,35 @@ describe('nobody is accused', () => {
     expect(judge(STRANGE, { service: 'mssql', isInTls: false, channel: null }).state).toBe('mismatch')
   })
 })
+
+describe('a certificate that was shown so long ago that others took its place in the index', () => {
+  const later = [certificateOf('rsa-sha1'), certificateOf('rsa-sha384'), certificateOf('rsa-sha512')]
+  const world = () => {
+    const certificates = new Certificates(2)
+    const certificate = certificates.read(certificateOf('ec-sha384'))!
+    for (const der of later) certificates.read(der)
+    const channel: ChannelFacts = {
+      ...{ certificate, isCertificateInClear: true, resumed: true, opened: true, unique: UNIQUE, exporters: [] },
+    }
+    const judge = (value: string) =>
+      judgeBinding(
+        { value, isFromTicket: false, service: 'http', isInTls: true, version: '1.2', channel },
+        certificates.bindings,
+      ).state
+    return { certificates, judge }
+  }
+
+  it('is no reason to accuse anybody, and the right binding is still verified', () => {
+    const { judge } = world()
+    expect(judge(endPointBinding(certificateOf('ec-sha384'), 'sha384'))).toBe('verified')
+    expect(judge(endPointBinding(certificateOf('ec-sha384'), 'sha256'))).toBe('bound')
+    expect(judge(STRANGE)).toBe('bound')
+  })
+
+  it('shown again it is compared again', () => {
+    const { certificates, judge } = world()
+    certificates.read(certificateOf('ec-sha384'))
+    expect(judge(endPointBinding(certificateOf('ec-sha384'), 'sha256'))).toBe('wrong-hash')
+    expect(judge(STRANGE)).toBe('mismatch')
+  })
+})

@@ -63,7 +63,7 @@ interface Told {
 async function followed(path: string, previews: boolean) {
   const told: Told[] = []
   const following = new Following(
-    { succession: succession([path], plain), previews, rethrow: true },
+    { succession: succession([path], plain), previews, previewShare: Number.POSITIVE_INFINITY, rethrow: true },
     {
       exchange: (exchange, state, revision) => told.push({ exchange, state, revision }),
       ...(previews && { changed: () => {}, finding: () => {} }),
@@ -161,5 +161,48 @@ describe('time that goes on where nothing comes', () => {
     expect(after).toBeGreaterThan(0)
     expect(finals()).toBe(exchanges.filter(({ ntlm }) => ntlm !== null).length)
     expect(JSON.stringify(exchanges)).toBe(JSON.stringify((await analyze([office])).exchanges))
+  })
+})
+
+describe('a reader that has hardly time to tell', () => {
+  it('tells less on the way, and the report is the same', async () => {
+    const office = captures.find((path) => path.endsWith('office.pcap'))!
+    const told: Told[] = []
+    const following = new Following(
+      { succession: succession([office], plain), previewShare: 0, rethrow: true },
+      { exchange: (exchange, state, revision) => told.push({ exchange, state, revision }), finding: () => {} },
+    )
+    const report = await following.follow()
+    const whole = await analyze([office])
+    expect(JSON.stringify(reportJson(report))).toBe(JSON.stringify(reportJson(whole)))
+    const finals = told.filter(({ state }) => state === 'final')
+    expect(finals.map(({ exchange }) => exchange.uid).sort()).toEqual(whole.exchanges.map(({ uid }) => uid).sort())
+    const before = told.filter(({ state }) => state === 'provisional')
+    expect(before.length).toBeLessThan(whole.exchanges.length)
+  })
+
+  it('tells all that is known when it is asked', async () => {
+    const office = captures.find((path) => path.endsWith('office.pcap'))!
+    let known = 0
+    const following: Following = new Following(
+      {
+        succession: {
+          ...succession([office], plain),
+          next: (() => {
+            const one = succession([office], plain)
+            return async (before) => {
+              // all was read, and nothing is over but what has ended
+              if (before !== null) known = following.report().exchanges.length
+              return one.next(before)
+            }
+          })(),
+        },
+        previewShare: 0,
+        rethrow: true,
+      },
+      { finding: () => {} },
+    )
+    const { exchanges } = await following.follow()
+    expect(known).toBe(exchanges.length)
   })
 })

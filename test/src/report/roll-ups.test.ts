@@ -2,7 +2,7 @@
  * Places, servers, clients, accounts: what one change ends, what each server required, and the exchange that proves it.
  */
 import { describe, expect, it } from 'vitest'
-import { RollUpFold } from '../../../src/report/roll-ups.ts'
+import { inOrder, RollUpFold } from '../../../src/report/roll-ups.ts'
 import { analyze } from '../../../src/run/analyze.ts'
 import { cause, endpoint, exchange, httpNtlmOnly, ldapSimple, ntlmByAddress, rollUps } from '../../builders/report.ts'
 
@@ -34,6 +34,19 @@ describe('places', () => {
     const other = cause({ code: 'RC01' })
     expect(rollUps([ntlmByAddress(), ntlmByAddress({ cause: other })]).places).toHaveLength(2)
     expect(rollUps([ntlmByAddress(), ntlmByAddress({ server: endpoint('10.8.8.8', 445) })]).places).toHaveLength(2)
+  })
+
+  it('that no change ends stand behind all others, whatever their number: the share is what changes end', () => {
+    const open = (ip: string) => ntlmByAddress({ server: endpoint(ip, 445), cause: cause({ code: 'RC99' }) })
+    const { places } = rollUps([open('10.8.8.8'), open('10.8.8.8'), open('10.8.8.9'), ntlmByAddress()])
+    expect(places.map(({ cause, count, runningShare }) => [cause, count, runningShare])).toEqual([
+      [ntlmByAddress().cause!.code, 1, 0.25],
+      ['RC99', 2, 0.75],
+      ['RC99', 1, 1],
+    ])
+    // as reports of earlier versions have them: told anew
+    const told = [places[1]!, places[0]!, places[2]!].map((place) => ({ ...place, runningShare: 0.5 }))
+    expect(inOrder(told, 4)).toEqual(places)
   })
 
   it('are none for what only goes on with a session, and none for Kerberos', () => {

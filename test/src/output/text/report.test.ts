@@ -144,7 +144,7 @@ describe('the first screen', () => {
     const text = screen(officeReport()).join('\n')
     expect(text).toMatch(/^ {2}NTLM +16 of 22 authentications \(73 %\)/m)
     expect(text).toMatch(/^ {2}Why +12 x IP address used as the target \(RC04\)/m)
-    expect(text).toMatch(/^ {2}First +RC04 \(10\.1\.2\.34 -> 10\.1\.2\.6 smb\): Use the name of the server/m)
+    expect(text).toMatch(/^ {2}First +RC04 \(10\.1\.2\.34 -> 10\.1\.2\.6 smb, 12 of 16 NTLM logons\): Use the name/m)
     expect(text).toMatch(/^ {2}Then +high: /m)
   })
 
@@ -213,7 +213,7 @@ describe('the rest of the summary', () => {
     'LDAP neither signed, sealed nor in TLS: 1 pair (to 10.1.0.10)',
     'NTLM without channel binding: 1 pair (to 10.1.3.80)',
     '2 authentications of 1 pair (to 10.1.0.10)',
-    'tls (12), smb-encrypted (1)',
+    'conversations in TLS (12), smb-encrypted (1)',
   ])('says %j', (words) => {
     expect(text).toContain(words)
   })

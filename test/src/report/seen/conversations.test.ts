@@ -25,6 +25,7 @@ function ended(part: Partial<Ended> = {}): Ended {
     end: 9,
     capture: 'a.pcap',
     frame: 1,
+    betrays: null,
     ...part,
   }
 }

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { withLikely } from '../../../../src/report/seen/likely.ts'
 import { conversation, kdc } from '../../../builders/report.ts'
 
-const row = conversation({
+const SEALED = conversation({
   server: { ip: '10.1.2.5', port: 443 },
   service: 'http',
   carrier: 'tls',
   authenticated: 0,
 })
+const row = { ...SEALED, said: [] }
 const names = (ip: string) => (ip === '10.1.2.5' ? ['Web1.corp.example'] : [])
 const UNKNOWN = { code: 7, name: 'KDC_ERR_S_PRINCIPAL_UNKNOWN', status: null }
 const ticket = (sname: string, part: Parameters<typeof kdc>[0] = {}) => kdc({ sname, time: row.start, ...part })
@@ -46,8 +47,9 @@ describe('what is likely in TLS', () => {
   })
 
   it('is said of sealed rows alone, and a logon that was asked about says nothing by itself', () => {
-    const seen = [conversation(), { ...row, authenticated: 1 }]
-    expect(withLikely(seen, [ticket('HTTP/web1.corp.example')], [], names)).toEqual(seen)
+    const seen = [conversation(), conversation({ ...SEALED, authenticated: 1 })]
+    const given = seen.map((one) => ({ ...one, said: [] }))
+    expect(withLikely(given, [ticket('HTTP/web1.corp.example')], [], names)).toEqual(seen)
     const asked = {
       server: '10.1.2.5',
       controllers: ['10.1.0.10'],
@@ -67,5 +69,20 @@ describe('what is likely in TLS', () => {
       mechanism: 'unsaid',
       reasons: [{ code: 'asked', sname: null, capture: 'lab.pcapng', frame: 12 }],
     })
+  })
+
+  it('what connections say of themselves counts as much, and what speaks against each other says nothing', () => {
+    const sizes = (mechanism: 'kerberos' | 'ntlm' | 'none') =>
+      ({ mechanism, code: 'sizes', capture: 'lab.pcapng', frame: 20 }) as const
+    const from = (said: readonly ReturnType<typeof sizes>[], ...asked: ReturnType<typeof kdc>[]) =>
+      withLikely([{ ...row, said }], asked, [], names)[0]!.likely
+    const reason = { code: 'sizes', sname: null, capture: 'lab.pcapng', frame: 20 }
+    expect(from([sizes('none')])).toEqual({ mechanism: 'none', reasons: [reason] })
+    expect(from([sizes('kerberos')], ticket('HTTP/web1.corp.example'))).toMatchObject({
+      mechanism: 'kerberos',
+      reasons: [reason, { code: 'ticket' }],
+    })
+    expect(from([sizes('ntlm')], ticket('HTTP/web1.corp.example'))!.mechanism).toBe('unsaid')
+    expect(from([sizes('ntlm'), sizes('none')])!.mechanism).toBe('unsaid')
   })
 })
