@@ -107,6 +107,8 @@ export class Speaker {
   readonly #texts: Catalogue
   /** the most literal first */
   readonly #templates: readonly Template[]
+  /** those that only follow another text: `, calls itself {0}` */
+  readonly #tails: readonly Pick<Template, 'literals'>[]
 
   constructor({ pages, facts }: Catalogues) {
     const sentences = { ...trimmed(facts), ...facts }
@@ -114,8 +116,12 @@ export class Speaker {
     const templates = Object.entries(sentences)
       .map(([key, text]) => ({ literals: key.split(VALUE), text, isWeak: lettersIn(key) < WEAK_LETTERS }))
       .filter(({ literals }) => literals.length > 1)
-    const weight = ({ literals }: Template) => literals.reduce((sum, literal) => sum + literal.length, 0)
+    const weight = ({ literals }: Pick<Template, 'literals'>) => literals.reduce((sum, literal) => sum + literal.length, 0)
     this.#templates = templates.sort((a, b) => weight(b) - weight(a))
+    this.#tails = Object.keys(facts)
+      .filter((key) => /^[ ,;:(]/.test(key))
+      .map((key) => ({ literals: key.split(VALUE) }))
+      .sort((a, b) => weight(b) - weight(a))
   }
 
   known(key: string): string | undefined {
@@ -131,7 +137,8 @@ export class Speaker {
 
   #found(text: string, depth: number): string | null {
     for (const { literals, text: template, isWeak } of this.#templates) {
-      const values = valuesIn(text, literals)
+      const found = valuesIn(text, literals)
+      const values = found === null ? null : this.#apart(found, literals)
       // a value holds no end of a sentence: that is the text of two
       if (values === null || values.some((value) => /\. [A-Z]/.test(value))) continue
       const each = values.map((value) => this.translated(value, depth + 1))
@@ -140,6 +147,36 @@ export class Speaker {
       return filled(template, each)
     }
     return null
+  }
+
+  /**
+   * Values with nothing between them: `valuesIn` leaves the first ones empty. The later ones are texts that only follow
+   * another, or nothing; what is left is the first.
+   */
+  #apart(values: string[], literals: readonly string[]): string[] {
+    for (let last = values.length - 1; last > 0; last--) {
+      let first = last
+      while (first > 0 && literals[first] === '') first--
+      if (first === last) continue
+      let left = values[last]!
+      for (let at = last; at > first; at--) {
+        const begin = this.#tailOf(left)
+        values[at] = left.slice(begin)
+        left = left.slice(0, begin)
+      }
+      values[first] = left
+      last = first
+    }
+    return values
+  }
+
+  /** Where the text begins that only follows another, by the most literal of them; the length: there is none. */
+  #tailOf(text: string): number {
+    for (const { literals } of this.#tails)
+      for (let at = text.indexOf(literals[0]!, 1); at > 0; at = text.indexOf(literals[0]!, at + 1))
+        if (literals.length === 1 ? text.slice(at) === literals[0] : valuesIn(text.slice(at), literals) !== null)
+          return at
+    return text.length
   }
 
   /** Several sentences, told one by one; null: it is one. */

@@ -106,7 +106,9 @@ export class RoastingWatch implements Watch {
         end: group.at(-1)!.time,
         evidence: group.map(({ proof }) => proof),
         hit: hit(
-          `${group.length} ${group.length === 1 ? 'ticket' : 'tickets'} within a minute, ${crackable} of them with RC4 or DES, none was presented: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+          group.length === 1
+            ? `1 ticket within a minute, ${crackable} of them with RC4 or DES, none was presented: ${names[0]}`
+            : `${group.length} tickets within a minute, ${crackable} of them with RC4 or DES, none was presented: ${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
           {
             confidence: group === weak ? 'high' : 'medium',
             missing: ['a use of the tickets outside the capture'],

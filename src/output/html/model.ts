@@ -270,7 +270,7 @@ function pairText(pair: PairVerdict, names: CaptureNames, zone: string | undefin
   const proof = names.proof(pair)
   const listed = (texts: readonly string[]) => {
     const more = texts.length - LISTED_MAX
-    return texts.slice(0, LISTED_MAX).map(visible).map(cut).join(', ') + (more > 0 ? ` and ${more} more` : '')
+    return texts.slice(0, LISTED_MAX).map(visible).map(cut).join(', ') + (more > 0 ? say` and ${more} more` : '')
   }
   const broken = (
     [
@@ -407,7 +407,7 @@ function capturesText({ captures }: Report, names: CaptureNames): string {
   if (captures.length === 0) return 'no capture'
   const shown = captures.slice(0, CAPTURES_MAX).map(({ name }) => names.of(name))
   const rest = captures.length - shown.length
-  return shown.join(', ') + (rest > 0 ? ` and ${countText(rest)} more` : '')
+  return shown.join(', ') + (rest > 0 ? say` and ${countText(rest)} more` : '')
 }
 
 function spanText({ coverage: { packets, start, end } }: Report, zone: string | undefined): string {
@@ -425,7 +425,7 @@ function unreadTexts(report: Report, names: CaptureNames): string[] {
 function coverageText({ coverage }: Report): string {
   const { connections, oneSided, midstream, lostBytes, dropped, kdcs } = coverage
   const { clientsAuthenticating, clientsWithKdcTraffic } = coverage
-  const seen = kdcs.slice(0, 8).map(visible).join(', ') + (kdcs.length > 8 ? ` and ${kdcs.length - 8} more` : '')
+  const seen = kdcs.slice(0, 8).map(visible).join(', ') + (kdcs.length > 8 ? say` and ${kdcs.length - 8} more` : '')
   return plainSpaces(
     [
       `${plural(connections, 'connection')}: ${countText(oneSided)} seen in one direction only, ${countText(midstream)} without their beginning.`,

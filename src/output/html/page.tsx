@@ -4,6 +4,7 @@
  * meaning or an address.
  */
 import { Fragment, type VNode } from 'preact'
+import { say } from '../../texts/say.ts'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import { Timeline } from './charts/timeline.tsx'
 import { TrendSection } from './charts/trend.tsx'
@@ -82,8 +83,8 @@ function Answer({ model }: { readonly model: PageModel }): VNode {
             <h3>Is it fixed?</h3>
             <Mark state="note">{ANSWER_WORDS.note}</Mark>
             <p>
-              This is one look. <code>ntlmscope diff LAST.json NEW.json</code> says what changed since an earlier one;
-              each place below has the command that proves its change.
+              This is one look. <code>--before LAST.json</code> puts what changed since an earlier one here; each place
+              below has the command that proves its change.
             </p>
           </article>
         ) : (
@@ -94,7 +95,7 @@ function Answer({ model }: { readonly model: PageModel }): VNode {
         <Mark state="unseen">out of sight</Mark>{' '}
         {doubts.length === 0
           ? 'Nothing that we know of.'
-          : `${doubts.slice(0, 5).join('; ')}${doubts.length > 5 ? `; and ${doubts.length - 5} more` : ''}: nothing is said about these.`}{' '}
+          : `${doubts.slice(0, 5).join('; ')}${doubts.length > 5 ? say`; and ${doubts.length - 5} more` : ''}: nothing is said about these.`}{' '}
         <a href="#unseen">Details</a>
       </p>
     </section>
@@ -203,7 +204,7 @@ function Work({ model: { places, placesLeft, others } }: { readonly model: PageM
       <Left count={placesLeft} what="place" table="places" />
       {others.map(({ count, title, fix }) => (
         <p key={title}>
-          <Mark state="unseen">no change yet</Mark> <bdi>{`${countText(count)} x ${title}`}</bdi>: <bdi>{fix}</bdi>
+          <Mark state="unseen">no single change</Mark> <bdi>{`${countText(count)} x ${title}`}</bdi>: <bdi>{fix}</bdi>
         </p>
       ))}
     </section>

@@ -115,7 +115,7 @@ export function headlineOf(report: Report): string[] {
       : ntlm.length === 1
         ? say`${countText(ntlm.length)} of ${plural(pairs.length, 'pair')} (client, server, service) uses NTLM.`
         : say`${countText(ntlm.length)} of ${plural(pairs.length, 'pair')} (client, server, service) use NTLM.`
-  const more = asked === null ? '' : ` ${asked}`
+  const more = asked === null ? '' : `${language() === 'ja' ? '' : ' '}${asked}`
   if (fallback === 0) return [say`${uses} No fallback from Kerberos was seen.${more}`]
   const they =
     fallback < ntlm.length ? say`${countText(fallback)} of them` : ntlm.length === 1 ? say`It` : say`All of them`
@@ -257,7 +257,9 @@ function seenText({ captures, coverage }: Report): string {
     ...(captures.some(({ damage }) => damage !== null) ? [say`damage`] : []),
   ]
   const span = start === null || end === null ? '' : say`, ${durationText(end - start)} from ${secondText(start)}`
-  return `${plural(captures.length, 'capture')}, ${plural(packets, 'packet')}${span}${doubts.length === 0 ? '' : `; ${doubts.join(', ')}`}`
+  // where the line has no room for all of it, the time is what may be missing
+  const all = [`${plural(captures.length, 'capture')}, ${plural(packets, 'packet')}`, doubts.join(', ')]
+  return all.filter((part) => part !== '').join('; ') + span
 }
 
 function notSeenText(report: Report): string {

@@ -182,7 +182,7 @@ export const JA_CAUSES: Catalogue = {
     '間にいるホストが何かを調べる。接続先で SMB 署名、LDAP 署名、チャネル バインドを必須にする',
   'cloned machine id': '複製されたマシン ID',
   'Rebuild the clones with Sysprep (/generalize)': '複製したマシンを Sysprep (/generalize) で作り直す',
-  'not decided by what the capture shows': 'キャプチャが示すものでは決まりません',
+  'not decided by what the capture shows': 'キャプチャの内容からは特定できません',
   'Capture what is named as missing and run again': '不足として示されたものをキャプチャし、もう一度実行する',
   '<account of the service>': '<サービスのアカウント>',
   'the responses are empty, whoever is named ({0})': '誰の名前であっても応答が空です ({0})',

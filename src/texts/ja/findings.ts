@@ -112,13 +112,15 @@ export const JA_FINDINGS: Catalogue = {
   'it issues tickets, and its NEGOTIATE response says: signing {0}':
     'チケットを発行しており、NEGOTIATE 応答の内容: 署名は {0}',
   '{0} ({1}) and {2} ({3}) have the same machine id': '{0} ({1}) と {2} ({3}) のマシン ID が同じです',
-  ', one of {0} names that it answers for ({1})': '、応答する {0} 個の名前の 1 つ ({1})',
+  ', one of {0} names that it answers for ({1})': ' (応答している {0} 個の名前の 1 つ: {1})',
   'it answered {0} for {1}{2}{3}, and {4} logged on to it':
-    '{1} に対して {0} に応答し{2}{3}、{4} がこのホストにログオンしました',
-  ', calls itself {0}': '、{0} と名乗っています',
+    '{1} の問い合わせに {0} で応答しました{2}{3}。その後、{4} がこのホストにログオンしました',
+  ', calls itself {0}': '。このホストは {0} と名乗っています',
   'the names of the server in its challenge': 'サーバーのチャレンジにある名前',
-  '{0} {1} within a minute, {2} of them with RC4 or DES, none was presented: {3}{4}':
-    '1 分以内に {1} {0} 件、うち {2} 件が RC4 または DES、提示されたものはありません: {3}{4}',
+  '1 ticket within a minute, {0} of them with RC4 or DES, none was presented: {1}':
+    '1 分以内にチケット 1 件、うち {0} 件が RC4 または DES、提示されたものはありません: {1}',
+  '{0} tickets within a minute, {1} of them with RC4 or DES, none was presented: {2}{3}':
+    '1 分以内にチケット {0} 件、うち {1} 件が RC4 または DES、提示されたものはありません: {2}{3}',
   ' and {0} more': '、ほか {0} 件',
   'a use of the tickets outside the capture': 'キャプチャの外でのチケットの使用',
   'scanners and monitoring ask for many services too': 'スキャナーや監視も多くのサービスを要求します',

@@ -109,6 +109,24 @@ describe('a sentence of a report', () => {
     )
   })
 
+  it('has values with nothing between them: the later ones are texts that follow another', async () => {
+    await speak('ja')
+    const said = (several: string, calls: string) =>
+      translated(`it answered NBT-NS for FILESRV${several}${calls}, and LAB\\bob logged on to it`)
+    const several = ', one of 2 names that it answers for (filesrv, wpad)'
+    const calls = ', calls itself nas1.lab.example'
+    expect(said('', '')).toBe(
+      'FILESRV の問い合わせに NBT-NS で応答しました。その後、LAB\\bob がこのホストにログオンしました',
+    )
+    expect(said(several, '')).toBe(
+      'FILESRV の問い合わせに NBT-NS で応答しました (応答している 2 個の名前の 1 つ: filesrv, wpad)。その後、LAB\\bob がこのホストにログオンしました',
+    )
+    expect(said(several, calls)).toBe(
+      'FILESRV の問い合わせに NBT-NS で応答しました (応答している 2 個の名前の 1 つ: filesrv, wpad)。このホストは nas1.lab.example と名乗っています。その後、LAB\\bob がこのホストにログオンしました',
+    )
+    expect(said('', calls)).not.toMatch(/itself|names/)
+  })
+
   it('is one of several', async () => {
     await speak('ja')
     expect(

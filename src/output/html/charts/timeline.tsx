@@ -7,6 +7,7 @@ import { stack } from 'd3-shape'
 import { utcFormat } from 'd3-time-format'
 import type { VNode } from 'preact'
 import type { Figures } from '../../../report/figures.ts'
+import { say } from '../../../texts/say.ts'
 import { countText } from '../../page/numbers.ts'
 import { offsetOf, zoneText } from '../extras.ts'
 
@@ -96,7 +97,7 @@ export function Timeline({ figures, zone }: { readonly figures: Figures; readonl
       <h2>
         Over time{' '}
         <small>
-          authentications, a bar for each {stepText(step)}, {clock}
+          {barsText(step)}, {clock}
         </small>
       </h2>
       <figure>
@@ -177,10 +178,13 @@ export function Timeline({ figures, zone }: { readonly figures: Figures; readonl
   )
 }
 
-function stepText(step: number): string {
-  if (step % DAY === 0) return step === DAY ? 'day' : `${step / DAY} days`
-  if (step % HOUR === 0) return step === HOUR ? 'hour' : `${step / HOUR} hours`
-  return step === MINUTE ? 'minute' : `${Math.round(step / MINUTE)} minutes`
+function barsText(step: number): string {
+  if (step === DAY) return say`authentications, a bar for each day`
+  if (step === HOUR) return say`authentications, a bar for each hour`
+  if (step === MINUTE) return say`authentications, a bar for each minute`
+  if (step % DAY === 0) return say`authentications, a bar for each ${step / DAY} days`
+  if (step % HOUR === 0) return say`authentications, a bar for each ${step / HOUR} hours`
+  return say`authentications, a bar for each ${Math.round(step / MINUTE)} minutes`
 }
 
 function minuteText(at: number): string {
