@@ -116,7 +116,8 @@ export class Speaker {
     const templates = Object.entries(sentences)
       .map(([key, text]) => ({ literals: key.split(VALUE), text, isWeak: lettersIn(key) < WEAK_LETTERS }))
       .filter(({ literals }) => literals.length > 1)
-    const weight = ({ literals }: Pick<Template, 'literals'>) => literals.reduce((sum, literal) => sum + literal.length, 0)
+    const weight = ({ literals }: Pick<Template, 'literals'>) =>
+      literals.reduce((sum, literal) => sum + literal.length, 0)
     this.#templates = templates.sort((a, b) => weight(b) - weight(a))
     this.#tails = Object.keys(facts)
       .filter((key) => /^[ ,;:(]/.test(key))
