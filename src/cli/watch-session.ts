@@ -12,7 +12,7 @@ import { isEventFile } from '../events/forms/open.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { splitFrameKey } from '../facts/frames.ts'
 import { diff } from '../judge/diff.ts'
-import { type FolderFile, FolderFiles } from '../live/folder/files.ts'
+import { type FileRead, type FolderFile, FolderFiles } from '../live/folder/files.ts'
 import {
   type DoneFile,
   readState,
@@ -134,7 +134,7 @@ class Watch {
         replay: state?.replay ?? 0,
       },
       {
-        ended: (file, summary, isWhole) => this.#guard(() => this.#ended(file, summary, isWhole)),
+        ended: (file, summary, read) => this.#guard(() => this.#ended(file, summary, read)),
         begins: async (time) => {
           try {
             if (this.#fault === null) await this.#begins(time)
@@ -275,15 +275,14 @@ class Watch {
     return (this.#counted.get(key) ?? this.#over.get(key) ?? number) === number
   }
 
-  #ended(file: FolderFile, summary: CaptureSummary | null, isWhole: boolean): void {
+  #ended(file: FolderFile, summary: CaptureSummary | null, read: FileRead | null): void {
     this.#following.lookAtAll()
-    if (summary?.damage && isWhole) this.#damaged(summary.name, summary.damage)
+    if (summary?.damage && read !== null) this.#damaged(summary.name, summary.damage)
     if (file.before !== null) {
       if (file.before.stretch < this.#stretch.number) this.#following.stretch([])
-    } else if (isWhole) {
+    } else if (read !== null) {
       const { name, head, headBytes } = file
-      const size = statSync(file.path, { throwIfNoEntry: false })?.size ?? 0
-      this.#done.push({ name, head, headBytes, size, stretch: this.#stretch.number })
+      this.#done.push({ name, head, headBytes, ...read, stretch: this.#stretch.number })
     }
     this.#note()
   }

@@ -11,10 +11,12 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/run/analyze.ts'
 import { evtxFile } from '../builders/evtx.ts'
@@ -146,6 +148,57 @@ describe('files that come', () => {
     const whole = await analyze(['captures/office/office.pcap'])
     const last = lastOf(linesOf(readFileSync(output, 'utf8')))
     for (const { uid, cause } of whole.exchanges) expect(last.get(uid)!.cause?.code).toBe(cause?.code)
+  }, 60_000)
+
+  it('notes beside one that is still written do not end it; what comes to one that was over is said', async () => {
+    const folder = join(temporary, 'beside')
+    mkdirSync(folder)
+    const places = recordsOf(office)
+    const { child, printed, ended } = start([folder, '--format', 'ndjson', '--settle', '1s'])
+    const told = () => lastOf(linesOf(printed.out.replace(/[^\n]*$/, '')))
+    const first = join(folder, 'a.pcap')
+    writeFileSync(first, office.subarray(0, places[250]))
+    writeFileSync(join(folder, 'notes.txt'), 'no capture at all, and nobody should wait for it')
+    await until(() => told().size === 3)
+    // quiet for longer than it takes to be over
+    await new Promise((done) => setTimeout(done, 2500))
+    appendFileSync(first, office.subarray(places[250]!, places[400]))
+    await until(() => told().size === 4)
+    writeFileSync(join(folder, 'b.pcap'), Buffer.concat([office.subarray(0, 24), office.subarray(places[400]!)]))
+    await until(() => told().size === 7)
+    appendFileSync(first, office.subarray(places[400]!, places[401]))
+    await until(() => printed.err.includes('came after it was over'))
+    expect(printed.err).toMatch(/a\.pcap: \d+ bytes came after it was over, and are not read; give a longer --settle/)
+    child.kill('SIGINT')
+    expect(await ended).toBe(2)
+  }, 60_000)
+
+  it('one that is renamed, then packed, when it was read is not read again', async () => {
+    const folder = rotated('packed', office, 2)
+    const state = join(temporary, 'packed.state')
+    const words = [folder, '--once', '--state', state, '--format', 'ndjson']
+    const finals: string[] = []
+    const next = async () => {
+      const { code, out, err } = await watched(words)
+      expect(code).toBe(0)
+      for (const { record, uid, state } of linesOf(out))
+        if (record === 'kdc' || (record === 'exchange' && state === 'final')) finals.push(`${record} ${uid}`)
+      return err
+    }
+    expect(await next()).toBe('')
+    renameSync(join(folder, 'cap-000.pcap'), join(folder, 'old.pcap'))
+    expect(await next()).toMatch(/old\.pcap: is cap-000\.pcap, which was read; left out/)
+    const old = readFileSync(join(folder, 'old.pcap'))
+    rmSync(join(folder, 'old.pcap'))
+    writeFileSync(join(folder, 'old.pcap.gz'), gzipSync(old))
+    utimesSync(join(folder, 'old.pcap.gz'), 1e9, 1e9)
+    expect(await next()).toMatch(/old\.pcap\.gz: is cap-000\.pcap, which was read; left out/)
+    expect(finals.length).toBeGreaterThan(3)
+    expect(new Set(finals).size).toBe(finals.length)
+    // one that only begins alike is another one
+    writeFileSync(join(folder, 'whole.pcap'), office)
+    utimesSync(join(folder, 'whole.pcap'), 1e9, 1e9)
+    expect(await next()).not.toContain('whole.pcap')
   }, 60_000)
 
   it('HUP: the output is closed and opened again', async () => {

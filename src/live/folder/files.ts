@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import type { CaptureSummary } from '../../capture/merge.ts'
-import { CaptureError, openCapture, PEEK_BYTES } from '../../capture/open.ts'
+import { CaptureError } from '../../capture/open.ts'
 import type { Coming, Succession } from '../../capture/succession.ts'
+import { type FirstPacket, firstPacketOf, hasMoreThan } from './first-packet.ts'
 import { GrowingFile } from './growing.ts'
 import type { DoneFile } from './state.ts'
 
@@ -34,8 +35,8 @@ export interface FolderWords {
 
 /** Who hears of them. */
 export interface FolderListener {
-  /** The file was read, to its end unless it may go on (`isWhole` false). Called before the next one is looked for. */
-  ended(file: FolderFile, summary: CaptureSummary | null, isWhole: boolean): void
+  /** The file was read, to its end unless it may go on (`read` null). Called before the next one is looked for. */
+  ended(file: FolderFile, summary: CaptureSummary | null, read: FileRead | null): void
   /** One that was not read before comes next; its first packet is of this time, microseconds since 1970. */
   begins(firstTime: number): void | Promise<void>
   /** There will be no other one. */
@@ -45,12 +46,17 @@ export interface FolderListener {
   refused(name: string, line: string): void
 }
 
+/** What was read of one that is over. */
+export type FileRead = Pick<DoneFile, 'size' | 'until' | 'first' | 'packets'>
+
 /** One of them. */
 export interface FolderFile {
   readonly name: string
   readonly path: string
   readonly head: string
   readonly headBytes: number
+  /** of its first packet; null: it was read before, see there */
+  readonly first: string | null
   /** it was read before */
   readonly before: DoneFile | null
 }
@@ -66,16 +72,22 @@ export class FolderFiles implements Succession {
   readonly #words: FolderWords
   readonly #listener: FolderListener
   /** by name: what is done of it */
-  readonly #done = new Map<string, Pick<DoneFile, 'head' | 'headBytes'>>()
+  readonly #done = new Map<string, Pick<DoneFile, 'head' | 'headBytes' | 'until'>>()
+  /** those of them that had packets, by the first one */
+  readonly #doneByFirst = new Map<string, DoneFile>()
+  /** of which it was said that they grew */
+  readonly #grown = new Set<string>()
   /** those to be read again */
   readonly #again: DoneFile[]
-  /** times of the first packets, by name and size; null: it has none yet, or is no capture */
-  readonly #firstTimes = new Map<string, number | null>()
+  /** by name and size; null: it has no packet yet, or is no capture */
+  readonly #beginnings = new Map<string, FirstPacket | null>()
   /** by their numbers in the run */
   readonly #files: FolderFile[] = []
   /** names of what stands beside the captures */
   readonly #others = new Set<string>()
   #current: FolderFile | null = null
+  #source: GrowingFile | null = null
+  #isProbing = false
   #isStopped = false
   /** the present file is over, whoever asks to end */
   #wasOver = false
@@ -85,7 +97,7 @@ export class FolderFiles implements Succession {
   constructor(words: FolderWords, listener: FolderListener) {
     this.#words = words
     this.#listener = listener
-    for (const file of words.done) this.#done.set(file.name, file)
+    for (const file of words.done) this.#isRead(file)
     this.#again = words.replay === 0 ? [] : words.done.slice(-words.replay)
   }
 
@@ -112,18 +124,22 @@ export class FolderFiles implements Succession {
       const { name, head, headBytes } = file
       // stopped in its middle, it may go on
       const isWhole = !this.#isStopped || file.before !== null || this.#wasOver
-      if (isWhole) this.#done.set(name, { head, headBytes })
-      this.#listener.ended(file, before, isWhole)
+      // what is packed, or damaged, is not read to its last byte
+      const isToItsEnd = before !== null && !before.compressed && before.damage === null
+      const until = isToItsEnd ? this.#source?.consumed : undefined
+      const size = until ?? statSync(file.path, { throwIfNoEntry: false })?.size ?? 0
+      const { first } = file
+      const read = { size, ...(until !== undefined && { until }), ...(first !== null && { first }) }
+      const packets = before?.packets ?? 0
+      if (isWhole) this.#isRead(file.before ?? { name, head, headBytes, ...read, packets, stretch: 0 })
+      this.#listener.ended(file, before, isWhole ? { ...read, packets } : null)
     }
     for (;;) {
-      const coming = this.#next() ?? (await this.#fresh())
+      const coming = (await this.#next()) ?? (await this.#fresh())
       if (coming !== null) {
         this.#current = coming
-        return {
-          name: coming.path,
-          source: new GrowingFile(coming.path, (quiet) => this.#isOver(coming, quiet)),
-          size: null,
-        }
+        this.#source = new GrowingFile(coming.path, (quiet) => this.#isOver(coming, quiet))
+        return { name: coming.path, source: this.#source, size: null }
       }
       if (this.#words.isOnce || this.#isStopped) {
         this.#listener.over()
@@ -147,16 +163,44 @@ export class FolderFiles implements Succession {
     this.#listener.refused(name, error.message)
   }
 
-  /** One that was read before, if it is still what it was. */
-  #next(): FolderFile | null {
+  #isRead(file: DoneFile): void {
+    this.#done.set(file.name, file)
+    if (file.first !== undefined) this.#doneByFirst.set(file.first, file)
+  }
+
+  /** One that was read before, if it is still what it was, whatever it is called now. */
+  async #next(): Promise<FolderFile | null> {
     for (;;) {
       const file = this.#isStopped ? undefined : this.#again.shift()
       if (file === undefined) return null
       const path = join(this.#words.folder, file.name)
-      if (headOf(path, file.headBytes)?.head === file.head)
-        return { name: file.name, path, head: file.head, headBytes: file.headBytes, before: file }
+      const isThere = headOf(path, file.headBytes)?.head === file.head
+      const found = isThere ? path : await this.#elsewhere(file)
+      const { name, head, headBytes } = file
+      if (found !== null) return { name, path: found, head, headBytes, first: null, before: file }
       this.#listener.told(`${path}: is not there any more; what rests on it is told as far as the other files show it`)
     }
+  }
+
+  /** A file that was renamed or packed since it was read; null: there is none. */
+  async #elsewhere({ first, packets = 0 }: DoneFile): Promise<string | null> {
+    if (first === undefined) return null
+    for (const { name, path, size } of this.#scan()) {
+      const beginning = await this.#beginning(name, path, size)
+      if (beginning?.digest === first && !(await hasMoreThan(path, packets))) return path
+    }
+    return null
+  }
+
+  /** Is it one that was read under another name? Then it is left out, which is said. */
+  async #isReadElsewhere(name: string, path: string, { digest }: FirstPacket): Promise<boolean> {
+    const done = this.#doneByFirst.get(digest)
+    if (done === undefined || done.name === name) return false
+    // one that is still packed has fewer
+    if (await hasMoreThan(path, done.packets ?? 0)) return false
+    this.#listener.told(`${path}: is ${done.name}, which was read; left out`)
+    this.#done.set(name, headOf(path, HEAD_BYTES) ?? { head: '', headBytes: 0 })
+    return true
   }
 
   /** The earliest one that nobody has read; null: there is none. */
@@ -164,16 +208,21 @@ export class FolderFiles implements Succession {
     if (this.#isStopped) return null
     let best: { file: FolderFile; time: number } | null = null
     for (const { name, path, size, modified } of this.#scan()) {
-      if (this.#isDone(name, path)) continue
+      if (this.#isDone(name, path)) {
+        this.#tellGrown(name, path, size)
+        continue
+      }
       if (this.#words.leavesFresh && Date.now() - modified < this.#words.settleMillis) {
         if (!this.#leftTold) this.#listener.told(`${path}: was written a moment ago, left for the next time`)
         this.#leftTold = true
         continue
       }
-      const time = await this.#firstTime(name, path, size)
-      if (time === null || (best !== null && time >= best.time)) continue
+      const beginning = await this.#beginning(name, path, size)
+      if (beginning === null || (best !== null && beginning.time >= best.time)) continue
+      if (await this.#isReadElsewhere(name, path, beginning)) continue
       const head = headOf(path, HEAD_BYTES)
-      if (head !== null) best = { file: { name, path, ...head, before: null }, time }
+      const { time, digest: first } = beginning
+      if (head !== null) best = { file: { name, path, ...head, first, before: null }, time }
     }
     if (best !== null) await this.#listener.begins(best.time)
     return best?.file ?? null
@@ -197,19 +246,26 @@ export class FolderFiles implements Succession {
     return done !== undefined && headOf(path, done.headBytes)?.head === done.head
   }
 
+  /** What came to a file that was over is not read, and nobody may think that it was. */
+  #tellGrown(name: string, path: string, size: number): void {
+    const { until = size } = this.#done.get(name)!
+    if (size <= until || this.#grown.has(name)) return
+    this.#grown.add(name)
+    this.#listener.refused(
+      path,
+      `${path}: ${size - until} bytes came after it was over, and are not read; give a longer --settle`,
+    )
+  }
+
   /** null: it has no packet yet, or is no capture, which is said once. */
-  async #firstTime(name: string, path: string, size: number): Promise<number | null> {
+  async #beginning(name: string, path: string, size: number): Promise<FirstPacket | null> {
     const key = `${name} ${size}`
-    const known = this.#firstTimes.get(key)
+    const known = this.#beginnings.get(key)
     if (known !== undefined) return known
-    if (this.#firstTimes.size > TIMES_MAX) this.#firstTimes.clear()
-    let time: number | null = null
+    if (this.#beginnings.size > BEGINNINGS_MAX) this.#beginnings.clear()
+    let beginning: FirstPacket | null = null
     try {
-      const { reader } = await openCapture(path, 0, PEEK_BYTES)
-      let state = reader.next()
-      for (; state === 'starved'; state = reader.next()) await reader.fill()
-      if (state === 'packet') time = reader.packet.time
-      await reader.close()
+      beginning = await firstPacketOf(path)
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error
       if (this.#words.isOther(path)) {
@@ -222,8 +278,8 @@ export class FolderFiles implements Succession {
         this.#done.set(name, headOf(path, HEAD_BYTES) ?? { head: '', headBytes: 0 })
       }
     }
-    this.#firstTimes.set(key, time)
-    return time
+    this.#beginnings.set(key, beginning)
+    return beginning
   }
 
   #isOver(file: FolderFile, quietMillis: number): boolean {
@@ -232,13 +288,34 @@ export class FolderFiles implements Succession {
     return this.#wasOver || this.#isStopped
   }
 
-  /** Is there another one that was not read yet? */
+  /** Is there another capture with packets, that was not read yet? What else is put there says nothing. */
   #hasLater(file: FolderFile): boolean {
-    return this.#scan().some(({ name, path }) => name !== file.name && !this.#isDone(name, path))
+    const others: Found[] = []
+    for (const found of this.#scan()) {
+      if (found.name === file.name) continue
+      if (this.#isDone(found.name, found.path)) this.#tellGrown(found.name, found.path, found.size)
+      else others.push(found)
+    }
+    const unknown = others.filter(({ name, size }) => !this.#beginnings.has(`${name} ${size}`))
+    if (unknown.length > 0) void this.#probe(unknown)
+    return others.some(({ name, size }) => (this.#beginnings.get(`${name} ${size}`) ?? null) !== null)
+  }
+
+  /** Known when it is asked for the next time. */
+  async #probe(files: readonly Found[]): Promise<void> {
+    if (this.#isProbing) return
+    this.#isProbing = true
+    try {
+      for (const { name, path, size } of files) await this.#beginning(name, path, size)
+    } catch {
+      // gone meanwhile; whoever reads it says what is the matter
+    } finally {
+      this.#isProbing = false
+    }
   }
 }
 
-const TIMES_MAX = 100_000
+const BEGINNINGS_MAX = 100_000
 
 /** null: it cannot be read, or is shorter than that */
 function headOf(path: string, bytes: number): Pick<DoneFile, 'head' | 'headBytes'> | null {

@@ -22,6 +22,11 @@ export interface DoneFile {
   readonly head: string
   readonly headBytes: number
   readonly size: number
+  /** bytes that were read of it; absent: it is packed or damaged, and was not read to its last byte */
+  readonly until?: number
+  /** of its first packet, and how many there were; absent: noted by an earlier version, or it had none */
+  readonly first?: string
+  readonly packets?: number
   /** the stretch of time in which it was read, counted from 0 */
   readonly stretch: number
 }
