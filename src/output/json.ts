@@ -54,10 +54,12 @@ const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufef
 
 /** One JSON value on one line, safe on a terminal. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replace(
-    UNSAFE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return jsonSafe(JSON.stringify(value))
+}
+
+/** The same for JSON that is text already. */
+export function jsonSafe(json: string): string {
+  return json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** `--format json` */

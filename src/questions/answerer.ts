@@ -12,11 +12,25 @@ export interface Answer {
   readonly rows: readonly (readonly Value[])[]
 }
 
+/** An answer as it comes: a pair of each host with each server is too much for the memory of this process. */
+export interface Answering {
+  readonly columns: readonly string[]
+  readonly batches: AsyncIterable<readonly (readonly Value[])[]>
+}
+
 export interface Answerer {
   literal(text: string): string
   /** Rejects with a StoreError that has the engine's first line. */
   ask(sql: string, scope: Scoped): Promise<Answer>
+  /** The same, row by row; nothing else is asked before the last one was taken. */
+  answering(sql: string, scope: Scoped): Promise<Answering>
   close(): Promise<void>
+}
+
+export async function whole({ columns, batches }: Answering): Promise<Answer> {
+  const rows: (readonly Value[])[] = []
+  for await (const batch of batches) for (const row of batch) rows.push(row)
+  return { columns, rows }
 }
 
 /** Is there a zone of that name? */
@@ -30,40 +44,87 @@ export function isZone(name: string): boolean {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
-/** by zone, what it is before UTC in milliseconds, for each quarter of an hour that was asked about */
-const offsets = new Map<string, Map<number, number>>()
+/** by zone, what it is before UTC in milliseconds: by day (null: a clock is changed in it), by quarter of an hour */
+const offsets = new Map<string, { days: Map<number, number | null>; quarters: Map<number, number> }>()
+const DAY_MILLIS = 86_400_000
 const QUARTER_MILLIS = 900_000
-const QUARTERS_MAX = 100_000
+const KEPT_MAX = 10_000
 
 /** `2026-11-23T10:19:19.676949+01:00`; in UTC `Z`. */
 export function zonedTime(micros: number, zone: string): string {
-  const millis = Math.floor(micros / 1000)
-  const part = String(((micros % 1e6) + 1e6) % 1e6).padStart(6, '0')
-  if (zone === 'UTC') return `${new Date(millis).toISOString().slice(0, 19)}.${part}Z`
-  const before = offsetAt(millis, zone)
-  const offset = Math.round(before / 60_000)
-  const size = Math.abs(offset)
-  const sign = offset < 0 ? '-' : '+'
-  const two = (number: number) => String(number).padStart(2, '0')
-  const text = `${new Date(millis + before).toISOString().slice(0, 19)}.${part}`
-  return `${text}${sign}${two(Math.floor(size / 60))}:${two(size % 60)}`
+  if (zone === 'UTC') return `${clockTime(micros)}Z`
+  const before = offsetAt(Math.floor(micros / 1000), zone)
+  return `${clockTime(micros + before * 1000)}${offsetText(Math.round(before / 60_000))}`
 }
 
-/** Clocks are changed at a quarter of an hour: asking the zone for each of a million times took most of a question. */
+/** `2026-11-23T10:19:19.676949`, put together from what is known: a large answer has a million times. */
+export function clockTime(micros: number): string {
+  const day = Math.floor(micros / DAY_MICROS)
+  const rest = micros - day * DAY_MICROS
+  const seconds = Math.floor(rest / 1e6)
+  const part = rest - seconds * 1e6
+  const minutes = Math.floor(seconds / 60)
+  const hours = Math.floor(minutes / 60)
+  return `${dayText(day)}T${TWO[hours]}:${TWO[minutes - hours * 60]}:${TWO[seconds - minutes * 60]}.${THREE[Math.floor(part / 1000)]}${THREE[part % 1000]}`
+}
+
+const DAY_MICROS = DAY_MILLIS * 1000
+const padded = (size: number, digits: number) =>
+  Array.from({ length: size }, (_, number) => String(number).padStart(digits, '0'))
+const TWO = padded(100, 2)
+const THREE = padded(1000, 3)
+
+/** by day since 1970 */
+const days = new Map<number, string>()
+
+function dayText(day: number): string {
+  let text = days.get(day)
+  if (text === undefined) {
+    text = new Date(day * DAY_MILLIS).toISOString().slice(0, -14)
+    keepIn(days, day, text)
+  }
+  return text
+}
+
+const offsetTexts = new Map<number, string>()
+
+function offsetText(minutes: number): string {
+  let text = offsetTexts.get(minutes)
+  if (text === undefined) {
+    const size = Math.abs(minutes)
+    text = `${minutes < 0 ? '-' : '+'}${TWO[Math.floor(size / 60)]}:${TWO[size % 60]}`
+    offsetTexts.set(minutes, text)
+  }
+  return text
+}
+
+/** A zone is asked once for a day in which no clock is changed; clocks are changed at a quarter of an hour. */
 function offsetAt(millis: number, zone: string): number {
   let known = offsets.get(zone)
   if (known === undefined) {
-    known = new Map()
+    known = { days: new Map(), quarters: new Map() }
     offsets.set(zone, known)
   }
-  const quarter = Math.floor(millis / QUARTER_MILLIS)
-  let offset = known.get(quarter)
+  const day = Math.floor(millis / DAY_MILLIS)
+  let offset = known.days.get(day)
   if (offset === undefined) {
-    if (known.size >= QUARTERS_MAX) known.clear()
-    offset = offsetByZone(quarter * QUARTER_MILLIS, zone)
-    known.set(quarter, offset)
+    const [first, last] = [offsetByZone(day * DAY_MILLIS, zone), offsetByZone((day + 1) * DAY_MILLIS, zone)]
+    offset = first === last ? first : null
+    keepIn(known.days, day, offset)
   }
-  return offset
+  if (offset !== null) return offset
+  const quarter = Math.floor(millis / QUARTER_MILLIS)
+  let exact = known.quarters.get(quarter)
+  if (exact === undefined) {
+    exact = offsetByZone(quarter * QUARTER_MILLIS, zone)
+    keepIn(known.quarters, quarter, exact)
+  }
+  return exact
+}
+
+function keepIn<T>(map: Map<number, T>, key: number, value: T): void {
+  if (map.size >= KEPT_MAX) map.clear()
+  map.set(key, value)
 }
 
 function offsetByZone(millis: number, zone: string): number {

@@ -2,11 +2,16 @@
  * A named question becomes SQL, with what it needs, and is asked.
  */
 import { StoreError } from '../store/store.ts'
-import { type Answer, type Answerer, isZone } from './answerer.ts'
+import { type Answer, type Answerer, type Answering, isZone, whole } from './answerer.ts'
 import { NO_LIMITS, questionNamed, type Scoped } from './catalogue.ts'
 
 /** Rejects with a StoreError. `hasPolicy`: the answer will be judged by one. */
 export async function ask(engine: Answerer, name: string, scope: Scoped, hasPolicy = false): Promise<Answer> {
+  return whole(await asking(engine, name, scope, hasPolicy))
+}
+
+/** The same, row by row. */
+export async function asking(engine: Answerer, name: string, scope: Scoped, hasPolicy = false): Promise<Answering> {
   checkZone(scope)
   const question = questionNamed(name)
   for (const need of question.needs) {
@@ -15,13 +20,17 @@ export async function ask(engine: Answerer, name: string, scope: Scoped, hasPoli
   }
   const pivot = question.pivots ? (scope.limits.since ?? (await weekBefore(engine))) : 0
   const limits = question.pivots ? { ...scope.limits, since: null } : scope.limits
-  return engine.ask(question.sql({ literal: (text) => engine.literal(text), pivot }), { ...scope, limits })
+  return engine.answering(question.sql({ literal: (text) => engine.literal(text), pivot }), { ...scope, limits })
 }
 
 /** Any SQL of somebody who knows the tables. */
 export async function askSql(engine: Answerer, sql: string, scope: Scoped): Promise<Answer> {
+  return whole(await askingSql(engine, sql, scope))
+}
+
+export async function askingSql(engine: Answerer, sql: string, scope: Scoped): Promise<Answering> {
   checkZone(scope)
-  return engine.ask(sql.trim().replace(/;\s*$/, ''), scope)
+  return engine.answering(sql.trim().replace(/;\s*$/, ''), scope)
 }
 
 /** The newest fact, microseconds since 1970; null: there is none. */

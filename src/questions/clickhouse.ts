@@ -28,7 +28,7 @@ import {
   SETTLING,
   type Value,
 } from '../store/tables.ts'
-import { type Answer, type Answerer, zonedTime } from './answerer.ts'
+import { type Answer, type Answerer, type Answering, whole, zonedTime } from './answerer.ts'
 import { conditionOf, type Scoped, timeLiteral } from './catalogue.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -133,7 +133,11 @@ export class ClickHouse implements Store, Answerer {
     return text.replace(/\\/g, '\\\\').replace(/'/g, "''")
   }
 
-  async ask(sql: string, { limits, zone }: Scoped): Promise<Answer> {
+  async ask(sql: string, scope: Scoped): Promise<Answer> {
+    return whole(await this.answering(sql, scope))
+  }
+
+  async answering(sql: string, { limits, zone }: Scoped): Promise<Answering> {
     const named = (name: string) => new RegExp(`\\b${name}\\b`).test(sql)
     const parts: string[] = []
     const hasGone = await this.#hasGone()
@@ -146,14 +150,30 @@ export class ClickHouse implements Store, Answerer {
     const own = /^\s*with\s+/i.exec(sql)
     const head = parts.length === 0 ? '' : `with ${parts.join(',\n')}${own ? ',\n' : '\n'}`
     const text = head === '' || own === null ? head + sql : head + sql.slice(own[0].length)
-    const result = await this.#query(text, { readonly: '2' })
-    const { meta, data } = (await result.json()) as unknown as {
-      meta: { name: string; type: string }[]
-      data: Value[][]
-    }
-    return {
-      columns: meta.map(({ name }) => name),
-      rows: data.map((row) => row.map((value, at) => plainValue(value, meta[at]!.type, zone))),
+    return this.#told(async () => {
+      const result = await this.#client.query({
+        query: text,
+        format: 'JSONCompactEachRowWithNamesAndTypes',
+        clickhouse_settings: { readonly: '2' },
+      })
+      // names and types come first
+      const lines = linesOf(result.stream() as AsyncIterable<readonly { json(): unknown }[]>)
+      const [columns = [], types = []] = [await next<string>(lines), await next<string>(lines)]
+      return { columns, batches: this.#batches(lines, types, zone) }
+    })
+  }
+
+  async *#batches(lines: AsyncIterator<unknown>, types: readonly string[], zone: string): AsyncGenerator<Value[][]> {
+    for (let isOver = false; !isOver; ) {
+      const rows: Value[][] = []
+      await this.#told(async () => {
+        while (rows.length < ROWS_AT_A_TIME && !isOver) {
+          const row = await next<Value>(lines)
+          if (row === undefined) isOver = true
+          else rows.push(row.map((value, at) => plainValue(value, types[at]!, zone)))
+        }
+      })
+      yield rows
     }
   }
 
@@ -366,10 +386,6 @@ where load_id in (select load_id from ${this.#database}.loads_raw) and f.ts >= $
     })
   }
 
-  async #query(query: string, settings: Readonly<Record<string, string>>) {
-    return this.#told(() => this.#client.query({ query, format: 'JSONCompact', clickhouse_settings: settings }))
-  }
-
   async #told<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
@@ -502,6 +518,18 @@ class ServerLoad implements Load {
 }
 
 const GONE_AT_A_TIME = 5_000
+
+const ROWS_AT_A_TIME = 2_000
+
+/** What the server sends, a line at a time, as it comes. */
+async function* linesOf(parts: AsyncIterable<readonly { json(): unknown }[]>): AsyncGenerator<unknown> {
+  for await (const part of parts) for (const line of part) yield line.json()
+}
+
+async function next<T>(lines: AsyncIterator<unknown>): Promise<T[] | undefined> {
+  const { value, done } = await lines.next()
+  return done === true ? undefined : (value as T[])
+}
 
 /** As JSON that the server reads exactly. */
 function sent(value: Value, kind: FactColumn['kind']): Value {

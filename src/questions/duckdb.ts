@@ -8,11 +8,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
 import type { Contents, Folder } from '../store/folder.ts'
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type Kind, type Value } from '../store/tables.ts'
-import { type Answer, type Answerer, zonedTime } from './answerer.ts'
+import { type Answer, type Answerer, type Answering, clockTime, whole, zonedTime } from './answerer.ts'
 import { conditionOf, type Scoped } from './catalogue.ts'
 
 type Library = typeof import('@duckdb/node-api')
@@ -34,6 +34,8 @@ export class DuckDb implements Answerer {
   readonly #connection: DuckDBConnection
   readonly #folder: Folder
   readonly #spill: string
+  /** by name, what each view was made from */
+  readonly #made = new Map<string, string>()
 
   private constructor(
     library: Library,
@@ -82,24 +84,41 @@ export class DuckDb implements Answerer {
   }
 
   async ask(sql: string, scope: Scoped): Promise<Answer> {
+    return whole(await this.answering(sql, scope))
+  }
+
+  async answering(sql: string, scope: Scoped): Promise<Answering> {
     // a file that was merged into another one meanwhile is looked for once more
     for (let tries = 0; ; tries++) {
       try {
-        for (const view of this.#views(this.#folder.contents(), scope)) await this.#connection.run(view)
-        return await this.#rows(sql, scope.zone)
+        for (const [name, view] of this.#views(sql, this.#folder.contents(), scope)) await this.#make(name, view)
+        const result = await this.#connection.stream(sql)
+        // the first rows are here, or the whole of a sorted answer is
+        return this.#answering(result, await result.fetchChunk(), scope.zone)
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error)
-        if (tries === 0 && /No files found|Cannot open file|No such file/.test(text)) continue
-        throw new StoreError(firstLine(text))
+        if (tries === 0 && /No files found|Cannot open file|No such file/.test(textOf(error))) continue
+        throw new StoreError(firstLine(textOf(error)))
       }
     }
   }
 
-  *#views(contents: Contents, { limits, zone }: Scoped): Generator<string> {
+  /** To make a view is to read the end of every file: what stands already is not made again. */
+  async #make(name: string, view: string): Promise<void> {
+    if (this.#made.get(name) === view) return
+    this.#made.delete(name)
+    await this.#connection.run(`create or replace temp view ${name} as ${view}`)
+    this.#made.set(name, view)
+  }
+
+  /** Of what the question names. */
+  *#views(sql: string, contents: Contents, { limits, zone }: Scoped): Generator<[name: string, view: string]> {
+    const isNamed = (name: string) => new RegExp(`\\b${name}\\b`, 'i').test(sql)
     const list = (files: readonly string[]) =>
       `[${files.map((file) => quoted(join(resolve(this.#folder.path), ...file.split('/')))).join(', ')}]`
     const gone = contents.gone.length === 0 ? null : `read_parquet(${list(contents.gone)})`
     for (const table of FACT_TABLES) {
+      const [named, sightings] = [isNamed(table), table === 'exchanges' && isNamed('sightings')]
+      if (!named && !sightings) continue
       const empty = COLUMNS[table].map(({ name, kind }) => `null::${TYPES[kind]} as ${name}`).join(', ')
       const files = contents.files[table]
       // a file of an older version lacks columns: they are null
@@ -118,34 +137,18 @@ export class DuckDb implements Answerer {
         return parts.length === 0 ? '' : ` where ${parts.join(' and ')}`
       }
       const local = `ts at time zone ${quoted(zone)} as local_ts`
-      yield `create or replace temp view ${table} as select *, ${local} from (${raw}) f${where('', ['twin_of is null'])}`
-      if (table === 'exchanges')
-        yield `create or replace temp view sightings as select *, ${local} from (${raw}) f${where(` and g.why = 'replaced'`, [])}`
+      if (named) yield [table, `select *, ${local} from (${raw}) f${where('', ['twin_of is null'])}`]
+      if (sightings) yield ['sightings', `select *, ${local} from (${raw}) f${where(` and g.why = 'replaced'`, [])}`]
     }
   }
 
-  async #rows(sql: string, zone: string): Promise<Answer> {
-    const reader = await this.#connection.runAndReadAll(sql)
-    const columns = reader.deduplicatedColumnNames()
-    const { DuckDBTypeId } = this.#library
-    const types = reader.columnTypes().map(({ typeId }) => typeId)
-    const rows = reader.getRows().map((row) =>
-      row.map((value, at): Value => {
-        if (value === null || value === undefined) return null
-        if (typeof value === 'bigint') return Number(value)
-        if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-        if ('micros' in value && typeof value.micros === 'bigint') {
-          const micros = Number(value.micros)
-          // without a zone it is one of the asked zone already
-          return types[at] === DuckDBTypeId.TIMESTAMP_TZ
-            ? zonedTime(micros, zone)
-            : zonedTime(micros, 'UTC').slice(0, -1)
-        }
-        if (types[at] === DuckDBTypeId.DECIMAL) return Number(value.toString())
-        return value.toString()
-      }),
-    )
-    return { columns, rows }
+  #answering(result: DuckDBResult, first: DuckDBDataChunk | null, zone: string): Answering {
+    const { TIMESTAMP_TZ, DECIMAL } = this.#library.DuckDBTypeId
+    const plain = result.columnTypes().map(({ typeId }) => {
+      if (typeId === DECIMAL) return (value: DuckDBValue) => Number(String(value))
+      return (value: DuckDBValue) => plainValue(value, typeId === TIMESTAMP_TZ ? zone : null)
+    })
+    return { columns: result.deduplicatedColumnNames(), batches: batchesOf(result, first, plain) }
   }
 
   async close(): Promise<void> {
@@ -154,6 +157,45 @@ export class DuckDb implements Answerer {
     rmSync(this.#spill, { recursive: true, force: true })
   }
 }
+
+/** Column by column, as they are stored; null stays null. */
+async function* batchesOf(
+  result: DuckDBResult,
+  first: DuckDBDataChunk | null,
+  plain: readonly ((value: DuckDBValue) => Value)[],
+): AsyncGenerator<Value[][]> {
+  for (let chunk = first; chunk !== null && chunk.rowCount > 0; ) {
+    const count = chunk.rowCount
+    const rows: Value[][] = []
+    for (let row = 0; row < count; row++) rows.push(new Array<Value>(plain.length))
+    for (const [at, plainOf] of plain.entries()) {
+      const vector = chunk.getColumnVector(at)
+      for (let row = 0; row < count; row++) {
+        const value = vector.getItem(row)
+        rows[row]![at] = value === null || typeof value === 'string' ? value : plainOf(value)
+      }
+    }
+    yield rows
+    try {
+      chunk = await result.fetchChunk()
+    } catch (error) {
+      throw new StoreError(firstLine(textOf(error)))
+    }
+  }
+}
+
+/** `zone`: of a time that has one; without a zone it is one of the asked zone already */
+function plainValue(value: DuckDBValue, zone: string | null): Value {
+  if (typeof value === 'bigint') return Number(value)
+  if (value === null || typeof value !== 'object') return value
+  if ('micros' in value && typeof value.micros === 'bigint') {
+    const micros = Number(value.micros)
+    return zone === null ? clockTime(micros) : zonedTime(micros, zone)
+  }
+  return value.toString()
+}
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 const quoted = (text: string) => `'${text.replace(/'/g, "''")}'`
 

@@ -99,11 +99,11 @@ export async function trendOf(
 function figuresSql(bucket: Bucket): string {
   const ntlm = `mechanism = 'ntlm'`
   const kerberos = `mechanism in ('kerberos', 'iakerb')`
-  const sum = (condition: string) => `sum(case when ${condition} then 1 else 0 end)`
+  const count = (condition: string) => `count(case when ${condition} then 1 end)`
   return `select cast(date_trunc('${bucket}', local_ts) as date) as bucket, count(*) as logons,
   count(distinct client_ip) as clients, count(distinct case when ${ntlm} then client_ip end) as ntlm_clients,
-  ${sum('fallback = true')} as fallbacks, ${sum(`${kerberos} and result = 'success'`)} as accepted,
-  ${sum(`${kerberos} and result = 'failure'`)} as refused
+  ${count('fallback = true')} as fallbacks, ${count(`${kerberos} and result = 'success'`)} as accepted,
+  ${count(`${kerberos} and result = 'failure'`)} as refused
 from exchanges group by 1 order by 1`
 }
 

@@ -4,13 +4,14 @@
 
 import type { Allowed } from '../judge/allow-list.ts'
 import { isDeviation } from '../judge/allow-list.ts'
-import type { Answer } from '../questions/answerer.ts'
+import type { Answering } from '../questions/answerer.ts'
+import type { Value } from '../store/tables.ts'
 
 /**
  * `uses`: the answer to `policy-deviations`. `today`: YYYY-MM-DD. An entry that has expired allows nothing, and is
  * named.
  */
-export function deviationsIn(uses: Answer, allow: readonly Allowed[], today: string): Answer {
+export function deviationsIn(uses: Answering, allow: readonly Allowed[], today: string): Answering {
   const at = (name: string) => uses.columns.indexOf(name)
   const places = {
     client: at('client_ip'),
@@ -24,7 +25,7 @@ export function deviationsIn(uses: Answer, allow: readonly Allowed[], today: str
     version: at('ntlm_version'),
   }
   const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
-  const rows = uses.rows.flatMap((row) => {
+  const deviation = (row: readonly Value[]) => {
     const said = isDeviation(
       {
         client: { ip: String(row[places.client]), name: text(row[places.clientName]) },
@@ -37,6 +38,10 @@ export function deviationsIn(uses: Answer, allow: readonly Allowed[], today: str
       today,
     )
     return said === null ? [] : [[...row, said.expired]]
-  })
-  return { columns: [...uses.columns, 'expired_entry'], rows }
+  }
+  return { columns: [...uses.columns, 'expired_entry'], batches: mapped(uses.batches, deviation) }
+}
+
+async function* mapped<T>(batches: AsyncIterable<readonly T[]>, map: (row: T) => T[]): AsyncGenerator<readonly T[]> {
+  for await (const rows of batches) yield rows.flatMap(map)
 }

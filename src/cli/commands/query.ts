@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander'
 import { isDay, service, time } from '../../facts/filter.ts'
 import { ROW_FORMATS } from '../../output/formats.ts'
 import type { RowFormat } from '../../output/stored/rows.ts'
-import type { Answer, Answerer } from '../../questions/answerer.ts'
+import type { Answerer, Answering } from '../../questions/answerer.ts'
 import { QUESTIONS, type Scoped } from '../../questions/catalogue.ts'
 import { EXIT } from '../exit.ts'
 import { asArgument } from '../options/argument.ts'
@@ -69,8 +69,8 @@ export function registerQuery(top: Command, session: Session): void {
           const answer = await answerTo(name ?? null, words, engine, session)
           if (answer === null) return
           const { rowsText } = await import('../../output/stored/rows.ts')
-          await session.writeTo(words.output ?? null, (out) => {
-            for (const text of rowsText(answer, words.format, pageWidth(session.io))) out.write(text)
+          await session.writeTo(words.output ?? null, async (out) => {
+            for await (const text of rowsText(answer, words.format, pageWidth(session.io))) out.write(text)
           })
         } finally {
           await engine.close()
@@ -91,11 +91,16 @@ Examples:
   ntlmscope query one-pair --from facts/ --client 10.1.2.33 --server fs01
   ntlmscope query --sql "select sensor, count(*) from exchanges group by 1" --from facts/ --format csv`
 
-async function answerTo(name: string | null, words: Words, engine: Answerer, session: Session): Promise<Answer | null> {
-  const { ask, askSql } = await import('../../questions/asking.ts')
+async function answerTo(
+  name: string | null,
+  words: Words,
+  engine: Answerer,
+  session: Session,
+): Promise<Answering | null> {
+  const { asking, askingSql } = await import('../../questions/asking.ts')
   const scope = scopeOf(words)
-  if (name === null) return askSql(engine, words.sql!, scope)
-  const answer = await ask(engine, name, scope, words.policy !== undefined)
+  if (name === null) return askingSql(engine, words.sql!, scope)
+  const answer = await asking(engine, name, scope, words.policy !== undefined)
   if (words.policy === undefined || name !== 'policy-deviations') return answer
   const { PolicyError, readPolicyFile } = await import('../../judge/policy.ts')
   const { deviationsIn } = await import('../../run/deviations.ts')

@@ -4,7 +4,7 @@
  */
 import { stringify } from 'csv-stringify/sync'
 import { say } from '../../texts/say.ts'
-import { jsonText } from '../json.ts'
+import { jsonSafe } from '../json.ts'
 import { table } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
 import { visible } from '../page/visible.ts'
@@ -18,37 +18,85 @@ export interface Rows {
   readonly rows: readonly (readonly Cell[])[]
 }
 
-/** Piece by piece: an answer may have a million rows. `columns`: the width of the page, for `text`. */
-export function* rowsText(answer: Rows, format: RowFormat, columns: number): Generator<string> {
-  switch (format) {
-    case 'json':
-      yield* jsonRows(answer)
-      return
-    case 'ndjson':
-      for (const row of answer.rows) yield `${jsonText(objectOf(answer, row))}\n`
-      return
-    case 'csv':
-      yield stringify([[...answer.columns]])
-      for (const row of answer.rows) yield stringify([row.map(csvCell)])
-      return
-    case 'markdown':
-      yield `| ${answer.columns.map(markdownText).join(' | ')} |\n`
-      yield `| ${answer.columns.map((_, at) => (isNumeric(answer, at) ? '--:' : '---')).join(' | ')} |\n`
-      for (const row of answer.rows) yield `| ${row.map((cell) => markdownText(textOf(cell))).join(' | ')} |\n`
-      return
-    case 'text':
-      yield* textRows(answer, columns)
-  }
+/** Rows as they come, a batch at a time. */
+export interface RowBatches {
+  readonly columns: readonly string[]
+  readonly batches: AsyncIterable<Rows['rows']>
 }
 
-/** One array of objects, a row on each line. */
-function* jsonRows(answer: Rows): Generator<string> {
-  let before = '[\n'
-  for (const row of answer.rows) {
-    yield before + jsonText(objectOf(answer, row))
-    before = ',\n'
+/** Piece by piece: an answer may have a million rows. Only a table for people waits for all of them. */
+export async function* rowsText(answer: RowBatches, format: RowFormat, columns: number): AsyncGenerator<string> {
+  if (format === 'text') {
+    const rows: Rows['rows'][number][] = []
+    for await (const batch of answer.batches) for (const row of batch) rows.push(row)
+    yield wholeText({ columns: answer.columns, rows }, format, columns)
+    return
   }
-  yield before === '[\n' ? '[]\n' : '\n]\n'
+  const { head, batch: textOfBatch, end } = FORMS[format]()
+  let isFirst = true
+  for await (const rows of answer.batches) {
+    if (rows.length === 0) continue
+    const batch = { columns: answer.columns, rows }
+    if (isFirst) yield head(batch)
+    yield textOfBatch(batch)
+    isFirst = false
+  }
+  if (isFirst) yield head({ columns: answer.columns, rows: [] })
+  yield end()
+}
+
+/** The same, of few rows. */
+export function wholeText(rows: Rows, format: RowFormat, columns: number): string {
+  if (format === 'text') return [...textRows(rows, columns)].join('')
+  const { head, batch, end } = FORMS[format]()
+  return head(rows) + (rows.rows.length > 0 ? batch(rows) : '') + end()
+}
+
+/** What stands before the first row, a batch of rows, what stands behind the last one. */
+interface Form {
+  readonly head: (first: Rows) => string
+  readonly batch: (rows: Rows) => string
+  readonly end: () => string
+}
+
+const FORMS: Readonly<Record<Exclude<RowFormat, 'text'>, () => Form>> = {
+  json: () => {
+    let before = ''
+    return {
+      // one array of objects, a row on each line
+      head: () => '[',
+      batch: (rows) => {
+        const text = `${before}\n${objects(rows, ',\n')}`
+        before = ','
+        return text
+      },
+      end: () => (before === '' ? ']\n' : '\n]\n'),
+    }
+  },
+  ndjson: () => ({ head: () => '', batch: (rows) => `${objects(rows, '\n')}\n`, end: () => '' }),
+  csv: () => ({
+    head: ({ columns }) => stringify([[...columns]]),
+    batch: ({ rows }) => stringify(rows.map((row) => row.map(csvCell))),
+    end: () => '',
+  }),
+  markdown: () => ({
+    head: (first) =>
+      `| ${first.columns.map(markdownText).join(' | ')} |\n| ${first.columns.map((_, at) => (isNumeric(first, at) ? '--:' : '---')).join(' | ')} |\n`,
+    batch: ({ rows }) =>
+      `${rows.map((row) => `| ${row.map((cell) => markdownText(textOf(cell))).join(' | ')} |`).join('\n')}\n`,
+    end: () => '',
+  }),
+}
+
+/** Each row as an object of JSON, `between` them; of columns of one name the last one counts. */
+function objects({ columns, rows }: Rows, between: string): string {
+  // one object for all rows: to make one for each takes longer than to write it
+  const one: Record<string, Cell> = Object.fromEntries(columns.map((name) => [name, null]))
+  const lines = rows.map((row) => {
+    for (const [at, name] of columns.entries()) one[name] = row[at] ?? null
+    return JSON.stringify(one)
+  })
+  return jsonSafe(lines.join(between))
 }
 
 function* textRows(answer: Rows, columns: number): Generator<string> {
@@ -74,10 +122,6 @@ function isNumeric({ rows }: Rows, at: number): boolean {
 }
 
 const textOf = (cell: Cell) => (cell === null ? '' : String(cell))
-
-function objectOf({ columns }: Rows, row: readonly Cell[]): Record<string, Cell> {
-  return Object.fromEntries(columns.map((name, at) => [name, row[at] ?? null]))
-}
 
 /** A spreadsheet takes `=`, `+`, `-` and `@` for the beginning of a formula. */
 function csvCell(cell: Cell): string {

@@ -9,7 +9,7 @@ import { pad } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
 import { plainSpaces, plural } from '../page/numbers.ts'
 import { visible } from '../page/visible.ts'
-import { rowsText } from './rows.ts'
+import { wholeText } from './rows.ts'
 
 const COLUMNS = {
   from: 'from',
@@ -36,7 +36,7 @@ export function trendCsv({ rows }: Trend): string {
 }
 
 export function trendText(trend: Trend, { columns }: { readonly columns: number }): string {
-  const parts = [...rowsText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'text', columns), '\n']
+  const parts = [wholeText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'text', columns), '\n']
   for (const [title, pairs] of partsOf(trend)) {
     parts.push(`${title}: ${pairs.length}\n`)
     for (const pair of pairs) parts.push(`  ${visible(pairText(pair))}\n`)
@@ -45,7 +45,7 @@ export function trendText(trend: Trend, { columns }: { readonly columns: number 
 }
 
 export function trendMarkdown(trend: Trend): string {
-  const parts = [...rowsText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'markdown', 0)]
+  const parts = [wholeText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'markdown', 0)]
   for (const [title, pairs] of partsOf(trend)) {
     parts.push(`\n**${title}: ${pairs.length}**\n\n`)
     for (const pair of pairs) parts.push(`- ${markdownText(pairText(pair))}\n`)
