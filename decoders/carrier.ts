@@ -226,6 +226,7 @@ export type AuthStep =
   | InterfacesStep
   | PipeStep
   | InitialStep
+  | EapStep
   | HandshakeStep
 
 /** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
@@ -354,6 +355,27 @@ export interface InitialStep {
   readonly kind: 'initial'
   /** borrowed */
   readonly packet: Uint8Array
+}
+
+/**
+ * A part of TLS in EAP in RADIUS: dissection joins the parts of a handshake, and gives what is in clear of it to the
+ * carrier of TLS.
+ */
+export interface EapStep {
+  readonly kind: 'eap'
+  readonly from: Side
+  /** of RADIUS: an answer has that of its request */
+  readonly message: string
+  /** State, which the client gives back; borrowed; null: none */
+  readonly state: Uint8Array | null
+  /** of EAP: what is sent again has the same */
+  readonly identifier: number
+  /** the message goes on in the next part */
+  readonly goesOn: boolean
+  /** borrowed; empty: it acknowledges a part */
+  readonly data: Uint8Array
+  /** the server has decided */
+  readonly ends: boolean
 }
 
 /**

@@ -3,14 +3,15 @@
  *
  * Specification: RFC 2865 3 to 5 (packets, attributes), RFC 2548 2 (MS-CHAP attributes), RFC 2433 and 2759 (MS-CHAP,
  * MS-CHAPv2), RFC 3579 (EAP), RFC 3748; LEAP of Cisco as others describe it. The response of MS-CHAP is DES over the
- * NT hash, as that of NTLMv1 is; it dies with NTLM. What a device puts into EAP methods with TLS (PEAP, TTLS) is not
- * visible. User-Password is hidden with the shared secret, and neither it nor a response or a key leaves this file.
- * All values are fresh copies.
+ * NT hash, as that of NTLMv1 is; it dies with NTLM. What a device puts into EAP methods with TLS (PEAP, TTLS; RFC 5216)
+ * is not visible but for the handshake, whose parts are handed over. User-Password is hidden with the shared secret,
+ * and neither it nor a response or a key leaves this file. All values are fresh copies.
  */
 import {
   type AuthStep,
   type Carrier,
   type CarrierMessage,
+  type EapStep,
   EMPTY_LEG,
   type Framing,
   type LegStep,
@@ -43,8 +44,9 @@ export const radius: Carrier = {
 
 /**
  * ```
- * Code 1, Identifier 1, Length 2 big-endian (this header included), Authenticator 16, then attributes: Type 1, Length 1
- * (both included), Value ```
+ * Code 1, Identifier 1, Length 2 big-endian (this header included), Authenticator 16, then attributes:
+ * Type 1, Length 1 (both included), Value
+ * ```
  */
 const HEADER_BYTES = 20
 const PACKET_BYTES_MAX = 4096
@@ -84,6 +86,7 @@ const USER_NAME = 1
 const USER_PASSWORD = 2
 const CHAP_PASSWORD = 3
 const VENDOR_SPECIFIC = 26
+const STATE = 24
 const EAP_MESSAGE = 79
 const MICROSOFT = 311
 const MS_CHAP_RESPONSE = 1
@@ -102,6 +105,7 @@ interface Attributes {
   plainNtlm: LegStep['plainNtlm']
   /** EAP-Message attributes, joined */
   eap: number[]
+  state: Uint8Array | null
   fault: Fault | null
 }
 
@@ -115,7 +119,7 @@ function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
 }
 
 function attributesOf(packet: Uint8Array, cut: boolean): Attributes {
-  const found: Attributes = { userName: null, method: null, plainNtlm: null, eap: [], fault: null }
+  const found: Attributes = { userName: null, method: null, plainNtlm: null, eap: [], state: null, fault: null }
   if (cut) found.fault = { reason: 'cut', where: 'RADIUS.Attributes' }
   for (let at = HEADER_BYTES; at + 2 <= packet.length; ) {
     const size = packet[at + 1]!
@@ -134,6 +138,7 @@ function attribute(type: number, value: Uint8Array, found: Attributes): void {
   else if (type === USER_PASSWORD) found.method = 'PAP'
   else if (type === CHAP_PASSWORD) found.method = 'CHAP'
   else if (type === EAP_MESSAGE) found.eap.push(...value)
+  else if (type === STATE) found.state = value.slice()
   else if (type === VENDOR_SPECIFIC) vendorAttributes(value, found)
 }
 
@@ -175,6 +180,21 @@ const EAP_METHODS: ReadonlyMap<number, string> = new Map([
   [43, 'EAP-FAST'],
   [55, 'TEAP'],
 ])
+/**
+ * Methods of which the data is that of EAP-TLS, RFC 5216 3.1: flags 1 (0x80: a length of four octets follows, 0x40: the
+ * message goes on), then a part of TLS.
+ */
+const METHODS_OF_TLS: ReadonlySet<number> = new Set([13, 21, 25, 43, 55])
+const EAP_HEADER_BYTES = 6
+
+/** null: no TLS in it */
+function eapStep(from: Side, message: string, { eap, state }: Attributes): EapStep | null {
+  if (eap.length < EAP_HEADER_BYTES || !METHODS_OF_TLS.has(eap[4]!)) return null
+  const flags = eap[5]!
+  const data = Uint8Array.from(eap.slice(EAP_HEADER_BYTES + ((flags & 0x80) !== 0 ? 4 : 0)))
+  return { kind: 'eap', from, message, state, identifier: eap[1]!, goesOn: (flags & 0x40) !== 0, data, ends: false }
+}
+
 /** methods that carry another one inside TLS, which may be MS-CHAPv2 */
 const TUNNELS: ReadonlySet<string> = new Set(['EAP-TTLS', 'PEAP', 'EAP-FAST', 'TEAP'])
 const OPCODE_RESPONSE = 2
@@ -210,6 +230,8 @@ function request(type: string, message: string, found: Attributes): Outcome<read
       principal: found.userName === null ? null : typedPrincipal(found.userName),
     })
   }
+  const part = eapStep('client', message, found)
+  if (part !== null) steps.push(part)
   return read([radiusMessage(type, 'client', fields, steps)], found.fault)
 }
 
@@ -221,8 +243,16 @@ function answer(code: number, type: string, message: string, found: Attributes):
     status: code === ACCESS_CHALLENGE ? null : { code, name: type, detail: null },
     message,
   }
-  return read([radiusMessage(type, 'server', { identifier: Number(message) }, [leg])], found.fault)
+  const part = eapStep('server', message, found)
+  const end: EapStep | null =
+    code !== ACCESS_CHALLENGE && found.eap.length > 0
+      ? { kind: 'eap', from: 'server', message, state: null, identifier: -1, goesOn: false, data: NOTHING, ends: true }
+      : null
+  const steps: AuthStep[] = [leg, ...(part === null ? [] : [part]), ...(end === null ? [] : [end])]
+  return read([radiusMessage(type, 'server', { identifier: Number(message) }, steps)], found.fault)
 }
+
+const NOTHING = new Uint8Array(0)
 
 function radiusMessage(
   type: string,

@@ -6,6 +6,7 @@
  * when `rethrow` is set, as the tests do).
  */
 import type { AuthStep, Carrier, CarrierMessage, InitialStep, LegStep, PipeStep, Side } from '../../decoders/carrier.ts'
+import { radius } from '../../decoders/carriers/radius.ts'
 import { dcerpc } from '../../decoders/carriers/rpc/dcerpc.ts'
 import { tls } from '../../decoders/carriers/tls.ts'
 import { inside } from '../../decoders/carriers/unclaimed/unclaimed.ts'
@@ -18,6 +19,7 @@ import type { Conversation, Standalone } from '../stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
 import type { Accounts, OpenedToken } from './accounts.ts'
 import { Channels } from './channels.ts'
+import { EapTunnels } from './eap-tunnels.ts'
 import { pipesOf } from './pipes.ts'
 import { QuotedTokens, STRAY_BYTES_MAX } from './quoted-tokens.ts'
 import type { SecretNotes } from './secret-notes.ts'
@@ -78,6 +80,7 @@ export class Dissector implements StreamSink<Conversation> {
   readonly #sink: DissectSink
   readonly #clock: Clock
   readonly #rethrow: boolean
+  readonly #tunnels: EapTunnels
   readonly #channels: Channels
   /** keys of accounts; null: none were given */
   readonly #accounts: Accounts | null
@@ -99,6 +102,13 @@ export class Dissector implements StreamSink<Conversation> {
     this.#sink = sink
     this.#clock = clock
     this.#rethrow = rethrow
+    this.#tunnels = new EapTunnels(
+      {
+        records: (inside, from, records) => this.#inEap(inside, from, records),
+        closed: (inside) => this.#sink.closed(inside),
+      },
+      clock,
+    )
   }
 
   pdu(conversation: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
@@ -125,6 +135,7 @@ export class Dissector implements StreamSink<Conversation> {
 
   closed(conversation: Conversation): void {
     conversation.inner = null
+    if (conversation.protocol === UDP) this.#guarded(() => this.#tunnels.end(conversation))
     if (conversation.strays !== null) this.#guarded(() => this.#endStrays(conversation))
     this.#guarded(() => this.#sink.closed(conversation))
   }
@@ -243,6 +254,10 @@ export class Dissector implements StreamSink<Conversation> {
         this.#hello(context, step)
         continue
       }
+      if (step.kind === 'eap') {
+        this.#tunnels.take(context.conversation, step)
+        continue
+      }
       if (step.kind === 'handshake') {
         const facts = this.#channels.take(context.conversation, step)
         if (facts !== null) this.#sink.channel(context.conversation, facts)
@@ -303,6 +318,15 @@ export class Dissector implements StreamSink<Conversation> {
     }
   }
 
+  /** What is in clear of TLS in EAP: a conversation of its own, of which nothing else is seen. */
+  #inEap(inside: Conversation, from: Side, records: Uint8Array): void {
+    const half = inside.side(0) === from ? 0 : 1
+    const { time, frame } = this.#clock
+    const context: MessageContext = { conversation: inside, from: half, carrier: radius, time, frame, cut: 'whole' }
+    this.#sink.step(context, IN_RADIUS, { kind: 'facts', facts: { service: 'radius' } }, NO_TOKENS, null)
+    this.#messages(inside, half, tls, tls.decode(records, from).value ?? [], null, 'whole')
+  }
+
   /** One token, unwrapped: SPNEGO, then what it holds. */
   #tokens(token: Uint8Array, from: Side): readonly DecodedToken[] {
     this.counters.tokens++
@@ -315,6 +339,17 @@ export class Dissector implements StreamSink<Conversation> {
     for (const { fault } of decoded) if (fault) this.faults[fault.reason]++
     return decoded
   }
+}
+
+const UDP = 17
+
+const IN_RADIUS: CarrierMessage = {
+  protocol: 'radius',
+  type: 'EAP',
+  from: 'client',
+  service: 'radius',
+  fields: null,
+  steps: [],
 }
 
 /** A message shows who the client is: better evidence than port numbers, but not than the handshake. */

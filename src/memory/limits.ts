@@ -140,6 +140,9 @@ export const LIMITS = {
    */
   certificatesMax: 2048,
   tlsSessionsMax: 8192,
+  /** handshakes of TLS in EAP at a time, and bytes of a message of one: a chain of certificates seldom has 16 kB */
+  eapTunnelsMax: 512,
+  eapMessageBytesMax: 65_536,
   /**
    * bytes that connections whose keys are known hold together: records that are not whole, or wait for the other
    * direction; two of the longest of 1,800 connections at a time

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { radius } from '../../decoders/carriers/radius.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
-import { attribute, packet, RADIUS_SAMPLES, SECRET, USER } from './radius.samples.ts'
+import { attribute, eap, packet, RADIUS_SAMPLES, SECRET, USER } from './radius.samples.ts'
 
 describe.each(RADIUS_SAMPLES)('$name', ({ packet: bytes, type, fields, step }) => {
   it('is read whole', () => {
@@ -9,7 +9,8 @@ describe.each(RADIUS_SAMPLES)('$name', ({ packet: bytes, type, fields, step }) =
     expect(fault).toBe(null)
     const from = type === 'Access-Request' ? 'client' : 'server'
     expect(value).toMatchObject([{ protocol: 'radius', type, from, service: 'radius', fields }])
-    expect(value![0]!.steps).toEqual(step === null ? [] : [expect.objectContaining(step)])
+    const steps = value![0]!.steps.filter(({ kind }) => kind !== 'eap')
+    expect(steps).toEqual(step === null ? [] : [expect.objectContaining(step)])
   })
 
   it('is known, framed as one, and its padding left out', () => {
@@ -36,6 +37,31 @@ describe.each(RADIUS_SAMPLES)('$name', ({ packet: bytes, type, fields, step }) =
       radius.probe(changed, 'client')
       radius.decode(changed, 'client')
     })
+  })
+})
+
+describe('parts of TLS in EAP', () => {
+  const STATE = attribute(24, Uint8Array.of(5, 6, 7))
+  const partsIn = (bytes: Uint8Array) =>
+    radius.decode(bytes, 'client').value![0]!.steps.filter(({ kind }) => kind === 'eap')
+  const part = { kind: 'eap', message: '7', identifier: 1, goesOn: false, ends: false }
+
+  it('are those of methods with TLS, in both directions, without the length in front of them', () => {
+    const data = Uint8Array.of(0x16, 3, 1)
+    expect(partsIn(packet(1, USER, eap(2, 25, 0x80, 0, 0, 0, 3, ...data), STATE))).toEqual([
+      { ...part, from: 'client', state: Uint8Array.of(5, 6, 7), data },
+    ])
+    expect(partsIn(packet(11, eap(1, 21, 0x40, ...data)))).toEqual([
+      { ...part, from: 'server', state: null, goesOn: true, data },
+    ])
+    for (const method of [1, 4, 17, 26]) expect(partsIn(packet(1, USER, eap(2, method, ...data)))).toEqual([])
+  })
+
+  it('end with the decision of the server', () => {
+    const success = attribute(79, Uint8Array.of(3, 1, 0, 4))
+    expect(partsIn(packet(2, success))).toMatchObject([{ from: 'server', message: '7', ends: true }])
+    expect(partsIn(packet(3, success))).toMatchObject([{ ends: true }])
+    expect(partsIn(packet(2))).toEqual([])
   })
 })
 

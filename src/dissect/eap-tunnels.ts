@@ -1,0 +1,169 @@
+/**
+ * TLS inside of EAP inside of RADIUS (EAP-TLS, TTLS, PEAP, EAP-FAST, TEAP): joins the fragments of one handshake, and
+ * gives what of it is in clear as records.
+ *
+ * Specification: RFC 5216 3 (fragments), RFC 3579 2.6.1 (State goes back unchanged), RFC 2865 3 (an answer has the
+ * identifier of its request). Devices send the rounds of one handshake from several ports, between those of others: the
+ * server's State joins them. Memory: so many handshakes at a time, and so many bytes of each; the oldest is told as it
+ * is.
+ */
+import type { EapStep, Side } from '../../decoders/carrier.ts'
+import { LIMITS } from '../memory/limits.ts'
+import { type Conversation, Standalone } from '../stream/conversation.ts'
+import type { Clock } from '../stream/sink.ts'
+
+const ALERT = 21
+const HANDSHAKE = 22
+const RECORD_HEADER_BYTES = 5
+const CLIENT_HELLO = 1
+
+/** One handshake. */
+class EapTunnel {
+  /** it stands for the TLS of this handshake alone */
+  readonly inside: Conversation
+  /** the one whose packets carry it */
+  readonly outer: Conversation
+  /** fragments of a message that goes on, owned */
+  readonly #parts: Record<Side, Uint8Array[]> = { client: [], server: [] }
+  readonly #lengths: Record<Side, number> = { client: 0, server: 0 }
+  /** EAP identifiers of the latest: what is sent again has the same */
+  readonly #latest: Record<Side, number> = { client: -1, server: -1 }
+  /** the server has answered the hello */
+  isAnswered = false
+  /** its names: the State that the server has given last, the request that is to be answered */
+  state = ''
+  asked = ''
+
+  constructor(outer: Conversation, { time, frame }: Clock) {
+    this.outer = outer
+    this.inside = new Standalone(outer, time, frame)
+    this.inside.clientHalf = outer.side(0) === 'client' ? 0 : 1
+    this.inside.clientKnown = 'content'
+  }
+
+  hasSent({ from, identifier }: EapStep): boolean {
+    return this.#latest[from] === identifier
+  }
+
+  /** A message, once it is whole; empty: it goes on, has nothing in it, or was sent before. */
+  take(step: EapStep): Uint8Array {
+    if (this.hasSent(step)) return NOTHING
+    const { from, identifier, goesOn, data } = step
+    this.#latest[from] = identifier
+    const parts = this.#parts[from]
+    this.#lengths[from] += data.length
+    if (this.#lengths[from] > LIMITS.eapMessageBytesMax) parts.length = 0
+    else if (data.length > 0) parts.push(data.slice())
+    if (goesOn) return NOTHING
+    const whole = Buffer.concat(parts)
+    parts.length = 0
+    this.#lengths[from] = 0
+    return whole
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** Who hears of it. */
+export interface EapTunnelSink {
+  /** records in clear, one behind the other, of the conversation inside */
+  records(inside: Conversation, from: Side, records: Uint8Array): void
+  /** nothing more of it is in clear */
+  closed(inside: Conversation): void
+}
+
+export class EapTunnels {
+  readonly #sink: EapTunnelSink
+  readonly #clock: Clock
+  /** by the State that the server has given last, and by the request that it is to answer */
+  readonly #byState = new Map<string, EapTunnel>()
+  readonly #asked = new Map<string, EapTunnel>()
+
+  constructor(sink: EapTunnelSink, clock: Clock) {
+    this.#sink = sink
+    this.#clock = clock
+  }
+
+  take(conversation: Conversation, step: EapStep): void {
+    const { lowAddress, highAddress, lowPort, highPort } = conversation
+    const place = `${lowAddress} ${highAddress}`
+    const asked = `${place} ${lowPort} ${highPort} ${step.message}`
+    const state = step.state === null ? '-' : `${place} ${Buffer.from(step.state).toString('latin1')}`
+    if (step.from === 'client') this.#request(conversation, step, state, asked)
+    else this.#answer(step, state, asked)
+  }
+
+  /** A conversation of RADIUS has ended: what it carries is told as it is. */
+  end(conversation: Conversation): void {
+    if (this.#byState.size === 0 && this.#asked.size === 0) return
+    for (const tunnel of new Set([...this.#byState.values(), ...this.#asked.values()]))
+      if (tunnel.outer === conversation) this.#close(tunnel)
+  }
+
+  #request(conversation: Conversation, step: EapStep, state: string, asked: string): void {
+    let tunnel = this.#byState.get(state)
+    if (tunnel === undefined) {
+      if (!startsHello(step.data)) return
+      // the same hello once more, or another one under a number that was never answered
+      const sent = this.#asked.get(asked)
+      tunnel = sent?.hasSent(step) ? sent : new EapTunnel(conversation, this.#clock)
+    }
+    this.#rename(this.#asked, tunnel, 'asked', asked)
+    this.#tell(tunnel, step)
+    // what the client says next may be an alert about the certificate; nothing later is in clear
+    if (tunnel.isAnswered && step.data.length > 0 && !step.goesOn) this.#close(tunnel)
+  }
+
+  #answer(step: EapStep, state: string, asked: string): void {
+    const tunnel = this.#asked.get(asked)
+    if (tunnel === undefined) return
+    if (step.ends) {
+      this.#close(tunnel)
+      return
+    }
+    if (step.state !== null) this.#rename(this.#byState, tunnel, 'state', state)
+    this.#tell(tunnel, step)
+  }
+
+  #tell(tunnel: EapTunnel, step: EapStep): void {
+    const whole = tunnel.take(step)
+    const records = inClear(whole)
+    if (records.length === 0) return
+    if (step.from === 'server') tunnel.isAnswered = true
+    this.#sink.records(tunnel.inside, step.from, records)
+  }
+
+  /** A handshake has one name of a kind at a time. */
+  #rename(map: Map<string, EapTunnel>, tunnel: EapTunnel, kind: 'asked' | 'state', name: string): void {
+    const other = map.get(name)
+    if (other !== undefined && other !== tunnel) this.#close(other)
+    map.delete(tunnel[kind])
+    tunnel[kind] = name
+    map.set(name, tunnel)
+    if (map.size > LIMITS.eapTunnelsMax) this.#close(map.values().next().value!)
+  }
+
+  #close(tunnel: EapTunnel): void {
+    this.#byState.delete(tunnel.state)
+    this.#asked.delete(tunnel.asked)
+    this.#sink.closed(tunnel.inside)
+  }
+}
+
+function startsHello(data: Uint8Array): boolean {
+  return (
+    data.length > RECORD_HEADER_BYTES &&
+    data[0] === HANDSHAKE &&
+    data[1] === 3 &&
+    data[RECORD_HEADER_BYTES] === CLIENT_HELLO
+  )
+}
+
+/** The records at its start that nobody has sealed: of a handshake, or one alert. */
+function inClear(message: Uint8Array): Uint8Array {
+  let end = 0
+  while (message.length - end >= RECORD_HEADER_BYTES && message[end] === HANDSHAKE && message[end + 1] === 3)
+    end += RECORD_HEADER_BYTES + ((message[end + 3]! << 8) | message[end + 4]!)
+  if (end === 0 && message[0] === ALERT && message.length === RECORD_HEADER_BYTES + 2) end = message.length
+  return end > message.length ? NOTHING : message.subarray(0, end)
+}
