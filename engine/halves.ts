@@ -25,21 +25,22 @@ import {
   MODE_SEARCHING,
   MODE_UNCLAIMED,
   NEXT_SEQ,
-  NUMBERS,
   PASSED_FRAMED,
   PASSED_LOST_SKIPPED,
   PDU_LEFT,
   PROBE_SEGMENTS_MAX,
   PROBED_MAX,
   PROBED_SHIFT,
-  TOLD_AGE,
+  SLOT_ENDED,
+  SLOT_SEEN,
+  SLOT_UNCLAIMED,
   TOLD_COUNT,
   TOLD_END,
   TOLD_MAX,
-  TOUCH_MICROS,
 } from '../src/engine/layout'
 import { mayBeGss, mayBegin } from './begins'
 import { framed, framingState, leftOfPdu, steps } from './bulk'
+import { addFlag, flagsOf, givesUp, halfOf, hasObject, touches } from './follow'
 import { ack, flags, payloadLength, payloadMissing, payloadStart, seq } from './segment'
 import { endsInSignature } from './signature'
 import { tells, tellsOf } from './told'
@@ -51,19 +52,35 @@ const SMALL_BYTES: u32 = 16
 
 /** True when the numbers of this half have taken the segment; else nothing has changed. */
 export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
-  const half = NUMBERS + (((<usize>slot) << 1) + (isLow ? 0 : 1)) * (HALF_NUMBERS << 3)
-  const until = load<f64>(half, FAST_PATH_UNTIL << 3)
-  if (until < 0) return false
+  const half = halfOf(slot, isLow)
+  let until = load<f64>(half, FAST_PATH_UNTIL << 3)
+  const isFirst = until < 0
+  if (isFirst) {
+    // the first packet of a half of which none was seen, where nothing else is in the way
+    until = load<f64>(halfOf(slot, !isLow), FAST_PATH_UNTIL << 3)
+    if (until < 0 || (flagsOf(slot) & (isLow ? SLOT_SEEN : SLOT_SEEN << 1)) !== 0) return false
+  }
   const length = payloadLength + payloadMissing
   if (length === 0) {
     acknowledges(half)
+    if (isFirst) meets(slot, isLow, until)
     return true
   }
   const index = (slot << 1) + (isLow ? 0 : 1)
-  if (time <= until) return said(half, index, length, time, frame)
-  if (load<u32>(CONTROL, TOLD_COUNT << 2) === TOLD_MAX || !said(half, index, length, time, frame)) return false
-  touches(index, time, frame)
+  isGivenUp = false
+  if (!said(half, index, length, time, frame)) return false
+  if (isGivenUp) return true
+  if (isFirst) meets(slot, isLow, until)
+  if (time > until) touches(slot, time)
   return true
+}
+
+/** A packet of this half was seen: it has its fast path too, and the opposite one is not alone. */
+function meets(slot: u32, isLow: bool, until: f64): void {
+  const peer = halfOf(slot, !isLow)
+  addFlag(slot, isLow ? SLOT_SEEN : SLOT_SEEN << 1)
+  store<f64>(halfOf(slot, isLow), until, FAST_PATH_UNTIL << 3)
+  store<u32>(peer, load<u32>(peer, MODE << 2) & ~MODE_ALONE, MODE << 2)
 }
 
 /**
@@ -71,35 +88,29 @@ export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
  * is told by TypeScript.
  */
 export function ends(slot: u32, isLow: bool, time: f64, frame: f64): bool {
-  const half = NUMBERS + (((<usize>slot) << 1) + (isLow ? 0 : 1)) * (HALF_NUMBERS << 3)
-  const peer = isLow ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
+  const half = halfOf(slot, isLow)
   if (payloadLength + payloadMissing > 0 || load<f64>(half, FAST_PATH_UNTIL << 3) < 0) return false
   if ((load<u32>(half, MODE << 2) & MODE_UNCLAIMED) !== 0) return false
-  if (load<u32>(CONTROL, TOLD_COUNT << 2) === TOLD_MAX) return false
-  tells(TOLD_END, (slot << 1) + (isLow ? 0 : 1), time, frame)
+  if (hasObject(slot)) {
+    if (load<u32>(CONTROL, TOLD_COUNT << 2) === TOLD_MAX) return false
+    tells(TOLD_END, (slot << 1) + (isLow ? 0 : 1), time, frame)
+  } else addFlag(slot, isLow ? SLOT_ENDED : SLOT_ENDED << 1)
   acknowledges(half)
   store<f64>(half, <f64>seq, END_SEQ << 3)
   for (let i = 0; i < 2; i++) {
-    const each = i === 0 ? half : peer
+    const each = halfOf(slot, i === 0)
     store<f64>(each, -Infinity, FAST_PATH_UNTIL << 3)
     store<u32>(each, load<u32>(each, MODE << 2) & ~MODE_MASK, MODE << 2)
   }
   return true
 }
 
-/** The conversation is young again; its halves are told here, the list of ages by TypeScript. */
-function touches(index: u32, time: f64, frame: f64): void {
-  tells(TOLD_AGE, index, time, frame)
-  const until = NUMBERS + <usize>(index & ~1) * (HALF_NUMBERS << 3) + (FAST_PATH_UNTIL << 3)
-  for (let at = until; at <= until + (HALF_NUMBERS << 3); at += HALF_NUMBERS << 3)
-    if (load<f64>(at) >= 0) store<f64>(at, time + <f64>TOUCH_MICROS)
-}
-
 /** The same of a segment with payload, whenever it comes. */
 function said(half: usize, index: u32, length: u32, time: f64, frame: f64): bool {
   const left = load<f64>(half, PDU_LEFT << 3)
   const mode = load<u32>(half, MODE << 2)
-  const isNext = <f64>seq === load<f64>(half, NEXT_SEQ << 3) && !(load<f64>(half, KEEP_LEFT << 3) > 0)
+  const next = load<f64>(half, NEXT_SEQ << 3)
+  const isNext = (<f64>seq === next || next < 0) && !(load<f64>(half, KEEP_LEFT << 3) > 0)
   if (isNext && <f64>length < left && !endsInSignature(payloadStart, payloadStart + payloadLength, TAIL_BYTES_MIN)) {
     store<f64>(half, left - <f64>length, PDU_LEFT << 3)
     if (payloadMissing > 0) {
@@ -118,8 +129,10 @@ function said(half: usize, index: u32, length: u32, time: f64, frame: f64): bool
   if (!isNext || <f64>length < left || payloadMissing > 0 || (mode & MODE_MASK) === MODE_NONE) return false
   if ((mode & MODE_ALONE) === 0 && !isInOrder(peer)) return false
   if ((mode & MODE_SEARCHING) !== 0) {
-    if (!isNobodys(mode)) return false
-    store<u32>(half, probedOnce(mode), MODE << 2)
+    const isLast = (mode & MODE_PATIENT) === 0 && (<i32>mode >> PROBED_SHIFT) + 1 >= PROBE_SEGMENTS_MAX
+    if ((isLast && hasObject(index >>> 1)) || !isNobodys(mode)) return false
+    if (isLast && !endsHere(half, peer, index)) return false
+    store<u32>(half, probedOnce(load<u32>(half, MODE << 2)), MODE << 2)
   } else {
     const state = load<u32>(half, FRAMING_STATE << 2)
     const peerState = load<u32>(peer, FRAMING_STATE << 2)
@@ -165,11 +178,39 @@ function acknowledges(half: usize): void {
 
 /** Bytes where a PDU may begin, and none does: see `#search` in src/stream/framer.ts. */
 function isNobodys(mode: u32): bool {
-  if ((mode & MODE_PATIENT) === 0 && (<i32>mode >> PROBED_SHIFT) + 1 >= PROBE_SEGMENTS_MAX) return false
   const end = payloadStart + payloadLength
   if (endsInSignature(payloadStart, end, 1)) return false
   if ((mode & MODE_GSS) !== 0 && mayBeGss(payloadStart, end)) return false
   return !mayBegin(payloadStart, end)
+}
+
+/** `said` has given the conversation up: its numbers are nobody's any more. */
+let isGivenUp: bool = false
+
+/**
+ * The last segment in which a beginning is looked for: the half is given up, and where nobody wants the opposite one
+ * either, the conversation. False: that is for TypeScript, and nothing has changed.
+ */
+function endsHere(half: usize, peer: usize, index: u32): bool {
+  const slot = index >>> 1
+  const seen = flagsOf(slot)
+  const mine: u32 = index & 1
+  const isPeerGivenUp = (seen & (SLOT_UNCLAIMED << (1 - mine))) !== 0
+  const isOver = isPeerGivenUp || load<f64>(peer, BYTES_SEEN << 3) === 0
+  // what the opposite half has said, and nobody has seen, is a hole
+  if (isOver && !isPeerGivenUp && (seen & (SLOT_SEEN << (1 - mine))) !== 0) {
+    const next = load<f64>(peer, NEXT_SEQ << 3)
+    const sent = load<f64>(half, ACK_SENT << 3)
+    if (next >= 0 && sent >= 0 && <i32>(<u32>sent - <u32>next) > 1) return false
+    if (next >= 0 && (flags & TCP_ACK) !== 0 && <i32>(ack - <u32>next) > 1) return false
+  }
+  addFlag(slot, SLOT_UNCLAIMED << mine)
+  store<u32>(half, (load<u32>(half, MODE << 2) & ~MODE_MASK) | MODE_UNCLAIMED, MODE << 2)
+  if (!isOver) return true
+  isGivenUp = true
+  if ((seen & (SLOT_SEEN << mine)) === 0) addFlag(slot, SLOT_SEEN << mine)
+  givesUp(slot)
+  return true
 }
 
 function probedOnce(mode: u32): u32 {
@@ -187,7 +228,8 @@ function isInOrder(peer: usize): bool {
   if (next < 0) return true
   const missing = <i32>(ack - <u32>next)
   if (missing <= 1) return true
-  if ((load<u32>(peer, MODE << 2) & MODE_CARRIER_MASK) === MODE_NONE || load<f64>(peer, KEEP_LEFT << 3) > 0)
-    return false
+  const mode = load<u32>(peer, MODE << 2)
+  if ((mode & MODE_UNCLAIMED) !== 0) return true
+  if ((mode & MODE_CARRIER_MASK) === MODE_NONE || load<f64>(peer, KEEP_LEFT << 3) > 0) return false
   return load<f64>(peer, PDU_LEFT << 3) >= <f64>missing
 }

@@ -31,7 +31,6 @@ import {
   LAST_SEGMENT_TIME,
   LIMIT_CLOSED,
   LIMIT_TIME,
-  LOCAL_PORTS,
   MARKED,
   PASSED,
   PASSED_CAPTURED,
@@ -44,6 +43,8 @@ import {
   PASSED_START,
   PASSED_TCP,
   PASSED_UDP,
+  PORT_LOCAL,
+  PORTS_AT,
   SLOT_SHIFT,
   STATE,
   STATE_MASK,
@@ -52,6 +53,7 @@ import {
   TURNED,
   UNCLAIMED,
 } from '../src/engine/layout'
+import { follows } from './follow'
 import { ends, mayGoOn, passes } from './halves'
 import { beginsConnection } from './handshake'
 import {
@@ -211,7 +213,8 @@ function takesTcp(frame: f64): bool {
   const length = payloadLength + payloadMissing
   const index = find(TCP, second)
   if (index < 0) {
-    if (length > 0 || ((flags & TCP_RST) !== 0 && sourcePort === CONTACT_PORT)) return false
+    if (length > 0) return follows(index, second, time, frame)
+    if ((flags & TCP_RST) !== 0 && sourcePort === CONTACT_PORT) return false
     add(PASSED_IDLE)
     return true
   }
@@ -228,7 +231,7 @@ function takesTcp(frame: f64): bool {
     if (length > 0) add(PASSED_REPEATED)
     return true
   }
-  if (length > 0) return false
+  if (length > 0) return follows(index, second, time, frame)
   // nobody has spoken yet: a KDC that resets what was to begin, or a client that goes on as if it was answered, is told
   const isTold =
     sourcePort === CONTACT_PORT
@@ -241,7 +244,8 @@ function takesTcp(frame: f64): bool {
 
 /** A datagram of which the first byte says that it is nobody's, and in which no packet stands. */
 function takesUdp(): bool {
-  if ((load<u8>(LOCAL_PORTS + <usize>sourcePort) | load<u8>(LOCAL_PORTS + <usize>destinationPort)) !== 0) return false
+  const ports = load<u8>(PORTS_AT + <usize>sourcePort) | load<u8>(PORTS_AT + <usize>destinationPort)
+  if ((ports & PORT_LOCAL) !== 0) return false
   if (payloadLength > 0 && load<u8>(FIRST_BYTES + <usize>load<u8>(payloadStart)) !== 0) return false
   if (mayHoldPacket(payloadStart, payloadLength, payloadMissing)) return false
   add(PASSED_DATAGRAMS_FOREIGN)

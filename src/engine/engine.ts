@@ -53,7 +53,6 @@ import {
   LAST_SEGMENT_TIME,
   LIMIT_CLOSED,
   LIMIT_TIME,
-  LOCAL_PORTS,
   MARKED,
   MEMORY_PAGES,
   NUMBERS,
@@ -63,16 +62,22 @@ import {
   PASSED_CUT,
   PASSED_DATAGRAMS_FOREIGN,
   PASSED_END,
+  PASSED_FOREIGN_CONNECTIONS,
   PASSED_FRAMED,
   PASSED_IDLE,
   PASSED_LOST_SKIPPED,
+  PASSED_MIDSTREAM,
+  PASSED_ONE_SIDED,
   PASSED_ORIGINAL,
   PASSED_REPEATED,
   PASSED_START,
   PASSED_TCP,
   PASSED_UDP,
+  PORTS_AT,
   SECRETS,
   SECRETS_COUNT,
+  SLOT_NUMBERS,
+  SLOTS,
   TABLE,
   TOLD_AT,
   TOLD_BYTES,
@@ -98,6 +103,9 @@ export class Passed {
   tcp = 0
   udp = 0
   connections = 0
+  midstream = 0
+  oneSided = 0
+  foreignConnections = 0
   repeatedSegments = 0
   idleSegments = 0
   framedPdus = 0
@@ -162,6 +170,10 @@ export class Engine implements FlowMemory, FastPath {
     return new Float64Array(this.#buffer, NUMBERS, 2 * Math.min(followedMax, FOLLOWED_MAX) * HALF_NUMBERS)
   }
 
+  slots(followedMax: number): Float64Array {
+    return new Float64Array(this.#buffer, SLOTS, Math.min(followedMax, FOLLOWED_MAX) * SLOT_NUMBERS)
+  }
+
   entries(count: number): Int32Array {
     return new Int32Array(this.#buffer, TABLE, count * ENTRY_WORDS)
   }
@@ -193,9 +205,9 @@ export class Engine implements FlowMemory, FastPath {
     return this.#bytes.subarray(start, start + this.#toldWords[2 * at + TOLD_BYTES_AT + 1]!)
   }
 
-  datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void {
+  known(firstBytes: Uint8Array, ports: Uint8Array): void {
     this.#bytes.set(firstBytes, FIRST_BYTES)
-    this.#bytes.set(localPorts, LOCAL_PORTS)
+    this.#bytes.set(ports, PORTS_AT)
   }
 
   // --- FastPath
@@ -265,6 +277,9 @@ export class Engine implements FlowMemory, FastPath {
     passed.tcp += control[PASSED_TCP]!
     passed.udp += control[PASSED_UDP]!
     passed.connections += control[PASSED_CONNECTIONS]!
+    passed.midstream += control[PASSED_MIDSTREAM]!
+    passed.oneSided += control[PASSED_ONE_SIDED]!
+    passed.foreignConnections += control[PASSED_FOREIGN_CONNECTIONS]!
     passed.framedPdus += control[PASSED_FRAMED]!
     passed.repeatedSegments += control[PASSED_REPEATED]!
     passed.idleSegments += control[PASSED_IDLE]!
@@ -281,6 +296,7 @@ export class Engine implements FlowMemory, FastPath {
 
   #clear(): void {
     this.control.fill(0, PASSED, PASSED + COUNTS)
+    this.control.fill(0, PASSED_MIDSTREAM, PASSED_MIDSTREAM + MORE_COUNTS)
     const numbers = this.#numbers
     numbers[PASSED_CAPTURED >> 3] = 0
     numbers[PASSED_ORIGINAL >> 3] = 0
@@ -315,5 +331,6 @@ export class Engine implements FlowMemory, FastPath {
 
 /** words of CONTROL that count */
 const COUNTS = 9
+const MORE_COUNTS = 3
 /** beside the program; where that is not built yet, where it is built to */
 const FILE = import.meta.url.endsWith('.js') ? './engine.wasm' : '../../dist/src/engine.wasm'

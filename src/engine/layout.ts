@@ -21,8 +21,12 @@ export const SECRET_PROTOCOL = 18
 export const BEGINS = 12_288
 /** a followed connection moves in the list of ages at most so often */
 export const TOUCH_MICROS = 4_000_000
-/** not 0 for each port of a carrier of certain ports only */
-export const LOCAL_PORTS = 32_768
+/** what each port is: PORT_ */
+export const PORTS_AT = 32_768
+/** of a carrier that is met on certain ports only, in datagrams */
+export const PORT_LOCAL = 1
+/** of any carrier: a conversation of which nobody knows the beginning is not given up there */
+export const PORT_KNOWN = 2
 /** descriptions of the interfaces of a pcapng section */
 export const INTERFACES = 98_304
 /** shapes of PDUs that nobody wants: first where those of each carrier begin, from here */
@@ -43,8 +47,7 @@ export const TOLD_TIME = 2
 export const TOLD_FRAME = 3
 /** two words: where the bytes of a PDU that is wanted begin in this memory, and how many are kept */
 export const TOLD_BYTES_AT = 8
-/** it spoke again after a while; its half has ended it; a PDU that is sampled is whole in its segment */
-export const TOLD_AGE = 0
+/** its half has ended it; a PDU that is sampled is whole in its segment */
 export const TOLD_END = 1
 export const TOLD_PDU = 2
 /** numbers of the halves of conversations that are followed */
@@ -61,12 +64,16 @@ export const ENTRY_WORDS = 16
 /** first entry of each bucket, and 1; 0: none */
 export const BUCKETS = 23_199_744
 export const BUCKETS_MAX = 524_288
+/** of each conversation that is followed, what must be known of it while nobody needs its object */
+export const SLOTS = 25_296_896
+/** 6 numbers a slot */
+export const SLOT_NUMBERS = 6
 /** blocks of captures */
-export const BLOCKS = 25_296_896
+export const BLOCKS = 26_476_544
 export const BLOCK_BYTES = 327_680
 export const BLOCKS_MAX = 16
 /** behind the last block a page that is never written: 16 bytes at a time are read at its end */
-export const MEMORY_PAGES = 467
+export const MEMORY_PAGES = 485
 
 /* Parts of BEGINS, each with BEGIN_BYTE_BYTES for every byte, for every step, or once. */
 export const BEGIN_WORDS = 6
@@ -135,6 +142,27 @@ export const PASSED_IDLE = 24
 export const TOLD_COUNT = 25
 /** number of the carrier, among those with shapes, whose messages are heads of HTTP; 0: none */
 export const HEADS_CARRIER = 26
+
+/**
+ * lists of the conversations that are followed, those of TCP and those of datagrams: the slots touched longest ago and
+ * last, or -1, and how many there are
+ */
+export const FOLLOWED_TCP = 28
+export const FOLLOWED_DATAGRAMS = 31
+export const LIST_OLDEST = 0
+export const LIST_NEWEST = 1
+export const LIST_COUNT = 2
+/** first free slot, or -1, the next one behind it in NEWER_SLOT; and how many slots were ever used */
+export const SLOT_FREE = 34
+export const SLOTS_USED = 35
+/** conversations of TCP that the engine may follow by itself, with those of TypeScript; 0: none */
+export const FOLLOWED_ROOM = 36
+
+/* More counts since they were last taken. */
+/** connections of which the beginning was not seen; that ended with one side seen; that nobody has claimed */
+export const PASSED_MIDSTREAM = 40
+export const PASSED_ONE_SIDED = 41
+export const PASSED_FOREIGN_CONNECTIONS = 42
 
 /* Numbers of CONTROL, behind its words: byte offsets from CONTROL. */
 /** microseconds; packets after it are not for this call */
@@ -234,6 +262,29 @@ export const BULK_HEAD_BYTES = 80
 /** a place: its offset, and a bit for each byte that may stand there */
 export const BULK_PLACE_BYTES = 36
 
+/* Numbers of a slot, then words of it. */
+/** when it was last moved to the young end of its list; time and frame key of its first payload */
+export const TOUCHED = 0
+export const START_TIME = 1
+export const START_FRAME = 2
+export const SLOT_WORDS = 12
+export const OLDER_SLOT = 6
+export const NEWER_SLOT = 7
+/** its entry in the table */
+export const SLOT_ENTRY = 8
+export const SLOT_FLAGS = 9
+/* Flags of a slot; the first three are of the lower half, and twice that of the upper one. */
+/** a packet of it was seen, with payload or without */
+export const SLOT_SEEN = 1
+/** no carrier wants it */
+export const SLOT_UNCLAIMED = 4
+/** it has ended the conversation first */
+export const SLOT_ENDED = 16
+export const SLOT_SAW_START = 64
+export const SLOT_CLIENT_IS_LOW = 128
+/** TypeScript has an object of it */
+export const SLOT_HAS_OBJECT = 256
+
 /* Numbers of a half. */
 /** next sequence number expected; -1 before the first byte */
 export const NEXT_SEQ = 0
@@ -251,8 +302,12 @@ export const BYTES_SEEN = 6
  * above; later, the list of ages too; -Infinity: it may change anything
  */
 export const FAST_PATH_UNTIL = 7
+/** next sequence number when the conversation was first followed; -1 unknown */
+export const START_SEQ = 8
 /** sequence number of its FIN; -1 none yet */
 export const END_SEQ = 9
+/** nothing waits any more for its bytes before this sequence number; -1 none */
+export const MISSED_TO = 14
 
 /* Words of a half: those of its last number. */
 /** `Framing.state` */

@@ -7,7 +7,7 @@
 import { getRandomValues } from 'node:crypto'
 import type { Bulk } from '../../decoders/carrier.ts'
 import type { Opening } from '../../decoders/parts/byte-class.ts'
-import { ENTRY_WORDS, HALF_NUMBERS, SECRETS_COUNT } from './layout.ts'
+import { ENTRY_WORDS, HALF_NUMBERS, SECRETS_COUNT, SLOT_NUMBERS } from './layout.ts'
 
 export interface FlowMemory {
   /** words of CONTROL */
@@ -18,8 +18,9 @@ export interface FlowMemory {
   readonly told: Float64Array
   /** the bytes of a PDU that stands there; borrowed until the reader goes on */
   toldBytes(at: number): Uint8Array
-  /** numbers of the halves of so many followed conversations */
+  /** numbers of the halves of so many followed conversations, and of their slots */
   numbers(followedMax: number): Float64Array
+  slots(followedMax: number): Float64Array
   /** words of so many entries of the table, with what `before` holds */
   entries(count: number, before: Int32Array): Int32Array
   /** so many buckets, empty */
@@ -33,11 +34,8 @@ export interface FlowMemory {
   begins(carriers: readonly (readonly Opening[])[]): boolean
   /** of those carriers, a bit for each that may not say 'other' of these bytes; asked where `begins` was true */
   candidates(bytes: Uint8Array): number
-  /**
-   * bytes with which a datagram of some carrier may begin, and ports of carriers of certain ports only, as the stream
-   * knows them
-   */
-  datagrams(firstBytes: Uint8Array, localPorts: Uint8Array): void
+  /** bytes with which a datagram of some carrier may begin, and what each port is (PORT_), as the stream knows them */
+  known(firstBytes: Uint8Array, ports: Uint8Array): void
 }
 
 export class OwnMemory implements FlowMemory {
@@ -47,6 +45,10 @@ export class OwnMemory implements FlowMemory {
 
   numbers(followedMax: number): Float64Array {
     return new Float64Array(2 * followedMax * HALF_NUMBERS)
+  }
+
+  slots(followedMax: number): Float64Array {
+    return new Float64Array(followedMax * SLOT_NUMBERS)
   }
 
   entries(count: number, before: Int32Array): Int32Array {
@@ -75,7 +77,7 @@ export class OwnMemory implements FlowMemory {
     return NOTHING
   }
 
-  datagrams(): void {}
+  known(): void {}
 }
 
 const NOTHING = new Uint8Array(0)

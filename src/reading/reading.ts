@@ -179,6 +179,8 @@ export class Reading implements PduSource {
       stream: {
         ...counters,
         connections: counters.connections + passed.connections,
+        midstream: counters.midstream + passed.midstream,
+        oneSided: counters.oneSided + passed.oneSided,
         pdusFramed: counters.pdusFramed + passed.framedPdus,
         pdusSkipped: counters.pdusSkipped + passed.framedPdus,
         repeatedSegments: counters.repeatedSegments + passed.repeatedSegments,
@@ -187,7 +189,7 @@ export class Reading implements PduSource {
         foreignDatagrams: counters.foreignDatagrams + passed.foreignDatagrams,
         lostBytesSkipped: counters.lostBytesSkipped + passed.lostBytesSkipped,
       },
-      foreignConnections: this.#stream.foreignConnections,
+      foreignConnections: this.#stream.foreignConnections + passed.foreignConnections,
       markedPackets: this.#markedPackets,
     }
   }

@@ -16,12 +16,18 @@ import {
   KEEP_LEFT,
   LAST_FRAME,
   LAST_TIME,
+  MISSED_TO,
   MODE,
   MODE_MASK,
   NEXT_SEQ,
   PDU_LEFT,
   PROBED_MAX,
   PROBED_SHIFT,
+  SLOT_FLAGS,
+  SLOT_SEEN,
+  SLOT_UNCLAIMED,
+  SLOT_WORDS,
+  START_SEQ,
 } from '../engine/layout.ts'
 import { addressText, type Segment, seqDistance } from '../net/segment.ts'
 import { NOTHING, pool, roomFor } from './buffers.ts'
@@ -53,30 +59,16 @@ export class Connection extends Conversation {
   readonly layers: readonly [TlsLayer, TlsLayer] = [new TlsLayer(), new TlsLayer()]
   /** when a PDU was last wanted: younger ones than a minute are alive, and spared by eviction */
   lastPduTime = Number.NEGATIVE_INFINITY
-  /** when it was last moved to the young end of the list of followed connections */
-  touched: number
-  /** its neighbours in a `ConnectionList` */
-  older: Connection | null = null
-  newer: Connection | null = null
 
-  /** The numbers of its halves stand in `numbers`, where `slot` says. */
-  constructor(
-    index: number,
-    segment: Segment,
-    fromLow: boolean,
-    time: number,
-    frame: number,
-    numbers: HalfNumbers = new HalfNumbers(new Float64Array(2 * HALF_NUMBERS)),
-    slot = 0,
-  ) {
-    super(endsOf(segment, fromLow), time, frame)
+  /** Its numbers, and those of its halves, stand in `numbers`, where `slot` says. */
+  constructor(index: number, ends: Ends, time: number, frame: number, numbers: FollowedNumbers, slot: number) {
+    super(ends, time, frame)
     this.index = index
     this.slot = slot
-    this.low = new Half(this, 0, numbers, 2 * slot * HALF_NUMBERS)
-    this.high = new Half(this, 1, numbers, (2 * slot + 1) * HALF_NUMBERS)
+    this.low = new Half(this, 0, numbers, slot)
+    this.high = new Half(this, 1, numbers, slot)
     this.low.peer = this.high
     this.high.peer = this.low
-    this.touched = time
   }
 
   half(number: 0 | 1): Half {
@@ -127,21 +119,35 @@ export interface WaitingSegment {
  * shape when the first one comes.
  */
 /* Needed for few packets: see the accessors. */
-const START_SEQ = 8
 const HOLE_SEQ = 10
 const HOLE_BYTES = 11
 const WAITING_SINCE = 12
 const PENDING = 13
-const MISSED_TO = 14
 
-export class HalfNumbers {
+/** The numbers of all conversations that are followed: of their halves, and of their slots. */
+export class FollowedNumbers {
   readonly numbers: Float64Array
   /** the same memory, as integers of 32 bits: FRAMING_STATE and MODE of the half at `at` stand behind 2 `at` */
   readonly words: Int32Array
+  readonly slots: Float64Array
+  readonly slotWords: Int32Array
 
-  constructor(numbers: Float64Array) {
+  constructor(numbers: Float64Array, slots: Float64Array) {
     this.numbers = numbers
     this.words = new Int32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length)
+    this.slots = slots
+    this.slotWords = new Int32Array(slots.buffer, slots.byteOffset, 2 * slots.length)
+  }
+
+  /** Of a conversation of which nothing was seen so far. */
+  clear(slot: number): void {
+    const { numbers } = this
+    for (const at of [2 * slot * HALF_NUMBERS, (2 * slot + 1) * HALF_NUMBERS]) {
+      numbers.fill(0, at, at + HALF_NUMBERS)
+      for (const unknown of [NEXT_SEQ, ACK_SENT, START_SEQ, END_SEQ, MISSED_TO]) numbers[at + unknown] = -1
+      numbers[at + FAST_PATH_UNTIL] = Number.NEGATIVE_INFINITY
+    }
+    this.slotWords[slot * SLOT_WORDS + SLOT_FLAGS] = 0
   }
 }
 
@@ -153,15 +159,11 @@ export class Half {
   peer!: Half
   /** carrier of this half once known */
   carrier: Carrier | null = null
-  /** the carriers have seen enough of it: none wants it */
-  unclaimed = false
   /** no PDU boundary is known: the next segment's start is probed */
   searching = true
   /** its bytes go to the first of `Connection.layers`, and what that opens is framed, or goes to the second one */
   isOpened = false
   isOpenedTwice = false
-  /** any packet of it was seen, with payload or without */
-  seen = false
   /** it has waited in vain for a first packet of the opposite half, which may not be captured */
   isAlone = false
 
@@ -197,17 +199,41 @@ export class Half {
   /** the same memory */
   readonly #words: Int32Array
   readonly #at: number
+  readonly #slotWords: Int32Array
+  readonly #flags: number
 
-  /** Its numbers stand at `at` of `numbers`. */
-  constructor(connection: Connection, from: 0 | 1, { numbers, words }: HalfNumbers, at: number) {
+  constructor(connection: Connection, from: 0 | 1, { numbers, words, slotWords }: FollowedNumbers, slot: number) {
     this.connection = connection
     this.from = from
     this.#numbers = numbers
     this.#words = words
-    this.#at = at
-    numbers.fill(0, at, at + HALF_NUMBERS)
-    for (const unknown of [NEXT_SEQ, ACK_SENT, START_SEQ, END_SEQ, MISSED_TO]) numbers[at + unknown] = -1
-    this.fastPathUntil = Number.NEGATIVE_INFINITY
+    this.#at = (2 * slot + from) * HALF_NUMBERS
+    this.#slotWords = slotWords
+    this.#flags = slot * SLOT_WORDS + SLOT_FLAGS
+  }
+
+  /** any packet of it was seen, with payload or without */
+  get seen(): boolean {
+    return (this.#slotWords[this.#flags]! & (SLOT_SEEN << this.from)) !== 0
+  }
+
+  set seen(value: boolean) {
+    this.#flag(SLOT_SEEN, value)
+  }
+
+  /** the carriers have seen enough of it: none wants it */
+  get unclaimed(): boolean {
+    return (this.#slotWords[this.#flags]! & (SLOT_UNCLAIMED << this.from)) !== 0
+  }
+
+  set unclaimed(value: boolean) {
+    this.#flag(SLOT_UNCLAIMED, value)
+  }
+
+  #flag(flag: number, value: boolean): void {
+    const mine = flag << this.from
+    const before = this.#slotWords[this.#flags]!
+    this.#slotWords[this.#flags] = value ? before | mine : before & ~mine
   }
 
   get nextSeq(): number {

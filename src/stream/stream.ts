@@ -14,6 +14,7 @@ import {
   CLOSED,
   FAST_PATH_UNTIL,
   FOLLOWED,
+  FOLLOWED_ROOM,
   FOREIGN,
   HALF_NUMBERS,
   KEEP_LEFT,
@@ -28,7 +29,8 @@ import {
   NEW,
   NEXT_SEQ,
   PDU_LEFT,
-  TOLD_AGE,
+  PORT_KNOWN,
+  PORT_LOCAL,
   TOLD_BYTES,
   TOLD_COUNT,
   TOLD_END,
@@ -133,9 +135,7 @@ export class Stream {
 
   /** Where the first of the conversations that go on has begun; Infinity: none goes on. */
   get oldestFrame(): number {
-    let oldest = Number.POSITIVE_INFINITY
-    for (const { startFrame } of this.#followed.all()) if (startFrame < oldest) oldest = startFrame
-    return oldest
+    return this.#followed.oldestFrame
   }
 
   /** bytes that came early and wait */
@@ -156,7 +156,9 @@ export class Stream {
     memory: FlowMemory = new OwnMemory(),
     opener: Opener | null = null,
   ) {
-    this.#followed = new Followed(memory.numbers(LIMITS.followedMax + LIMITS.followedDatagramsMax))
+    this.#followed = new Followed(memory, LIMITS.followedMax + LIMITS.followedDatagramsMax, (index) =>
+      this.#table.ends(index),
+    )
     this.#numbers = this.#followed.numbers
     this.#control = memory.control
     this.#memory = memory
@@ -185,7 +187,13 @@ export class Stream {
     this.#isSearchTold =
       probed.every(({ begins }) => begins !== undefined) && memory.begins(probed.map(({ begins }) => begins!))
     if (this.#isSearchTold) this.#framer.candidates = (bytes) => memory.candidates(bytes)
-    memory.datagrams(this.#firstBytes, this.#localPorts)
+    memory.control[FOLLOWED_ROOM] = this.#isSearchTold ? LIMITS.followedMax : 0
+    memory.known(
+      this.#firstBytes,
+      this.#localPorts.map(
+        (local, port) => (local > 0 ? PORT_LOCAL : 0) | (this.#framer.isKnownPort(port) ? PORT_KNOWN : 0),
+      ),
+    )
   }
 
   /** Where the last one stood of the segments and datagrams that somebody else took. */
@@ -200,8 +208,7 @@ export class Stream {
       const half = told[at + TOLD_HALF]! | 0
       const connection = this.#followed.at(half >> 1)
       const from = (half & 1) as 0 | 1
-      if (told[at] === TOLD_AGE) this.#followed.touch(connection, told[at + TOLD_TIME]!)
-      else if (told[at] === TOLD_END) connection.endedBy = from
+      if (told[at] === TOLD_END) connection.endedBy = from
       else {
         this.time = told[at + TOLD_TIME]!
         this.frame = told[at + TOLD_FRAME]!
@@ -281,21 +288,13 @@ export class Stream {
       numbers[at + LAST_FRAME] = frame
       numbers[at + BYTES_SEEN]! += segment.payloadLength
       this.counters.lostBytesSkipped += segment.payloadMissing
-      if (time > until) this.#touched(slot, time)
+      if (time > until) this.#followed.touch(slot, 6, time)
     }
     if ((segment.flags & TCP_ACK) !== 0) {
       const before = numbers[at + ACK_SENT]!
       if (before < 0 || seqDistance(before, segment.ack) > 0) numbers[at + ACK_SENT] = segment.ack
     }
     return true
-  }
-
-  /** A conversation on its fast path has spoken again after a while. */
-  #touched(slot: number, time: number): void {
-    this.#followed.touch(this.#followed.at(slot), time)
-    const numbers = this.#numbers
-    const low = 2 * slot * HALF_NUMBERS + FAST_PATH_UNTIL
-    for (const at of [low, low + HALF_NUMBERS]) if (numbers[at]! >= 0) numbers[at] = time + TOUCH_MICROS
   }
 
   /** A segment of a conversation that is followed. */
@@ -308,7 +307,8 @@ export class Stream {
     if (length > 0) {
       this.#payload(half, segment)
       this.#account(half)
-      if (this.time - connection.touched > TOUCH_MICROS) this.#followed.touch(connection, this.time)
+      if (this.time - this.#followed.touched(connection.slot) > TOUCH_MICROS)
+        this.#followed.touch(connection.slot, 6, this.time)
     }
     if (flags & TCP_FIN) half.endSeq = (segment.seq + length) >>> 0
     if (flags & (TCP_FIN | TCP_RST) && connection.endedBy < 0) connection.endedBy = from
@@ -328,7 +328,7 @@ export class Stream {
     // of what is opened the numbers are those of what is inside
     const isOpened = low.isOpened || high.isOpened
     const mayUseFastPath = !holds && !isOpened && low.endSeq < 0 && high.endSeq < 0
-    const until = mayUseFastPath ? connection.touched + TOUCH_MICROS : Number.NEGATIVE_INFINITY
+    const until = mayUseFastPath ? this.#followed.touched(connection.slot) + TOUCH_MICROS : Number.NEGATIVE_INFINITY
     low.fastPathUntil = low.seen ? until : Number.NEGATIVE_INFINITY
     high.fastPathUntil = high.seen ? until : Number.NEGATIVE_INFINITY
     if (this.#shaped.size === 0 && !this.#isSearchTold) return
@@ -462,9 +462,9 @@ export class Stream {
       this.#endDatagrams(time)
       this.#follow(index, segment, from, time)
     }
-    const connection = this.#followed.at(this.#table.slot(index))
-    if (time - connection.touched > TOUCH_MICROS) this.#followed.touch(connection, time)
-    return connection.half(from)
+    const slot = this.#table.slot(index)
+    if (time - this.#followed.touched(slot) > TOUCH_MICROS) this.#followed.touch(slot, segment.protocol, time)
+    return this.#followed.at(slot).half(from)
   }
 
   /**
@@ -473,13 +473,25 @@ export class Stream {
    */
   #endDatagrams(time: number): void {
     const { datagrams } = this.#followed
-    for (let { oldest } = datagrams; oldest !== null; { oldest } = datagrams) {
-      const isSilent = (time - oldest.touched) / 1e6 > LIVE_SECONDS
+    for (let { oldest } = datagrams; oldest >= 0; { oldest } = datagrams) {
+      const isSilent = (time - this.#followed.touched(oldest)) / 1e6 > LIVE_SECONDS
       if (!isSilent && datagrams.count < LIMITS.followedDatagramsMax) return
-      const leaves = isSilent ? oldest : (firstAnswered(oldest) ?? oldest)
+      const first = this.#followed.at(oldest)
+      const leaves = isSilent ? first : (this.#firstAnswered(oldest) ?? first)
       if (!isSilent && !isAnswered(leaves)) this.counters.evicted++
       this.#close(leaves)
     }
+  }
+
+  /** Of this one and the next younger ones; null: none is. */
+  #firstAnswered(oldest: number): Connection | null {
+    let slot = oldest
+    for (let asked = 0; asked < ASK_MAX && slot >= 0; asked++) {
+      const connection = this.#followed.at(slot)
+      if (isAnswered(connection)) return connection
+      slot = this.#followed.datagrams.newer(slot)
+    }
+    return null
   }
 
   /** The capture ends: holes are given up, open messages handed over as far as they go, every connection closed. */
@@ -531,7 +543,7 @@ export class Stream {
   #follow(index: number, segment: Segment, from: 0 | 1, time: number): void {
     const table = this.#table
     if (this.#followed.tcp.count >= LIMITS.followedMax) this.#evictFollowed()
-    const connection = this.#followed.open(index, segment, from === 0, time, this.frame)
+    const connection = this.#followed.open(index, segment.protocol, time, this.frame)
     table.follow(index, connection.slot)
     if (segment.protocol !== 6) {
       this.counters.connections++
@@ -645,28 +657,31 @@ export class Stream {
   }
 
   #evict(index: number, forced: boolean): boolean {
-    const connection = this.#connectionOf(index)
-    if (connection === null) return true
-    if (!forced && this.#isAlive(connection)) return false
-    this.#close(connection)
+    if (this.#table.state(index) !== FOLLOWED) return true
+    const slot = this.#table.slot(index)
+    if (!forced && this.#isAlive(slot)) return false
+    this.#close(this.#followed.at(slot))
     this.counters.evicted++
     return true
   }
 
   /** Lets go of the object, not of the conversation: what it says later is followed anew, from its middle. */
   #evictFollowed(): void {
-    let leaves = this.#followed.tcp.oldest
-    for (let asked = 0; asked < ASK_MAX && leaves !== null && this.#isAlive(leaves); asked++) leaves = leaves.newer
+    const { tcp } = this.#followed
+    let slot = tcp.oldest
+    for (let asked = 0; asked < ASK_MAX && slot >= 0 && this.#isAlive(slot); asked++) slot = tcp.newer(slot)
     // everything old is alive: the oldest leaves all the same
-    leaves ??= this.#followed.tcp.oldest
-    if (leaves === null) return
+    if (slot < 0) slot = tcp.oldest
+    if (slot < 0) return
+    const leaves = this.#followed.at(slot)
     this.#close(leaves)
     this.#table.forgetHandshake(leaves.index)
     this.counters.evicted++
   }
 
-  #isAlive(connection: Connection): boolean {
-    return (this.time - connection.lastPduTime) / 1e6 < LIVE_SECONDS
+  #isAlive(slot: number): boolean {
+    const connection = this.#followed.known(slot)
+    return connection !== null && (this.time - connection.lastPduTime) / 1e6 < LIVE_SECONDS
   }
 }
 
@@ -680,14 +695,6 @@ function isOneSided(connection: Connection): boolean {
   if (low.bytesSeen > 0 === high.bytesSeen > 0) return false
   const said = low.bytesSeen > 0 ? low : high
   return said.carrier !== null && said.side === 'server'
-}
-
-/** Of this one and the next younger ones; null: none is. */
-function firstAnswered(oldest: Connection): Connection | null {
-  let found: Connection | null = oldest
-  for (let asked = 0; asked < ASK_MAX && found !== null; asked++, found = found.newer)
-    if (isAnswered(found)) return found
-  return null
 }
 
 function isAnswered({ low, high }: Connection): boolean {

@@ -41,7 +41,8 @@ import {
   ENTRY_WORDS as WORDS,
 } from '../engine/layout.ts'
 import { type FlowMemory, OwnMemory } from '../engine/memory.ts'
-import type { Segment } from '../net/segment.ts'
+import { addressText, type Segment } from '../net/segment.ts'
+import type { Ends } from './conversation.ts'
 
 const BELOW_SLOT = (1 << SLOT_SHIFT) - 1
 /** slots of conversations that are followed: 0 to here */
@@ -159,6 +160,25 @@ export class ConnectionTable {
     const at = index * WORDS + STATE
     this.#words[at] = (this.#words[at]! & BELOW_SLOT) | (slot << SLOT_SHIFT)
     this.setState(index, FOLLOWED)
+  }
+
+  /** Who they are. */
+  ends(index: number): Ends {
+    const words = this.#words
+    const at = index * WORDS
+    const ports = words[at + PORTS]!
+    return {
+      protocol: words[at + STATE]! & PROTOCOL_MASK,
+      lowAddress: this.#address(at + LOW_0),
+      highAddress: this.#address(at + HIGH_0),
+      lowPort: ports >>> 16,
+      highPort: ports & 0xffff,
+    }
+  }
+
+  #address(at: number): string {
+    const words = this.#words
+    return addressText(words[at]! >>> 0, words[at + 1]! >>> 0, words[at + 2]! >>> 0, words[at + 3]! >>> 0)
   }
 
   /** Remembers a SYN: who the client is, and its initial sequence number. */

@@ -9,10 +9,11 @@ import { ldap } from '../../decoders/carriers/ldap/ldap.ts'
 import { smb } from '../../decoders/carriers/smb/smb.ts'
 import { tds } from '../../decoders/carriers/tds.ts'
 import { decodeToken } from '../../decoders/token.ts'
+import { HALF_NUMBERS, SLOT_NUMBERS } from '../../src/engine/layout.ts'
 import { ExchangeFold } from '../../src/exchange/fold.ts'
 import type { AuthExchange, ContextNote, KdcExchange } from '../../src/facts/exchange.ts'
 import { FrameNames } from '../../src/facts/frames.ts'
-import { Connection } from '../../src/stream/connection.ts'
+import { Connection, endsOf, FollowedNumbers } from '../../src/stream/connection.ts'
 import { segment } from './segment.ts'
 
 const CARRIERS: Partial<Record<Service, Carrier>> = { smb, http, ldap, kdc: kdcTcp, mssql: tds }
@@ -68,7 +69,9 @@ export class Dialogue {
     this.#service = service
     const ends = { source: { ip: client, port: clientPort }, destination: { ip: server, port: 445 } }
     // the client is the high end here, whatever the addresses say
-    this.connection = new Connection(0, segment(ends), false, folded.time, folded.frame)
+    const numbers = new FollowedNumbers(new Float64Array(2 * HALF_NUMBERS), new Float64Array(SLOT_NUMBERS))
+    numbers.clear(0)
+    this.connection = new Connection(0, endsOf(segment(ends), false), folded.time, folded.frame, numbers, 0)
     if (sawStart) this.connection.handshake(false)
   }
 

@@ -143,7 +143,9 @@ describe('the engine', () => {
     expect(layout.BLOCK_BYTES).toBe(LIMITS.readBytes + (LIMITS.readBytes >> 2))
     expect(layout.TABLE).toBe(layout.NUMBERS + 2 * layout.FOLLOWED_MAX * layout.HALF_NUMBERS * 8)
     expect(layout.BUCKETS).toBe(layout.TABLE + layout.ENTRIES_MAX * layout.ENTRY_WORDS * 4)
-    expect(layout.BLOCKS).toBe(layout.BUCKETS + layout.BUCKETS_MAX * 4)
+    expect(layout.SLOTS).toBe(layout.BUCKETS + layout.BUCKETS_MAX * 4)
+    expect(layout.BLOCKS).toBe(layout.SLOTS + layout.FOLLOWED_MAX * layout.SLOT_NUMBERS * 8)
+    expect(layout.SLOT_WORDS).toBe(2 * layout.SLOT_NUMBERS)
     expect(layout.MEMORY_PAGES * 65_536).toBeGreaterThan(layout.BLOCKS + layout.BLOCKS_MAX * layout.BLOCK_BYTES + 64)
   })
 
