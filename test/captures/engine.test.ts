@@ -10,7 +10,8 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { writeMix } from '../../bench/mix.ts'
+import { type MixOptions, writeMix } from '../../bench/mix.ts'
+import { PAYLOADS, type Payload } from '../../bench/random.ts'
 import { KDC_PORT } from '../../decoders/carriers/contact.ts'
 import { openCapture } from '../../src/capture/open.ts'
 import { Engine } from '../../src/engine/engine.ts'
@@ -54,9 +55,19 @@ function file(name: string, bytes: Uint8Array): string {
 }
 
 function mixFile(mix: 'span' | 'dc', bytes: number, seed: number): string {
-  const path = join(folder, `${mix}-${seed}.pcap`)
+  return written(`${mix}-${seed}.pcap`, { mix, bytes, flows: Math.round(bytes / 40_000), open: 40, seed })
+}
+
+/** Conversations that all began before the capture. */
+function openFile(payload: Payload, bytes: number, seed: number): string {
+  const flows = Math.round(bytes / 40_000)
+  return written(`open-${payload}-${seed}.pcap`, { mix: 'open', payload, bytes, flows, open: flows, seed })
+}
+
+function written(name: string, options: MixOptions): string {
+  const path = join(folder, name)
   const descriptor = openSync(path, 'w')
-  writeMix(descriptor, { mix, bytes, flows: Math.round(bytes / 40_000), open: 40, seed })
+  writeMix(descriptor, options)
   closeSync(descriptor)
   return path
 }
@@ -202,12 +213,33 @@ describe('the engine', () => {
     },
   )
 
+  it.each(PAYLOADS)('follows by itself what nobody speaks: %s', async (payload) => {
+    const path = openFile(payload, 2e6, 11)
+    const { hash, passed } = await read([path], 'wasm')
+    expect((await read([path], 'js')).hash).toBe(hash)
+    const packets = await packetsOf(path)
+    expect(passed).toBeGreaterThan(packets.length * 0.8)
+    // one side of each, and no more than the headers of every second packet
+    const [first] = packets
+    const oneSided = packets.filter(({ bytes }) => bytes[33] === first!.bytes[33])
+    expect(await isSame([file('one-sided.pcap', pcap(oneSided))])).toBe(true)
+    const cut = packets.map((packet, at) =>
+      at % 2 === 0 ? { ...packet, bytes: packet.bytes.subarray(0, 60), original: packet.bytes.length } : packet,
+    )
+    expect(await isSame([file('cut.pcap', pcap(cut))])).toBe(true)
+  })
+
   it(
     `gives the same over ${MUTATIONS} changed packets`,
     async () => {
       const random = seededRandom(SEED)
       const mixes = await Promise.all(
-        [mixFile('span', 2e6, SEED), mixFile('dc', 2e6, SEED)].map((path) => packetsOf(path)),
+        [
+          mixFile('span', 2e6, SEED),
+          mixFile('dc', 2e6, SEED),
+          openFile('random', 1e6, SEED),
+          openFile('base64', 1e6, SEED),
+        ].map((path) => packetsOf(path)),
       )
       const bundled = capturesBelow(BUNDLED)
       let changed = 0
