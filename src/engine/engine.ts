@@ -296,7 +296,6 @@ export class Engine implements FlowMemory, FastPath {
 
   #clear(): void {
     this.control.fill(0, PASSED, PASSED + COUNTS)
-    this.control.fill(0, PASSED_MIDSTREAM, PASSED_MIDSTREAM + MORE_COUNTS)
     const numbers = this.#numbers
     numbers[PASSED_CAPTURED >> 3] = 0
     numbers[PASSED_ORIGINAL >> 3] = 0
@@ -330,7 +329,6 @@ export class Engine implements FlowMemory, FastPath {
 }
 
 /** words of CONTROL that count */
-const COUNTS = 9
-const MORE_COUNTS = 3
+const COUNTS = 12
 /** beside the program; where that is not built yet, where it is built to */
 const FILE = import.meta.url.endsWith('.js') ? './engine.wasm' : '../../dist/src/engine.wasm'

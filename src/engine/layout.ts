@@ -137,32 +137,29 @@ export const PASSED_DATAGRAMS_FOREIGN = 22
 export const PASSED_FRAMED = 23
 /** segments without payload of connections that have not said anything */
 export const PASSED_IDLE = 24
+/** connections of which the beginning was not seen; that ended with one side seen; that nobody has claimed */
+export const PASSED_MIDSTREAM = 25
+export const PASSED_ONE_SIDED = 26
+export const PASSED_FOREIGN_CONNECTIONS = 27
 
 /** in TOLD_AT */
-export const TOLD_COUNT = 25
+export const TOLD_COUNT = 28
 /** number of the carrier, among those with shapes, whose messages are heads of HTTP; 0: none */
-export const HEADS_CARRIER = 26
-
+export const HEADS_CARRIER = 29
 /**
  * lists of the conversations that are followed, those of TCP and those of datagrams: the slots touched longest ago and
  * last, or -1, and how many there are
  */
-export const FOLLOWED_TCP = 28
-export const FOLLOWED_DATAGRAMS = 31
+export const FOLLOWED_TCP = 30
+export const FOLLOWED_DATAGRAMS = 33
 export const LIST_OLDEST = 0
 export const LIST_NEWEST = 1
 export const LIST_COUNT = 2
 /** first free slot, or -1, the next one behind it in NEWER_SLOT; and how many slots were ever used */
-export const SLOT_FREE = 34
-export const SLOTS_USED = 35
+export const SLOT_FREE = 36
+export const SLOTS_USED = 37
 /** conversations of TCP that the engine may follow by itself, with those of TypeScript; 0: none */
-export const FOLLOWED_ROOM = 36
-
-/* More counts since they were last taken. */
-/** connections of which the beginning was not seen; that ended with one side seen; that nobody has claimed */
-export const PASSED_MIDSTREAM = 40
-export const PASSED_ONE_SIDED = 41
-export const PASSED_FOREIGN_CONNECTIONS = 42
+export const FOLLOWED_ROOM = 38
 
 /* Numbers of CONTROL, behind its words: byte offsets from CONTROL. */
 /** microseconds; packets after it are not for this call */
