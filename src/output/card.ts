@@ -11,7 +11,7 @@ import { language, say, translated, translatedDeep } from '../texts/say.ts'
 import { profileLines, profileMarkdown } from './devices/profile.ts'
 import { jsonText } from './json.ts'
 import { verificationJunit } from './junit.ts'
-import { hanging, pad, wrap } from './page/layout.ts'
+import { hanging, onceMore, pad, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visibleDeep } from './page/visible.ts'
 import { gradeText, protectionText, severityText } from './terms.ts'
@@ -75,6 +75,7 @@ export function cardText(made: DeviceCard, look: PageWords): string {
   if (card.notVisible.length > 0) lines.push('', paint.bold(say`Not visible`))
   for (const text of card.notVisible.slice(0, SHOWN.hidden)) lines.push(...hanging('  ', text, columns))
   lines.push(...more(card.notVisible.length, SHOWN.hidden, say`lines`))
+  lines.push(...onceMore(lines, wrap(titleOf(card), columns).map(paint.bold), look.rows))
   return `${lines.join('\n')}\n`
 }
 

@@ -6,7 +6,7 @@ import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide, W
 import { THRESHOLDS } from '../judge/thresholds.ts'
 import { say, translated } from '../texts/say.ts'
 import { jsonText } from './json.ts'
-import { hanging, pad } from './page/layout.ts'
+import { hanging, onceMore, pad } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { countText, plainSpaces, shareText } from './page/numbers.ts'
 import { visible } from './page/visible.ts'
@@ -63,7 +63,7 @@ function headline({ changes, regressed }: Diff): string {
   return say`${countText(count('fixed'))} fixed, ${countText(worse)} worse, ${countText(count('new'))} new, ${countText(count('gone'))} gone: ${all}`
 }
 
-export function diffText(found: Diff, { columns, all = false }: PageWords & { readonly all?: boolean }): string {
+export function diffText(found: Diff, { columns, rows, all = false }: PageWords & { readonly all?: boolean }): string {
   const { figures, changes, coverage } = found
   const lines = [headline(found), '']
   lines.push(...figureLines(figures))
@@ -78,6 +78,7 @@ export function diffText(found: Diff, { columns, all = false }: PageWords & { re
   }
   if (coverage.length > 0) lines.push('', say`what could be seen differs`)
   for (const text of coverage) lines.push(...hanging('  ', visible(translated(text)), columns))
+  lines.push(...onceMore(lines, [headline(found)], rows))
   return plainSpaces(`${lines.join('\n')}\n`)
 }
 

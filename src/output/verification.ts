@@ -7,7 +7,7 @@ import type { State } from '../judge/expectations.ts'
 import { type ExpectationOutcome, flowText, type Part, type Reason } from '../judge/flow.ts'
 import { say, translated, translatedDeep } from '../texts/say.ts'
 import { jsonText } from './json.ts'
-import { hanging, pad, width, wrap } from './page/layout.ts'
+import { hanging, onceMore, pad, width, wrap } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { visibleDeep } from './page/visible.ts'
 import { stateText } from './terms.ts'
@@ -69,7 +69,11 @@ export function verificationText({ state, policy, parts, before = null }: Verifi
       ...part.notes.flatMap((note) => hanging(`  ${say`note: `}`, note, columns)),
     ].join('\n'),
   )
-  return `${[...visibleDeep(title).map((line) => paint.bold(line)), blocks.join('\n\n')].join('\n')}\n`
+  const lines = [...visibleDeep(title).map((line) => paint.bold(line)), ...blocks.join('\n\n').split('\n')]
+  const [only, ...others] = parts
+  const first =
+    policy === null && only !== undefined && others.length === 0 ? lines.slice(0, 1) : lines.slice(0, title.length - 1)
+  return `${[...lines, ...onceMore(lines, first, look.rows)].join('\n')}\n`
 }
 
 /** What somebody called it, or its flow in words. */

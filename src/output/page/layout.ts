@@ -137,6 +137,14 @@ function breakWord(word: string, columns: number): string[] {
   return pieces
 }
 
+/**
+ * What a page says in its first lines, once more at its end, where it is longer than the terminal of so many rows:
+ * these lines have scrolled away. undefined: no terminal.
+ */
+export function onceMore(page: readonly string[], first: readonly string[], rows: number | undefined): string[] {
+  return rows !== undefined && page.length >= rows ? ['', ...first] : []
+}
+
 export interface Column {
   readonly title: string
   readonly align?: 'right'
