@@ -113,6 +113,8 @@ export interface PageModel {
   readonly placesLeft: number
   /** NTLM that no change of one place ends, by cause, and what to do about it */
   readonly others: readonly { readonly count: number; readonly title: string; readonly fix: string }[]
+  /** that is more of it than all places together end */
+  readonly isMostOpen: boolean
   readonly figures: Figures
   readonly servers: readonly Server[]
   readonly serversLeft: number
@@ -147,6 +149,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
   const names = new CaptureNames(report)
   const states = statesOf(report)
   const places = report.places.filter(({ cause }) => !WITHOUT_CHANGE.has(cause))
+  const open = byCount(sumRecords(report.pairs.map((pair) => pair.causes))).filter(([code]) => WITHOUT_CHANGE.has(code))
   // what leaves a way open first
   const servers = [...report.servers].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.ntlm - a.ntlm)
   // all of it once more: a member that is new here must not be forgotten
@@ -177,13 +180,12 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
       }
     }),
     placesLeft: Math.max(0, places.length - PLACES_MAX),
-    others: byCount(sumRecords(report.pairs.map((pair) => pair.causes)))
-      .filter(([code]) => WITHOUT_CHANGE.has(code))
-      .map(([code, count]) => ({
-        count,
-        title: `${causeTitle(code)} (${code})`,
-        fix: translated(CAUSES[code]?.fix ?? ''),
-      })),
+    others: open.map(([code, count]) => ({
+      count,
+      title: `${causeTitle(code)} (${code})`,
+      fix: translated(CAUSES[code]?.fix ?? ''),
+    })),
+    isMostOpen: total(open, ([, count]) => count) > total(places, ({ count }) => count),
     figures: report.figures,
     servers: servers.slice(0, SERVERS_MAX).map((row) => ({
       server: host(row.server),

@@ -140,12 +140,18 @@ function Bar({ share }: { readonly share: number }): VNode {
   )
 }
 
-function Work({ model: { places, placesLeft, others } }: { readonly model: PageModel }): VNode {
+function Work({ model: { places, placesLeft, others, isMostOpen } }: { readonly model: PageModel }): VNode {
+  const open = others.map(({ count, title, fix }) => (
+    <p key={title}>
+      <Mark state="unseen">no single change</Mark> <bdi>{`${countText(count)} x ${title}`}</bdi>: <bdi>{fix}</bdi>
+    </p>
+  ))
   return (
     <section id="work">
       <h2>
         Do first <small>places by the NTLM logons that one change ends</small>
       </h2>
+      {isMostOpen ? open : null}
       {places.length === 0 ? (
         <p>No NTLM was seen that a change of one place would end.</p>
       ) : (
@@ -181,7 +187,7 @@ function Work({ model: { places, placesLeft, others } }: { readonly model: PageM
                     <div class="dim small">
                       proof: <ProofText proof={place.proof} />
                     </div>
-                    <div class="dim small">
+                    <div class="dim small then">
                       then: <code data-copy="command">{place.verify}</code>
                     </div>
                   </td>
@@ -202,11 +208,7 @@ function Work({ model: { places, placesLeft, others } }: { readonly model: PageM
         </Scroll>
       )}
       <Left count={placesLeft} what="place" table="places" />
-      {others.map(({ count, title, fix }) => (
-        <p key={title}>
-          <Mark state="unseen">no single change</Mark> <bdi>{`${countText(count)} x ${title}`}</bdi>: <bdi>{fix}</bdi>
-        </p>
-      ))}
+      {isMostOpen ? null : open}
     </section>
   )
 }
