@@ -89,7 +89,7 @@ dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
 :root,:root[data-theme=dark],:root:not([data-theme=light]){${LIGHT};--fg:#000;--dim:#333}
 body{font-size:9.5pt}header,main{max-width:none;padding:0}
 nav,.tools,.copy,.numbers,.skip,.then,code[data-copy=filter]{display:none}
-th,td{padding:2px 6px}.small,.fix code{font-size:8pt}.work th[scope=row]{width:20%}.work td:nth-child(2){width:62%}details li,#unseen li{margin:1px 0}
+th,td{padding:2px 6px}.small,.fix code{font-size:8pt}.work th[scope=row]{width:20%}.work td:nth-child(2){width:62%}.work thead th{white-space:normal}details li,#unseen li{margin:1px 0}
 .cards{grid-template-columns:repeat(2,1fr)}
 article,figure,tr{break-inside:avoid}
 h2{break-after:avoid}
