@@ -12,7 +12,8 @@ export type Effect = 'fails' | 'goes-on' | 'cannot-be-said'
 export const WHY = {
   'uses-ntlm': 'it uses NTLM, which the switch denies here',
   'not-ntlm': 'it uses no NTLM',
-  'not-windows': 'no Windows host by the version that it sends: a group policy does not reach it',
+  'not-windows':
+    'no Windows host by the version that it sends, or it sends none, as no Windows with this policy does: it is not bound',
   'windows-unsure': 'nothing tells whether the host that the switch would bind is Windows',
   'local-account': 'an account of the server itself, which no domain controller is asked about',
   'account-unsure': 'nothing tells whether the account is one of the domain or of the server',

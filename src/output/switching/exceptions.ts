@@ -55,12 +55,16 @@ export function exceptionPowershell(lists: readonly Exceptions[]): string {
       ...names.flatMap((one) => [`  # ${commentOf(one)}`, `  '${one.name.replaceAll("'", "''")}'`]),
       ')',
       `if (-not (Test-Path '${drive}')) { New-Item -Path '${drive}' -Force | Out-Null }`,
-      `New-ItemProperty -Path '${drive}' -Name '${value}' -PropertyType MultiString -Value $names -Force | Out-Null`,
+      `New-ItemProperty -Path '${drive}' -Name '${value}' -PropertyType MultiString -Value ([string[]]$names) -Force | Out-Null`,
       ...handLines(byHand).map((text) => `# ${text}`),
     ].join('\n')
   })
-  return `#Requires -RunAsAdministrator\n# What stands in these values is replaced; a group policy overwrites them at its next refresh.\n\n${parts.join('\n\n')}\n`
+  const text = `#Requires -RunAsAdministrator\n# What stands in these values is replaced; a group policy overwrites them at its next refresh.\n\n${parts.join('\n\n')}\n`
+  // Windows PowerShell takes a script without a mark for one of the local code page, in which a comment may eat a line
+  return /^[\x00-\x7f]*$/.test(text) ? text : `${MARK}${text}`
 }
+
+const MARK = '\ufeff'
 
 /** A .reg file: REG_MULTI_SZ is hex(7), UTF-16 with a NUL behind each text and one more at the end. */
 export function exceptionRegistry(lists: readonly Exceptions[]): string {

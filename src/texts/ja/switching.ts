@@ -201,8 +201,8 @@ export const JA_SWITCHING: Catalogue = {
 
   'it uses NTLM, which the switch denies here': 'NTLM を使っており、この設定が拒否します',
   'it uses no NTLM': 'NTLM を使っていません',
-  'no Windows host by the version that it sends: a group policy does not reach it':
-    '送ったバージョンによれば Windows ではありません: グループ ポリシーは届きません',
+  'no Windows host by the version that it sends, or it sends none, as no Windows with this policy does: it is not bound':
+    '送ったバージョンによれば Windows ではないか、この設定を持つ Windows なら必ず送るバージョンを送っていません: 対象になりません',
   'nothing tells whether the host that the switch would bind is Windows':
     '設定の対象となるホストが Windows かどうか分かりません',
   'an account of the server itself, which no domain controller is asked about':

@@ -10,7 +10,7 @@ import { SWITCHES, switchNamed } from '../../../src/judge/switching/catalogue.ts
 import { exceptionName, exceptionsFor } from '../../../src/judge/switching/exceptions.ts'
 import { type SimulateWords, simulate } from '../../../src/judge/switching/simulate.ts'
 import { WHY } from '../../../src/judge/switching/switch.ts'
-import { exceptionLines, exceptionRegistry } from '../../../src/output/switching/exceptions.ts'
+import { exceptionLines, exceptionPowershell, exceptionRegistry } from '../../../src/output/switching/exceptions.ts'
 import { emptyReport, endpoint, exchange, httpNtlmOnly, ldapSimple, ntlmByAddress } from '../../builders/report.ts'
 
 const words = (part: Partial<SimulateWords> = {}): SimulateWords => ({
@@ -34,6 +34,7 @@ function said(name: string, one: AuthExchange, part: Partial<SimulateWords> = {}
 const windows = ntlmByAddress()
 const samba = ntlmByAddress({ ntlm: { ...windows.ntlm!, clientVersion: '6.1.0', singleHost: null } })
 const nameless = ntlmByAddress({ ntlm: { ...windows.ntlm!, clientVersion: null, singleHost: null, challenge: null } })
+const plain = ntlmByAddress({ ntlm: { ...nameless.ntlm!, negotiateFlags: [] } })
 const challenge = (part: object) =>
   ntlmByAddress({ ntlm: { ...windows.ntlm!, challenge: { ...windows.ntlm!.challenge!, ...part } } })
 const asUser = (user: string, domain: string | null) =>
@@ -46,7 +47,8 @@ describe('what is said', () => {
     ['Samba is bound by no policy of Windows', 'outgoing', samba, {}, 'goes-on not-windows'],
     ['unless somebody says so', 'outgoing', samba, { clients: [hostPattern('10.1.2.0/24')] }, 'fails uses-ntlm'],
     ['others are free then', 'outgoing', windows, { clients: [hostPattern('10.9.9.9')] }, 'goes-on not-windows'],
-    ['no version, nothing to say', 'outgoing', nameless, {}, 'cannot-be-said windows-unsure'],
+    ['no version, which Windows always sends', 'outgoing', nameless, {}, 'goes-on not-windows'],
+    ['no place for a version, nothing to say', 'outgoing', plain, {}, 'cannot-be-said windows-unsure'],
     ['Kerberos goes on', 'outgoing', exchange(), {}, 'goes-on not-ntlm'],
     ['the name on the list is let through', 'outgoing', windows, { except: new Set(['10.1.2.6']) }, 'goes-on excepted'],
     ['a server that is no Windows', 'incoming', windows, {}, 'goes-on not-windows'],
@@ -159,6 +161,16 @@ describe('lists of exceptions', () => {
     const hex = /hex\(7\):([\s\S]*?)\r\n(?! )/.exec(`${text}\r\n`)![1]!.replace(/[\\\s]/g, '')
     const names = Buffer.from(hex.split(',').map((byte) => Number.parseInt(byte, 16))).toString('utf16le')
     expect(names.split('\0').filter(Boolean)).toEqual(['10.1.2.6', 'intranet.corp.example'])
+  })
+
+  it('a script has a mark where a comment is not ASCII, so that no comment eats the line behind it', () => {
+    const of = (owner: string) =>
+      exceptionPowershell([
+        { list: 'smb', names: [{ name: 'nas1', logons: 1, why: '', owner, until: null }], byHand: [] },
+      ])
+    expect(of('IT')).toMatch(/^#Requires/)
+    expect(of('情報システム部')).toMatch(/^\ufeff#Requires/)
+    expect(of('IT')).toContain('-Value ([string[]]$names)')
   })
 
   it('admits what the policy allows and nothing else: a thousand made reports', () => {
