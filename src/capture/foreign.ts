@@ -7,9 +7,12 @@
  * Formats by their magics: wiretap of Wireshark, file(1).
  */
 
-/** A name of a capture, ring-buffer numbers included: `a.pcap`, `a.pcap03`, `a.pcapng.1`, `a.cap`. */
+/**
+ * A name of a capture, ring-buffer numbers included: `a.pcap`, `a.pcap03`, `a.pcapng.1`, `a.cap`; and what dumpcap makes
+ * of a name without an ending (`-b`): `a_00003_20261129021500`.
+ */
 const CAPTURE_NAME =
-  /\.(?:pcap|pcapng|cap|ntar|npcap|snoop|erf|etl|nettl|trc|enc|dmp|5vw|pkt|tpc|apc|wpz|bfr|fdc|vwr)(?:[._-]?\d+)?$/i
+  /_\d{5}_\d{14}$|\.(?:pcap|pcapng|cap|ntar|npcap|snoop|erf|etl|nettl|trc|enc|dmp|5vw|pkt|tpc|apc|wpz|bfr|fdc|vwr)(?:[._-]?\d+)?$/i
 /** Around a capture: what follows its name. */
 const PACKED_NAME =
   /\.(?:gz|gzip|zst|zstd|xz|lzma|lz4|bz2|z|br|zip|7z|rar|tar|tgz|txz|tbz2?|tzst|part|partial|tmp|crdownload)$/i

@@ -64,6 +64,8 @@ describe('losses that once told too much', () => {
   it.each([
     // the command that names NTLM: without it nobody knows that the client did not choose
     ['mail/imap-ntlm.pcap', 13],
+    ['mail/pop3-ntlm.pcap', 13],
+    ['mail/smtp-ntlm.pcap', 16],
     // the request that renews a session, and the one that binds a channel to it
     ['smb/session-renewed.pcap', 25],
     ['smb/multichannel-ntlm.pcap', 46],

@@ -51,7 +51,7 @@ export function originEvidence(attempt: Attempt, whole: boolean): OriginEvidence
     serverOffer: attempt.serverOffer,
     clientOffer: attempt.clientOffer,
     // an AUTHENTICATE_MESSAGE is a first token only where the one before it was lost, and what named it with it
-    firstTokenRawNtlm: attempt.firstToken === 'ntlm' && attempt.negotiateFlags !== null,
+    firstTokenRawNtlm: attempt.firstToken === 'ntlm' && attempt.negotiateFlags !== null && !isUnnamed(attempt),
     direct: attempt.direct || attempt.plainNtlm !== null || namesNtlmItself(attempt),
     supportedMech: attempt.supportedMech,
     lateFallback:
@@ -65,6 +65,11 @@ export function originEvidence(attempt: Attempt, whole: boolean): OriginEvidence
     offerVisible: attempt.rpc !== null || (whole && attempt.sawServer),
     clientDecides: attempt.rpc !== null || factsOf(attempt.service).offersNothing,
   }
+}
+
+/** The server has NTLM under a name of its own, and the command that names what the client chose was lost. */
+function isUnnamed({ method, serverOffer }: Attempt): boolean {
+  return method === null && serverOffer !== null && serverOffer.some((name) => name.toUpperCase() === 'NTLM')
 }
 
 /**

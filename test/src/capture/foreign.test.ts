@@ -42,6 +42,8 @@ describe('a name', () => {
     'trace.etl',
     'a.snoop',
     'a.erf',
+    'cap_00003_20261129021500',
+    'cap_00003_20261129021500.gz',
   ])('%s is that of a capture', (name) => expect(isCaptureName(name)).toBe(true))
 
   it.each([
