@@ -8,8 +8,8 @@
  */
 
 /**
- * A name of a capture, ring-buffer numbers included: `a.pcap`, `a.pcap03`, `a.pcapng.1`, `a.cap`; and what dumpcap makes
- * of a name without an ending (`-b`): `a_00003_20261129021500`.
+ * A name of a capture, ring-buffer numbers included: `a.pcap`, `a.pcap03`, `a.pcapng.1`, `a.cap`; and what dumpcap
+ * makes of a name without an ending (`-b`): `a_00003_20261129021500`.
  */
 const CAPTURE_NAME =
   /_\d{5}_\d{14}$|\.(?:pcap|pcapng|cap|ntar|npcap|snoop|erf|etl|nettl|trc|enc|dmp|5vw|pkt|tpc|apc|wpz|bfr|fdc|vwr)(?:[._-]?\d+)?$/i

@@ -215,7 +215,8 @@ function addFrames(open: Open, evidence: readonly Proof[]): void {
 }
 
 function findingOf({ rule, hit, client, server, service, capture, key, frames, start, end, count }: Open): Finding {
-  const { id, severity, title, techniques, remediation } = rule
+  const { id, severity, title, techniques } = rule
+  const remediation = hit.remediation ?? rule.remediation
   const { detail, confidence, missing, counterEvidence, spn } = hit
   const uid = findingUid(id, client, server, service, key)
   const said = { uid, id, severity, title, client, server, service, spn, detail, confidence, missing, counterEvidence }

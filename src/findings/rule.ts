@@ -48,10 +48,21 @@ export interface Hit {
   readonly spn: string | null
   /** evidence other than the frames of the exchange */
   readonly frames: readonly FrameRef[] | null
+  /** what to do here, where it is not what the rule says; null: it is */
+  readonly remediation: string | null
 }
 
 export function hit(detail: string, part: Partial<Omit<Hit, 'detail'>> = {}): Hit {
-  return { detail, confidence: 'high', missing: [], counterEvidence: [], spn: null, frames: null, ...part }
+  return {
+    detail,
+    confidence: 'high',
+    missing: [],
+    counterEvidence: [],
+    spn: null,
+    frames: null,
+    remediation: null,
+    ...part,
+  }
 }
 
 /** A rule over single exchanges. */

@@ -13,7 +13,14 @@ import { etypeName, isWeakEtype } from '../../decoders/mechanisms/kerberos-names
 import { factsOf, servicesWhere } from '../../decoders/services.ts'
 import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import { type AuthExchange, isKerberos, isNtlm, type KdcExchange } from '../facts/exchange.ts'
-import { NO_CLEAR_PASSWORD, NO_GUESTS, NO_SMB1, NTLMV2_ONLY, SIGN_SMB } from '../facts/words/remedies.ts'
+import {
+  insteadOfNtlmv1,
+  NO_CLEAR_PASSWORD,
+  NO_GUESTS,
+  NO_SMB1,
+  NTLMV2_ONLY,
+  SIGN_SMB,
+} from '../facts/words/remedies.ts'
 import type { PairVerdict } from '../report/verdict.ts'
 
 export type State = 'met' | 'not-met' | 'not-observed'
@@ -221,7 +228,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
       if (said !== undefined) return said
       const version = one.ntlm?.ntlmVersion ?? null
       if (version === 'LM' || version === 'NTLMv1' || version === 'NTLMv1-ESS' || version === 'plaintext')
-        return bad(`the response is ${version}`, NTLMV2_ONLY)
+        return bad(`the response is ${version}`, insteadOfNtlmv1(one.service))
       if (one.mechanism === 'unknown') return untold(one)
       if (isAnonymous(one)) return null
       if (version === 'NTLMv2') return good('the response is NTLMv2')

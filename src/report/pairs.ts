@@ -92,7 +92,14 @@ export class PairFold {
     pair.serverName ??= conversation.server.name
     pair.start = Math.min(pair.start, conversation.start)
     pair.end = Math.max(pair.end, conversation.end)
-    pair.blindSpots = remembered(this.#lists, pair.blindSpots, 'TLS: authentication inside is not visible')
+    const isNetworkAccess = conversation.service === 'radius' || conversation.service === 'ppp'
+    pair.blindSpots = remembered(
+      this.#lists,
+      pair.blindSpots,
+      isNetworkAccess
+        ? 'EAP in TLS (PEAP, EAP-TTLS): probably MS-CHAPv2 inside, whose response is that of NTLMv1; not visible'
+        : 'TLS: authentication inside is not visible',
+    )
   }
 
   /** Worst first. `findings` gives the rule ids that name a pair. */

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { renderText } from '../../src/output/text/report.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { readPcap, temporaryFolder, writePcap } from './packets.ts'
 
@@ -23,6 +24,20 @@ async function logonsOf(name: string, records: readonly Uint8Array[]) {
 it('a request that is sent again before its answer is no second logon', async () => {
   const records = [request!, later(request!, 5), later(request!, 10), later(answer!, 11)]
   expect(await logonsOf('again.pcap', records)).toEqual([{ result: 'success', frames: [1, 2, 3, 4] }])
+})
+
+it('the first step is EAP-TLS, not a setting of NTLM; PEAP says what it may hide', async () => {
+  const of = (name: string) => analyze([fileURLToPath(new URL(`../../captures/radius/${name}.pcap`, import.meta.url))])
+  const clear = await of('mschapv2')
+  const old = clear.findings.find(({ id }) => id === 'NS-NT-001')!
+  expect(old.remediation).toContain('EAP-TLS')
+  const screen = renderText(clear, { columns: 100, color: false }).split('\n\nOverview')[0]!
+  expect(screen).toContain('EAP-TLS')
+  expect(screen).not.toContain('LmCompatibilityLevel')
+  const { pairs } = await of('peap-mschapv2')
+  expect(pairs.map(({ client, blindSpots }) => [client.ip, blindSpots])).toEqual([
+    ['192.0.2.101', [expect.stringContaining('PEAP')]],
+  ])
 })
 
 it('nor is one that nobody answers', async () => {

@@ -13,6 +13,12 @@ const AES_STEPS = [
   'renew keytabs',
 ]
 
+const RC4_HMAC = 23
+/** the month after the one in which the last audit mode went: KB5073381, src/causes/calendar.ts */
+const RC4_ENDED_MICROS = Date.UTC(2026, 7) * 1000
+const EXPLICIT_RC4 =
+  'Look at msDS-SupportedEncryptionTypes of the account and give it AES keys (reset the password): since July 2026 a patched Windows domain controller issues RC4 only where an account asks for it explicitly'
+
 export const KDC_RULES: readonly KdcRule[] = [
   {
     id: 'NS-KR-010',
@@ -66,7 +72,9 @@ export const KDC_RULES: readonly KdcRule[] = [
     byDetail: true,
     test: (kdc) =>
       kdc.ticketEtype !== null && isWeakEtype(kdc.ticketEtype)
-        ? hit(`the ticket for ${kdc.sname ?? 'an unknown service'} has ${etypeName(kdc.ticketEtype)}`)
+        ? hit(`the ticket for ${kdc.sname ?? 'an unknown service'} has ${etypeName(kdc.ticketEtype)}`, {
+            remediation: kdc.ticketEtype === RC4_HMAC && kdc.time >= RC4_ENDED_MICROS ? EXPLICIT_RC4 : null,
+          })
         : null,
   },
   {

@@ -6,7 +6,7 @@
 import { factsOf } from '../../../decoders/services.ts'
 import { type AuthExchange, isNtlm } from '../../facts/exchange.ts'
 import { isIpLiteral, targetHost } from '../../facts/target-name.ts'
-import { NO_CLEAR_PASSWORD, NO_GUESTS, NTLMV2_ONLY } from '../../facts/words/remedies.ts'
+import { insteadOfNtlmv1, NO_CLEAR_PASSWORD, NO_GUESTS, NTLMV2_ONLY } from '../../facts/words/remedies.ts'
 import { type ExchangeRule, hit, isInTls, isVictimLeg, type Rule, userOf } from '../rule.ts'
 
 const RELAY_FIX = 'Find out who the host in the middle is; require signing and channel binding on the target'
@@ -87,10 +87,10 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     ],
     references: ['MS-NLMP 3.3.1', 'MS-NLMP 3.2.5.1.2'],
     ofNtlm: true,
-    test: ({ ntlm }) => {
+    test: ({ ntlm, service }) => {
       const version = ntlm?.ntlmVersion
       return version === 'LM' || version === 'NTLMv1' || version === 'NTLMv1-ESS'
-        ? hit(`the response is ${version}`)
+        ? hit(`the response is ${version}`, { remediation: insteadOfNtlmv1(service) })
         : null
     },
   },

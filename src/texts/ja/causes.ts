@@ -8,6 +8,8 @@ export const JA_CAUSES: Catalogue = {
     'サーバーで SMB 署名を必須にし (RequireSecuritySignature)、次にクライアントでも必須にする',
   'Disable SMB1 on server and client; replace devices that know nothing newer':
     'サーバーとクライアントで SMB1 を無効にする。SMB1 しか使えない機器は更改する',
+  'Have devices and users log on with certificates (EAP-TLS) instead of MS-CHAP, MS-CHAPv2 and LEAP':
+    'MS-CHAP、MS-CHAPv2、LEAP の代わりに、機器と利用者が証明書 (EAP-TLS) でログオンするようにする',
   'Set LmCompatibilityLevel 5 on clients and domain controllers; replace devices that cannot do NTLMv2':
     'クライアントとドメイン コントローラーで LmCompatibilityLevel を 5 に設定する。NTLMv2 を使えない機器は更改する',
   'Use TLS, or a SASL mechanism that does not send the password':

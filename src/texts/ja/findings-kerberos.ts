@@ -38,6 +38,8 @@ export const JA_KERBEROS: Catalogue = {
   'The request and the answer with the ticket': '要求と、チケットを含む応答',
   'The etype of the reply is that of another key; only that of the ticket counts here':
     '応答の暗号化の種類は別のキーのものです。ここではチケットのものだけを数えます',
+  'Look at msDS-SupportedEncryptionTypes of the account and give it AES keys (reset the password): since July 2026 a patched Windows domain controller issues RC4 only where an account asks for it explicitly':
+    'アカウントの msDS-SupportedEncryptionTypes を確認し、AES 鍵を与える (パスワードを再設定): 2026 年 7 月以降、更新済みの Windows ドメイン コントローラーは、アカウントが明示的に指定した場合だけ RC4 を発行します',
   'Give the account of the service AES keys (msDS-SupportedEncryptionTypes, then reset the password)':
     'サービスのアカウントに AES キーを持たせる (msDS-SupportedEncryptionTypes を設定し、パスワードをリセット)',
   'the ticket for {0} has {1}': '{0} のチケットは {1} です',

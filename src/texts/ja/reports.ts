@@ -78,6 +78,8 @@ export const JA_REPORTS: Catalogue = {
     'あるログオンについて、{0} からのメッセージがキャプチャにありません',
   'how NTLM came about: the offers were not seen': 'NTLM になった経緯: 提示が観測されていません',
   'SMB encryption: what runs inside the session': 'SMB 暗号化: セッションの中の通信',
+  'EAP in TLS (PEAP, EAP-TTLS): probably MS-CHAPv2 inside, whose response is that of NTLMv1; not visible':
+    'TLS の中の EAP (PEAP, EAP-TTLS): 中はおそらく MS-CHAPv2 で、その応答は NTLMv1 のものです。観測できません',
   'TLS: authentication inside is not visible': 'TLS: 中の認証は観測できません',
   'Kerberos was tried and refused; no successful authentication was seen':
     'Kerberos が試され、拒否されました。成功した認証は観測されていません',

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { CALENDAR, switchesOf } from '../../../src/causes/calendar.ts'
 import { CAUSES } from '../../../src/causes/catalogue.ts'
+import type { KdcExchange } from '../../../src/facts/exchange.ts'
 import { RULES } from '../../../src/findings/catalogue.ts'
+import { KDC_RULES } from '../../../src/findings/rules/kerberos.ts'
 import { pageText } from '../../../src/output/explain.ts'
 
 const MONTHS_MAX = 18
@@ -19,6 +21,14 @@ describe('what the vendor switches', () => {
     expect(switchesOf('RC09').map(({ from }) => from)).toEqual(['2026-01', '2026-04', '2026-07'])
     const page = pageText('NS-KR-001', 100)!
     for (const words of ['2026-07', 'KB5073381']) expect(page).toContain(words)
+  })
+
+  test('an RC4 ticket after the last phase is told otherwise than before it', () => {
+    const rule = KDC_RULES.find(({ id }) => id === 'NS-KR-001')!
+    const ticket = { ticketEtype: 23, sname: 'http/web1.corp.example' } as KdcExchange
+    const at = (day: string) => rule.test({ ...ticket, time: Date.parse(day) * 1000 })?.remediation
+    expect(at('2026-06-30')).toBeNull()
+    expect(at('2026-11-23')).toContain('explicitly')
   })
 
   test('the key of TryIPSPN is that of the vendor, and never the other one', () => {
