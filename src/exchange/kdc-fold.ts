@@ -220,6 +220,8 @@ export class KdcFold {
       additionalTicket: request?.additionalTicketSname ?? null,
       error: kdcError(answer),
       answered: answer !== null,
+      ticketSname: isReply(answer) ? answer.ticketSname : null,
+      clientRealm: isReply(answer) ? answer.realm : null,
       frames: this.#frames.refs(keys, capture),
       events: NO_EVENTS,
       windows: null,
@@ -236,6 +238,9 @@ function requestKind(request: KerberosMessage | null, answer: KerberosMessage | 
   return answer?.type !== 'TGS-REP' && answer?.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS'
 }
 
+const isReply = (answer: KerberosMessage | null): answer is KerberosMessage =>
+  answer !== null && (answer.type === 'AS-REP' || answer.type === 'TGS-REP')
+
 /** May it be the answer to this request? What both name must be the same. */
 function mayAnswer(request: KerberosMessage, answer: KerberosMessage): boolean {
   if (answer.type === 'AS-REP' || answer.type === 'TGS-REP') return request.type.slice(0, 3) === answer.type.slice(0, 3)
@@ -248,6 +253,7 @@ function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
     code: answer.errorCode,
     name: errorName(answer.errorCode),
     status: answer.errorStatus === null ? null : kerberosStatusName(answer.errorStatus),
+    text: answer.errorText || null,
   }
 }
 

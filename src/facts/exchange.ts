@@ -371,9 +371,20 @@ export interface KdcExchange extends Identity {
   readonly forUser: string | null
   /** S4U2Proxy and user-to-user: the service of the first additional ticket */
   readonly additionalTicket: string | null
-  /** null: answered with a ticket, or not answered (`answered` tells) */
-  readonly error: { readonly code: number; readonly name: string; readonly status: string | null } | null
+  /**
+   * null: answered with a ticket, or not answered (`answered` tells); `text`: what the KDC says in words (e-text, MIT
+   * and Heimdal), which may be absent
+   */
+  readonly error: {
+    readonly code: number
+    readonly name: string
+    readonly status: string | null
+    readonly text?: string | null
+  } | null
   readonly answered: boolean
+  /** of a ticket that was given: its service, which need not be the one that was asked for, and the client's realm */
+  readonly ticketSname?: string | null
+  readonly clientRealm?: string | null
   readonly frames: readonly FrameRef[]
   readonly events: readonly ExchangeEvent[]
   readonly windows: WindowsFacts | null

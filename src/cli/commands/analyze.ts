@@ -92,7 +92,7 @@ export function registerAnalyze(top: Command, session: Session): void {
     )
     .option('--sensor <name>', 'who saw it, for ecs, ocsf, prometheus and zeek (default: the name of this host)')
     .option('--zeek-json', 'zeek: JSON lines instead of tab-separated values')
-    .option('--zeek-all', 'zeek: KDC_ERR_PREAUTH_REQUIRED as well, which Zeek leaves out')
+    .option('--zeek-all', 'zeek: NEEDED_PREAUTH of MIT and Heimdal KDCs as well, which Zeek leaves out')
     .action((captures: string[], given: AnalyzeWords, command: Command) => {
       const words = { ...given, format: given.format ?? [{ format: 'text', file: null }] }
       const fault = faultOf(words)

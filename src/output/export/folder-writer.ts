@@ -24,7 +24,7 @@ export interface ExportWords {
 
 export interface ZeekWords extends ExportWords {
   readonly json: boolean
-  /** Zeek leaves KDC_ERR_PREAUTH_REQUIRED out of its log, since every logon begins so */
+  /** Zeek leaves out of its log that pre-authentication is needed, where MIT and Heimdal KDCs say so in words */
   readonly all: boolean
   /** when the logs are opened and closed, milliseconds since 1970 */
   readonly now: () => number

@@ -74,6 +74,7 @@ export const ZEEK_LOGS = {
     ['server_cert_fuid', 'string'],
     ['ns_service', 'string'],
     ['ns_transport', 'string'],
+    ['ns_error', 'string'],
     ['ns_binding', 'string'],
     ['ns_smb', 'string'],
     ...PROOF,

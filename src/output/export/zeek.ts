@@ -79,6 +79,7 @@ class ZeekWriter implements FolderWriter {
         cipher: cipherName(kerberos.ticketEtype),
         ns_service: service,
         ns_transport: exchange.carrier,
+        ns_error: kerberos.errorName,
         ns_binding: exchange.channelBinding,
         ns_smb: exchange.smb?.effective ?? null,
         ...this.#ours(exchange),
@@ -120,15 +121,18 @@ class ZeekWriter implements FolderWriter {
     const { communityId, time, client, kdc, error, request } = exchange
     const proto = exchange.transport === 'udp' ? 'udp' : 'tcp'
     yield* this.#ended({ communityId, client, server: kdc, proto, service: 'krb', start: time, end: time })
-    if (error?.name === PREAUTH_REQUIRED && !this.#words.all) return
+    if (IGNORED.has(error?.text ?? '') && !this.#words.all) return
     const asked = exchange.requested.length > 0 || exchange.flags.length > 0
+    // a ticket was given: what it says counts, not what was asked for
+    const { ticketSname = null, clientRealm = null } = exchange
+    const realm = request === 'TGS' ? (clientRealm ?? exchange.realm) : exchange.realm
     yield* this.#line('kerberos', {
       ...this.#ids(communityId, time, client, kdc),
       request_type: request,
-      client: principalText(exchange.cname, exchange.realm),
-      service: exchange.sname,
+      client: principalText(exchange.cname, realm),
+      service: ticketSname ?? exchange.sname,
       success: error !== null ? false : exchange.answered ? true : null,
-      error_msg: error?.name ?? null,
+      error_msg: error === null ? null : (error.text ?? error.name),
       from: exchange.from,
       till: exchange.till,
       cipher: cipherName(exchange.ticketEtype),
@@ -136,6 +140,7 @@ class ZeekWriter implements FolderWriter {
       renewable: asked ? exchange.flags.includes('renewable') : null,
       ns_service: 'kdc',
       ns_transport: exchange.transport,
+      ns_error: error?.name ?? null,
       ...this.#ours(exchange),
     })
   }
@@ -248,7 +253,11 @@ class ZeekWriter implements FolderWriter {
 }
 
 const fileOf = (log: ZeekLog) => `${log}.log`
-const PREAUTH_REQUIRED = 'KDC_ERR_PREAUTH_REQUIRED'
+/**
+ * `ignored_errors` of `krb/main.zeek`: what MIT and Heimdal say where a logon begins. A KDC of Windows says it without
+ * words, and is logged.
+ */
+const IGNORED: ReadonlySet<string> = new Set(['NEEDED_PREAUTH', 'Need to use PA-ENC-TIMESTAMP/PA-PK-AS-REQ'])
 /** a port that comes back after so long is another connection */
 const FLOW_GAP_MICROS = 3600e6
 const FLOWS_MAX = 100_000
@@ -303,6 +312,8 @@ const CIPHERS: Readonly<Record<number, string>> = {
   20: 'aes256-cts-hmac-sha384-192',
   23: 'rc4-hmac',
   24: 'rc4-hmac-exp',
+  25: 'camellia128-cts-cmac',
+  26: 'camellia256-cts-cmac',
 }
 
 // --- writing

@@ -129,8 +129,8 @@ export const JA_HELP: Catalogue = {
   'who saw it, for ecs, ocsf, prometheus and zeek (default: the name of this host)':
     'ecs、ocsf、prometheus、zeek での観測者 (既定値: このホストの名前)',
   'zeek: JSON lines instead of tab-separated values': 'zeek: タブ区切りの代わりに JSON 行',
-  'zeek: KDC_ERR_PREAUTH_REQUIRED as well, which Zeek leaves out':
-    'zeek: Zeek が省く KDC_ERR_PREAUTH_REQUIRED も含める',
+  'zeek: NEEDED_PREAUTH of MIT and Heimdal KDCs as well, which Zeek leaves out':
+    'zeek: Zeek が省く、MIT と Heimdal の KDC の NEEDED_PREAUTH も含める',
   'of what is written for people (default: by LC_ALL, LC_MESSAGES, LANG)':
     '人が読む出力の言語 (既定値: LC_ALL、LC_MESSAGES、LANG による)',
   'the frame in which the message ends, as reports name it': 'メッセージが終わるフレーム (レポートの表記)',
@@ -313,6 +313,8 @@ export const JA_HELP: Catalogue = {
     '週ごと: 認証したホストの数と、そのうち NTLM の数',
   'by week: how many Kerberos logons with a known result were accepted':
     '週ごと: 結果の分かる Kerberos ログオンのうち受理された数',
+  'per line that gives a wrong name (DFS link, redirect, alias, script, policy): the logons that end with it':
+    '誤った名前を与える行 (DFS リンク、リダイレクト、別名、スクリプト、ポリシー) ごと: それによって終わるログオン',
   'by subnet of the client: why Kerberos was not used': 'クライアントのサブネットごと: Kerberos が使われなかった原因',
   'per client, server and service: first and last seen, and with what':
     'クライアント、サーバー、サービスごと: 最初と最後の観測、その方式',
