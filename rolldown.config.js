@@ -113,6 +113,22 @@ export default defineConfig({
       // one file a part of a run: what --version needs, --help, reading (in both threads), starting a thread, understanding and a report as text
       groups: [
         { name: 'start', test: sources('cli/exit', 'cli/version', 'output/page/visible'), priority: 5 },
+        {
+          // what the reading thread shares with the command line, of which it needs nothing else
+          name: 'parts',
+          test: files(
+            'decoders/parts/interned',
+            'decoders/parts/ntstatus',
+            'decoders/parts/text',
+            'src/capture/linktype',
+            'src/engine/layout',
+            'src/facts/frames',
+            'src/memory/limits',
+            'src/net/protocols',
+            'src/stream/wrapped',
+          ),
+          priority: 6,
+        },
         { name: 'command-line', test: sources('cli/command-line', 'cli/session'), priority: 4 },
         {
           name: 'reading',
