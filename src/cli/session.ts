@@ -57,6 +57,12 @@ export class Session {
     this.io.err.write(`ntlmscope: ${visible(line)}\n`)
   }
 
+  /** What contradicts decides how the run ends, then an input that could not be read, then silence. */
+  endsWith(state: State): void {
+    if (state === 'not-met') this.exitCode = EXIT.notMet
+    else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
+  }
+
   /**
    * Judges a report of the captures: what contradicts decides the exit code, then an input that could not be read, then
    * silence.
@@ -79,8 +85,7 @@ export class Session {
   ) {
     const prove = async (inputs: readonly string[], out: Out) => {
       const state = await work(await (stored?.() ?? this.reported(inputs, threads)), out)
-      if (state === 'not-met') this.exitCode = EXIT.notMet
-      else if (state === 'not-observed' && this.exitCode === EXIT.ok) this.exitCode = EXIT.notObserved
+      this.endsWith(state)
     }
     if (stored !== null) return this.writeTo(output, (out) => prove([], out))
     await this.read(captures, output, prove, (await import('../report/is-saved.ts')).isSaved, isNew)

@@ -47,7 +47,7 @@ const FACTS = [
 /** Tables of the words of a page. */
 const TABLES = ['src/output/switching/plan-words.ts', 'src/output/stored/trend.ts']
 /** Where pages for people are made. */
-const PAGES = ['src/output', 'src/cli/live-session.ts', 'src/cli/watch-session.ts']
+const PAGES = ['src/output', 'src/cli/following']
 
 export interface SourceText {
   readonly key: string

@@ -137,9 +137,7 @@ async function compare(session: Session, files: readonly string[], words: Words)
         await COMPARISON_FORMATS[words.format as keyof typeof COMPARISON_FORMATS]()
       out.write(render(made, pageWords(session.io, words.output)))
     })
-    if (session.exitCode !== EXIT.ok) return
-    session.exitCode =
-      made.state === 'not-met' ? EXIT.notMet : made.state === 'not-observed' ? EXIT.notObserved : EXIT.ok
+    if (session.exitCode === EXIT.ok) session.endsWith(made.state)
   } catch (error) {
     if (!(error instanceof CardError)) throw error
     session.unreadable(error.message)

@@ -44,7 +44,7 @@ export function registerLive(top: Command, session: Session): void {
     .action(async (source: string | undefined, words: LiveWords, command: Command) => {
       const fault = wordsFault(source, words)
       if (fault !== null) command.error(`error: ${fault}`)
-      const { live } = await import('../live-session.ts')
+      const { live } = await import('../following/live-session.ts')
       await live(session, words)
     })
 }

@@ -48,7 +48,7 @@ export function registerWatch(top: Command, session: Session): void {
         command.error('error: --every and --reports go together')
       if (session.events.length > 0 && words.state !== undefined && words.every === undefined)
         command.error('error: --events with --state wants --every: logs are read when a stretch of time is over')
-      const { watch } = await import('../watch-session.ts')
+      const { watch } = await import('../following/watch-session.ts')
       await watch(session, folder, words)
     })
 }

@@ -1,32 +1,21 @@
 /**
- * A live capture from its beginning to its report: who captures, who is told what, how it ends.
- *
- * Started as root, the capture program is started first and everything else is done as somebody else.
+ * A live capture from its beginning to its report: who is told what, keys and signals, how it ends.
  */
-import { chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import type { CaptureSummary } from '../capture/merge.ts'
-import { CaptureError, standardInputStream } from '../capture/open.ts'
-import type { Coming, Succession } from '../capture/succession.ts'
-import type { AuthExchange } from '../facts/exchange.ts'
-import type { Finding } from '../findings/finding.ts'
-import { deviceCard } from '../judge/device.ts'
-import type { State } from '../judge/expectations.ts'
-import { judgeFlow, worstState } from '../judge/flow.ts'
-import type { KnownNames } from '../judge/known-names.ts'
-import { CaptureChild, captureProgram, captureWords, failureLines, permissionAdvice } from '../live/capturing/child.ts'
-import { widened } from '../live/capturing/filter.ts'
-import { captureInterfaces } from '../live/capturing/interfaces.ts'
-import { Listener } from '../live/capturing/listen.ts'
-import { dropPrivilegesTo, unprivilegedUser } from '../live/capturing/privilege.ts'
-import { Following } from '../live/following.ts'
-import { EvidenceError, EvidenceFiles } from '../live/kept/evidence.ts'
-import { ClosingSource } from '../live/sources.ts'
-import { cardText } from '../output/card.ts'
-import { FORMATS } from '../output/formats.ts'
-import { clockText, ExchangeLines, findingLine } from '../output/live/lines.ts'
+import { CaptureError } from '../../capture/open.ts'
+import type { AuthExchange } from '../../facts/exchange.ts'
+import type { Finding } from '../../findings/finding.ts'
+import { deviceCard } from '../../judge/device.ts'
+import type { State } from '../../judge/expectations.ts'
+import { judgeFlow, worstState } from '../../judge/flow.ts'
+import type { KnownNames } from '../../judge/known-names.ts'
+import { Following } from '../../live/following.ts'
+import { EvidenceError, EvidenceFiles } from '../../live/kept/evidence.ts'
+import { cardText } from '../../output/card.ts'
+import { FORMATS } from '../../output/formats.ts'
+import { clockText, ExchangeLines, findingLine } from '../../output/live/lines.ts'
 import {
   closingJsonLines,
   endJsonLine,
@@ -35,40 +24,26 @@ import {
   kdcJsonLine,
   liveJsonLine,
   markJsonLine,
-} from '../output/live/records.ts'
-import { screenLines } from '../output/live/screen.ts'
-import type { Report } from '../report/report.ts'
-import { say } from '../texts/say.ts'
-import { EXIT } from './exit.ts'
-import { LogOut } from './log-out.ts'
-import { type LiveWords, reportFormat } from './options/live-words.ts'
-import { knownNames } from './options/naming.ts'
-import { Out, OutputError } from './out.ts'
-import type { Session } from './session.ts'
-import { columnsOf, pageWords } from './terminal.ts'
-import { version } from './version.ts'
-
-/** Where packets come from. */
-interface Source {
-  /** what reports call it */
-  readonly name: string
-  readonly stream: Readable
-  /** its last word is said */
-  readonly closed: Promise<unknown>
-  /** Ends it; what is under way still comes. */
-  stop(): void
-  /** packets that it says it dropped; null: it says nothing */
-  dropped(): number | null
-  /** why it ended, if it was not asked to; empty: it came to its end */
-  failure(): Promise<readonly string[]>
-}
+} from '../../output/live/records.ts'
+import { screenLines } from '../../output/live/screen.ts'
+import type { Report } from '../../report/report.ts'
+import { say } from '../../texts/say.ts'
+import { EXIT } from '../exit.ts'
+import { LogOut } from '../log-out.ts'
+import { type LiveWords, reportFormat } from '../options/live-words.ts'
+import { knownNames } from '../options/naming.ts'
+import { Out, OutputError } from '../out.ts'
+import type { Session } from '../session.ts'
+import { columnsOf, pageWords } from '../terminal.ts'
+import { version } from '../version.ts'
+import { END_MILLIS, lessen, listInterfaces, liveSourceOf, makeFolder, only, type Source } from './live-source.ts'
 
 /** what is under way when somebody asks to end */
 const GRACE_MILLIS = 500
-/** then it has to be over */
-const END_MILLIS = 2000
 const COVERAGE_MILLIS = 60_000
+/** a screen is drawn at most so often, and as often as this where nothing happens */
 const DRAW_MILLIS = 250
+const IDLE_DRAW_MILLIS = 500
 const LAST_LINES = 100
 
 export async function live(session: Session, words: LiveWords): Promise<void> {
@@ -84,7 +59,7 @@ export async function live(session: Session, words: LiveWords): Promise<void> {
   let out: LogOut | null = null
   try {
     if (words.write !== undefined) makeFolder(words.write, session)
-    source = await sourceOf(session, words)
+    source = await liveSourceOf(session, words)
     if (source === null) return
     lessen(session)
     out = new LogOut(words.output ?? null, session.io.out)
@@ -115,109 +90,6 @@ function isScreen({ io }: Session, { format, output }: LiveWords): boolean {
   return format === 'text' && output === undefined && io.out.isTTY === true && io.env.TERM !== 'dumb'
 }
 
-function listInterfaces(session: Session): void {
-  const program = captureProgram(session.io.env)
-  if (program === null) {
-    session.unreadable(NO_PROGRAM)
-    return
-  }
-  const { interfaces, advice } = captureInterfaces(program)
-  const columns = Math.max(0, ...interfaces.map(({ name }) => name.length))
-  for (const { name, words } of interfaces) session.io.out.write(`${name.padEnd(columns)}  ${words}\n`)
-  if (advice !== null) session.unreadable(advice)
-}
-
-const NO_PROGRAM =
-  'neither dumpcap nor tcpdump is here: install one (Debian: wireshark-common or tcpdump; Windows: Wireshark with Npcap), or pipe a capture into ntlmscope live -'
-
-/** A folder that root makes is of no use to whoever we become. */
-function makeFolder(folder: string, { io }: Session): void {
-  try {
-    if (existsSync(folder)) return
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const user = unprivilegedUser(io.env)
-    if (user !== null) chownSync(folder, user.uid, user.gid)
-  } catch (error) {
-    throw new OutputError(`${folder}: cannot be made (${(error as NodeJS.ErrnoException).code})`, true)
-  }
-}
-
-function lessen(session: Session): void {
-  let user: ReturnType<typeof unprivilegedUser>
-  try {
-    user = unprivilegedUser(session.io.env)
-    if (user !== null) dropPrivilegesTo(user)
-  } catch (error) {
-    throw new CaptureError((error as Error).message)
-  }
-  if (user !== null) session.complain(`started as root: reading and writing as ${user.name}`)
-}
-
-/** null: it cannot be had, and it was said. */
-async function sourceOf(session: Session, words: LiveWords): Promise<Source | null> {
-  if (words.listen !== undefined) return listenerSource(words.listen, session)
-  if (words.interface === undefined) return inputSource()
-  const program = captureProgram(session.io.env, words.program)
-  if (program === null) {
-    session.unreadable(words.program === undefined ? NO_PROGRAM : `${words.program}: not found`)
-    return null
-  }
-  const filter = words.filter === undefined ? null : widened(words.filter)
-  if (filter !== null) session.complain(`capture filter: ${filter}`)
-  const iface = words.interface
-  const child = new CaptureChild(program, captureWords(program.name, iface, filter))
-  return {
-    name: iface,
-    stream: child.stdout,
-    closed: child.closed,
-    stop: () => child.stop(),
-    dropped: () => child.dropped,
-    failure: async () => {
-      const code = await child.closed
-      if (child.isStopped || code === 0) return []
-      return failureLines(program, iface, child.complaint)
-    },
-  }
-}
-
-function inputSource(): Source {
-  const stream = standardInputStream()
-  return {
-    name: '-',
-    stream,
-    closed: Promise.resolve(),
-    // whoever writes it may have heard Ctrl-C as well, and ends it; if not, we do
-    stop: () => {
-      setTimeout(() => stream.destroy(), END_MILLIS / 2).unref()
-    },
-    dropped: () => null,
-    failure: async () => [],
-  }
-}
-
-async function listenerSource(listen: NonNullable<LiveWords['listen']>, session: Session): Promise<Source | null> {
-  try {
-    const listener = await Listener.open(listen)
-    let isOpen = true
-    return {
-      name: listen.text,
-      stream: listener.stream,
-      closed: Promise.resolve(),
-      stop: () => {
-        if (isOpen) listener.close()
-        isOpen = false
-      },
-      dropped: () => null,
-      failure: async () => [],
-    }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const why = code === 'EADDRINUSE' ? 'somebody else listens there' : code === 'EACCES' ? permissionAdvice() : message
-    session.unreadable(`${listen.text}: cannot listen: ${why}`)
-    return null
-  }
-}
-
 /** What is said of one exchange after the other, and of the whole at its end. */
 class LiveSession {
   readonly #session: Session
@@ -232,6 +104,8 @@ class LiveSession {
   readonly #last: string[] = []
   readonly #draw: ((text: string) => void) | null
   readonly #drawn: { clear(): void; done(): void } | null
+  #drawnAt = 0
+  #drawing: NodeJS.Timeout | null = null
   #report: Report | null = null
   #step: string | null = null
   #steps = 0
@@ -304,7 +178,7 @@ class LiveSession {
     const timers = [
       ...(forMillis === undefined ? [] : [setTimeout(() => this.#end('time is up'), forMillis)]),
       ...(format === 'ndjson' ? [setInterval(() => this.#guard(() => this.#tellCoverage()), COVERAGE_MILLIS)] : []),
-      ...(this.#draw === null ? [] : [setInterval(() => this.#redraw(), DRAW_MILLIS)]),
+      ...(this.#draw === null ? [] : [setInterval(() => this.#drawSoon(), IDLE_DRAW_MILLIS)]),
     ]
     if (format === 'ndjson') this.#tellCoverage()
     else if (this.#draw === null) this.#session.complain(`live ${this.#source.name}: Ctrl-C ends and reports`)
@@ -344,7 +218,7 @@ class LiveSession {
       if (file !== undefined && full !== null) await writeReport(file, full(report))
       if (this.#fault !== null) throw this.#fault
     } finally {
-      for (const timer of timers) clearInterval(timer)
+      for (const timer of [...timers, this.#drawing ?? undefined]) clearInterval(timer)
       undo()
     }
   }
@@ -485,6 +359,7 @@ class LiveSession {
     }
     this.#last.push(line)
     if (this.#last.length > LAST_LINES) this.#last.shift()
+    this.#drawSoon()
   }
 
   #tellCoverage(): void {
@@ -505,6 +380,7 @@ class LiveSession {
 
   #look(report: Report): void {
     this.#report = report
+    this.#drawSoon()
     const { untilMet } = this.#words
     if (untilMet === undefined || this.#reason !== null) return
     const state = this.#stateOf(report)
@@ -541,12 +417,21 @@ class LiveSession {
     const names = this.#words.untilMet.map(({ name }) => name).join(', ')
     const words = { met: 'met', 'not-met': 'not met', 'not-observed': 'not seen' } as const
     this.#session.complain(`${names}: ${words[state]}`)
-    if (state === 'not-met') this.#session.exitCode = EXIT.notMet
-    else if (state === 'not-observed' && this.#session.exitCode === EXIT.ok) this.#session.exitCode = EXIT.notObserved
+    this.#session.endsWith(state)
+  }
+
+  #drawSoon(): void {
+    if (this.#draw === null || this.#drawing !== null) return
+    // never at once: whoever found something to draw measures what the finding took
+    const left = Math.max(0, this.#drawnAt + DRAW_MILLIS - performance.now())
+    this.#drawing = setTimeout(() => this.#redraw(), left)
   }
 
   #redraw(): void {
     if (this.#draw === null) return
+    clearTimeout(this.#drawing ?? undefined)
+    this.#drawing = null
+    this.#drawnAt = performance.now()
     const { label } = this.#words
     const { io } = this.#session
     const report = this.#report
@@ -570,22 +455,6 @@ class LiveSession {
       { columns: columnsOf(io), rows: io.out.rows || 24, color: pageWords(io, null).color },
     )
     this.#draw(lines.join('\n'))
-  }
-}
-
-/** One capture, and no other. */
-function only({ name, stream, closed, dropped }: Source): Succession {
-  let isGiven = false
-  return {
-    async next(_before: CaptureSummary | null): Promise<Coming | null> {
-      if (isGiven) return null
-      isGiven = true
-      return { name, source: new ClosingSource(stream, closed), size: null, dropped }
-    },
-    opened() {},
-    refused(_name, error) {
-      throw error
-    },
   }
 }
 

@@ -7,12 +7,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { CaptureSummary } from '../capture/merge.ts'
-import { isEventFile } from '../events/forms/open.ts'
-import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
-import { splitFrameKey } from '../facts/frames.ts'
-import { diff } from '../judge/diff.ts'
-import { type FileRead, type FolderFile, FolderFiles } from '../live/folder/files.ts'
+import type { CaptureSummary } from '../../capture/merge.ts'
+import { isEventFile } from '../../events/forms/open.ts'
+import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
+import { splitFrameKey } from '../../facts/frames.ts'
+import { diff } from '../../judge/diff.ts'
+import { type FileRead, type FolderFile, FolderFiles } from '../../live/folder/files.ts'
 import {
   type DoneFile,
   readState,
@@ -20,11 +20,11 @@ import {
   WATCH_SCHEMA,
   type WatchState,
   writeState,
-} from '../live/folder/state.ts'
-import { Following } from '../live/following.ts'
-import { diffText } from '../output/changes.ts'
-import { reportJsonText } from '../output/json.ts'
-import { ExchangeLines } from '../output/live/lines.ts'
+} from '../../live/folder/state.ts'
+import { Following } from '../../live/following.ts'
+import { diffText } from '../../output/changes.ts'
+import { reportJsonText } from '../../output/json.ts'
+import { ExchangeLines } from '../../output/live/lines.ts'
 import {
   closingJsonLines,
   endJsonLine,
@@ -33,19 +33,19 @@ import {
   type StretchFacts,
   stretchJsonLine,
   windowsJsonLine,
-} from '../output/live/records.ts'
-import { countText, plainSpaces, plural } from '../output/page/numbers.ts'
-import { renderText } from '../output/text/report.ts'
-import type { Report } from '../report/report.ts'
-import { readSaved } from '../report/saved.ts'
-import type { BookEntry } from '../run/book.ts'
-import { say } from '../texts/say.ts'
-import { EXIT } from './exit.ts'
-import { LogOut } from './log-out.ts'
-import type { WatchWords } from './options/watch-words.ts'
-import { Out, OutputError } from './out.ts'
-import type { Session } from './session.ts'
-import { pageWords } from './terminal.ts'
+} from '../../output/live/records.ts'
+import { countText, plainSpaces, plural } from '../../output/page/numbers.ts'
+import { renderText } from '../../output/text/report.ts'
+import type { Report } from '../../report/report.ts'
+import { readSaved } from '../../report/saved.ts'
+import type { BookEntry } from '../../run/book.ts'
+import { say } from '../../texts/say.ts'
+import { EXIT } from '../exit.ts'
+import { LogOut } from '../log-out.ts'
+import type { WatchWords } from '../options/watch-words.ts'
+import { Out, OutputError } from '../out.ts'
+import type { Session } from '../session.ts'
+import { pageWords } from '../terminal.ts'
 
 const NOTE_MILLIS = 5000
 /** files that are read again after a start: what began before them is told as far as they show it */
