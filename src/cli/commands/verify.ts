@@ -114,7 +114,9 @@ function wordsFault({
   today,
 }: Words): string | null {
   const purposes = [expect, policy, writeBaseline, gate].filter((word) => word !== undefined)
-  if (purposes.length !== 1) return 'one of --expect, --policy, --gate and --write-baseline is needed, and only one'
+  if (purposes.length === 0)
+    return 'what is to be proven? --expect kerberos, or another of its names (or --policy, --gate, --write-baseline)'
+  if (purposes.length > 1) return 'of --expect, --policy, --gate and --write-baseline only one goes at a time'
   if (expect !== undefined || gate !== undefined)
     return gate !== undefined && (client ?? server ?? asked) !== undefined
       ? '--gate is about all that was seen'

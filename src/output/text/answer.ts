@@ -48,6 +48,7 @@ export function answer(
     isAlone,
   )
   const [first, then] = firstSteps(report, causes)
+  const next = isAlone ? nextTexts(report) : []
   const entries: Limited[] = [
     { label: 'NTLM', texts: ntlmTexts(report), most: 3 },
     { label: 'Other', texts: [otherText(report)], most: 1 },
@@ -58,6 +59,7 @@ export function answer(
     },
     { label: 'First', texts: first ?? [], most: isAlone ? STEP_LINES : 3 },
     { label: 'Then', texts: then ?? [], most: isAlone ? STEP_LINES : 3 },
+    { label: 'Next', texts: next, most: STEP_LINES },
     { label: 'Relay', texts: relay, most: 2 },
     { label: 'Logs', texts: report.eventCoverage === null ? [] : [logsAnswer(report.eventCoverage)], most: 2 },
     { label: 'Seen', texts: [seenText(report)], most: 1 },
@@ -210,11 +212,33 @@ function whyTexts({ pairs, eventCoverage }: Report): string[] {
 
 /** The worst finding where it is critical, and the change that ends the most NTLM. */
 function firstSteps(report: Report, examples: ReadonlyMap<string, Example>): readonly string[][] {
-  const worst = report.findings[0]
+  const [worst] = report.findings
   const cause = placeStep(report) ?? causeStep(report, examples)
+  if (cause === null) return worstOfRules(report.findings).map(findingStep)
   const finding = worst === undefined || !['critical', 'high'].includes(worst.severity) ? null : findingStep(worst)
   const steps = worst?.severity === 'critical' ? [finding, cause] : [cause, finding]
   return steps.filter((step) => step !== null)
+}
+
+/** Where no NTLM is to be ended: the worst finding of each of the first two rules, down to medium. */
+function worstOfRules(findings: readonly Finding[]): Finding[] {
+  const [worst] = findings
+  const other = findings.find(({ id }) => id !== worst?.id)
+  return [worst, other].filter((one) => one !== undefined && TO_MEND.has(one.severity)) as Finding[]
+}
+
+const TO_MEND: ReadonlySet<string> = new Set(['critical', 'high', 'medium'])
+
+/** What to type for the first of the places: before the change, and after it. */
+function nextTexts({ places: [first] }: Report): string[] {
+  if (first === undefined || WITHOUT_CHANGE.has(first.cause)) return []
+  const { cause, server, service } = first
+  return [
+    say`what decides it, and how to be sure: ntlmscope explain ${cause}`,
+    // what a device is called by its maker, and what else it can
+    ...(cause === 'RC10' ? [say`what its maker calls the settings: ntlmscope device ${server.ip} CAPTURE`] : []),
+    say`after the change: ntlmscope verify NEW.pcapng --server ${server.ip} --service ${service} --expect kerberos`,
+  ]
 }
 
 /** The place where one change ends the most; null: there is none that a change of one place ends. */

@@ -46,7 +46,12 @@ export function belongingLines(
 
 function listLines(sheet: Sheet, title: string, list: List, top: number | null): string[] {
   const { aside, columns, rows, csv } = list
-  if (rows.length === 0) return [sheet.heading(title, aside), '', INDENT + say`nothing was seen`]
+  if (rows.length === 0)
+    return [
+      sheet.heading(title, aside),
+      '',
+      INDENT + (csv === 'places' ? say`no NTLM was seen` : say`nothing was seen`),
+    ]
   const shown = rows.slice(0, top ?? TOP)
   const paint = { title: sheet.paint.dim, cell: (text: string) => text }
   const body = table(columns, shown, sheet.room - INDENT.length, paint) ?? []

@@ -9,7 +9,7 @@ import type { PairVerdict } from '../../report/verdict.ts'
 import { say, translated } from '../../texts/say.ts'
 import { groupBy } from '../page/counting.ts'
 import { hanging } from '../page/layout.ts'
-import { countText, plainSpaces, secondText } from '../page/numbers.ts'
+import { countText, plainSpaces, plural, secondText } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from '../terms.ts'
 import type { PageWords } from '../writer.ts'
@@ -52,7 +52,7 @@ function pairLines(sheet: Sheet, pair: PairVerdict): string[] {
   return [
     ...hanging('', `${client.ip} -> ${server.ip} ${service}: ${verdict}`, sheet.columns).map(sheet.paint.bold),
     ...sheet.entries([
-      ['Verdict', `${translated(VERDICT_WORDS[verdict])}; ${say`${countText(counts.exchanges)} authentications`}`],
+      ['Verdict', `${translated(VERDICT_WORDS[verdict])}; ${plural(counts.exchanges, 'authentication')}`],
       ['Out of sight', ...blindSpots.map(translated)],
       ['Proof', sheet.evidence(pair)],
       ['Identity', pair.uid],
@@ -88,7 +88,7 @@ function logonLines(sheet: Sheet, group: readonly AuthExchange[]): string[] {
               '6 Cause',
               `${causeText(cause.code)}, ${say`confidence ${translated(cause.confidence)}`}${cause.why === '' ? '' : `: ${sentence(translated(cause.why))}`} ${sheet.evidence({ capture: one.capture, frames: cause.frames })}`,
             ],
-            ['7 Missing', ...cause.missing.map(translated)],
+            ['7 Missing', ...(cause.missing.length === 0 ? [say`nothing`] : cause.missing.map(translated))],
             ['8 Fix', translated(cause.fix)],
             ...(cause.nameFrom ? ([['Name from', nameFromText(cause.nameFrom, one.capture, sheet)]] as const) : []),
           ] as const)),
