@@ -5,10 +5,12 @@
  *   npm run bench                                  the two mixes of 1 GB against tcpdump, tshark and pcap-parser
  *   npm run bench -- --size 100MB --only dc --rounds 3
  *   npm run bench -- --growth | --floods | --micro | --profile
+ *   npm run bench -- --keys --size 300MB           TLS in records of 16 KiB, with its key log and without, against tshark
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { floods, growth } from './bounds.ts'
 import { compare } from './compare.ts'
+import { keys } from './keys.ts'
 import { machineText } from './measure.ts'
 import { micro } from './micro.ts'
 import { openMixes } from './open.ts'
@@ -39,6 +41,7 @@ interface Words {
   readonly micro?: true
   readonly openMixes?: true
   readonly profile?: true
+  readonly keys?: true
 }
 
 const words = new Command('bench')
@@ -53,6 +56,7 @@ const words = new Command('bench')
   .option('--open-mixes', 'conversations that began before the capture, with payload of any kind')
   .option('--micro', 'nanoseconds of single parts')
   .option('--profile', 'where the time of analyze goes')
+  .option('--keys', 'TLS in records of 16 KiB, with its key log, without, and by tshark')
   .parse()
   .opts<Words>()
 
@@ -72,4 +76,6 @@ if (words.floods) await floods(options, print)
 if (words.micro) await micro(print)
 if (words.openMixes) await openMixes(options, print)
 if (words.profile) await profile(options, print)
-if (!words.growth && !words.floods && !words.micro && !words.openMixes && !words.profile) await compare(options, print)
+if (words.keys) await keys(options, print)
+const isAsked = words.growth || words.floods || words.micro || words.openMixes || words.profile || words.keys
+if (!isAsked) await compare(options, print)
