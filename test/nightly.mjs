@@ -11,7 +11,7 @@ const STEPS = {
   split: ['test/captures/split.test.ts test/store/load.test.ts', { SPLIT_TEST: 'all' }],
   engine: ['test/captures/engine.test.ts', { NTLMSCOPE_MUTATIONS: '1000000' }],
   tls: [
-    'test/src/keys test/scenarios/with-keys.test.ts test/scenarios/tls-openssl.test.ts test/captures/keys-bundled.test.ts',
+    'test/src/keys test/scenarios/with-keys.test.ts test/scenarios/tls-openssl.test.ts test/scenarios/likely.test.ts test/captures/keys-bundled.test.ts',
     {},
   ],
   events: ['test/src/events/forms/evtx.test.ts', { NTLMSCOPE_MUTATIONS: '100000' }],

@@ -1,4 +1,6 @@
-/** What is likely in TLS that nobody opens: RDP by what it chose, LDAP by the sizes of its records, also behind loss. */
+/**
+ * What is likely in TLS that nobody opens: RDP by what it chose, LDAP by the sizes of its records, also behind loss.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
