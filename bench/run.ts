@@ -5,7 +5,7 @@
  *   npm run bench                                  the two mixes of 1 GB against tcpdump, tshark and pcap-parser
  *   npm run bench -- --size 100MB --only dc --rounds 3
  *   npm run bench -- --growth | --floods | --micro | --profile
- *   npm run bench -- --keys --size 300MB           TLS in records of 16 KiB, with its key log and without, against tshark
+ *   npm run bench -- --keys --size 300MB           TLS in records of 16 KiB, with its keys and without, and tshark
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { floods, growth } from './bounds.ts'
