@@ -69,6 +69,7 @@ export function learnContext(fact: ContextFact, hearing: Hearing): void {
       hearing.origins.pieceGiven(fact, toClient(hearing))
       break
     case 'name-question':
+      hearing.origins.asked(fact, sender, time)
       if (locatesKdc(fact)) {
         const what = `${fact.name} SRV`
         const key = `name ${fact.name.toLowerCase()}`

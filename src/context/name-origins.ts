@@ -11,6 +11,7 @@ import type {
   FileOpened,
   FilePiece,
   NameAnswer,
+  NameQuestion,
   PieceAsked,
   SentElsewhere,
   ShareAsked,
@@ -54,6 +55,10 @@ const TOLD_MICROS = 900e6
 const OPENED_MICROS = 120e6
 /** a script is opened anew for each of its lines */
 const SAME_MICROS = 10e6
+/** who asked everybody is answered by then */
+const ASKED_MICROS = 10e6
+const ASKED_MAX = 1024
+const ASKERS_MAX = 16
 /** two clocks of captures may differ by so much */
 const JITTER_MICROS = 1e6
 /** notes of one client, of each list */
@@ -69,6 +74,8 @@ interface ClientNotes {
 export class NameOrigins {
   readonly #clients = new Map<string, ClientNotes>()
   #noted = 0
+  /** who asked everybody for a name, the latest last */
+  readonly #askers = new Map<string, readonly { readonly client: string; readonly time: number }[]>()
   /** paths of SYSVOL and NETLOGON by connection and message, then by connection and tree */
   readonly #shares = new Map<string, string>()
   /** files that were opened by connection and message or number, and those of which a piece was asked for */
@@ -79,11 +86,34 @@ export class NameOrigins {
     for (const { host, where } of links) this.#tell(said, by, host, where)
   }
 
+  /** Somebody asks everybody for a name: mDNS is answered to everybody as well (RFC 6762 6). */
+  asked({ protocol, name }: NameQuestion, client: string, time: number): void {
+    if (protocol !== 'mdns') return
+    const key = name.toLowerCase()
+    const before = (this.#askers.get(key) ?? NOTHING).filter((one) => one.client !== client)
+    this.#askers.delete(key)
+    if (this.#askers.size >= ASKED_MAX) deleteOldest(this.#askers)
+    this.#askers.set(key, withLatest(before, { client, time }, ASKERS_MAX))
+  }
+
   /** An answer of a name service that anybody may give: not of DNS, which is where names should stand. */
   resolved({ protocol, name, records }: NameAnswer, said: Said): void {
-    if (protocol === 'dns' || name === null) return
-    if (records.some(({ type }) => type === 'A' || type === 'AAAA' || type === 'NB'))
-      this.#tell(said, protocol, name.replace(/\.local$/i, ''), name)
+    if (protocol === 'dns') return
+    const given = records.filter(({ type }) => type === 'A' || type === 'AAAA' || type === 'NB')
+    if (given.length === 0) return
+    // mDNS does not repeat the question
+    const names = name !== null ? [name] : protocol === 'mdns' ? [...new Set(given.map((one) => one.name))] : NOTHING
+    for (const each of names) {
+      const host = each.replace(/\.local$/i, '')
+      const isToAll = /^(22[4-9]|23\d)\.|^ff/i.test(said.client)
+      const clients = isToAll ? this.#askersOf(each, said.time) : [said.client]
+      for (const client of clients) this.#tell({ ...said, client }, protocol, host, each)
+    }
+  }
+
+  #askersOf(name: string, time: number): readonly string[] {
+    const askers = this.#askers.get(name.toLowerCase()) ?? NOTHING
+    return askers.filter((one) => isBefore(one, time + JITTER_MICROS, ASKED_MICROS)).map(({ client }) => client)
   }
 
   shareAsked({ message, path }: ShareAsked, said: Said): void {
