@@ -497,7 +497,9 @@ export class Stream {
   /** The capture ends: holes are given up, open messages handed over as far as they go, every connection closed. */
   end(): void {
     const since = Math.floor(this.time / 1e6) - SILENT_SECONDS
-    this.counters.unspoken += this.#table.silentSince(since, (port) => this.#framer.isKnownPort(port))
+    // RPC and web servers are at any port that is not one of another service
+    const isAsked = (port: number) => port >= REGISTERED_PORTS_FROM || this.#framer.isKnownPort(port)
+    this.counters.unspoken += this.#table.silentSince(since, isAsked)
     for (const connection of this.#followed.all()) {
       connection.isOpen = true
       connection.isTwoSided = connection.low.seen && connection.high.seen
@@ -732,5 +734,7 @@ const SMALL_BYTES = 16
 const LIVE_SECONDS = 60
 /** how many of those one eviction steps over */
 const ASK_MAX = 64
+/** below are those of well-known services (RFC 6335 6) */
+const REGISTERED_PORTS_FROM = 1024
 /** whoever speaks first in a connection does so within this time */
 const SILENT_SECONDS = 3

@@ -219,7 +219,7 @@ export class ConnectionTable {
     this.#words[at] = this.#words[at]! | TURNED
   }
 
-  /** Connections at the ports that `isAsked` knows, begun since `second`, in which nobody has said anything yet. */
+  /** Connections to the ports that `isAsked` knows, begun since `second`, in which nobody has said anything yet. */
   silentSince(second: number, isAsked: (port: number) => boolean): number {
     const words = this.#words
     let count = 0
@@ -228,7 +228,7 @@ export class ConnectionTable {
       if (words[at + SECOND]! < second) break
       const ports = words[at + PORTS]!
       const isSilent = this.state(index) === NEW && this.sawHandshake(index) && (words[at + STATE]! & TURNED) === 0
-      if (isSilent && (isAsked(ports >>> 16) || isAsked(ports & 0xffff))) count++
+      if (isSilent && isAsked(this.clientIsLow(index) ? ports & 0xffff : ports >>> 16)) count++
     }
     return count
   }

@@ -62,6 +62,7 @@ describe(`a capture that begins late or ends early, seed ${SEED}`, () => {
     const file = readPcap(path)
     if (file.records.length > PACKETS_MAX && !EVERYTHING) return
     const whole = await analyze([path])
+    const isRelayed = whole.exchanges.some(({ cause }) => cause?.code === 'RC21')
     const places = file.records.map(placeOf)
     const flows = new Map<string, AuthExchange[]>()
     for (const one of whole.exchanges) flows.set(flowOf(one), [...(flows.get(flowOf(one)) ?? []), one])
@@ -79,13 +80,18 @@ describe(`a capture that begins late or ends early, seed ${SEED}`, () => {
           const part = kind === 'late' ? begunLate(records, cut) : endedEarly(records, records.length - cut)
           const seen = await analyze([writePcap(join(folder, basename(path)), file, part.records)])
           const where = `${part.what} (frame ${cut + 1})`
-          expect({ where, beyond: claimedBeyond(seen, whole) }).toEqual({ where, beyond: [] })
+          // whether the same challenge comes on another flow later cannot be known
+          const beyond = claimedBeyond(seen, whole).filter((claim) => !isRelayed || !claim.startsWith('origin: '))
+          expect({ where, beyond }).toEqual({ where, beyond: [] })
           const left = seen.exchanges.filter((one) => flowOf(one) === flow).length
           const all = flows.get(flow)!
           // what follows a logon in one connection cannot be foreseen
           if (left >= all.length || (kind === 'early' && left > 0)) continue
           const isDatagram = places[cut]!.protocol === UDP
           expect({ where, flow, isTold: isDatagram || tells(seen, kind) }).toEqual({ where, flow, isTold: true })
+          // who says nothing in the capture logs on before it, or after it: no logon of the capture is missing
+          const isIn = (at: number) => (kind === 'late' ? at >= cut : at < cut)
+          if (!numbers.some((at) => isIn(at) && places[at]!.payloadBytes > 0)) continue
           expect({ where, flow, isVouchedFor: vouchesFor(seen, all[0]!) }).toEqual({ where, flow, isVouchedFor: false })
         }
     }
