@@ -264,7 +264,11 @@ function cardOf(report: Report, device: HostPattern): DeviceCard {
   const addresses = addressesIn(seen, asked)
   const scorecard = DEVICE_QUESTIONS.map((question) => scoreOf(question, seen, flows))
   const names = [...new Set(addresses.flatMap((ip) => [...hosts.namesOf(ip)]))]
-  const makers = makersOf(addresses, names, { client: seen.client.exchanges, server: seen.server.exchanges })
+  const hardware = report.hosts.flatMap((host) =>
+    host.hardware !== undefined && addresses.includes(host.ip) ? [host.hardware] : [],
+  )
+  const logons = { client: seen.client.exchanges, server: seen.server.exchanges }
+  const makers = makersOf(addresses, names, logons, hardware)
   return {
     schema: DEVICE_SCHEMA,
     device: device.text,

@@ -124,6 +124,8 @@ export const LIMITS = {
    */
   rollUpRowsMax: 5_000,
   rollUpEndsMax: 65_536,
+  /** hosts whose hardware address is kept: 100 bytes each */
+  neighboursMax: 16_384,
   /** hosts listed with all their names in a report */
   reportHostsMax: 5_000,
   /** lists of names (offers, flags) that are kept once for all exchanges: a real network has a few dozen */

@@ -10,6 +10,7 @@
  */
 import type { Packet } from '../capture/packet.ts'
 import { LIMITS } from '../memory/limits.ts'
+import { type Neighbour, Neighbours } from './arp/neighbours.ts'
 import { Fragments } from './fragments.ts'
 import { authenticationHeader, extensionHeader, fragmentHeader, ipv4, ipv6 } from './ip.ts'
 import {
@@ -99,6 +100,8 @@ export interface Drops {
 }
 
 const DEPTH_MAX = LIMITS.encapsulationDepthMax
+/** EtherType */
+const ARP = 0x0806
 
 export class Network {
   packets = 0
@@ -115,6 +118,7 @@ export class Network {
   readonly #versions = new Float64Array(8)
   readonly #protocols = new Map<number, number>()
   readonly #linkTypes = new Map<number, number>()
+  readonly #neighbours = new Neighbours()
   /** laid out at the first fragment: most captures have none, and it is 9 MB */
   #fragments: Fragments | null = null
 
@@ -143,8 +147,10 @@ export class Network {
 
     if (step >= DROPPED) {
       this.#ends[step]!++
-      if (step === NOT_IP || step === PPP_LOGON) countOf(this.#protocols, walk.protocol)
-      else if (step === UNSUPPORTED_LINK_TYPE || step === IEEE_802_11) countOf(this.#linkTypes, walk.linkType)
+      if (step === NOT_IP || step === PPP_LOGON) {
+        countOf(this.#protocols, walk.protocol)
+        if (walk.protocol === ARP) this.#neighbours.learn(walk.bytes, walk.at, walk.end, packet.capture, packet.frame)
+      } else if (step === UNSUPPORTED_LINK_TYPE || step === IEEE_802_11) countOf(this.#linkTypes, walk.linkType)
       if (step === PPP_LOGON) {
         pppLogon(walk, segment)
         return 4
@@ -191,6 +197,11 @@ export class Network {
   /** Fragmented datagrams that never became complete, of those that are no longer waited for. */
   get datagramsLost(): number {
     return this.#fragments?.datagramsLost ?? 0
+  }
+
+  /** Hardware addresses that hosts name themselves. */
+  get neighbours(): Neighbour[] {
+    return this.#neighbours.list()
   }
 
   /** What was dropped as no IP, by the number of its protocol (protocols.ts): packets. Their sum is `drops.notIp`. */

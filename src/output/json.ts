@@ -258,8 +258,8 @@ function tlsJson({ servers, certificates }: TlsReport) {
   }
 }
 
-function hostJson({ ip, names }: Host) {
-  return { ip, names: names.map((name) => ({ ...name, first: timeText(name.first), last: timeText(name.last) })) }
+function hostJson({ names, ...host }: Host) {
+  return { ...host, names: names.map((name) => ({ ...name, first: timeText(name.first), last: timeText(name.last) })) }
 }
 
 function timeText(micros: number | null): string | null {

@@ -4,6 +4,7 @@
 
 import type { CaptureSummary } from '../capture/merge.ts'
 import type { Succession } from '../capture/succession.ts'
+import type { Neighbour } from '../net/arp/neighbours.ts'
 import type { Drops } from '../net/net.ts'
 import type { Clock } from '../stream/sink.ts'
 import type { StreamCounters } from '../stream/stream.ts'
@@ -55,6 +56,8 @@ export interface ReadingFacts {
    */
   readonly protocols: readonly (readonly [number, number])[]
   readonly linkTypes: readonly (readonly [number, number])[]
+  /** hardware addresses that hosts named themselves */
+  readonly neighbours: readonly Neighbour[]
   /** packets in datagrams that nobody claims, by UDP port (stream/wrapped.ts) */
   readonly wrapped: readonly (readonly [number, number])[]
   readonly stream: StreamCounters

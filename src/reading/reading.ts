@@ -175,6 +175,7 @@ export class Reading implements PduSource {
       tunnels: network.tunnels,
       protocols: network.protocols,
       linkTypes: network.linkTypes,
+      neighbours: network.neighbours,
       wrapped: this.#stream.wrapped.ports,
       stream: {
         ...counters,

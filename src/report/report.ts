@@ -70,6 +70,8 @@ export interface UnreadPackets {
 /** What an address is called, and where each name comes from: the best first. */
 export interface Host {
   readonly ip: string
+  /** its hardware address, as it says itself in ARP, and where; absent: it does not, or more than one does */
+  readonly hardware?: { readonly address: string; readonly capture: string; readonly frame: number }
   readonly names: readonly {
     readonly name: string
     readonly source: NameSource

@@ -14,6 +14,7 @@ import type { Marks } from '../facts/marks.ts'
 import { FindingFold } from '../findings/fold.ts'
 import { contradictionSighting } from '../findings/rules/events.ts'
 import { LIMITS } from '../memory/limits.ts'
+import type { Neighbour } from '../net/arp/neighbours.ts'
 import {
   blindSpotsOf,
   coverageOf,
@@ -222,7 +223,7 @@ export class ReportBuilder {
       figures,
       ...this.#rollUps.rollUps(Object.values(figures.total.services).reduce((sum, { ntlm }) => sum + ntlm, 0)),
       blindSpots,
-      hosts: this.hosts(),
+      hosts: this.hosts(counters.neighbours),
       tls,
       keys: around.keys,
       tally,
@@ -240,18 +241,28 @@ export class ReportBuilder {
   }
 
   /** The names of those that the report speaks of. */
-  hosts(): Host[] {
+  hosts(neighbours: readonly Neighbour[] = []): Host[] {
+    const hardware = new Map(neighbours.map((one) => [one.ip, one] as const))
     const spoken = new Set<string>()
     for (const { client, server } of this.#exchanges) spoken.add(client.ip).add(server.ip)
     for (const { client, kdc } of this.#kdc) spoken.add(client.ip).add(kdc.ip)
     const hosts: Host[] = []
     for (const ip of [...spoken].sort()) {
       const names = this.#names.of(ip)
-      if (names.length === 0) continue
+      const neighbour = hardware.get(ip)
+      if (names.length === 0 && neighbour === undefined) continue
       if (hosts.length >= LIMITS.reportHostsMax) break
-      hosts.push({ ip, names: names.map(({ frame, ...name }) => ({ ...name, ...this.#place(frame) })) })
+      hosts.push({
+        ip,
+        ...(neighbour === undefined ? {} : { hardware: this.#hardwareOf(neighbour) }),
+        names: names.map(({ frame, ...name }) => ({ ...name, ...this.#place(frame) })),
+      })
     }
     return hosts
+  }
+
+  #hardwareOf({ hardware, capture, frame }: Neighbour): NonNullable<Host['hardware']> {
+    return { address: hardware, capture: this.#captures[capture]?.name ?? '', frame }
   }
 
   #place(key: number): { capture: string; frame: number } {

@@ -1,18 +1,20 @@
 /**
- * Who made a device, as far as it shows: the version that its NTLMSSP sends, the hardware address in its IPv6 address
- * or in its name. Hints, never verdicts: versions are copied, names are given, and nothing is judged by them.
+ * Who made a device, as far as it shows: the version that its NTLMSSP sends, the hardware address that it has in ARP,
+ * in its IPv6 address or in its name. Hints, never verdicts: versions are copied, names are given, and nothing is
+ * judged by them.
  *
  * With what the makers call the settings that mend what failed. Each line has the page that says so; what no page says
  * is not here.
  */
 import type { AuthExchange } from '../../facts/exchange.ts'
 import type { FrameRef } from '../../facts/frames.ts'
+import type { Host } from '../../report/report.ts'
 import { OUIS } from './ouis.ts'
 
 export interface DeviceMaker {
   readonly name: string
   /** what shows it */
-  readonly by: 'ntlmssp-version' | 'address' | 'name'
+  readonly by: 'ntlmssp-version' | 'arp' | 'address' | 'name'
   readonly detail: string
   /** empty: it stands in no one frame */
   readonly capture: string
@@ -34,14 +36,23 @@ const SAMBA = 'Samba'
 const WINDOWS = 'Windows'
 const FRAMES_MAX = 2
 
+/** What says which hardware address a device has: its own ARP. */
+type Hardware = NonNullable<Host['hardware']>
+
 /** @param addresses of the device; @param names of it, by whoever says so */
 export function makersOf(
   addresses: readonly string[],
   names: readonly string[],
   { client, server }: { readonly client: readonly AuthExchange[]; readonly server: readonly AuthExchange[] },
+  hardware: readonly Hardware[] = [],
 ): DeviceMaker[] {
   const found = new Map<string, DeviceMaker>()
-  const add = (name: string, by: DeviceMaker['by'], detail: string, one: AuthExchange | null) => {
+  const add = (
+    name: string,
+    by: DeviceMaker['by'],
+    detail: string,
+    one: Pick<AuthExchange, 'capture' | 'frames'> | null,
+  ) => {
     const key = `${name} ${by}`
     const { capture = '', frames = [] } = one ?? {}
     if (!found.has(key)) found.set(key, { name, by, detail, capture, frames: frames.slice(0, FRAMES_MAX) })
@@ -58,6 +69,11 @@ export function makersOf(
     const version = one.ntlm?.clientVersion ?? null
     if (isWindowsVersion(version))
       add(WINDOWS, 'ntlmssp-version', `as a client it sends the NTLMSSP version ${version}, as Windows does`, one)
+  }
+  for (const { address, ...proof } of hardware) {
+    const maker = makerOf(address.replaceAll(':', ''))
+    const detail = `its hardware address ${address}, as it says itself in ARP, is one of this maker`
+    if (maker !== null) add(maker, 'arp', detail, { capture: proof.capture, frames: [proof.frame] })
   }
   for (const ip of addresses) {
     const maker = makerOf(hardwareIn(ip))

@@ -367,6 +367,8 @@ export const JA_JUDGING: Catalogue = {
     'チャレンジの NTLMSSP バージョンは {0} で、Windows が送るものです',
   'as a client it sends the NTLMSSP version {0}, as Windows does':
     'クライアントとして送る NTLMSSP バージョンは {0} で、Windows と同じです',
+  'its hardware address {0}, as it says itself in ARP, is one of this maker':
+    'ARP で自ら名乗ったハードウェア アドレス {0} はこのメーカーのものです',
   'its address {0} is made of a hardware address of this maker':
     'アドレス {0} はこのメーカーのハードウェア アドレスから作られています',
   'its name {0} ends with a hardware address of this maker': '名前 {0} の末尾はこのメーカーのハードウェア アドレスです',

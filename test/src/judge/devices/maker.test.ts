@@ -1,8 +1,14 @@
 /** Who made a device: each hint with what must not be one. */
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AuthExchange } from '../../../../src/facts/exchange.ts'
+import { hostPattern } from '../../../../src/facts/filter.ts'
+import { deviceCard } from '../../../../src/judge/device.ts'
 import { hardwareIn, makersOf, settingsOf } from '../../../../src/judge/devices/maker.ts'
 import { OUIS } from '../../../../src/judge/devices/ouis.ts'
+import { analyze } from '../../../../src/run/analyze.ts'
 
 const NOTHING: Parameters<typeof makersOf>[2] = { client: [], server: [] }
 
@@ -98,4 +104,37 @@ describe('the maker of a device', () => {
     expect(all.filter((oui) => !/^[0-9A-F]{6}$/.test(oui))).toEqual([])
     expect(new Set(all).size).toBe(all.length)
   })
+})
+
+it('by ARP: a device names its hardware address itself, and the card the frame of it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-arp-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const office = readFileSync('captures/office/office.pcap')
+  const arp = Buffer.from(
+    'ffffffffffff001ba9abcdef08060001080006040001001ba9abcdefc0000265000000000000c0000201'.padEnd(120, '0'),
+    'hex',
+  )
+  const record = Buffer.alloc(16)
+  // the time of the first packet
+  office.copy(record, 0, 24, 32)
+  record.writeUInt32LE(arp.length, 8)
+  record.writeUInt32LE(arp.length, 12)
+  const path = join(folder, 'arp.pcap')
+  writeFileSync(path, Buffer.concat([office.subarray(0, 24), record, arp, office.subarray(24)]))
+  for (const threads of [1, 2]) {
+    const report = await analyze([path], { threads })
+    expect(report.hosts.find(({ ip }) => ip === '192.0.2.101')?.hardware).toEqual({
+      address: '00:1b:a9:ab:cd:ef',
+      capture: path,
+      frame: 1,
+    })
+    expect(deviceCard(report, hostPattern('192.0.2.101')).makers).toContainEqual({
+      name: 'Brother',
+      by: 'arp',
+      detail: 'its hardware address 00:1b:a9:ab:cd:ef, as it says itself in ARP, is one of this maker',
+      capture: path,
+      frames: [1],
+    })
+    expect(deviceCard(report, hostPattern('192.0.2.20')).makers.map(({ name }) => name)).not.toContain('Brother')
+  }
 })
