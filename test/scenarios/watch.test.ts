@@ -150,6 +150,14 @@ describe('files that come', () => {
     for (const { uid, cause } of whole.exchanges) expect(last.get(uid)!.cause?.code).toBe(cause?.code)
   }, 60_000)
 
+  it('those that are old are not waited for', async () => {
+    const folder = rotated('old', office, 12)
+    const { child, printed, ended } = start([folder, '--format', 'ndjson', '--settle', '1h'])
+    await until(() => lastOf(linesOf(printed.out.replace(/[^\n]*$/, ''))).size === 7)
+    child.kill('SIGINT')
+    expect(await ended).toBe(0)
+  }, 60_000)
+
   it('notes beside one that is still written do not end it; what comes to one that was over is said', async () => {
     const folder = join(temporary, 'beside')
     mkdirSync(folder)

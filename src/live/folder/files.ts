@@ -138,6 +138,7 @@ export class FolderFiles implements Succession {
       const coming = (await this.#next()) ?? (await this.#fresh())
       if (coming !== null) {
         this.#current = coming
+        this.#wasOver = false
         this.#source = new GrowingFile(coming.path, (quiet) => this.#isOver(coming, quiet))
         return { name: coming.path, source: this.#source, size: null }
       }
@@ -283,9 +284,17 @@ export class FolderFiles implements Succession {
   }
 
   #isOver(file: FolderFile, quietMillis: number): boolean {
-    this.#wasOver =
-      this.#words.isOnce || file.before !== null || (quietMillis >= this.#words.settleMillis && this.#hasLater(file))
+    this.#wasOver ||=
+      this.#words.isOnce || file.before !== null || (this.#isQuiet(file, quietMillis) && this.#hasLater(file))
     return this.#wasOver || this.#isStopped
+  }
+
+  /** Nothing has come since we look, or since long before: of a hundred old files none is waited for. */
+  #isQuiet({ path }: FolderFile, quietMillis: number): boolean {
+    const { settleMillis } = this.#words
+    if (quietMillis >= settleMillis) return true
+    const modified = statSync(path, { throwIfNoEntry: false })?.mtimeMs
+    return modified !== undefined && Date.now() - modified >= settleMillis
   }
 
   /** Is there another capture with packets, that was not read yet? What else is put there says nothing. */
