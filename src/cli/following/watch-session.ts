@@ -129,6 +129,7 @@ class Watch {
         isOnce: words.once === true,
         settleMillis: words.settle,
         leavesFresh: words.once === true && words.state !== undefined,
+        goesOn: words.state !== undefined,
         isOther: (path) => session.events.length > 0 && isEventFile(path),
         done: this.#done,
         replay: state?.replay ?? 0,

@@ -25,6 +25,8 @@ export interface FolderWords {
   readonly settleMillis: number
   /** with `isOnce`: what was written a moment ago is left for the next time */
   readonly leavesFresh: boolean
+  /** the next watch goes on where this one ends */
+  readonly goesOn: boolean
   /** is it what stands beside the captures, and is read by somebody else? Asked of what is no capture */
   isOther(path: string): boolean
   /** read before, in this order */
@@ -143,6 +145,7 @@ export class FolderFiles implements Succession {
         return { name: coming.path, source: this.#source, size: null }
       }
       if (this.#words.isOnce || this.#isStopped) {
+        if (this.#isStopped) await this.#tellUnread()
         this.#listener.over()
         return null
       }
@@ -227,6 +230,25 @@ export class FolderFiles implements Succession {
     }
     if (best !== null) await this.#listener.begins(best.time)
     return best?.file ?? null
+  }
+
+  /** Stopped while it was behind: what is there and was not read is no part of what was said. */
+  async #tellUnread(): Promise<void> {
+    const unread: string[] = []
+    for (const { name, path, size } of this.#scan()) {
+      if (this.#isDone(name, path) || this.#files.some((file) => file.name === name)) continue
+      if ((await this.#beginning(name, path, size)) !== null) unread.push(path)
+    }
+    const [first] = unread
+    if (first === undefined) return
+    const others = unread.length > 1 ? ` and ${unread.length - 1} more` : ''
+    if (this.#words.goesOn)
+      this.#listener.told(`${first}${others}: stopped before it was read; the next watch goes on here`)
+    else
+      this.#listener.refused(
+        first,
+        `${first}${others}: stopped before it was read; --state goes on where this watch ends`,
+      )
   }
 
   #scan(): Found[] {
