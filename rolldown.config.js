@@ -96,6 +96,8 @@ export default defineConfig({
   },
   platform: 'node',
   logLevel: 'warn',
+  // loaded late where few need it, and in one file with others that need it at once: both are meant
+  checks: { ineffectiveDynamicImport: false },
   external(specifier, importer) {
     if (importer?.includes(`${sep}node_modules${sep}`)) return false
     const name = packageOf(specifier)
