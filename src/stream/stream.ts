@@ -314,7 +314,7 @@ export class Stream {
     if (flags & (TCP_FIN | TCP_RST) && connection.endedBy < 0) connection.endedBy = from
     if (peer.waiting.length > 0 || half.waiting.length > 0) this.#sequence.settle(connection)
     if (flags & TCP_RST || (half.isOver && peer.isOver)) this.#close(connection)
-    else if (half.unclaimed && (peer.unclaimed || peer.bytesSeen === 0)) this.#giveUp(connection)
+    else if (isNobodys(half) || isNobodys(peer)) this.#giveUp(connection)
     else this.#takeFastPath(connection)
   }
 
@@ -697,6 +697,11 @@ function isOneSided(connection: Connection): boolean {
   if (low.bytesSeen > 0 === high.bytesSeen > 0) return false
   const said = low.bytesSeen > 0 ? low : high
   return said.carrier !== null && said.side === 'server'
+}
+
+/** Nobody wants it, and there is nothing else: what waited for this packet may have been the last that was asked of. */
+function isNobodys({ unclaimed, peer }: Half): boolean {
+  return unclaimed && (peer.unclaimed || peer.bytesSeen === 0)
 }
 
 function isAnswered({ low, high }: Connection): boolean {

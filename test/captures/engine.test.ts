@@ -21,6 +21,7 @@ import { LIMITS } from '../../src/memory/limits.ts'
 import type { EngineName } from '../../src/reading/pdu-source.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { pcap, pcapng, type TestPacket } from '../builders/capture.ts'
+import { ethernet, ipv4, tcp } from '../builders/net.ts'
 import { seededRandom } from '../hostile.ts'
 import { isSame, read } from './engines.ts'
 import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
@@ -227,6 +228,24 @@ describe('the engine', () => {
       at % 2 === 0 ? { ...packet, bytes: packet.bytes.subarray(0, 60), original: packet.bytes.length } : packet,
     )
     expect(await isSame([file('cut.pcap', pcap(cut))])).toBe(true)
+  })
+
+  it('gives up what the last packet of the opposite side has shown to be nobodys', async () => {
+    const said = (seconds: number, from: 'a' | 'b', seq: number, ack: number, length: number): TestPacket => {
+      const [source, destination] = from === 'a' ? ['10.9.0.1', '10.9.0.2'] : ['10.9.0.2', '10.9.0.1']
+      const [sourcePort, destinationPort] = from === 'a' ? [1024, 50_000] : [50_000, 1024]
+      const segment = tcp(new Uint8Array(length).fill(0x99), { sourcePort, destinationPort, seq, ack })
+      return { time: seconds * 1e6, bytes: ethernet(ipv4(segment, { source, destination })) }
+    }
+    const packets = [
+      ...[1000, 1100, 1200].map((seq) => said(1, 'a', seq, 9000, 100)),
+      // it answers what was not seen, and waits for it
+      said(1, 'a', 1300, 9500, 100),
+      said(1.2, 'b', 8000, 1300, 10),
+      said(1.3, 'a', 1400, 9500, 100),
+      said(1.4, 'b', 8000, 1300, 10),
+    ]
+    expect(await isSame([file('nobodys.pcap', pcap(packets))])).toBe(true)
   })
 
   it(
