@@ -13,6 +13,7 @@ import { judgeFlow, worstState } from '../../judge/flow.ts'
 import type { KnownNames } from '../../judge/known-names.ts'
 import { Following } from '../../live/following.ts'
 import { EvidenceError, EvidenceFiles } from '../../live/kept/evidence.ts'
+import { memoryKeeper } from '../../memory/heap.ts'
 import { cardText } from '../../output/card.ts'
 import { FORMATS } from '../../output/formats.ts'
 import { clockText, ExchangeLines, findingLine } from '../../output/live/lines.ts'
@@ -151,6 +152,8 @@ class LiveSession {
         keys: { keyLogs: session.keyLogs, privateKeys: session.privateKeys, mayGrow: true },
         keytabs: session.keytabs,
         onPause: () => out.room(),
+        // what is told all the time is garbage a moment later
+        onProgress: memoryKeeper(),
       },
       {
         exchange: (exchange, state, revision) =>

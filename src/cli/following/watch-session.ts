@@ -22,6 +22,7 @@ import {
   writeState,
 } from '../../live/folder/state.ts'
 import { Following } from '../../live/following.ts'
+import { memoryKeeper } from '../../memory/heap.ts'
 import { diffText } from '../../output/changes.ts'
 import { reportJsonText } from '../../output/json.ts'
 import { ExchangeLines } from '../../output/live/lines.ts'
@@ -161,6 +162,8 @@ class Watch {
         keytabs: session.keytabs,
         events: session.events,
         onPause: () => out.room(),
+        // what is told all the time is garbage a moment later
+        onProgress: memoryKeeper(),
         told: state?.told ?? [],
         key: (exchange) => this.#keyOf(exchange),
         isOver: (exchange) => this.#isEnding || this.#over.has(this.#keyOf(exchange)),
