@@ -63,6 +63,7 @@ import {
   UNCLAIMED,
 } from '../src/engine/layout'
 import { mayBeGss, mayBegin } from './begins'
+import { add } from './counts'
 import {
   ack,
   destinationPort,
@@ -94,6 +95,11 @@ export function addFlag(slot: u32, flag: u32): void {
   store<u32>(at, load<u32>(at, SLOT_FLAGS << 2) | flag, SLOT_FLAGS << 2)
 }
 
+/** Of a flag of the lower half: the same one of this half. */
+export function ofHalf(flag: u32, isLow: bool): u32 {
+  return isLow ? flag : flag << 1
+}
+
 export function hasObject(slot: u32): bool {
   return (flagsOf(slot) & SLOT_HAS_OBJECT) !== 0
 }
@@ -119,8 +125,8 @@ export function follows(index: i32, second: i32, time: f64, frame: f64): bool {
     own = isClient ? client : server
     other = isClient ? server : client
     if (own >= 0 && own !== <f64>seq) return false
-    if ((word & SYN_SEEN) !== 0) seen |= clientIsLow ? SLOT_SEEN : SLOT_SEEN << 1
-    if ((word & SYN_ACK_SEEN) !== 0) seen |= clientIsLow ? SLOT_SEEN << 1 : SLOT_SEEN
+    if ((word & SYN_SEEN) !== 0) seen |= ofHalf(SLOT_SEEN, clientIsLow)
+    if ((word & SYN_ACK_SEEN) !== 0) seen |= ofHalf(SLOT_SEEN, !clientIsLow)
   }
   if ((flags & TCP_ACK) !== 0) {
     if (other < 0) {
@@ -145,7 +151,7 @@ export function follows(index: i32, second: i32, time: f64, frame: f64): bool {
   const mode: u32 = MODE_SEARCHING | (isPatient ? MODE_PATIENT : 0) | (mayBeInside ? 0 : MODE_GSS)
   const half = halfOf(slot, fromLow)
   const peer = halfOf(slot, !fromLow)
-  const mine: u32 = fromLow ? SLOT_SEEN : SLOT_SEEN << 1
+  const mine = ofHalf(SLOT_SEEN, fromLow)
   clear(half, mode | (1 << PROBED_SHIFT), own)
   clear(peer, mode, other)
   const until = time + <f64>TOUCH_MICROS
@@ -238,9 +244,4 @@ function remove(slot: u32): void {
   if (newer >= 0) store<i32>(slotAt(<u32>newer), older, OLDER_SLOT << 2)
   else store<i32>(NEWEST, older)
   store<i32>(COUNT, load<i32>(COUNT) - 1)
-}
-
-function add(word: usize): void {
-  const at = CONTROL + (word << 2)
-  store<u32>(at, load<u32>(at) + 1)
 }

@@ -40,7 +40,7 @@ import {
 } from '../src/engine/layout'
 import { mayBeGss, mayBegin } from './begins'
 import { framed, framingState, leftOfPdu, steps } from './bulk'
-import { addFlag, flagsOf, givesUp, halfOf, hasObject, touches } from './follow'
+import { addFlag, flagsOf, givesUp, halfOf, hasObject, ofHalf, touches } from './follow'
 import { ack, flags, payloadLength, payloadMissing, payloadStart, seq } from './segment'
 import { endsInSignature } from './signature'
 import { tells, tellsOf } from './told'
@@ -58,7 +58,7 @@ export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
   if (isFirst) {
     // the first packet of a half of which none was seen, where nothing else is in the way
     until = load<f64>(halfOf(slot, !isLow), FAST_PATH_UNTIL << 3)
-    if (until < 0 || (flagsOf(slot) & (isLow ? SLOT_SEEN : SLOT_SEEN << 1)) !== 0) return false
+    if (until < 0 || (flagsOf(slot) & ofHalf(SLOT_SEEN, isLow)) !== 0) return false
   }
   const length = payloadLength + payloadMissing
   if (length === 0) {
@@ -78,7 +78,7 @@ export function passes(slot: u32, isLow: bool, time: f64, frame: f64): bool {
 /** A packet of this half was seen: it has its fast path too, and the opposite one is not alone. */
 function meets(slot: u32, isLow: bool, until: f64): void {
   const peer = halfOf(slot, !isLow)
-  addFlag(slot, isLow ? SLOT_SEEN : SLOT_SEEN << 1)
+  addFlag(slot, ofHalf(SLOT_SEEN, isLow))
   store<f64>(halfOf(slot, isLow), until, FAST_PATH_UNTIL << 3)
   store<u32>(peer, load<u32>(peer, MODE << 2) & ~MODE_ALONE, MODE << 2)
 }
@@ -94,7 +94,7 @@ export function ends(slot: u32, isLow: bool, time: f64, frame: f64): bool {
   if (hasObject(slot)) {
     if (load<u32>(CONTROL, TOLD_COUNT << 2) === TOLD_MAX) return false
     tells(TOLD_END, (slot << 1) + (isLow ? 0 : 1), time, frame)
-  } else addFlag(slot, isLow ? SLOT_ENDED : SLOT_ENDED << 1)
+  } else addFlag(slot, ofHalf(SLOT_ENDED, isLow))
   acknowledges(half)
   store<f64>(half, <f64>seq, END_SEQ << 3)
   for (let i = 0; i < 2; i++) {

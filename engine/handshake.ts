@@ -7,7 +7,6 @@ import {
   CLIENT_IS_LOW,
   CLIENT_SEQ,
   CONTACT_PORT,
-  CONTROL,
   FOLLOWED,
   NEW,
   PASSED_CONNECTIONS,
@@ -19,6 +18,7 @@ import {
   SYN_ACK_SEEN,
   SYN_SEEN,
 } from '../src/engine/layout'
+import { add } from './counts'
 import { ack, destinationPort, flags, payloadLength, payloadMissing, seq, sourcePort, TCP } from './segment'
 import { entryOf, find, fromLow, make } from './table'
 
@@ -37,14 +37,14 @@ export function beginsConnection(second: i32): bool {
   if (index < 0) {
     index = make(TCP, second)
     if (index < 0) return false
-    began()
+    add(PASSED_CONNECTIONS)
   } else {
     word = load<u32>(entryOf(index), STATE << 2)
     const isKnown = (word & (SYN_SEEN | SYN_ACK_SEEN)) !== 0
     if (!isKnown || load<u32>(entryOf(index), CLIENT_SEQ << 2) !== clientSeq) {
       const state = (word & STATE_MASK) >>> STATE_SHIFT
       if (state === FOLLOWED) return false
-      if (state !== NEW || !isKnown) began()
+      if (state !== NEW || !isKnown) add(PASSED_CONNECTIONS)
       word &= PROTOCOL_MASK
     }
   }
@@ -55,9 +55,4 @@ export function beginsConnection(second: i32): bool {
   store<u32>(entry, clientSeq, CLIENT_SEQ << 2)
   if (isAnswer) store<u32>(entry, seq, SERVER_SEQ << 2)
   return true
-}
-
-function began(): void {
-  const at = CONTROL + (PASSED_CONNECTIONS << 2)
-  store<u32>(at, load<u32>(at) + 1)
 }

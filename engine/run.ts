@@ -53,6 +53,7 @@ import {
   TURNED,
   UNCLAIMED,
 } from '../src/engine/layout'
+import { add } from './counts'
 import { follows } from './follow'
 import { ends, mayGoOn, passes } from './halves'
 import { beginsConnection } from './handshake'
@@ -259,11 +260,6 @@ function count(): void {
   addNumber(PASSED_ORIGINAL, <f64>original)
   if (time < load<f64>(CONTROL, PASSED_START)) store<f64>(CONTROL, time, PASSED_START)
   if (time > load<f64>(CONTROL, PASSED_END)) store<f64>(CONTROL, time, PASSED_END)
-}
-
-function add(word: usize): void {
-  const at = CONTROL + (word << 2)
-  store<u32>(at, load<u32>(at) + 1)
 }
 
 function addNumber(offset: usize, value: f64): void {

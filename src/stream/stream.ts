@@ -188,12 +188,10 @@ export class Stream {
       probed.every(({ begins }) => begins !== undefined) && memory.begins(probed.map(({ begins }) => begins!))
     if (this.#isSearchTold) this.#framer.candidates = (bytes) => memory.candidates(bytes)
     memory.control[FOLLOWED_ROOM] = this.#isSearchTold ? LIMITS.followedMax : 0
-    memory.known(
-      this.#firstBytes,
-      this.#localPorts.map(
-        (local, port) => (local > 0 ? PORT_LOCAL : 0) | (this.#framer.isKnownPort(port) ? PORT_KNOWN : 0),
-      ),
-    )
+    const ports = new Uint8Array(65_536)
+    for (const { ports: each } of tcp) for (const port of each) ports[port]! |= PORT_KNOWN
+    for (const carrier of udp) if (isLocal(carrier)) for (const port of carrier.ports) ports[port]! |= PORT_LOCAL
+    memory.known(this.#firstBytes, ports)
   }
 
   /** Where the last one stood of the segments and datagrams that somebody else took. */
@@ -288,7 +286,7 @@ export class Stream {
       numbers[at + LAST_FRAME] = frame
       numbers[at + BYTES_SEEN]! += segment.payloadLength
       this.counters.lostBytesSkipped += segment.payloadMissing
-      if (time > until) this.#followed.touch(slot, 6, time)
+      if (time > until) this.#followed.touch(slot, segment.protocol, time)
     }
     if ((segment.flags & TCP_ACK) !== 0) {
       const before = numbers[at + ACK_SENT]!
@@ -308,7 +306,7 @@ export class Stream {
       this.#payload(half, segment)
       this.#account(half)
       if (this.time - this.#followed.touched(connection.slot) > TOUCH_MICROS)
-        this.#followed.touch(connection.slot, 6, this.time)
+        this.#followed.touch(connection.slot, connection.protocol, this.time)
     }
     if (flags & TCP_FIN) half.endSeq = (segment.seq + length) >>> 0
     if (flags & (TCP_FIN | TCP_RST) && connection.endedBy < 0) connection.endedBy = from
