@@ -58,6 +58,18 @@ export class Out {
     this.#to = to
   }
 
+  /** A result in a file of its own. */
+  static whole(name: string, pieces: Iterable<string>): void {
+    const out = Out.file(name, [])
+    try {
+      for (const text of pieces) out.write(text)
+      out.close()
+    } catch (error) {
+      out.discard()
+      throw error
+    }
+  }
+
   /**
    * A file, which `inputs` are not; `isNew`: nothing stands there, no link either. Throws OutputError.
    */

@@ -218,7 +218,7 @@ class LiveSession {
         for (const text of summary(report)) this.#out.write(text)
         for (const card of this.#cards(report)) this.#out.write(`\n${card}`)
       }
-      if (file !== undefined && full !== null) await writeReport(file, full(report))
+      if (file !== undefined && full !== null) Out.whole(file, full(report))
       if (this.#fault !== null) throw this.#fault
     } finally {
       for (const timer of [...timers, this.#drawing ?? undefined]) clearInterval(timer)
@@ -458,16 +458,5 @@ class LiveSession {
       { columns: columnsOf(io), rows: io.out.rows || 24, color: pageWords(io, null).color },
     )
     this.#draw(lines.join('\n'))
-  }
-}
-
-async function writeReport(file: string, pieces: Iterable<string>): Promise<void> {
-  const out = Out.file(file, [])
-  try {
-    for (const text of pieces) out.write(text)
-    out.close()
-  } catch (error) {
-    out.discard()
-    throw error
   }
 }

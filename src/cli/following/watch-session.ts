@@ -337,11 +337,9 @@ class Watch {
       .replaceAll(/[-:]/g, '')}`
     const path = join(reports!, `${stem}.json`)
     const before = this.#reportBefore(path)
-    writeWhole(path, reportJsonText(report))
+    Out.whole(path, reportJsonText(report))
     if (before !== null)
-      writeWhole(join(reports!, `${stem}-changes.txt`), [
-        diffText(diff(before, report), { columns: 100, color: false }),
-      ])
+      Out.whole(join(reports!, `${stem}-changes.txt`), [diffText(diff(before, report), { columns: 100, color: false })])
     this.#lastReport = path
     const facts = this.#compare(report, path)
     if (format === 'ndjson') this.#out.write(stretchJsonLine(facts))
@@ -494,15 +492,4 @@ const REPORT = 'report '
 
 function fileKey({ name, head }: Pick<DoneFile, 'name' | 'head'>): string {
   return createHash('sha256').update(`${name}\n${head}`).digest('hex').slice(0, 16)
-}
-
-function writeWhole(path: string, pieces: Iterable<string>): void {
-  const out = Out.file(path, [])
-  try {
-    for (const text of pieces) out.write(text)
-    out.close()
-  } catch (error) {
-    out.discard()
-    throw error
-  }
 }
