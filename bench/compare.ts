@@ -10,6 +10,7 @@ import {
   benchFile,
   type Command,
   countText,
+  inTurn,
   median,
   medianOrNull,
   megabytesText,
@@ -27,8 +28,6 @@ import { proveParts } from './parts.ts'
 import { proveEqual } from './proof.ts'
 
 const PROOF_BYTES = 50e6
-/** A contestant that takes longer than this runs once. */
-const SLOW_SECONDS = 45
 const FILTER = AUTHENTICATION_PORTS.map((port) => `port ${port}`).join(' or ')
 
 interface Contestant {
@@ -91,7 +90,9 @@ export async function compare(options: CompareOptions, print: (text: string) => 
     const { path, summary } = cachedMix(usualMix(mix, options.bytes, options), print)
     print(`\n${MIX_NAMES[mix]}: ${summaryText(summary)}`)
     if (!(await proveParts(path, mix, summary, print))) print('THE REPORT IS NOT WHAT ITS PARTS SAY')
-    const runs = await rounds(present, path, options.rounds, print)
+    const commands = present.map(({ name, command }) => [name, command(path)] as const)
+    await warm(path)
+    const runs = await inTurn(commands, options.rounds, print)
     print(figures(present, runs, summary))
   }
   print(`\nstart-up, ${Math.max(5, options.rounds)} rounds`)
@@ -105,27 +106,6 @@ function summaryText({ bytes, packets, flows, authentications, authenticationPor
     `${sizeText(bytes)}, ${countText(packets)} packets of ${mean} bytes on average, ${countText(flows)} flows, ` +
     `${countText(authentications)} authentications, ${share} % of the packets on authentication ports`
   )
-}
-
-/** Interleaved, so that a busy minute of the machine meets everybody. */
-async function rounds(
-  contestants: readonly Contestant[],
-  path: string,
-  count: number,
-  print: (text: string) => void,
-): Promise<Map<string, Run[]>> {
-  await warm(path)
-  const runs = new Map<string, Run[]>(contestants.map(({ name }) => [name, []]))
-  for (let round = 0; round < count; round++) {
-    for (const { name, command } of contestants) {
-      const done = runs.get(name)!
-      if (round > 0 && done[0]!.seconds > SLOW_SECONDS) continue
-      const result = await run(command(path))
-      if (result.failed !== null) print(`${name} failed: ${result.failed}`)
-      done.push(result)
-    }
-  }
-  return runs
 }
 
 function figures(

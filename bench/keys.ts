@@ -5,20 +5,20 @@
 import { appendFileSync, cpSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { pcap, pcapRecord } from '../test/builders/capture.ts'
 import { httpRequest, httpResponse } from '../test/builders/http.ts'
 import { tcpConversation } from '../test/builders/net.ts'
 import { tlsTalk } from '../test/builders/tls.ts'
 import {
   type Command,
   countText,
+  inTurn,
   median,
   medianOrNull,
   megabytesText,
   NODE,
   PROGRAM,
-  type Run,
   resultTable,
-  run,
   secondsText,
   versionOf,
   warm,
@@ -27,7 +27,6 @@ import { benchFolder, sizeText } from './mix.ts'
 
 const DOWNLOAD_BYTES = 4 << 20
 const DOWNLOADS = 4
-const SLOW_SECONDS = 45
 
 export interface KeysOptions {
   readonly bytes: number
@@ -45,28 +44,23 @@ export async function keys({ bytes, rounds }: KeysOptions, print: (text: string)
       ? []
       : [['tshark', ['tshark', '-r', path, '-o', `tls.keylog_file:${keyLog}`, '-Y', 'ntlmssp or kerberos']] as const]),
   ]
-  const runs = contestants.map((): Run[] => [])
-  for (let round = 0; round < rounds; round++)
-    for (const [at, [name, command]] of contestants.entries()) {
-      const done = runs[at]!
-      if (round > 0 && done[0]!.seconds > SLOW_SECONDS) continue
-      const result = await run(command)
-      if (result.failed !== null) print(`${name} failed: ${result.failed}`)
-      done.push(result)
-    }
+  const runs = await inTurn(contestants, rounds, print)
   const { size } = statSync(path)
-  const seconds = runs.map((done) => median(done.map((one) => one.seconds)))
   const table = resultTable(['', 'rounds', 'seconds', 'cpu s', 'MB/s', 'peak', 'time / ours'], 1)
-  for (const [at, [name]] of contestants.entries())
+  let ourSeconds: number | null = null
+  for (const [name, done] of runs) {
+    const seconds = median(done.map((one) => one.seconds))
+    ourSeconds ??= seconds
     table.push([
       name,
-      String(runs[at]!.length),
-      secondsText(seconds[at]!),
-      secondsText(medianOrNull(runs[at]!.map((one) => one.cpuSeconds))),
-      countText(size / 1e6 / seconds[at]!),
-      megabytesText(medianOrNull(runs[at]!.map((one) => one.peakBytes))),
-      (seconds[at]! / seconds[0]!).toFixed(2),
+      String(done.length),
+      secondsText(seconds),
+      secondsText(medianOrNull(done.map((one) => one.cpuSeconds))),
+      countText(size / 1e6 / seconds),
+      megabytesText(medianOrNull(done.map((one) => one.peakBytes))),
+      (seconds / ourSeconds).toFixed(2),
     ])
+  }
   print(table.toString())
 }
 
@@ -84,7 +78,7 @@ async function cachedDownloads(bytes: number, print: (text: string) => void) {
     { recursive: true },
   )
   const unfinished = `${path}.part`
-  writeFileSync(unfinished, PCAP_HEADER)
+  writeFileSync(unfinished, pcap([]))
   rmSync(keyLog, { force: true })
   const body = Buffer.alloc(DOWNLOAD_BYTES, 'what is downloaded. ').toString('latin1')
   const said = Array.from({ length: DOWNLOADS }, (_, at) => [
@@ -100,7 +94,10 @@ async function cachedDownloads(bytes: number, print: (text: string) => void) {
       talk.pieces.map(({ from, bytes: data }) => ({ from: from === 0 ? 'client' : 'server', data })),
       { client: { address: '10.1.1.7', port }, server: { address: '10.1.1.9', port: 443 } },
     )
-    appendFileSync(unfinished, Buffer.concat(frames.flatMap((frame, at) => [recordHead(frame.length, at), frame])))
+    appendFileSync(
+      unfinished,
+      Buffer.concat(frames.map((bytes, at) => pcapRecord({ time: BEGIN_MICROS + 10 * at, bytes }))),
+    )
     appendFileSync(keyLog, talk.keyLog)
   }
   cpSync(unfinished, path)
@@ -110,15 +107,4 @@ async function cachedDownloads(bytes: number, print: (text: string) => void) {
 
 const CIPHERS = ['TLS_AES_256_GCM_SHA384', 'ECDHE-RSA-AES256-GCM-SHA384']
 
-/** pcap of Ethernet frames, little-endian */
-const PCAP_HEADER = Buffer.alloc(24)
-for (const [at, word] of [0xa1b2c3d4, 0x00040002, 0, 0, 262_144, 1].entries()) PCAP_HEADER.writeUInt32LE(word, 4 * at)
-
-function recordHead(length: number, at: number): Buffer {
-  const head = Buffer.alloc(16)
-  head.writeUInt32LE(1_764_000_000 + Math.floor(at / 1e5), 0)
-  head.writeUInt32LE((at % 1e5) * 10, 4)
-  head.writeUInt32LE(length, 8)
-  head.writeUInt32LE(length, 12)
-  return head
-}
+const BEGIN_MICROS = 1_764_000_000e6

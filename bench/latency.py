@@ -73,6 +73,15 @@ def paced(packets, send):
     return sent
 
 
+def sent_to(child, packets):
+    """between the namespaces; the child is told to end behind the last"""
+    out = socket_in_here()
+    sent = paced(packets, lambda record: out.send(record[16:]))
+    time.sleep(1)
+    child.send_signal(2)
+    return sent
+
+
 def lines_of(program, data, packets, mode):
     words = ['live', '-', '--format', 'ndjson']
     if mode != 'pipe':
@@ -98,10 +107,7 @@ def lines_of(program, data, packets, mode):
         time.sleep(0.5)
         child.stdin.close()
     else:
-        out = socket_in_here()
-        sent = paced(packets, lambda record: out.send(record[16:]))
-        time.sleep(1)
-        child.send_signal(2)
+        sent = sent_to(child, packets)
     child.wait()
     reader.join()
     soonest = {}
@@ -137,10 +143,7 @@ def card_of(program, packets):
     reader = threading.Thread(target=read)
     reader.start()
     time.sleep(2.5)
-    out = socket_in_here()
-    sent = paced(packets, lambda record: out.send(record[16:]))
-    time.sleep(1)
-    child.send_signal(2)
+    sent = sent_to(child, packets)
     child.wait()
     reader.join()
     os.close(ours)

@@ -92,6 +92,28 @@ export function versionOf(tool: string): string | null {
   return error ? null : (/\d+(\.\d+)+/.exec(`${stdout}\n${stderr}`)?.[0] ?? 'of unknown version')
 }
 
+/** A program that takes longer than this runs once. */
+const SLOW_SECONDS = 45
+
+/** The runs of each, by name. Interleaved, so that a busy minute of the machine meets everybody. */
+export async function inTurn(
+  contestants: readonly (readonly [name: string, command: Command])[],
+  rounds: number,
+  print: (text: string) => void,
+): Promise<Map<string, Run[]>> {
+  const runs = new Map<string, Run[]>(contestants.map(([name]) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, command] of contestants) {
+      const done = runs.get(name)!
+      if (round > 0 && done[0]!.seconds > SLOW_SECONDS) continue
+      const result = await run(command)
+      if (result.failed !== null) print(`${name} failed: ${result.failed}`)
+      done.push(result)
+    }
+  }
+  return runs
+}
+
 /** Reads a file once, so that nobody waits for the disk. */
 export async function warm(path: string): Promise<void> {
   await run(['cat', path])
