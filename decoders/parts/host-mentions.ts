@@ -59,13 +59,13 @@ export function mentionsOf(text: string, begins: boolean, ends: boolean): readon
     if (!ends && index + all.length === text.length) continue
     const isBare = behind === undefined
     const host = isBare ? all : all.replace(LEADING, '').replace(/^\[|\]$/g, '')
-    const kept = isBare && !isDigit(host) ? bare : slashed
+    const kept = isBare && !isIpv4(host) ? bare : slashed
     if (kept.size < HOSTS_MAX) kept.add(host.toLowerCase().replace(/\.$/, ''))
   }
   return [...new Set([...slashed, ...bare])]
 }
 
-function isDigit(host: string): boolean {
+function isIpv4(host: string): boolean {
   return /^\d+\.\d+\.\d+\.\d+$/.test(host)
 }
 
@@ -79,7 +79,7 @@ export function blankedButHosts(bytes: Uint8Array): Uint8Array | null {
   const { text, width, at } = found
   const kept = new Uint8Array(text.length)
   for (const { index, 0: all, 1: behind } of text.matchAll(MENTION))
-    if (behind !== undefined || isDigit(all)) kept.fill(1, index, index + all.length)
+    if (behind !== undefined || isIpv4(all)) kept.fill(1, index, index + all.length)
   const blanked = bytes.slice()
   for (let index = 0; index < text.length; index++) {
     if (kept[index] === 1 || text[index] === '\r' || text[index] === '\n') continue
