@@ -1,6 +1,7 @@
 /**
  * Link types whose frames stand behind a header of the capturing program or device: NFLOG, PKTAP, ERF, PPI, PPP with a
- * direction, Cisco HDLC and HDLC-framed PPP, frame relay, pflog, enc, ipnet, netANALYZER, and the token rings of old.
+ * direction, Cisco HDLC and HDLC-framed PPP, frame relay, pflog, enc, ipnet, netANALYZER, Junos, the ports of switch chips,
+ * and the token rings of old.
  *
  * LINKTYPE_ values and layouts: the tcpdump.org list, the ERF types of Endace, RFC 2427 (frame relay), RFC 2625 (IP
  * over Fibre Channel).
@@ -10,7 +11,18 @@
  */
 import { etherTypeStep, linkStep } from './link.ts'
 import { DEVICE_RECORD, ERF_OF, NFLOG_EMPTY, NLPID_OF } from './protocols.ts'
-import { ETHERNET, IPV4, IPV6, LLC, MALFORMED, PPP, RAW_IP, UNSUPPORTED_LINK_TYPE, type Walk } from './walk.ts'
+import {
+  ETHERNET,
+  IPV4,
+  IPV6,
+  LLC,
+  MALFORMED,
+  PPP,
+  RAW_IP,
+  TUNNEL_DSA,
+  UNSUPPORTED_LINK_TYPE,
+  type Walk,
+} from './walk.ts'
 
 export function linkHeader(walk: Walk): number {
   switch (walk.linkType) {
@@ -33,18 +45,37 @@ export function linkHeader(walk: Walk): number {
       return skipped(walk, 16, LLC)
     case 166: // direction (1) in the place of the address, control (1)
       return skipped(walk, 2, PPP)
+    case 178:
+      return juniper(walk)
     case 192:
       return ppi(walk)
     case 197:
       return erf(walk)
     case 204: // direction (1)
       return skipped(walk, 1, PPP)
+    case 205: // direction (1)
+      walk.at++
+      return hdlc(walk)
+    case 206: // direction (1)
+      walk.at++
+      return frameRelay(walk)
     case 226: // version, family, hook, sizes, zones (24)
       return skipped(walk, 24, RAW_IP)
     case 239:
       return nflog(walk)
     case 240: // port and flags (4)
       return skipped(walk, 4, ETHERNET)
+    case 242: // global route (40), EtherType (2), reserved (2)
+      return typed(walk, 40, 44)
+    case 274: // preamble and start of the frame (8)
+      return skipped(walk, 8, ETHERNET)
+    case 282: // who it comes from (4)
+      return skipped(walk, 4, ETHERNET)
+    case 281: // behind the addresses: who it comes from (4)
+    case 284:
+      return switchTagged(walk)
+    case 285: // behind an EtherType of its own
+      return ETHERNET
     default:
       return pktap(walk)
   }
@@ -54,6 +85,39 @@ function skipped(walk: Walk, length: number, next: number): number {
   if (walk.at + length > walk.end) return walk.tooShort(length)
   walk.at += length
   return next
+}
+
+/** An EtherType at `at`, and the packet at `length`. */
+function typed(walk: Walk, at: number, length: number): number {
+  const from = walk.at
+  if (from + length > walk.end) return walk.tooShort(length)
+  walk.at = from + length
+  const etherType = (walk.bytes[from + at]! << 8) | walk.bytes[from + at + 1]!
+  return etherType <= 1500 ? LLC : etherTypeStep(walk, etherType)
+}
+
+/** Addresses (12), a tag (4), EtherType (2) */
+function switchTagged(walk: Walk): number {
+  walk.tunnels |= TUNNEL_DSA
+  walk.etherAt = walk.at
+  return typed(walk, 16, 18)
+}
+
+/*
+ * Junos
+ *   0  magic (3): MGC
+ *   3  flags (1): 0x80 extensions follow, 0x02 no link layer
+ *   4  length of the extensions (2), extensions
+ *      address family (4) in little-endian where there is no link layer
+ */
+function juniper(walk: Walk): number {
+  const bytes = walk.bytes
+  const at = walk.at
+  if (at + 6 > walk.end) return walk.tooShort(6)
+  if (bytes[at] !== 0x4d || bytes[at + 1] !== 0x47 || bytes[at + 2] !== 0x43) return MALFORMED
+  const flags = bytes[at + 3]!
+  const length = (flags & 0x80) === 0 ? 4 : 6 + ((bytes[at + 4]! << 8) | bytes[at + 5]!)
+  return (flags & 2) === 0 ? skipped(walk, length, ETHERNET) : skipped(walk, length + 4, RAW_IP)
 }
 
 /*

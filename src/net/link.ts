@@ -68,11 +68,20 @@ export function linkStep(linkType: number): number {
     case 166: // PPP_PPPD
     case 192: // PPI
     case 197: // ERF
+    case 178: // JUNIPER_ETHERNET
     case 204: // PPP_WITH_DIR
+    case 205: // C_HDLC_WITH_DIR
+    case 206: // FRELAY_WITH_DIR
     case 226: // IPNET
     case 239: // NFLOG
     case 240: // NETANALYZER
+    case 242: // IPOIB
     case 258: // PKTAP
+    case 274: // ETHERNET_MPACKET
+    case 281: // DSA_TAG_BRCM
+    case 282: // DSA_TAG_BRCM_PREPEND
+    case 284: // DSA_TAG_DSA
+    case 285: // DSA_TAG_EDSA
       return LINK_HEADER
     case 228:
       return IPV4
@@ -150,6 +159,9 @@ export function etherTypeStep(walk: Walk, etherType: number): number {
     case 0x892f: // HSR
     case 0x893f: // 802.1BR
     case 0x894f: // NSH
+    case 0xd28b: // Arista, a timestamp
+    case 0xdada: // switch chips of Marvell
+    case 0xf1c1: // 802.1CB
       return TAG
     case 0x8870: // frames longer than 1500 bytes
       return LLC

@@ -111,7 +111,6 @@ const WITHOUT_IP: Readonly<Record<number, string>> = {
   39422: 'Ruckus',
   6532: 'traffic analyser',
   51966: 'VeriWave',
-  53899: 'Loop detection',
   65530: 'Sonix Arpeggio',
   // below 0x0600: ETH_P_ of Linux, in a cooked capture
   1: '802.3 without LLC',
@@ -152,7 +151,9 @@ const WRAPPERS: Readonly<Record<number, string>> = {
   35135: '802.1BR E-Tag',
   35151: 'NSH',
   8947: 'TRILL',
+  53899: 'Arista, not a timestamp',
   56026: 'Marvell switch tag',
+  61889: '802.1CB R-TAG',
 }
 
 /** Protocols of PPP that carry packets in a form that is not read; all others are control. */

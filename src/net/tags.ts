@@ -2,8 +2,8 @@
  * Tags and shells that switches put around a frame, each behind an EtherType of its own.
  *
  * VN-Tag (Cisco, 802.1Qbh draft), 802.1BR E-Tag, provider backbone bridges (802.1ah), MACsec that only protects
- * (802.1AE without confidentiality), HSR (IEC 62439-3), NSH (RFC 8300), Cisco FabricPath and MetaData, TRILL (RFC
- * 6325). MACsec that encrypts is not read: nobody but its ends can.
+ * (802.1AE without confidentiality), HSR (IEC 62439-3), 802.1CB R-TAG, NSH (RFC 8300), Cisco FabricPath and MetaData,
+ * TRILL (RFC 6325), the timestamps of Arista, the switch chips of Marvell (Linux tag_dsa.c). MACsec that encrypts is not read: nobody but its ends can.
  *
  * Hot where they are used. `walk.protocol` is the EtherType, `walk.at` stands behind it; the next step is returned
  * (walk.ts).
@@ -15,13 +15,16 @@ import {
   IPV6,
   MALFORMED,
   MPLS,
+  TUNNEL_ARISTA,
   TUNNEL_CISCO_METADATA,
+  TUNNEL_DSA,
   TUNNEL_E_TAG,
   TUNNEL_FABRIC_PATH,
   TUNNEL_HSR,
   TUNNEL_MACSEC,
   TUNNEL_NSH,
   TUNNEL_PBB,
+  TUNNEL_R_TAG,
   TUNNEL_TRILL,
   TUNNEL_VN_TAG,
   type Walk,
@@ -37,6 +40,12 @@ export function tag(walk: Walk): number {
       return typed(walk, TUNNEL_HSR, 4)
     case 0x8909: // version (1), length (1), option type (2), security group (2)
       return typed(walk, TUNNEL_CISCO_METADATA, 6)
+    case 0xf1c1: // reserved (2), sequence number (2)
+      return typed(walk, TUNNEL_R_TAG, 4)
+    case 0xdada: // reserved (2), then who it comes from or goes to, and its VLAN (4)
+      return typed(walk, TUNNEL_DSA, 6)
+    case 0xd28b:
+      return arista(walk)
     case 0x88e7: // priority, flags, I-SID (4), then the frame of the customer
       return framed(walk, TUNNEL_PBB, 4)
     case 0x8903: // FTAG 10 bits, TTL 6
@@ -66,6 +75,21 @@ export function framed(walk: Walk, tunnel: number, length: number): number {
   walk.tunnels |= tunnel
   walk.at += length
   return ETHERNET
+}
+
+/*
+ * Arista
+ *   0  sub-type (2): 1 is a timestamp
+ *   2  version (2): 0x0010 64 bits, 0x0020 48 bits; 0x0100 is set where it is UTC and not TAI
+ *   4  timestamp (8 or 6), then the EtherType of the frame
+ */
+function arista(walk: Walk): number {
+  const bytes = walk.bytes
+  const at = walk.at
+  if (at + 4 > walk.end) return walk.tooShort(4)
+  const size = bytes[at + 3] === 0x10 ? 8 : bytes[at + 3] === 0x20 ? 6 : 0
+  if (bytes[at] !== 0 || bytes[at + 1] !== 1 || size === 0) return walk.notIp(0xd28b)
+  return typed(walk, TUNNEL_ARISTA, 4 + size)
 }
 
 /*

@@ -154,6 +154,9 @@ export const TUNNEL_HP_ERM = 1 << 23
 export const TUNNEL_GRE_IN_UDP = 1 << 24
 export const TUNNEL_JMIRROR = 1 << 25
 export const TUNNEL_L2TP = 1 << 26
+export const TUNNEL_ARISTA = 1 << 27
+export const TUNNEL_R_TAG = 1 << 28
+export const TUNNEL_DSA = 1 << 29
 
 /** In the order of the bits above. */
 export const TUNNEL_NAMES = [
@@ -184,6 +187,9 @@ export const TUNNEL_NAMES = [
   'GRE-in-UDP',
   'Juniper mirror',
   'L2TP',
+  'Arista timestamp',
+  '802.1CB R-TAG',
+  'DSA',
 ] as const
 
 const NOTHING = new Uint8Array(0)

@@ -85,6 +85,9 @@ export function nsh(inner: Uint8Array, nextProtocol: number): Uint8Array {
   return concat(bytesOf('0fc6 01'), big(nextProtocol, 1), bytesOf('00000aff'), new Uint8Array(16), inner)
 }
 
+/** The tag of a switch chip behind the addresses. */
+const dsa = (frame: Uint8Array) => concat(frame.subarray(0, 12), bytesOf('c0080001'), frame.subarray(12))
+
 /** Every way that `ip` may be wrapped, by name. */
 export function wrappers(ip: Uint8Array): Record<string, Wrapped> {
   const frame = ethernet(ip)
@@ -104,6 +107,10 @@ export function wrappers(ip: Uint8Array): Record<string, Wrapped> {
     'NSH of frames': of(1, ethernet(nsh(frame, 3), { etherType: 0x894f }), 'NSH'),
     FabricPath: of(1, tagged(0x8903, '0064', frame), 'FabricPath'),
     'Cisco MetaData': of(1, tagged(0x8909, '01 01 0001 0010'), 'Cisco MetaData'),
+    'Arista timestamp': of(1, tagged(0xd28b, '0001 0010 0000000100000002'), 'Arista timestamp'),
+    'Arista timestamp of 48 bits, UTC': of(1, tagged(0xd28b, '0001 0120 000100000002'), 'Arista timestamp'),
+    'R-TAG': of(1, tagged(0xf1c1, '0000 0007'), '802.1CB R-TAG'),
+    EDSA: of(1, tagged(0xdada, '0000 c0080001'), 'DSA'),
     TRILL: of(1, tagged(0x22f3, '0003 0001 0002', frame), 'TRILL'),
     'TRILL with options': of(1, tagged(0x22f3, '0043 0001 0002 00000000', frame), 'TRILL'),
     'jumbo LLC': of(1, ethernet(snap, { etherType: 0x8870 })),
@@ -147,6 +154,17 @@ export function wrappers(ip: Uint8Array): Record<string, Wrapped> {
     pflog: of(117, concat(bytesOf('3d 02 00 00'), new Uint8Array(60), ip)),
     enc: of(109, concat(bytesOf('02000000 00000001 00000000'), ip)),
     netANALYZER: of(240, concat(bytesOf('00004000'), frame)),
+    'Cisco HDLC with a direction': of(205, concat(bytesOf('01 0f00'), typeOf(ip), ip)),
+    'frame relay with a direction': of(206, concat(bytesOf('00 1841 03'), isSix ? bytesOf('8e') : bytesOf('cc'), ip)),
+    'IP over InfiniBand': of(242, concat(new Uint8Array(40), typeOf(ip), bytesOf('0000'), ip)),
+    mPacket: of(274, concat(bytesOf('55555555555555d5'), frame)),
+    'DSA of Broadcom': of(281, dsa(frame), 'DSA'),
+    'DSA of Broadcom, in front': of(282, concat(bytesOf('20000001'), frame)),
+    'DSA of Marvell': of(284, dsa(frame), 'DSA'),
+    'EDSA by its link type': of(285, tagged(0xdada, '0000 c0080001'), 'DSA'),
+    Junos: of(178, concat(bytesOf('4d4743 01'), frame)),
+    'Junos with extensions': of(178, concat(bytesOf('4d4743 81 0006 010101 020102'), frame)),
+    'Junos without a link layer': of(178, concat(bytesOf('4d4743 03 02000000'), ip)),
     SLIP: of(8, concat(bytesOf('00'), new Uint8Array(15), ip)),
   }
 }
