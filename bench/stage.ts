@@ -28,6 +28,7 @@ const sink =
           tokenMessage: ignored,
           step: ignored,
           channel: ignored,
+          network: ignored,
           tunnel: ignored,
           closed: ignored,
         },

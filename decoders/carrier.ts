@@ -363,6 +363,8 @@ export interface InitialStep {
  */
 export interface EapStep {
   readonly kind: 'eap'
+  /** `PEAP`: as the client named it, or the server asked for it; '': the end of whatever it was */
+  readonly method: string
   readonly from: Side
   /** of RADIUS: an answer has that of its request */
   readonly message: string
@@ -669,6 +671,11 @@ export interface ConnectionFacts {
   readonly http2?: 'hidden' | 'refused'
   /** the service that was spoken in clear until TLS began (STARTTLS) */
   readonly service?: Service
+  /**
+   * the user whose logon the client has just taken for done: its response was sent before, in datagrams that have no
+   * order of their own
+   */
+  readonly loggedOn?: Principal
   /**
    * a name by which the client called the server (SMB NETNAME context, TREE_CONNECT path, HTTP Host, TLS SNI), as typed
    */

@@ -69,6 +69,7 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'lost' {
 // ---------------------------------------------------------------------------------------------------------------------
 
 const EAP_MSCHAPV2 = 26
+const IN_EAP = 'EAP-MSCHAPv2'
 const METHODS_IN_TLS: ReadonlyMap<number, string> = new Map([
   [21, 'EAP-TTLS'],
   [25, 'PEAP'],
@@ -110,12 +111,18 @@ function eap(packet: Uint8Array, isCut: boolean): Outcome<readonly CarrierMessag
   if (type !== EAP_MSCHAPV2) return read([])
   if (packet.length < 9) {
     // the client's word for what it was told: an OpCode alone
-    return packet.length === 6 && code === RESPONSE && packet[5]! >= SUCCESS ? read([]) : failed('cut', 'EAP.MS-CHAPv2')
+    if (packet.length !== 6 || code !== RESPONSE || packet[5]! < SUCCESS) return failed('cut', 'EAP.MS-CHAPv2')
+    const fields = { identifier, userName: null, method: IN_EAP, error: null }
+    return read([
+      pppMessage(`${IN_EAP} ${NAMES[packet[5]!]}`, 'client', fields, [
+        { kind: 'facts', facts: { loggedOn: typedPrincipal('') } },
+      ]),
+    ])
   }
   const isAnswer = code === RESPONSE
   if (isAnswer !== (packet[5] === RESPONSE)) return read([])
   if (packet[5]! < CHALLENGE || packet[5]! > FAILURE) return failed('unsupported', 'EAP.OpCode')
-  return chap(packet.subarray(5), 'EAP-MSCHAPv2', isCut)
+  return chap(packet.subarray(5), IN_EAP, isCut)
 }
 
 /*
@@ -134,6 +141,7 @@ function chap(packet: Uint8Array, inEap: string | null, isCut: boolean): Outcome
       ...EMPTY_LEG,
       from: 'server',
       message,
+      method: inEap ?? 'CHAP',
       outcome: code === SUCCESS ? 'success' : 'failure',
       status: {
         code: error ?? code,

@@ -91,6 +91,8 @@ const EAP_MESSAGE = 79
 const MICROSOFT = 311
 const MS_CHAP_RESPONSE = 1
 const MS_CHAP2_RESPONSE = 25
+const MS_CHAP_ERROR = 2
+const MS_CHAP2_SUCCESS = 26
 /**
  * Ident 1, Flags 1, LM-Response 24, NT-Response 24; of version 2 Ident 1, Flags 1, Peer-Challenge 16, Reserved 8,
  * Response 24
@@ -103,6 +105,8 @@ interface Attributes {
   userName: string | null
   method: string | null
   plainNtlm: LegStep['plainNtlm']
+  /** what a server's attributes say that they answer */
+  answers: string | null
   /** EAP-Message attributes, joined */
   eap: number[]
   state: Uint8Array | null
@@ -119,7 +123,15 @@ function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
 }
 
 function attributesOf(packet: Uint8Array, cut: boolean): Attributes {
-  const found: Attributes = { userName: null, method: null, plainNtlm: null, eap: [], state: null, fault: null }
+  const found: Attributes = {
+    userName: null,
+    method: null,
+    plainNtlm: null,
+    answers: null,
+    eap: [],
+    state: null,
+    fault: null,
+  }
   if (cut) found.fault = { reason: 'cut', where: 'RADIUS.Attributes' }
   for (let at = HEADER_BYTES; at + 2 <= packet.length; ) {
     const size = packet[at + 1]!
@@ -147,6 +159,8 @@ function vendorAttributes(value: Uint8Array, found: Attributes): void {
   if (value.length < 4 || ((value[0]! << 24) | (value[1]! << 16) | (value[2]! << 8) | value[3]!) !== MICROSOFT) return
   for (let at = 4; at + 2 <= value.length && value[at + 1]! >= 2; at += value[at + 1]!) {
     const type = value[at]!
+    // of the server: what it answers
+    if (type === MS_CHAP_ERROR || type === MS_CHAP2_SUCCESS) found.answers = 'MS-CHAP'
     if (type !== MS_CHAP_RESPONSE && type !== MS_CHAP2_RESPONSE) continue
     const response = value.subarray(at + 2, at + value[at + 1]!)
     if (response.length !== RESPONSE_BYTES) {
@@ -192,7 +206,9 @@ function eapStep(from: Side, message: string, { eap, state }: Attributes): EapSt
   if (eap.length < EAP_HEADER_BYTES || !METHODS_OF_TLS.has(eap[4]!)) return null
   const flags = eap[5]!
   const data = Uint8Array.from(eap.slice(EAP_HEADER_BYTES + ((flags & 0x80) !== 0 ? 4 : 0)))
-  return { kind: 'eap', from, message, state, identifier: eap[1]!, goesOn: (flags & 0x40) !== 0, data, ends: false }
+  const method = EAP_METHODS.get(eap[4]!)!
+  const goesOn = (flags & 0x40) !== 0
+  return { kind: 'eap', method, from, message, state, identifier: eap[1]!, goesOn, data, ends: false }
 }
 
 /** methods that carry another one inside TLS, which may be MS-CHAPv2 */
@@ -210,10 +226,27 @@ function isResponse(method: string | null, eap: readonly number[]): boolean {
 
 const LEAP_RESPONSE_BYTES = 24
 
+/**
+ * Does the client go on behind its response? With EAP-MSCHAPv2 it says that it has read the server's success or failure
+ * (OpCode 3 and 4, draft-kamath-pppext-eap-mschapv2 2.3 and 2.5), with LEAP it asks in its turn.
+ */
+function isBehindResponse(eap: readonly number[]): boolean {
+  if (eap.length < 6) return false
+  return eap[0] === 2 ? eap[4] === 26 && (eap[5] === 3 || eap[5] === 4) : eap[0] === 1 && eap[4] === 17
+}
+
+/** What an answer of the server is to, where it can be to nothing else; null: to anything. */
+function answeredMethod({ eap, answers }: Attributes): string | null {
+  if (eap.length < 6) return answers
+  if (eap[0] === 1) return eap[4] === 26 && (eap[5] === 3 || eap[5] === 4) ? EAP_MSCHAPV2 : answers
+  return eap[0] === 2 && eap[4] === 17 ? LEAP : answers
+}
+
 function request(type: string, message: string, found: Attributes): Outcome<readonly CarrierMessage[]> {
   const eap = eapMethod(found.eap)
   const responds = isResponse(eap, found.eap)
   const method = found.method ?? eap
+  const principal = found.userName === null ? null : typedPrincipal(found.userName)
   const fields = { identifier: Number(message), userName: found.userName, method }
   const steps: AuthStep[] = []
   if (eap !== null && TUNNELS.has(eap)) steps.push({ kind: 'facts', facts: { hidden: 'radius' } })
@@ -227,9 +260,10 @@ function request(type: string, message: string, found: Attributes): Outcome<read
       method,
       direct: plainNtlm !== null,
       plainNtlm,
-      principal: found.userName === null ? null : typedPrincipal(found.userName),
+      principal,
     })
   }
+  if (isBehindResponse(found.eap)) steps.push({ kind: 'facts', facts: { loggedOn: principal ?? typedPrincipal('') } })
   const part = eapStep('client', message, found)
   if (part !== null) steps.push(part)
   return read([radiusMessage(type, 'client', fields, steps)], found.fault)
@@ -239,6 +273,7 @@ function answer(code: number, type: string, message: string, found: Attributes):
   const leg: LegStep = {
     ...EMPTY_LEG,
     from: 'server',
+    method: answeredMethod(found),
     outcome: code === ACCESS_ACCEPT ? 'success' : code === ACCESS_REJECT ? 'failure' : 'continue',
     status: code === ACCESS_CHALLENGE ? null : { code, name: type, detail: null },
     message,
@@ -246,7 +281,17 @@ function answer(code: number, type: string, message: string, found: Attributes):
   const part = eapStep('server', message, found)
   const end: EapStep | null =
     code !== ACCESS_CHALLENGE && found.eap.length > 0
-      ? { kind: 'eap', from: 'server', message, state: null, identifier: -1, goesOn: false, data: NOTHING, ends: true }
+      ? {
+          kind: 'eap',
+          method: '',
+          from: 'server',
+          message,
+          state: null,
+          identifier: -1,
+          goesOn: false,
+          data: NOTHING,
+          ends: true,
+        }
       : null
   const steps: AuthStep[] = [leg, ...(part === null ? [] : [part]), ...(end === null ? [] : [end])]
   return read([radiusMessage(type, 'server', { identifier: Number(message) }, steps)], found.fault)

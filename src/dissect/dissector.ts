@@ -47,6 +47,8 @@ export interface DissectSink {
   ): void
   /** what is known of the TLS channel of a conversation has changed */
   channel(conversation: Conversation, facts: ChannelFacts): void
+  /** an EAP method in TLS has begun in RADIUS: the packet that is read now holds its first part */
+  network(conversation: Conversation, method: string): void
   /** what follows is a conversation inside this one */
   tunnel(conversation: Conversation): void
   closed(conversation: Conversation): void
@@ -104,6 +106,7 @@ export class Dissector implements StreamSink<Conversation> {
     this.#rethrow = rethrow
     this.#tunnels = new EapTunnels(
       {
+        began: (outer, method) => this.#sink.network(outer, method),
         records: (inside, from, records) => this.#inEap(inside, from, records),
         closed: (inside) => this.#sink.closed(inside),
       },

@@ -66,6 +66,8 @@ const NOTHING = new Uint8Array(0)
 
 /** Who hears of it. */
 export interface EapTunnelSink {
+  /** a client has begun a handshake of this method */
+  began(outer: Conversation, method: string): void
   /** records in clear, one behind the other, of the conversation inside */
   records(inside: Conversation, from: Side, records: Uint8Array): void
   /** nothing more of it is in clear */
@@ -106,7 +108,11 @@ export class EapTunnels {
       if (!startsHello(step.data)) return
       // the same hello once more, or another one under a number that was never answered
       const sent = this.#asked.get(asked)
-      tunnel = sent?.hasSent(step) ? sent : new EapTunnel(conversation, this.#clock)
+      if (sent?.hasSent(step)) tunnel = sent
+      else {
+        tunnel = new EapTunnel(conversation, this.#clock)
+        this.#sink.began(conversation, step.method)
+      }
     }
     this.#rename(this.#asked, tunnel, 'asked', asked)
     this.#tell(tunnel, step)

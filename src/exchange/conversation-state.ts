@@ -25,6 +25,8 @@ const REPEATED_MICROS = 2e6
 const COPIED_MICROS = 50_000
 /** who has been silent for longer was not interrupted by the end of the capture */
 const UNFINISHED_MICROS = 60e6
+/** Clients of RADIUS give up after three times five to ten seconds. */
+export const SENT_AGAIN_MICROS = 30e6
 /** conversations that go on for long without any logon: only what was asked for or offered in them tells */
 const OFTEN_WITHOUT: ReadonlySet<string> = new Set(['http', 'http2', 'dcerpc', 'kdc', 'kpasswd', 'tls', 'quic'])
 
@@ -79,7 +81,12 @@ export class ConversationState {
   /** the SMB session of which the server has just said that it has expired, and where */
   expired: { readonly session: string; readonly frame: number } | null = null
   /** an answer in a datagram whose question has not come yet */
-  early: { readonly leg: LegStep; readonly time: number; readonly frame: number } | null = null
+  early: { readonly leg: LegStep; readonly time: number; readonly frame: number; readonly isRepeated: boolean } | null =
+    null
+  /** of RADIUS and PPP: when a message was answered, by its identifier, of which there are 256 */
+  #datagramsAnswered: Map<string, number> | null = null
+  /** a datagram goes on with a logon, or ends one, whose response is not in the capture */
+  beganBefore = false
   #offer: Offered | null = null
   #proxyOffer: Offered | null = null
   #bySlot: Map<string, Attempt> | null = null
@@ -148,6 +155,30 @@ export class ConversationState {
     if (this.#bySlot?.size === 0) this.#bySlot = null
     if (this.#byMessage?.size === 0) this.#byMessage = null
     return true
+  }
+
+  datagramAnswered(message: string, time: number): void {
+    this.#datagramsAnswered ??= new Map()
+    this.#datagramsAnswered.set(message, time)
+  }
+
+  /**
+   * An answer without a question: is it one that was given before, which a mirror shows twice or a server sends again?
+   */
+  isDatagramAnswered(message: string | null, time: number): boolean {
+    const before = message === null ? undefined : this.#datagramsAnswered?.get(message)
+    return before !== undefined && time - before <= SENT_AGAIN_MICROS
+  }
+
+  /** Is what waits for its question the answer to a logon, and to nothing else? */
+  get isEarlyAnswer(): boolean {
+    return this.early !== null && this.early.leg.method !== null && !this.early.isRepeated
+  }
+
+  /** An answer waits for its question no longer: another one takes its place, or the question was another one. */
+  forgetEarly(): void {
+    if (this.isEarlyAnswer) this.beganBefore = true
+    this.early = null
   }
 
   /** Is this the latest answer of the KDC once more, as a span port that shows two places gives it? */
@@ -247,6 +278,12 @@ export class ConversationState {
 export function hasAuthenticated(conversation: Conversation): boolean {
   const state = conversation.context as ConversationState | null
   return state?.hasAuthenticated === true
+}
+
+/** Did it go on with a logon of which the beginning is not in the capture? Datagrams have no other beginning. */
+export function hasBegunBefore({ context }: Conversation): boolean {
+  const state = context as ConversationState | null
+  return state !== null && (state.beganBefore || state.isEarlyAnswer)
 }
 
 /**

@@ -13,6 +13,7 @@ import type {
   ContextFact,
   LegStep,
   OfferStep,
+  Principal,
   Service,
   TrafficStep,
 } from '../../decoders/carrier.ts'
@@ -28,6 +29,7 @@ import type { ChannelFacts } from '../facts/channel.ts'
 import type { AuthExchange, Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
 import { BindingIndex } from '../keys/channel-binding.ts'
+import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import { Attempt } from './attempt/attempt.ts'
@@ -35,7 +37,7 @@ import { originEvidence } from './attempt/attempt-facts.ts'
 import { namesSession } from './attempt/place.ts'
 import { RelayWatch } from './attempt/relay.ts'
 import { ExchangeBuilder } from './closing.ts'
-import { ConversationState, endpoints } from './conversation-state.ts'
+import { ConversationState, endpoints, SENT_AGAIN_MICROS } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
 import {
   answersAgain,
@@ -85,6 +87,8 @@ export class ExchangeFold {
   readonly #relays = new RelayWatch()
   readonly #channels = new RpcChannels()
   readonly #sessions = new SmbSessions()
+  /** when a user sent a response in datagrams, by both hosts and the user */
+  readonly #responses = new Map<string, number>()
   /** null: nobody looks at what is not over */
   #previews: PreviewQueue | null = null
   /** attempts that were not followed because a connection had too many open */
@@ -139,6 +143,7 @@ export class ExchangeFold {
       case 'facts':
         if (step.facts.smb?.expiredSession !== undefined)
           state.expired = { session: step.facts.smb.expiredSession, frame: context.frame }
+        if (step.facts.loggedOn !== undefined) this.#loggedOn(state, context, step.facts.loggedOn)
         state.facts = merge(state.facts, behindProxy(state, step.facts))
         break
       case 'offer':
@@ -310,8 +315,11 @@ export class ExchangeFold {
     const known = attempt ?? this.#lateServerLeg(state, context, message, leg, tokens)
     if (known === null) {
       // an identifier names one question (RFC 2865 3); in SIP a call has several
-      if ((context.carrier.name === 'radius' || context.carrier.name === 'ppp') && leg.token === null)
-        state.early = { leg, time: context.time, frame: context.frame }
+      if (isNumbered(context) && leg.token === null) {
+        const { time, frame } = context
+        state.forgetEarly()
+        state.early = { leg, time, frame, isRepeated: state.isDatagramAnswered(leg.message, time) }
+      }
       return
     }
     // its first request was lost, and with it that this binds a channel
@@ -325,8 +333,10 @@ export class ExchangeFold {
     if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
       this.#watch(context, known, leg.from)
     if (leg.from === 'client' && leg.message !== null) state.awaitAnswer(leg.message, known)
+    if (leg.plainNtlm !== null && context.conversation.protocol === UDP) this.#responded(context, leg.principal)
     if (leg.from === 'server') {
       if (leg.message !== null) state.answered(leg.message)
+      if (leg.message !== null && isNumbered(context)) state.datagramAnswered(leg.message, time)
       if (known.slot !== leg.slot) {
         // the answer names the session that the request could not know yet
         state.move(known, leg.slot)
@@ -340,10 +350,23 @@ export class ExchangeFold {
     }
     const { early } = state
     if (early === null || leg.from !== 'client') return
-    state.early = null
     // datagrams acknowledge nothing: this one was the answer, seen a moment before its question
-    if (early.leg.message === leg.message && context.time - early.time <= EARLY_MICROS)
-      this.#leg(state, { ...context, time: early.time, frame: early.frame }, message, early.leg, [], null)
+    const isAnswer = early.leg.message === leg.message && context.time - early.time <= EARLY_MICROS
+    if (isAnswer) state.early = null
+    else state.forgetEarly()
+    if (isAnswer) this.#leg(state, { ...context, time: early.time, frame: early.frame }, message, early.leg, [], null)
+  }
+
+  #responded({ conversation, time }: MessageContext, principal: Principal | null): void {
+    if (principal === null) return
+    this.#responses.set(responseKey(conversation, principal), time)
+    if (this.#responses.size > LIMITS.plainResponsesMax) deleteOldest(this.#responses)
+  }
+
+  /** A client takes a logon for done: devices send each round of EAP from a port of its own. */
+  #loggedOn(state: ConversationState, { conversation, time }: MessageContext, principal: Principal): void {
+    const before = this.#responses.get(responseKey(conversation, principal))
+    if (!state.hasAuthenticated && (before === undefined || time - before > SENT_AGAIN_MICROS)) state.beganBefore = true
   }
 
   /** The attempt that a client's leg goes on with, or a new one. */
@@ -575,6 +598,15 @@ function resentLogon(state: ConversationState, { conversation, time }: MessageCo
     : null
 }
 
+function responseKey({ lowAddress, highAddress }: Conversation, { user, domain }: Principal): string {
+  return `${lowAddress} ${highAddress} ${domain}\\${user}`
+}
+
+/** An answer has the identifier of its question, and there is no other order (RFC 2865 3, RFC 1994 4.1). */
+function isNumbered({ carrier }: MessageContext): boolean {
+  return carrier.name === 'radius' || carrier.name === 'ppp'
+}
+
 /** Who asked: a server, a proxy, or a server behind one. */
 function askingKey({ ip, port }: Endpoint, slot: string, behind: string | null): string {
   return `${ip} ${port} ${slot} ${behind ?? ''}`
@@ -584,9 +616,6 @@ function askingKey({ ip, port }: Endpoint, slot: string, behind: string | null):
  * a client that asks once more with the same identifier has had no answer: within its patience it is the same question
  */
 const EARLY_MICROS = 5e6
-
-/** Clients of RADIUS give up after three times five to ten seconds. */
-const SENT_AGAIN_MICROS = 30e6
 
 function stateOf(conversation: Conversation): ConversationState {
   const known = conversation.context as ConversationState | null

@@ -136,6 +136,10 @@ export const LIMITS = {
   relayMarksMax: 4096,
   /** TLS servers told apart in the list of what was not visible */
   tlsServersMax: 4096,
+  /** responses in datagrams that are remembered until the client goes on */
+  plainResponsesMax: 4096,
+  /** clients of RADIUS, servers and methods told apart */
+  networkAccessMax: 4096,
   /**
    * certificates of servers that are remembered, 2 kB each with their bindings; and sessions by which one is found
    * again

@@ -1,7 +1,7 @@
 /**
  * Link types whose frames stand behind a header of the capturing program or device: NFLOG, PKTAP, ERF, PPI, PPP with a
- * direction, Cisco HDLC and HDLC-framed PPP, frame relay, pflog, enc, ipnet, netANALYZER, Junos, the ports of switch chips,
- * and the token rings of old.
+ * direction, Cisco HDLC and HDLC-framed PPP, frame relay, pflog, enc, ipnet, netANALYZER, Junos, the ports of switch
+ * chips, and the token rings of old.
  *
  * LINKTYPE_ values and layouts: the tcpdump.org list, the ERF types of Endace, RFC 2427 (frame relay), RFC 2625 (IP
  * over Fibre Channel).

@@ -3,7 +3,8 @@
  *
  * VN-Tag (Cisco, 802.1Qbh draft), 802.1BR E-Tag, provider backbone bridges (802.1ah), MACsec that only protects
  * (802.1AE without confidentiality), HSR (IEC 62439-3), 802.1CB R-TAG, NSH (RFC 8300), Cisco FabricPath and MetaData,
- * TRILL (RFC 6325), the timestamps of Arista, the switch chips of Marvell (Linux tag_dsa.c). MACsec that encrypts is not read: nobody but its ends can.
+ * TRILL (RFC 6325), the timestamps of Arista, the switch chips of Marvell (Linux tag_dsa.c). MACsec that encrypts is
+ * not read: nobody but its ends can.
  *
  * Hot where they are used. `walk.protocol` is the EtherType, `walk.at` stands behind it; the next step is returned
  * (walk.ts).

@@ -39,6 +39,7 @@ export type RecordKind =
   | 'eventCoverage'
   | 'filter'
   | 'tlsServer'
+  | 'networkAccess'
   | 'certificate'
   | 'keys'
   | 'tally'
@@ -107,6 +108,7 @@ export function reportJson(report: Report): Record<string, unknown> {
     turnedAway: report.turnedAway.map(firstLast),
     eventCoverage: eventCoverageJson(report.eventCoverage),
     tls: tlsJson(report.tls),
+    ...(report.networkAccess !== undefined && { networkAccess: report.networkAccess.map(span) }),
     keys: report.keys,
     tally: report.tally,
   }
@@ -140,6 +142,9 @@ export function* reportJsonText(report: Report, inventory?: Inventory): Generato
     ['turnedAway', lazily(report.turnedAway, firstLast)],
     ['eventCoverage', eventCoverageJson(report.eventCoverage)],
     ['tls', tlsJson(report.tls)],
+    ...(report.networkAccess === undefined
+      ? []
+      : [['networkAccess', lazily(report.networkAccess, span)] as [string, unknown]]),
     ['keys', report.keys],
     ['tally', report.tally],
     ...(inventory === undefined ? [] : [['inventory', inventoryJson(report, inventory)] as [string, unknown]]),
@@ -181,6 +186,7 @@ export function* closingRecords(report: Report): Generator<NdjsonRecord> {
   for (const one of report.turnedAway) yield { record: 'turnedAway', ...firstLast(one) }
   const logs = eventCoverageJson(report.eventCoverage)
   if (logs !== null) yield { record: 'eventCoverage', ...logs }
+  for (const one of report.networkAccess ?? []) yield { record: 'networkAccess', ...span(one) }
   const { servers, certificates } = tlsJson(report.tls)
   for (const server of servers) yield { record: 'tlsServer', ...server }
   for (const certificate of certificates) yield { record: 'certificate', ...certificate }

@@ -49,6 +49,8 @@ export interface RunCounters extends Omit<ReadingFacts, 'foreignConnections'> {
   readonly sessionsWithoutLogon: number
   /** conversations in the middle of a logon, or before one, when the captures ended */
   readonly unfinished: number
+  /** datagrams that go on with a logon whose beginning is not in the captures */
+  readonly begunBefore: number
   readonly interrupted: boolean
   /** signatures of NTLMSSP without a decoded message, by server and port */
   readonly unreadSignatures: ReadonlyMap<string, number>
@@ -63,7 +65,7 @@ export function coverageOf(run: RunCounters): Coverage {
     bytes: run.bytes,
     connections: stream.connections,
     oneSided: stream.oneSided,
-    midstream: stream.midstream,
+    midstream: stream.midstream + run.begunBefore,
     repeatedSegments: stream.repeatedSegments,
     lostBytes: stream.lostBytes + stream.lostBytesSkipped,
     gaps: stream.gaps,
@@ -152,9 +154,9 @@ export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
   )
   add('ntlm-elsewhere', run.markedPackets, 'packets with an NTLM token that are neither TCP nor UDP: seen, not decoded')
   add('one-sided', stream.oneSided, 'connections seen in one direction only: results or offers are missing')
-  add('midstream', stream.midstream, 'connections whose beginning is not in the capture')
+  add('midstream', stream.midstream + run.begunBefore, 'connections whose beginning is not in the capture')
   // where others are told to have begun before it, these add nothing
-  const idle = stream.midstream === 0 ? stream.idleSegments : 0
+  const idle = stream.midstream + run.begunBefore === 0 ? stream.idleSegments : 0
   add('idle', idle, 'packets of connections that began before the capture and said nothing in it')
   add(
     'unfinished',

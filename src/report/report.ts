@@ -12,6 +12,7 @@ import type { Figures } from './figures.ts'
 import type { PassThrough } from './pass-through.ts'
 import type { RollUps } from './roll-ups.ts'
 import type { ConversationRow } from './seen/conversations.ts'
+import type { NetworkAccess } from './seen/network-access.ts'
 import type { TurnedAway } from './seen/turned-away.ts'
 import type { Unfiltered } from './seen/unfiltered.ts'
 import type { KeyReport, TlsReport } from './tls-servers.ts'
@@ -45,6 +46,8 @@ export interface Report extends RollUps {
   readonly eventCoverage: EventCoverage | null
   /** servers in TLS, and their certificates */
   readonly tls: TlsReport
+  /** how clients of RADIUS and PPP log on, by method; absent: none was seen, or the report is of an earlier version */
+  readonly networkAccess?: readonly NetworkAccess[]
   readonly keys: KeyReport
   readonly tally: Tally
 }

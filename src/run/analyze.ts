@@ -16,7 +16,14 @@ import { Channels } from '../dissect/channels.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
 import type { EventsJoined } from '../events/joining.ts'
-import { hasAuthenticated, isUnfinished, offeredIn, tlsFactsOf } from '../exchange/conversation-state.ts'
+import {
+  endpoints,
+  hasAuthenticated,
+  hasBegunBefore,
+  isUnfinished,
+  offeredIn,
+  tlsFactsOf,
+} from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
 import type { Look } from '../exchange/previews.ts'
 import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
@@ -31,7 +38,7 @@ import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
 import type { OpaqueConversation } from '../report/pairs.ts'
 import type { Report } from '../report/report.ts'
-import { type Ended, isWhole, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
+import { type Ended, isWhole, type Missing, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
 import { mechanismBySizes } from '../report/seen/sealed-sizes.ts'
 import { unreadOf } from '../report/seen/unread.ts'
 import type { TicketFacts } from '../report/tls-servers.ts'
@@ -381,6 +388,15 @@ export class AnalysisRun implements DissectSink {
     this.#fold.channel(conversation, facts)
   }
 
+  network(conversation: Conversation, method: string): void {
+    const [client, server] = endpoints(conversation)
+    const start = this.#source.time
+    const { capture, frame } = this.#place({ frame: this.#source.frame })
+    const logon = { client: client.ip, server: server.ip, service: 'radius', method, start, capture } as const
+    if (matches(this.#filter, { client, server, service: 'radius', start }))
+      this.#enter({ kind: 'network', logon: { ...logon, frames: [frame] } })
+  }
+
   tunnel(conversation: Conversation): void {
     this.#fold.tunnel(conversation)
   }
@@ -390,6 +406,7 @@ export class AnalysisRun implements DissectSink {
     const facts = tlsFactsOf(conversation)
     const isQuic = names.includes('quic')
     const unfinished = !isQuic && isUnfinished(conversation, this.#source.time)
+    const begunBefore = conversation.protocol !== TCP && hasBegunBefore(conversation)
     const isHidden = (names.includes('tls') && !facts.opened) || facts.hidden
     const ended: EndedConversation = {
       names,
@@ -401,13 +418,15 @@ export class AnalysisRun implements DissectSink {
             ? this.#opaque(conversation, facts, 'http2', null)
             : null,
       rows:
-        conversation.protocol === 6 || isQuic
-          ? this.#rows(conversation, names.length > 0 ? names : UNRECOGNISED, facts, unfinished)
+        // a datagram that belongs to no logon says nothing of its pair
+        conversation.protocol === TCP || isQuic || unfinished || begunBefore
+          ? this.#rows(conversation, names.length > 0 ? names : UNRECOGNISED, facts, unfinished, begunBefore)
           : NO_ROWS,
       turnedAway: facts.hidden || facts.http2 !== null ? null : this.#turnedAway(conversation, facts),
       tls: facts.tls !== null && !isQuic ? this.#inTls(conversation, facts) : null,
       unread: unreadIn(conversation, facts.server),
       unfinished,
+      begunBefore,
     }
     this.#enter({ kind: 'ended', ended })
     this.#fold.closed(conversation, this.#source.time)
@@ -466,12 +485,13 @@ export class AnalysisRun implements DissectSink {
     carriers: readonly string[],
     facts: ReturnType<typeof tlsFactsOf>,
     unfinished: boolean,
+    begunBefore: boolean,
   ): EndedConversation['rows'] {
     let rows: EndedConversation['rows'] = NO_ROWS
     for (const name of carriers) {
       if (WITHOUT_LOGONS.has(name) || (name === 'tls' && facts.opened)) continue
       if (name === 'http2' && facts.http2 !== 'hidden') continue
-      const row = this.#row(ended, name, facts, unfinished)
+      const row = this.#row(ended, name, facts, unfinished, begunBefore)
       if (row !== null) rows = rows.concat(row)
     }
     return rows
@@ -483,6 +503,7 @@ export class AnalysisRun implements DissectSink {
     carrier: string,
     facts: ReturnType<typeof tlsFactsOf>,
     unfinished: boolean,
+    begunBefore: boolean,
   ): EndedConversation['rows'][number] | null {
     const { client, server } = facts
     const service =
@@ -506,10 +527,15 @@ export class AnalysisRun implements DissectSink {
         frame,
         betrays: carrier === 'tls' ? betrayedBy(ended, facts, service) : null,
       },
-      // datagrams have no beginning that could be missing
-      missing: carrier === 'quic' ? NOTHING_MISSING : missingOf(ended, unfinished && !authenticated),
+      missing: this.#missing(ended, carrier, unfinished && !authenticated, begunBefore),
       start: ended.startTime,
     }
+  }
+
+  #missing(ended: Conversation, carrier: string, unfinished: boolean, begunBefore: boolean): Missing {
+    if (ended.protocol === TCP) return missingOf(ended, unfinished)
+    // datagrams have no beginning of their own that could be missing
+    return carrier === 'quic' ? NOTHING_MISSING : { ...NOTHING_MISSING, unfinished, midstream: begunBefore }
   }
 
   /** A connection that was seen whole, and ended after an offer that nobody answered; null: it is none. */
@@ -625,6 +651,8 @@ function betrayedBy(
 
 const UNRECOGNISED: readonly string[] = ['unrecognised']
 const NO_ROWS: EndedConversation['rows'] = []
+/** protocol number in the IP header */
+const TCP = 6
 const NOTHING_MISSING = { midstream: false, oneSided: false, lossy: false, unfinished: false } as const
 /** carriers whose conversations are none that may hold an authentication of a pair */
 const WITHOUT_LOGONS: ReadonlySet<string> = new Set(['kdc'])

@@ -32,6 +32,7 @@ import { type Host, REPORT_SCHEMA, type Report, type Unread } from '../report/re
 import { RollUpFold } from '../report/roll-ups.ts'
 import { ConversationFold, type Ended, type Missing } from '../report/seen/conversations.ts'
 import { withLikely } from '../report/seen/likely.ts'
+import { NetworkAccessFold, type NetworkLogon } from '../report/seen/network-access.ts'
 import { TurnedAwayFold } from '../report/seen/turned-away.ts'
 import { UnfilteredFold } from '../report/seen/unfiltered.ts'
 import { TlsFold } from '../report/tls-servers.ts'
@@ -61,6 +62,8 @@ export interface EndedConversation {
   readonly unread: { readonly server: Endpoint; readonly count: number } | null
   /** the captures end in the middle of a logon, or where one was to come */
   readonly unfinished: boolean
+  /** datagrams that go on with a logon whose beginning is not in the captures */
+  readonly begunBefore: boolean
 }
 
 /** What a book is fed. */
@@ -68,6 +71,7 @@ export type BookEntry =
   | { readonly kind: 'exchange'; readonly exchange: AuthExchange; readonly marks: Marks }
   | { readonly kind: 'kdc'; readonly exchange: KdcExchange }
   | { readonly kind: 'context'; readonly note: ContextNote }
+  | { readonly kind: 'network'; readonly logon: NetworkLogon }
   | { readonly kind: 'ended'; readonly ended: EndedConversation }
 
 /** What stands in a report besides, and is known to the run. */
@@ -94,6 +98,7 @@ type BookCounters = Pick<
   | 'encryptedSmbSessions'
   | 'sessionsWithoutLogon'
   | 'unfinished'
+  | 'begunBefore'
 >
 
 export interface BookWords {
@@ -135,6 +140,8 @@ export class ReportBuilder {
   #encryptedSmb = 0
   #withoutLogon = 0
   #unfinished = 0
+  #begunBefore = 0
+  readonly #network = new NetworkAccessFold()
   /** signatures of NTLMSSP that no decoded message has, by server and port */
   readonly #unread = new Map<string, number>()
   #exchangesOmitted = 0
@@ -174,6 +181,9 @@ export class ReportBuilder {
         this.#findings.context(entry.note)
         this.#passThrough.context(entry.note)
         return 'counted'
+      case 'network':
+        this.#network.tunnel(entry.logon)
+        return 'counted'
       case 'ended':
         this.#ended(entry.ended)
         return 'counted'
@@ -205,6 +215,7 @@ export class ReportBuilder {
     }
     const figures = this.#figures.figures()
     const tls = this.#tlsServers.report()
+    const networkAccess = this.#network.rows()
     const report: Report = {
       schema: REPORT_SCHEMA,
       filter: filterWords(this.#filter),
@@ -225,6 +236,7 @@ export class ReportBuilder {
       blindSpots,
       hosts: this.hosts(counters.neighbours),
       tls,
+      ...(networkAccess.length > 0 && { networkAccess }),
       keys: around.keys,
       tally,
     }
@@ -280,7 +292,8 @@ export class ReportBuilder {
     return (server.length === 0 || isMeant(server)) && (host.length === 0 || server.length > 0 || isMeant(host))
   }
 
-  #ended({ names, opaque, rows, turnedAway, tls, unread, unfinished }: EndedConversation): void {
+  #ended({ names, opaque, rows, turnedAway, tls, unread, unfinished, begunBefore }: EndedConversation): void {
+    if (begunBefore) this.#begunBefore++
     if (unfinished) this.#unfinished++
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     if (opaque !== null) {
@@ -318,6 +331,7 @@ export class ReportBuilder {
     this.#findings.exchange(exchange, marks)
     this.#figures.add(exchange)
     this.#rollUps.add(exchange)
+    this.#network.exchange(exchange)
     if (this.#exchanges.length < LIMITS.reportExchangesMax) {
       this.#exchanges.push(exchange)
       return 'listed'
@@ -365,6 +379,7 @@ export class ReportBuilder {
       encryptedSmbSessions: this.#encryptedSmb,
       sessionsWithoutLogon: this.#withoutLogon,
       unfinished: this.#unfinished,
+      begunBefore: this.#begunBefore,
     }
   }
 }

@@ -352,6 +352,7 @@ const EVERYWHERE_BYTES_MAX = 4 << 20
 const NEAR_BYTES = 1 << 18
 
 const NOBODY: DissectSink = {
+  network() {},
   carrierMessage() {},
   tokenMessage() {},
   step() {},

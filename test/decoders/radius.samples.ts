@@ -96,7 +96,7 @@ export const RADIUS_SAMPLES: readonly RadiusSample[] = [
     packet: packet(1, USER, eap(2, 26, 3)),
     type: 'Access-Request',
     fields: asked('EAP-MSCHAPv2'),
-    step: null,
+    step: { kind: 'facts', facts: { loggedOn: ALICE } },
   },
   {
     name: 'LEAP',
@@ -110,7 +110,7 @@ export const RADIUS_SAMPLES: readonly RadiusSample[] = [
     packet: packet(1, USER, eap(1, 17, 1, 0, 8, ...secret(8), ...text('alice'))),
     type: 'Access-Request',
     fields: asked(null),
-    step: null,
+    step: { kind: 'facts', facts: { loggedOn: ALICE } },
   },
   {
     name: 'PEAP hides what is inside',

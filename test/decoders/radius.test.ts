@@ -49,10 +49,10 @@ describe('parts of TLS in EAP', () => {
   it('are those of methods with TLS, in both directions, without the length in front of them', () => {
     const data = Uint8Array.of(0x16, 3, 1)
     expect(partsIn(packet(1, USER, eap(2, 25, 0x80, 0, 0, 0, 3, ...data), STATE))).toEqual([
-      { ...part, from: 'client', state: Uint8Array.of(5, 6, 7), data },
+      { ...part, method: 'PEAP', from: 'client', state: Uint8Array.of(5, 6, 7), data },
     ])
     expect(partsIn(packet(11, eap(1, 21, 0x40, ...data)))).toEqual([
-      { ...part, from: 'server', state: null, goesOn: true, data },
+      { ...part, method: 'EAP-TTLS', from: 'server', state: null, goesOn: true, data },
     ])
     for (const method of [1, 4, 17, 26]) expect(partsIn(packet(1, USER, eap(2, method, ...data)))).toEqual([])
   })

@@ -31,6 +31,7 @@ import { channelLines } from './channels.ts'
 import { figureLines } from './figure-table.ts'
 import { logLines } from './logs.ts'
 import { nameFromText } from './name-from.ts'
+import { networkLines } from './network.ts'
 import { onlyTexts } from './only.ts'
 import {
   causeText,
@@ -102,6 +103,7 @@ export function renderText(
     page.turnedAway(),
     logLines(sheet, safe.eventCoverage),
     channelLines(sheet, safe, report.conversations),
+    networkLines(sheet, safe),
     page.kdc(),
     page.passThrough(),
     page.figures(),

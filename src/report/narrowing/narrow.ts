@@ -159,6 +159,11 @@ export class Narrowing implements Taking {
       blindSpots: [...from.blindSpots, ...missing],
       hosts: from.hosts.filter(({ ip }) => spoken.has(ip)),
       passThrough: from.passThrough.filter(({ server }) => this.#mayBeServer(server)),
+      ...(from.networkAccess !== undefined && {
+        networkAccess: from.networkAccess.filter(({ client, server, service, start, end }) =>
+          this.#mayBe({ client: named({ ip: client }), server: named({ ip: server }), service }, start, end),
+        ),
+      }),
       tls: { servers: tls, certificates: from.tls.certificates.filter(({ sha256 }) => shown.has(sha256)) },
     }
   }

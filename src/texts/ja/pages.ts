@@ -244,6 +244,11 @@ export const JA_PAGES: Catalogue = {
     'サーバーの、なければクライアントの担当。NTLM の多い順、担当不明が先頭',
   'all seen': '観測分すべて使用',
   'and {0} more (--format json)': 'ほか {0} 件 (--format json)',
+  'Network access': 'ネットワーク アクセス',
+  'RADIUS and PPP, by method': 'RADIUS と PPP、方式別',
+  '{0}, the response is that of NTLMv1 or LM': '{0}、応答は NTLMv1 または LM のもの',
+  '{0}, probably MS-CHAPv2 inside TLS: with the own logon it ends when Windows blocks what is derived from NTLMv1 (October 2026)':
+    '{0}、TLS の中はおそらく MS-CHAPv2。自分のログオン情報を使う場合は、Windows が NTLMv1 由来のものを遮断すると終わります (2026 年 10 月)',
   Opened: '復号',
   Versions: 'バージョン',
   Bindings: 'バインド',

@@ -39,7 +39,17 @@ function rounds(name: string, first: number): EapStep[] {
     const turn = from === 'server' ? identifier + 1 : identifier
     identifier = turn
     const state = Buffer.from(`${name} ${turn}`)
-    steps.push({ kind: 'eap', from, message: String(message), state, identifier: turn, goesOn, data, ends: false })
+    steps.push({
+      kind: 'eap',
+      method: 'PEAP',
+      from,
+      message: String(message),
+      state,
+      identifier: turn,
+      goesOn,
+      data,
+      ends: false,
+    })
     if (from === 'server') message++
   }
   for (const { from, bytes } of flights)
@@ -52,9 +62,11 @@ function rounds(name: string, first: number): EapStep[] {
 }
 
 function heard() {
+  const methods: string[] = []
   const told = new Map<Conversation, { text: string; isClosed: boolean }>()
   const tunnels = new EapTunnels(
     {
+      began: (_outer, method) => methods.push(method),
       records: (inside, from, records) => {
         const one = told.get(inside) ?? { text: '', isClosed: false }
         expect(one.isClosed).toBe(false)
@@ -64,7 +76,7 @@ function heard() {
     },
     { time: 1, frame: 1 },
   )
-  return { tunnels, all: () => [...told.values()] }
+  return { tunnels, methods, all: () => [...told.values()] }
 }
 
 /** What is in clear: both hellos, the certificate, the client's key exchange. */
