@@ -242,7 +242,7 @@ function isUnseen({ type, name }: Node): boolean {
   return type === 'JSXAttribute' && !LABELS.has((name as { name?: string }).name ?? '')
 }
 
-const LABELS: ReadonlySet<string> = new Set(['aria-label', 'label', 'title', 'of', 'what'])
+const LABELS: ReadonlySet<string> = new Set(['aria-label', 'data-label', 'label', 'title', 'of', 'what'])
 
 function runsOf(children: readonly Node[]): string[] {
   const runs: string[] = []

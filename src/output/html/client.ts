@@ -17,6 +17,7 @@ export function client(): void {
   /** in the language of the page */
   const ui = (words: string, ...values: readonly string[]) =>
     (table?.words?.[words] ?? words).replace(/\{(\d)\}/g, (_, number) => values[Number(number)] ?? '')
+  const countText = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',')
   const make = <K extends keyof HTMLElementTagNameMap>(
     name: K,
     className = '',
@@ -49,6 +50,7 @@ export function client(): void {
         }
         const select = () => {
           if (shown === null) return said(ui('Not allowed here'))
+          if (!shown.isConnected) element.after(shown)
           getSelection()?.selectAllChildren(shown)
           said(ui('Selected: press Ctrl+C'))
         }
@@ -60,10 +62,43 @@ export function client(): void {
     return element
   }
   const addCopying = (root: ParentNode) => {
+    // of frames, a display filter for Wireshark; where nothing may be copied, it is shown to be taken
+    for (const proof of root.querySelectorAll('[data-filter]')) {
+      const filter = proof.getAttribute('data-filter') ?? ''
+      proof.after(copyButton(ui('Copy filter'), () => filter, make('code', '', filter)))
+    }
     for (const code of root.querySelectorAll('code[data-copy]'))
       code.after(copyButton(ui(`Copy ${code.getAttribute('data-copy')}`), () => code.textContent ?? '', code))
   }
   addCopying(document)
+
+  // --- rows that wait
+  // -------------------------------------------------------------------------------------------------------------------
+
+  for (const rest of document.querySelectorAll('template')) {
+    const scroll = rest.closest<HTMLElement>('.scroll')
+    if (scroll === null) continue
+    const said = scroll.nextElementSibling?.matches('.left') ? scroll.nextElementSibling : null
+    const more = button(
+      ui('Show more'),
+      () => {
+        const rows = [...rest.content.children].slice(0, PAGE)
+        for (const row of rows) {
+          addCopying(row)
+          rest.before(row)
+        }
+        const line = said?.firstChild
+        const left = Number(/[\d,]+/.exec(line?.textContent ?? '')?.[0].replace(/,/g, '') ?? 0) - rows.length
+        if (left <= 0) said?.remove()
+        else if (line) line.textContent = (line.textContent ?? '').replace(/[\d,]+/, countText(left))
+        if (rest.content.children.length > 0) return
+        more.remove()
+        scroll.focus()
+      },
+      'more',
+    )
+    scroll.after(more)
+  }
 
   // --- light or dark
   // -------------------------------------------------------------------------------------------------------------------
@@ -98,7 +133,6 @@ export function client(): void {
   }
   const text = (row: readonly number[], column: number) => texts[row[column] ?? 0] ?? ''
   const proofAt = at.facts + labels.length - 1
-  const countText = (count: number) => String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 
   let query = ''
   let verdict = ''

@@ -8,12 +8,13 @@ import type { Trend } from '../../questions/trend.ts'
 import type { Figures } from '../../report/figures.ts'
 import type { Report } from '../../report/report.ts'
 import type { Requirement, RowProof, UserRow } from '../../report/roll-ups.ts'
+import { totalsOf } from '../../report/seen/totals.ts'
 import { isSignificant, turnedAwayOf, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
 import { say, translated } from '../../texts/say.ts'
-import { byCount, groupBy, sumRecords, total } from '../page/counting.ts'
+import { byCount, groupBy, total } from '../page/counting.ts'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
 import { headlineOf } from '../text/answer.ts'
@@ -33,7 +34,7 @@ import { CaptureNames, type FrameProof } from './names.ts'
 import { type AnswerState, type Bars, type Card, doubts, isOpen, type States, statesOf } from './states.ts'
 
 /** places, servers, clients and accounts in the page; the rest is in the report */
-const PLACES_MAX = 40
+const PLACES_MAX = 100
 const SERVERS_MAX = 200
 const USERS_MAX = 20
 const TURNED_AWAY_MAX = 40
@@ -149,7 +150,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
   const names = new CaptureNames(report)
   const states = statesOf(report)
   const places = report.places.filter(({ cause }) => !WITHOUT_CHANGE.has(cause))
-  const open = byCount(sumRecords(report.pairs.map((pair) => pair.causes))).filter(([code]) => WITHOUT_CHANGE.has(code))
+  const open = byCount(totalsOf(report).causes).filter(([code]) => WITHOUT_CHANGE.has(code))
   // what leaves a way open first
   const servers = [...report.servers].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.ntlm - a.ntlm)
   // all of it once more: a member that is new here must not be forgotten
@@ -343,10 +344,9 @@ function rulesOf({ findings }: Report, names: CaptureNames): RuleText[] {
 // --- cards
 // ---------------------------------------------------------------------------------------------------------------------
 
-function whoCard({ figures, pairs }: Report, state: AnswerState): Card {
-  const { hosts, services } = figures.total
-  const all = total(pairs, ({ counts }) => counts.exchanges)
-  const ntlm = total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+function whoCard(report: Report, state: AnswerState): Card {
+  const { hosts, services } = report.figures.total
+  const { exchanges: all, ntlm } = totalsOf(report)
   const counts = Object.fromEntries(Object.entries(services).map(([service, one]) => [service, one.ntlm]))
   return {
     state,
@@ -358,10 +358,8 @@ function whoCard({ figures, pairs }: Report, state: AnswerState): Card {
   }
 }
 
-function whyCard({ pairs }: Report, state: AnswerState): Card {
-  const ntlm = total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
-  const fallback = total(pairs, ({ counts }) => counts.fallback)
-  const causes = byCount(sumRecords(pairs.map((pair) => pair.causes)))
+function whyCard(report: Report, state: AnswerState): Card {
+  const { ntlm, fallback, causes } = totalsOf(report)
   return {
     state,
     big: countText(fallback),
@@ -370,7 +368,7 @@ function whyCard({ pairs }: Report, state: AnswerState): Card {
         ? say`of ${plural(ntlm, 'NTLM logon')} is a fallback`
         : say`of ${plural(ntlm, 'NTLM logon')} are fallbacks`,
     ),
-    bars: barsOf(causes.map(([code, count]) => [causeTitle(code), count])),
+    bars: barsOf(byCount(causes).map(([code, count]) => [causeTitle(code), count])),
   }
 }
 

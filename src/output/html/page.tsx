@@ -10,11 +10,47 @@ import { Timeline } from './charts/timeline.tsx'
 import { TrendSection } from './charts/trend.tsx'
 import type { PageModel, Pair, RuleText, User } from './model.ts'
 import { FACT_LABELS } from './pair-table.ts'
-import { HostName, Left, Mark, ProofText, Scroll } from './parts.tsx'
+import { type HeadCell, HostName, Left, Mark, ProofText, RowTable } from './parts.tsx'
 import { Changes, CoverHead, Devices, Owners } from './sections.tsx'
 import { ANSWER_WORDS, type AnswerState, type Bars, type Card, REQUIREMENT_WORDS, VERDICT_MARKS } from './states.ts'
 
+/** what stands on the page before somebody asks for more: whoever has 20,000 pairs opens it as fast */
 const PAIRS_SHOWN = 50
+const PLACES_SHOWN = 10
+const SERVERS_SHOWN = 20
+const USERS_SHOWN = 10
+
+const PLACE_LABELS: readonly (string | HeadCell)[] = [
+  'Where',
+  'Cause and change',
+  { label: 'NTLM logons', isNumber: true },
+  { label: 'clients', isNumber: true },
+  { label: 'of all NTLM, summed', isNumber: true },
+]
+const SERVER_LABELS: readonly (string | HeadCell)[] = [
+  'Server',
+  'SMB signing',
+  'LDAP signing',
+  'Channel binding (EPA)',
+  { label: 'NTLM logons', isNumber: true },
+  { label: 'clients', isNumber: true },
+]
+const PAIR_LABELS: readonly (string | HeadCell)[] = [
+  { label: 'Client', sort: 'client' },
+  { label: 'Server', sort: 'server' },
+  { label: 'Service', sort: 'service' },
+  { label: 'Verdict', sort: 'verdict' },
+  { label: 'logons', isNumber: true, sort: 'logons' },
+  { label: 'NTLM', isNumber: true, sort: 'ntlm' },
+  'Why, and all that is known',
+]
+const USER_LABELS: readonly (string | HeadCell)[] = [
+  { label: 'NTLM', isNumber: true },
+  { label: 'of them fallbacks', isNumber: true },
+  { label: 'Kerberos', isNumber: true },
+  { label: 'servers', isNumber: true },
+  'Causes, proof',
+]
 
 export function Page({ model }: { readonly model: PageModel }): VNode {
   return (
@@ -155,59 +191,45 @@ function Work({ model: { places, placesLeft, others, isMostOpen } }: { readonly 
       {places.length === 0 ? (
         <p>No NTLM was seen that a change of one place would end.</p>
       ) : (
-        <Scroll label="Places">
-          <table class="work">
-            <thead>
-              <tr>
-                <th scope="col">Where</th>
-                <th scope="col">Cause and change</th>
-                <th scope="col" class="r">
-                  NTLM logons
-                </th>
-                <th scope="col" class="r">
-                  clients
-                </th>
-                <th scope="col" class="r">
-                  of all NTLM, summed
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {places.map((place) => (
-                <tr key={`${place.cause} ${place.server.ip} ${place.service}`}>
-                  <th scope="row">
-                    <HostName host={place.server} />
-                    <div class="dim">{place.service}</div>
-                  </th>
-                  <td>
-                    <b>{place.cause}</b> {place.title}
-                    <div class="fix">
-                      <code data-copy="change">{place.fix}</code>
-                    </div>
-                    <div class="dim small">
-                      proof: <ProofText proof={place.proof} />
-                    </div>
-                    <div class="dim small then">
-                      then: <code data-copy="command">{place.verify}</code>
-                    </div>
-                  </td>
-                  <td class="r">
-                    <span class="label">NTLM logons</span> {countText(place.count)}
-                  </td>
-                  <td class="r">
-                    <span class="label">clients</span> {countText(place.clients)}
-                  </td>
-                  <td class="r cum">
-                    <span class="label">of all NTLM, summed</span> {plainSpaces(shareText(place.runningShare))}
-                    <Bar share={place.runningShare} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <RowTable
+          label="Places"
+          kind="work"
+          columns={PLACE_LABELS}
+          rows={places}
+          shown={PLACES_SHOWN}
+          row={(place) => (
+            <tr key={`${place.cause} ${place.server.ip} ${place.service}`}>
+              <th scope="row">
+                <HostName host={place.server} />
+                <div class="dim">{place.service}</div>
+              </th>
+              <td>
+                <b>{place.cause}</b> {place.title}
+                <div class="fix">
+                  <code data-copy="change">{place.fix}</code>
+                </div>
+                <div class="dim small">
+                  proof: <ProofText proof={place.proof} />
+                </div>
+                <div class="dim small then">
+                  then: <code data-copy="command">{place.verify}</code>
+                </div>
+              </td>
+              <td class="r" data-label="NTLM logons">
+                {countText(place.count)}
+              </td>
+              <td class="r" data-label="clients">
+                {countText(place.clients)}
+              </td>
+              <td class="r cum" data-label="of all NTLM, summed">
+                {plainSpaces(shareText(place.runningShare))}
+                <Bar share={place.runningShare} />
+              </td>
+            </tr>
+          )}
+        />
       )}
-      <Left count={placesLeft} what="place" table="places" />
+      <Left count={Math.max(0, places.length - PLACES_SHOWN) + placesLeft} what="place" table="places" />
       {isMostOpen ? null : open}
     </section>
   )
@@ -227,52 +249,38 @@ function Relay({ model }: { readonly model: PageModel }): VNode {
       {servers.length === 0 ? (
         <p>No server was seen that somebody logged on to.</p>
       ) : (
-        <Scroll label="Servers">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Server</th>
-                <th scope="col">SMB signing</th>
-                <th scope="col">LDAP signing</th>
-                <th scope="col">Channel binding (EPA)</th>
-                <th scope="col" class="r">
-                  NTLM logons
-                </th>
-                <th scope="col" class="r">
-                  clients
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {servers.map((row) => (
-                <tr key={row.server.ip}>
-                  <th scope="row" class="host">
-                    <HostName host={row.server} />
-                  </th>
-                  {row.answers.map(({ is, proof }, at) => (
-                    <td key={at}>
-                      {is === null ? (
-                        <>
-                          <span class="dim" aria-hidden="true">
-                            -
-                          </span>
-                          <span class="sr">not spoken</span>
-                        </>
-                      ) : (
-                        <Mark state={REQUIREMENT_WORDS[is][1]}>{REQUIREMENT_WORDS[is][0]}</Mark>
-                      )}
-                      {proof === null ? null : <div class="dim small">{proof.text}</div>}
-                    </td>
-                  ))}
-                  <td class="r">{countText(row.ntlm)}</td>
-                  <td class="r">{countText(row.clients)}</td>
-                </tr>
+        <RowTable
+          label="Servers"
+          columns={SERVER_LABELS}
+          rows={servers}
+          shown={SERVERS_SHOWN}
+          row={(row) => (
+            <tr key={row.server.ip}>
+              <th scope="row" class="host">
+                <HostName host={row.server} />
+              </th>
+              {row.answers.map(({ is, proof }, at) => (
+                <td key={at}>
+                  {is === null ? (
+                    <>
+                      <span class="dim" aria-hidden="true">
+                        -
+                      </span>
+                      <span class="sr">not spoken</span>
+                    </>
+                  ) : (
+                    <Mark state={REQUIREMENT_WORDS[is][1]}>{REQUIREMENT_WORDS[is][0]}</Mark>
+                  )}
+                  {proof === null ? null : <div class="dim small">{proof.text}</div>}
+                </td>
               ))}
-            </tbody>
-          </table>
-        </Scroll>
+              <td class="r">{countText(row.ntlm)}</td>
+              <td class="r">{countText(row.clients)}</td>
+            </tr>
+          )}
+        />
       )}
-      <Left count={serversLeft} what="server" table="servers" />
+      <Left count={Math.max(0, servers.length - SERVERS_SHOWN) + serversLeft} what="server" table="servers" />
     </section>
   )
 }
@@ -285,38 +293,12 @@ function Pairs({ model: { pairs } }: { readonly model: PageModel }): VNode {
         Who uses what{' '}
         <small>{plainSpaces(plural(pairs.length, 'pair'))} of client, server and service, the worst first</small>
       </h2>
-      <Scroll label="Pairs">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col" data-sort="client">
-                Client
-              </th>
-              <th scope="col" data-sort="server">
-                Server
-              </th>
-              <th scope="col" data-sort="service">
-                Service
-              </th>
-              <th scope="col" data-sort="verdict">
-                Verdict
-              </th>
-              <th scope="col" class="r" data-sort="logons">
-                logons
-              </th>
-              <th scope="col" class="r" data-sort="ntlm">
-                NTLM
-              </th>
-              <th scope="col">Why, and all that is known</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((pair) => (
-              <PairRow key={`${pair.client.ip} ${pair.server.ip} ${pair.service}`} pair={pair} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <RowTable
+        label="Pairs"
+        columns={PAIR_LABELS}
+        rows={shown}
+        row={(pair) => <PairRow key={`${pair.client.ip} ${pair.server.ip} ${pair.service}`} pair={pair} />}
+      />
       <Left count={pairs.length - shown.length} what="pair" table="pairs" />
     </section>
   )
@@ -372,45 +354,27 @@ function Users(props: { id: string; title: string; of: string; rows: readonly Us
         <summary>
           <span>{title}</span> ({countText(rows.length)})
         </summary>
-        <Scroll label={title}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{of}</th>
-                <th scope="col" class="r">
-                  NTLM
-                </th>
-                <th scope="col" class="r">
-                  of them fallbacks
-                </th>
-                <th scope="col" class="r">
-                  Kerberos
-                </th>
-                <th scope="col" class="r">
-                  servers
-                </th>
-                <th scope="col">Causes, proof</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row, at) => (
-                <tr key={at}>
-                  <th scope="row">
-                    <bdi>{row.name}</bdi>
-                  </th>
-                  <td class="r">{countText(row.ntlm)}</td>
-                  <td class="r">{countText(row.fallback)}</td>
-                  <td class="r">{countText(row.kerberos)}</td>
-                  <td class="r">{countText(row.servers)}</td>
-                  <td class="small">
-                    {row.causes}
-                    <div class="dim">{row.proof.text}</div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <RowTable
+          label={title}
+          columns={[{ label: of }, ...USER_LABELS]}
+          rows={rows}
+          shown={USERS_SHOWN}
+          row={(row, at) => (
+            <tr key={at}>
+              <th scope="row">
+                <bdi>{row.name}</bdi>
+              </th>
+              <td class="r">{countText(row.ntlm)}</td>
+              <td class="r">{countText(row.fallback)}</td>
+              <td class="r">{countText(row.kerberos)}</td>
+              <td class="r">{countText(row.servers)}</td>
+              <td class="small">
+                {row.causes}
+                <div class="dim">{row.proof.text}</div>
+              </td>
+            </tr>
+          )}
+        />
       </details>
     </section>
   )
@@ -442,10 +406,7 @@ function Findings({ rules }: { readonly rules: readonly RuleText[] }): VNode {
               <li key={at}>
                 {where === '' ? null : (
                   <>
-                    <b>
-                      <bdi>{where}</bdi>
-                    </b>
-                    :{' '}
+                    <bdi class="name">{where}</bdi>:{' '}
                   </>
                 )}
                 <bdi>{detail}</bdi>{' '}

@@ -22,20 +22,14 @@ export function HostName({ host: { ip, name } }: { readonly host: HostText }): V
     <b>{ip}</b>
   ) : (
     <>
-      <b>
-        <bdi>{name}</bdi>
-      </b>{' '}
-      <span class="dim">{ip}</span>
+      <bdi class="name">{name}</bdi> <span class="dim">{ip}</span>
     </>
   )
 }
 
+/** The script puts a button behind it that copies its frames as a display filter of Wireshark. */
 export function ProofText({ proof: { text, filter } }: { readonly proof: FrameProof }): VNode {
-  return (
-    <>
-      <bdi>{text}</bdi> {filter === '' ? null : <code data-copy="filter">{filter}</code>}
-    </>
-  )
+  return filter === '' ? <bdi>{text}</bdi> : <bdi data-filter={filter}>{text}</bdi>
 }
 
 /** What the page leaves out, and where it is. */
@@ -45,6 +39,48 @@ export function Left({ count, what, table }: { count: number; what: string; tabl
     <p class="dim left">
       {countText(count)} more {count === 1 ? what : `${what}s`}: <code>--format csv --table {table}</code>
     </p>
+  )
+}
+
+export interface HeadCell {
+  readonly label: string
+  readonly isNumber?: true
+  /** what the script sorts by, where one clicks on it */
+  readonly sort?: string
+}
+
+interface RowTableWords<T> {
+  readonly label: string
+  readonly columns: readonly (string | HeadCell)[]
+  readonly rows: readonly T[]
+  /** so many stand there; the others are in the page, and come when the script is asked for them */
+  readonly shown?: number
+  readonly kind?: string
+  readonly row: (row: T, at: number) => VNode
+}
+
+export function RowTable<T>({ label, columns, rows, shown = rows.length, kind, row }: RowTableWords<T>): VNode {
+  const more = rows.slice(shown)
+  return (
+    <Scroll label={label}>
+      <table class={kind}>
+        <thead>
+          <tr>
+            {columns
+              .map((column) => (typeof column === 'string' ? { label: column } : column))
+              .map((column: HeadCell) => (
+                <th key={column.label} scope="col" class={column.isNumber && 'r'} data-sort={column.sort}>
+                  {column.label}
+                </th>
+              ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, shown).map(row)}
+          {more.length === 0 ? null : <template>{more.map(row)}</template>}
+        </tbody>
+      </table>
+    </Scroll>
   )
 }
 

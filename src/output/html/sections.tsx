@@ -5,7 +5,7 @@ import type { VNode } from 'preact'
 import { countText } from '../page/numbers.ts'
 import type { Cover } from '../writer.ts'
 import type { ChangesText, DeviceText, OwnerList } from './extras.ts'
-import { Mark, ProofText, Scroll } from './parts.tsx'
+import { type HeadCell, Mark, ProofText, RowTable } from './parts.tsx'
 
 const COVER_WORDS = [
   ['for', 'For'],
@@ -13,6 +13,18 @@ const COVER_WORDS = [
   ['why', 'Why'],
   ['author', 'By'],
 ] as const
+
+const CHANGE_LABELS = ['Change', 'Client', 'Server', 'Service', 'What, and proof']
+const CHANGES_SHOWN = 20
+const DEVICE_LABELS = ['Asked', 'Grade', 'Why, or how to test it']
+const OWNER_LABELS: readonly (string | HeadCell)[] = [
+  'Whose',
+  { label: 'NTLM logons', isNumber: true },
+  { label: 'fallback', isNumber: true },
+  { label: 'Kerberos', isNumber: true },
+  { label: 'pairs', isNumber: true },
+  'Causes and proof',
+]
 
 export function CoverHead({ cover }: { readonly cover: Cover }): VNode {
   return (
@@ -50,37 +62,28 @@ export function Changes({ changes: { since, rows, left, coverage } }: { readonly
       {rows.length === 0 ? (
         <p>Nothing that both readings show.</p>
       ) : (
-        <Scroll label="Changes">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Change</th>
-                <th scope="col">Client</th>
-                <th scope="col">Server</th>
-                <th scope="col">Service</th>
-                <th scope="col">What, and proof</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row, at) => (
-                <tr key={at}>
-                  <td>
-                    <Mark state={row.state}>{row.change}</Mark>
-                  </td>
-                  <td class="host">{row.client}</td>
-                  <td class="host">{row.server}</td>
-                  <td>{row.service}</td>
-                  <td class="small">
-                    <bdi>{row.what}</bdi>
-                    <div class="dim">
-                      <bdi>{row.proof}</bdi>
-                    </div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <RowTable
+          label="Changes"
+          columns={CHANGE_LABELS}
+          rows={rows}
+          shown={CHANGES_SHOWN}
+          row={(row, at) => (
+            <tr key={at}>
+              <td>
+                <Mark state={row.state}>{row.change}</Mark>
+              </td>
+              <td class="host">{row.client}</td>
+              <td class="host">{row.server}</td>
+              <td>{row.service}</td>
+              <td class="small">
+                <bdi>{row.what}</bdi>
+                <div class="dim">
+                  <bdi>{row.proof}</bdi>
+                </div>
+              </td>
+            </tr>
+          )}
+        />
       )}
       {left === 0 ? null : (
         <p class="dim">
@@ -111,34 +114,26 @@ export function Devices({ devices }: { readonly devices: readonly DeviceText[] }
           <h3>
             <bdi>{name}</bdi>
           </h3>
-          <Scroll label={`Card of ${name}`}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Asked</th>
-                  <th scope="col">Grade</th>
-                  <th scope="col">Why, or how to test it</th>
-                </tr>
-              </thead>
-              <tbody>
-                {lines.map(({ asked, grade, state, why }) => (
-                  <tr key={asked}>
-                    <th scope="row">{asked}</th>
-                    <td>
-                      <Mark state={state}>{grade}</Mark>
-                    </td>
-                    <td class="small">
-                      {why.map((text) => (
-                        <div key={text}>
-                          <bdi>{text}</bdi>
-                        </div>
-                      ))}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <RowTable
+            label={`Card of ${name}`}
+            columns={DEVICE_LABELS}
+            rows={lines}
+            row={({ asked, grade, state, why }) => (
+              <tr key={asked}>
+                <th scope="row">{asked}</th>
+                <td>
+                  <Mark state={state}>{grade}</Mark>
+                </td>
+                <td class="small">
+                  {why.map((text) => (
+                    <div key={text}>
+                      <bdi>{text}</bdi>
+                    </div>
+                  ))}
+                </td>
+              </tr>
+            )}
+          />
         </div>
       ))}
     </section>
@@ -156,47 +151,28 @@ export function Owners({ lists }: { readonly lists: readonly OwnerList[] }): VNo
       {lists.map(({ by, rows, left }) => (
         <div key={by}>
           <h3>{TITLES[by]}</h3>
-          <Scroll label={TITLES[by]}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Whose</th>
-                  <th scope="col" class="r">
-                    NTLM logons
-                  </th>
-                  <th scope="col" class="r">
-                    fallback
-                  </th>
-                  <th scope="col" class="r">
-                    Kerberos
-                  </th>
-                  <th scope="col" class="r">
-                    pairs
-                  </th>
-                  <th scope="col">Causes and proof</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <tr key={row.value}>
-                    <th scope="row">
-                      <bdi>{row.value}</bdi>
-                    </th>
-                    <td class="r">{countText(row.ntlm)}</td>
-                    <td class="r">{countText(row.fallback)}</td>
-                    <td class="r">{countText(row.kerberos)}</td>
-                    <td class="r">{countText(row.pairs)}</td>
-                    <td class="small">
-                      {row.causes}
-                      <div class="dim">
-                        <ProofText proof={row.proof} />
-                      </div>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </Scroll>
+          <RowTable
+            label={TITLES[by]}
+            columns={OWNER_LABELS}
+            rows={rows}
+            row={(row) => (
+              <tr key={row.value}>
+                <th scope="row">
+                  <bdi>{row.value}</bdi>
+                </th>
+                <td class="r">{countText(row.ntlm)}</td>
+                <td class="r">{countText(row.fallback)}</td>
+                <td class="r">{countText(row.kerberos)}</td>
+                <td class="r">{countText(row.pairs)}</td>
+                <td class="small">
+                  {row.causes}
+                  <div class="dim">
+                    <ProofText proof={row.proof} />
+                  </div>
+                </td>
+              </tr>
+            )}
+          />
           {left === 0 ? null : <p class="dim">{countText(left)} more in JSON</p>}
         </div>
       ))}

@@ -4,6 +4,7 @@
  */
 import type { Report } from '../../report/report.ts'
 import type { Requirement, ServerRow } from '../../report/roll-ups.ts'
+import { totalsOf } from '../../report/seen/totals.ts'
 import type { Verdict } from '../../report/verdict.ts'
 import { countText, plural } from '../page/numbers.ts'
 import { spotText } from '../terms.ts'
@@ -51,7 +52,7 @@ export const REQUIREMENT_WORDS: Readonly<Record<NonNullable<Requirement>, readon
 /** What keeps "no NTLM" from being proven; nothing: it is. */
 export function doubts(report: Report): string[] {
   const { blindSpots, captures, coverage, filter, pairs, unread } = report
-  const authentications = pairs.reduce((sum, { counts }) => sum + counts.exchanges, 0)
+  const authentications = totalsOf(report).exchanges
   const undetermined = pairs.filter(({ verdict }) => verdict === 'undetermined').length
   const unreadKinds = unread.inputs.filter(({ isCapture }) => isCapture).length + unread.linkTypes.length
   return [
@@ -79,8 +80,7 @@ export interface States {
 }
 
 export function statesOf(report: Report): States {
-  const ntlm = report.pairs.reduce((sum, { counts }) => sum + (counts.mechanism.ntlm ?? 0), 0)
-  const fallback = report.pairs.reduce((sum, { counts }) => sum + counts.fallback, 0)
+  const { ntlm, fallback } = totalsOf(report)
   const silent: AnswerState = doubts(report).length > 0 ? 'unseen' : 'ok'
   const answers = report.servers.flatMap(answersOf).filter((answer) => answer !== null)
   const isClosed = answers.length > 0 && answers.every((answer) => answer === 'required')

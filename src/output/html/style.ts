@@ -49,7 +49,7 @@ th,td{text-align:left;vertical-align:top;padding:5px 8px;border-bottom:1px solid
 thead th{font-size:12px;color:var(--dim);font-weight:600;border-bottom:2px solid var(--line);overflow-wrap:normal}
 tbody th{font-weight:400}
 .r{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.work th[scope=row]{width:22%}.work td:nth-child(2){width:52%}.work .label{display:none}.work th bdi{display:block}
+.work th[scope=row]{width:22%}.work td:nth-child(2){width:52%}.work th bdi{display:block}
 .host{min-width:9em}
 .fix{margin:2px 0}
 code{font-family:ui-monospace,Consolas,monospace;font-size:12px;background:var(--soft);padding:1px 4px;overflow-wrap:anywhere}
@@ -57,7 +57,7 @@ code{font-family:ui-monospace,Consolas,monospace;font-size:12px;background:var(-
 figure{margin:0}
 figure>svg{display:block;width:100%;height:auto;font-size:11px}
 figure text{fill:var(--dim)}.grid{stroke:var(--line)}
-.fill.ok{opacity:.8}
+.fill.ok{opacity:.8}.over{fill:none;pointer-events:all}.name{font-weight:700}
 .drawn{fill:none;stroke-width:2}.drawn.bad{stroke:var(--bad)}.drawn.ok{stroke:var(--ok)}
 figcaption{display:flex;gap:4px 16px;flex-wrap:wrap;font-size:12px;margin:4px 0 6px 52px}
 .swatch{width:11px;height:11px;margin-right:5px;vertical-align:-1px}
@@ -83,19 +83,19 @@ dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}
 .tools label{display:inline-flex;gap:6px;align-items:center}.tools input{width:260px;max-width:100%;min-width:0}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 @media (max-width:1000px){.cards{grid-template-columns:repeat(2,1fr)}}
-@media (max-width:560px){.cards{grid-template-columns:1fr}header,main{padding:8px 12px}.scroll table{min-width:620px}.scroll .work{min-width:0}.work thead{position:absolute;clip-path:inset(50%)}.work tr{display:grid;grid-template-columns:repeat(3,auto);border-bottom:1px solid var(--line);padding:4px 0}.work th[scope=row],.work td:nth-child(2){grid-column:1/4;width:auto}.work tbody th,.work td{border:0;padding:2px 0}.work .r{text-align:left;white-space:normal}.work .label{display:inline;color:var(--dim)}}
+@media (max-width:560px){.cards{grid-template-columns:1fr}header,main{padding:8px 12px}.scroll table{min-width:620px}.scroll .work{min-width:0}.work thead{position:absolute;clip-path:inset(50%)}.work tr{display:grid;grid-template-columns:repeat(3,auto);border-bottom:1px solid var(--line);padding:4px 0}.work th[scope=row],.work td:nth-child(2){grid-column:1/4;width:auto}.work tbody th,.work td{border:0;padding:2px 0}.work .r{text-align:left;white-space:normal}.work td[data-label]::before{content:attr(data-label) ' ';color:var(--dim)}}
 @media print{
 @page{size:A4;margin:14mm}
 :root,:root[data-theme=dark],:root:not([data-theme=light]){${LIGHT};--fg:#000;--dim:#333}
 body{font-size:9.5pt}header,main{max-width:none;padding:0}
-nav,.tools,.copy,.numbers,.skip,.then,code[data-copy=filter]{display:none}
+nav,.tools,.copy,.numbers,.skip,.more,.then,code[data-copy=filter]{display:none}
 th,td{padding:2px 6px}.small,.fix code{font-size:8pt}.work th[scope=row]{width:20%}.work td:nth-child(2){width:62%}.work thead th{white-space:normal}details li,#unseen li{margin:1px 0}
 .cards{grid-template-columns:repeat(2,1fr)}
 article,figure,tr{break-inside:avoid}
 h2{break-after:avoid}
 thead{display:table-header-group}
 .scroll{overflow:visible}
-article,.mark,.bar,rect{print-color-adjust:exact}
+article,.mark,.bar,rect,path{print-color-adjust:exact}
 details:not(.pair)::details-content{content-visibility:visible;height:auto}
 a{color:inherit;text-decoration:none}
 }`

@@ -16,6 +16,7 @@ export const CLIENT_WORDS = [
   'Copy change',
   'Copy command',
   'Copy filter',
+  'Show more',
   'Light or dark',
   'Details',
   '{0} of {1} pairs',
@@ -48,12 +49,16 @@ export function rendered<P>(page: VNode<P>): string {
 interface Props {
   children?: unknown
   'aria-label'?: unknown
+  'data-label'?: unknown
   'data-copy'?: unknown
 }
 
 /** Texts beside each other are one sentence; what is between elements is told by itself. */
 function tell({ type, props }: VNode<Props>): void {
-  if (typeof props['aria-label'] === 'string') props['aria-label'] = translated(props['aria-label'])
+  for (const name of ['aria-label', 'data-label'] as const) {
+    const label = props[name]
+    if (typeof label === 'string') props[name] = translated(label)
+  }
   const { children } = props
   const isCode = type === 'code' && props['data-copy'] !== 'change'
   if (children === undefined || isCode || type === 'script' || type === 'style') return

@@ -9,6 +9,7 @@ import type { Finding } from '../../findings/finding.ts'
 import type { FigureRow } from '../../report/figures.ts'
 import { serversWithUnseenLogons } from '../../report/pass-through.ts'
 import type { Report } from '../../report/report.ts'
+import { totalsOf } from '../../report/seen/totals.ts'
 import { language, say, translated } from '../../texts/say.ts'
 import { byCount, sumRecords, total } from '../page/counting.ts'
 import { hanging, pad, width, wrap } from '../page/layout.ts'
@@ -98,13 +99,17 @@ const CONFIDENCES = ['high', 'medium', 'low']
 /** The answer in a sentence or two. */
 export function headlineOf(report: Report): string[] {
   const { pairs } = report
-  const exchanges = total(pairs, ({ counts }) => counts.exchanges)
+  const { exchanges, ntlm: logons } = totalsOf(report)
   const asked = askedText(report)
   if (exchanges === 0) {
     const unproven = inVainText(report) ?? say`That is no proof that there was none: see what was not visible.`
     return [say`No authentication was seen. ${asked ?? unproven}`]
   }
   const ntlm = pairs.filter(({ counts }) => (counts.mechanism.ntlm ?? 0) > 0)
+  if (ntlm.length === 0 && logons > 0)
+    return [
+      say`${countText(logons)} of ${plural(exchanges, 'authentication')} used NTLM, all in pairs beyond the ${countText(pairs.length)} that are told apart.`,
+    ]
   if (ntlm.length === 0) {
     const seen = say`No NTLM was seen in ${plural(exchanges, 'authentication')} of ${plural(pairs.length, 'pair')}${nullSessionText(pairs)}`
     return [asked === null ? say`${seen}; what was not visible stands below.` : say`${seen}. ${asked}`]
@@ -160,14 +165,12 @@ function askedText(report: Report): string | null {
 }
 
 /** How much of it: of the authentications, of the clients, by service; as a fallback, in which version. */
-function ntlmTexts({ pairs, figures }: Report): string[] {
-  const exchanges = total(pairs, ({ counts }) => counts.exchanges)
-  const ntlm = total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+function ntlmTexts(report: Report): string[] {
+  const { exchanges, ntlm, fallback } = totalsOf(report)
   if (ntlm === 0) return []
-  const { hosts, services } = figures.total
-  const fallback = total(pairs, ({ counts }) => counts.fallback)
+  const { hosts, services } = report.figures.total
   // anonymous NTLM is a mechanism of its own here
-  const versions = byCount(sumRecords(pairs.map(({ counts }) => counts.ntlmVersion))).filter(
+  const versions = byCount(sumRecords(report.pairs.map(({ counts }) => counts.ntlmVersion))).filter(
     ([version]) => version !== 'anonymous',
   )
   const clients =
@@ -194,17 +197,17 @@ function serviceText(services: FigureRow['services']): string {
   return texts.length === 0 ? '' : say`by service: ${texts.join(', ')}`
 }
 
-function otherText({ pairs }: Report): string {
-  const exchanges = total(pairs, ({ counts }) => counts.exchanges)
-  const mechanisms = byCount(sumRecords(pairs.map(({ counts }) => counts.mechanism)))
-  return mechanisms
+function otherText(report: Report): string {
+  const { exchanges, mechanisms } = totalsOf(report)
+  return byCount(mechanisms)
     .filter(([name]) => name !== 'ntlm')
     .map(([name, count]) => `${counted(count, name)} (${shareText(count / exchanges)})`)
     .join(', ')
 }
 
-function whyTexts({ pairs, eventCoverage }: Report): string[] {
-  return byCount(sumRecords(pairs.map((pair) => pair.causes))).map(([code, count]) => {
+function whyTexts(report: Report): string[] {
+  const { eventCoverage } = report
+  return byCount(totalsOf(report).causes).map(([code, count]) => {
     const byLogs = code === 'RC99' && eventCoverage !== null ? completedText(eventCoverage) : ''
     return `${countText(count)} x ${causeText(code)}${byLogs}`
   })
@@ -242,18 +245,21 @@ function nextTexts({ places: [first] }: Report): string[] {
 }
 
 /** The place where one change ends the most; null: there is none that a change of one place ends. */
-function placeStep({ pairs, places: [first] }: Report): string[] | null {
+function placeStep(report: Report): string[] | null {
+  const {
+    places: [first],
+  } = report
   if (first === undefined || WITHOUT_CHANGE.has(first.cause)) return null
   const { cause, client, clients, count, server, service } = first
-  const ntlm = total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+  const { ntlm } = totalsOf(report)
   const who = clients === 1 ? client.ip : plural(clients, 'client')
   const share = ntlm === 1 ? say`the only NTLM logon` : say`${countText(count)} of ${countText(ntlm)} NTLM logons`
   return [`${cause} (${who} -> ${server.ip} ${service}, ${share}): ${sentence(placeFix(first))}`]
 }
 
 /** Of the most frequent cause, with the names of an exchange. */
-function causeStep({ pairs }: Report, examples: ReadonlyMap<string, Example>): string[] | null {
-  const causes = byCount(sumRecords(pairs.map((pair) => pair.causes)))
+function causeStep(report: Report, examples: ReadonlyMap<string, Example>): string[] | null {
+  const causes = byCount(totalsOf(report).causes)
   const [code, count] = causes.find(([one]) => !WITHOUT_CHANGE.has(one)) ?? causes[0] ?? []
   if (code === undefined || count === undefined) return null
   const example = examples.get(code)

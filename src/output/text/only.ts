@@ -3,14 +3,15 @@
  * nobody.
  */
 import type { Report } from '../../report/report.ts'
+import { totalsOf } from '../../report/seen/totals.ts'
 import { say } from '../../texts/say.ts'
-import { total } from '../page/counting.ts'
 import { countText, plural } from '../page/numbers.ts'
 
 const SERVERS_SHOWN = 4
 
 /** What the report is about, and what it leaves out: whoever reads a part must not take it for the whole. */
-export function onlyTexts({ filter, unfiltered, pairs }: Report): string[] {
+export function onlyTexts(report: Report): string[] {
+  const { filter, unfiltered, pairs } = report
   if (filter.length === 0) return []
   const only = say`Only ${filter.join(' ')}`
   if (unfiltered === null) return [`${only}.`]
@@ -19,15 +20,16 @@ export function onlyTexts({ filter, unfiltered, pairs }: Report): string[] {
   const without = ntlm === 1 ? say`${countText(ntlm)} uses NTLM` : say`${countText(ntlm)} use NTLM`
   return [
     say`${only}: ${countText(seen)} of ${plural(unfiltered.pairs, 'pair')} with an authentication. Without the filter ${without}.`,
-    ...leftOutTexts(pairs, unfiltered),
+    ...leftOutTexts(report, unfiltered),
     ...(unfiltered.unmatched.length > 0 ? [unmatchedText(unfiltered)] : []),
   ]
 }
 
 /** Authentications that the report is not about. */
-function leftOutTexts(pairs: Report['pairs'], unfiltered: NonNullable<Report['unfiltered']>): string[] {
-  const left = unfiltered.exchanges - total(pairs, ({ counts }) => counts.exchanges)
-  const ntlm = unfiltered.ntlm - total(pairs, ({ counts }) => counts.mechanism.ntlm ?? 0)
+function leftOutTexts(report: Report, unfiltered: NonNullable<Report['unfiltered']>): string[] {
+  const here = totalsOf(report)
+  const left = unfiltered.exchanges - here.exchanges
+  const ntlm = unfiltered.ntlm - here.ntlm
   if (left <= 0) return []
   return [say`Left out: ${plural(left, 'authentication')}, ${ntlm <= 0 ? say`none` : countText(ntlm)} of them NTLM.`]
 }

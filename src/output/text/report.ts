@@ -14,6 +14,7 @@ import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import { byBelonging } from '../../judge/inventory/belonging.ts'
 import { isBelonging } from '../../judge/inventory/belongings.ts'
 import type { Report } from '../../report/report.ts'
+import { totalsOf } from '../../report/seen/totals.ts'
 import { isSignificant, type TurnedAway, turnedAwayEvents, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
@@ -193,7 +194,7 @@ class Page {
 
   /** Why Kerberos was not used: each cause with its fix for one place, and the proof. */
   causes(): string[] {
-    const counts = byCount(sumRecords(this.#report.pairs.map((pair) => pair.causes)))
+    const counts = byCount(totalsOf(this.#report).causes)
     if (counts.length === 0) return []
     const lines = [
       this.#sheet.heading('Why not Kerberos', say`${plural(counts.length, 'cause')}, the most frequent first`),

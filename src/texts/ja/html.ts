@@ -9,6 +9,7 @@ export const JA_HTML: Catalogue = {
   Copied: 'コピーしました',
   'Light or dark': '明るい/暗い',
   Details: '詳細',
+  'Show more': 'さらに表示',
   '{0} of {1} pairs': '{1} 組中 {0} 組',
   ', {0} to {1} shown': '、{0} から {1} を表示',
   'Previous 50': '前の 50 組',

@@ -163,6 +163,8 @@ export const JA_PAGES: Catalogue = {
   'That is no proof that there was none: see what was not visible.':
     '認証がなかったという証明にはなりません。観測できない範囲を確認してください。',
   'No authentication was seen. {0}': '認証は観測されませんでした。{0}',
+  '{0} of {1} used NTLM, all in pairs beyond the {2} that are told apart.':
+    '{1}のうち {0} 件が NTLM を使いました。すべて、区別できる {2} 組の上限を超えた組のものです。',
   'No NTLM was seen in {0} of {1}{2}': '{1}、{0}の中に NTLM は観測されませんでした{2}',
   '{0}; what was not visible stands below.': '{0}。観測できない範囲は下に示します。',
   '{0}. {1}': '{0}。{1}',

@@ -1,17 +1,17 @@
 /**
  * Authentications over time as stacked bars, NTLM at the bottom so that its fall is a line that an eye can follow. d3
- * computes, the SVG stands in the page. At most 96 bars, whatever the buckets of the report are.
+ * computes, the SVG stands in the page. At most 48 bars, whatever the buckets of the report are.
  */
 import { scaleLinear, scaleUtc } from 'd3-scale'
 import { stack } from 'd3-shape'
 import { utcFormat } from 'd3-time-format'
 import type { VNode } from 'preact'
 import type { Figures } from '../../../report/figures.ts'
-import { say } from '../../../texts/say.ts'
+import { say, translated } from '../../../texts/say.ts'
 import { countText } from '../../page/numbers.ts'
 import { offsetOf, zoneText } from '../extras.ts'
 
-const BARS_MAX = 96
+const BARS_MAX = 48
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -90,6 +90,8 @@ export function Timeline({ figures, zone }: { readonly figures: Figures; readonl
     .domain([0, Math.max(1, ...sums)])
     .nice(4)
     .range([HEIGHT - BOTTOM, TOP])
+  const wide = round(Math.max(1, x(first + step) - x(first) - 1))
+  const left = ({ at }: Bar) => round(x(at) + 0.5)
   const layers = stack<Bar, Layer>().keys(LAYERS.map(([name]) => name))(bars)
   const tick = utcFormat(step >= DAY ? '%d %b' : last - first > DAY ? '%d %b %H:%M' : '%H:%M')
   return (
@@ -120,20 +122,22 @@ export function Timeline({ figures, zone }: { readonly figures: Figures; readonl
           ))}
           {layers.map((layer, at) => (
             <g key={LAYERS[at]![0]} class={`fill ${LAYERS[at]![2]}`}>
-              {layer.map(([from, to], position) =>
-                to > from ? (
-                  <rect
-                    key={bars[position]!.at}
-                    x={round(x(bars[position]!.at) + 0.5)}
-                    width={round(Math.max(1, x(bars[position]!.at + step) - x(bars[position]!.at) - 1))}
-                    y={round(y(to))}
-                    height={round(Math.max(0.75, y(from) - y(to)))}
-                  >
-                    <title>{`${minuteText(bars[position]!.at)} ${LAYERS[at]![1]}: ${countText(to - from)}`}</title>
-                  </rect>
-                ) : null,
-              )}
+              <path
+                d={layer
+                  .map(([from, to], position) => {
+                    const height = round(Math.max(0.75, y(from) - y(to)))
+                    return to > from ? `M${left(bars[position]!)} ${round(y(to))}h${wide}v${height}h${-wide}z` : ''
+                  })
+                  .join('')}
+              />
             </g>
+          ))}
+          {bars.map((bar) => (
+            <rect key={bar.at} x={left(bar)} y={TOP} width={wide} height={HEIGHT - BOTTOM - TOP} class="over">
+              <title>
+                {`${minuteText(bar.at)}: ${LAYERS.map(([name, words]) => `${translated(words)} ${countText(bar[name])}`).join(', ')}`}
+              </title>
+            </rect>
           ))}
         </svg>
         <figcaption>

@@ -9,7 +9,18 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reportPage } from '../../../../src/output/html/writer.ts'
-import { crowdedReport, everyText, HOSTILE_TEXT, officeReport } from '../../../builders/report.ts'
+import type { Report } from '../../../../src/report/report.ts'
+import {
+  crowdedReport,
+  everyText,
+  exchange,
+  figures,
+  finding,
+  HOSTILE_TEXT,
+  MORNING,
+  ntlmByAddress,
+  officeReport,
+} from '../../../builders/report.ts'
 import { temporaryFolder } from '../../../captures/packets.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -70,6 +81,47 @@ describe.skipIf(place === undefined)('in Chromium', () => {
       return nodes
     })()`)
     expect(nodes).toBeLessThan(5_000)
+    await page.context().close()
+  }, 60_000)
+
+  it('a report with much of everything has few nodes, and shows the rest where it is asked for', async () => {
+    const office = officeReport()
+    const many = <T>(count: number, rows: readonly T[], part: (at: number) => Partial<T>): T[] =>
+      Array.from({ length: count }, (_, at) => ({ ...rows[at % rows.length]!, ...part(at) }))
+    const server = (at: number) => ({ ip: `10.3.${at >> 8}.${at & 255}`, name: `srv${at}.corp.example` })
+    const hour = 3_600_000_000
+    const rich: Report = {
+      ...crowdedReport(300),
+      places: many(300, office.places, (at) => ({ server: server(at), cause: 'RC04' })),
+      servers: many(300, office.servers, (at) => ({ server: server(at), ntlm: at })),
+      clients: many(300, office.clients, (at) => ({ client: server(at), ntlm: 300 - at })),
+      accounts: many(300, office.accounts, (at) => ({ account: `CORP\\user${at}`, ntlm: 300 - at })),
+      findings: many(128, [finding()], (at) => ({ id: `NS-SG-${100 + (at >> 2)}`, client: server(at).ip })),
+      figures: figures(
+        Array.from({ length: 500 }, (_, at) =>
+          (at % 2 ? ntlmByAddress : exchange)({ start: MORNING + at * hour, end: MORNING + at * hour }),
+        ),
+      ),
+    }
+    const { page, faults } = await open(reportPage(rich, '1.2.3'))
+    const nodes = await page.evaluate(`(() => {
+      let nodes = 0
+      for (const walk = document.createTreeWalker(document); walk.nextNode(); ) nodes++
+      return nodes
+    })()`)
+    expect(nodes).toBeLessThan(5_000)
+    const rows = page.locator('#relay tbody tr')
+    const said = page.locator('#relay .left')
+    expect(await rows.count()).toBe(20)
+    expect(await said.textContent()).toMatch(/^280 more servers/)
+    const more = page.locator('#relay').getByRole('button', { name: 'Show more' })
+    await more.click()
+    expect(await rows.count()).toBe(70)
+    expect(await said.textContent()).toMatch(/^230 more servers/)
+    while ((await more.count()) > 0) await more.click()
+    expect(await rows.count()).toBe(200)
+    expect(await said.textContent()).toMatch(/^100 more servers/)
+    expect(faults).toEqual([])
     await page.context().close()
   }, 60_000)
 
