@@ -15,7 +15,7 @@ export const STYLE = `
 :root[data-theme=dark]{${DARK}}
 *{box-sizing:border-box}
 body{margin:0;overflow-wrap:anywhere;background:var(--bg);color:var(--fg);font:14px/1.45 system-ui,"Segoe UI","Yu Gothic UI",Meiryo,"Hiragino Sans","Noto Sans CJK JP",sans-serif}
-:lang(ja){word-break:auto-phrase}
+:lang(ja){word-break:auto-phrase}:lang(ja) code{word-break:normal}
 header,main{max-width:1160px;margin:0 auto;padding:10px 24px}
 header{display:flex;gap:8px 24px;flex-wrap:wrap;justify-content:space-between;border-bottom:1px solid var(--line)}
 header p{margin:2px 0;color:var(--dim);overflow-wrap:anywhere}
