@@ -352,10 +352,12 @@ export class Stream {
   #searchModeOf(half: Half): number {
     const { connection, peer } = half
     if (!this.#isSearchTold || half.carrier !== null || peer.carrier !== null) return MODE_NONE
-    if (half.headLength > 0 || connection.outer.length > 0) return MODE_NONE
+    if (half.headLength > 0) return MODE_NONE
     const order = half.isAlone && !peer.seen ? MODE_ALONE : 0
-    const isPatient = this.#framer.isOnKnownPort(connection)
-    const isInside = isPatient && !connection.sawStart
+    // what was spoken around this may be spoken inside of it again, however late
+    const isWrapped = connection.outer.length > 0
+    const isPatient = isWrapped || this.#framer.isOnKnownPort(connection)
+    const isInside = !isWrapped && isPatient && !connection.sawStart
     return MODE_SEARCHING | order | (isPatient ? MODE_PATIENT : 0) | (isInside ? 0 : MODE_GSS)
   }
 
