@@ -83,6 +83,7 @@ import {
   TOLD_BYTES,
   TOLD_BYTES_AT,
   TOLD_MAX,
+  TUNNELS_SEEN,
   VLANS,
 } from './layout.ts'
 import { type FlowMemory, newSecrets } from './memory.ts'
@@ -263,6 +264,11 @@ export class Engine implements FlowMemory, FastPath {
   /** VLAN ids seen: 1 for each. */
   get vlans(): Uint8Array {
     return this.#bytes.subarray(VLANS, VLANS + 4096)
+  }
+
+  /** bits of the tunnels seen */
+  get tunnels(): number {
+    return this.control[TUNNELS_SEEN]!
   }
 
   #count(): void {

@@ -160,6 +160,8 @@ export const SLOT_FREE = 36
 export const SLOTS_USED = 37
 /** conversations of TCP that the engine may follow by itself, with those of TypeScript; 0: none */
 export const FOLLOWED_ROOM = 38
+/** bits of the tunnels that the engine has looked into: src/net/wrapping/tunnel-bits.ts */
+export const TUNNELS_SEEN = 39
 
 /* Numbers of CONTROL, behind its words: byte offsets from CONTROL. */
 /** microseconds; packets after it are not for this call */
@@ -178,8 +180,6 @@ export const PASSED_LOST_SKIPPED = 568
 export const LAST_SEGMENT_TIME = 576
 export const LAST_SEGMENT_FRAME = 584
 
-/** LINKTYPE_ETHERNET */
-export const FORM_LINK_ETHERNET = 1
 export const FORM_PCAP = 1
 export const FORM_PCAPNG = 2
 

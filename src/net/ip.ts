@@ -21,11 +21,10 @@ import {
   MALFORMED,
   OTHER_TRANSPORT,
   TCP,
-  TUNNEL_IP_IN_IP,
-  TUNNEL_IPV6_IN_IP,
   UDP,
   type Walk,
 } from './walk.ts'
+import { TUNNEL_IP_IN_IP, TUNNEL_IPV6_IN_IP } from './wrapping/tunnel-bits.ts'
 
 /*
  * IPv4

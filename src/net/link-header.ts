@@ -11,18 +11,8 @@
  */
 import { etherTypeStep, linkStep } from './link.ts'
 import { DEVICE_RECORD, ERF_OF, NFLOG_EMPTY, NLPID_OF } from './protocols.ts'
-import {
-  ETHERNET,
-  IPV4,
-  IPV6,
-  LLC,
-  MALFORMED,
-  PPP,
-  RAW_IP,
-  TUNNEL_DSA,
-  UNSUPPORTED_LINK_TYPE,
-  type Walk,
-} from './walk.ts'
+import { ETHERNET, IPV4, IPV6, LLC, MALFORMED, PPP, RAW_IP, UNSUPPORTED_LINK_TYPE, type Walk } from './walk.ts'
+import { TUNNEL_DSA } from './wrapping/tunnel-bits.ts'
 
 export function linkHeader(walk: Walk): number {
   switch (walk.linkType) {

@@ -26,12 +26,11 @@ import {
   PPPOE,
   RAW_IP,
   TAG,
-  TUNNEL_MPLS,
-  TUNNEL_PPPOE,
   UNSUPPORTED_LINK_TYPE,
   VLAN,
   type Walk,
 } from './walk.ts'
+import { TUNNEL_MPLS, TUNNEL_PPPOE } from './wrapping/tunnel-bits.ts'
 
 /** The first step for a LINKTYPE_ value; the walk has it in `linkType` where it needs to be known there. */
 export function linkStep(linkType: number): number {

@@ -226,6 +226,11 @@ export class Network {
     return TUNNEL_NAMES.filter((_, bit) => (this.#walk.tunnels & (1 << bit)) !== 0)
   }
 
+  /** Somebody else has looked into tunnels: bits of them. */
+  sawTunnels(bits: number): void {
+    this.#walk.tunnels |= bits
+  }
+
   #read(step: number, walk: Walk, segment: Segment): number {
     switch (step) {
       case ETHERNET:

@@ -10,12 +10,8 @@
  * (walk.ts).
  */
 import { etherTypeStep, logicalLinkControl } from './link.ts'
+import { ETHERNET, IPV4, IPV6, MALFORMED, MPLS, type Walk } from './walk.ts'
 import {
-  ETHERNET,
-  IPV4,
-  IPV6,
-  MALFORMED,
-  MPLS,
   TUNNEL_ARISTA,
   TUNNEL_CISCO_METADATA,
   TUNNEL_DSA,
@@ -28,8 +24,7 @@ import {
   TUNNEL_R_TAG,
   TUNNEL_TRILL,
   TUNNEL_VN_TAG,
-  type Walk,
-} from './walk.ts'
+} from './wrapping/tunnel-bits.ts'
 
 export function tag(walk: Walk): number {
   switch (walk.protocol) {

@@ -24,6 +24,9 @@ import {
   PPP,
   RAW_IP,
   TAG,
+  type Walk,
+} from './walk.ts'
+import {
   TUNNEL_ERSPAN_I,
   TUNNEL_ERSPAN_II,
   TUNNEL_ERSPAN_III,
@@ -38,8 +41,7 @@ import {
   TUNNEL_VXLAN,
   TUNNEL_VXLAN_GPE,
   TUNNEL_WCCP,
-  type Walk,
-} from './walk.ts'
+} from './wrapping/tunnel-bits.ts'
 
 /*
  * GRE

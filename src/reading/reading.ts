@@ -160,6 +160,7 @@ export class Reading implements PduSource {
     const network = this.#network
     const passed = this.#engine?.passed ?? NONE_PASSED
     const { counters } = this.#stream
+    network.sawTunnels(this.#engine?.tunnels ?? 0)
     return {
       captures,
       keys: this.#keys.facts,

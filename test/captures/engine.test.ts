@@ -21,7 +21,25 @@ import { LIMITS } from '../../src/memory/limits.ts'
 import type { EngineName } from '../../src/reading/pdu-source.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { pcap, pcapng, type TestPacket } from '../builders/capture.ts'
-import { ethernet, ipv4, tcp } from '../builders/net.ts'
+import {
+  erspan1,
+  erspan2,
+  erspan3,
+  ethernet,
+  geneve,
+  gre,
+  ipv4,
+  loopback,
+  mpls,
+  ppp,
+  pppoe,
+  sll,
+  sll2,
+  tcp,
+  udp,
+  vlan,
+  vxlan,
+} from '../builders/net.ts'
 import { seededRandom } from '../hostile.ts'
 import { isSame, read } from './engines.ts'
 import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
@@ -86,7 +104,7 @@ function mutated(packets: readonly TestPacket[], every: number, random: () => nu
     const header = Math.min(bytes.length, 78)
     const { time } = packet
     const original = packet.original ?? bytes.length
-    switch (random() % 12) {
+    switch (random() % 13) {
       case 0: // anywhere
         for (let i = 0; i <= random() % 4; i++) bytes[random() % bytes.length] = random() & 255
         out[at] = { time, bytes, original }
@@ -122,6 +140,9 @@ function mutated(packets: readonly TestPacket[], every: number, random: () => nu
         signed(bytes, random)
         out[at] = { time, bytes, original }
         break
+      case 11: // in tunnels, of which a byte may be another one
+        out[at] = inTunnels(bytes, time, original, random)
+        break
       case 10: // later, or before it all
         out[at] = { time: time + ((random() % 3) - 1) * (random() % 90) * 1e6, bytes, original }
         break
@@ -136,6 +157,53 @@ function mutated(packets: readonly TestPacket[], every: number, random: () => nu
 function tagged(bytes: Uint8Array, vid: number): Uint8Array {
   return Uint8Array.of(...bytes.subarray(0, 12), 0x81, 0, vid >> 8, vid & 255, ...bytes.subarray(12))
 }
+
+const outer = (payload: Uint8Array, protocol: number) =>
+  ipv4(payload, { protocol, source: '172.16.0.1', destination: '172.16.0.2' })
+const inUdp = (payload: Uint8Array, destinationPort: number) =>
+  ethernet(outer(udp(payload, { sourcePort: 40_000, destinationPort }), 17))
+
+/** What mirrors and overlays make of a frame, and of the IP packet in it. */
+const TUNNELS: readonly ((frame: Uint8Array, ip: Uint8Array) => Uint8Array)[] = [
+  (_, ip) => ethernet(outer(gre(ip), 47)),
+  (_, ip) => ethernet(outer(gre(ip, { checksum: true, key: 7 }), 47)),
+  (frame) => ethernet(outer(gre(frame, { protocolType: 0x6558, key: 9 }), 47)),
+  (frame) => ethernet(outer(erspan1(frame), 47)),
+  (frame) => ethernet(outer(erspan2(frame), 47)),
+  (frame) => ethernet(outer(erspan3(frame), 47)),
+  (frame) => ethernet(outer(erspan3(frame, { subheader: true }), 47)),
+  (_, ip) => ethernet(outer(erspan3(ip, { frameType: 2 }), 47)),
+  (_, ip) => ethernet(outer(ip, ip[0]! >>> 4 === 6 ? 41 : 4)),
+  (frame) => inUdp(vxlan(frame), 4789),
+  (frame) => inUdp(vxlan(frame, { flags: 0x88 }), 8472),
+  (frame) => inUdp(geneve(frame, { options: new Uint8Array(8) }), 6081),
+  (_, ip) => inUdp(geneve(ip, { protocolType: ip[0]! >>> 4 === 6 ? 0x86dd : 0x0800 }), 6081),
+  (_, ip) => ethernet(mpls(ip), { etherType: 0x8847 }),
+  (frame) => ethernet(mpls(frame, { controlWord: true }), { etherType: 0x8847 }),
+  (frame) => ethernet(mpls(frame), { etherType: 0x8847 }),
+  (_, ip) => ethernet(pppoe(ppp(ip)), { etherType: 0x8864 }),
+  (_, ip) => ethernet(pppoe(ppp(ip, { address: true })), { etherType: 0x8864 }),
+  (_, ip) => ethernet(vlan(vlan(vlan(ip), { etherType: 0x8100 }), { etherType: 0x8100 }), { etherType: 0x88a8 }),
+]
+
+function inTunnels(bytes: Uint8Array, time: number, original: number, random: () => number): TestPacket {
+  let frame = bytes
+  for (let depth = random() % 4; depth >= 0; depth--)
+    frame = TUNNELS[random() % TUNNELS.length]!(frame, frame.subarray(14))
+  const around = frame.length - bytes.length
+  if (random() % 3 === 0) frame[random() % around] = random() & 255
+  const kept = random() % 4 === 0 ? random() % frame.length : frame.length
+  return { time, bytes: frame.subarray(0, kept), original: Math.max(original + around, frame.length) }
+}
+
+const LINKS: readonly (readonly [linkType: number, wrap: (ip: Uint8Array) => Uint8Array])[] = [
+  [113, sll],
+  [276, sll2],
+  [101, (ip) => ip],
+  [12, (ip) => ip],
+  [0, (ip) => loopback(ip, { littleEndian: true })],
+  [108, (ip) => loopback(ip)],
+]
 
 const SIGNATURES = [Buffer.from('NTLMSSP\0\x01\0\0\0', 'latin1'), Buffer.from('TlRMTVNTUAABAAAA', 'latin1')]
 
@@ -213,6 +281,33 @@ describe('the engine', () => {
         expect(await isSame([file(name, bytes)]), name).toBe(true)
     },
   )
+
+  it('looks into tunnels, and behind the headers of other links', async () => {
+    const path = mixFile('span', 4e5, 9)
+    const packets = await packetsOf(path)
+    const ips = packets.map(({ bytes }) => bytes.subarray(14))
+    const { passed: plain } = await read([path], 'wasm')
+    const seen: [string, number, boolean][] = []
+    const compare = async (name: string, wrapped: readonly Uint8Array[], linkType: number) => {
+      const capture = pcap(
+        wrapped.map((bytes, i) => ({ time: packets[i]!.time, bytes })),
+        { linkType },
+      )
+      const { hash, passed } = await read([file('wrapped.pcap', capture)], 'wasm')
+      seen.push([name, passed, hash === (await read([file('wrapped.pcap', capture)], 'js')).hash])
+    }
+    for (const [at, wrap] of TUNNELS.entries())
+      await compare(
+        `tunnel ${at}`,
+        packets.map(({ bytes }, i) => wrap(bytes, ips[i]!)),
+        1,
+      )
+    for (const [linkType, wrap] of LINKS) await compare(`link ${linkType}`, ips.map(wrap), linkType)
+    expect(seen.filter(([, , same]) => !same)).toEqual([])
+    // frames of type IP in ERSPAN, pseudo-wires without a control word, PPP with an address, three tags
+    const left = [7, 15, 17, 18].map((at) => `tunnel ${at}`)
+    expect(seen.filter(([, passed]) => passed < plain * 0.9).map(([name]) => name)).toEqual(left)
+  })
 
   it.each(PAYLOADS)('follows by itself what nobody speaks: %s', async (payload) => {
     const path = openFile(payload, 2e6, 11)
