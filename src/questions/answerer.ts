@@ -35,6 +35,7 @@ export async function whole({ columns, batches }: Answering): Promise<Answer> {
 
 /** Is there a zone of that name? */
 export function isZone(name: string): boolean {
+  if (name === 'UTC') return true
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return /^[A-Za-z0-9_+/-]+$/.test(name)

@@ -6,12 +6,13 @@
  * from somewhere.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
-import type { Contents, Folder } from '../store/folder.ts'
+import { type Contents, dayOf, dayOfFile, type Folder } from '../store/folder.ts'
 import { StoreError } from '../store/store.ts'
-import { COLUMNS, FACT_TABLES, type Kind, type Value } from '../store/tables.ts'
+import { COLUMNS, FACT_TABLES, type FactTable, type Kind, type Value } from '../store/tables.ts'
 import { type Answer, type Answerer, type Answering, clockTime, whole, zonedTime } from './answerer.ts'
 import { conditionOf, type Scoped } from './catalogue.ts'
 
@@ -55,7 +56,8 @@ export class DuckDb implements Answerer {
   static async open(folder: Folder): Promise<DuckDb> {
     let library: Library
     try {
-      library = await import('@duckdb/node-api')
+      // sixty files of CommonJS: to import them is to parse each for its names first, a fifth of a second
+      library = createRequire(import.meta.url)('@duckdb/node-api')
     } catch {
       throw new StoreError(`questions to a folder are asked with DuckDB, which is not installed: npm install ${DUCKDB}`)
     }
@@ -70,6 +72,8 @@ export class DuckDb implements Answerer {
       `set temp_directory = ${quoted(spill)}`,
       `set memory_limit = '2GB'`,
       'set preserve_insertion_order = false',
+      // files never change, and each is opened for its columns and again for its rows
+      'set parquet_metadata_cache = true',
       `set allowed_directories = [${allowed}]`,
       'set enable_external_access = false',
       'set autoinstall_known_extensions = false',
@@ -102,7 +106,7 @@ export class DuckDb implements Answerer {
     }
   }
 
-  /** To make a view is to read the end of every file: what stands already is not made again. */
+  /** To make a view is to read the ends of files: what stands already is not made again. */
   async #make(name: string, view: string): Promise<void> {
     if (this.#made.get(name) === view) return
     this.#made.delete(name)
@@ -111,35 +115,57 @@ export class DuckDb implements Answerer {
   }
 
   /** Of what the question names. */
-  *#views(sql: string, contents: Contents, { limits, zone }: Scoped): Generator<[name: string, view: string]> {
+  *#views(sql: string, contents: Contents, scope: Scoped): Generator<[name: string, view: string]> {
     const isNamed = (name: string) => new RegExp(`\\b${name}\\b`, 'i').test(sql)
-    const list = (files: readonly string[]) =>
-      `[${files.map((file) => quoted(join(resolve(this.#folder.path), ...file.split('/')))).join(', ')}]`
-    const gone = contents.gone.length === 0 ? null : `read_parquet(${list(contents.gone)})`
     for (const table of FACT_TABLES) {
-      const [named, sightings] = [isNamed(table), table === 'exchanges' && isNamed('sightings')]
-      if (!named && !sightings) continue
-      const empty = COLUMNS[table].map(({ name, kind }) => `null::${TYPES[kind]} as ${name}`).join(', ')
-      const files = contents.files[table]
-      // a file of an older version lacks columns: they are null
-      const raw =
-        files.length === 0
-          ? `select ${empty} where false`
-          : `select ${empty} where false union all by name
-  select * from read_parquet(${list(files)}, union_by_name = true, hive_partitioning = false)`
-      const condition = conditionOf(table, limits, (text) => this.literal(text))
-      const where = (why: string, more: string[]) => {
-        const parts = [...more, ...(condition === null ? [] : [`(${condition})`])]
-        if (gone !== null)
-          parts.push(
-            `not exists (select 1 from ${gone} g where g.key = f.key and g.load_id = f.load_id and g.rank = f.rank${why})`,
-          )
-        return parts.length === 0 ? '' : ` where ${parts.join(' and ')}`
-      }
-      const local = `ts at time zone ${quoted(zone)} as local_ts`
-      if (named) yield [table, `select *, ${local} from (${raw}) f${where('', ['twin_of is null'])}`]
-      if (sightings) yield ['sightings', `select *, ${local} from (${raw}) f${where(` and g.why = 'replaced'`, [])}`]
+      if (isNamed(table)) yield [table, this.#view(table, contents, scope, true)]
+      if (table === 'exchanges' && isNamed('sightings')) yield ['sightings', this.#view(table, contents, scope, false)]
     }
+  }
+
+  /** `counted`: those rows that count; else what each sensor saw. */
+  #view(table: FactTable, contents: Contents, { limits, zone }: Scoped, counted: boolean): string {
+    const [since, until] = [limits.since, limits.until].map((micros) => (micros === null ? null : dayOf(micros)))
+    const files = contents.files[table].filter((file) => {
+      const day = dayOfFile(file)
+      return (since == null || day >= since) && (until == null || day <= until)
+    })
+    const gone = contents.gone.length === 0 ? null : `read_parquet(${this.#list(contents.gone)})`
+    const mayBeGone = (file: string) =>
+      gone !== null && (contents.goneOf === null || contents.goneOf.has(file.slice(0, file.lastIndexOf('/'))))
+    const condition = conditionOf(table, limits, (text) => this.literal(text))
+    const notGone = `not exists (select 1 from ${gone} g where g.key = f.key and g.load_id = f.load_id and g.rank = f.rank${counted ? '' : ` and g.why = 'replaced'`})`
+    const selects: string[] = []
+    for (const isOlder of [false, true]) {
+      for (const asked of [false, true]) {
+        const some = files.filter((file) => contents.older.has(file) === isOlder && mayBeGone(file) === asked)
+        if (some.length === 0) continue
+        const parts = [
+          ...(counted ? ['twin_of is null'] : []),
+          ...(condition === null ? [] : [`(${condition})`]),
+          ...(asked ? [notGone] : []),
+        ]
+        const where = parts.length === 0 ? '' : ` where ${parts.join(' and ')}`
+        selects.push(
+          `select *, ts at time zone ${quoted(zone)} as local_ts from ${this.#rows(table, some, isOlder)} f${where}`,
+        )
+      }
+    }
+    if (selects.length === 0) return `select *, ts at time zone ${quoted(zone)} as local_ts from (${nothing(table)})`
+    return selects.join('\nunion all by name ')
+  }
+
+  /** A file of an older version lacks columns, which are null; of the others the first one tells the columns of all. */
+  #rows(table: FactTable, files: readonly string[], isOlder: boolean): string {
+    const list = this.#list(files)
+    return isOlder
+      ? `(${nothing(table)} union all by name
+  select * from read_parquet(${list}, union_by_name = true, hive_partitioning = false))`
+      : `read_parquet(${list}, hive_partitioning = false)`
+  }
+
+  #list(files: readonly string[]): string {
+    return `[${files.map((file) => quoted(join(resolve(this.#folder.path), ...file.split('/')))).join(', ')}]`
   }
 
   #answering(result: DuckDBResult, first: DuckDBDataChunk | null, zone: string): Answering {
@@ -194,6 +220,10 @@ function plainValue(value: DuckDBValue, zone: string | null): Value {
   }
   return value.toString()
 }
+
+/** No rows, all columns. */
+const nothing = (table: FactTable) =>
+  `select ${COLUMNS[table].map(({ name, kind }) => `null::${TYPES[kind]} as ${name}`).join(', ')} where false`
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 

@@ -54,7 +54,16 @@ export interface FolderRecord extends LoadRecord {
   readonly gone: string | null
   /** compaction: files whose rows are in `files` now */
   readonly replaces: readonly string[]
+  /** which columns the files have, as `COLUMNS_NOW`; absent: an older version wrote them */
+  readonly columns?: string
+  /** `TABLE/day=2026-11-23`: of which days rows are in `gone`; absent: an older version wrote it, of any */
+  readonly goneOf?: readonly string[]
 }
+
+/** The names and types of all columns of this version. */
+export const COLUMNS_NOW = digestOf(
+  JSON.stringify(FACT_TABLES.map((table) => COLUMNS[table].map(({ name, kind }) => [name, kind]))),
+)
 
 /** Rows that are not seen any more; `rank` tells versions of one load apart. */
 export const GONE_COLUMNS: readonly FactColumn[] = [
@@ -70,6 +79,10 @@ export interface Contents {
   readonly records: readonly FolderRecord[]
   readonly files: Readonly<Record<FactTable, readonly string[]>>
   readonly gone: readonly string[]
+  /** files that may lack columns: an older version wrote them */
+  readonly older: ReadonlySet<string>
+  /** `TABLE/day=2026-11-23`: the days of which rows are in `gone`; null: any */
+  readonly goneOf: ReadonlySet<string> | null
 }
 
 export class Folder implements Store {
@@ -125,8 +138,12 @@ export class Folder implements Store {
     const replaced = new Set(records.flatMap(({ replaces }) => replaces))
     const all = records.flatMap(({ files }) => files).filter((file) => !replaced.has(file))
     const files = perTable((table) => all.filter((file) => file.startsWith(`${table}/`)))
-    const gone = records.map((record) => record.gone).filter((file) => file !== null && !replaced.has(file))
-    return { records, files, gone: gone as string[] }
+    const older = new Set(records.filter(({ columns }) => columns !== COLUMNS_NOW).flatMap((record) => record.files))
+    const withGone = records.filter(({ gone }) => gone !== null && !replaced.has(gone))
+    const goneOf = withGone.some((record) => record.goneOf === undefined)
+      ? null
+      : new Set(withGone.flatMap((record) => record.goneOf ?? []))
+    return { records, files, gone: withGone.map(({ gone }) => gone as string), older, goneOf }
   }
 
   async inputsOf(sensor: string): Promise<ReadonlySet<string>> {
@@ -178,7 +195,8 @@ export function dayOf(micros: number): string {
   return new Date(micros / 1000).toISOString().slice(0, 10)
 }
 
-const dayOfFile = (file: string) => /day=(\d{4}-\d\d-\d\d)/.exec(file)?.[1] ?? ''
+/** '' where none is in its path */
+export const dayOfFile = (file: string) => /day=(\d{4}-\d\d-\d\d)/.exec(file)?.[1] ?? ''
 const goneKey = (row: FactRow) => `${row.key} ${row.load_id} ${row.rank}`
 
 class FolderLoad implements Load {
@@ -191,6 +209,7 @@ class FolderLoad implements Load {
   readonly #open = new Map<string, FactFile>()
   readonly #files: string[] = []
   #gone: FactFile | null = null
+  readonly #goneOf = new Set<string>()
   /** rows of all open files that are not written yet */
   #waiting = 0
   /** the file that the last row went to */
@@ -431,7 +450,8 @@ class FolderLoad implements Load {
     file.finish()
   }
 
-  drop(_table: FactTable, row: FactRow, why: Gone): void {
+  drop(table: FactTable, row: FactRow, why: Gone): void {
+    this.#goneOf.add(`${table}/day=${dayOf(Number(row.ts))}`)
     this.#gone ??= this.#make(`gone/${this.id}.parquet`, GONE_COLUMNS)
     this.#gone.add({ key: row.key!, load_id: row.load_id!, rank: row.rank!, why, ts: row.ts! })
   }
@@ -450,7 +470,7 @@ class FolderLoad implements Load {
     if (records.length === 0) return false
     const news = new Set(records.flatMap(({ files }) => files))
     const files = perTable((table) => contents.files[table].filter((one) => news.has(one)))
-    this.#late = { records, files, gone: contents.gone }
+    this.#late = { ...contents, records, files }
     return true
   }
 
@@ -460,7 +480,16 @@ class FolderLoad implements Load {
       this.#gone?.finish()
       const gone = this.#gone === null ? null : `gone/${this.id}.parquet`
       const files = this.#files.filter((file) => file !== gone)
-      const whole: FolderRecord = { id: this.id, ...record, files, gone, replaces: [] }
+      const goneOf = [...this.#goneOf]
+      const whole: FolderRecord = {
+        id: this.id,
+        ...record,
+        files,
+        gone,
+        replaces: [],
+        columns: COLUMNS_NOW,
+        goneOf,
+      }
       writeWhole(join(this.#folder.path, 'loads', `${this.id}.json`), `${JSON.stringify(whole)}\n`)
     } finally {
       this.#end()

@@ -9,7 +9,18 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { STORE_LIMITS } from './bounds.ts'
-import { type Contents, type Folder, type FolderRecord, isStale, lock, openFact, unlock, writeWhole } from './folder.ts'
+import {
+  COLUMNS_NOW,
+  type Contents,
+  dayOfFile,
+  type Folder,
+  type FolderRecord,
+  isStale,
+  lock,
+  openFact,
+  unlock,
+  writeWhole,
+} from './folder.ts'
 import { FactFile } from './parquet.ts'
 import { goneKey, goneRows } from './scan.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, perTable } from './tables.ts'
@@ -137,7 +148,7 @@ export async function forget(
   try {
     const contents = folder.contents()
     const last = new Date(before / 1000).toISOString().slice(0, 10)
-    const old = FACT_TABLES.flatMap((table) => contents.files[table]).filter((file) => dayIn(file) < last)
+    const old = FACT_TABLES.flatMap((table) => contents.files[table]).filter((file) => dayOfFile(file) < last)
     if (old.length === 0) return { days: 0, files: 0 }
     commit(folder, { id: `forget-${randomBytes(6).toString('hex')}`, files: [], replaces: old })
     for (const file of old) {
@@ -149,13 +160,11 @@ export async function forget(
         // others are in it
       }
     }
-    return { days: new Set(old.map(dayIn)).size, files: old.length }
+    return { days: new Set(old.map(dayOfFile)).size, files: old.length }
   } finally {
     unlock(folder.path)
   }
 }
-
-const dayIn = (file: string) => /day=(\d{4}-\d\d-\d\d)/.exec(file)?.[1] ?? ''
 
 function byDay(files: Contents['files'][FactTable]): Map<string, string[]> {
   const days = new Map<string, string[]>()
@@ -184,6 +193,8 @@ function commit(folder: Folder, { id, files, replaces }: Pick<FolderRecord, 'id'
     files,
     gone: null,
     replaces,
+    columns: COLUMNS_NOW,
+    goneOf: [],
   }
   writeWhole(join(folder.path, 'loads', `${id}.json`), `${JSON.stringify(record)}\n`)
 }
