@@ -132,6 +132,8 @@ export default defineConfig({
           priority: 6,
         },
         { name: 'command-line', test: sources('cli/command-line', 'cli/session'), priority: 4 },
+        // of a page, what rows need that are no report: questions to stored facts read no packets
+        { name: 'page', test: sources('output/page/layout', 'output/page/json-text'), priority: 3.5 },
         {
           name: 'reading',
           // carriers go with the reading half, mechanisms do not: its thread never calls them

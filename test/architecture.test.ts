@@ -136,7 +136,7 @@ const NODE: Readonly<Record<string, readonly string[]>> = {
   report: ['fs', 'net'],
   judge: ['fs', 'net'],
   store: ['crypto', 'fs', 'net', 'os', 'path', 'readline', 'stream', 'zlib'],
-  questions: ['crypto', 'fs', 'os', 'path'],
+  questions: ['crypto', 'fs', 'module', 'os', 'path'],
   output: ['crypto', 'zlib'],
   slice: ['fs'],
   run: ['fs', 'os', 'path'],

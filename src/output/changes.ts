@@ -5,7 +5,7 @@
 import { CHANGES, type Diff, type DiffFigures, type PairChange, type PairSide, WORSE } from '../judge/diff.ts'
 import { THRESHOLDS } from '../judge/thresholds.ts'
 import { say, translated } from '../texts/say.ts'
-import { jsonText } from './json.ts'
+import { jsonText } from './page/json-text.ts'
 import { hanging, onceMore, pad } from './page/layout.ts'
 import { markdownText } from './page/markdown.ts'
 import { countText, plainSpaces, shareText } from './page/numbers.ts'

@@ -13,6 +13,7 @@ import type { Inventory } from '../judge/inventory/inventory.ts'
 import type { Figures } from '../report/figures.ts'
 import type { Host, Report } from '../report/report.ts'
 import type { TlsReport } from '../report/tls-servers.ts'
+import { jsonText } from './page/json-text.ts'
 import type { Writer, WriterWords } from './writer.ts'
 
 /** One line of the `ndjson` format: what it is, then its fields. */
@@ -49,19 +50,6 @@ export type RecordKind =
   | 'stretch'
   | 'windows'
   | 'end'
-
-/** JSON escapes the controls below U+0020 only; these are C1 controls and characters that hide or reorder text. */
-const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g
-
-/** One JSON value on one line, safe on a terminal. */
-export function jsonText(value: unknown): string {
-  return jsonSafe(JSON.stringify(value))
-}
-
-/** The same for JSON that is text already. */
-export function jsonSafe(json: string): string {
-  return json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
 
 /** `--format json` */
 export function jsonWriter({ inventory }: Pick<WriterWords, 'inventory'> = {}): Writer {

@@ -123,6 +123,37 @@ function offsetAt(millis: number, zone: string): number {
   return exact
 }
 
+/** From a point in time on, what a zone is before UTC; both in milliseconds. */
+export interface ZoneStep {
+  readonly from: number
+  readonly before: number
+}
+
+/**
+ * Where the clocks of a zone are changed between two points in time (milliseconds since 1970), the first step at the
+ * beginning; null: the time is too long to look at each of its days.
+ */
+export function zoneSteps(zone: string, from: number, to: number): ZoneStep[] | null {
+  if (zone === 'UTC') return [{ from, before: 0 }]
+  if (to - from > STEP_DAYS_MAX * DAY_MILLIS) return null
+  const steps = [{ from, before: offsetByZone(from, zone) }]
+  for (let day = from; day < to; day += DAY_MILLIS) {
+    const { before } = steps.at(-1)!
+    const after = offsetByZone(day + DAY_MILLIS, zone)
+    if (after === before) continue
+    let [early, late] = [day, day + DAY_MILLIS]
+    while (late - early > 1000) {
+      const middle = early + Math.floor((late - early) / 2000) * 1000
+      if (offsetByZone(middle, zone) === before) early = middle
+      else late = middle
+    }
+    steps.push({ from: late, before: after })
+  }
+  return steps
+}
+
+const STEP_DAYS_MAX = 4000
+
 function keepIn<T>(map: Map<number, T>, key: number, value: T): void {
   if (map.size >= KEPT_MAX) map.clear()
   map.set(key, value)

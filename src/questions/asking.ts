@@ -20,7 +20,9 @@ export async function asking(engine: Answerer, name: string, scope: Scoped, hasP
   }
   const pivot = question.pivots ? (scope.limits.since ?? (await weekBefore(engine))) : 0
   const limits = question.pivots ? { ...scope.limits, since: null } : scope.limits
-  return engine.answering(question.sql({ literal: (text) => engine.literal(text), pivot }), { ...scope, limits })
+  const sensors = question.tellsSensors ? await sensorsOf(engine, scope) : null
+  const sql = question.sql({ literal: (text) => engine.literal(text), pivot, sensors })
+  return engine.answering(sql, { ...scope, limits })
 }
 
 /** Any SQL of somebody who knows the tables. */
@@ -42,6 +44,15 @@ export async function newest(engine: Answerer): Promise<number | null> {
   const [text, facts] = rows[0] ?? []
   return facts === 0 || typeof text !== 'string' ? null : Date.parse(`${text.slice(0, 23)}Z`) * 1000
 }
+
+/** null: more than can be named one by one. */
+async function sensorsOf(engine: Answerer, scope: Scoped): Promise<string[] | null> {
+  const sql = `select sensor from sightings group by sensor order by sensor limit ${SENSORS_MAX + 1}`
+  const { rows } = await engine.ask(sql, scope)
+  return rows.length > SENSORS_MAX ? null : rows.map(([sensor]) => String(sensor))
+}
+
+const SENSORS_MAX = 8
 
 async function weekBefore(engine: Answerer): Promise<number> {
   return ((await newest(engine)) ?? 0) - WEEK_MICROS

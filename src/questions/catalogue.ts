@@ -14,6 +14,8 @@ export interface About {
   readonly literal: (text: string) => string
   /** divides before from since, microseconds since 1970 */
   readonly pivot: number
+  /** of a question that `tellsSensors`: all there are; null: too many to name */
+  readonly sensors: readonly string[] | null
 }
 
 export interface Question {
@@ -23,6 +25,8 @@ export interface Question {
   readonly needs: readonly ('client' | 'server' | 'policy')[]
   /** `--since` divides the time, instead of leaving out what was before */
   readonly pivots: boolean
+  /** it counts sensors, and is cheaper where they are known */
+  readonly tellsSensors?: true
   readonly sql: (about: About) => string
 }
 
@@ -79,14 +83,8 @@ order by logons desc, name_from, name_from_where`,
     says: 'per client, server and service: first and last seen, and with what',
     needs: [],
     pivots: false,
-    // by sensor first: to count different ones in each of many pairs is the dearer way
-    sql: () => `with seen as (select client_ip, server_ip, service, sensor, min(ts) as first_seen, max(ts) as last_seen,
-    count(*) as logons, ${countOf(NTLM)} as ntlm, ${countOf(KERBEROS)} as kerberos
-  from sightings group by client_ip, server_ip, service, sensor)
-select client_ip, server_ip, service, min(first_seen) as first_seen, max(last_seen) as last_seen,
-  cast(sum(logons) as bigint) as logons, cast(sum(ntlm) as bigint) as ntlm, cast(sum(kerberos) as bigint) as kerberos,
-  count(*) as sensors
-from seen group by client_ip, server_ip, service order by client_ip, server_ip, service`,
+    tellsSensors: true,
+    sql: pairsSeen,
   },
   {
     name: 'new-ntlm-pairs',
@@ -200,6 +198,22 @@ order by client_ip, server_ip, service, class, pattern, status nulls first, kdc_
 from captures group by sensor order by sensor`,
   },
 ]
+
+function pairsSeen({ sensors, literal }: About): string {
+  const figures = `min(ts) as first_seen, max(ts) as last_seen, count(*) as logons, ${countOf(NTLM)} as ntlm, ${countOf(KERBEROS)} as kerberos`
+  if (sensors !== null) {
+    const seenBy = sensors.map((sensor) => `max(case when sensor = '${literal(sensor)}' then 1 else 0 end)`)
+    return `select client_ip, server_ip, service, ${figures}, ${seenBy.length === 0 ? 'count(*)' : seenBy.join(' + ')} as sensors
+from sightings group by client_ip, server_ip, service order by client_ip, server_ip, service`
+  }
+  // by sensor first: to count different ones in each of many pairs is the dearer way
+  return `with seen as (select client_ip, server_ip, service, sensor, ${figures}
+  from sightings group by client_ip, server_ip, service, sensor)
+select client_ip, server_ip, service, min(first_seen) as first_seen, max(last_seen) as last_seen,
+  cast(sum(logons) as bigint) as logons, cast(sum(ntlm) as bigint) as ntlm, cast(sum(kerberos) as bigint) as kerberos,
+  count(*) as sensors
+from seen group by client_ip, server_ip, service order by client_ip, server_ip, service`
+}
 
 export function questionNamed(name: string): Question {
   const found = QUESTIONS.find((question) => question.name === name)

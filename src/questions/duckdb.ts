@@ -10,11 +10,11 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
-import { type Contents, dayOf, dayOfFile, type Folder } from '../store/folder.ts'
+import { type Contents, checkFolder, contentsOf, dayOf, dayOfFile } from '../store/files/contents.ts'
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, type Kind, type Value } from '../store/tables.ts'
-import { type Answer, type Answerer, type Answering, clockTime, whole, zonedTime } from './answerer.ts'
-import { conditionOf, type Scoped } from './catalogue.ts'
+import { type Answer, type Answerer, type Answering, clockTime, whole, zonedTime, zoneSteps } from './answerer.ts'
+import { conditionOf, type Scoped, timeLiteral } from './catalogue.ts'
 
 type Library = typeof import('@duckdb/node-api')
 
@@ -33,7 +33,7 @@ export class DuckDb implements Answerer {
   readonly #library: Library
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
-  readonly #folder: Folder
+  readonly #folder: string
   readonly #spill: string
   /** by name, what each view was made from */
   readonly #made = new Map<string, string>()
@@ -42,7 +42,7 @@ export class DuckDb implements Answerer {
     library: Library,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
-    folder: Folder,
+    folder: string,
     spill: string,
   ) {
     this.#library = library
@@ -52,8 +52,9 @@ export class DuckDb implements Answerer {
     this.#spill = spill
   }
 
-  /** Throws a StoreError where DuckDB is not installed. */
-  static async open(folder: Folder): Promise<DuckDb> {
+  /** `folder`: of facts. Throws a StoreError where it is none, or DuckDB is not installed. */
+  static async open(folder: string): Promise<DuckDb> {
+    checkFolder(folder)
     let library: Library
     try {
       // sixty files of CommonJS: to import them is to parse each for its names first, a fifth of a second
@@ -66,7 +67,7 @@ export class DuckDb implements Answerer {
     const instance = await library.DuckDBInstance.create(':memory:')
     const connection = await instance.connect()
     const engine = new DuckDb(library, instance, connection, folder, spill)
-    const allowed = [folder.path, spill].map((path) => quoted(`${resolve(path)}/`)).join(', ')
+    const allowed = [folder, spill].map((path) => quoted(`${resolve(path)}/`)).join(', ')
     for (const setting of [
       `set timezone = 'UTC'`,
       `set temp_directory = ${quoted(spill)}`,
@@ -95,7 +96,7 @@ export class DuckDb implements Answerer {
     // a file that was merged into another one meanwhile is looked for once more
     for (let tries = 0; ; tries++) {
       try {
-        for (const [name, view] of this.#views(sql, this.#folder.contents(), scope)) await this.#make(name, view)
+        for (const [name, view] of this.#views(sql, contentsOf(this.#folder), scope)) await this.#make(name, view)
         const result = await this.#connection.stream(sql)
         // the first rows are here, or the whole of a sorted answer is
         return this.#answering(result, await result.fetchChunk(), scope.zone)
@@ -134,6 +135,7 @@ export class DuckDb implements Answerer {
     const mayBeGone = (file: string) =>
       gone !== null && (contents.goneOf === null || contents.goneOf.has(file.slice(0, file.lastIndexOf('/'))))
     const condition = conditionOf(table, limits, (text) => this.literal(text))
+    const local = `${localTime(zone, files)} as local_ts`
     const notGone = `not exists (select 1 from ${gone} g where g.key = f.key and g.load_id = f.load_id and g.rank = f.rank${counted ? '' : ` and g.why = 'replaced'`})`
     const selects: string[] = []
     for (const isOlder of [false, true]) {
@@ -146,13 +148,10 @@ export class DuckDb implements Answerer {
           ...(asked ? [notGone] : []),
         ]
         const where = parts.length === 0 ? '' : ` where ${parts.join(' and ')}`
-        selects.push(
-          `select *, ts at time zone ${quoted(zone)} as local_ts from ${this.#rows(table, some, isOlder)} f${where}`,
-        )
+        selects.push(`select *, ${local} from ${this.#rows(table, some, isOlder)} f${where}`)
       }
     }
-    if (selects.length === 0) return `select *, ts at time zone ${quoted(zone)} as local_ts from (${nothing(table)})`
-    return selects.join('\nunion all by name ')
+    return selects.length === 0 ? `select *, ${local} from (${nothing(table)})` : selects.join('\nunion all by name ')
   }
 
   /** A file of an older version lacks columns, which are null; of the others the first one tells the columns of all. */
@@ -165,7 +164,7 @@ export class DuckDb implements Answerer {
   }
 
   #list(files: readonly string[]): string {
-    return `[${files.map((file) => quoted(join(resolve(this.#folder.path), ...file.split('/')))).join(', ')}]`
+    return `[${files.map((file) => quoted(join(resolve(this.#folder), ...file.split('/')))).join(', ')}]`
   }
 
   #answering(result: DuckDBResult, first: DuckDBDataChunk | null, zone: string): Answering {
@@ -219,6 +218,21 @@ function plainValue(value: DuckDBValue, zone: string | null): Value {
     return zone === null ? clockTime(micros) : zonedTime(micros, zone)
   }
   return value.toString()
+}
+
+/**
+ * `ts` by the clocks of a zone. They are changed twice a year: that is cheaper to tell DuckDB than to have it look up
+ * each row, which is half the time of a question by weeks.
+ */
+function localTime(zone: string, files: readonly string[]): string {
+  const days = files.map(dayOfFile).sort()
+  const [first = '2000-01-01', last = first] = [days[0], days.at(-1)]
+  const steps = zoneSteps(zone, Date.parse(first), Date.parse(last) + 86_400_000)
+  if (steps === null) return `ts at time zone ${quoted(zone)}`
+  const later = steps.slice(1)
+  const parts = later.map(({ from }, at) => `when ts < ${timeLiteral(from * 1000)} then ${steps[at]!.before * 1000}`)
+  const newest = steps.at(-1)!.before * 1000
+  return `make_timestamp(epoch_us(ts) + ${parts.length === 0 ? newest : `case ${parts.join(' ')} else ${newest} end`})`
 }
 
 /** No rows, all columns. */

@@ -7,24 +7,21 @@
  * those of the fact's start, in UTC.
  */
 import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { digestOf } from '../facts/identity.ts'
 import { STORE_LIMITS } from './bounds.ts'
+import {
+  COLUMNS_NOW,
+  type Contents,
+  checkFolder,
+  contentsOf,
+  dayOf,
+  dayOfFile,
+  type FolderRecord,
+  writeWhole,
+} from './files/contents.ts'
 import { FactFile, type Group, ReadFile } from './parquet.ts'
 import {
   type Gone,
@@ -48,23 +45,6 @@ import {
   SETTLING,
 } from './tables.ts'
 
-/** What `loads/LOAD.json` holds. Paths are those below the folder, with `/`. */
-export interface FolderRecord extends LoadRecord {
-  readonly files: readonly string[]
-  readonly gone: string | null
-  /** compaction: files whose rows are in `files` now */
-  readonly replaces: readonly string[]
-  /** which columns the files have, as `COLUMNS_NOW`; absent: an older version wrote them */
-  readonly columns?: string
-  /** `TABLE/day=2026-11-23`: of which days rows are in `gone`; absent: an older version wrote it, of any */
-  readonly goneOf?: readonly string[]
-}
-
-/** The names and types of all columns of this version. */
-export const COLUMNS_NOW = digestOf(
-  JSON.stringify(FACT_TABLES.map((table) => COLUMNS[table].map(({ name, kind }) => [name, kind]))),
-)
-
 /** Rows that are not seen any more; `rank` tells versions of one load apart. */
 export const GONE_COLUMNS: readonly FactColumn[] = [
   { name: 'key', kind: 'text', nullable: false, few: false },
@@ -73,17 +53,6 @@ export const GONE_COLUMNS: readonly FactColumn[] = [
   { name: 'why', kind: 'text', nullable: false, few: true },
   { name: 'ts', kind: 'time', nullable: false, few: false },
 ]
-
-/** Everything that readers may read. */
-export interface Contents {
-  readonly records: readonly FolderRecord[]
-  readonly files: Readonly<Record<FactTable, readonly string[]>>
-  readonly gone: readonly string[]
-  /** files that may lack columns: an older version wrote them */
-  readonly older: ReadonlySet<string>
-  /** `TABLE/day=2026-11-23`: the days of which rows are in `gone`; null: any */
-  readonly goneOf: ReadonlySet<string> | null
-}
 
 export class Folder implements Store {
   readonly path: string
@@ -94,27 +63,18 @@ export class Folder implements Store {
 
   /** Throws a StoreError where it is none, or one of another version. */
   static open(path: string): Folder {
-    const file = join(path, 'facts.json')
-    if (!existsSync(file))
-      throw new StoreError(`${path}: no folder of facts; make one with ntlmscope load CAPTURE... --into ${path}`)
-    let schema: unknown
-    try {
-      schema = (JSON.parse(readFileSync(file, 'utf8')) as { schema?: unknown }).schema
-    } catch {
-      throw new StoreError(`${file}: cannot be read as JSON`)
-    }
-    if (schema !== FACTS_SCHEMA)
-      throw new StoreError(`${path}: facts of version ${String(schema)}, and this program knows ${FACTS_SCHEMA}`)
+    checkFolder(path)
     return new Folder(path)
   }
 
   /** The same, or a new one in an empty place. */
   static openOrMake(path: string): Folder {
     try {
-      mkdirSync(join(path, 'loads'), { recursive: true })
       if (!existsSync(join(path, 'facts.json'))) {
-        const foreign = readdirSync(path).filter((name) => name !== 'loads' && !name.startsWith('.'))
+        const there = existsSync(path) ? readdirSync(path) : []
+        const foreign = there.filter((name) => name !== 'loads' && !name.startsWith('.'))
         if (foreign.length > 0) throw new StoreError(`${path}: holds other things (${foreign[0]}), and no facts`)
+        mkdirSync(join(path, 'loads'), { recursive: true })
         writeWhole(
           join(path, 'facts.json'),
           JSON.stringify({ schema: FACTS_SCHEMA, created: new Date().toISOString() }),
@@ -127,23 +87,8 @@ export class Folder implements Store {
     return Folder.open(path)
   }
 
-  /** As of now. A file that vanishes while it is read was merged into another one: the next reading has that. */
   contents(): Contents {
-    const records: FolderRecord[] = []
-    for (const name of readdirSync(join(this.path, 'loads')).sort()) {
-      if (!name.endsWith('.json') || name.startsWith('.')) continue
-      const record = readRecord(join(this.path, 'loads', name))
-      if (record !== null) records.push(record)
-    }
-    const replaced = new Set(records.flatMap(({ replaces }) => replaces))
-    const all = records.flatMap(({ files }) => files).filter((file) => !replaced.has(file))
-    const files = perTable((table) => all.filter((file) => file.startsWith(`${table}/`)))
-    const older = new Set(records.filter(({ columns }) => columns !== COLUMNS_NOW).flatMap((record) => record.files))
-    const withGone = records.filter(({ gone }) => gone !== null && !replaced.has(gone))
-    const goneOf = withGone.some((record) => record.goneOf === undefined)
-      ? null
-      : new Set(withGone.flatMap((record) => record.goneOf ?? []))
-    return { records, files, gone: withGone.map(({ gone }) => gone as string), older, goneOf }
+    return contentsOf(this.path)
   }
 
   async inputsOf(sensor: string): Promise<ReadonlySet<string>> {
@@ -159,28 +104,6 @@ export class Folder implements Store {
   async close(): Promise<void> {}
 }
 
-function readRecord(path: string): FolderRecord | null {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as FolderRecord
-  } catch {
-    // it was merged away a moment ago
-    return null
-  }
-}
-
-/** On the disk before it has its name. */
-export function writeWhole(path: string, text: string): void {
-  const unfinished = `${path}.tmp-${process.pid}-${randomBytes(4).toString('hex')}`
-  const descriptor = openSync(unfinished, 'w')
-  try {
-    writeSync(descriptor, text)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-  renameSync(unfinished, path)
-}
-
 /** Rows of some days, counted since 1970. */
 interface Days {
   readonly first: number
@@ -191,12 +114,6 @@ interface Days {
 
 const dayNumber = (micros: number) => Math.floor(micros / 86_400e6)
 
-export function dayOf(micros: number): string {
-  return new Date(micros / 1000).toISOString().slice(0, 10)
-}
-
-/** '' where none is in its path */
-export const dayOfFile = (file: string) => /day=(\d{4}-\d\d-\d\d)/.exec(file)?.[1] ?? ''
 const goneKey = (row: FactRow) => `${row.key} ${row.load_id} ${row.rank}`
 
 class FolderLoad implements Load {

@@ -2,7 +2,8 @@
  * The rows of a folder as questions see them, without an SQL engine: for judging a policy, for merging files, for
  * whoever has no DuckDB.
  */
-import { type Contents, type Folder, openFact } from './folder.ts'
+import type { Contents } from './files/contents.ts'
+import { type Folder, openFact } from './folder.ts'
 import type { ReadFile } from './parquet.ts'
 import { COLUMNS, type FactRow, type FactTable } from './tables.ts'
 

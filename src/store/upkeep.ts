@@ -9,18 +9,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { STORE_LIMITS } from './bounds.ts'
-import {
-  COLUMNS_NOW,
-  type Contents,
-  dayOfFile,
-  type Folder,
-  type FolderRecord,
-  isStale,
-  lock,
-  openFact,
-  unlock,
-  writeWhole,
-} from './folder.ts'
+import { COLUMNS_NOW, type Contents, dayOfFile, type FolderRecord, writeWhole } from './files/contents.ts'
+import { type Folder, isStale, lock, openFact, unlock } from './folder.ts'
 import { FactFile } from './parquet.ts'
 import { goneKey, goneRows } from './scan.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, perTable } from './tables.ts'

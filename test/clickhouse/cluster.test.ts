@@ -151,7 +151,7 @@ describe.skipIf(!here)('two ClickHouse servers', { timeout: 900_000 }, () => {
     )
     expect(shards.reduce((sum, count) => sum + count)).toBe(ROWS)
     expect(Math.min(...shards)).toBeGreaterThan(0)
-    const duck = await DuckDb.open(facts)
+    const duck = await DuckDb.open(facts.path)
     const since = Date.UTC(2026, 8, 1) * 1000
     for (const asked of [scope(), scope({ since }), scope({ client: ['10.3.0.0/16'], server: ['srv7'] })]) {
       const [ours, theirs] = [await allQuestions(duck, asked), await allQuestions(store, asked)]
@@ -172,7 +172,7 @@ describe.skipIf(!here)('two ClickHouse servers', { timeout: 900_000 }, () => {
       const again = await loadReal(each, 'tap1', CAPTURES)
       expect(again.skipped).toEqual(CAPTURES.slice(0, 1))
     }
-    const duck = await DuckDb.open(facts)
+    const duck = await DuckDb.open(facts.path)
     const [ours, theirs] = [await allQuestions(duck, scope()), await allQuestions(store, scope())]
     for (const [name, answer] of ours) expect({ name, ...theirs.get(name)! }).toEqual({ name, ...answer })
     const sql = 'select uid, count(*) as n, min(local_ts) as seen from sightings group by uid order by uid'

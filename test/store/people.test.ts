@@ -7,7 +7,6 @@ import { NO_LIMITS } from '../../src/questions/catalogue.ts'
 import { DuckDb } from '../../src/questions/duckdb.ts'
 import { addressOf, Nets, textOfBits } from '../../src/store/addresses/nets.ts'
 import { Pseudonyms } from '../../src/store/addresses/pseudonyms.ts'
-import { Folder } from '../../src/store/folder.ts'
 import { loadInto, rowsIn } from '../builders/facts.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 
@@ -82,7 +81,7 @@ describe('SQL over a folder', () => {
   it('reads the facts and nothing else', async () => {
     const facts = join(temporaryFolder(), 'facts')
     await loadInto(facts, [OFFICE])
-    const duck = await DuckDb.open(Folder.open(facts))
+    const duck = await DuckDb.open(facts)
     const scope = { zone: 'UTC', limits: NO_LIMITS }
     for (const sql of [
       "select * from read_csv('/etc/passwd')",

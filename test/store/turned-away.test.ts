@@ -16,7 +16,6 @@ import type { TurnedAway } from '../../src/report/seen/turned-away.ts'
 import { type StoredAttempts, turnedAwayTogether } from '../../src/report/seen/turned-away-stored.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { storedReport } from '../../src/run/stored-report.ts'
-import { Folder } from '../../src/store/folder.ts'
 import { pcap } from '../builders/capture.ts'
 import { loadInto, rowsIn } from '../builders/facts.ts'
 import { tcpConversation } from '../builders/net.ts'
@@ -46,7 +45,7 @@ function capture(hour: number, times: number): string {
 }
 
 async function stored(facts: string) {
-  const duck = await DuckDb.open(Folder.open(facts))
+  const duck = await DuckDb.open(facts)
   try {
     return { report: await storedReport(duck, SCOPE), answer: await ask(duck, 'turned-away', SCOPE) }
   } finally {

@@ -8,7 +8,6 @@ import { ask } from '../../src/questions/asking.ts'
 import { NO_LIMITS } from '../../src/questions/catalogue.ts'
 import { DuckDb } from '../../src/questions/duckdb.ts'
 import { Pseudonyms } from '../../src/store/addresses/pseudonyms.ts'
-import { Folder } from '../../src/store/folder.ts'
 import { loadInto, rowsIn } from '../builders/facts.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 
@@ -21,7 +20,7 @@ describe('stored lines', () => {
   it('are asked for by one question', async () => {
     const facts = join(folder, 'facts')
     await loadInto(facts, [recorded('logon-script'), recorded('dfs-link-address')])
-    const duck = await DuckDb.open(Folder.open(facts))
+    const duck = await DuckDb.open(facts)
     const { columns, rows } = await ask(duck, 'wrong-names', { zone: 'UTC', limits: NO_LIMITS }).finally(() =>
       duck.close(),
     )

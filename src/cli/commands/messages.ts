@@ -40,7 +40,7 @@ export function registerMessages(top: Command, session: Session): void {
 async function messages(session: Session, captures: readonly string[], filter: Filter | null, words: Words) {
   await session.read(captures, words.output ?? null, async (inputs, out) => {
     const threads = await session.startThreads(inputs, words.threads ?? null)
-    const { jsonText } = await import('../../output/json.ts')
+    const { jsonText } = await import('../../output/page/json-text.ts')
     await session.analyze(inputs, {
       threads,
       ...(filter === null ? {} : { filter }),

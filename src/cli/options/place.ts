@@ -19,11 +19,7 @@ export async function storeAt(place: string, session: Session): Promise<Store> {
 
 /** A place to ask. */
 export async function answererAt(place: string, session: Session): Promise<Answerer> {
-  if (!isServer(place)) {
-    const { Folder } = await import('../../store/folder.ts')
-    const { DuckDb } = await import('../../questions/duckdb.ts')
-    return DuckDb.open(Folder.open(place))
-  }
+  if (!isServer(place)) return (await import('../../questions/duckdb.ts')).DuckDb.open(place)
   const { ClickHouse } = await import('../../questions/clickhouse.ts')
   return ClickHouse.open(place, session.io.env, { make: false })
 }

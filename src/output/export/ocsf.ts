@@ -8,7 +8,7 @@
 import type { AuthExchange, Endpoint, KdcExchange, MechanismName } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import type { Report } from '../../report/report.ts'
-import { jsonText } from '../json.ts'
+import { jsonText } from '../page/json-text.ts'
 import type { MakeWriter } from '../writer.ts'
 import type { ExportWords } from './folder-writer.ts'
 

@@ -6,7 +6,7 @@
  */
 import type { AuthExchange, Endpoint } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
-import { jsonText } from '../json.ts'
+import { jsonText } from '../page/json-text.ts'
 import type { MakeWriter } from '../writer.ts'
 
 type Property = string | number | boolean | readonly string[]

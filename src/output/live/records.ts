@@ -6,7 +6,8 @@ import { isoTime } from '../../../decoders/parts/text.ts'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import type { Report } from '../../report/report.ts'
-import { closingRecords, exchangeRecord, jsonText, kdcRecord, type NdjsonRecord } from '../json.ts'
+import { closingRecords, exchangeRecord, kdcRecord, type NdjsonRecord } from '../json.ts'
+import { jsonText } from '../page/json-text.ts'
 
 function line(record: NdjsonRecord): string {
   return `${jsonText(record)}\n`

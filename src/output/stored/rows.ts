@@ -4,7 +4,7 @@
  */
 import { stringify } from 'csv-stringify/sync'
 import { say } from '../../texts/say.ts'
-import { jsonText } from '../json.ts'
+import { jsonText } from '../page/json-text.ts'
 import { table } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
 import { visible } from '../page/visible.ts'
@@ -94,13 +94,26 @@ const FORMS: Readonly<Record<Exclude<RowFormat, 'text'>, () => Form>> = {
  */
 function objects({ columns, rows }: Rows, between: string): string {
   const places = new Map(columns.map((name, at) => [name, at]))
-  const names = [...places].map(([name, at], first) => ({ at, name: `${first === 0 ? '{' : ','}${quoted(name)}:` }))
+  // what a column had before it often has again: a client's pairs follow each other
+  const names = [...places].map(([name, at], first) => ({
+    at,
+    name: `${first === 0 ? '{' : ','}${quoted(name)}:`,
+    before: '',
+    written: '""',
+  }))
   let text = ''
   for (const row of rows) {
     if (text !== '') text += between
-    for (const { at, name } of names) {
-      const cell = row[at]
-      text += typeof cell === 'string' ? name + quoted(cell) : name + plainJson(cell)
+    for (const one of names) {
+      const cell = row[one.at]
+      if (typeof cell !== 'string') text += one.name + plainJson(cell)
+      else {
+        if (cell !== one.before) {
+          one.before = cell
+          one.written = quoted(cell)
+        }
+        text += one.name + one.written
+      }
     }
     text += names.length === 0 ? '{}' : '}'
   }

@@ -4,7 +4,7 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Moved, Standing, Trend, TrendPair, TrendRow } from '../../questions/trend.ts'
 import { say, translated } from '../../texts/say.ts'
-import { jsonText } from '../json.ts'
+import { jsonText } from '../page/json-text.ts'
 import { pad } from '../page/layout.ts'
 import { markdownText } from '../page/markdown.ts'
 import { plainSpaces, plural } from '../page/numbers.ts'

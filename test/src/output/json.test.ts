@@ -2,14 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  closingRecords,
-  exchangeRecord,
-  jsonText,
-  kdcRecord,
-  reportJson,
-  reportJsonText,
-} from '../../../src/output/json.ts'
+import { closingRecords, exchangeRecord, kdcRecord, reportJson, reportJsonText } from '../../../src/output/json.ts'
+import { jsonText } from '../../../src/output/page/json-text.ts'
 import type { Report } from '../../../src/report/report.ts'
 import { crowdedReport, emptyReport, hostileReport, MORNING, officeReport } from '../../builders/report.ts'
 
