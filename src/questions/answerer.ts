@@ -53,6 +53,7 @@ const KEPT_MAX = 10_000
 
 /** `2026-11-23T10:19:19.676949+01:00`; in UTC `Z`. */
 export function zonedTime(micros: number, zone: string): string {
+  if (isBeyond(micros)) return clockTime(micros)
   if (zone === 'UTC') return `${clockTime(micros)}Z`
   const before = offsetAt(Math.floor(micros / 1000), zone)
   return `${clockTime(micros + before * 1000)}${offsetText(Math.round(before / 60_000))}`
@@ -60,6 +61,7 @@ export function zonedTime(micros: number, zone: string): string {
 
 /** `2026-11-23T10:19:19.676949`, put together from what is known: a large answer has a million times. */
 export function clockTime(micros: number): string {
+  if (isBeyond(micros)) return micros < 0 ? '-infinity' : 'infinity'
   const day = Math.floor(micros / DAY_MICROS)
   const rest = micros - day * DAY_MICROS
   const seconds = Math.floor(rest / 1e6)
@@ -70,6 +72,8 @@ export function clockTime(micros: number): string {
 }
 
 const DAY_MICROS = DAY_MILLIS * 1000
+/** What SQL calls infinity is where no `Date` gets. */
+const isBeyond = (micros: number) => Math.abs(micros) >= 1e8 * DAY_MICROS
 const padded = (size: number, digits: number) =>
   Array.from({ length: size }, (_, number) => String(number).padStart(digits, '0'))
 const TWO = padded(100, 2)

@@ -95,7 +95,7 @@ order by logons desc, name_from, name_from_where`,
       about,
     ) => `select client_ip, server_ip, service, min(case when ${NTLM} then ts end) as first_ntlm, ${countOf(NTLM)} as ntlm,
   ${countOf(`${KERBEROS} and ts < ${time(about)}`)} as kerberos_before
-from exchanges group by client_ip, server_ip, service
+from exchanges where ${ofNtlmSince(about)} group by client_ip, server_ip, service
 having min(case when ${NTLM} then ts end) >= ${time(about)} order by client_ip, server_ip, service`,
   },
   {
@@ -107,7 +107,7 @@ having min(case when ${NTLM} then ts end) >= ${time(about)} order by client_ip, 
       about,
     ) => `select client_ip, server_ip, service, max(case when ${KERBEROS} and ts < ${time(about)} then ts end) as last_kerberos_before,
   min(case when ${NTLM} then ts end) as first_ntlm, ${countOf(`${NTLM} and ts >= ${time(about)}`)} as ntlm_since
-from exchanges group by client_ip, server_ip, service
+from exchanges where ${ofNtlmSince(about)} group by client_ip, server_ip, service
 having ${countOf(`${KERBEROS} and ts < ${time(about)}`)} > 0 and ${countOf(`${NTLM} and ts < ${time(about)}`)} = 0
   and ${countOf(`${NTLM} and ts >= ${time(about)}`)} > 0 order by client_ip, server_ip, service`,
   },
@@ -198,6 +198,10 @@ order by client_ip, server_ip, service, class, pattern, status nulls first, kdc_
 from captures group by sensor order by sensor`,
   },
 ]
+
+/** Of a pair with NTLM since: few are, and only these have to be gathered. */
+const ofNtlmSince = (about: About) => `(client_ip, server_ip, service) in
+  (select client_ip, server_ip, service from exchanges where ${NTLM} and ts >= ${time(about)})`
 
 function pairsSeen({ sensors, literal }: About): string {
   const figures = `min(ts) as first_seen, max(ts) as last_seen, count(*) as logons, ${countOf(NTLM)} as ntlm, ${countOf(KERBEROS)} as kerberos`

@@ -9,12 +9,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
+import type Bindings from '@duckdb/node-bindings'
 import { type Contents, checkFolder, contentsOf, dayOf, dayOfFile } from '../store/files/contents.ts'
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, type Kind, type Value } from '../store/tables.ts'
-import { type Answer, type Answerer, type Answering, clockTime, whole, zonedTime, zoneSteps } from './answerer.ts'
+import { type Answer, type Answerer, type Answering, whole, zoneSteps } from './answerer.ts'
 import { conditionOf, type Scoped, timeLiteral } from './catalogue.ts'
+import { type ChunkReader, rowsOfChunk } from './chunk.ts'
 
 type Library = typeof import('@duckdb/node-api')
 
@@ -31,6 +33,7 @@ const TYPES: Readonly<Record<Kind, string>> = {
 
 export class DuckDb implements Answerer {
   readonly #library: Library
+  readonly #bindings: typeof Bindings
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #folder: string
@@ -40,12 +43,14 @@ export class DuckDb implements Answerer {
 
   private constructor(
     library: Library,
+    bindings: typeof Bindings,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     folder: string,
     spill: string,
   ) {
     this.#library = library
+    this.#bindings = bindings
     this.#instance = instance
     this.#connection = connection
     this.#folder = folder
@@ -56,9 +61,14 @@ export class DuckDb implements Answerer {
   static async open(folder: string): Promise<DuckDb> {
     checkFolder(folder)
     let library: Library
+    let bindings: typeof Bindings
     try {
       // sixty files of CommonJS: to import them is to parse each for its names first, a fifth of a second
-      library = createRequire(import.meta.url)('@duckdb/node-api')
+      const require = createRequire(import.meta.url)
+      const path = require.resolve('@duckdb/node-api')
+      library = require(path)
+      // what it stands on, wherever its own package has it
+      bindings = createRequire(path)('@duckdb/node-bindings')
     } catch {
       throw new StoreError(`questions to a folder are asked with DuckDB, which is not installed: npm install ${DUCKDB}`)
     }
@@ -66,7 +76,7 @@ export class DuckDb implements Answerer {
     const spill = mkdtempSync(join(tmpdir(), 'ntlmscope-'))
     const instance = await library.DuckDBInstance.create(':memory:')
     const connection = await instance.connect()
-    const engine = new DuckDb(library, instance, connection, folder, spill)
+    const engine = new DuckDb(library, bindings, instance, connection, folder, spill)
     const allowed = [folder, spill].map((path) => quoted(`${resolve(path)}/`)).join(', ')
     for (const setting of [
       `set timezone = 'UTC'`,
@@ -168,12 +178,8 @@ export class DuckDb implements Answerer {
   }
 
   #answering(result: DuckDBResult, first: DuckDBDataChunk | null, zone: string): Answering {
-    const { TIMESTAMP_TZ, DECIMAL } = this.#library.DuckDBTypeId
-    const plain = result.columnTypes().map(({ typeId }) => {
-      if (typeId === DECIMAL) return (value: DuckDBValue) => Number(String(value))
-      return (value: DuckDBValue) => plainValue(value, typeId === TIMESTAMP_TZ ? zone : null)
-    })
-    return { columns: result.deduplicatedColumnNames(), batches: batchesOf(result, first, plain) }
+    const reader: ChunkReader = { bindings: this.#bindings, types: this.#library.DuckDBTypeId, zone }
+    return { columns: result.deduplicatedColumnNames(), batches: batchesOf(result, first, reader) }
   }
 
   async close(): Promise<void> {
@@ -183,41 +189,20 @@ export class DuckDb implements Answerer {
   }
 }
 
-/** Column by column, as they are stored; null stays null. */
 async function* batchesOf(
   result: DuckDBResult,
   first: DuckDBDataChunk | null,
-  plain: readonly ((value: DuckDBValue) => Value)[],
+  reader: ChunkReader,
 ): AsyncGenerator<Value[][]> {
+  const types = result.columnTypes()
   for (let chunk = first; chunk !== null && chunk.rowCount > 0; ) {
-    const count = chunk.rowCount
-    const rows: Value[][] = []
-    for (let row = 0; row < count; row++) rows.push(new Array<Value>(plain.length))
-    for (const [at, plainOf] of plain.entries()) {
-      const vector = chunk.getColumnVector(at)
-      for (let row = 0; row < count; row++) {
-        const value = vector.getItem(row)
-        rows[row]![at] = value === null || typeof value === 'string' ? value : plainOf(value)
-      }
-    }
-    yield rows
+    yield rowsOfChunk(chunk, types, reader)
     try {
       chunk = await result.fetchChunk()
     } catch (error) {
       throw new StoreError(firstLine(textOf(error)))
     }
   }
-}
-
-/** `zone`: of a time that has one; without a zone it is one of the asked zone already */
-function plainValue(value: DuckDBValue, zone: string | null): Value {
-  if (typeof value === 'bigint') return Number(value)
-  if (value === null || typeof value !== 'object') return value
-  if ('micros' in value && typeof value.micros === 'bigint') {
-    const micros = Number(value.micros)
-    return zone === null ? clockTime(micros) : zonedTime(micros, zone)
-  }
-  return value.toString()
 }
 
 /**
