@@ -6,12 +6,20 @@
  * and a pointer; times are microseconds as 64 bits; validity has a bit a row. Everything else is read by the package.
  */
 import type { DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api'
-import type Bindings from '@duckdb/node-bindings'
 import type { Value } from '../store/tables.ts'
 import { clockTime, zonedTime } from './answerer.ts'
 
+/** What is asked of the package that node-api stands on. */
+export interface Bindings {
+  data_chunk_get_vector(chunk: unknown, at: number): unknown
+  vector_get_data(vector: unknown, bytes: number): Uint8Array
+  /** null: all values are there */
+  vector_get_validity(vector: unknown, bytes: number): Uint8Array | null
+  get_data_from_pointer(buffer: ArrayBufferLike, at: number, bytes: number): Uint8Array
+}
+
 export interface ChunkReader {
-  readonly bindings: typeof Bindings
+  readonly bindings: Bindings
   readonly types: typeof import('@duckdb/node-api').DuckDBTypeId
   /** of times that have one; those without are of the asked zone already */
   readonly zone: string
@@ -40,11 +48,11 @@ function readColumn(rows: Value[][], at: number, type: number, chunk: DuckDBData
 }
 
 /** Where a column's values lie, and which of them are null. */
-function vectorOf(chunk: DuckDBDataChunk, at: number, bindings: typeof Bindings, size: number) {
+function vectorOf(chunk: DuckDBDataChunk, at: number, bindings: Bindings, size: number) {
   const vector = bindings.data_chunk_get_vector(chunk.chunk, at)
   const { rowCount } = chunk
   const data = bindings.vector_get_data(vector, rowCount * size)
-  const valid: Uint8Array | null = bindings.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8)
+  const valid = bindings.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8)
   return {
     data,
     words: new DataView(data.buffer, data.byteOffset, data.byteLength),
@@ -52,7 +60,7 @@ function vectorOf(chunk: DuckDBDataChunk, at: number, bindings: typeof Bindings,
   }
 }
 
-function readTexts(rows: Value[][], at: number, chunk: DuckDBDataChunk, bindings: typeof Bindings): void {
+function readTexts(rows: Value[][], at: number, chunk: DuckDBDataChunk, bindings: Bindings): void {
   const { data, words, isNull } = vectorOf(chunk, at, bindings, TEXT_BYTES)
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
   let [before, text] = [-1, '']
@@ -66,7 +74,7 @@ function readTexts(rows: Value[][], at: number, chunk: DuckDBDataChunk, bindings
       const length = words.getUint32(place, true)
       if (length <= SHORT_BYTES) text = bytes.toString('utf8', place + 4, place + 4 + length)
       else {
-        const far = bindings.get_data_from_pointer(data.buffer as ArrayBuffer, data.byteOffset + place + 8, length)
+        const far = bindings.get_data_from_pointer(data.buffer, data.byteOffset + place + 8, length)
         text = Buffer.from(far.buffer, far.byteOffset, length).toString('utf8')
       }
     }
@@ -89,7 +97,7 @@ function readLongs(
   rows: Value[][],
   at: number,
   chunk: DuckDBDataChunk,
-  bindings: typeof Bindings,
+  bindings: Bindings,
   shown: (value: number) => Value,
 ): void {
   const { words, isNull } = vectorOf(chunk, at, bindings, 8)

@@ -10,13 +10,12 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
-import type Bindings from '@duckdb/node-bindings'
 import { type Contents, checkFolder, contentsOf, dayOf, dayOfFile } from '../store/files/contents.ts'
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, type Kind, type Value } from '../store/tables.ts'
 import { type Answer, type Answerer, type Answering, whole, zoneSteps } from './answerer.ts'
 import { conditionOf, type Scoped, timeLiteral } from './catalogue.ts'
-import { type ChunkReader, rowsOfChunk } from './chunk.ts'
+import { type Bindings, type ChunkReader, rowsOfChunk } from './chunk.ts'
 
 type Library = typeof import('@duckdb/node-api')
 
@@ -33,7 +32,7 @@ const TYPES: Readonly<Record<Kind, string>> = {
 
 export class DuckDb implements Answerer {
   readonly #library: Library
-  readonly #bindings: typeof Bindings
+  readonly #bindings: Bindings
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #folder: string
@@ -43,7 +42,7 @@ export class DuckDb implements Answerer {
 
   private constructor(
     library: Library,
-    bindings: typeof Bindings,
+    bindings: Bindings,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
     folder: string,
@@ -61,7 +60,7 @@ export class DuckDb implements Answerer {
   static async open(folder: string): Promise<DuckDb> {
     checkFolder(folder)
     let library: Library
-    let bindings: typeof Bindings
+    let bindings: Bindings
     try {
       // sixty files of CommonJS: to import them is to parse each for its names first, a fifth of a second
       const require = createRequire(import.meta.url)
