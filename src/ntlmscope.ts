@@ -26,6 +26,8 @@ import { namesLearnt } from './judge/hosts.ts'
 import { KnownNames } from './judge/known-names.ts'
 import { nearest, TOPICS, type Topic } from './output/explain.ts'
 import { renderText as textOf } from './output/text/report.ts'
+import { type KeyFiles, NO_KEY_FILES } from './reading/opening.ts'
+import type { EngineName } from './reading/pdu-source.ts'
 import type { Report } from './report/report.ts'
 import { readSaved } from './report/saved.ts'
 import { type MessageLine, type AnalyzeOptions as RunOptions, analyze as run } from './run/analyze.ts'
@@ -104,12 +106,13 @@ interface ReadOptions
     | 'onProgress'
     | 'signal'
     | 'threads'
-    | 'keys'
     | 'keytabs'
     | 'engine'
   > {
   /** which exchanges, KDC exchanges and messages are reported; names and context are learnt from all of them */
   readonly filter?: FilterOptions | Filter
+  /** key logs (SSLKEYLOGFILE) and private keys (PEM) of servers, by their paths */
+  readonly keys?: Partial<KeyFiles>
 }
 
 /** How messages and exchanges are iterated. */
@@ -128,8 +131,12 @@ export interface IterateOptions {
  * Rejects with a `CaptureError` where an input is no capture, with an `ArgumentError` where an argument makes no sense.
  */
 async function analyzeInputs(inputs: Inputs, options: ReadOptions = {}): Promise<Report> {
-  const { filter, ...rest } = checked('analyze', options)
-  const made = filter === undefined ? {} : { filter: filterOf('analyze', filter) }
+  const { filter, keys, ...rest } = checked('analyze', options, 'options', READ_OPTIONS)
+  checkReading('analyze', options)
+  const made = {
+    ...(filter !== undefined && { filter: filterOf('analyze', filter) }),
+    ...(keys !== undefined && { keys: { ...NO_KEY_FILES, ...keys } }),
+  }
   const unread: UnreadList = []
   const paths = await pathsOf('analyze', inputs, unread)
   return run(paths, { ...rest, ...made, unread })
@@ -163,7 +170,7 @@ export interface VerifyOptions {
  */
 export function verify(report: Report, options: VerifyOptions): Part {
   checkReport('verify', 'report', report)
-  const { client, server, service, expect, names, before } = checked('verify', options)
+  const { client, server, service, expect, names, before } = checked('verify', options, 'options', VERIFY_OPTIONS)
   const expectations = listOf(expect).map((name): Expectation => {
     const found = typeof name === 'string' ? expectationNamed(name.trim().toLowerCase()) : null
     if (found === null) throw wrong('verify', 'options.expect', `names of ${EXPECTATION_NAMES.join(', ')}`, name)
@@ -211,7 +218,7 @@ export function device(
   options: { readonly before?: Report; readonly names?: Names } = {},
 ): DeviceCard {
   checkReport('device', 'report', report)
-  const { before, names } = checked('device', options)
+  const { before, names } = checked('device', options, 'options', DEVICE_OPTIONS)
   const [pattern] = patternsOf('device', 'host', host)
   if (pattern === undefined) throw wrong('device', 'host', 'an address, a prefix or a name', host)
   const known = knownOf('device', names)
@@ -247,7 +254,7 @@ interface PageOptions {
 /** The report as a person reads it: what `ntlmscope analyze` prints. */
 function reportText(report: Report, options: PageOptions = {}): string {
   checkReport('renderText', 'report', report)
-  const { columns = 100, color = false } = checked('renderText', options)
+  const { columns = 100, color = false } = checked('renderText', options, 'options', TEXT_OPTIONS)
   if (!Number.isInteger(columns) || columns < 1)
     throw wrong('renderText', 'options.columns', 'a whole number of characters', columns)
   return textOf(report, { columns, color })
@@ -281,7 +288,7 @@ async function pathsOf(name: string, inputs: Inputs, unread: UnreadList): Promis
 }
 
 function filterOf(name: string, filter: FilterOptions | Filter): Filter {
-  const { names, ...words } = checked(name, filter as FilterOptions, 'options.filter')
+  const { names, ...words } = checked(name, filter as FilterOptions, 'options.filter', FILTER_OPTIONS)
   const known = knownOf(name, names)
   const made: Filter = {
     host: patternsOf(name, 'options.filter.host', words.host),
@@ -337,10 +344,80 @@ function inWords<T>(name: string, argument: string, parse: () => T): T {
   }
 }
 
-function checked<T extends object>(name: string, options: T, argument = 'options'): T {
-  if (typeof options !== 'object' || options === null) throw wrong(name, argument, 'an object', options)
+/** A word that is misspelt would be an option that is not followed: a filter that lets everything through. */
+function checked<T extends object>(
+  name: string,
+  options: T,
+  argument: string,
+  known: Readonly<Record<keyof T & string, true>>,
+): T {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw wrong(name, argument, 'an object', options)
+  const other = Object.keys(options).find((key) => !Object.hasOwn(known, key))
+  if (other !== undefined)
+    throw new ArgumentError(
+      `${name}: ${argument}.${other.slice(0, 40)}: not known here; expected ${Object.keys(known).join(', ')}`,
+    )
   return options
 }
+
+function checkReading(name: string, { threads, bucketSeconds, events, keytabs, keys, engine }: ReadOptions): void {
+  const number = (argument: string, value: unknown, what: string, holds: (one: number) => boolean) => {
+    if (value !== undefined && !(typeof value === 'number' && holds(value)))
+      throw wrong(name, `options.${argument}`, what, value)
+  }
+  const list = (argument: string, value: unknown) => {
+    if (value !== undefined && !(Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '')))
+      throw wrong(name, `options.${argument}`, 'a list of paths', value)
+  }
+  number('threads', threads, 'a whole number from 1 on', (one) => Number.isInteger(one) && one >= 1)
+  number('bucketSeconds', bucketSeconds, 'a number of seconds above 0', (one) => one > 0 && Number.isFinite(one))
+  list('events', events)
+  list('keytabs', keytabs)
+  if (engine !== undefined && !Object.hasOwn(ENGINES, engine))
+    throw wrong(name, 'options.engine', Object.keys(ENGINES).join(' or '), engine)
+  if (keys === undefined) return
+  const { keyLogs, privateKeys } = checked(name, keys, 'options.keys', KEY_FILES)
+  list('keys.keyLogs', keyLogs)
+  list('keys.privateKeys', privateKeys)
+}
+
+const ENGINES: Readonly<Record<EngineName, true>> = { wasm: true, js: true }
+const KEY_FILES: Readonly<Record<keyof KeyFiles, true>> = { keyLogs: true, privateKeys: true, mayGrow: true }
+const FILTER_OPTIONS: Readonly<Record<keyof FilterOptions, true>> = {
+  host: true,
+  client: true,
+  server: true,
+  service: true,
+  since: true,
+  until: true,
+  names: true,
+}
+const ITERATE_OPTIONS: Readonly<Record<keyof IterateOptions, true>> = { filter: true, signal: true }
+const READ_OPTIONS: Readonly<Record<keyof ReadOptions, true>> = {
+  filter: true,
+  keys: true,
+  keytabs: true,
+  events: true,
+  threads: true,
+  bucketSeconds: true,
+  engine: true,
+  signal: true,
+  onMessage: true,
+  onExchange: true,
+  onKdc: true,
+  onProgress: true,
+}
+const VERIFY_OPTIONS: Readonly<Record<keyof VerifyOptions, true>> = {
+  client: true,
+  server: true,
+  service: true,
+  expect: true,
+  names: true,
+  before: true,
+}
+const DEVICE_OPTIONS = { before: true, names: true } as const
+const TEXT_OPTIONS = { columns: true, color: true } as const
 
 function checkReport(name: string, argument: string, report: Report): void {
   if (!Array.isArray((report as Report | null)?.pairs) || !Array.isArray(report.exchanges))
@@ -359,7 +436,7 @@ async function* iterate<T>(
   options: IterateOptions,
   listen: (give: (value: T) => void) => RunOptions,
 ): AsyncGenerator<T> {
-  const { filter } = checked(name, options)
+  const { filter } = checked(name, options, 'options', ITERATE_OPTIONS)
   const made = filter === undefined ? {} : { filter: filterOf(name, filter) }
   const unread: UnreadList = []
   const paths = await pathsOf(name, inputs, unread)

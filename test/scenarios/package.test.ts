@@ -2,7 +2,7 @@
  * The library as its user has it: a program in TypeScript, strict, against the packed package, compiled and run.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import { BUNDLED } from '../captures/folders.ts'
@@ -65,6 +65,9 @@ caught(() => verify(before, { expect: 'kerberoast' }))
 caught(() => verify(before, { expect: 'kerberos', service: 'cifs' }))
 caught(() => renderText(before, { columns: 0 }))
 caught(() => device(before, '10.0.0.0/33'))
+caught(() => verify(before, { servr: 'files1', expect: 'kerberos' } as never))
+for (const options of [{ filter: { cliemt: 'a' } }, { threads: 0 }, { keytabs: 'a' }, { keys: { keyLogs: 'a' } }])
+  await analyze(folder + '/office/office.pcap', options as never).catch((error: unknown) => errors.push((error as Error).message))
 await analyze([]).catch((error: unknown) => errors.push((error as ArgumentError).message))
 await analyze(folder + '/office/office.pcap', { filter: { server: '1.2.3' } }).catch((error: unknown) => errors.push((error as Error).message))
 const absent = await analyze(folder + '/none.pcap').then(() => false, (error: unknown) => error instanceof CaptureError)
@@ -80,6 +83,8 @@ it('is installed, compiled against and run', () => {
   const home = installed()
   writeFileSync(join(home, 'package.json'), '{"name": "user", "type": "module"}')
   writeFileSync(join(home, 'user.ts'), PROGRAM)
+  const [, example, printed] = /```ts\n(.*?)```.*?```text\n(.*?)```/s.exec(readFileSync('docs/library.md', 'utf8'))!
+  writeFileSync(join(home, 'example.ts'), example!)
   const options = {
     strict: true,
     module: 'nodenext',
@@ -88,7 +93,10 @@ it('is installed, compiled against and run', () => {
     types: ['node'],
     outDir: 'out',
   }
-  writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['user.ts'] }))
+  writeFileSync(
+    join(home, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['user.ts', 'example.ts'] }),
+  )
   const tsc = spawnSync(process.execPath, [join(modules, 'typescript', 'bin', 'tsc'), '-p', home], { encoding: 'utf8' })
   expect(tsc.stdout + tsc.stderr).toBe('')
   const words = [join(home, 'out', 'user.js'), resolve(BUNDLED), join(temporary, 'saved.json')]
@@ -118,9 +126,17 @@ it('is installed, compiled against and run', () => {
     expect.stringMatching(/^verify: options\.service: 'cifs' is not a service/),
     'renderText: options.columns: expected a whole number of characters, not 0',
     expect.stringMatching(/^device: host: '10\.0\.0\.0\/33' is neither an address/),
+    expect.stringMatching(/^verify: options\.servr: not known here; expected client, server/),
+    expect.stringMatching(/^analyze: options\.filter\.cliemt: not known here; expected host, client/),
+    'analyze: options.threads: expected a whole number from 1 on, not 0',
+    'analyze: options.keytabs: expected a list of paths, not a',
+    'analyze: options.keys.keyLogs: expected a list of paths, not a',
     'analyze: inputs: expected a path or a list of paths, not a list',
     expect.stringMatching(/^analyze: options\.filter\.server: '1\.2\.3' is neither/),
   ])
+  // the program of the documentation prints what it says
+  const shown = spawnSync(process.execPath, [join(home, 'out', 'example.js')], { encoding: 'utf8' })
+  expect(shown).toMatchObject({ stderr: '', stdout: printed })
   // the demonstration comes with the package
   const demo = spawnSync(process.execPath, [join(home, 'node_modules', 'ntlmscope', 'dist', 'src', 'cli.js'), 'demo'], {
     encoding: 'utf8',
