@@ -18,6 +18,7 @@ const STEPS = {
   killed: ['test/store/killed.test.ts', { KILLS: '100' }],
   campaign: ['test/captures/campaign.test.ts', { HOSTILE_SECONDS: '3600' }],
   kinds: ['test/captures/hostile-kinds.test.ts', { HOSTILE_SCALE: '8' }],
+  figures: ['test/captures/hostile-figures.test.ts', {}],
   cluster: ['test/clickhouse/cluster.test.ts', { FACTS_ROWS: '10000000' }],
 }
 
