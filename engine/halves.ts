@@ -21,6 +21,7 @@ import {
   MODE_GSS,
   MODE_MASK,
   MODE_NONE,
+  MODE_OPENED,
   MODE_PATIENT,
   MODE_SEARCHING,
   MODE_UNCLAIMED,
@@ -37,13 +38,14 @@ import {
   TOLD_COUNT,
   TOLD_END,
   TOLD_MAX,
+  TOLD_SEALED,
 } from '../src/engine/layout'
 import { mayBeGss, mayBegin } from './begins'
 import { framed, framingState, leftOfPdu, steps } from './bulk'
 import { addFlag, flagsOf, givesUp, halfOf, hasObject, ofHalf, touches } from './follow'
 import { ack, flags, payloadLength, payloadMissing, payloadStart, seq } from './segment'
 import { endsInSignature } from './signature'
-import { tells, tellsOf } from './told'
+import { tells, tellsBytes, tellsOf } from './told'
 
 const TCP_ACK: u32 = 0x10
 /** as much of a signature at the end of a segment is no accident any more */
@@ -110,6 +112,7 @@ function said(half: usize, index: u32, length: u32, time: f64, frame: f64): bool
   const left = load<f64>(half, PDU_LEFT << 3)
   const mode = load<u32>(half, MODE << 2)
   const next = load<f64>(half, NEXT_SEQ << 3)
+  if ((mode & MODE_OPENED) !== 0) return saidSealed(half, index, mode, time, frame)
   const isNext = (<f64>seq === next || next < 0) && !(load<f64>(half, KEEP_LEFT << 3) > 0)
   if (isNext && <f64>length < left && !endsInSignature(payloadStart, payloadStart + payloadLength, TAIL_BYTES_MIN)) {
     store<f64>(half, left - <f64>length, PDU_LEFT << 3)
@@ -125,7 +128,7 @@ function said(half: usize, index: u32, length: u32, time: f64, frame: f64): bool
     acknowledges(half)
     return true
   }
-  const peer = (index & 1) === 0 ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
+  const peer = peerOf(half, index)
   if (!isNext || <f64>length < left || payloadMissing > 0 || (mode & MODE_MASK) === MODE_NONE) return false
   if ((mode & MODE_ALONE) === 0 && !isInOrder(peer)) return false
   if ((mode & MODE_SEARCHING) !== 0) {
@@ -152,6 +155,21 @@ function said(half: usize, index: u32, length: u32, time: f64, frame: f64): bool
   }
   took(half, time, frame)
   return true
+}
+
+/** The same of a half that somebody opens: its next bytes are told, in the order of both halves. */
+function saidSealed(half: usize, index: u32, mode: u32, time: f64, frame: f64): bool {
+  if (<f64>seq !== load<f64>(half, NEXT_SEQ << 3) || payloadMissing > 0) return false
+  if ((mode & MODE_ALONE) === 0 && !isInOrder(peerOf(half, index))) return false
+  if (load<u32>(CONTROL, TOLD_COUNT << 2) === TOLD_MAX) return false
+  tellsBytes(tells(TOLD_SEALED, index, time, frame), payloadStart, payloadLength)
+  store<f64>(half, <f64>(seq + payloadLength), NEXT_SEQ << 3)
+  acknowledges(half)
+  return true
+}
+
+function peerOf(half: usize, index: u32): usize {
+  return (index & 1) === 0 ? half + (HALF_NUMBERS << 3) : half - (HALF_NUMBERS << 3)
 }
 
 /**

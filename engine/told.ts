@@ -44,8 +44,12 @@ export function tells(what: u32, half: u32, time: f64, frame: f64): usize {
 /** The first bytes of a PDU; false: it is for `frame`. There is room for what may have to be told after it. */
 export function tellsPdu(start: usize, bytes: u32): bool {
   if (!isAllowed || load<u32>(CONTROL, TOLD_COUNT << 2) >= <u32>(TOLD_MAX - 1)) return false
-  const at = tells(TOLD_PDU, ofHalf, ofTime, ofFrame)
+  tellsBytes(tells(TOLD_PDU, ofHalf, ofTime, ofFrame), start, bytes)
+  return true
+}
+
+/** With what was written at `at`: these bytes. */
+export function tellsBytes(at: usize, start: usize, bytes: u32): void {
   store<u32>(at, <u32>start, TOLD_BYTES_AT << 2)
   store<u32>(at, bytes, (TOLD_BYTES_AT + 1) << 2)
-  return true
 }

@@ -14,6 +14,7 @@ const STEPS = {
     'test/src/keys test/scenarios/with-keys.test.ts test/scenarios/tls-openssl.test.ts test/scenarios/likely.test.ts test/captures/keys-bundled.test.ts',
     {},
   ],
+  opened: ['test/captures/engine-opened.test.ts', { NTLMSCOPE_MUTATIONS: '100000' }],
   events: ['test/src/events/forms/evtx.test.ts', { NTLMSCOPE_MUTATIONS: '100000' }],
   killed: ['test/store/killed.test.ts', { KILLS: '100' }],
   campaign: ['test/captures/campaign.test.ts', { HOSTILE_SECONDS: '3600' }],

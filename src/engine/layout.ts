@@ -45,11 +45,15 @@ export const TOLD_BYTES = 40
 export const TOLD_HALF = 1
 export const TOLD_TIME = 2
 export const TOLD_FRAME = 3
-/** two words: where the bytes of a PDU that is wanted begin in this memory, and how many are kept */
+/**
+ * two words: where the bytes that are told begin in this memory, and how many there are; of a PDU, those that are kept
+ */
 export const TOLD_BYTES_AT = 8
 /** its half has ended it; a PDU that is sampled is whole in its segment */
 export const TOLD_END = 1
 export const TOLD_PDU = 2
+/** the next bytes of a half for whoever opens it: payload, all of it */
+export const TOLD_SEALED = 3
 /** numbers of the halves of conversations that are followed */
 export const NUMBERS = 131_072
 /** conversations that are followed at a time, TCP and datagrams */
@@ -328,6 +332,10 @@ export const MODE_GSS = 1024
 export const MODE_PATIENT = 2048
 /** alone: it was given up, and only the beginning of a signature at the end of a segment matters */
 export const MODE_UNCLAIMED = 4096
+/**
+ * alone, or with MODE_ALONE: its bytes are for whoever opens it, and the numbers of its PDU are those of what is inside
+ */
+export const MODE_OPENED = 8192
 /**
  * segments that were probed in vain: the upper half of the word, as a number with a sign that stays below PROBED_MAX
  */

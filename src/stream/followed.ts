@@ -98,6 +98,8 @@ export class Followed {
   readonly datagrams: SlotList
   /** of all halves: HALF_NUMBERS each, those of slot n at 2n and 2n + 1 */
   readonly numbers: Float64Array
+  /** the same memory, as integers of 32 bits */
+  readonly words: Int32Array
   readonly #all: FollowedNumbers
   readonly #control: Int32Array
   readonly #objects: (Connection | null)[] = []
@@ -108,6 +110,7 @@ export class Followed {
     const { control } = memory
     this.#all = new FollowedNumbers(memory.numbers(max), memory.slots(max))
     this.numbers = this.#all.numbers
+    this.words = this.#all.words
     this.#control = control
     this.#endsOf = endsOf
     this.tcp = new SlotList(control, FOLLOWED_TCP, this.#all.slotWords)

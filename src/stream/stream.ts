@@ -20,9 +20,11 @@ import {
   KEEP_LEFT,
   LAST_FRAME,
   LAST_TIME,
+  MODE,
   MODE_ALONE,
   MODE_GSS,
   MODE_NONE,
+  MODE_OPENED,
   MODE_PATIENT,
   MODE_SEARCHING,
   MODE_UNCLAIMED,
@@ -36,6 +38,7 @@ import {
   TOLD_END,
   TOLD_FRAME,
   TOLD_HALF,
+  TOLD_PDU,
   TOLD_TIME,
   TOUCH_MICROS,
 } from '../engine/layout.ts'
@@ -121,6 +124,7 @@ export class Stream {
   readonly #firstBytes = new Uint8Array(256)
   readonly #followed: Followed
   readonly #numbers: Float64Array
+  readonly #words: Int32Array
   readonly #control: Int32Array
   readonly #memory: FlowMemory
   /** halves with a message in progress, the one begun first first */
@@ -160,6 +164,7 @@ export class Stream {
       this.#table.ends(index),
     )
     this.#numbers = this.#followed.numbers
+    this.#words = this.#followed.words
     this.#control = memory.control
     this.#memory = memory
     this.#sink = sink
@@ -204,18 +209,34 @@ export class Stream {
     const { told } = this.#memory
     for (let at = 0; at < TOLD_NUMBERS * count; at += TOLD_NUMBERS) {
       const half = told[at + TOLD_HALF]! | 0
-      const connection = this.#followed.at(half >> 1)
+      const connection = this.#followed.known(half >> 1)
+      // what was told before has ended it
+      if (connection === null) continue
       const from = (half & 1) as 0 | 1
-      if (told[at] === TOLD_END) connection.endedBy = from
-      else {
-        this.time = told[at + TOLD_TIME]!
-        this.frame = told[at + TOLD_FRAME]!
-        this.hasSignature = false
-        this.#framer.sampled(connection.half(from), this.#memory.toldBytes(at))
+      if (told[at] === TOLD_END) {
+        connection.endedBy = from
+        continue
       }
+      this.time = told[at + TOLD_TIME]!
+      this.frame = told[at + TOLD_FRAME]!
+      this.hasSignature = false
+      const bytes = this.#memory.toldBytes(at)
+      if (told[at] === TOLD_PDU) this.#framer.sampled(connection.half(from), bytes)
+      else this.#sealed(connection.half(from), bytes)
     }
     this.time = time
     this.frame = frame
+  }
+
+  /** The next bytes of a half that somebody opened when they passed: what came before them may have ended that. */
+  #sealed(half: Half, bytes: Uint8Array): void {
+    const { connection, peer } = half
+    if (!half.unclaimed) this.#framer.deliver(half, bytes, 0, bytes.length)
+    else if (half.strayLength > 0 || signatureTail(bytes, 0, bytes.length, TAIL_BYTES_MIN) > 0)
+      this.#framer.afterGivingUp(half, bytes, 0, bytes.length)
+    this.#account(half)
+    if (isNobodys(half) || isNobodys(peer)) this.#giveUp(connection)
+    else if (!half.isOpened || !peer.isOpened) this.#takeFastPath(connection)
   }
 
   /** One TCP segment. */
@@ -274,6 +295,7 @@ export class Stream {
     const until = numbers[at + FAST_PATH_UNTIL]!
     if (until < 0) return false
     if (length > 0) {
+      if ((this.#words[2 * at + MODE]! & MODE_OPENED) !== 0) return false
       if (segment.seq !== numbers[at + NEXT_SEQ]! || length >= numbers[at + PDU_LEFT]! || numbers[at + KEEP_LEFT]! > 0)
         return false
       // a signature may begin here
@@ -323,13 +345,12 @@ export class Stream {
   #takeFastPath(connection: Connection): void {
     const { low, high } = connection
     const holds = low.waiting.length > 0 || high.waiting.length > 0 || low.strayLength > 0 || high.strayLength > 0
-    // of what is opened the numbers are those of what is inside
-    const isOpened = low.isOpened || high.isOpened
-    const mayUseFastPath = !holds && !isOpened && low.endSeq < 0 && high.endSeq < 0
+    // of one half that is opened alone the order is seldom asked
+    const isHalfOpened = low.isOpened !== high.isOpened
+    const mayUseFastPath = !holds && !isHalfOpened && low.endSeq < 0 && high.endSeq < 0
     const until = mayUseFastPath ? this.#followed.touched(connection.slot) + TOUCH_MICROS : Number.NEGATIVE_INFINITY
     low.fastPathUntil = low.seen ? until : Number.NEGATIVE_INFINITY
     high.fastPathUntil = high.seen ? until : Number.NEGATIVE_INFINITY
-    if (this.#shaped.size === 0 && !this.#isSearchTold) return
     low.mode = mayUseFastPath ? this.#modeOf(low) : MODE_NONE
     high.mode = mayUseFastPath ? this.#modeOf(high) : MODE_NONE
   }
@@ -337,6 +358,7 @@ export class Stream {
   /** At the end of a PDU, with nothing of it held: PDUs that nobody wants may be told by their shapes. */
   #modeOf(half: Half): number {
     const { carrier, peer } = half
+    if (half.isOpened) return half.isAlone && !peer.seen ? MODE_OPENED | MODE_ALONE : MODE_OPENED
     if (half.unclaimed) return MODE_UNCLAIMED
     if (half.searching) return this.#searchModeOf(half)
     if (carrier === null || half.more !== false || half.unwanted) return MODE_NONE
@@ -584,7 +606,7 @@ export class Stream {
       this.time = oldest.lastTime
       this.frame = oldest.lastFrame
       this.#framer.abandon(oldest)
-      oldest.mode = MODE_NONE
+      if (!oldest.isOpened) oldest.mode = MODE_NONE
       this.#count(oldest)
       if (this.#heldBytes <= LIMITS.heldBytesMax) break
     }

@@ -4,15 +4,20 @@
 import { createHash } from 'node:crypto'
 import { CARRIERS } from '../../decoders/registry.ts'
 import { CaptureError } from '../../src/capture/open.ts'
+import { type KeyFiles, NO_KEY_FILES } from '../../src/reading/opening.ts'
 import type { EngineName } from '../../src/reading/pdu-source.ts'
 import { Reading } from '../../src/reading/reading.ts'
 import type { Connection } from '../../src/stream/connection.ts'
 
 /**
  * Everything that reading gives and counts, as one hash; or why it could not read. `passed`: packets that only the
- * engine saw.
+ * engine saw; `opened`: records that keys have opened.
  */
-export async function read(inputs: readonly string[], engine: EngineName): Promise<{ hash: string; passed: number }> {
+export async function read(
+  inputs: readonly string[],
+  engine: EngineName,
+  keys: KeyFiles = NO_KEY_FILES,
+): Promise<{ hash: string; passed: number; opened: number }> {
   const hash = createHash('sha256')
   const tell = (connection: Connection, ...rest: unknown[]) => {
     const { protocol, lowAddress, lowPort, highAddress, highPort, startTime, startFrame } = connection
@@ -39,17 +44,20 @@ export async function read(inputs: readonly string[], engine: EngineName): Promi
         tell(connection, 'closed', connection.low.carrier?.name ?? null, connection.high.carrier?.name ?? null),
     },
     engine,
+    keys,
   )
+  let opened = 0
   try {
     const facts = await reading.read(inputs, {})
     hash.update(JSON.stringify(facts))
+    opened = facts.keys?.records ?? 0
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error
     hash.update(error.message)
   }
-  return { hash: hash.digest('hex'), passed: reading.passedPackets }
+  return { hash: hash.digest('hex'), passed: reading.passedPackets, opened }
 }
 
-export async function isSame(inputs: readonly string[]): Promise<boolean> {
-  return (await read(inputs, 'js')).hash === (await read(inputs, 'wasm')).hash
+export async function isSame(inputs: readonly string[], keys: KeyFiles = NO_KEY_FILES): Promise<boolean> {
+  return (await read(inputs, 'js', keys)).hash === (await read(inputs, 'wasm', keys)).hash
 }

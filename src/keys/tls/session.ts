@@ -84,6 +84,8 @@ export class TlsSession implements Holder {
   #resumed: boolean | null = null
   readonly #finished: [Buffer | null, Buffer | null] = [null, null]
   #told = ''
+  /** what it was last said to hold; -1: others may have changed that */
+  #toldHeld = -1
   #isOpaque = false
   #isDecided = false
 
@@ -96,7 +98,10 @@ export class TlsSession implements Holder {
   /** In-order bytes of one direction. `kept`: bytes that somebody else keeps for it meanwhile. */
   feed(from: 0 | 1, bytes: Uint8Array, begin: number, end: number, kept = 0): void {
     this.#feed(from, bytes, begin, end)
-    this.#keys.held.set(this, this.#heldBytes + kept)
+    const held = this.#heldBytes + kept
+    if (held === this.#toldHeld) return
+    this.#toldHeld = held
+    this.#keys.held.set(this, held)
   }
 
   get #heldBytes(): number {
@@ -106,10 +111,12 @@ export class TlsSession implements Holder {
 
   trim(): number {
     for (const direction of this.#directions) direction.trim()
+    this.#toldHeld = -1
     return this.#heldBytes
   }
 
   giveUp(): void {
+    this.#toldHeld = -1
     if (!this.#isDecided) this.#refuse(0)
     else for (const direction of this.#directions) if (!direction.dead) this.#end(direction)
   }
