@@ -6,19 +6,9 @@
  * and the number of the next record: whatever opens is right, since its tag is the proof. Memory is bounded; of secrets
  * it keeps those of the present keys. Everything that it gives away is public or plain text, borrowed for the call.
  */
-import { type Cipher, cipherOf } from '../../../decoders/parts/cipher-suites.ts'
-import type { TlsSecrets } from '../key-log.ts'
-import {
-  decryptPremaster,
-  type Handshake,
-  keyBlock,
-  MASTER_BYTES,
-  masterSecret,
-  nextTrafficSecret,
-  TLS_1_0,
-  TLS_1_3,
-} from '../key-schedule.ts'
-import { bindingsOf12, bindingsOf13, candidates, type KeyCandidate, keysOfOthers, keysOfPhase } from './agreed.ts'
+import { nextTrafficSecret, TLS_1_3 } from '../key-schedule.ts'
+import { candidates, type KeyCandidate } from './agreed.ts'
+import { Agreement, other } from './agreement.ts'
 import { Direction, type Phase } from './direction.ts'
 import type { Holder } from './held.ts'
 import {
@@ -35,54 +25,24 @@ import {
   readHello,
   TOLD,
 } from './hello.ts'
-import { RecordKeys } from './records.ts'
 import { type Found, searchRecord } from './recovery.ts'
-import {
-  addCounts,
-  type ChannelBindings,
-  type TlsClock,
-  type TlsKeys,
-  type TlsOutput,
-  UNCOUNTED_BYTES,
-} from './shared-keys.ts'
-import { Transcript } from './transcript.ts'
+import { addCounts, type TlsClock, type TlsKeys, type TlsOutput, UNCOUNTED_BYTES } from './shared-keys.ts'
 
 /** a hello with post-quantum keys has 2 kB, a chain of certificates seldom 16 */
 const MESSAGE_BYTES_MAX = 1 << 17
 /** records that wait until the other direction has said which keys they have: 0-RTT data, a hole in the handshake */
 const HELD_BYTES_MAX = 1 << 16
 
-/** "HelloRetryRequest" hashed, RFC 8446 4.1.3 */
-const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex')
-/** the suites of TLS 1.3 by the length of their secrets, for a ServerHello that is lost */
-const SUITES_13: Readonly<Record<number, readonly number[]>> = { 32: [0x1301, 0x1303], 48: [0x1302] }
-
 export class TlsSession implements Holder {
   readonly #keys: TlsKeys
   readonly #out: TlsOutput
   readonly #clock: TlsClock
   readonly #directions: readonly [Direction, Direction] = [new Direction(0), new Direction(1)]
-  #client: 0 | 1 = 0
-  #clientRandom: Buffer | null = null
-  #serverRandom: Buffer | null = null
-  #offeredSession: Buffer = NOTHING
-  #offeredTicket: Buffer = NOTHING
-  #offersEarly = false
-  #wasRetried = false
-  #version = 0
-  #ciphers: readonly Cipher[] = []
-  #encryptThenMac = false
-  #extendedMaster = false
-  #secrets: TlsSecrets | null = null
-  #master: Buffer | null = null
-  readonly #transcript = new Transcript()
+  readonly #agreed: Agreement
   /** what the server has said since its hello */
   #flightOver = false
-  #sawCertificate = false
   #extensionsRead = false
   #earlyAccepted = false
-  #resumed: boolean | null = null
-  readonly #finished: [Buffer | null, Buffer | null] = [null, null]
   #told = ''
   /** what it was last said to hold; -1: others may have changed that */
   #toldHeld = -1
@@ -93,6 +53,7 @@ export class TlsSession implements Holder {
     this.#keys = keys
     this.#out = out
     this.#clock = clock
+    this.#agreed = new Agreement(keys, this.#directions)
   }
 
   /** In-order bytes of one direction. `kept`: bytes that somebody else keeps for it meanwhile. */
@@ -106,7 +67,7 @@ export class TlsSession implements Holder {
 
   get #heldBytes(): number {
     const [one, two] = this.#directions
-    return one.room + two.room + this.#transcript.length
+    return one.room + two.room + this.#agreed.transcript.length
   }
 
   trim(): number {
@@ -220,7 +181,7 @@ export class TlsSession implements Holder {
     if (direction.skip > 0) direction.lost = count - direction.skip
     direction.skip = 0
     direction.forget()
-    if (this.#serverRandom === null && from !== this.#client) this.#assume()
+    if (this.#agreed.serverRandom === null && from !== this.#agreed.client) this.#assume()
     if (!this.#mayOpen(direction)) {
       // what is in clear has no proof; the other direction may still say more
       this.#end(direction)
@@ -228,7 +189,7 @@ export class TlsSession implements Holder {
     }
     direction.searching = true
     direction.trials = 0
-    this.#release(this.#directions[this.#client])
+    this.#release(this.#directions[this.#agreed.client])
   }
 
   /** The connection is over: what waited is given up, or given back where nobody knew whether there are keys. */
@@ -268,8 +229,8 @@ export class TlsSession implements Holder {
     const { keys } = direction
     if (keys === null) {
       // in clear nothing is counted, and what comes next is a boundary again
-      if (direction.from !== this.#client && this.#serverRandom === null) this.#assume()
-      if (this.#serverRandom !== null || this.#version !== 0) this.#flightOver = true
+      if (direction.from !== this.#agreed.client && this.#agreed.serverRandom === null) this.#assume()
+      if (this.#agreed.serverRandom !== null || this.#agreed.version !== 0) this.#flightOver = true
       return
     }
     keys.sequence++
@@ -318,25 +279,27 @@ export class TlsSession implements Holder {
    * handshake.
    */
   #isDue(direction: Direction, record: Uint8Array): boolean {
-    const isClient = direction.from === this.#client
-    if (this.#clientRandom === null) return messageTypeOf(record) === MESSAGE.CLIENT_HELLO
+    const isClient = direction.from === this.#agreed.client
+    if (this.#agreed.clientRandom === null) return messageTypeOf(record) === MESSAGE.CLIENT_HELLO
     // whether data in the first flight was taken the server says under encryption: until then nobody knows its keys
     const { hadGap, phase } = this.#directions[other(direction.from)]
-    const isEarly = isClient && this.#version === TLS_1_3 && this.#offersEarly && !this.#extensionsRead
+    const isEarly = isClient && this.#agreed.version === TLS_1_3 && this.#agreed.offersEarly && !this.#extensionsRead
     if (isEarly && !hadGap && phase === 'handshake') return record[0] === CHANGE_CIPHER_SPEC
     if (direction.keys !== null) return true
     if (!isClient) return true
     if (!direction.hasBegun) return true
     // a second hello answers a HelloRetryRequest, perhaps with a ChangeCipherSpec before it that means nothing
-    if (this.#version === 0)
-      return this.#wasRetried && (messageTypeOf(record) === MESSAGE.CLIENT_HELLO || record[0] === CHANGE_CIPHER_SPEC)
-    return this.#version === TLS_1_3 || this.#flightOver || hadGap
+    if (this.#agreed.version === 0)
+      return (
+        this.#agreed.wasRetried && (messageTypeOf(record) === MESSAGE.CLIENT_HELLO || record[0] === CHANGE_CIPHER_SPEC)
+      )
+    return this.#agreed.version === TLS_1_3 || this.#flightOver || hadGap
   }
 
   #hold(direction: Direction, record: Uint8Array): void {
     direction.heldBytes += record.length
     if (direction.heldBytes > HELD_BYTES_MAX) {
-      if (this.#clientRandom !== null && this.#secrets === null && this.#master === null)
+      if (this.#agreed.clientRandom !== null && this.#agreed.secrets === null && this.#agreed.master === null)
         this.#keys.counters.withoutKeys++
       this.#end(direction)
       return
@@ -363,7 +326,7 @@ export class TlsSession implements Holder {
       this.#clear(direction, type, record)
       return
     }
-    if (this.#version === TLS_1_3 && type === CHANGE_CIPHER_SPEC) return
+    if (this.#agreed.version === TLS_1_3 && type === CHANGE_CIPHER_SPEC) return
     const opened = direction.keys.open(record) ?? this.#trial(direction, record)
     if (opened === null) {
       this.#failed(direction, record)
@@ -381,13 +344,13 @@ export class TlsSession implements Holder {
       return
     }
     if (type === CHANGE_CIPHER_SPEC) {
-      if (this.#version !== TLS_1_3 && this.#version !== 0) this.#changeCipher(direction)
+      if (this.#agreed.version !== TLS_1_3 && this.#agreed.version !== 0) this.#changeCipher(direction)
       return
     }
     if (type === ALERT) return
-    if (this.#version === TLS_1_3) {
+    if (this.#agreed.version === TLS_1_3) {
       // early data that nobody can read, or the handshake keys were missing
-      if (direction.from === this.#client && this.#offersEarly && !this.#earlyAccepted) return
+      if (direction.from === this.#agreed.client && this.#agreed.offersEarly && !this.#earlyAccepted) return
       this.#opaque(direction)
       return
     }
@@ -428,7 +391,8 @@ export class TlsSession implements Holder {
   /** A record did not open: early data that the server rejected is stepped over; else a place or number is lost. */
   #failed(direction: Direction, record: Uint8Array): void {
     this.#keys.counters.failed++
-    const isEarly = this.#version === TLS_1_3 && direction.from === this.#client && this.#offersEarly
+    const isEarly =
+      this.#agreed.version === TLS_1_3 && direction.from === this.#agreed.client && this.#agreed.offersEarly
     if (isEarly && direction.phase === 'handshake' && !direction.hasSpoken) return
     direction.searching = true
     direction.trials = 0
@@ -454,33 +418,36 @@ export class TlsSession implements Holder {
   }
 
   #message(direction: Direction, type: number, message: Buffer): void {
-    const isClient = direction.from === this.#client
-    if (type === MESSAGE.CLIENT_HELLO) this.#clientHello(direction, message)
-    else if (type === MESSAGE.SERVER_HELLO) this.#serverHello(direction, message)
-    else if (type !== MESSAGE.FINISHED && type !== 0) this.#transcript.add(message)
+    const isClient = direction.from === this.#agreed.client
+    if (type === MESSAGE.CLIENT_HELLO) {
+      if (this.#agreed.clientHello(direction, message)) this.#flightOver = false
+    } else if (type === MESSAGE.SERVER_HELLO) {
+      if (this.#agreed.serverHello(direction, message) && this.#agreed.version === TLS_1_3) this.#begin13()
+    } else if (type !== MESSAGE.FINISHED && type !== 0) this.#agreed.transcript.add(message)
     if (TOLD.has(type)) this.#out.handshake(direction.from, message)
     switch (type) {
       case MESSAGE.CLIENT_HELLO:
         this.#release(this.#directions[other(direction.from)])
         break
       case MESSAGE.SERVER_HELLO:
-        if (this.#version === TLS_1_3 || this.#serverRandom === null) this.#release(this.#directions[this.#client])
+        if (this.#agreed.version === TLS_1_3 || this.#agreed.serverRandom === null)
+          this.#release(this.#directions[this.#agreed.client])
         break
       case MESSAGE.CERTIFICATE:
       case MESSAGE.COMPRESSED_CERTIFICATE:
-        if (!isClient) this.#sawCertificate = true
+        if (!isClient) this.#agreed.sawCertificate = true
         break
       case MESSAGE.SERVER_HELLO_DONE:
         this.#flightOver = true
-        this.#resumed = false
-        this.#release(this.#directions[this.#client])
+        this.#agreed.resumed = false
+        this.#release(this.#directions[this.#agreed.client])
         break
       case MESSAGE.CLIENT_KEY_EXCHANGE:
-        this.#keyExchange(message.subarray(4))
+        this.#agreed.keyExchange(message.subarray(4))
         break
       case MESSAGE.NEW_SESSION_TICKET:
-        if (this.#version !== TLS_1_3 && this.#master !== null && message.length > 10)
-          this.#keys.keep(message.subarray(10), this.#master)
+        if (this.#agreed.version !== TLS_1_3 && this.#agreed.master !== null && message.length > 10)
+          this.#keys.keep(message.subarray(10), this.#agreed.master)
         break
       case MESSAGE.ENCRYPTED_EXTENSIONS:
         this.#encryptedExtensions(message)
@@ -492,175 +459,49 @@ export class TlsSession implements Holder {
         this.#finish(direction, message.subarray(4))
         break
       case MESSAGE.KEY_UPDATE:
-        if (this.#version === TLS_1_3 && direction.phase === 'traffic') direction.nextPhase = 'update'
+        if (this.#agreed.version === TLS_1_3 && direction.phase === 'traffic') direction.nextPhase = 'update'
         break
     }
   }
 
-  #clientHello(direction: Direction, message: Buffer): void {
-    const hello = readHello(message, true)
-    if (hello === null) return
-    this.#client = direction.from
-    direction.hasBegun = true
-    const isSecond =
-      this.#clientRandom !== null && hello.random.equals(this.#clientRandom) && this.#serverRandom === null
-    this.#clientRandom = hello.random
-    this.#offeredSession = hello.session
-    this.#offeredTicket = hello.ticket
-    this.#offersEarly = hello.hasEarlyData
-    if (isSecond) {
-      this.#wasRetried = false
-      this.#transcript.add(message)
-      return
-    }
-    // a renegotiation has a random, keys and a Finished of its own
-    this.#serverRandom = null
-    this.#master = null
-    this.#flightOver = false
-    this.#sawCertificate = false
-    this.#resumed = null
-    this.#finished.fill(null)
-    this.#transcript.begin()
-    this.#transcript.add(message)
-    this.#secrets = this.#keys.log.find(hello.random)
-    if (direction.keys === null) this.#version = 0
-  }
-
-  #serverHello(direction: Direction, message: Buffer): void {
-    const hello = readHello(message, false)
-    if (hello === null) return
-    direction.hasBegun = true
-    this.#transcript.add(message)
-    // an answer that asks for another hello
-    if (hello.random.equals(RETRY)) {
-      this.#offersEarly = false
-      this.#wasRetried = true
-      return
-    }
-    this.#serverRandom = hello.random
-    this.#version = hello.version
-    this.#extendedMaster = hello.hasExtendedMaster
-    this.#encryptThenMac = hello.hasEncryptThenMac
-    const cipher = cipherOf(hello.suite)
-    this.#ciphers = cipher === null ? [] : [cipher]
-    if (cipher === null) this.#keys.counters.unsupported++
-    this.#lookUp()
-    if (this.#version === TLS_1_3) this.#begin13()
-    else {
-      const mayBePremaster = this.#secrets?.master == null && (this.#keys.rsa.length > 0 || !this.#keys.log.isEmpty)
-      if (!mayBePremaster) this.#transcript.forget()
-      this.#resume(hello.session)
-    }
-  }
-
-  /** Secrets may have been written since the client's hello. */
-  #lookUp(): void {
-    if (this.#secrets === null && this.#clientRandom !== null && this.#keys.log.refresh())
-      this.#secrets = this.#keys.log.find(this.#clientRandom)
-  }
-
-  /** Up to TLS 1.2: the master secret of the log, or that of the session which is resumed. */
-  #resume(session: Buffer): void {
-    const { log } = this.#keys
-    const master = this.#secrets?.master
-    if (master?.length === MASTER_BYTES) this.#setMaster(master, session)
-    else if (session.length > 0) {
-      const isOffered = session.equals(this.#offeredSession)
-      const known = log.masterOfSession(session) ?? (isOffered ? this.#keys.resumed(session) : null)
-      if (known !== null) this.#setMaster(known, session)
-    }
-    // the server says that it takes the ticket only by not sending a certificate; a key that is wrong opens nothing
-    if (this.#master === null && this.#offeredTicket.length > 0) {
-      const known = this.#keys.resumed(this.#offeredTicket)
-      if (known !== null) this.#setMaster(known, NOTHING)
-    }
-    this.#session = session
-  }
-
-  #session: Buffer = NOTHING
-
-  #setMaster(master: Buffer, session: Buffer): void {
-    const handshake = this.#handshake()
-    if (handshake === null) return
-    this.#master = master
-    if (session.length > 0) this.#keys.keep(session, master)
-    const { client, server } = keyBlock(handshake, master)
-    const { version, cipher } = handshake
-    for (const direction of this.#directions) {
-      const keys = direction.from === this.#client ? client : server
-      direction.pending = new RecordKeys(version, cipher, keys, this.#encryptThenMac)
-    }
-  }
-
-  #handshake(): Handshake | null {
-    const [cipher] = this.#ciphers
-    if (cipher === undefined || this.#clientRandom === null || this.#serverRandom === null) return null
-    if (this.#version < TLS_1_0) return null
-    return { version: this.#version, cipher, clientRandom: this.#clientRandom, serverRandom: this.#serverRandom }
-  }
-
-  /** `EncryptedPreMasterSecret<0..2^16-1>` */
-  #keyExchange(body: Buffer): void {
-    const handshake = this.#handshake()
-    const transcript = this.#transcript.take()
-    if (handshake === null || this.#secrets?.master != null) return
-    let premaster = this.#secrets?.premaster ?? null
-    if (premaster === null && handshake.cipher.isRsaKeyExchange && body.length > 2) {
-      const encrypted = body.subarray(2)
-      premaster = this.#keys.log.premasterOf(encrypted)
-      for (const key of this.#keys.rsa) premaster ??= decryptPremaster(key, encrypted)
-    }
-    if (premaster === null) return
-    if (this.#extendedMaster && transcript === null) return
-    this.#setMaster(masterSecret(handshake, premaster, this.#extendedMaster ? transcript : null), this.#session)
-  }
-
   #changeCipher(direction: Direction): void {
-    if (direction.from !== this.#client) {
-      if (!this.#flightOver && !direction.hadGap && !this.#sawCertificate) this.#resumed = true
+    if (direction.from !== this.#agreed.client) {
+      if (!this.#flightOver && !direction.hadGap && !this.#agreed.sawCertificate) this.#agreed.resumed = true
       this.#flightOver = true
     }
-    if (direction.pending === null && this.#keys.log.refresh() && this.#clientRandom !== null) {
-      this.#secrets ??= this.#keys.log.find(this.#clientRandom)
-      if (this.#secrets !== null) this.#resume(this.#session)
-    }
+    if (direction.pending === null) this.#agreed.lookAgain()
     if (direction.pending === null) {
       this.#opaque(direction)
       return
     }
     Object.assign(direction, { keys: direction.pending, pending: null, phase: 'traffic' })
-    if (direction.from !== this.#client) this.#release(this.#directions[this.#client])
+    if (direction.from !== this.#agreed.client) this.#release(this.#directions[this.#agreed.client])
   }
 
   // --- TLS 1.3
   // -------------------------------------------------------------------------------------------------------------------
 
   #begin13(): void {
-    const server = this.#directions[other(this.#client)]
-    const client = this.#directions[this.#client]
-    this.#transcript.forget()
+    const server = this.#directions[other(this.#agreed.client)]
+    const client = this.#directions[this.#agreed.client]
+    this.#agreed.transcript.forget()
     this.#setPhase(server, 'handshake')
     this.#setPhase(client, 'handshake')
   }
 
   /** The ServerHello is lost: of TLS 1.3 the length of a secret says which suites there may be. */
   #assume(): void {
-    const length = this.#secrets?.serverTraffic?.length ?? this.#secrets?.serverHandshake?.length ?? 0
-    const suites = SUITES_13[length]
-    if (this.#version !== 0 || suites === undefined) return
-    this.#version = TLS_1_3
-    this.#ciphers = suites.map((suite) => cipherOf(suite)!)
-    this.#begin13()
+    if (this.#agreed.assume()) this.#begin13()
   }
 
   #setPhase(direction: Direction, phase: Phase): void {
     direction.phase = phase
-    const made = this.#keysOf(direction, phase)[0]
+    const made = this.#agreed.keysOf(direction, phase)[0]
     direction.keys = made?.keys ?? null
     direction.secret = made?.secret ?? null
     // without the keys of the handshake those of the data may be there: they are tried
     if (direction.keys === null && phase === 'handshake') {
-      const later = this.#keysOf(direction, 'traffic')[0]
+      const later = this.#agreed.keysOf(direction, 'traffic')[0]
       if (later === undefined) return
       direction.phase = 'traffic'
       direction.keys = later.keys
@@ -668,16 +509,12 @@ export class TlsSession implements Holder {
     }
   }
 
-  #keysOf(direction: Direction, phase: Phase): KeyCandidate[] {
-    return keysOfPhase(this.#ciphers, this.#secrets, direction.from === this.#client, phase)
-  }
-
   #encryptedExtensions(message: Buffer): void {
     this.#extensionsRead = true
     this.#earlyAccepted = hasEarlyData(message)
-    const client = this.#directions[this.#client]
-    if (this.#offersEarly && this.#earlyAccepted && client.phase === 'handshake') {
-      const [early] = this.#keysOf(client, 'early')
+    const client = this.#directions[this.#agreed.client]
+    if (this.#agreed.offersEarly && this.#earlyAccepted && client.phase === 'handshake') {
+      const [early] = this.#agreed.keysOf(client, 'early')
       if (early !== undefined) Object.assign(client, { phase: 'early', keys: early.keys, secret: early.secret })
     }
     this.#release(client)
@@ -689,38 +526,28 @@ export class TlsSession implements Holder {
     direction.nextPhase = null
     if (next === null) return
     if (next === 'update') {
-      const [cipher] = this.#ciphers
+      const [cipher] = this.#agreed.ciphers
       if (cipher === undefined || direction.secret === null) return
-      const [made] = candidates(this.#ciphers, nextTrafficSecret(cipher, direction.secret), 'traffic')
+      const [made] = candidates(this.#agreed.ciphers, nextTrafficSecret(cipher, direction.secret), 'traffic')
       if (made !== undefined) Object.assign(direction, { keys: made.keys, secret: made.secret })
     } else this.#setPhase(direction, next)
     if (direction.keys === null) this.#opaque(direction)
   }
 
   #finish(direction: Direction, verifyData: Buffer): void {
-    if (this.#version === TLS_1_3) {
+    if (this.#agreed.version === TLS_1_3) {
       direction.nextPhase = 'traffic'
-    } else this.#finished[direction.from] = Buffer.from(verifyData)
+    } else this.#agreed.finished[direction.from] = Buffer.from(verifyData)
     this.#tell()
   }
 
   /** What the channel may be bound to, as soon as it is known and again when it changes. */
   #tell(): void {
-    const bindings = this.#bindings()
+    const bindings = this.#agreed.bindings()
     const text = JSON.stringify(bindings)
     if (text === this.#told) return
     this.#told = text
     this.#out.bindings(bindings)
-  }
-
-  #bindings(): ChannelBindings {
-    const server = other(this.#client)
-    const { hadGap } = this.#directions[server]
-    // which Finished was the first one is known where the server's flight is
-    const first =
-      this.#resumed === null || (hadGap && this.#resumed) ? null : this.#finished[this.#resumed ? server : this.#client]
-    if (this.#version === TLS_1_3) return bindingsOf13(this.#ciphers[0], this.#secrets)
-    return bindingsOf12(this.#handshake(), this.#master, first)
   }
 
   // --- behind a hole
@@ -731,33 +558,9 @@ export class TlsSession implements Holder {
     return direction.keys !== null || direction.pending !== null
   }
 
-  /** Keys that the next record may have, besides the present ones: those of the next phase, and of an update. */
-  #later(direction: Direction): KeyCandidate[] {
-    if (this.#version !== TLS_1_3) {
-      const [cipher] = this.#ciphers
-      const { pending, keys } = direction
-      const found: KeyCandidate[] = []
-      if (pending !== null && cipher !== undefined)
-        found.push({ cipher, phase: 'traffic', secret: NOTHING, keys: pending, master: null })
-      const isClient = direction.from === this.#client
-      // nothing was opened yet: the log may have had another line
-      if (keys?.sequence === 0)
-        found.push(...keysOfOthers(this.#handshake(), this.#secrets, isClient, this.#encryptThenMac))
-      return found
-    }
-    // of other suites, and of other lines
-    const found = this.#keysOf(direction, direction.phase).slice(1)
-    if (direction.phase === 'early') found.push(...this.#keysOf(direction, 'handshake'))
-    if (direction.phase !== 'traffic') found.push(...this.#keysOf(direction, 'traffic'))
-    else if (direction.secret !== null)
-      for (const cipher of this.#ciphers)
-        found.push(...candidates(this.#ciphers, nextTrafficSecret(cipher, direction.secret), 'traffic'))
-    return found
-  }
-
   /** A whole record that is not the next one of the present keys: it may be the first one of the next. */
   #trial(direction: Direction, record: Uint8Array) {
-    for (const candidate of this.#later(direction)) {
+    for (const candidate of this.#agreed.later(direction)) {
       this.#keys.counters.trials++
       const opened = candidate.keys.open(record, 0)
       if (opened === null) continue
@@ -768,11 +571,7 @@ export class TlsSession implements Holder {
   }
 
   #adopt(direction: Direction, { cipher, phase, secret, keys, master }: KeyCandidate): void {
-    this.#ciphers = [cipher]
-    if (master !== null) {
-      this.#master = master
-      if (this.#session.length > 0) this.#keys.keep(this.#session, master)
-    }
+    this.#agreed.proved(cipher, master)
     if (keys === direction.pending) direction.pending = null
     Object.assign(direction, { phase, keys, secret: secret.length === 0 ? null : secret })
   }
@@ -780,7 +579,9 @@ export class TlsSession implements Holder {
   /** Looks for a record in what came behind a hole. */
   #search(direction: Direction): void {
     const { counters } = this.#keys
-    const answer = this.#mayOpen(direction) ? searchRecord(direction, this.#later(direction), counters) : 'given-up'
+    const answer = this.#mayOpen(direction)
+      ? searchRecord(direction, this.#agreed.later(direction), counters)
+      : 'given-up'
     if (answer === 'given-up') this.#end(direction)
     else if (answer !== 'more') {
       if (answer.adopted !== null) this.#adopt(direction, answer.adopted)
@@ -795,10 +596,6 @@ export class TlsSession implements Holder {
     this.#given(direction, opened.type, opened.bytes)
     if (rest.length > 0 && !direction.dead) this.#feed(direction.from, rest, 0, rest.length)
   }
-}
-
-function other(from: 0 | 1): 0 | 1 {
-  return from === 0 ? 1 : 0
 }
 
 const NOTHING = Buffer.alloc(0)
