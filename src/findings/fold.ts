@@ -157,6 +157,19 @@ export class FindingFold {
       )
   }
 
+  /** What was found until now, of those whose `uid` is asked for; more may be added afterwards. */
+  soFar(asksFor: (uid: string) => boolean): Finding[] {
+    const watched = new FindingFold()
+    for (const watch of this.#watches) watched.sight(watch.sightings())
+    return [...this.#open.values(), ...watched.#open.values()]
+      .filter(({ rule, client, server, service, key }) => {
+        const place = `${rule.id} ${server} ${service}`
+        if (this.#superseded.has(place) || watched.#superseded.has(place)) return false
+        return asksFor(findingUid(rule.id, client, server, service, key))
+      })
+      .map(findingOf)
+  }
+
   /** Rule ids of the findings that name this pair. */
   ofPair(client: string, server: string, service: string): readonly string[] {
     this.#close()

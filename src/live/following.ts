@@ -6,12 +6,14 @@
 import type { Succession } from '../capture/succession.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import type { Finding } from '../findings/finding.ts'
+import { deleteOldest } from '../memory/bounded-map.ts'
+import { LIMITS } from '../memory/limits.ts'
 import type { Progress } from '../reading/pdu-source.ts'
 import type { Report } from '../report/report.ts'
 import { AnalysisRun, type AnalyzeOptions } from '../run/analyze.ts'
 import type { BookEntry } from '../run/book.ts'
 import { CaptureClock } from './clock.ts'
-import { Journal } from './journal.ts'
+import { entryOf, Journal } from './journal.ts'
 import { Revisions, type Told } from './revisions.ts'
 import { TimeShare } from './time-share.ts'
 
@@ -46,8 +48,10 @@ export interface FollowingOptions
   readonly key?: (exchange: AuthExchange) => string
   /** it was told to the end before */
   readonly isOver?: (exchange: AuthExchange) => boolean
-  /** `provisional` is asked for */
+  /** `provisional` is asked for: what is not over is kept, all of it */
   readonly keepsProvisional?: boolean
+  /** is it what the reports on the way are made for? More of these is kept. Absent: all of it */
+  readonly concerns?: (entry: BookEntry) => boolean
 }
 
 /** an attempt whose answer has not come is told after so long */
@@ -61,6 +65,10 @@ const SAVED_MAX = 25
 /** a look at everything may take one part in so many of the time; a card is to follow within half a second */
 const LOOK_PARTS = 20
 const LOOK_MILLIS_MIN = 150
+/** what was found in all that is over is asked for less often: it takes in what was left out of the looks */
+const FINDINGS_MILLIS = 10_000
+/** findings that are remembered as told, 150 bytes each: more than a report tells apart */
+const FOUND_MAX = 4 * LIMITS.findingsMax
 
 export class Following {
   readonly #run: AnalysisRun
@@ -71,15 +79,16 @@ export class Following {
   readonly #key: (exchange: AuthExchange) => string
   readonly #isOver: (exchange: AuthExchange) => boolean
   readonly #previews: TimeShare | null
-  readonly #keepsProvisional: boolean
-  /** as they were told last; kept where somebody wants reports on the way */
-  readonly #provisional = new Map<string, AuthExchange>()
-  readonly #found = new Set<string>()
+  /** as they were told last, where `provisional` is asked for; bounded by what is open and what waits */
+  readonly #provisional: Map<string, AuthExchange> | null
+  /** by uid */
+  readonly #found = new Map<string, true>()
   #hasChanged = false
   /** logs are read: nothing may be told, ended or entered meanwhile */
   #isJoining = false
   #nextTurn = 0
   #nextLook = 0
+  #nextFindings = 0
   progress: Progress = { bytes: 0, totalBytes: null, packets: 0 }
 
   constructor(options: FollowingOptions, follower: Follower) {
@@ -91,6 +100,7 @@ export class Following {
       key = ({ id }) => id,
       isOver,
       keepsProvisional = false,
+      concerns = () => true,
       onProgress,
       ...rest
     } = options
@@ -100,8 +110,8 @@ export class Following {
     this.#key = key
     this.#isOver = isOver ?? (() => false)
     this.#previews = previews ? new TimeShare(previewShare, SAVED_MAX) : null
-    this.#journal = follower.changed || follower.finding ? new Journal() : null
-    this.#keepsProvisional = this.#journal !== null || keepsProvisional
+    this.#journal = follower.changed || follower.finding ? new Journal(concerns) : null
+    this.#provisional = keepsProvisional ? new Map() : null
     this.#run = new AnalysisRun([], {
       ...rest,
       onWait: () => this.look(),
@@ -167,7 +177,8 @@ export class Following {
     const patience = time === null ? Number.NEGATIVE_INFINITY : time - PATIENCE_MICROS
     this.#run.preview({ patience, isTurn, mayGoOn }, (exchange) => {
       if (this.#isOver(exchange)) return
-      if (this.#keepsProvisional) this.#provisional.set(exchange.id, exchange)
+      this.#provisional?.set(exchange.id, exchange)
+      this.#journal?.told(exchange)
       const revision = this.#revisions.provisional(exchange, this.#key(exchange), this.#run.time)
       if (revision === null) return
       this.#hasChanged = true
@@ -182,7 +193,7 @@ export class Following {
   }
 
   #reportSoFar(): Report {
-    return this.#run.reportOf(this.#entries())
+    return this.#run.reportOf(this.#journal?.entries() ?? [])
   }
 
   /** Findings of the whole report that were not told on the way. */
@@ -205,14 +216,14 @@ export class Following {
    * stretch.
    */
   stretch(others: readonly AuthExchange[]): Report {
-    return this.#run.stretch(others.map(asEntry))
+    return this.#run.stretch(others.map(entryOf))
   }
 
   /** The same with what the logs say. Called where nothing is read until it is there. */
   async joinedStretch(others: readonly AuthExchange[]): Promise<Report> {
     this.#isJoining = true
     try {
-      return await this.#run.joinedStretch(others.map(asEntry))
+      return await this.#run.joinedStretch(others.map(entryOf))
     } finally {
       this.#isJoining = false
     }
@@ -221,12 +232,12 @@ export class Following {
   /** What is not over, as far as it is known. */
   provisional(): readonly AuthExchange[] {
     this.lookAtAll()
-    return [...this.#provisional.values()]
+    return [...(this.#provisional?.values() ?? [])]
   }
 
-  *#entries(): Generator<BookEntry> {
-    yield* this.#journal?.entries ?? []
-    for (const exchange of this.#provisional.values()) yield asEntry(exchange)
+  /** What is kept for who looks at it on the way, in pieces. */
+  get held(): { readonly entries: number; readonly told: number; readonly found: number } {
+    return { entries: this.#journal?.length ?? 0, told: this.#revisions.size, found: this.#found.size }
   }
 
   #entered(entry: BookEntry): void {
@@ -235,7 +246,8 @@ export class Following {
   }
 
   #final(exchange: AuthExchange): void {
-    this.#provisional.delete(exchange.id)
+    this.#provisional?.delete(exchange.id)
+    this.#journal?.over(exchange)
     if (this.#isOver(exchange)) return
     this.#follower.exchange?.(exchange, 'final', this.#revisions.final(this.#key(exchange)))
   }
@@ -246,17 +258,21 @@ export class Following {
     this.#hasChanged = false
     const began = process.cpuUsage()
     const report = this.#reportSoFar()
-    for (const finding of report.findings) {
-      if (this.#found.has(finding.uid)) continue
-      this.#found.add(finding.uid)
-      this.#follower.finding?.(finding)
+    for (const finding of report.findings) this.#find(finding)
+    if (now >= this.#nextFindings) {
+      this.#nextFindings = now + FINDINGS_MILLIS
+      for (const finding of this.#run.findingsSoFar((uid) => !this.#found.has(uid))) this.#find(finding)
     }
     this.#follower.changed?.(report)
     // of the processor: on a busy machine a look takes long, and costs what it costs
     const { user, system } = process.cpuUsage(began)
     this.#nextLook = now + Math.max(LOOK_MILLIS_MIN, ((user + system) / 1000) * LOOK_PARTS)
   }
-}
 
-const asEntry = (exchange: AuthExchange): BookEntry => ({ kind: 'exchange', exchange, marks: NO_MARKS })
-const NO_MARKS = { challenge: null, response: null, machine: null }
+  #find(finding: Finding): void {
+    if (this.#found.has(finding.uid)) return
+    if (this.#found.size >= FOUND_MAX) deleteOldest(this.#found)
+    this.#found.set(finding.uid, true)
+    this.#follower.finding?.(finding)
+  }
+}

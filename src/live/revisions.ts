@@ -7,7 +7,7 @@ import type { AuthExchange } from '../facts/exchange.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 
 /** open and waiting ones of a busy domain controller, with room; about 200 bytes each */
-const TOLD_MAX = 65_536
+const TOLD_MAX = 32_768
 
 export interface Told {
   readonly revision: number
@@ -23,6 +23,10 @@ export class Revisions {
   /** `told`: by `key`, of a run before this one */
   constructor(told: Iterable<readonly [string, Told]> = []) {
     this.#told = new Map(told)
+  }
+
+  get size(): number {
+    return this.#told.size
   }
 
   entries(): Iterable<[string, Told]> {

@@ -30,6 +30,7 @@ import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
 import { byAllNames, type Filter, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
+import type { Finding } from '../findings/finding.ts'
 import { KeytabError } from '../keys/keytab.ts'
 import type { KeyFiles } from '../reading/opening.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
@@ -243,6 +244,11 @@ export class AnalysisRun implements DissectSink {
     const book = this.#newBook()
     for (const entry of entries) book.add(entry)
     return this.#report(book, this.#soFar(false), null, false)
+  }
+
+  /** What was found in what is over, of those whose `uid` is asked for. */
+  findingsSoFar(asksFor: (uid: string) => boolean): Finding[] {
+    return this.#book.findingsSoFar(asksFor)
   }
 
   /** The report of what was gathered since the last one, and of `others`; what comes now is the next stretch. */

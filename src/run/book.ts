@@ -11,6 +11,7 @@ import type { AuthExchange, ContextNote, Endpoint, KdcExchange } from '../facts/
 import { type Filter, filterWords, isInTime, matches, NO_FILTER } from '../facts/filter.ts'
 import { splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
+import type { Finding } from '../findings/finding.ts'
 import { FindingFold } from '../findings/fold.ts'
 import { contradictionSighting } from '../findings/rules/events.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -188,6 +189,11 @@ export class ReportBuilder {
         this.#ended(entry.ended)
         return 'counted'
     }
+  }
+
+  /** See `FindingFold`. */
+  findingsSoFar(asksFor: (uid: string) => boolean): Finding[] {
+    return this.#findings.soFar(asksFor)
   }
 
   /** Contradictions with the logs of Windows are findings as well. */

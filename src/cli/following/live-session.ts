@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { CaptureError } from '../../capture/open.ts'
-import type { AuthExchange } from '../../facts/exchange.ts'
+import type { AuthExchange, Endpoint } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import { deviceCard } from '../../judge/device.ts'
 import type { State } from '../../judge/expectations.ts'
@@ -28,6 +28,7 @@ import {
 } from '../../output/live/records.ts'
 import { screenLines } from '../../output/live/screen.ts'
 import type { Report } from '../../report/report.ts'
+import type { BookEntry } from '../../run/book.ts'
 import { say } from '../../texts/say.ts'
 import { EXIT } from '../exit.ts'
 import { LogOut } from '../log-out.ts'
@@ -143,7 +144,7 @@ class LiveSession {
             dropped: () => source.dropped(),
           })
     const isJson = words.format === 'ndjson'
-    const looks = isJson || (words.device ?? []).length > 0 || words.untilMet !== undefined || this.#draw !== null
+    const looks = (words.device ?? []).length > 0 || words.untilMet !== undefined || this.#draw !== null
     this.#following = new Following(
       {
         succession: this.#evidence ?? only(source),
@@ -151,6 +152,7 @@ class LiveSession {
         engine: session.engine,
         keys: { keyLogs: session.keyLogs, privateKeys: session.privateKeys, mayGrow: true },
         keytabs: session.keytabs,
+        concerns: (entry) => this.#concerns(entry),
         onPause: () => out.room(),
         // what is told all the time is garbage a moment later
         onProgress: memoryKeeper(),
@@ -337,6 +339,18 @@ class LiveSession {
     })
   }
 
+  /** Is it what cards and expectations are about? Without a device or a flow expectations are about everything. */
+  #concerns(entry: BookEntry): boolean {
+    const { client, server, service, device = [], untilMet } = this.#words
+    const asked = [client, server?.host, ...device].filter((word) => word !== undefined)
+    if (asked.length === 0) return untilMet !== undefined
+    if (service !== undefined && entry.kind === 'exchange' && entry.exchange.service !== service) return false
+    const hosts = asked.map((word) => this.#known.resolve(word))
+    return endsOf(entry).some((end) =>
+      hosts.some((host) => host.matches(end) || this.#namesOf(end.ip).some((name) => host.matches({ ...end, name }))),
+    )
+  }
+
   /** by which a device may be asked for */
   #namesOf(ip: string): readonly (string | null)[] {
     return [null, ...(this.#report?.hosts.find((host) => host.ip === ip)?.names ?? []).map(({ name }) => name)]
@@ -458,5 +472,18 @@ class LiveSession {
       { columns: columnsOf(io), rows: io.out.rows || 24, color: pageWords(io, null).color },
     )
     this.#draw(lines.join('\n'))
+  }
+}
+
+function endsOf(entry: BookEntry): readonly Endpoint[] {
+  switch (entry.kind) {
+    case 'exchange':
+      return [entry.exchange.client, entry.exchange.server]
+    case 'kdc':
+      return [entry.exchange.client, entry.exchange.kdc]
+    case 'context':
+      return [entry.note.sender, entry.note.receiver]
+    case 'ended':
+      return entry.ended.rows.flatMap(({ row }) => [row.client, row.server])
   }
 }

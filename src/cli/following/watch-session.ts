@@ -111,7 +111,6 @@ class Watch {
   #hasTold = false
   #isStopped = false
   #fault: unknown = null
-  #exchanges = 0
 
   constructor(session: Session, folder: string, words: WatchWords, out: LogOut, state: WatchState | null) {
     this.#session = session
@@ -174,10 +173,7 @@ class Watch {
         exchange: (exchange, kind, revision) =>
           this.#guard(() => {
             this.#hasTold = true
-            if (kind === 'final') {
-              this.#over.set(this.#keyOf(exchange), this.#stretch.number)
-              this.#exchanges++
-            }
+            if (kind === 'final') this.#isOver(this.#keyOf(exchange))
             if (isJson) out.write(exchangeJsonLine(exchange, kind, revision))
             else {
               const line = this.#lines.of(exchange, kind === 'final')
@@ -265,8 +261,14 @@ class Watch {
     const key = this.#keyOfKdc(exchange)
     if (this.#isEnding || this.#over.has(key)) return
     this.#hasTold = true
-    this.#over.set(key, this.#stretch.number)
+    this.#isOver(key)
     if (isJson) this.#out.write(kdcJsonLine(exchange))
+  }
+
+  /** It was told to the end. Without a state nothing is read again, and nothing of it has to be known. */
+  #isOver(key: string): void {
+    if (this.#words.state !== undefined) this.#over.set(key, this.#stretch.number)
+    else this.#counted.delete(key)
   }
 
   /** Is it part of the present stretch? Files of earlier ones are read again for what goes on alone. */

@@ -61,6 +61,32 @@ describe('the fold', () => {
     expect(fold.findings()[0]).toMatchObject({ capture: 'a.pcap', frames: [1, 'b.pcap:9'] })
   })
 
+  it('tells what was found until now, without an end: more may follow, and is told alone', () => {
+    const fold = new FindingFold()
+    const told = new Set<string>()
+    const more = () => {
+      const found = fold.soFar((uid) => !told.has(uid))
+      for (const { uid } of found) told.add(uid)
+      return found
+    }
+    fold.exchange(ntlmByAddress())
+    expect(more().map(({ id }) => id)).toContain('NS-SG-001')
+    expect(more()).toEqual([])
+    // one that a watch over several exchanges finds: accounts that fail one after the other
+    const failed = { name: 'STATUS_LOGON_FAILURE', code: 0xc000006d, detail: null }
+    for (const user of ['a', 'b', 'c', 'd', 'e', 'f'])
+      fold.exchange(
+        ntlmByAddress({
+          result: 'failure',
+          status: failed,
+          principal: { user, domain: 'X', workstation: null },
+        } as Partial<AuthExchange>),
+      )
+    expect(more().map(({ id }) => id)).toEqual(expect.arrayContaining([expect.stringMatching(/^NS-/)]))
+    expect(more()).toEqual([])
+    expect(new Set(fold.findings().map(({ uid }) => uid))).toEqual(told)
+  })
+
   it('lists the worst first', () => {
     const fold = new FindingFold()
     fold.kdc(kdc({ ticketEtype: 23 }))

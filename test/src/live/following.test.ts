@@ -89,6 +89,9 @@ describe('a capture that comes packet by packet', () => {
         // each is told a last time, once, with a number of its own
         const finals = told.filter(({ state }) => state === 'final').map(({ exchange }) => exchange.id)
         expect(new Set(finals).size).toBe(finals.length)
+        // what was told before its end is told at its end
+        const over = new Set(finals)
+        expect(told.filter(({ exchange }) => !over.has(exchange.id)).map(({ exchange }) => exchange.id)).toEqual([])
         expect(new Set(told.map(({ exchange, revision }) => `${exchange.id} ${revision}`)).size).toBe(told.length)
         if (!previews) expect(told.every(({ revision }) => revision === 1)).toBe(true)
       }
