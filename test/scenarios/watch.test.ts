@@ -217,6 +217,8 @@ describe('files that come', () => {
     renameSync(output, `${output}.1`)
     child.kill('SIGHUP')
     await until(() => existsSync(output))
+    // what was not begun when it is asked to end is said, and the end is another one
+    await until(() => [output, `${output}.1`].some((file) => readFileSync(file, 'utf8').includes('cap-001')))
     child.kill('SIGTERM')
     expect(await ended).toBe(0)
     expect(linesOf(readFileSync(output, 'utf8')).at(-1)!.record).toBe('end')
