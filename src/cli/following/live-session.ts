@@ -475,7 +475,7 @@ class LiveSession {
   }
 }
 
-function endsOf(entry: BookEntry): readonly Endpoint[] {
+function endsOf(entry: BookEntry): readonly Pick<Endpoint, 'ip' | 'name'>[] {
   switch (entry.kind) {
     case 'exchange':
       return [entry.exchange.client, entry.exchange.server]
@@ -483,6 +483,8 @@ function endsOf(entry: BookEntry): readonly Endpoint[] {
       return [entry.exchange.client, entry.exchange.kdc]
     case 'context':
       return [entry.note.sender, entry.note.receiver]
+    case 'network':
+      return [entry.logon.client, entry.logon.server].map((ip) => ({ ip, name: null }))
     case 'ended':
       return entry.ended.rows.flatMap(({ row }) => [row.client, row.server])
   }
