@@ -60,6 +60,9 @@ function headline({ changes, regressed }: Diff): string {
     : better > 0
       ? say`better`
       : say`neither better nor worse`
+  const stronger = count('stronger')
+  if (stronger > 0)
+    return say`${countText(count('fixed'))} fixed, ${countText(stronger)} stronger, ${countText(worse)} worse, ${countText(count('new'))} new, ${countText(count('gone'))} gone: ${all}`
   return say`${countText(count('fixed'))} fixed, ${countText(worse)} worse, ${countText(count('new'))} new, ${countText(count('gone'))} gone: ${all}`
 }
 

@@ -12,6 +12,8 @@ import { SERVICES } from '../../decoders/services.ts'
 import { EXPECTATION_NAMES } from '../../src/judge/expectations.ts'
 import { PolicyError, readPolicy } from '../../src/judge/policy.ts'
 import { THRESHOLD_NAMES } from '../../src/judge/thresholds.ts'
+import { reportJson } from '../../src/output/json.ts'
+import { analyze } from '../../src/run/analyze.ts'
 import { BUNDLED } from '../captures/folders.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 
@@ -347,6 +349,34 @@ describe('a draft', () => {
     })
     const reviewed = policyFile(`${text.replaceAll('TODO', 'somebody')}\nnotVisible: accepted\n`)
     expect(run(OFFICE, '--policy', reviewed).code).toBe(0)
+  })
+
+  it('is read again, whatever names it holds', async () => {
+    const report = await analyze([OFFICE])
+    const names = [
+      'a'.repeat(32_767),
+      '日本'.repeat(300),
+      'x: y #z',
+      '\0evil\n  allow: []',
+      '"q\' {}[]',
+      '!!js/x',
+      '~',
+      ' a ',
+    ]
+    const saved = join(temporary, 'names.json')
+    const uses = report.exchanges.filter(({ mechanism }) => mechanism === 'ntlm')
+    const exchanges = names.map((user, at) => {
+      const one = uses[at % uses.length]!
+      return { ...one, principal: { ...one.principal, user, domain: at % 2 === 0 ? user : 'CORP' } }
+    })
+    writeFileSync(saved, JSON.stringify(reportJson({ ...report, exchanges })))
+    const draft = join(temporary, 'names.yaml')
+    expect(run(saved, '--write-baseline', draft)).toMatchObject({ code: 0, out: '' })
+    const { allow } = readPolicy(readFileSync(draft, 'utf8'), draft)
+    expect(allow).toHaveLength(names.length)
+    const answer = run(saved, '--policy', policyFile(readFileSync(draft, 'utf8').replaceAll('TODO', 'somebody')))
+    expect(answer.err).toBe('')
+    expect(answer.out).toContain(`NTLM: ${names.length} of ${names.length} uses are on the list`)
   })
 
   it('is not written over a file', () => {

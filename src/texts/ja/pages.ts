@@ -44,6 +44,7 @@ export const JA_PAGES: Catalogue = {
   worse: '悪化',
   better: '改善',
   'neither better nor worse': '改善も悪化もなし',
+  '{0} fixed, {1} stronger, {2} worse, {3} new, {4} gone: {5}': '解消 {0}、強化 {1}、悪化 {2}、新規 {3}、消失 {4}: {5}',
   '{0} fixed, {1} worse, {2} new, {3} gone: {4}': '解消 {0}、悪化 {1}、新規 {2}、消失 {3}: {4}',
   'no pair changed': '変化した組はありません',
   'and {0} more (--all shows them)': 'ほか {0} 件 (--all ですべて表示)',
