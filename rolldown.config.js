@@ -87,12 +87,13 @@ function sources(...names) {
 }
 
 export default defineConfig({
-  // the program, the library, the two threads
+  // the program, the library, the threads
   input: {
     'worker-source': 'src/reading/worker-source.ts',
     cli: 'src/cli.ts',
     ntlmscope: 'src/ntlmscope.ts',
     worker: 'src/reading/worker.ts',
+    dissecting: 'src/dissect/threads/dissecting.ts',
   },
   platform: 'node',
   logLevel: 'warn',
@@ -141,6 +142,12 @@ export default defineConfig({
           priority: 3,
         },
         { name: 'worker-source', test: sources('reading/worker-source'), priority: 2 },
+        {
+          // what the threads that dissect need of understanding
+          name: 'dissection',
+          test: sources('dissect/dissector', 'dissect/threads/happenings'),
+          priority: 2,
+        },
         {
           name: 'analysis',
           test: sources('dissect/dissector', 'run/analyze', 'judge/fail-on', 'output/json', 'output/text/report'),

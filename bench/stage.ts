@@ -27,7 +27,7 @@ const sink =
           carrierMessage: ignored,
           tokenMessage: ignored,
           step: ignored,
-          channel: ignored,
+          handshake: ignored,
           network: ignored,
           tunnel: ignored,
           closed: ignored,

@@ -131,7 +131,7 @@ const NODE: Readonly<Record<string, readonly string[]>> = {
   capture: ['fs', 'module', 'net', 'path', 'stream', 'tty', 'worker_threads', 'zlib'],
   engine: ['crypto', 'fs'],
   reading: ['crypto', 'fs', 'timers/promises', 'worker_threads'],
-  dissect: ['crypto', 'zlib'],
+  dissect: ['crypto', 'timers/promises', 'worker_threads', 'zlib'],
   events: ['fs', 'path', 'stream', 'zlib'],
   report: ['fs', 'net'],
   judge: ['fs', 'net'],

@@ -9,6 +9,7 @@ const STEPS = {
   order: ['test/captures/order.test.ts test/captures/edges.test.ts', { ORDER_TEST: 'all' }],
   shown: ['test/cli.test.ts test/src/live test/scenarios/watch.test.ts test/src/output/html', {}],
   split: ['test/captures/split.test.ts test/store/load.test.ts', { SPLIT_TEST: 'all' }],
+  threads: ['test/captures/threads.test.ts', {}],
   engine: ['test/captures/engine.test.ts', { NTLMSCOPE_MUTATIONS: '1000000' }],
   tls: [
     'test/src/keys test/scenarios/with-keys.test.ts test/scenarios/tls-openssl.test.ts test/scenarios/likely.test.ts test/captures/keys-bundled.test.ts',

@@ -91,7 +91,7 @@ function toServer({ sender, receiver, senderPort, time, frame }: Hearing) {
 export function learnPrincipal(
   names: HostNames,
   client: string,
-  request: KerberosMessage,
+  request: Pick<KerberosMessage, 'type' | 'netbiosName' | 'cname'>,
   time: number,
   frame: number,
 ): void {

@@ -5,7 +5,16 @@
  * fault is counted and shown, never thrown; an exception here is our own bug, counted as `internal` (and thrown again
  * when `rethrow` is set, as the tests do).
  */
-import type { AuthStep, Carrier, CarrierMessage, InitialStep, LegStep, PipeStep, Side } from '../../decoders/carrier.ts'
+import type {
+  AuthStep,
+  Carrier,
+  CarrierMessage,
+  HandshakeStep,
+  InitialStep,
+  LegStep,
+  PipeStep,
+  Side,
+} from '../../decoders/carrier.ts'
 import { radius } from '../../decoders/carriers/radius.ts'
 import { dcerpc } from '../../decoders/carriers/rpc/dcerpc.ts'
 import { tls } from '../../decoders/carriers/tls.ts'
@@ -13,12 +22,10 @@ import { inside } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import type { Fault, FaultReason } from '../../decoders/outcome.ts'
 import { serviceOfAlpn } from '../../decoders/services.ts'
 import { type DecodedToken, decodeToken } from '../../decoders/token.ts'
-import type { ChannelFacts } from '../facts/channel.ts'
 import { clientHelloOf } from '../keys/quic-hello.ts'
 import type { Conversation, Standalone } from '../stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
 import type { Accounts, OpenedToken } from './accounts.ts'
-import { Channels } from './channels.ts'
 import { EapTunnels } from './eap-tunnels.ts'
 import { pipesOf } from './pipes.ts'
 import { QuotedTokens, STRAY_BYTES_MAX } from './quoted-tokens.ts'
@@ -45,11 +52,11 @@ export interface DissectSink {
     tokens: readonly DecodedToken[],
     opened: OpenedToken | null,
   ): void
-  /** what is known of the TLS channel of a conversation has changed */
-  channel(conversation: Conversation, facts: ChannelFacts): void
+  /** what a handshake of TLS shows: who knows those of all conversations joins them */
+  handshake(conversation: Conversation, step: HandshakeStep): void
   /** an EAP method in TLS has begun in RADIUS: the packet that is read now holds its first part */
   network(conversation: Conversation, method: string): void
-  /** what follows is a conversation inside this one */
+  /** what follows is a conversation inside this one; what was sealed before is read now */
   tunnel(conversation: Conversation): void
   closed(conversation: Conversation): void
 }
@@ -83,7 +90,6 @@ export class Dissector implements StreamSink<Conversation> {
   readonly #clock: Clock
   readonly #rethrow: boolean
   readonly #tunnels: EapTunnels
-  readonly #channels: Channels
   /** keys of accounts; null: none were given */
   readonly #accounts: Accounts | null
   /** what slices say of the secrets that were taken out of them; null: nothing was */
@@ -94,12 +100,10 @@ export class Dissector implements StreamSink<Conversation> {
     sink: DissectSink,
     clock: Clock,
     rethrow: boolean,
-    channels: Channels = new Channels(),
     accounts: Accounts | null = null,
     notes: SecretNotes | null = null,
   ) {
     this.#notes = notes
-    this.#channels = channels
     this.#accounts = accounts
     this.#sink = sink
     this.#clock = clock
@@ -132,8 +136,6 @@ export class Dissector implements StreamSink<Conversation> {
     conversation.inner = null
     this.#guarded(() => this.#endStrays(conversation))
     this.#guarded(() => this.#sink.tunnel(conversation))
-    const facts = this.#channels.opened(conversation)
-    if (facts !== null) this.#guarded(() => this.#sink.channel(conversation, facts))
   }
 
   closed(conversation: Conversation): void {
@@ -262,8 +264,7 @@ export class Dissector implements StreamSink<Conversation> {
         continue
       }
       if (step.kind === 'handshake') {
-        const facts = this.#channels.take(context.conversation, step)
-        if (facts !== null) this.#sink.channel(context.conversation, facts)
+        this.#sink.handshake(context.conversation, step)
         continue
       }
       const token = tokenOf(step)

@@ -5,7 +5,7 @@
  * made when it is first asked for. Four empty ones are 800 bytes, and were a sixth of all that was alive.
  */
 import type { ConnectionFacts, LegStep, Service, TlsFacts } from '../../decoders/carrier.ts'
-import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
+import type { ToldKerberos } from '../dissect/told.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
 import type { Endpoint } from '../facts/exchange.ts'
 import { portOf } from '../facts/target-name.ts'
@@ -31,7 +31,7 @@ export const SENT_AGAIN_MICROS = 30e6
 const OFTEN_WITHOUT: ReadonlySet<string> = new Set(['http', 'http2', 'dcerpc', 'kdc', 'kpasswd', 'tls', 'quic'])
 
 export interface PendingKdc {
-  readonly request: KerberosMessage
+  readonly request: ToldKerberos
   readonly time: number
   readonly frame: number
   readonly transport: 'tcp' | 'udp' | 'iakerb'
@@ -40,10 +40,10 @@ export interface PendingKdc {
 }
 
 /** What tells an answer of a KDC from another one. */
-export type KdcAnswerMark = Pick<KerberosMessage, 'type' | 'errorCode' | 'serverTime' | 'ticketMark'>
+export type KdcAnswerMark = Pick<ToldKerberos, 'type' | 'errorCode' | 'serverTime' | 'ticketMark'>
 
 /** What tells a request to a KDC from another one. */
-export type KdcRequestMark = Pick<KerberosMessage, 'type' | 'sname' | 'cname' | 'preauthEtype' | 'nonce'>
+export type KdcRequestMark = Pick<ToldKerberos, 'type' | 'sname' | 'cname' | 'preauthEtype' | 'nonce'>
 
 /**
  * What was spoken before the tunnel: its service, where it has one of its own, and `host:port` as the client asked for
@@ -77,7 +77,7 @@ export class ConversationState {
   /** the latest answer, and its request: a span port that shows them twice adds no exchange */
   kdcAnswered: { readonly answer: KdcAnswerMark; readonly request: KdcRequestMark; readonly time: number } | null = null
   /** the answer of a KDC in a datagram whose question has not come yet */
-  kdcEarly: { readonly answer: KerberosMessage; readonly time: number; readonly frame: number } | null = null
+  kdcEarly: { readonly answer: ToldKerberos; readonly time: number; readonly frame: number } | null = null
   /** the SMB session of which the server has just said that it has expired, and where */
   expired: { readonly session: string; readonly frame: number } | null = null
   /** an answer in a datagram whose question has not come yet */
@@ -322,11 +322,11 @@ export function offeredIn(conversation: Conversation): Offered | null {
   return isAsked ? { service: 'smb', names: NONE, frame: conversation.startFrame } : offer
 }
 
-export function markOf({ type, errorCode, serverTime, ticketMark }: KerberosMessage): KdcAnswerMark {
+export function markOf({ type, errorCode, serverTime, ticketMark }: ToldKerberos): KdcAnswerMark {
   return { type, errorCode, serverTime, ticketMark }
 }
 
-export function requestMarkOf({ type, sname, cname, preauthEtype, nonce }: KerberosMessage): KdcRequestMark {
+export function requestMarkOf({ type, sname, cname, preauthEtype, nonce }: ToldKerberos): KdcRequestMark {
   return { type, sname, cname, preauthEtype, nonce }
 }
 

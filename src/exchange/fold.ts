@@ -9,7 +9,6 @@
 import type {
   AuthStep,
   CallStep,
-  CarrierMessage,
   ContextFact,
   LegStep,
   OfferStep,
@@ -17,7 +16,6 @@ import type {
   Service,
   TrafficStep,
 } from '../../decoders/carrier.ts'
-import type { DecodedToken } from '../../decoders/token.ts'
 import { isKerberosLike } from '../causes/origin.ts'
 import { Evidence, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
 import { HostNames } from '../context/host-names.ts'
@@ -25,6 +23,7 @@ import { learnContext } from '../context/learn.ts'
 import { NameOrigins } from '../context/name-origins.ts'
 import type { OpenedToken } from '../dissect/accounts.ts'
 import type { MessageContext } from '../dissect/dissector.ts'
+import type { ToldMessage, ToldToken } from '../dissect/told.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
 import type { AuthExchange, Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
@@ -119,13 +118,14 @@ export class ExchangeFold {
     this.#waiting = new Undecided(sink, names, this.#evidence, this.names, this.#origins)
   }
 
-  /** `opened`: what a keytab made of the token */
+  /** `opened`: what a keytab made of the token; `digest`: of the token, where it was made before */
   step(
     context: MessageContext,
-    message: CarrierMessage,
+    message: ToldMessage,
     step: AuthStep,
-    tokens: readonly DecodedToken[],
+    tokens: readonly ToldToken[],
     opened: OpenedToken | null = null,
+    digest: string | null = null,
   ): void {
     // what is learnt now is too late for these
     this.tick(context.time)
@@ -151,7 +151,7 @@ export class ExchangeFold {
         break
       case 'leg':
         if (step.facts) state.facts = merge(state.facts, step.facts)
-        this.#leg(state, context, message, step, tokens, opened)
+        this.#leg(state, context, message, step, tokens, opened, digest)
         break
       case 'traffic':
         this.#traffic(state, context, step)
@@ -278,7 +278,7 @@ export class ExchangeFold {
     context: MessageContext,
     service: Service,
     step: OfferStep,
-    tokens: readonly DecodedToken[],
+    tokens: readonly ToldToken[],
   ): void {
     const listed = tokens.find(({ message }) => message.type === 'NegTokenInit2')?.message
     const names = this.#drafts.lists.of(listed && 'mechTypes' in listed ? listed.mechTypes : step.methods)
@@ -300,10 +300,11 @@ export class ExchangeFold {
   #leg(
     state: ConversationState,
     context: MessageContext,
-    message: CarrierMessage,
+    message: ToldMessage,
     leg: LegStep,
-    tokens: readonly DecodedToken[],
+    tokens: readonly ToldToken[],
     opened: OpenedToken | null,
+    digest: string | null,
   ): void {
     const asked = resentLogon(state, context, leg)
     if (asked !== null) {
@@ -327,7 +328,7 @@ export class ExchangeFold {
       this.#place(state, context, known, leg, false, undefined)
     const { time, frame } = context
     known.addLeg(leg, tokens, time, frame, this.#drafts.lists)
-    if (this.#uids && leg.from === 'client' && leg.token !== null) known.keepDigest(leg.token, tokens)
+    if (this.#uids && leg.from === 'client' && leg.token !== null) known.keepDigest(leg.token, tokens, digest)
     known.ticket = opened?.ticket ?? known.ticket
     known.proof = opened?.ntlm ?? known.proof
     if (tokens.some(({ message: { type } }) => type === 'CHALLENGE_MESSAGE' || type === 'AUTHENTICATE_MESSAGE'))
@@ -354,7 +355,8 @@ export class ExchangeFold {
     const isAnswer = early.leg.message === leg.message && context.time - early.time <= EARLY_MICROS
     if (isAnswer) state.early = null
     else state.forgetEarly()
-    if (isAnswer) this.#leg(state, { ...context, time: early.time, frame: early.frame }, message, early.leg, [], null)
+    if (isAnswer)
+      this.#leg(state, { ...context, time: early.time, frame: early.frame }, message, early.leg, [], null, null)
   }
 
   #responded({ conversation, time }: MessageContext, principal: Principal | null): void {
@@ -373,9 +375,9 @@ export class ExchangeFold {
   #clientLeg(
     state: ConversationState,
     context: MessageContext,
-    message: CarrierMessage,
+    message: ToldMessage,
     leg: LegStep,
-    tokens: readonly DecodedToken[],
+    tokens: readonly ToldToken[],
   ): Attempt {
     const present = state.inSlot(leg.slot) ?? awaitingSessionId(state, leg) ?? awaitingAuthenticate(state, leg, tokens)
     if (present !== undefined) {
@@ -427,9 +429,9 @@ export class ExchangeFold {
   #lateServerLeg(
     state: ConversationState,
     context: MessageContext,
-    message: CarrierMessage,
+    message: ToldMessage,
     leg: LegStep,
-    tokens: readonly DecodedToken[],
+    tokens: readonly ToldToken[],
   ): Attempt | null {
     if (leg.from === 'client') return null
     const tells =
@@ -446,7 +448,7 @@ export class ExchangeFold {
   #begin(
     state: ConversationState,
     context: MessageContext,
-    message: CarrierMessage,
+    message: ToldMessage,
     leg: LegStep,
     before: Attempt | undefined,
     repeats: Attempt | null = null,

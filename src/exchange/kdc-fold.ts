@@ -3,13 +3,12 @@
  * becomes evidence.
  */
 import type { KdcStep } from '../../decoders/carrier.ts'
-import type { KerberosMessage } from '../../decoders/mechanisms/kerberos.ts'
 import { errorName, kdcOptionNames, kerberosStatusName } from '../../decoders/mechanisms/kerberos-names.ts'
-import type { DecodedToken } from '../../decoders/token.ts'
 import type { Evidence } from '../context/evidence.ts'
 import type { HostNames } from '../context/host-names.ts'
 import { learnPrincipal } from '../context/learn.ts'
 import type { MessageContext } from '../dissect/dissector.ts'
+import type { ToldKerberos, ToldToken } from '../dissect/told.ts'
 import { communityId } from '../facts/community-id.ts'
 import type { ExchangeSink, KdcExchange } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
@@ -45,7 +44,7 @@ export class KdcFold {
     this.#hosts = hosts
   }
 
-  step(state: ConversationState, context: MessageContext, step: KdcStep, tokens: readonly DecodedToken[]): void {
+  step(state: ConversationState, context: MessageContext, step: KdcStep, tokens: readonly ToldToken[]): void {
     const message = tokens[0]?.message
     if (message?.protocol !== 'kerberos') return
     const transport = context.carrier.transport
@@ -90,7 +89,7 @@ export class KdcFold {
     conversation: Conversation,
     state: ConversationState,
     pending: PendingKdc,
-    answer: KerberosMessage,
+    answer: ToldKerberos,
     { time, frame }: { readonly time: number; readonly frame: number },
   ): void {
     this.#done(conversation, pending, answer, frame)
@@ -107,7 +106,7 @@ export class KdcFold {
   }
 
   /** KDC messages that travel inside an authentication: the server is the proxy. */
-  iakerb(state: ConversationState, context: MessageContext, message: KerberosMessage): void {
+  iakerb(state: ConversationState, context: MessageContext, message: ToldKerberos): void {
     if (message.type === 'AS-REQ' || message.type === 'TGS-REQ') {
       state.kdc = { request: message, time: context.time, frame: context.frame, transport: 'iakerb', again: [] }
     } else if (
@@ -119,7 +118,7 @@ export class KdcFold {
     }
   }
 
-  #done(conversation: Conversation, pending: PendingKdc, answer: KerberosMessage | null, answerFrame: number): void {
+  #done(conversation: Conversation, pending: PendingKdc, answer: ToldKerberos | null, answerFrame: number): void {
     const { request, transport, time } = pending
     const keys: [number, ...number[]] = answer === null ? [pending.frame] : [pending.frame, answerFrame]
     const { client, kdc, error } = this.#give(conversation, transport, time, request, answer, keys)
@@ -181,8 +180,8 @@ export class KdcFold {
     conversation: Conversation,
     transport: KdcExchange['transport'],
     time: number,
-    request: KerberosMessage | null,
-    answer: KerberosMessage | null,
+    request: ToldKerberos | null,
+    answer: ToldKerberos | null,
     keys: readonly [number, ...number[]],
   ): KdcExchange {
     const capture = this.#frames.capture(keys[0])
@@ -232,22 +231,22 @@ export class KdcFold {
 }
 
 /** An error alone does not tell which request it answers, but its sname does for a ticket-granting ticket. */
-function requestKind(request: KerberosMessage | null, answer: KerberosMessage | null): 'AS' | 'TGS' {
+function requestKind(request: ToldKerberos | null, answer: ToldKerberos | null): 'AS' | 'TGS' {
   if (request !== null) return request.type === 'AS-REQ' ? 'AS' : 'TGS'
   if (answer?.type === 'AS-REP') return 'AS'
   return answer?.type !== 'TGS-REP' && answer?.sname?.startsWith('krbtgt/') ? 'AS' : 'TGS'
 }
 
-const isReply = (answer: KerberosMessage | null): answer is KerberosMessage =>
+const isReply = (answer: ToldKerberos | null): answer is ToldKerberos =>
   answer !== null && (answer.type === 'AS-REP' || answer.type === 'TGS-REP')
 
 /** May it be the answer to this request? What both name must be the same. */
-function mayAnswer(request: KerberosMessage, answer: KerberosMessage): boolean {
+function mayAnswer(request: ToldKerberos, answer: ToldKerberos): boolean {
   if (answer.type === 'AS-REP' || answer.type === 'TGS-REP') return request.type.slice(0, 3) === answer.type.slice(0, 3)
   return answer.sname === null || request.sname === null || answer.sname === request.sname
 }
 
-function kdcError(answer: KerberosMessage | null): KdcExchange['error'] {
+function kdcError(answer: ToldKerberos | null): KdcExchange['error'] {
   if (answer === null || answer.type !== 'KRB-ERROR' || answer.errorCode === null) return null
   return {
     code: answer.errorCode,

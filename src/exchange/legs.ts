@@ -4,7 +4,7 @@
  */
 import type { CallStep, ConnectionFacts, LegStep, RpcCall } from '../../decoders/carrier.ts'
 import { interfaceName, notableCall } from '../../decoders/carriers/rpc/dcerpc-interfaces.ts'
-import type { DecodedToken } from '../../decoders/token.ts'
+import type { ToldToken } from '../dissect/told.ts'
 import type { Attempt } from './attempt/attempt.ts'
 import { namesSession } from './attempt/place.ts'
 import type { ConversationState } from './conversation-state.ts'
@@ -72,7 +72,7 @@ export function awaitingSessionId(state: ConversationState, leg: LegStep): Attem
 export function awaitingAuthenticate(
   state: ConversationState,
   leg: LegStep,
-  tokens: readonly DecodedToken[],
+  tokens: readonly ToldToken[],
 ): Attempt | undefined {
   if (leg.rpc === null || !tokens.some(({ message }) => message.type === 'AUTHENTICATE_MESSAGE')) return undefined
   const waiting = state.attempts.filter(
@@ -83,7 +83,7 @@ export function awaitingAuthenticate(
 }
 
 /** Does this leg begin an authentication rather than go on with `present`? */
-export function startsNewAttempt(present: Attempt, leg: LegStep, tokens: readonly DecodedToken[]): boolean {
+export function startsNewAttempt(present: Attempt, leg: LegStep, tokens: readonly ToldToken[]): boolean {
   // an empty token goes on where the server asked for more (the third leg of SASL GSSAPI)
   if (leg.token === null) {
     const goesOn = present.sawServer ? present.outcome === 'continue' : present.firstToken !== null
@@ -93,7 +93,7 @@ export function startsNewAttempt(present: Attempt, leg: LegStep, tokens: readonl
 }
 
 /** The first token of a mechanism: nothing goes before it. */
-export function isFirstToken(tokens: readonly DecodedToken[]): boolean {
+export function isFirstToken(tokens: readonly ToldToken[]): boolean {
   const outer = tokens[0]?.message
   if (outer === undefined) return false
   if (outer.protocol === 'spnego') return outer.type === 'NegTokenInit'
@@ -108,7 +108,7 @@ export function isFirstToken(tokens: readonly DecodedToken[]): boolean {
 export function repeatsCredentials(
   before: Attempt | undefined,
   leg: LegStep,
-  tokens: readonly DecodedToken[],
+  tokens: readonly ToldToken[],
 ): before is Attempt {
   if (before === undefined || before.http === null || before.ntlmSeen || before.result === 'failure') return false
   if (leg.from !== 'client' || leg.method !== before.method) return false

@@ -1,6 +1,7 @@
 /**
  * From the thread that reads to the thread that understands: conversations and PDUs as records in chunks of memory, in
- * their order.
+ * their order. Where several threads dissect, the conversations are divided by client, each thread has a chunk of its
+ * own, all chunks are sent together (a round), and each record has its number in the round.
  *
  * A chunk is an ArrayBuffer that changes its owner: nothing is copied twice, and bytes that somebody keeps without
  * copying them would be gone. Chunks come back and are used again; so many are on their way that neither thread waits
@@ -11,6 +12,7 @@ import { interned } from '../../decoders/parts/interned.ts'
 import type { Connection } from '../stream/connection.ts'
 import { Conversation, type Ends, Standalone } from '../stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
+import { Division } from './division.ts'
 
 /** A kept PDU has LIMITS.keptBytesMax bytes at most; one that does not fit gets a chunk of its own size. */
 export const CHUNK_BYTES = 1 << 18
@@ -19,9 +21,9 @@ export const CHUNK_BYTES = 1 << 18
  * A record, in the byte order of the machine; `index` is that of the connection in the stream's table
  *   0 kind, from << 8, cut << 16   4 index   8 two small numbers of 16 bits   12 length of the bytes   16 gaps
  *  20 handshake: 0 not seen, 1 the client is low, 2 it is high; (1 + half that ended it) << 2; bits of how it was left
- *  24 time   32 frame   40 bytes, padded to 8
+ *  24 time   32 frame   40 number in the round   48 bytes, padded to 8
  */
-const HEAD_BYTES = 40
+const HEAD_BYTES = 48
 const OPENED = 1
 const PDU = 2
 const CLOSED = 3
@@ -44,84 +46,123 @@ const SMALL_MAX = 0xffff
  */
 const SIGNATURES_MAX = 0x7fffff
 
-/** The sink of the reading thread. `next` gives an empty chunk, `send` takes a filled one. */
+/** A chunk and how many of its bytes are records. */
+export interface Filled {
+  readonly chunk: ArrayBuffer
+  readonly used: number
+}
+
+/** Where the chunk of one receiver is filled. */
+class Outlet {
+  chunk: ArrayBuffer | null = null
+  bytes = new Uint8Array(0)
+  words = new Int32Array(0)
+  numbers = new Float64Array(0)
+  used = 0
+}
+
+/**
+ * The sink of the reading thread. `next` gives an empty chunk for a receiver, `send` takes what was filled: a place for
+ * each receiver that has begun, null where there is nothing for it.
+ */
 export class HandoverWriter implements StreamSink {
   readonly #carriers: readonly Carrier[]
   readonly #clock: Clock
-  readonly #next: (bytes: number) => ArrayBuffer
-  readonly #send: (chunk: ArrayBuffer, used: number) => void
-  #chunk: ArrayBuffer | null = null
-  #bytes = new Uint8Array(0)
-  #words = new Int32Array(0)
-  #numbers = new Float64Array(0)
-  #used = 0
+  readonly #next: (bytes: number, outlet: number) => ArrayBuffer
+  readonly #send: (round: readonly (Filled | null)[]) => void
+  readonly #outlets: readonly Outlet[]
+  /** whose conversations are whose */
+  readonly #division: Division
+  /** where the present record goes */
+  #out: Outlet
+  /** records in this round */
+  #count = 0
 
   constructor(
     carriers: readonly Carrier[],
     clock: Clock,
-    next: (bytes: number) => ArrayBuffer,
-    send: (chunk: ArrayBuffer, used: number) => void,
+    next: (bytes: number, outlet: number) => ArrayBuffer,
+    send: (round: readonly (Filled | null)[]) => void,
+    division: Division = new Division(1),
   ) {
     this.#carriers = carriers
     this.#clock = clock
     this.#next = next
     this.#send = send
+    this.#division = division
+    this.#outlets = Array.from({ length: division.parts }, () => new Outlet())
+    this.#out = this.#outlets[0]!
   }
 
   pdu(connection: Connection, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
-    this.#open(connection)
+    this.#open(connection, carrier)
     const { time, frame } = this.#clock
     const kind = PDU | (from << 8) | (CUTS.indexOf(cut) << 16)
     const small = this.#carriers.indexOf(carrier) | (Math.min(connection.signatures, SMALL_MAX) << 16)
     const at = this.#record(kind, connection, small, bytes.length, time, frame)
-    this.#bytes.set(bytes, at)
+    this.#out.bytes.set(bytes, at)
   }
 
   standalone(datagram: Standalone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     const { time, frame } = this.#clock
+    this.#out = this.#outlets[this.#division.partOf(datagram, carrier)]!
     const length = lengthOf(datagram)
     const small = this.#carriers.indexOf(carrier) | (length << 16)
     const kind = LONE | (CUTS.indexOf(cut) << 16)
     const at = this.#record(kind, NO_CONNECTION, small, length + bytes.length, time, frame)
     this.#write(datagram, at)
-    this.#bytes.set(bytes, at + length)
+    this.#out.bytes.set(bytes, at + length)
   }
 
   tunnel(connection: Connection): void {
-    this.#open(connection)
+    this.#open(connection, null)
     this.#record(OVER, connection, 0, 0, this.#clock.time, this.#clock.frame)
   }
 
   closed(connection: Connection): void {
-    this.#open(connection)
+    this.#open(connection, null)
     const low = this.#carrierNumber(connection.low.carrier)
     const high = this.#carrierNumber(connection.high.carrier)
     const kind = CLOSED | (Math.min(connection.signatures, SIGNATURES_MAX) << 8)
     const { outer } = connection
     const at = this.#record(kind, connection, low | (high << 16), outer.length, this.#clock.time, this.#clock.frame)
-    for (let i = 0; i < outer.length; i++) this.#bytes[at + i] = this.#carriers.indexOf(outer[i]!)
+    const { bytes } = this.#out
+    for (let i = 0; i < outer.length; i++) bytes[at + i] = this.#carriers.indexOf(outer[i]!)
   }
 
   /** Sends what there is; true if there was anything. */
   flush(): boolean {
-    if (this.#chunk === null) return false
-    this.#send(this.#chunk, this.#used)
-    this.#chunk = null
-    this.#used = 0
+    if (this.#count === 0) return false
+    this.#count = 0
+    const round: (Filled | null)[] = []
+    const { begun } = this.#division
+    for (let part = 0; part < begun; part++) {
+      const outlet = this.#outlets[part]!
+      const { chunk, used } = outlet
+      round.push(chunk === null ? null : { chunk, used })
+      outlet.chunk = null
+      outlet.used = 0
+    }
+    this.#send(round)
     return true
   }
 
-  #open(connection: Connection): void {
-    // on this side the context is free: it says that the other side knows the conversation
-    if (connection.context !== null) return
-    connection.context = OPENED
+  #open(connection: Connection, carrier: Carrier | null): void {
+    // on this side the context is free: it says that the other side knows the conversation, and who has it
+    if (connection.context !== null) {
+      this.#out = this.#outlets[connection.context as number]!
+      return
+    }
+    const part = this.#division.partOf(connection, carrier)
+    connection.context = part
+    this.#out = this.#outlets[part]!
     const { startTime, startFrame } = connection
     const at = this.#record(OPENED, connection, 0, lengthOf(connection), startTime, startFrame)
     this.#write(connection, at)
   }
 
   #write({ protocol, lowPort, highPort, lowAddress, highAddress }: Ends, at: number): void {
-    const words = this.#words
+    const { words } = this.#out
     const word = at >> 2
     words[word] = protocol
     words[word + 1] = lowPort
@@ -132,7 +173,8 @@ export class HandoverWriter implements StreamSink {
   }
 
   #writeText(text: string, at: number): void {
-    for (let i = 0; i < text.length; i++) this.#bytes[at + i] = text.charCodeAt(i)
+    const { bytes } = this.#out
+    for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i)
   }
 
   #carrierNumber(carrier: Carrier | null): number {
@@ -142,16 +184,17 @@ export class HandoverWriter implements StreamSink {
   /** Writes the head of a record with room for `length` bytes; where those begin. */
   #record(kind: number, connection: Recorded, small: number, length: number, time: number, frame: number): number {
     const size = HEAD_BYTES + ((length + 7) & ~7)
-    if (this.#used + size > this.#bytes.length) this.flush()
-    if (this.#chunk === null) {
-      const chunk = this.#next(Math.max(size, CHUNK_BYTES))
-      this.#chunk = chunk
-      this.#bytes = new Uint8Array(chunk)
-      this.#words = new Int32Array(chunk)
-      this.#numbers = new Float64Array(chunk)
+    const out = this.#out
+    if (out.chunk !== null && out.used + size > out.bytes.length) this.flush()
+    if (out.chunk === null) {
+      const chunk = this.#next(Math.max(size, CHUNK_BYTES), this.#outlets.indexOf(out))
+      out.chunk = chunk
+      out.bytes = new Uint8Array(chunk)
+      out.words = new Int32Array(chunk)
+      out.numbers = new Float64Array(chunk)
     }
-    const at = this.#used
-    const words = this.#words
+    const at = out.used
+    const { words, numbers } = out
     const word = at >> 2
     words[word] = kind
     words[word + 1] = connection.index
@@ -161,9 +204,10 @@ export class HandoverWriter implements StreamSink {
     const handshake = !connection.sawStart ? 0 : connection.clientHalf === 0 ? 1 : 2
     const left = (connection.isOpen ? IS_OPEN : 0) | (connection.isTwoSided ? IS_TWO_SIDED : 0)
     words[word + 5] = handshake | ((connection.endedBy + 1) << 2) | left
-    this.#numbers[(at >> 3) + 3] = time
-    this.#numbers[(at >> 3) + 4] = frame
-    this.#used += size
+    numbers[(at >> 3) + 3] = time
+    numbers[(at >> 3) + 4] = frame
+    words[word + 10] = this.#count++
+    out.used += size
     return at + HEAD_BYTES
   }
 }
@@ -172,6 +216,8 @@ export class HandoverWriter implements StreamSink {
 export class HandoverReader implements Clock {
   time = 0
   frame = 0
+  /** of the record in its round */
+  number = 0
   readonly #carriers: readonly Carrier[]
   readonly #sink: StreamSink<Conversation>
   /** by their places in the table, of which most hold nobody who is followed: an array of them is 2 MB more */
@@ -195,6 +241,7 @@ export class HandoverReader implements Clock {
       const length = words[word + 3]!
       this.time = numbers[(at >> 3) + 3]!
       this.frame = numbers[(at >> 3) + 4]!
+      this.number = words[word + 10]!
       const bytes = at + HEAD_BYTES
       at = bytes + ((length + 7) & ~7)
       if ((kind & 0xff) === LONE) {
@@ -202,7 +249,7 @@ export class HandoverReader implements Clock {
         continue
       }
       if ((kind & 0xff) === OPENED) {
-        this.#conversations.set(index, new Mirror(endsOf(words, texts, bytes, length), this.time, this.frame))
+        this.#conversations.set(index, new Mirror(index, endsOf(words, texts, bytes, length), this.time, this.frame))
         continue
       }
       const conversation = this.#conversations.get(index)!
@@ -258,9 +305,16 @@ const NO_CONNECTION: Recorded = {
 }
 
 /** What this side knows of a connection in the other thread. */
-class Mirror extends Conversation {
+export class Mirror extends Conversation {
+  /** its place in the table of connections, which nobody else has until it is closed */
+  readonly index: number
   lowCarrier: Carrier | null = null
   highCarrier: Carrier | null = null
+
+  constructor(index: number, ends: Ends, startTime: number, startFrame: number) {
+    super(ends, startTime, startFrame)
+    this.index = index
+  }
 
   carrierOf(half: 0 | 1): Carrier | null {
     return half === 0 ? this.lowCarrier : this.highCarrier

@@ -1,7 +1,8 @@
 /**
- * What the two threads of a run say to each other.
+ * What the threads of a run say to each other.
  */
 import type { MessagePort } from 'node:worker_threads'
+import type { Filled } from './handover.ts'
 import type { KeyFiles } from './opening.ts'
 import type { EngineName, Progress, ReadingFacts } from './pdu-source.ts'
 
@@ -19,11 +20,23 @@ export interface ReadingOrder {
   readonly shared: SharedArrayBuffer
   /** where chunks come back */
   readonly returned: MessagePort
+  /** those that dissect, where there are any: each gets its part of every round, and gives chunks back; null: none */
+  readonly outlets: readonly MessagePort[] | null
+  /** so many conversations go to the first of them before they are divided */
+  readonly dividedFrom: number
+}
+
+/** What one that dissects gets of a round, and how many get something. */
+export interface Handed {
+  readonly filled: Filled | null
+  readonly parts: number
 }
 
 /** What it says. */
 export type FromReading =
   | { readonly kind: 'chunk'; readonly chunk: ArrayBuffer; readonly used: number }
+  /** conversations are divided from now on: all that dissect have something to do */
+  | { readonly kind: 'divided' }
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'done'; readonly facts: ReadingFacts }
+  | { readonly kind: 'done'; readonly facts: ReadingFacts; readonly rounds: number }
   | { readonly kind: 'failed'; readonly message: string }

@@ -28,6 +28,14 @@ export function startEarly(): void {
   early.unref()
 }
 
+/** The one that was started early, or a new one: it waits for its order. */
+export function takeReadingThread(): Worker {
+  const worker = early ?? readingThread()
+  early = null
+  worker.ref()
+  return worker
+}
+
 function readingThread(): Worker {
   return new Worker(new URL('./worker.js', import.meta.url), {
     // what it makes either lives long or dies at once: the usual young generation is 18 MB more and no faster
@@ -63,10 +71,16 @@ export class ReadingElsewhere implements PduSource {
     const shared = new SharedArrayBuffer(8)
     const taken = new Int32Array(shared)
     const { port1: returning, port2: returned } = new MessageChannel()
-    const worker = early ?? readingThread()
-    early = null
-    worker.ref()
-    const order: ReadingOrder = { inputs, engine: this.#engine, keys: this.#keys, shared, returned }
+    const worker = takeReadingThread()
+    const order: ReadingOrder = {
+      inputs,
+      engine: this.#engine,
+      keys: this.#keys,
+      shared,
+      returned,
+      outlets: null,
+      dividedFrom: 0,
+    }
     worker.postMessage(order, [returned])
     const stop = () => worker.postMessage('stop')
     if (hooks.signal?.aborted) stop()
@@ -74,6 +88,8 @@ export class ReadingElsewhere implements PduSource {
     try {
       for await (const message of heard(worker)) {
         switch (message.kind) {
+          case 'divided':
+            break
           case 'chunk':
             this.#records.chunk(message.chunk, message.used)
             if (message.chunk.byteLength === CHUNK_BYTES) returning.postMessage(message.chunk, [message.chunk])

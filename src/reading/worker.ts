@@ -1,6 +1,6 @@
 /**
- * The program of the reading thread: `Reading` with a sink that hands over to the main thread. Started by
- * worker-source.ts, and by nobody else.
+ * The program of the reading thread: `Reading` with a sink that hands over to the main thread, or to those that
+ * dissect. Started by worker-source.ts, and by nobody else.
  *
  * Lives as long as one run. Hears its order, then perhaps `stop`; says `chunk` and `progress` while it reads, then
  * `done` or `failed`.
@@ -9,35 +9,55 @@ import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { CARRIERS } from '../../decoders/registry.ts'
 import { CaptureError } from '../capture/open.ts'
 import { memoryKeeper, READING_HEAP_BYTES_MIN } from '../memory/heap.ts'
-import { CHUNK_BYTES, HandoverWriter } from './handover.ts'
+import { Division } from './division.ts'
+import { CHUNK_BYTES, type Filled, HandoverWriter } from './handover.ts'
 import type { Progress, ReadingHooks } from './pdu-source.ts'
 import { Reading } from './reading.ts'
-import { CHUNKS_MAX, type FromReading, type ReadingOrder, TAKEN } from './thread-protocol.ts'
+import { CHUNKS_MAX, type FromReading, type Handed, type ReadingOrder, TAKEN } from './thread-protocol.ts'
 
 const PROGRESS_BYTES = 4 << 20
 const port = parentPort!
 const stop = new AbortController()
-const { inputs, engine, keys, shared, returned } = await new Promise<ReadingOrder>((ordered) => {
+const { inputs, engine, keys, shared, returned, outlets, dividedFrom } = await new Promise<ReadingOrder>((ordered) => {
   port.on('message', (word: ReadingOrder | 'stop') => (word === 'stop' ? stop.abort() : ordered(word)))
 })
 // a run that is over does not wait for a word
 port.unref()
 const taken = new Int32Array(shared)
 let sent = 0
+let isDivided = false
+
+/** where chunks come back, for each receiver */
+const backs = outlets ?? [returned]
+const roundsMax = Math.ceil(CHUNKS_MAX / backs.length)
 
 /** A chunk that came back, or a new one; waits while too many are on their way. */
-function next(bytes: number): ArrayBuffer {
+function next(bytes: number, outlet: number): ArrayBuffer {
   for (;;) {
     const done = Atomics.load(taken, TAKEN)
-    if (sent - done < CHUNKS_MAX) break
+    if (sent - done < roundsMax) break
     Atomics.wait(taken, TAKEN, done)
   }
-  const back = receiveMessageOnPort(returned)?.message as ArrayBuffer | undefined
+  const back = receiveMessageOnPort(backs[outlet]!)?.message as ArrayBuffer | undefined
   return bytes <= CHUNK_BYTES && back !== undefined ? back : new ArrayBuffer(bytes)
 }
 
 function say(message: FromReading, transfer: ArrayBuffer[] = []): void {
   port.postMessage(message, transfer)
+}
+
+/** To the main thread, or to those that dissect: each that has begun hears of every round, be it that it is empty. */
+function send(round: readonly (Filled | null)[]): void {
+  sent++
+  if (round.length > 1 && !isDivided) {
+    isDivided = true
+    say({ kind: 'divided' })
+  }
+  for (const [outlet, filled] of round.entries()) {
+    const transfer = filled === null ? [] : [filled.chunk]
+    if (outlets !== null) outlets[outlet]!.postMessage({ filled, parts: round.length } satisfies Handed, transfer)
+    else if (filled !== null) say({ kind: 'chunk', ...filled }, transfer)
+  }
 }
 
 const writer = new HandoverWriter(
@@ -51,10 +71,8 @@ const writer = new HandoverWriter(
     },
   },
   next,
-  (chunk, used) => {
-    sent++
-    say({ kind: 'chunk', chunk, used }, [chunk])
-  },
+  send,
+  new Division(backs.length, dividedFrom),
 )
 const reading = new Reading(CARRIERS, writer, engine, keys)
 const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)
@@ -74,7 +92,7 @@ const hooks: ReadingHooks = {
 try {
   const facts = await reading.read(inputs, hooks)
   writer.flush()
-  say({ kind: 'done', facts })
+  say({ kind: 'done', facts, rounds: sent })
 } catch (error) {
   if (!(error instanceof CaptureError)) throw error
   say({ kind: 'failed', message: error.message })

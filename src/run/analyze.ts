@@ -4,7 +4,7 @@
  * capture -> net -> stream -> dissect -> exchange -> verdict, findings -> report. Memory is bounded by limits.ts,
  * whatever the captures hold.
  */
-import type { AuthStep, CarrierMessage, Service } from '../../decoders/carrier.ts'
+import type { AuthStep, CarrierMessage, HandshakeStep, Service } from '../../decoders/carrier.ts'
 import { CARRIERS } from '../../decoders/registry.ts'
 import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
@@ -15,6 +15,8 @@ import { Accounts, type OpenedToken } from '../dissect/accounts.ts'
 import { Channels } from '../dissect/channels.ts'
 import { Dissector, type DissectSink, type MessageContext } from '../dissect/dissector.ts'
 import { carrierLine, type MessageLine, tokenLine } from '../dissect/message-line.ts'
+import { DissectingElsewhere } from '../dissect/threads/dissecting-elsewhere.ts'
+import type { ToldSink } from '../dissect/told.ts'
 import type { EventsJoined } from '../events/joining.ts'
 import {
   endpoints,
@@ -32,7 +34,7 @@ import { byAllNames, type Filter, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
 import { KeytabError } from '../keys/keytab.ts'
-import type { KeyFiles } from '../reading/opening.ts'
+import { type KeyFiles, NO_KEY_FILES } from '../reading/opening.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
 import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
@@ -76,10 +78,14 @@ export interface AnalyzeOptions {
   /** stops reading; what was read is reported */
   readonly signal?: AbortSignal
   /**
-   * 1: all in this thread; more: a second one reads and frames (there is work for two). The report is the same. Absent:
-   * 1
+   * 1: all in this thread; 2: a second one reads and frames; 3, 4: one or two more dissect, each the conversations of
+   * its clients (with `onMessage`, `onDecoded`, `keytabs` or slices as 2). The report is the same. Absent: 1
    */
   readonly threads?: number
+  /**
+   * of four threads: so many conversations are dissected by one before the fourth is started. Absent: as many as pay
+   */
+  readonly dividedFrom?: number
   /** what was to be read besides and cannot be: it stands in the report, and in the way of every expectation */
   readonly unread?: readonly UnreadInput[]
   /** key logs and private keys, by their paths: they are read, and kept, in the thread that reads packets */
@@ -137,7 +143,7 @@ interface Counted {
 }
 
 /** One run, for whoever looks at it while it goes on; `analyze` is enough for all others. */
-export class AnalysisRun implements DissectSink {
+export class AnalysisRun implements DissectSink, ToldSink {
   readonly #options: AnalyzeOptions
   readonly #filter: Filter
   readonly #names: FrameNames
@@ -145,7 +151,8 @@ export class AnalysisRun implements DissectSink {
   readonly #source: PduSource
   readonly #channels = new Channels()
   readonly #accounts: Accounts | null
-  readonly #dissector: Dissector
+  /** here, or what those in other threads count */
+  readonly #dissector: Pick<Dissector, 'counters' | 'faults'>
   readonly #fold: ExchangeFold
   readonly #captures: { readonly name: string }[]
   #book: ReportBuilder
@@ -170,18 +177,32 @@ export class AnalysisRun implements DissectSink {
       this.#channels.bindings,
       options.uids,
     )
-    const sink: StreamSink<Conversation> = {
-      pdu: (conversation, from, carrier, bytes, cut) => this.#dissector.pdu(conversation, from, carrier, bytes, cut),
-      standalone: (datagram, carrier, bytes, cut) => this.#dissector.standalone(datagram, carrier, bytes, cut),
-      tunnel: (conversation) => this.#dissector.tunnel(conversation),
-      closed: (conversation) => this.#dissector.closed(conversation),
-    }
     this.#book = this.#newBook()
-    const isThreaded = canThread && options.succession === undefined && (options.threads ?? 1) > 1
-    this.#source = isThreaded
-      ? new ReadingElsewhere(CARRIERS, sink, options.engine, options.keys)
-      : new Reading(CARRIERS, sink, options.engine, options.keys)
-    this.#dissector = new Dissector(this, this.#source, options.rethrow === true, this.#channels, this.#accounts, notes)
+    const threads = canThread && options.succession === undefined ? (options.threads ?? 1) : 1
+    const { engine, keys, rethrow = false } = options
+    if (threads > 2 && notes === null && mayDissectElsewhere(options)) {
+      const elsewhere = new DissectingElsewhere(CARRIERS, this, {
+        threads: Math.min(threads, THREADS_MAX) - 2,
+        engine: engine ?? 'wasm',
+        keys: keys ?? NO_KEY_FILES,
+        digests: options.uids !== false,
+        rethrow,
+        dividedFrom: options.dividedFrom ?? null,
+      })
+      this.#source = elsewhere
+      this.#dissector = elsewhere
+      return
+    }
+    const sink: StreamSink<Conversation> = {
+      pdu: (conversation, from, carrier, bytes, cut) => dissector.pdu(conversation, from, carrier, bytes, cut),
+      standalone: (datagram, carrier, bytes, cut) => dissector.standalone(datagram, carrier, bytes, cut),
+      tunnel: (conversation) => dissector.tunnel(conversation),
+      closed: (conversation) => dissector.closed(conversation),
+    }
+    this.#source =
+      threads > 1 ? new ReadingElsewhere(CARRIERS, sink, engine, keys) : new Reading(CARRIERS, sink, engine, keys)
+    const dissector = new Dissector(this, this.#source, rethrow, this.#accounts, notes)
+    this.#dissector = dissector
   }
 
   async run(): Promise<Report> {
@@ -390,8 +411,13 @@ export class AnalysisRun implements DissectSink {
     this.#fold.step(context, message, step, tokens, opened)
   }
 
-  channel(conversation: Conversation, facts: ChannelFacts): void {
-    this.#fold.channel(conversation, facts)
+  /** The same from another thread. */
+  readonly told: ToldSink['told'] = (context, message, step, tokens, opened, digest) =>
+    this.#fold.step(context, message, step, tokens, opened, digest)
+
+  handshake(conversation: Conversation, step: HandshakeStep): void {
+    const facts = this.#channels.take(conversation, step)
+    if (facts !== null) this.#fold.channel(conversation, facts)
   }
 
   network(conversation: Conversation, method: string): void {
@@ -405,6 +431,8 @@ export class AnalysisRun implements DissectSink {
 
   tunnel(conversation: Conversation): void {
     this.#fold.tunnel(conversation)
+    const facts = this.#channels.opened(conversation)
+    if (facts !== null) this.#fold.channel(conversation, facts)
   }
 
   closed(conversation: Conversation): void {
@@ -592,6 +620,17 @@ export class AnalysisRun implements DissectSink {
     return matches(this.#filter, { client, server, service: message.service, start: time })
   }
 }
+
+/**
+ * Whole messages, and what keys of accounts open in tokens, are known where they are dissected, and told in their
+ * order.
+ */
+function mayDissectElsewhere({ onMessage, onDecoded, keytabs = [] }: AnalyzeOptions): boolean {
+  return onMessage === undefined && onDecoded === undefined && keytabs.length === 0
+}
+
+/** one that reads, one that understands, two that dissect */
+const THREADS_MAX = 4
 
 /** The carriers of a conversation, the outer ones first. */
 function carriersIn(conversation: Conversation): readonly string[] {

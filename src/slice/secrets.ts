@@ -136,7 +136,6 @@ class Removal {
         },
         // a secret that is passed over because of our own bug would be written
         true,
-        undefined,
         null,
         this.#taker,
       )
@@ -356,7 +355,7 @@ const NOBODY: DissectSink = {
   carrierMessage() {},
   tokenMessage() {},
   step() {},
-  channel() {},
+  handshake() {},
   tunnel() {},
   closed() {},
 }

@@ -80,7 +80,9 @@ describe.skipIf(!here)('no secret stands in', () => {
         },
       },
       (bytes) => new ArrayBuffer(Math.max(bytes, CHUNK_BYTES)),
-      (chunk, used) => chunks.push(Buffer.from(chunk, 0, used)),
+      ([filled]) => {
+        if (filled != null) chunks.push(Buffer.from(filled.chunk, 0, filled.used))
+      },
     )
     const reading: Reading = new Reading(CARRIERS, writer, 'js', {
       keyLogs: [`${LAB}/${name}.keylog`],

@@ -1,20 +1,24 @@
 /**
- * One thread or two: the same report, the same messages, byte for byte, over every capture there is. Runs the built
- * program's library, since a second thread needs it built.
+ * One thread to four: the same report, the same messages, byte for byte, over every capture there is. Runs the built
+ * program's library, since a second thread needs it built. Three and four are compared over a sample, whose seed is
+ * NTLMSCOPE_SEED, and over all of it in the night.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { openCapture } from '../../src/capture/open.ts'
+import type { EngineName } from '../../src/reading/pdu-source.ts'
 import type { analyze as Analyze, AnalyzeOptions } from '../../src/run/analyze.ts'
+import { pcap, type TestPacket } from '../builders/capture.ts'
+import { seededRandom } from '../hostile.ts'
 import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
 
 const BUILT = new URL('../../dist/src/', import.meta.url)
-const { analyze, CaptureError } = (await import(new URL('ntlmscope.js', BUILT).href)) as {
-  analyze: typeof Analyze
-  CaptureError: typeof Error
-}
+// what the library runs: it lets through more than the library's own options
+const { analyze } = (await import(new URL('analyze.js', BUILT).href)) as { analyze: typeof Analyze }
+const { CaptureError } = (await import(new URL('ntlmscope.js', BUILT).href)) as { CaptureError: typeof Error }
 const hasShared = existsSync(SHARED)
 if (!hasShared) console.warn(`skipped: threads are not compared over ${SHARED}, which is absent`)
 const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-threads-'))
@@ -81,6 +85,137 @@ describe('two threads say what one says', () => {
     const bytes = readFileSync(first!)
     writeFileSync(cut, bytes.subarray(0, bytes.length - 7))
     expect(await said([cut], 2)).toBe(await said([cut], 1))
+  })
+})
+
+/** Everything but the messages, which come from the thread that dissects where there is one alone. */
+async function understood(inputs: readonly string[], threads: number, engine: EngineName = 'wasm'): Promise<string> {
+  const hash = createHash('sha256')
+  let count = 0
+  const hear = (value: unknown) => {
+    count++
+    hash.update(JSON.stringify(value))
+  }
+  // divided at once, or in the middle
+  const dividedFrom = inputs.length % 2 === 0 ? 0 : 20
+  const report = await analyze(inputs, { threads, dividedFrom, engine, rethrow: true, onExchange: hear, onKdc: hear })
+  hear(report)
+  return `${count} ${hash.digest('hex')}`
+}
+
+const SEED = Number(process.env.NTLMSCOPE_SEED ?? 1)
+const IS_NIGHT = process.env.NIGHTLY !== undefined
+
+/** So many of a list, or all of it in the night. */
+function sampled<T>(list: readonly T[], count: number, random: () => number): T[] {
+  if (IS_NIGHT) return [...list]
+  const rest = [...list]
+  return Array.from({ length: Math.min(count, rest.length) }, () => rest.splice(random() % rest.length, 1)[0]!)
+}
+
+async function packetsOf(path: string): Promise<TestPacket[]> {
+  const { reader } = await openCapture(path, 0)
+  const packets: TestPacket[] = []
+  for (let state = reader.next(); state !== 'end'; state = reader.next()) {
+    if (state === 'starved') {
+      await reader.fill()
+      continue
+    }
+    const { bytes, start, captured, original, time, linkType } = reader.packet
+    if (linkType === 1) packets.push({ time, bytes: bytes.slice(start, start + captured), original })
+  }
+  await reader.close()
+  return packets
+}
+
+/** One of ten packets lost, changed, cut off, sent again or before the one that goes before it. */
+function damaged(packets: readonly TestPacket[], random: () => number): TestPacket[] {
+  const out: TestPacket[] = []
+  for (const packet of packets) {
+    out.push(packet)
+    if (random() % 10 !== 0) continue
+    const at = out.length - 1
+    const bytes = packet.bytes.slice()
+    const original = packet.original ?? bytes.length
+    const what = random() % 5
+    if (what === 0) out.pop()
+    else if (what === 1) out.push(packet)
+    else if (what === 2 && at > 0) [out[at - 1], out[at]] = [out[at]!, out[at - 1]!]
+    else if (what === 3) out[at] = { time: packet.time, bytes: bytes.subarray(0, random() % bytes.length), original }
+    else {
+      for (let i = 0; i <= random() % 4; i++) bytes[random() % bytes.length] = random() & 255
+      out[at] = { time: packet.time, bytes, original }
+    }
+  }
+  return out
+}
+
+describe('three and four threads say what one says', () => {
+  const captures = [...capturesBelow(BUNDLED), ...(hasShared ? capturesBelow(SHARED) : [])]
+
+  it(
+    'about a sample of all captures, merged, with both engines',
+    async () => {
+      const some = sampled(captures, 2 * MERGED, seededRandom(SEED))
+      const different: unknown[] = []
+      for (let at = 0; at < some.length; at += MERGED) {
+        const merged = some.slice(at, at + MERGED)
+        const engine = (at / MERGED) % 2 === 0 ? 'wasm' : 'js'
+        const one = await understood(merged, 1, engine)
+        for (const threads of [3, 4]) {
+          if ((await understood(merged, threads, engine)) !== one) different.push([threads, engine, merged])
+        }
+      }
+      expect(different, `seed ${SEED}`).toEqual([])
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it(
+    'about damaged packets',
+    async () => {
+      const random = seededRandom(SEED)
+      const some = sampled(capturesBelow(BUNDLED), MERGED, random)
+      const inputs: string[] = []
+      for (const [index, capture] of some.entries()) {
+        const path = join(folder, `damaged-${index}.pcap`)
+        writeFileSync(path, pcap(damaged(await packetsOf(capture), random)))
+        inputs.push(path)
+      }
+      const different: unknown[] = []
+      for (let at = 0; at < inputs.length; at += MERGED) {
+        const merged = inputs.slice(at, at + MERGED)
+        const one = await understood(merged, 1)
+        for (const threads of [3, 4])
+          if ((await understood(merged, threads)) !== one) different.push([threads, some.slice(at, at + MERGED)])
+      }
+      expect(different, `seed ${SEED}`).toEqual([])
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it('and ends when it is told to, waits where it is asked to, and fails as one does', async () => {
+    const capture = join(BUNDLED, 'office', 'office.pcap')
+    const nothing = join(folder, 'no-capture.pcap')
+    writeFileSync(nothing, 'this is no capture')
+    await expect(analyze([nothing], { threads: 4 })).rejects.toThrow(CaptureError)
+    const stopped = await analyze([capture], { threads: 4, signal: AbortSignal.abort() })
+    expect(stopped.coverage.packets).toBe(0)
+    let pauses = 0
+    const onPause = () => {
+      pauses++
+      return new Promise<void>((done) => setTimeout(done, 5))
+    }
+    expect((await analyze([capture], { threads: 3, onPause })).coverage.packets).toBeGreaterThan(0)
+    expect(pauses).toBeGreaterThan(0)
+    const fails = analyze([capture], {
+      threads: 3,
+      rethrow: true,
+      onExchange: () => {
+        throw new Error('enough')
+      },
+    })
+    await expect(fails).rejects.toThrow('enough')
   })
 })
 

@@ -259,7 +259,7 @@ describe('the stream', () => {
       CARRIERS,
       listener.stream,
       (bytes) => new ArrayBuffer(bytes),
-      (chunk, used) => reader.chunk(chunk, used),
+      ([filled]) => reader.chunk(filled!.chunk, filled!.used),
     )
     const noted = note(direct)
     listener.pdu = (connection, from, carrier, bytes, cut) => {

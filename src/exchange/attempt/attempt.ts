@@ -17,11 +17,8 @@ import type {
   Status,
   TrafficStep,
 } from '../../../decoders/carrier.ts'
-import type { KerberosMessage } from '../../../decoders/mechanisms/kerberos.ts'
-import type { NtlmMessage } from '../../../decoders/mechanisms/ntlmssp.ts'
-import type { SpnegoMessage } from '../../../decoders/mechanisms/spnego.ts'
-import type { DecodedToken } from '../../../decoders/token.ts'
 import type { Moment } from '../../context/evidence.ts'
+import type { ToldKerberos, ToldNtlm, ToldSpnego, ToldToken } from '../../dissect/told.ts'
 import type { NtlmProof, OpenedTicket } from '../../facts/channel.ts'
 import type { MechanismName, NtlmFacts, SessionLogon, SmbEffective } from '../../facts/exchange.ts'
 import { tokenDigest } from '../../facts/identity.ts'
@@ -64,7 +61,7 @@ export class Attempt {
   negState: string | null = null
   lateFallbackList = false
   kerberosTried = false
-  kerberosError: Pick<KerberosMessage, 'errorCode'> | null = null
+  kerberosError: Pick<ToldKerberos, 'errorCode'> | null = null
   iakerb = false
   userToUser = false
   apReq: TicketUse | null = null
@@ -148,7 +145,7 @@ export class Attempt {
   }
 
   /** One leg with its decoded tokens; what they offer is kept in `lists`. */
-  addLeg(leg: LegStep, tokens: readonly DecodedToken[], time: number, frame: number, lists: SharedLists): void {
+  addLeg(leg: LegStep, tokens: readonly ToldToken[], time: number, frame: number, lists: SharedLists): void {
     this.end = Math.max(this.end, time)
     this.addFrame(frame)
     if (leg.from === 'client') this.sawClient = true
@@ -203,13 +200,13 @@ export class Attempt {
     this.done = true
   }
 
-  /** Of a token of the client, by what the authentication is known (`facts/identity.ts`). */
-  keepDigest(token: Uint8Array, tokens: readonly DecodedToken[]): void {
+  /** Of a token of the client, by what the authentication is known (`facts/identity.ts`); `digest`: made before. */
+  keepDigest(token: Uint8Array, tokens: readonly ToldToken[], digest: string | null): void {
     // of half a token nothing is known: the other tap may have all of it
     if (tokens.some(({ fault }) => fault !== null)) return
     for (const { message } of tokens) {
       if (message.type === 'AUTHENTICATE_MESSAGE' || (message.type === 'AP-REQ' && this.token === null))
-        this.token = tokenDigest(token)
+        this.token = digest ?? tokenDigest(token)
     }
   }
 
@@ -336,13 +333,13 @@ export class Attempt {
     this.status = status
   }
 
-  #addToken({ message, fault }: DecodedToken, from: Side, lists: SharedLists): void {
+  #addToken({ message, fault }: ToldToken, from: Side, lists: SharedLists): void {
     if (message.protocol === 'ntlmssp') this.#addNtlm(message, fault?.reason === 'cut')
     else if (message.protocol === 'spnego') this.#addSpnego(message, from, lists)
     else if (message.protocol === 'kerberos') this.#addKerberos(message)
   }
 
-  #addNtlm(message: NtlmMessage, isCut: boolean): void {
+  #addNtlm(message: ToldNtlm, isCut: boolean): void {
     this.ntlmSeen = true
     if (message.type === 'NEGOTIATE_MESSAGE') {
       this.negotiateFlags = message.negotiateFlags
@@ -364,7 +361,7 @@ export class Attempt {
     }
   }
 
-  #addSpnego(message: SpnegoMessage, from: Side, lists: SharedLists): void {
+  #addSpnego(message: ToldSpnego, from: Side, lists: SharedLists): void {
     if (message.type === 'NegTokenResp') {
       if (from === 'server') {
         // only the first answer chooses, MS-SPNG 3.3.5
@@ -376,7 +373,7 @@ export class Attempt {
     else this.serverOffer ??= lists.of(message.mechTypes)
   }
 
-  #addKerberos(message: KerberosMessage): void {
+  #addKerberos(message: ToldKerberos): void {
     if (message.wrapping === 'iakerb' || message.type === 'IAKERB') this.iakerb = true
     if (message.wrapping === 'u2u' || message.type === 'TGT-REQ' || message.type === 'TGT-REP') this.userToUser = true
     switch (message.type) {
@@ -412,7 +409,7 @@ const TOO_LONG: ReadonlySet<number> = new Set([400, 413, 431])
 const UNKNOWN_MECHANISM: Readonly<Partial<Record<Service, number>>> = { ldap: 7, smtp: 504, ftp: 504, rpc: 8 }
 
 /** Does the client say anything of NTLM here, in a token or without one? */
-function bringsNtlm(leg: LegStep, tokens: readonly DecodedToken[]): boolean {
+function bringsNtlm(leg: LegStep, tokens: readonly ToldToken[]): boolean {
   return leg.plainNtlm !== null || tokens.some(({ message }) => message.protocol === 'ntlmssp')
 }
 

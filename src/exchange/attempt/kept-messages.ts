@@ -8,6 +8,7 @@ import type { KerberosMessage } from '../../../decoders/mechanisms/kerberos.ts'
 import type { AuthenticateMessage, ChallengeMessage, NtlmVersionField } from '../../../decoders/mechanisms/ntlmssp.ts'
 import { interned } from '../../../decoders/parts/interned.ts'
 import { hex } from '../../../decoders/parts/text.ts'
+import type { ToldAuthenticate, ToldChallenge, ToldKerberos } from '../../dissect/told.ts'
 import type { NtlmFacts } from '../../facts/exchange.ts'
 import { isToolChallenge } from '../../facts/marks.ts'
 
@@ -46,7 +47,7 @@ export function challengedBy({
   serverChallenge,
   targetName,
   targetInfo,
-}: ChallengeMessage): Challenged {
+}: ToldChallenge): Challenged {
   return {
     negotiateFlags,
     version: versionText(version),
@@ -64,13 +65,13 @@ export function challengedBy({
 }
 
 /** Zeros are no response: somebody has taken it out, and the MIC with it. */
-export function isRemoved({ ntResponse }: AuthenticateMessage): boolean {
+export function isRemoved({ ntResponse }: ToldAuthenticate): boolean {
   return ntResponse.length >= PROOF_BYTES && ntResponse.subarray(0, PROOF_BYTES).every((byte) => byte === 0)
 }
 
 const PROOF_BYTES = 16
 
-export function authenticatedBy(message: AuthenticateMessage, isCut: boolean, removed: boolean): Authenticated {
+export function authenticatedBy(message: ToldAuthenticate, isCut: boolean, removed: boolean): Authenticated {
   const { channelBindings } = message
   const named = (name: string) => (isCut && name === '' ? null : name)
   return {
@@ -94,7 +95,7 @@ export function bindingText(value: string | null): string | null {
   return value !== null && /^0*$/.test(value) ? '' : value
 }
 
-export function ticketUsedBy(message: KerberosMessage): TicketUse {
+export function ticketUsedBy(message: ToldKerberos): TicketUse {
   const { realm, sname, ticketRealm, ticketSname, ticketEtype, ticketMark, encPartEtype, apOptions } = message
   return { realm, sname, ticketRealm, ticketSname, ticketEtype, ticketMark, encPartEtype, apOptions }
 }

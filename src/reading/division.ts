@@ -1,0 +1,44 @@
+/**
+ * Which of several threads has a conversation: by a secret hash of its client's address, so that what one client says
+ * is decoded in one place, and nobody who writes packets chooses a thread.
+ *
+ * Whatever the division is, the report is the same: decoding knows one conversation at a time. What it joins over
+ * several conversations (TLS in EAP, decoders of EAP's carriers) all goes to the first thread.
+ */
+import type { Carrier } from '../../decoders/carrier.ts'
+import { secretMultipliers } from '../memory/secret-hash.ts'
+import type { Conversation } from '../stream/conversation.ts'
+
+/** carriers of EAP: the rounds of one handshake come from several ports */
+const JOINED: ReadonlySet<string> = new Set(['radius', 'ppp'])
+
+export class Division {
+  readonly parts: number
+  readonly #multiplier: number
+  readonly #from: number
+  #conversations = 0
+
+  /** `from`: so many conversations go to the first part before the others begin: each compiles a copy of the code */
+  constructor(parts: number, from = 0) {
+    this.parts = parts
+    this.#from = from
+    this.#multiplier = secretMultipliers(1)[0]!
+  }
+
+  /** How many parts have anything to do so far. */
+  get begun(): number {
+    return this.#conversations < this.#from ? 1 : this.parts
+  }
+
+  /** `carrier`: of its first PDU; null: there was none. */
+  partOf(conversation: Pick<Conversation, 'side' | 'lowAddress' | 'highAddress'>, carrier: Carrier | null): number {
+    const { parts } = this
+    if (parts === 1) return 0
+    if (this.#conversations++ < this.#from || (carrier !== null && JOINED.has(carrier.name))) return 0
+    const client = conversation.side(0) === 'client' ? conversation.lowAddress : conversation.highAddress
+    let hash = 0
+    for (let at = 0; at < client.length; at++)
+      hash = Math.imul(hash ^ (hash >>> 15) ^ client.charCodeAt(at), this.#multiplier)
+    return ((hash >>> 16) * parts) >>> 16
+  }
+}

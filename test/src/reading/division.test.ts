@@ -1,0 +1,38 @@
+/** Which thread has a conversation. */
+import { describe, expect, it } from 'vitest'
+import { radius } from '../../../decoders/carriers/radius.ts'
+import { smb } from '../../../decoders/carriers/smb/smb.ts'
+import { Division } from '../../../src/reading/division.ts'
+import { Standalone } from '../../../src/stream/conversation.ts'
+
+function conversation(client: string, port: number): Standalone {
+  const ends = { protocol: 6, lowAddress: '10.0.0.1', highAddress: client, lowPort: 445, highPort: port }
+  return new Standalone(ends, 0, 1)
+}
+
+describe('conversations are divided by client', () => {
+  it('all of a client to one part, clients to all parts', () => {
+    const division = new Division(2)
+    const parts = [0, 0]
+    for (let host = 0; host < 400; host++) {
+      const client = `10.0.${host >> 8}.${host & 255}`
+      const part = division.partOf(conversation(client, 50_000), smb)
+      for (let port = 50_001; port < 50_004; port++) expect(division.partOf(conversation(client, port), smb)).toBe(part)
+      parts[part]!++
+    }
+    expect(Math.min(...parts)).toBeGreaterThan(100)
+  })
+
+  it('what several conversations carry together to the first one', () => {
+    const division = new Division(2)
+    for (let host = 2; host < 40; host++)
+      expect(division.partOf(conversation(`10.0.0.${host}`, 50_000), radius)).toBe(0)
+  })
+
+  it('as many as were asked for to the first one before', () => {
+    const division = new Division(2, 30)
+    const parts = Array.from({ length: 90 }, (_, host) => division.partOf(conversation(`10.0.1.${host}`, 50_000), smb))
+    expect(parts.slice(0, 30).every((part) => part === 0)).toBe(true)
+    expect(parts.includes(1)).toBe(true)
+  })
+})
