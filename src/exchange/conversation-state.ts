@@ -300,12 +300,13 @@ export function isUnfinished(conversation: Conversation, time: number): boolean 
   if (state?.hasAuthenticated) return false
   const [low, high] = [conversation.carrierOf(0), conversation.carrierOf(1)]
   // EAP has begun, and its last word is a challenge, or a question that has no answer yet
-  if (protocol === UDP)
-    return (
-      (low ?? high)?.name === 'radius' &&
-      (state?.early?.leg.outcome ?? 'continue') === 'continue' &&
-      !state?.facts.hidden
-    )
+  if (protocol === UDP) {
+    const carrier = (low ?? high)?.name
+    const outcome = state?.early?.leg.outcome ?? null
+    // methods of EAP that are not read say nothing in PPP: their end is not known there
+    if (carrier === 'ppp') return outcome === 'continue'
+    return carrier === 'radius' && (outcome ?? 'continue') === 'continue' && !state?.facts.hidden
+  }
   // one that began before the capture is told as such
   if (!sawStart) return false
   if (low === null || high === null || offeredIn(conversation) !== null) return true
