@@ -32,7 +32,9 @@ export async function askSql(engine: Answerer, sql: string, scope: Scoped): Prom
 
 export async function askingSql(engine: Answerer, sql: string, scope: Scoped): Promise<Answering> {
   checkZone(scope)
-  return engine.answering(sql.trim().replace(/;\s*$/, ''), scope)
+  const text = sql.trim().replace(/;\s*$/, '')
+  if (text === '') throw new StoreError('--sql: there is no question in it')
+  return engine.answering(text, scope)
 }
 
 /** The newest fact, microseconds since 1970; null: there is none. */

@@ -111,9 +111,19 @@ export class DuckDb implements Answerer {
         return this.#answering(result, await result.fetchChunk(), scope.zone)
       } catch (error) {
         if (tries === 0 && /No files found|Cannot open file|No such file/.test(textOf(error))) continue
-        throw new StoreError(firstLine(textOf(error)))
+        throw this.#error(error)
       }
     }
+  }
+
+  /** Of a file of the folder, as the rest of the program says it; else the engine's words. */
+  #error(error: unknown): StoreError {
+    const text = textOf(error)
+    const [, file] = /['"]([^'"\n]*\.parquet)['"]/.exec(text) ?? []
+    const isTheirs = file?.startsWith(resolve(this.#folder))
+    if (!isTheirs || /Permission Error/.test(text)) return new StoreError(firstLine(text))
+    const what = /No files found|Cannot open file|No such file/.test(text) ? 'is missing' : 'is damaged'
+    return new StoreError(`${file}: ${what}; see ntlmscope facts --from ${this.#folder} --check`)
   }
 
   /** To make a view is to read the ends of files: what stands already is not made again. */
@@ -178,29 +188,25 @@ export class DuckDb implements Answerer {
 
   #answering(result: DuckDBResult, first: DuckDBDataChunk | null, zone: string): Answering {
     const reader: ChunkReader = { bindings: this.#bindings, types: this.#library.DuckDBTypeId, zone }
-    return { columns: result.deduplicatedColumnNames(), batches: batchesOf(result, first, reader) }
+    return { columns: result.deduplicatedColumnNames(), batches: this.#batches(result, first, reader) }
+  }
+
+  async *#batches(result: DuckDBResult, first: DuckDBDataChunk | null, reader: ChunkReader): AsyncGenerator<Value[][]> {
+    const types = result.columnTypes()
+    for (let chunk = first; chunk !== null && chunk.rowCount > 0; ) {
+      yield rowsOfChunk(chunk, types, reader)
+      try {
+        chunk = await result.fetchChunk()
+      } catch (error) {
+        throw this.#error(error)
+      }
+    }
   }
 
   async close(): Promise<void> {
     this.#connection.closeSync()
     this.#instance.closeSync()
     rmSync(this.#spill, { recursive: true, force: true })
-  }
-}
-
-async function* batchesOf(
-  result: DuckDBResult,
-  first: DuckDBDataChunk | null,
-  reader: ChunkReader,
-): AsyncGenerator<Value[][]> {
-  const types = result.columnTypes()
-  for (let chunk = first; chunk !== null && chunk.rowCount > 0; ) {
-    yield rowsOfChunk(chunk, types, reader)
-    try {
-      chunk = await result.fetchChunk()
-    } catch (error) {
-      throw new StoreError(firstLine(textOf(error)))
-    }
   }
 }
 

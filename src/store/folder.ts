@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { digestOf } from '../facts/identity.ts'
 import { STORE_LIMITS } from './bounds.ts'
 import {
@@ -72,7 +72,9 @@ export class Folder implements Store {
     try {
       if (!existsSync(join(path, 'facts.json'))) {
         const there = existsSync(path) ? readdirSync(path) : []
-        const foreign = there.filter((name) => name !== 'loads' && !name.startsWith('.'))
+        const foreign = there.filter(
+          (name) => name !== 'loads' && !name.startsWith('.') && !name.startsWith('facts.json'),
+        )
         if (foreign.length > 0) throw new StoreError(`${path}: holds other things (${foreign[0]}), and no facts`)
         mkdirSync(join(path, 'loads'), { recursive: true })
         writeWhole(
@@ -127,6 +129,7 @@ class FolderLoad implements Load {
   readonly #files: string[] = []
   #gone: FactFile | null = null
   readonly #goneOf = new Set<string>()
+  readonly #digests: Record<string, string> = {}
   /** rows of all open files that are not written yet */
   #waiting = 0
   /** the file that the last row went to */
@@ -364,7 +367,11 @@ class FolderLoad implements Load {
     this.#open.delete(place)
     this.#waiting -= file.waiting
     for (const table of FACT_TABLES) if (this.#newest[table]?.file === file) this.#newest[table] = null
-    file.finish()
+    this.#finishFile(file)
+  }
+
+  #finishFile(file: FactFile): void {
+    this.#digests[relative(this.#folder.path, file.path).split(sep).join('/')] = file.finish()
   }
 
   drop(table: FactTable, row: FactRow, why: Gone): void {
@@ -394,7 +401,7 @@ class FolderLoad implements Load {
   async commit(record: Omit<LoadRecord, 'id'>): Promise<void> {
     try {
       for (const [place, file] of [...this.#open]) this.#finish(place, file)
-      this.#gone?.finish()
+      if (this.#gone !== null) this.#finishFile(this.#gone)
       const gone = this.#gone === null ? null : `gone/${this.id}.parquet`
       const files = this.#files.filter((file) => file !== gone)
       const goneOf = [...this.#goneOf]
@@ -405,6 +412,7 @@ class FolderLoad implements Load {
         gone,
         replaces: [],
         columns: COLUMNS_NOW,
+        digests: this.#digests,
         goneOf,
       }
       writeWhole(join(this.#folder.path, 'loads', `${this.id}.json`), `${JSON.stringify(whole)}\n`)

@@ -334,10 +334,35 @@ export class Loader {
  * Of what is written only that is kept which tells it from others; a part is kept whole, since the rest of it may come.
  */
 function remembered(table: FactTable, row: FactRow): FactRow {
-  if ((table !== 'exchanges' && table !== 'kdc') || row.result === 'unknown') return row
+  if (table === 'exchanges') return row.result === 'unknown' ? row : slimExchange(row)
+  if (table !== 'kdc' || row.result === 'unknown') return row
   const slim: FactRow = {}
   for (const name of SETTLING[table]) slim[name] = row[name] ?? null
   return slim
+}
+
+/** The columns of `SETTLING`, written out: a million of them are made, all of one shape. */
+function slimExchange(row: FactRow): FactRow {
+  return {
+    key: row.key ?? null,
+    logon: row.logon ?? null,
+    rank: row.rank ?? null,
+    twin_of: row.twin_of ?? null,
+    uid_of: row.uid_of ?? null,
+    sensor: row.sensor ?? null,
+    load_id: row.load_id ?? null,
+    ts: row.ts ?? null,
+    ts_end: row.ts_end ?? null,
+    community_id: row.community_id ?? null,
+    service: row.service ?? null,
+    mechanism: row.mechanism ?? null,
+    method: row.method ?? null,
+    result: row.result ?? null,
+    visibility: row.visibility ?? null,
+    user_name: row.user_name ?? null,
+    challenge_seen: row.challenge_seen ?? null,
+    cause: row.cause ?? null,
+  }
 }
 
 const isSame = (table: FactTable, a: FactRow, b: FactRow) => relationOf(table, a, b) === 'same'

@@ -20,7 +20,8 @@ export interface Maker {
 // biome-ignore lint/suspicious/noExplicitAny: saved facts are believed, and read by name
 type Fact = any
 
-export function exchangeFact(maker: Maker, exchange: Fact): FactRow {
+/** `detail`: the same as text, where somebody has it. */
+export function exchangeFact(maker: Maker, exchange: Fact, detail = JSON.stringify(exchange)): FactRow {
   const { client, server, ntlm, kerberos, smb, ldap, rpc, http, cause, principal, target, status } = exchange
   const { uid, uidOf } = identityOf(exchange)
   const logon = uidOf === 'start' ? null : uid
@@ -93,12 +94,14 @@ export function exchangeFact(maker: Maker, exchange: Fact): FactRow {
     rpc_level: rpc?.authLevel ?? null,
     http_application: http?.application ?? null,
     channel_binding: exchange.channelBinding,
-    ...framesOf(exchange.frames),
-    detail: JSON.stringify(exchange),
+    // a spread would make each of a million rows anew, name by name
+    first_frame: firstFrameOf(exchange.frames),
+    frames: exchange.frames.join(' '),
+    detail,
   }
 }
 
-export function kdcFact(maker: Maker, exchange: Fact): FactRow {
+export function kdcFact(maker: Maker, exchange: Fact, detail = JSON.stringify(exchange)): FactRow {
   const { client, kdc, error } = exchange
   const communityId = exchange.communityId ?? ''
   const { uid, uidOf } =
@@ -146,8 +149,9 @@ export function kdcFact(maker: Maker, exchange: Fact): FactRow {
     result: error ? 'failure' : exchange.answered ? 'success' : 'unknown',
     valid_from: exchange.from ?? null,
     valid_till: exchange.till ?? null,
-    ...framesOf(exchange.frames),
-    detail: JSON.stringify(exchange),
+    first_frame: firstFrameOf(exchange.frames),
+    frames: exchange.frames.join(' '),
+    detail,
   }
 }
 
@@ -177,7 +181,8 @@ export function findingFact(maker: Maker, finding: Fact): FactRow {
     said: finding.detail,
     techniques: finding.techniques.join(' '),
     times: finding.count,
-    ...framesOf(finding.frames),
+    first_frame: firstFrameOf(finding.frames),
+    frames: finding.frames.join(' '),
     detail: JSON.stringify(finding),
   }
 }
@@ -239,7 +244,8 @@ export function turnedAwayFact(maker: Maker, away: Fact): FactRow {
     status: away.status ?? null,
     kdc_error: kdc?.error ?? null,
     times: away.count,
-    ...framesOf(away.frames),
+    first_frame: firstFrameOf(away.frames),
+    frames: away.frames.join(' '),
     detail: JSON.stringify(away),
   }
 }
@@ -290,8 +296,8 @@ function identityOf(exchange: Fact): { uid: string; uidOf: UidOf } {
 /** frame numbers of a column of 32 bits */
 const FRAME_MAX = 2 ** 31 - 1
 
-/** The frames as text, and the first one of the row's own capture as a number. */
-function framesOf(frames: readonly (number | string)[]): { first_frame: number; frames: string } {
+/** The first one of the row's own capture. */
+function firstFrameOf(frames: readonly (number | string)[]): number {
   const first = frames.find((frame) => typeof frame === 'number') ?? 0
-  return { first_frame: Math.min(FRAME_MAX, Number(first)), frames: frames.join(' ') }
+  return Math.min(FRAME_MAX, Number(first))
 }

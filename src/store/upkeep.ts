@@ -5,8 +5,8 @@
  * All of it goes on while others load and ask: what is changed is a file beside the old ones, and a record that names
  * which ones it replaces.
  */
-import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { STORE_LIMITS } from './bounds.ts'
 import { COLUMNS_NOW, type Contents, dayOfFile, type FolderRecord, writeWhole } from './files/contents.ts'
@@ -25,6 +25,8 @@ export interface Checked {
   readonly running: readonly string[]
   /** of loads that never ended, taken away */
   readonly removed: readonly string[]
+  /** files of no load that this program knows: left alone */
+  readonly foreign: readonly string[]
   /** what cannot be read: one line each */
   readonly damaged: readonly string[]
 }
@@ -40,6 +42,7 @@ export async function check(folder: Folder): Promise<Checked> {
   }
   const known = new Set([...FACT_TABLES.flatMap((table) => contents.files[table]), ...contents.gone])
   const removed: string[] = []
+  const foreign: string[] = []
   for (const file of filesBelow(folder)) {
     if (known.has(file)) continue
     const load = file
@@ -47,31 +50,45 @@ export async function check(folder: Folder): Promise<Checked> {
       .at(-1)!
       .replace(/^\.tmp-/, '')
       .replace(/(-\d+)?\.parquet$/, '')
-    // a load that says it is under way, and one that has only begun to say so
-    if (
-      running.some((id) => load.startsWith(id)) ||
-      (!dead.some((id) => load.startsWith(id)) && !isOld(join(folder.path, file)))
-    )
-      continue
+    if (running.some((id) => load.startsWith(id))) continue
+    if (!dead.some((id) => load.startsWith(id))) {
+      // a load that has only begun to say so, a merging that was killed; of others nobody knows whose they are
+      if (!isOld(join(folder.path, file))) continue
+      if (!/(^|\.tmp-)compact-[0-9a-f]{12}\.parquet$/.test(file.split('/').at(-1)!)) {
+        foreign.push(file)
+        continue
+      }
+    }
     rmSync(join(folder.path, ...file.split('/')), { force: true })
     removed.push(file)
   }
   for (const id of dead) rmSync(join(folder.path, 'loads', `${id}.running`), { force: true })
   const damaged: string[] = []
+  const digests = new Map(contents.records.flatMap((record) => Object.entries(record.digests ?? {})))
   const rows = perTable(() => 0)
   let bytes = 0
   for (const file of known) {
     const table = FACT_TABLES.find((name) => file.startsWith(`${name}/`)) ?? null
     try {
       const reader = await openFact(folder, file, table)
-      bytes += statSync(join(folder.path, ...file.split('/'))).size
+      const path = join(folder.path, ...file.split('/'))
+      bytes += statSync(path).size
+      const digest = digests.get(file)
+      if (digest !== undefined && (await digestOfFile(path)) !== digest)
+        damaged.push(`${folder.path}/${file}: is damaged: its bytes are not those that were written`)
       if (table !== null) rows[table] += reader.rows
     } catch (error) {
       damaged.push((error as Error).message)
     }
   }
   const loads = contents.records.filter(({ replaces }) => replaces.length === 0).length
-  return { loads, files: known.size, rows, bytes, running, removed, damaged }
+  return { loads, files: known.size, rows, bytes, running, removed, foreign, damaged }
+}
+
+async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
 }
 
 const isOld = (path: string) => {
@@ -97,6 +114,7 @@ export async function compact(folder: Folder): Promise<{ readonly before: number
     const gone = await goneRows(folder, contents)
     const id = `compact-${randomBytes(6).toString('hex')}`
     const files: string[] = []
+    const digests: Record<string, string> = {}
     const replaces: string[] = []
     for (const table of FACT_TABLES) {
       for (const [day, old] of byDay(contents.files[table])) {
@@ -114,14 +132,14 @@ export async function compact(folder: Folder): Promise<{ readonly before: number
             }
           }
         }
-        made.finish()
+        digests[file] = made.finish()
         files.push(file)
         replaces.push(...old)
       }
     }
     if (files.length === 0) return { before, after: before }
     const all = [...replaces, ...contents.gone]
-    commit(folder, { id, files, replaces: all })
+    commit(folder, { id, files, replaces: all, digests })
     for (const file of all) rmSync(join(folder.path, ...file.split('/')), { force: true })
     return { before, after: before - replaces.length + files.length }
   } finally {
@@ -173,7 +191,10 @@ function newFile(folder: Folder, file: string, table: FactTable): FactFile {
   return new FactFile(path, join(path, '..', `.tmp-${file.split('/').at(-1)}`), COLUMNS[table])
 }
 
-function commit(folder: Folder, { id, files, replaces }: Pick<FolderRecord, 'id' | 'files' | 'replaces'>): void {
+function commit(
+  folder: Folder,
+  { id, files, replaces, digests = {} }: Pick<FolderRecord, 'id' | 'files' | 'replaces' | 'digests'>,
+): void {
   const record: FolderRecord = {
     id,
     sensor: '',
@@ -184,6 +205,7 @@ function commit(folder: Folder, { id, files, replaces }: Pick<FolderRecord, 'id'
     gone: null,
     replaces,
     columns: COLUMNS_NOW,
+    digests,
     goneOf: [],
   }
   writeWhole(join(folder.path, 'loads', `${id}.json`), `${JSON.stringify(record)}\n`)

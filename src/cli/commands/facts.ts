@@ -84,11 +84,12 @@ async function keepUp(session: Session, words: Words): Promise<void> {
   const { check, compact, forget } = await import('../../store/upkeep.ts')
   const folder = Folder.open(place)
   if (words.check) {
-    const { loads, files, rows, bytes, running, removed, damaged } = await check(folder)
+    const { loads, files, rows, bytes, running, removed, foreign, damaged } = await check(folder)
     const counts = Object.entries(rows).map(([table, count]) => `${table} ${count}`)
     say(`${loads} loads, ${files} files, ${bytes} bytes; rows: ${counts.join(', ')}`)
     for (const load of running) say(`under way: ${load}`)
     if (removed.length > 0) say(`removed, of loads that never ended: ${removed.length} files`)
+    for (const file of foreign) say(`of no load, left alone: ${file}`)
     for (const line of damaged) session.complain(line)
     if (damaged.length > 0) session.exitCode = EXIT.unreadable
   } else if (words.compact) {

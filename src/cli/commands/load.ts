@@ -91,15 +91,15 @@ async function loadFacts(session: Session, words: readonly string[], asked: Word
       ...(skipped.length > 0 ? [`${skipped.length} skipped (known by their bytes)`] : []),
       ...(counts === null
         ? []
-        : (['exchanges', 'kdc', 'findings', 'conversations', 'turned_away'] as const).map((table) => {
+        : (['exchanges', 'kdc', 'findings', 'conversations', 'turned_away'] as const).flatMap((table) => {
             const { added, replaced, present, twins } = counts[table]
             const more = [
               ...(replaced > 0 ? [`${replaced} replaced`] : []),
               ...(present > 0 ? [`${present} already there`] : []),
               ...(twins > 0 ? [`${twins} also seen by another sensor`] : []),
             ]
-            if (table === 'turned_away' && added + replaced + present === 0) return null
-            return `${table} ${added} added${more.map((text) => `, ${text}`).join('')}`
+            if (table === 'turned_away' && added + replaced + present === 0) return []
+            return [`${table} ${added} added${more.map((text) => `, ${text}`).join('')}`]
           })),
       ...(heldBack > 0 ? [`${heldBack} wait for the next file`] : []),
     ]

@@ -15,6 +15,8 @@ export interface FolderRecord extends LoadRecord {
   readonly gone: string | null
   /** compaction: files whose rows are in `files` now */
   readonly replaces: readonly string[]
+  /** SHA-256 of each file by its path; absent: an older version wrote it */
+  readonly digests?: Readonly<Record<string, string>>
   /** which columns the files have, as `COLUMNS_NOW`; absent: an older version wrote them */
   readonly columns?: string
   /** `TABLE/day=2026-11-23`: of which days rows are in `gone`; absent: an older version wrote it, of any */

@@ -1,6 +1,6 @@
 /** Times of a zone, around the moments at which its clocks are changed, against what Intl prints of each by itself. */
 import { describe, expect, it } from 'vitest'
-import { zonedTime } from '../../../src/questions/answerer.ts'
+import { zonedTime, zoneSteps } from '../../../src/questions/answerer.ts'
 
 const ZONES = [
   'Europe/Berlin',
@@ -38,5 +38,19 @@ describe('a time of a zone', () => {
     expect(ZONES.map((zone) => zonedTime(january, zone).slice(-6))).toEqual([
       ...['+01:00', '-03:30', '+05:45', '+09:00', '+11:00', '+02:00'],
     ])
+  })
+
+  it('has its steps at the second at which its clocks are changed', () => {
+    const year = [Date.UTC(2026, 0, 1), Date.UTC(2027, 0, 1)] as const
+    const hours = (zone: string) => zoneSteps(zone, ...year)!.map(({ from, before }) => [from, before / 3_600_000])
+    expect(hours('Europe/Berlin')).toEqual([
+      [year[0], 1],
+      [Date.UTC(2026, 2, 29, 1), 2],
+      [Date.UTC(2026, 9, 25, 1), 1],
+    ])
+    expect(hours('Australia/Lord_Howe').map(([, before]) => before)).toEqual([11, 10.5, 11])
+    expect(hours('Asia/Tokyo')).toEqual([[year[0], 9]])
+    expect(hours('UTC')).toEqual([[year[0], 0]])
+    expect(zoneSteps('Europe/Berlin', 0, Date.UTC(2026, 0, 1))).toBeNull()
   })
 })
