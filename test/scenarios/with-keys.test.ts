@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { BindingHash } from '../../src/facts/channel.ts'
 import { endPointBinding } from '../../src/keys/channel-binding.ts'
+import { renderText } from '../../src/output/text/report.ts'
 import type { KeyFiles } from '../../src/reading/opening.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { joined, pcapngBlocks } from '../builders/capture.ts'
@@ -202,6 +203,8 @@ describe('what leads into TLS', () => {
         const without = await read(capture, null)
         expect(said(without).exchanges, version).toEqual([])
         expect(said(without).hidden, version).toBeGreaterThan(0)
+        // whoever logs on inside is not visible: that is no connection in which nobody did
+        expect(renderText(without, { columns: 200, color: false }), version).not.toMatch(/nobody\s+logged\s+on/)
       }
     })
   }

@@ -3,6 +3,7 @@
  * lines of 80 columns; what does not fit there stands below it in full. Where nothing stands below, what is to be done
  * is said whole.
  */
+import type { Service } from '../../../decoders/carrier.ts'
 import { CAUSES, WITHOUT_CHANGE } from '../../causes/catalogue.ts'
 import type { AuthExchange, Cause } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
@@ -131,14 +132,29 @@ export function headlineOf(report: Report): string[] {
 
 /** Connections that were there from beginning to end: whoever came to log on did not. null: none. */
 function inVainText(report: Report): string | null {
-  const { conversations, turnedAway } = report
+  const { conversations, pairs, turnedAway } = report
   const away = total(turnedAway, ({ count }) => count)
   if (away > 0) return say`But ${plural(away, 'attempt')} ended without one: see who was turned away.`
-  const whole = conversations.filter((one) => one.whole > 0 && one.authenticated === 0 && one.service !== 'unknown')
+  // here nobody has authenticated: a pair is one whose conversations are hidden
+  const hidden = new Set(pairs.map(({ client, server, service }) => flowText(client, server, service)))
+  for (const { client, server, carrier } of conversations)
+    if (HIDING_CARRIERS.has(carrier)) hidden.add(flowText(client, server, server.port))
+  const isHidden = ({ client, server, service }: Report['conversations'][number]) =>
+    hidden.has(flowText(client, server, service)) || hidden.has(flowText(client, server, server.port))
+  const whole = conversations.filter(
+    (one) => one.whole > 0 && one.authenticated === 0 && one.service !== 'unknown' && !isHidden(one),
+  )
   const count = total(whole, (one) => one.whole)
   if (count === 0) return wordlessText(report)
   const services = [...new Set(whole.map(({ service }) => service))].sort().join(', ')
   return say`But nobody logged on in ${plural(count, 'connection')} (${services}) seen from beginning to end.`
+}
+
+/** Who logs on inside of these is not visible, nor in what led into them (StartTLS, CONNECT, a prelogin). */
+const HIDING_CARRIERS: ReadonlySet<string> = new Set(['tls', 'quic', 'http2'])
+
+function flowText(client: { ip: string }, server: { ip: string }, at: Service | number): string {
+  return `${client.ip} ${server.ip} ${at}`
 }
 
 /** Opened, and closed without a word: what speaks first in its protocol has nothing to say any more. null: none. */
