@@ -115,10 +115,14 @@ export class Channels {
   }
 }
 
-/** A session id or ticket; '' where it is empty. */
+/** A session id as it is, or the hash of a ticket, which is longer than any id; '' where it is empty. */
 function nameOf(bytes: Uint8Array): string {
-  return bytes.length === 0 ? '' : createHash('sha1').update(bytes).digest('base64')
+  const { buffer, byteOffset, length } = bytes
+  if (length <= SESSION_ID_BYTES_MAX) return Buffer.from(buffer, byteOffset, length).toString('latin1')
+  return createHash('sha1').update(bytes).digest('hex')
 }
+
+const SESSION_ID_BYTES_MAX = 32
 
 /** The message in a CompressedCertificate, RFC 8879 4; empty: a kind that cannot be inflated here, or damaged. */
 function inflated({ algorithm, data }: NonNullable<HandshakeStep['compressed']>): Uint8Array {

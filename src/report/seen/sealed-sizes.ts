@@ -96,12 +96,10 @@ function isIn(size: number, least: number, most: number): boolean {
 
 /** NEGOTIATE, CHALLENGE and AUTHENTICATE in the turns from `at` on. */
 function isNtlm(turns: readonly Turn[], at: number, { last, more }: { last: number; more: number }): boolean {
-  const [negotiate, challenge, authenticate] = [0, 1, 2].map((step) => messageOf(turns, at + step)) as [
-    number,
-    number,
-    number,
-  ]
-  if (!isIn(negotiate, 50, 200) || !isIn(challenge, 150, 700) || !isIn(authenticate, last, 1800)) return false
+  if (!isIn(messageOf(turns, at), 50, 200)) return false
+  const challenge = messageOf(turns, at + 1)
+  const authenticate = messageOf(turns, at + 2)
+  if (!isIn(challenge, 150, 700) || !isIn(authenticate, last, 1800)) return false
   return isIn(authenticate - challenge, more, 1200)
 }
 
