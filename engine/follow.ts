@@ -17,6 +17,9 @@ import {
   FOLLOWED_TCP,
   FOREIGN,
   HALF_NUMBERS,
+  HELD_BITS,
+  HELD_MASK,
+  HELD_SHIFT,
   LAST_FRAME,
   LAST_TIME,
   LIST_COUNT,
@@ -93,6 +96,17 @@ export function flagsOf(slot: u32): u32 {
 export function addFlag(slot: u32, flag: u32): void {
   const at = slotAt(slot)
   store<u32>(at, load<u32>(at, SLOT_FLAGS << 2) | flag, SLOT_FLAGS << 2)
+}
+
+/** What is held of a half (0: the lower one): see HELD_SHIFT. */
+export function heldOf(slot: u32, upper: u32): u32 {
+  return (flagsOf(slot) >>> (HELD_SHIFT + HELD_BITS * upper)) & HELD_MASK
+}
+
+export function holds(slot: u32, upper: u32, tail: u32): void {
+  const at = slotAt(slot)
+  const shift: u32 = HELD_SHIFT + HELD_BITS * upper
+  store<u32>(at, (load<u32>(at, SLOT_FLAGS << 2) & ~((<u32>HELD_MASK) << shift)) | (tail << shift), SLOT_FLAGS << 2)
 }
 
 /** Of a flag of the lower half: the same one of this half. */

@@ -12,6 +12,7 @@ import {
   FAST_PATH_UNTIL,
   FRAMING_STATE,
   HALF_NUMBERS,
+  HELD_ANY,
   KEEP_LEFT,
   LAST_FRAME,
   LAST_TIME,
@@ -42,9 +43,9 @@ import {
 } from '../src/engine/layout'
 import { mayBeGss, mayBegin } from './begins'
 import { framed, framingState, leftOfPdu, steps } from './bulk'
-import { addFlag, flagsOf, givesUp, halfOf, hasObject, ofHalf, touches } from './follow'
+import { addFlag, flagsOf, givesUp, halfOf, hasObject, heldOf, holds, ofHalf, touches } from './follow'
 import { ack, flags, payloadLength, payloadMissing, payloadStart, seq } from './segment'
-import { endsInSignature } from './signature'
+import { endsInSignature, goesOn, TOO_LONG, tailOf } from './signature'
 import { tells, tellsBytes, tellsOf } from './told'
 
 const TCP_ACK: u32 = 0x10
@@ -92,7 +93,7 @@ function meets(slot: u32, isLow: bool, until: f64): void {
 export function ends(slot: u32, isLow: bool, time: f64, frame: f64): bool {
   const half = halfOf(slot, isLow)
   if (payloadLength + payloadMissing > 0 || load<f64>(half, FAST_PATH_UNTIL << 3) < 0) return false
-  if ((load<u32>(half, MODE << 2) & MODE_UNCLAIMED) !== 0) return false
+  if ((load<u32>(half, MODE << 2) & MODE_UNCLAIMED) !== 0 || (flagsOf(slot) & HELD_ANY) !== 0) return false
   if (hasObject(slot)) {
     if (load<u32>(CONTROL, TOLD_COUNT << 2) === TOLD_MAX) return false
     tells(TOLD_END, (slot << 1) + (isLow ? 0 : 1), time, frame)
@@ -132,10 +133,15 @@ function said(half: usize, index: u32, length: u32, time: f64, frame: f64): bool
   if (!isNext || <f64>length < left || payloadMissing > 0 || (mode & MODE_MASK) === MODE_NONE) return false
   if ((mode & MODE_ALONE) === 0 && !isInOrder(peer)) return false
   if ((mode & MODE_SEARCHING) !== 0) {
-    const isLast = (mode & MODE_PATIENT) === 0 && (<i32>mode >> PROBED_SHIFT) + 1 >= PROBE_SEGMENTS_MAX
-    if ((isLast && hasObject(index >>> 1)) || !isNobodys(mode)) return false
-    if (isLast && !endsHere(half, peer, index)) return false
-    store<u32>(half, probedOnce(load<u32>(half, MODE << 2)), MODE << 2)
+    const tail = tailOf(payloadStart, payloadStart + payloadLength)
+    const held = heldOf(index >>> 1, index & 1)
+    if (!isNobodys(mode, held, tail)) return false
+    if (tail === 0) {
+      const isLast = (mode & MODE_PATIENT) === 0 && (<i32>mode >> PROBED_SHIFT) + 1 >= PROBE_SEGMENTS_MAX
+      if (isLast && (hasObject(index >>> 1) || !endsHere(half, peer, index))) return false
+      store<u32>(half, probedOnce(load<u32>(half, MODE << 2)), MODE << 2)
+      if (held !== 0 && !isGivenUp) holds(index >>> 1, index & 1, 0)
+    } else holds(index >>> 1, index & 1, tail)
   } else {
     const state = load<u32>(half, FRAMING_STATE << 2)
     const peerState = load<u32>(peer, FRAMING_STATE << 2)
@@ -194,10 +200,17 @@ function acknowledges(half: usize): void {
   if (before < 0 || <i32>(ack - <u32>before) > 0) store<f64>(half, <f64>ack, ACK_SENT << 3)
 }
 
-/** Bytes where a PDU may begin, and none does: see `#search` in src/stream/framer.ts. */
-function isNobodys(mode: u32): bool {
+/** shorter segments are for TypeScript where something is held: a signature may span several */
+const HELD_BYTES_MIN: u32 = 32
+
+/**
+ * Bytes where a PDU may begin, and none does: see `#search` in src/stream/framer.ts. `held`: what the half held before
+ * them, which they do not go on with; `tail`: what it holds of them from now on.
+ */
+function isNobodys(mode: u32, held: u32, tail: u32): bool {
   const end = payloadStart + payloadLength
-  if (endsInSignature(payloadStart, end, 1)) return false
+  if (tail === TOO_LONG || ((held | tail) !== 0 && payloadLength < HELD_BYTES_MIN)) return false
+  if (held !== 0 && goesOn(held, payloadStart)) return false
   if ((mode & MODE_GSS) !== 0 && mayBeGss(payloadStart, end)) return false
   return !mayBegin(payloadStart, end)
 }

@@ -5,6 +5,8 @@
  * decoders/carriers/unclaimed/unclaimed.ts does.
  */
 
+import { BEGIN_SHOWN, BEGINS, HELD_TEXT } from '../src/engine/layout'
+
 /** `NTLMSSP`, and `\0` behind it; `TlRMTVNT`, then `UAA`: little-endian */
 const RAW: u64 = 0x0050_5353_4d4c_544e
 const TEXT: u64 = 0x544e_5654_4d52_6c54
@@ -63,6 +65,34 @@ export function endsInSignature(start: usize, end: usize, least: usize): bool {
   let length = end - start < 11 ? end - start : 11
   for (; length >= least; length--) if (begins(end - length, length)) return true
   return false
+}
+
+/**
+ * The longest end of these bytes that may be the beginning of a signature, as `#takeHeld` of src/stream/followed.ts
+ * makes it again: its length, and HELD_TEXT for the one in base64; 0: there is none; TOO_LONG: it has bytes that its
+ * length does not tell.
+ */
+export function tailOf(start: usize, end: usize): u32 {
+  if (end <= start || !isEnding(load<u8>(end - 1))) return 0
+  let length = end - start < 11 ? end - start : 11
+  for (; length > 0; length--) {
+    if (!begins(end - length, length)) continue
+    if (<u32>load<u8>(end - length) !== 0x4e) return <u32>length | HELD_TEXT
+    return length > 8 ? TOO_LONG : <u32>length
+  }
+  return 0
+}
+
+export const TOO_LONG: u32 = 0xff
+
+/** Is such a beginning the beginning of one, with the 16 bytes at `start`? */
+export function goesOn(tail: u32, start: usize): bool {
+  const length = <usize>(tail & ~HELD_TEXT)
+  const joined: usize = BEGINS + BEGIN_SHOWN
+  store<u64>(joined, (tail & HELD_TEXT) !== 0 ? TEXT : RAW)
+  store<u32>(joined, TEXT_REST, 8)
+  v128.store(joined + length, v128.load(start))
+  return hasSignature(joined, joined + length, joined + length + 16)
 }
 
 /** bytes with which a part of a signature or of its message type may end: 0 to 3, and letters */

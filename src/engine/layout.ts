@@ -285,6 +285,16 @@ export const SLOT_SAW_START = 64
 export const SLOT_CLIENT_IS_LOW = 128
 /** TypeScript has an object of it */
 export const SLOT_HAS_OBJECT = 256
+/**
+ * what the engine holds of a half: the end of its last segment, which may begin a signature. Five bits of the lower
+ * half, from here, then those of the upper one: the length, and HELD_TEXT; 0: nothing
+ */
+export const HELD_SHIFT = 10
+export const HELD_BITS = 5
+export const HELD_MASK = 31
+/** it is one in base64 */
+export const HELD_TEXT = 16
+export const HELD_ANY = 0xffc00
 
 /* Numbers of a half. */
 /** next sequence number expected; -1 before the first byte */

@@ -4,14 +4,21 @@
  * All of it stands in memory that the engine reads and writes too: it follows conversations in which nothing is said
  * that anybody claims, and of these there is no object before somebody needs one.
  */
+import { beginningOf } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import {
   FAST_PATH_UNTIL,
   FOLLOWED_DATAGRAMS,
   FOLLOWED_TCP,
   HALF_NUMBERS,
+  HELD_ANY,
+  HELD_BITS,
+  HELD_MASK,
+  HELD_SHIFT,
+  HELD_TEXT,
   LIST_COUNT,
   LIST_NEWEST,
   LIST_OLDEST,
+  MODE_NONE,
   NEWER_SLOT,
   OLDER_SLOT,
   SLOT_CLIENT_IS_LOW,
@@ -139,7 +146,26 @@ export class Followed {
 
   /** The object of a conversation that is followed. */
   at(slot: number): Connection {
-    return this.#objects[slot] ?? this.#make(slot)
+    const connection = this.#objects[slot] ?? this.#make(slot)
+    if ((this.#all.slotWords[slot * SLOT_WORDS + SLOT_FLAGS]! & HELD_ANY) !== 0) this.#takeHeld(connection)
+    return connection
+  }
+
+  /** What the engine holds of its halves: from now on they do, and nothing passes by them. */
+  #takeHeld({ slot, low, high }: Connection): void {
+    const { slotWords } = this.#all
+    const at = slot * SLOT_WORDS + SLOT_FLAGS
+    for (const half of [low, high]) {
+      const held = (slotWords[at]! >> (HELD_SHIFT + HELD_BITS * half.from)) & HELD_MASK
+      if (held !== 0) {
+        const bytes = beginningOf((held & HELD_TEXT) !== 0, held & ~HELD_TEXT)
+        half.holdStray(bytes, 0, bytes.length)
+        half.strayWanted = 0
+      }
+      half.fastPathUntil = Number.NEGATIVE_INFINITY
+      half.mode = MODE_NONE
+    }
+    slotWords[at]! &= ~HELD_ANY
   }
 
   /** The same, where there is one already. */

@@ -374,7 +374,8 @@ export class Stream {
   #searchModeOf(half: Half): number {
     const { connection, peer } = half
     if (!this.#isSearchTold || half.carrier !== null || peer.carrier !== null) return MODE_NONE
-    if (half.headLength > 0) return MODE_NONE
+    // what the opposite half holds, an answer may end
+    if (half.headLength > 0 || peer.headLength > 0) return MODE_NONE
     const order = half.isAlone && !peer.seen ? MODE_ALONE : 0
     // what was spoken around this may be spoken inside of it again, however late
     const isWrapped = connection.outer.length > 0

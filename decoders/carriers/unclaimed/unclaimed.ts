@@ -209,6 +209,11 @@ export function signatureTail(bytes: Uint8Array, start: number, end: number, lea
   return 0
 }
 
+/** The first bytes of a signature, in base64 or not. */
+export function beginningOf(isText: boolean, length: number): Uint8Array {
+  return (isText ? SIGNATURE_TEXT : SIGNATURE).slice(0, length)
+}
+
 function begins(bytes: Uint8Array, at: number, length: number): boolean {
   return (
     matches(bytes, at, SIGNATURE, Math.min(length, SIGNATURE.length)) ||
