@@ -116,7 +116,8 @@ function nameAnswer(fact: NameAnswer, hearing: Hearing): void {
     if (record.type === 'A' || record.type === 'AAAA' || record.type === 'NB') {
       names.learn(record.value, record.name, protocol, time, frame)
       // behind a chain of aliases stands the address of what was asked for
-      if (name !== null && (type === 'A' || type === 'AAAA')) names.learn(record.value, name, protocol, time, frame)
+      if (name !== null && name !== record.name && (type === 'A' || type === 'AAAA'))
+        names.learn(record.value, name, protocol, time, frame)
     } else if (record.type === 'CNAME') {
       if (protocol === 'dns') names.learnAlias(record.name, record.value, time, frame, sender)
     } else if (record.type === 'PTR') {

@@ -8,6 +8,7 @@
 import type { NameAnswer, NameRecord } from '../../../decoders/carrier.ts'
 import type { AuthExchange, ContextNote } from '../../facts/exchange.ts'
 import { targetHost } from '../../facts/target-name.ts'
+import { deleteOldest } from '../../memory/bounded-map.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit, userOf } from '../rule.ts'
 import { NTLM_WATCH_RULES } from '../rules/ntlm.ts'
@@ -45,11 +46,14 @@ export class PoisoningWatch implements Watch {
   readonly #owners = new Map<string, string[]>()
   readonly #sightings: Sighting[] = []
   #count = 0
+  /** a walk over the hosts, and the one where it stands, whose answers leave next; null: it has gone on */
+  #walk = this.#answers.keys()
+  #leaving: string | null = null
 
   context({ fact, sender, receiver, time, capture, frame }: ContextNote): void {
     if (fact.fact !== 'name-answer' || fact.code !== 'NOERROR') return
     for (const record of fact.records) {
-      if (!['A', 'AAAA', 'NB'].includes(record.type)) continue
+      if (record.type !== 'A' && record.type !== 'AAAA' && record.type !== 'NB') continue
       if (fact.protocol === 'dns') this.#owns(record.value, namesOf(fact, record))
       else if (isOwnAddress(record.value, sender.ip)) {
         const asker = isGroup(receiver.ip) ? null : receiver.ip
@@ -107,11 +111,13 @@ export class PoisoningWatch implements Watch {
     const known = this.#answers.get(ip)?.get(key)
     if (known !== undefined) return known
     if (this.#count >= LIMITS.watchedAnswersMax) {
-      const [host] = this.#answers.keys()
-      const oldest = this.#answers.get(host!)!
-      const [first] = oldest.keys()
-      oldest.delete(first!)
-      if (oldest.size === 0) this.#answers.delete(host!)
+      const host = this.#oldestHost()
+      const oldest = this.#answers.get(host)!
+      deleteOldest(oldest)
+      if (oldest.size === 0) {
+        this.#answers.delete(host)
+        this.#leaving = null
+      }
       this.#count--
     }
     const made: Answer = { protocol, name, asker, said: [] }
@@ -119,6 +125,18 @@ export class PoisoningWatch implements Watch {
     this.#answers.set(ip, answers.set(key, made))
     this.#count++
     return made
+  }
+
+  /** The first host of the map: those that have left before it are not walked over again. */
+  #oldestHost(): string {
+    if (this.#leaving !== null) return this.#leaving
+    let next = this.#walk.next()
+    if (next.done) {
+      this.#walk = this.#answers.keys()
+      next = this.#walk.next()
+    }
+    this.#leaving = next.value as string
+    return this.#leaving
   }
 
   #owns(ip: string, names: readonly string[]): void {
@@ -173,7 +191,8 @@ function isOwnAddress(value: string, sender: string): boolean {
 }
 
 function label(name: string): string {
-  return name.split('.')[0]!.toLowerCase().slice(0, NETBIOS_NAME_MAX)
+  const dot = name.indexOf('.')
+  return (dot < 0 ? name : name.slice(0, dot)).toLowerCase().slice(0, NETBIOS_NAME_MAX)
 }
 
 function listed(names: readonly string[]): string {
