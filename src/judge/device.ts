@@ -205,6 +205,7 @@ export const DEVICE_QUESTIONS: readonly DeviceQuestion[] = [
   {
     name: 'no clear passwords',
     of: inBoth('no-clear-password'),
+    proof: clearProof,
     test:
       'Have it log on wherever it holds a password: look up an address book (LDAP), send a mail (SMTP), scan to folder, scan to FTP; ' +
       'as a server, open its web page. Over LDAPS and HTTPS nothing is visible: that the port is used has to do.',
@@ -226,6 +227,26 @@ function ntlmProof(one: AuthExchange, role: Role): Proven | null {
 
 /** STATUS_NTLM_BLOCKED, STATUS_NOT_SUPPORTED (MS-ERREF 2.3.1): the server takes no NTLM, whatever the password. */
 const NTLM_REFUSALS: ReadonlySet<number> = new Set([0xc0000418, 0xc00000bb])
+
+/**
+ * SMB2 carries tokens alone (MS-SMB2 2.2.5), a server of HTTP or SMTP says which schemes it takes. Elsewhere (LDAP, IMAP,
+ * POP3, SMB1) a password in clear needs no offer, and a logon without one proves nothing of the next.
+ */
+function clearProof(one: AuthExchange, role: Role): Proven | null {
+  const { mechanism, ntlm, ldap, smb, service, offered } = one
+  if (mechanism === 'unknown' || service === 'rpc') return null
+  if (mechanism === 'simple' || mechanism === 'plain' || ntlm?.ntlmVersion === 'plaintext')
+    return ldap?.tls === true ? null : 'used'
+  if (smb !== null) return smb.dialect !== null && isSmb2(smb.dialect) ? 'not offered' : 'not used'
+  const offers = role === 'server' ? (offered.server ?? []) : []
+  if (offers.some((name) => CLEAR_SCHEMES.test(name))) return 'offered, not used'
+  const isList = (service === 'http' && offers.some((name) => HTTP_SCHEMES.test(name))) || service === 'smtp'
+  return isList && offers.length > 0 ? 'not offered' : 'not used'
+}
+
+const CLEAR_SCHEMES = /^(basic|plain|login)$/i
+/** not the mechanisms of a token, which may stand in the place of the schemes */
+const HTTP_SCHEMES = /^(negotiate|ntlm|kerberos|digest)$/i
 
 /** The worst first: what a role did with it is the worst of what its authentications show. */
 const PROVEN: readonly Proven[] = ['used', 'offered, not used', 'not used', 'not seen', 'refuses', 'not offered']

@@ -56,7 +56,7 @@ describe('requirements', () => {
       kerberos: 'does not',
       'no-smb1': 'does not: used',
       smb3: 'does not',
-      'no-clear-password': 'does not',
+      'no-clear-password': 'does not: used',
       aes: 'not tested',
       'by-name': 'not tested',
     })

@@ -61,7 +61,7 @@ describe('what the lab made them do', () => {
       'SMB signing required': 'fail',
       'channel binding': 'not tested',
       'no SMB1': 'fail',
-      'no clear passwords': 'pass',
+      'no clear passwords': 'not tested',
     })
     expect(found.client).toEqual([])
     expect(traits(found.server)).toMatchObject({
@@ -72,6 +72,17 @@ describe('what the lab made them do', () => {
       accounts: 'PRINTER1\\scan',
     })
     expect(found.weakPoints.map(({ id }) => id)).toEqual(expect.arrayContaining(['NS-NT-001', 'NS-SG-005']))
+  })
+
+  it('a password in clear that nobody sent is not one that cannot be sent', () => {
+    const proven = (host: string, name: string) =>
+      card(host, bundled(name)).found.scorecard.find((one) => one.name === 'no clear passwords')
+    expect(proven('192.0.2.30', 'smb/smb1-ntlmv1')).toMatchObject({ grade: 'not tested', proven: 'not used' })
+    expect(proven('192.0.2.31', 'changes/nas-joined-before')).toMatchObject({ grade: 'pass', proven: 'not offered' })
+    expect(proven('192.0.2.40', 'http/ntlm-only')).toMatchObject({ grade: 'pass', proven: 'not offered' })
+    expect(proven('192.0.2.60', 'ldap/sicily')).toMatchObject({ grade: 'not tested', proven: 'not used' })
+    expect(proven('192.0.2.50', 'mail/imap-ntlm')).toMatchObject({ grade: 'not tested', proven: 'offered, not used' })
+    expect(proven('192.0.2.50', 'mail/imap-plain')).toMatchObject({ grade: 'fail', proven: 'used' })
   })
 
   it('the printer as a client: it logs on to the file server with NTLMv2, a fallback, unsigned', () => {
