@@ -98,6 +98,9 @@ describe('narrowed', () => {
 
   it('what nothing matches is said: 3; what there is not: a usage error', async () => {
     await save
+    // each is somebody, and nobody is all of it: the same of both
+    const nobody = ['--server', '192.0.2.40', '--user', 'scan', '--service', 'smb']
+    for (const input of [OFFICE, saved]) expect((await run('analyze', input, ...nobody)).code, input).toBe(3)
     for (const input of [OFFICE, saved]) {
       for (const [option, word] of [
         ['--verdict', 'mixed'],

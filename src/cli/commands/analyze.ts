@@ -318,7 +318,9 @@ async function reprinted(
   if (asked !== null || filter !== undefined || bucketSeconds !== null) {
     const { Narrowing } = await import('../../report/narrowing/narrow.ts')
     const { NOTHING_ASKED } = await import('../../report/narrowing/asked.ts')
-    report = new Narrowing(saved, asked ?? NOTHING_ASKED, filter).report(bucketSeconds)
+    // as captures are read: first who is meant, and what is asked about these
+    report = new Narrowing(saved, NOTHING_ASKED, filter).report(bucketSeconds)
+    if (asked !== null) report = new Narrowing(report, asked).report(bucketSeconds)
     sayCut(session, inputs, report)
   }
   tell(report, options)

@@ -305,7 +305,7 @@ function seenText({ captures, coverage }: Report): string {
   const span = start === null || end === null ? '' : say`, ${durationText(end - start)} from ${secondText(start)}`
   // where the line has no room for all of it, the time is what may be missing
   const aside = doubts.length === 0 ? '' : ` (${doubts.join(', ')})`
-  return `${plural(captures.length, 'capture')}, ${plural(packets, 'packet')}${aside}${span}`
+  return say`${plural(captures.length, 'capture')}, ${plural(packets, 'packet')}${aside}${span}`
 }
 
 function notSeenText(report: Report): string {

@@ -12,6 +12,7 @@
 import { isContinuation } from '../../facts/continuation.ts'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { byAllNames, type Filter, filterWords, matches, NO_FILTER, type Subject } from '../../facts/filter.ts'
+import { compareText } from '../../facts/words/text-order.ts'
 import { RULES } from '../../findings/catalogue.ts'
 import type { Finding } from '../../findings/finding.ts'
 import { SEVERITIES } from '../../findings/rule.ts'
@@ -121,7 +122,7 @@ export class Narrowing implements Taking {
       : this.#pairs
     const left = this.#missing
     const missing: BlindSpot[] =
-      second !== null || left === 0
+      second !== null || left === 0 || from.blindSpots.some(({ code }) => code === NOT_NARROWED)
         ? []
         : [{ kind: 'overflow', code: NOT_NARROWED, detail: NOT_NARROWED_TEXT, count: left }]
     const servers = new Set(this.#pairs.flatMap(({ server: { ip, ports } }) => ports.map((port) => `${ip} ${port}`)))
@@ -300,7 +301,7 @@ export class Narrowing implements Taking {
       exchanges: seen.reduce((sum, { counts }) => sum + counts.exchanges, 0),
       ntlm: ntlm.reduce((sum, { counts }) => sum + (counts.mechanism.ntlm ?? 0), 0),
       servers: [...busiest]
-        .sort(([, a], [, b]) => b.exchanges - a.exchanges)
+        .sort(([ipA, a], [ipB, b]) => b.exchanges - a.exchanges || compareText(ipA, ipB))
         .slice(0, SERVERS_MAX)
         .map(([ip, { name }]) => ({ ip, name })),
       unmatched: [],

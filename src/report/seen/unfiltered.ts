@@ -5,6 +5,7 @@
 import { isContinuation } from '../../facts/continuation.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
 import { type Filter, filterWords, type HostPattern, NO_FILTER, type Subject } from '../../facts/filter.ts'
+import { compareText } from '../../facts/words/text-order.ts'
 import { LIMITS } from '../../memory/limits.ts'
 
 export interface Unfiltered {
@@ -62,7 +63,9 @@ export class UnfilteredFold {
   }
 
   result(): Unfiltered {
-    const busiest = [...this.#servers].sort(([, a], [, b]) => b.exchanges - a.exchanges).slice(0, SERVERS_MAX)
+    const busiest = [...this.#servers]
+      .sort(([ipA, a], [ipB, b]) => b.exchanges - a.exchanges || compareText(ipA, ipB))
+      .slice(0, SERVERS_MAX)
     return {
       pairs: this.#pairs.size,
       ntlmPairs: [...this.#pairs.values()].filter(Boolean).length,

@@ -258,6 +258,7 @@ export const JA_PAGES: Catalogue = {
   Likely: '可能性',
   Certificates: '証明書',
   '{0}, {1}': '{0}、{1}',
+  '{0}, {1}{2}{3}': '{0}、{1}{2}{3}',
   '{0} certificate': '証明書 {0} 件',
   '{0}: TLS without CredSSP, so neither NTLM nor Kerberos in it: name and password are typed at the server (frame {1})':
     '{0}: CredSSP なしの TLS のため、中に NTLM も Kerberos もありません。名前とパスワードはサーバー側で入力されます (フレーム {1})',
