@@ -229,8 +229,8 @@ function ntlmProof(one: AuthExchange, role: Role): Proven | null {
 const NTLM_REFUSALS: ReadonlySet<number> = new Set([0xc0000418, 0xc00000bb])
 
 /**
- * SMB2 carries tokens alone (MS-SMB2 2.2.5), a server of HTTP or SMTP says which schemes it takes. Elsewhere (LDAP, IMAP,
- * POP3, SMB1) a password in clear needs no offer, and a logon without one proves nothing of the next.
+ * SMB2 carries tokens alone (MS-SMB2 2.2.5), a server of HTTP or SMTP says which schemes it takes. Elsewhere (LDAP,
+ * IMAP, POP3, SMB1) a password in clear needs no offer, and a logon without one proves nothing of the next.
  */
 function clearProof(one: AuthExchange, role: Role): Proven | null {
   const { mechanism, ntlm, ldap, smb, service, offered } = one
