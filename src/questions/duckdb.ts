@@ -22,6 +22,8 @@ type Library = typeof import('@duckdb/node-api')
 /** The versions of DuckDB's package are prereleases of which only this one was tried. */
 export const DUCKDB = '@duckdb/node-api@1.5.6-r.1'
 
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const TYPES: Readonly<Record<Kind, string>> = {
   text: 'VARCHAR',
   time: 'TIMESTAMPTZ',
@@ -37,6 +39,11 @@ export class DuckDb implements Answerer {
   readonly #connection: DuckDBConnection
   readonly #folder: string
   readonly #spill: string
+  /** who stops the program does not wait for `close` */
+  readonly #stopped = (signal: NodeJS.Signals) => {
+    rmSync(this.#spill, { recursive: true, force: true })
+    process.kill(process.pid, signal)
+  }
   /** by name, what each view was made from */
   readonly #made = new Map<string, string>()
 
@@ -54,6 +61,7 @@ export class DuckDb implements Answerer {
     this.#connection = connection
     this.#folder = folder
     this.#spill = spill
+    for (const signal of STOPS) process.once(signal, this.#stopped)
   }
 
   /** `folder`: of facts. Throws a StoreError where it is none, or DuckDB is not installed. */
@@ -206,6 +214,7 @@ export class DuckDb implements Answerer {
   async close(): Promise<void> {
     this.#connection.closeSync()
     this.#instance.closeSync()
+    for (const signal of STOPS) process.off(signal, this.#stopped)
     rmSync(this.#spill, { recursive: true, force: true })
   }
 }

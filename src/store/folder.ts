@@ -9,7 +9,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { digestOf } from '../facts/identity.ts'
 import { STORE_LIMITS } from './bounds.ts'
 import {
@@ -360,7 +360,7 @@ class FolderLoad implements Load {
     const folder = join(path, '..')
     mkdirSync(folder, { recursive: true })
     this.#files.push(file)
-    return new FactFile(path, join(folder, `.tmp-${file.split('/').at(-1)}`), columns)
+    return new FactFile(path, unfinishedOf(path), columns)
   }
 
   #finish(place: string, file: FactFile): void {
@@ -422,9 +422,17 @@ class FolderLoad implements Load {
   }
 
   async abandon(): Promise<void> {
-    for (const [place, file] of [...this.#open]) this.#finish(place, file)
-    this.#gone?.finish()
-    for (const file of this.#files) rmSync(join(this.#folder.path, ...file.split('/')), { force: true })
+    // to write more may be what cannot be done
+    for (const file of new Set([...this.#open.values(), ...(this.#gone === null ? [] : [this.#gone])]))
+      try {
+        file.discard()
+      } catch {
+        // it was closed by what failed
+      }
+    for (const file of this.#files) {
+      const path = join(this.#folder.path, ...file.split('/'))
+      for (const one of [path, unfinishedOf(path)]) rmSync(one, { force: true })
+    }
     this.#end()
   }
 
@@ -434,6 +442,9 @@ class FolderLoad implements Load {
     rmSync(this.#marker, { force: true })
   }
 }
+
+/** What it is called until it is whole: no reader looks for that. */
+const unfinishedOf = (path: string) => join(dirname(path), `.tmp-${basename(path)}`)
 
 /** Opens a file of the folder. Throws a StoreError where it is damaged. */
 export async function openFact(folder: Folder, file: string, table: FactTable | null): Promise<ReadFile> {

@@ -6,7 +6,7 @@
  * rows at once cost 2.5 GB. A file is written beside its place and has its name only when it is whole and on the disk.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readSync, renameSync, statSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import {
   type AsyncBuffer,
@@ -70,6 +70,12 @@ export class FactFile {
     closeSync(this.#descriptor)
     renameSync(this.#unfinished, this.path)
     return this.#hash.digest('hex')
+  }
+
+  /** It never was. */
+  discard(): void {
+    closeSync(this.#descriptor)
+    rmSync(this.#unfinished, { force: true })
   }
 
   #writeGroup(): void {

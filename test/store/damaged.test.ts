@@ -10,7 +10,7 @@ import { NO_LIMITS } from '../../src/questions/catalogue.ts'
 import { DuckDb } from '../../src/questions/duckdb.ts'
 import { Folder } from '../../src/store/folder.ts'
 import { check, compact } from '../../src/store/upkeep.ts'
-import { loadInto, rowsIn } from '../builders/facts.ts'
+import { loadInto, readCaptures, rowsIn } from '../builders/facts.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 
 const OFFICE = 'captures/office/office.pcap'
@@ -77,6 +77,22 @@ describe('a folder of facts', () => {
     await expect(asked(folder, 'select count(*) from exchanges')).rejects.toThrow(/no record of a load/)
     rmSync(join(folder, 'loads'), { recursive: true })
     await expect(asked(folder, 'select count(*) from exchanges')).rejects.toThrow(/copied in part/)
+  })
+
+  it('has nothing of a load that failed on the way', async () => {
+    const folder = copied()
+    const files = () =>
+      readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile()).length
+    const before = files()
+    const failing = loadInto(folder, [OFFICE], {
+      sensor: 'tap3',
+      read: async (captures, taker) => {
+        await readCaptures(captures, taker)
+        throw new Error('no space left')
+      },
+    })
+    await expect(failing).rejects.toThrow('no space left')
+    expect(files()).toBe(before)
   })
 
   it('keeps the files of others', async () => {

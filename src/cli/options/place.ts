@@ -24,14 +24,34 @@ export async function answererAt(place: string, session: Session): Promise<Answe
   return ClickHouse.open(place, session.io.env, { make: false })
 }
 
-/** A StoreError is said in one line, and the program ends with 2. */
+/** What the system refuses: no bug, and nothing that another version would do better. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ENOSPC: 'no space left',
+  EDQUOT: 'the quota is used up',
+  EROFS: 'the file system is read-only',
+  EACCES: 'not permitted',
+  EPERM: 'not permitted',
+  EIO: 'the disk reports an error',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
+}
+
+function refusal(error: unknown): string | null {
+  const { code, path } = error as NodeJS.ErrnoException
+  const what = REFUSALS[code ?? '']
+  if (what === undefined) return null
+  return `${path === undefined ? '' : `${path}: `}${what} (${code}); nothing was changed`
+}
+
+/** A StoreError is said in one line, and the program ends with 2; so is what the system refuses. */
 export async function withPlace(session: Session, work: () => Promise<void>): Promise<void> {
   const { StoreError } = await import('../../store/store.ts')
   try {
     await work()
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    session.complain(error.message)
+    const text = error instanceof StoreError ? error.message : refusal(error)
+    if (text === null) throw error
+    session.complain(text)
     session.exitCode = EXIT.unreadable
   }
 }
