@@ -90,8 +90,6 @@ export class DuckDb implements Answerer {
       `set temp_directory = ${quoted(spill)}`,
       `set memory_limit = '2GB'`,
       'set preserve_insertion_order = false',
-      // files never change, and each is opened for its columns and again for its rows
-      'set parquet_metadata_cache = true',
       `set allowed_directories = [${allowed}]`,
       'set enable_external_access = false',
       'set autoinstall_known_extensions = false',
