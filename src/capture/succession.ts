@@ -22,6 +22,8 @@ export interface Succession {
   opened(name: string, index: number): void
   /** It is no capture; its number was used up. Throws where the run cannot go on without it. */
   refused(name: string, error: CaptureError): void
+  /** packets that whoever captures says it dropped, in all of them together; null: it says nothing */
+  dropped?(): number | null
 }
 
 export class SuccessiveReader implements PacketReader {
@@ -62,6 +64,11 @@ export class SuccessiveReader implements PacketReader {
   /** Of all since the beginning, or since `forget`, the one being read included. */
   summaries(): CaptureSummary[] {
     return this.#current === null ? [...this.#summaries] : [...this.#summaries, this.#current.summary()]
+  }
+
+  /** See `Succession`. */
+  get dropped(): number | null {
+    return this.#succession.dropped?.() ?? null
   }
 
   forget(): void {

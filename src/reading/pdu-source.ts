@@ -64,6 +64,8 @@ export interface ReadingFacts {
   /** packets with a signature of NTLMSSP that are neither TCP nor UDP */
   readonly markedPackets: number
   readonly captures: readonly CaptureSummary[]
+  /** packets dropped in all of them together, where whoever captures knows it for no one of them; null: unknown */
+  readonly droppedInAll: number | null
   readonly foreignConnections: number
   /** what the keys opened; null: there were none */
   readonly keys: KeyFacts | null

@@ -163,6 +163,7 @@ export class Reading implements PduSource {
     network.sawTunnels(this.#engine?.tunnels ?? 0)
     return {
       captures,
+      droppedInAll: this.#reader instanceof SuccessiveReader ? this.#reader.dropped : null,
       keys: this.#keys.facts,
       packets: network.packets + passed.packets,
       bytes: this.#bytes + passed.bytes,

@@ -70,7 +70,7 @@ export function coverageOf(run: RunCounters): Coverage {
     lostBytes: stream.lostBytes + stream.lostBytesSkipped,
     gaps: stream.gaps,
     cutPackets: run.cutPackets,
-    dropped: droppedOf(run.captures),
+    dropped: droppedOf(run.captures) ?? run.droppedInAll,
     carriers: run.carriers,
     clientsWithKdcTraffic: run.clientsWithKdcTraffic,
     clientsAuthenticating: run.clientsAuthenticating,
@@ -164,7 +164,10 @@ export function blindSpotsOf(run: RunCounters, notRead: Unread): BlindSpot[] {
     'connections in the middle of a logon, or before one, when the capture ended: how they authenticate is not in it',
   )
   add('loss', stream.gaps, `holes in conversations: ${stream.lostBytes} bytes were sent and are not in the capture`)
-  const lost = run.captures.reduce((sum, { droppedAtLeast }) => sum + droppedAtLeast, 0)
+  const lost = Math.max(
+    run.captures.reduce((sum, { droppedAtLeast }) => sum + droppedAtLeast, 0),
+    run.droppedInAll ?? 0,
+  )
   add(
     'dropped',
     lost,

@@ -214,6 +214,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
         succession.opened(name, index)
       },
       refused: (name, error) => succession.refused(name, error),
+      dropped: () => succession.dropped?.() ?? null,
     }
     const read = await this.#source.read(this.#inputs, { onProgress, onPause, onWait, signal, succession: coming })
     this.#fold.end()

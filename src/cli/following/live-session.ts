@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureError } from '../../capture/open.ts'
 import type { AuthExchange, Endpoint } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
@@ -42,6 +43,9 @@ import { END_MILLIS, lessen, listInterfaces, liveSourceOf, makeFolder, only, typ
 
 /** what is under way when somebody asks to end */
 const GRACE_MILLIS = 500
+/** nothing that came before is left where nothing came for so long; who is behind has so long at most */
+const QUIET_MILLIS = 200
+const BEHIND_MILLIS = 10_000
 const COVERAGE_MILLIS = 60_000
 /** a screen is drawn at most so often, and as often as this where nothing happens */
 const DRAW_MILLIS = 250
@@ -246,8 +250,34 @@ class LiveSession {
   #end(reason: string): void {
     if (this.#reason !== null) return
     this.#reason = reason
-    setTimeout(() => this.#source.stop(), GRACE_MILLIS)
-    setTimeout(() => this.#source.stream.destroy(), GRACE_MILLIS + END_MILLIS).unref()
+    void this.#wind()
+  }
+
+  /** What came before it was asked to end is read first, as long as any comes: a program that ends lets it go. */
+  async #wind(): Promise<void> {
+    const asked = Date.now() * 1000
+    await sleep(GRACE_MILLIS)
+    const isHere = this.#source.name !== '-'
+    const patience = performance.now() + BEHIND_MILLIS
+    const bytes = () => this.#following.progress.bytes
+    for (let before = -1; isHere && this.#following.time < asked && bytes() !== before; ) {
+      if (performance.now() > patience) {
+        const since = clockText(this.#following.time)
+        this.#session.unreadable(
+          `${this.#source.name}: ended while it was behind: what came since ${since} was not read`,
+        )
+        break
+      }
+      before = bytes()
+      await sleep(QUIET_MILLIS)
+    }
+    this.#source.stop()
+    // it did not end by itself
+    for (let before = -1; bytes() !== before; ) {
+      before = bytes()
+      await sleep(END_MILLIS, undefined, { ref: false })
+    }
+    this.#source.stream.destroy()
   }
 
   #fail(error: unknown): void {

@@ -28,6 +28,11 @@ const PLACES = [
   'C:\\Program Files\\Wireshark',
 ]
 const BUFFER_MIB = 16
+/**
+ * Of tcpdump, which gives each packet as it comes: its buffer has a place for the longest packet each, 64 KiB where the
+ * interface joins segments. 16 MiB were 256 packets, which come while a report is made.
+ */
+const IMMEDIATE_BUFFER_MIB = 64
 const SNAP_LENGTH = 262_144
 const COMPLAINT_CHARS_MAX = 4096
 const isWindows = process.platform === 'win32'
@@ -58,7 +63,7 @@ export function captureWords(program: Program['name'], iface: string, filter: st
     return filter === null ? words : [...words, '-f', filter]
   }
   const words = ['-U', '--immediate-mode', '-n', '-i', iface, '-s', String(SNAP_LENGTH)]
-  return [...words, '-B', String(BUFFER_MIB * 1024), '-w', '-', ...(filter === null ? [] : [filter])]
+  return [...words, '-B', String(IMMEDIATE_BUFFER_MIB * 1024), '-w', '-', ...(filter === null ? [] : [filter])]
 }
 
 export class CaptureChild {

@@ -84,6 +84,10 @@ export class EvidenceFiles implements Succession {
 
   opened(): void {}
 
+  dropped(): number | null {
+    return this.#ring.dropped?.() ?? null
+  }
+
   refused(_name: string, error: CaptureError): void {
     throw error
   }

@@ -16,9 +16,9 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let stems = 0
 
 /** Puts a capture in, in pieces that end anywhere. */
-async function kept(bytes: Buffer, fileBytes: number, filesMax: number) {
+async function kept(bytes: Buffer, fileBytes: number, filesMax: number, dropped: number | null = null) {
   const stem = `test${++stems}`
-  const evidence = new EvidenceFiles({ folder, stem, fileBytes, filesMax })
+  const evidence = new EvidenceFiles({ folder, stem, fileBytes, filesMax, dropped: () => dropped })
   const following = new Following({ succession: evidence, rethrow: true }, {})
   const reading = following.follow()
   for (let at = 0, step = 1; at < bytes.length; at += step, step = (step * 7 + 3) % 9973)
@@ -54,6 +54,15 @@ describe.each([
       (await analyze(['captures/office/office.pcap'])).exchanges.map(({ uid, cause }) => [uid, cause?.code]),
     )
     expect(again.captures.every(({ damage }) => damage === null)).toBe(true)
+  })
+
+  it('of several files says how many packets were dropped, and of none of them', async () => {
+    const { report } = await kept(bytes, 20_000, 100, 17)
+    expect(report.captures.length).toBeGreaterThan(3)
+    expect(report.captures.every(({ dropped }) => dropped === null)).toBe(true)
+    expect(report.coverage.dropped).toBe(17)
+    expect(report.blindSpots.find(({ code }) => code === 'dropped')?.count).toBe(17)
+    expect((await kept(bytes, 20_000, 100, null)).report.coverage.dropped).toBeNull()
   })
 
   it('is a ring: the oldest goes', async () => {
