@@ -242,7 +242,11 @@ class LiveSession {
       else if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#fail(error)
     } finally {
       await this.#source.closed
-      evidence.end()
+      try {
+        evidence.end()
+      } catch (error) {
+        this.#fail(error)
+      }
     }
   }
 

@@ -63,13 +63,17 @@ export class EvidenceFiles implements Succession {
     await this.#queue?.room()
   }
 
-  /** The capture is over; what is no whole record stands in the last file, as it came. */
+  /** The capture is over; what is no whole record stands in the last file, as it came. Throws EvidenceError. */
   end(): void {
     if (this.#isEnded) return
-    if (this.#cutter.rest.length > 0 && this.#cutter.form !== 'other') this.#write(this.#cutter.rest)
-    this.#close()
     this.#isEnded = true
-    this.#wake()
+    try {
+      if (this.#cutter.rest.length > 0 && this.#cutter.form !== 'other') this.#write(this.#cutter.rest)
+    } finally {
+      // whoever reads waits for it, whatever the disk says
+      this.#close()
+      this.#wake()
+    }
   }
 
   async next(_before: CaptureSummary | null): Promise<Coming | null> {
