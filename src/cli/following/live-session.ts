@@ -4,7 +4,6 @@
 import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CaptureError } from '../../capture/open.ts'
 import type { AuthExchange, Endpoint } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
@@ -279,7 +278,7 @@ class LiveSession {
     // it did not end by itself
     for (let before = -1; bytes() !== before; ) {
       before = bytes()
-      await sleep(END_MILLIS, undefined, { ref: false })
+      await sleep(END_MILLIS, false)
     }
     this.#source.stream.destroy()
   }
@@ -507,6 +506,14 @@ class LiveSession {
     )
     this.#draw(lines.join('\n'))
   }
+}
+
+/** `holds`: the program does not end before it */
+function sleep(millis: number, holds = true): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, millis)
+    if (!holds) timer.unref()
+  })
 }
 
 function endsOf(entry: BookEntry): readonly Pick<Endpoint, 'ip' | 'name'>[] {
