@@ -13,7 +13,7 @@ import { Division } from './division.ts'
 import { CHUNK_BYTES, type Filled, HandoverWriter } from './handover.ts'
 import type { Progress, ReadingHooks } from './pdu-source.ts'
 import { Reading } from './reading.ts'
-import { CHUNKS_MAX, type FromReading, type Handed, type ReadingOrder, TAKEN } from './thread-protocol.ts'
+import { CHUNKS_MAX, type FromReading, type Handed, type ReadingOrder, ROUNDS_MAX, TAKEN } from './thread-protocol.ts'
 
 const PROGRESS_BYTES = 4 << 20
 const port = parentPort!
@@ -29,7 +29,7 @@ let isDivided = false
 
 /** where chunks come back, for each receiver */
 const backs = outlets ?? [returned]
-const roundsMax = Math.ceil(CHUNKS_MAX / backs.length)
+const roundsMax = outlets === null ? CHUNKS_MAX : ROUNDS_MAX
 
 /** A chunk that came back, or a new one; waits while too many are on their way. */
 function next(bytes: number, outlet: number): ArrayBuffer {

@@ -75,7 +75,7 @@ export function withReading(command: Command, session: ReadingWords): Command {
     .option('-o, --output <file>', 'write there instead of to standard output')
     .option(
       '--threads <count>',
-      '1: one thread; 2: a second one reads; 3, 4: others decode. The result is the same (default: 2 for large inputs)',
+      '1: one thread; 2: a second one reads; 3, 4: others decode. The result is the same (default: by cores and size)',
       threadCount,
     )
 }

@@ -100,8 +100,8 @@ export const JA_HELP: Catalogue = {
     '検証環境の Kerberos キー: チケットを開き、NTLM を検証します。繰り返し可',
   'who reads most packets; the result is the same': 'パケットを読むエンジン。結果は同じです',
   'write there instead of to standard output': '標準出力の代わりにここへ書く',
-  '1: one thread; 2: a second one reads; 3, 4: others decode. The result is the same (default: 2 for large inputs)':
-    '1: 1 スレッド、2: 別スレッドで読み込み、3 と 4: さらに別スレッドで解読。結果は同じです (既定値: 大きな入力では 2)',
+  '1: one thread; 2: a second one reads; 3, 4: others decode. The result is the same (default: by cores and size)':
+    '1: 1 スレッド、2: 別スレッドで読み込み、3 と 4: さらに別スレッドで解読。結果は同じです (既定値: コア数と入力の大きさによる)',
   'Windows logs of the same time, a file or a folder of .evtx, XML, JSON or CSV: which program, which user, why; repeatable':
     '同じ時間帯の Windows ログ (.evtx、XML、JSON、CSV のファイルまたはフォルダー): どのプログラム、どのユーザー、なぜ。繰り返し可',
   'html: an earlier saved report or capture; what changed since then stands in the page':
