@@ -14,6 +14,7 @@ import { SPOT_WORDS } from './words/blind-spots.ts'
 import { CAUSE_PAGES } from './words/cause-pages.ts'
 import { COLUMN_WORDS } from './words/columns.ts'
 import { CHANGE_PAGES, EXIT_WORDS, STATE_PAGES } from './words/endings.ts'
+import { NTLM_PAGES, PAGE_PAGES, PROTECTION_PAGES, REQUIREMENT_PAGES } from './words/protections.ts'
 
 type Kind =
   | 'rule'
@@ -21,9 +22,13 @@ type Kind =
   | 'origin'
   | 'verdict'
   | 'binding'
+  | 'protection'
+  | 'requirement'
+  | 'ntlm'
   | 'spot'
   | 'expectation'
   | 'state'
+  | 'mark'
   | 'change'
   | 'column'
   | 'exit'
@@ -45,6 +50,9 @@ export const TOPICS: readonly Topic[] = [
   ...Object.entries(ORIGIN_WORDS).map(([id, title]) => topic(id, 'origin', title, [])),
   ...Object.entries(VERDICT_WORDS).map(([id, title]) => topic(id, 'verdict', title, [])),
   ...Object.entries(BINDING_WORDS).map(([id, title]) => topic(id, 'binding', title, [])),
+  ...Object.entries(PROTECTION_PAGES).map(([id, title]) => topic(id, 'protection', title, [])),
+  ...Object.entries(REQUIREMENT_PAGES).map(([id, title]) => topic(id, 'requirement', title, [])),
+  ...Object.entries(NTLM_PAGES).map(([id, title]) => topic(id, 'ntlm', title, [])),
   ...Object.entries(SPOT_WORDS).map(([id, { title, means, cure }]) =>
     topic(id, 'spot', title, [
       ['Means', [means]],
@@ -53,6 +61,7 @@ export const TOPICS: readonly Topic[] = [
   ),
   ...EXPECTATIONS.map(({ name, words, observe }) => topic(name, 'expectation', words, [['Observe', [observe]]])),
   ...Object.entries(STATE_PAGES).map(([id, title]) => topic(id, 'state', title, [])),
+  ...Object.entries(PAGE_PAGES).map(([id, title]) => topic(id, 'mark', title, [])),
   ...Object.entries(CHANGE_PAGES).map(([id, title]) => topic(id, 'change', title, [])),
   ...Object.entries(COLUMN_WORDS).map(([id, title]) => topic(id, 'column', title, [])),
   ...Object.entries(EXIT_WORDS).map(([id, title]) => topic(id, 'exit', title, [])),
@@ -79,7 +88,7 @@ function switched(id: string): Topic['parts'] {
 /** The page of one topic; null: there is none of that name. */
 export function pageText(id: string, columns: number): string | null {
   const exact = TOPICS.filter((one) => one.id === id)
-  const found = exact.length > 0 ? exact : TOPICS.filter((one) => one.id.toLowerCase() === id.toLowerCase())
+  const found = exact.length > 0 ? exact : TOPICS.filter((one) => plainName(one.id) === plainName(id))
   if (found.length === 0) return null
   return found
     .map((one) => {
@@ -94,6 +103,14 @@ export function pageText(id: string, columns: number): string | null {
     })
     .join('\n\n')
     .concat('\n')
+}
+
+/** As a person may type it: `Not required`, `exit 3`. */
+function plainName(id: string): string {
+  return id
+    .toLowerCase()
+    .replace(/^exit (code )?/, '')
+    .replace(/[ _]/g, '-')
 }
 
 /** All topics, a line each. */
@@ -182,9 +199,13 @@ const KINDS: readonly Kind[] = [
   'origin',
   'verdict',
   'binding',
+  'protection',
+  'requirement',
+  'ntlm',
   'spot',
   'expectation',
   'state',
+  'mark',
   'change',
   'column',
   'exit',
@@ -197,9 +218,13 @@ function kindText(kind: Kind): string {
     origin: say`origin of an NTLM logon`,
     verdict: say`verdict of a pair`,
     binding: say`state of a channel binding`,
+    protection: say`what protects a session`,
+    requirement: say`what a server demands of sessions`,
+    ntlm: say`form of NTLM`,
     spot: say`blind spot: what a capture does not show`,
     expectation: say`expectation of verify`,
     state: say`answer of verify, or grade of a device`,
+    mark: say`mark of an answer on the page`,
     change: say`change that diff tells`,
     column: say`column of a table`,
     exit: say`exit code`,
@@ -213,9 +238,13 @@ function headingText(kind: Kind): string {
     origin: say`Origins`,
     verdict: say`Verdicts`,
     binding: say`Channel bindings`,
+    protection: say`Protection of sessions`,
+    requirement: say`Demands of servers`,
+    ntlm: say`Forms of NTLM`,
     spot: say`Blind spots`,
     expectation: say`Expectations`,
     state: say`Answers and grades`,
+    mark: say`Marks of the page`,
     change: say`Changes`,
     column: say`Columns`,
     exit: say`Exit codes`,

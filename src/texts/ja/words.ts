@@ -557,4 +557,61 @@ export const JA_WORDS: Catalogue = {
   pass: '合格',
   fail: '不合格',
   met: '適合',
+
+  'SMB: messages of both sides carry a signature; whoever passes on a logon of somebody else has not its key':
+    'SMB: 双方のメッセージに署名があります。他人のログオンを中継した者は、その鍵を持ちません',
+  'SMB: messages are encrypted; whoever passes on a logon of somebody else has not the key':
+    'SMB: メッセージが暗号化されています。他人のログオンを中継した者は、鍵を持ちません',
+  'SMB: ordinary messages carry no signature, so that a logon that was passed on would do here as well':
+    'SMB: 通常のメッセージに署名がありません。中継されたログオンもここで通用します',
+  'SMB: the server took the logon for that of a guest: such a session has no key to sign or encrypt with':
+    'SMB: サーバーがログオンをゲストとして扱いました。このセッションには署名や暗号化に使う鍵がありません',
+  'a null session: nobody logged on; it counts nowhere as use of NTLM':
+    'null セッション: 誰もログオンしていません。NTLM の使用には数えません',
+  'SMB, a policy: signs if the other side demands it, and demands nothing itself':
+    'SMB のポリシー: 相手が求めれば署名しますが、自らは求めません',
+  'SMB, a policy: does not sign (SMB1)': 'SMB のポリシー: 署名しません (SMB1)',
+  'LDAP, RPC, WS-Management: messages after the logon are neither signed nor sealed':
+    'LDAP、RPC、WS-Management: ログオン後のメッセージに署名も封印もありません',
+  'LDAP, RPC: messages after the logon are signed, and can be read':
+    'LDAP、RPC: ログオン後のメッセージに署名があります。内容は読めます',
+  'RPC, an authentication level: calls are signed, and can be read':
+    'RPC の認証レベル: 呼び出しに署名があります。内容は読めます',
+  'LDAP, RPC, WS-Management: messages after the logon are signed and encrypted':
+    'LDAP、RPC、WS-Management: ログオン後のメッセージが署名され、暗号化されています',
+  'RPC, an authentication level: calls are signed and encrypted':
+    'RPC の認証レベル: 呼び出しが署名され、暗号化されています',
+  'RPC, an authentication level: the logon alone is checked, nothing protects the calls after it':
+    'RPC の認証レベル: ログオンだけが検査され、その後の呼び出しは保護されません',
+  'the server says that it demands it, or refused a session without it':
+    'サーバーが必須であると示したか、これのないセッションを拒否しました',
+  'the server accepted a session without it, or says that it does not demand it':
+    'サーバーがこれのないセッションを受け入れたか、必須でないと示しました',
+  'every session that was seen had it; whether the server demands it is not proven':
+    '観測されたすべてのセッションにありました。サーバーが必須としているかは証明されていません',
+  'the oldest response, without the NT one: its password can be found in any case':
+    'NT 応答のない最も古い応答: パスワードは必ず割り出せます',
+  'a response by DES: the hash of the password can be found in any case':
+    'DES による応答: パスワードのハッシュは必ず割り出せます',
+  'NTLMv1 with extended session security: a challenge of the client, and DES still':
+    '拡張セッション セキュリティ付きの NTLMv1: クライアントのチャレンジが加わりますが、DES のままです',
+  'the newest response, by HMAC-MD5: no Kerberos still, and a weak password can be guessed from it':
+    'HMAC-MD5 による最も新しい応答: Kerberos ではなく、弱いパスワードは推測できます',
+  'SMB1: the password itself was sent in place of a response': 'SMB1: 応答の代わりにパスワードそのものが送られました',
+  'a mark on the page: something is to be mended': 'ページの印: 直すべきものがあります',
+  'a mark on the page: NTLM that fell back, or that somebody has to judge':
+    'ページの印: フォールバックした NTLM、または判断を要する NTLM があります',
+  'a mark on the page: it was seen, and nothing contradicts it': 'ページの印: 観測され、反するものがありません',
+  'a mark on the page: the captures do not show it, and it is no yes':
+    'ページの印: キャプチャには示されていません。肯定ではありません',
+  'a mark on the page: nothing was compared, since nobody asked for it':
+    'ページの印: 求められていないため、比較していません',
+  'what protects a session': 'セッションの保護',
+  'what a server demands of sessions': 'サーバーがセッションに求めるもの',
+  'form of NTLM': 'NTLM の形式',
+  'mark of an answer on the page': 'ページ上の答えの印',
+  'Protection of sessions': 'セッションの保護',
+  'Demands of servers': 'サーバーの要求',
+  'Forms of NTLM': 'NTLM の形式',
+  'Marks of the page': 'ページの印',
 }

@@ -10,12 +10,14 @@ import { CHANGES } from '../../../src/judge/diff.ts'
 import { EXPECTATION_NAMES } from '../../../src/judge/expectations.ts'
 import { CSV_TABLES } from '../../../src/output/csv.ts'
 import { pageText, TOPICS } from '../../../src/output/explain.ts'
+import { ANSWER_WORDS, REQUIREMENT_WORDS } from '../../../src/output/html/states.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from '../../../src/output/terms.ts'
 import { CAUSE_PAGES } from '../../../src/output/words/cause-pages.ts'
 import { OVERFLOWS } from '../../../src/report/coverage.ts'
 import { NOT_NARROWED } from '../../../src/report/narrowing/narrow.ts'
 import { sourceTexts } from '../../texts/source-texts.ts'
 
+const SCHEMA = fileURLToPath(new URL('../../../schema/report.schema.json', import.meta.url))
 const REPORT = fileURLToPath(new URL('../../../src/report', import.meta.url))
 
 function withoutPage(names: readonly string[]): string[] {
@@ -58,9 +60,27 @@ describe('explain has a page of', () => {
   it('each exit code', () => {
     expect(withoutPage(Object.values(EXIT).map(String))).toEqual([])
   })
+
+  it('each protection, demand and form of NTLM that a report can hold, and each mark of the page', () => {
+    const text = readFileSync(SCHEMA, 'utf8')
+    const held = (member: string) =>
+      [...text.matchAll(new RegExp(`"${member}": \\{\\s*"(?:propertyNames": \\{\\s*")?enum": \\[([^\\]]*)\\]`, 'g'))]
+        .flatMap(([, list]) => [...list!.matchAll(/"([^"]+)"/g)].map(([, one]) => one!))
+        .filter((one) => one !== 'unknown')
+    const names = ['effective', 'layer', 'ntlmVersion', 'smbEffective'].flatMap(held)
+    expect(names).toEqual(expect.arrayContaining(['guest', 'seal', 'NTLMv1-ESS']))
+    expect(withoutPage([...names, ...Object.values(ANSWER_WORDS)])).toEqual([])
+    for (const demand of Object.keys(REQUIREMENT_WORDS)) expect(pageText(demand, 80), demand).not.toBeNull()
+  })
 })
 
 describe('a page', () => {
+  it('is found by the word as it is printed or typed', () => {
+    expect(pageText('Not required', 80)).toBe(pageText('not-required', 80))
+    expect(pageText('exit 3', 80)).toBe(pageText('3', 80))
+    expect(pageText('exit', 80)).toBeNull()
+  })
+
   it('of a cause says what decides it, what is ruled out and how to make sure', () => {
     const page = pageText('rc04', 80)!
     for (const label of ['Decided by', 'Ruled out', 'Confirm', 'Fix']) expect(page).toContain(label)
