@@ -13,7 +13,7 @@ import { type Evidence, hostKey, type KerberosUse } from '../context/evidence.ts
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import { type AuthExchange, type Cause, isKerberos, isNtlm, type Origin } from '../facts/exchange.ts'
 import { frameKey } from '../facts/frames.ts'
-import { isIpLiteral, serviceClass, targetHost } from '../facts/target-name.ts'
+import { isIpLiteral, portOf, serviceClass, targetHost } from '../facts/target-name.ts'
 import { CAUSES, type FixNames } from './catalogue.ts'
 import { changeText, NAMED, nameOrigin } from './name-origin.ts'
 import { isFallback, isKerberosLike, type OriginEvidence, originOf } from './origin.ts'
@@ -56,7 +56,8 @@ export function decide(subject: CauseInput, around: CauseContext): Decision {
   const otherNames = namesOf(exchange, hosts, around)
   const { evidence, aliases, aliasOf, cite, origins } = around
   const classes = askedClasses(exchange)
-  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, subject.since, classes)
+  const port = portOf(exchange.target.spn ?? '')
+  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, subject.since, classes, port)
   const refusedUse = evidence.serviceRefusal(exchange, subject.since)
   const refusedBefore = refusedUse !== null && !isMereName(refusedUse, subject.offers)
   const offers = { ...subject.offers, ticketRefused: refusal !== null, refusedBefore }
@@ -95,7 +96,8 @@ export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Ca
   }
   const authenticated = exchange.ntlm?.ntlmVersion != null
   const subject: CauseInput = { exchange, offers, whole: false, authenticated, relay: null, relaying: false, since }
-  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, since, askedClasses(exchange))
+  const port = portOf(exchange.target.spn ?? '')
+  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, since, askedClasses(exchange), port)
   const otherNames = namesOf(exchange, hosts, around)
   return causeOf({
     ...around,

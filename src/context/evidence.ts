@@ -11,7 +11,7 @@ import { asksAgain } from '../../decoders/mechanisms/kerberos-names.ts'
 import { interned } from '../../decoders/parts/interned.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import { splitFrameKey } from '../facts/frames.ts'
-import { serviceClass, targetHost } from '../facts/target-name.ts'
+import { portOf, serviceClass, targetHost } from '../facts/target-name.ts'
 import { deleteOldest, withLatest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
@@ -109,9 +109,10 @@ interface ClientNotes {
   sawKdc: boolean
 }
 
-/** When tickets for a host were given out; its name in lower case. */
+/** When tickets for a class of service of a host were given out; both names in lower case. */
 interface Tickets {
   readonly host: string
+  readonly class: string
   times: readonly number[]
 }
 
@@ -153,10 +154,10 @@ export class Evidence {
   /** A KDC gave out a ticket for this service name. */
   ticket(client: string, sname: string, time: number): void {
     const notes = this.#of(client)
-    const host = hostKey(sname)
-    const known = ticketsFor(notes, host)
+    const [host, kind] = [hostKey(sname), serviceClass(sname)]
+    const known = notes.tickets.find((one) => one.host === host && one.class === kind)
     if (known !== undefined) known.times = withLatest(known.times, time, TICKET_TIMES_MAX)
-    else notes.tickets = withLatest(notes.tickets, { host, times: [time] }, LIMITS.refusalsPerClientMax)
+    else notes.tickets = withLatest(notes.tickets, { host, class: kind, times: [time] }, LIMITS.refusalsPerClientMax)
   }
 
   /** A KDC answered, whatever it said. */
@@ -261,24 +262,31 @@ export class Evidence {
 
   /**
    * The latest refusal of a ticket for one of these host names in the window before `moment`, if no ticket came after
-   * it. `classes`: of service names (`cifs`), lower case; empty: any.
+   * it: one of these classes, for a ticket for another service of the host does not open this one. `classes`: of
+   * service names (`cifs`), lower case; empty: any. `port`: of the service name; 0: it has none.
    */
   ticketRefusal(
     client: string,
     hosts: readonly string[],
     moment: Moment,
     classes: readonly string[] = NOTHING,
+    port = 0,
   ): KdcAnswer | null {
     const notes = this.#clients.get(client)
     if (notes === undefined) return null
+    const isAsked = (kind: string) => classes.length === 0 || classes.includes(kind)
     let found: KdcAnswer | null = null
     for (const answer of notes.answers) {
-      if (answer.kind !== 'TGS' || asksAgain(answer.code) || !isBefore(answer, moment)) continue
+      if (answer.kind !== 'TGS' || !isRefusal(answer) || !isBefore(answer, moment)) continue
       if (found !== null && answer.time < found.time) continue
       const host = hostKey(answer.sname)
-      if (!hosts.includes(host) || (classes.length > 0 && !classes.includes(serviceClass(answer.sname)))) continue
-      const times = ticketsFor(notes, host)?.times ?? NOTHING
-      if (!times.some((time) => time >= answer.time && time <= moment.time + JITTER_MICROS)) found = answer
+      if (!hosts.includes(host) || !isAsked(serviceClass(answer.sname))) continue
+      // many clients leave the port out, but two ports are two services
+      const asked = portOf(answer.sname)
+      if (port !== 0 && asked !== 0 && asked !== port) continue
+      const isGiven = (time: number) => time >= answer.time && time <= moment.time + JITTER_MICROS
+      if (!notes.tickets.some((one) => one.host === host && isAsked(one.class) && one.times.some(isGiven)))
+        found = answer
     }
     return found
   }
@@ -446,8 +454,9 @@ function lastWith(silences: readonly KdcSilence[], key: string): number {
   return at
 }
 
-function ticketsFor(notes: ClientNotes, host: string): Tickets | undefined {
-  return notes.tickets.find((tickets) => tickets.host === host)
+/** A wrong password, which is about the user, or a first answer that has the client ask again, refuses no service. */
+function isRefusal({ code }: KdcAnswer): boolean {
+  return code !== PREAUTH_FAILED && !asksAgain(code)
 }
 
 /** The host of a service name as hosts are compared: lower case. A krbtgt name stands for its realm. */
@@ -461,6 +470,8 @@ function userKey(name: string): string {
   return interned((at < 0 ? name : name.slice(0, at)).toLowerCase())
 }
 
+/** KDC_ERR_PREAUTH_FAILED, RFC 4120 7.5.9 */
+const PREAUTH_FAILED = 24
 /** a ticket lives for ten hours, but what was true an hour ago proves less */
 const USE_MICROS = 3600e6
 const TICKET_TIMES_MAX = 8

@@ -597,13 +597,19 @@ export interface Timed {
   readonly frames: readonly Uint8Array[]
 }
 
-/** One conversation of the client with the server; frames come a millisecond apart. */
-export function conversationAt(at: number, port: number, messages: readonly Message[], clientPort = 50_000): Timed {
+/** One conversation of the client with the server, or of others; frames come a millisecond apart. */
+export function conversationAt(
+  at: number,
+  port: number,
+  messages: readonly Message[],
+  clientPort = 50_000,
+  ends: { readonly client?: string; readonly server?: string } = {},
+): Timed {
   return {
     at,
     frames: tcpConversation(messages, {
-      client: { address: CLIENT, port: clientPort },
-      server: { address: SERVER, port },
+      client: { address: ends.client ?? CLIENT, port: clientPort },
+      server: { address: ends.server ?? SERVER, port },
     }),
   }
 }

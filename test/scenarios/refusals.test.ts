@@ -109,6 +109,18 @@ describe('a refusal that says nothing about this logon', () => {
     expect(one).toMatchObject({ origin: otherwise(carrier) })
   })
 
+  it.each(CARRIERS)('%s: it is of another client, or of another server', async (_, carrier) => {
+    const [refusal] = Object.values(carrier.refusals)
+    const refused = attempted(carrier, refusal!)
+    const [other, also] = ['10.1.1.6', '10.1.1.10']
+    const one = await ntlmIn(
+      conversationAt(0, carrier.port, refused, 50_000, { client: other }),
+      conversationAt(0.5, carrier.port, refused, 50_002, { server: also }),
+      logonAt(2, carrier),
+    )
+    expect(one).toMatchObject({ origin: otherwise(carrier) })
+  })
+
   it('it is of another service at the same host', async () => {
     const [smtp, smb] = [CARRIER_LOGONS.smtp!, CARRIER_LOGONS.smb!]
     const refused = attempted(smb, smb.refusals['LOGON_FAILURE and reject']!)
@@ -189,6 +201,8 @@ describe('a ticket that the KDC refused before makes NTLM a fallback', () => {
     ['half a second after the logon began', ({ spn }) => [ticketAskedAt(1.5, spn, 7)]],
     ['for another class of service', () => [ticketAskedAt(0, `cifs/${HOST}`, 7)]],
     ['for another host', () => [ticketAskedAt(0, 'HTTP/other.corp.example', 7)]],
+    ['longer ago than clients remember it', ({ spn }) => [ticketAskedAt(-900, spn, 7)]],
+    ['about the password', ({ spn }) => [ticketAskedAt(0, spn, 24)]],
     ['and then a ticket', ({ spn }) => [ticketAskedAt(0, spn, 7), ticketAskedAt(0.5, spn, null)]],
     ['asking to come again', ({ spn }) => [ticketAskedAt(0, spn, 52)]],
   ])('not: %s', async (_, asked) => {
@@ -204,6 +218,24 @@ describe('a ticket that the KDC refused before makes NTLM a fallback', () => {
       cause: { code: 'RC01' },
     })
     expect(await ntlmIn(ticketAskedAt(0, `cifs/${HOST}`, 7), logonAt(1, web, null))).toMatchObject({ origin: 'direct' })
+  })
+
+  it.each(CARRIERS)('%s: whatever ticket comes for another service of the host', async (_, carrier) => {
+    const other = ticketAskedAt(0.5, `TERMSRV/${HOST}`, null)
+    expect(await ntlmIn(ticketAskedAt(0, carrier.spn, 7), other, logonAt(1, carrier))).toMatchObject({
+      origin: 'client-veto',
+      fallback: true,
+      cause: { code: 'RC01', confidence: 'high' },
+    })
+  })
+
+  it('another port is another service, and a name without a port is any', async () => {
+    const sql = CARRIER_LOGONS.mssql!
+    const asked = (port: string) => ntlmIn(ticketAskedAt(0, `MSSQLSvc/${HOST}${port}`, 7), logonAt(1, sql))
+    expect((await asked('')).cause).toMatchObject({ code: 'RC01', confidence: 'high' })
+    const other = await asked(':50301')
+    expect(other).toMatchObject({ origin: 'unknown', cause: { code: 'RC01', confidence: 'low' } })
+    expect(other.cause!.why).toMatch('that is about another service')
   })
 
   it('a NUL behind the name is no part of it', async () => {
