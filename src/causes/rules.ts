@@ -167,6 +167,11 @@ function neighbourSaid({ exchange, origin, refusedUse: use, cite }: RuleInput): 
       `the service knows no such mechanism${told}, when the client began with Kerberos`,
     )
   if (use.tooLong) return holds('RC20', 'medium', frames, `the request with the ticket was refused${told}`)
+  // a server that offers none would take no ticket, whatever its key
+  if (use.notOffered && use.error === null) {
+    const code = factsOf(exchange.service).overHttp ? 'RC15' : 'RC10'
+    return holds(code, 'medium', frames, `the service refused the ticket${told}, and offers no Kerberos`)
+  }
   const what = use.ticket ? 'the service refused the ticket' : 'the service refused to begin with Kerberos'
   return holds('RC03', 'low', frames, `${what}${told} and gave no Kerberos error`)
 }

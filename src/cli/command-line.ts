@@ -126,6 +126,10 @@ used, and whether what is left could be relayed.
 ntlmscope --help lists all commands; ntlmscope COMMAND --help all its options.
 `
 
+/** Whoever pipes a capture and names none is told how; a run without a terminal must not wait for one (cron, ssh). */
+const NO_CAPTURE = "missing required argument 'capture'"
+const WHAT_CAPTURE = 'a file, a folder, a glob, or - for standard input'
+
 /** Commands that write pages for people; what machines read is the same in every language. */
 const FOR_PEOPLE: ReadonlySet<string> = new Set([
   'analyze',
@@ -187,6 +191,7 @@ function program(io: Io, session: Session, word: string | undefined, help: Spoke
     .configureOutput({
       writeOut: (text) => io.out.write(help === null ? text : help.below(text)),
       writeErr: (text) => io.err.write(text),
+      outputError: (text, write) => write(text.replace(NO_CAPTURE, `${NO_CAPTURE}: ${WHAT_CAPTURE}`)),
       getOutHelpWidth: () => columnsOf(io),
       getErrHelpWidth: () => columnsOf(io),
     })

@@ -58,6 +58,8 @@ export interface KerberosUse {
   readonly tooLong: boolean
   /** the service does not know the mechanism at all */
   readonly unsupported: boolean
+  /** what the server offered there has no Kerberos in it */
+  readonly notOffered: boolean
   readonly frames: readonly number[]
 }
 

@@ -544,6 +544,7 @@ export class ExchangeFold {
       status: attempt.status?.name ?? null,
       tooLong: attempt.tooLong,
       unsupported: attempt.unsupported,
+      notOffered: !!attempt.serverOffer?.length && !attempt.serverOffer.some(isKerberosLike),
       frames: attempt.frames.slice(-2),
     })
   }

@@ -86,6 +86,16 @@ describe('a refused Kerberos attempt makes NTLM a fallback', () => {
   })
 })
 
+describe('a ticket that nobody asked for, refused by a server that offers no Kerberos', () => {
+  it.each(CARRIERS.filter(([, { offers }]) => offers))('%s: an SPN or a key mends nothing', async (_, carrier) => {
+    const [refusal] = Object.values(carrier.refusals)
+    const asked = [...carrier.before(false), ...carrier.attempt(ticketFor(carrier.spn)), ...refusal!]
+    const one = await ntlmIn(conversationAt(0, carrier.port, asked), logonAt(2, carrier, carrier.spn, false))
+    const code = carrier.service.startsWith('http') ? 'RC15' : 'RC10'
+    expect(one).toMatchObject({ origin: 'client-retry', fallback: true, cause: { code, confidence: 'medium' } })
+  })
+})
+
 describe('a refusal that says nothing about this logon', () => {
   it.each(CARRIERS)('%s: eleven seconds before', async (_, carrier) => {
     const [refusal] = Object.values(carrier.refusals)

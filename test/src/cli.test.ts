@@ -79,7 +79,8 @@ describe('without a capture', () => {
   const misuse: [words: string, says: string][] = [
     ['', 'Usage'],
     ['bogus', 'unknown command'],
-    ['analyze', 'missing required argument'],
+    ['analyze', "missing required argument 'capture': a file, a folder, a glob, or - for standard input"],
+    ['device nas1', 'or - for standard input'],
     ['analyze a.pcap --format xml', 'text, json, ndjson, csv'],
     ['analyze a.pcap --service cifs', 'smb, http, http-proxy, winrm'],
     ['analyze a.pcap --host 10.0.0.0/33', 'neither an address'],

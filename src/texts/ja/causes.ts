@@ -229,6 +229,8 @@ export const JA_CAUSES: Catalogue = {
     'クライアントは直前に Kerberos を求め、拒否されました{0}',
   'the service refused the ticket with Kerberos error {0}': 'サービスは Kerberos エラー {0} でチケットを拒否しました',
   'the ticket that the service refused had expired': 'サービスが拒否したチケットは期限切れでした',
+  'the service refused the ticket{0}, and offers no Kerberos':
+    'サービスがチケットを拒否し{0}、Kerberos を提示していません',
   'the service knows no such mechanism{0}, when the client began with Kerberos':
     'クライアントが Kerberos で始めたとき、サービスはそのメカニズムを知りませんでした{0}',
   'the request with the ticket was refused{0}': 'チケットを付けた要求が拒否されました{0}',

@@ -106,6 +106,7 @@ function used(accepted: boolean, secondsBefore: number, part: Partial<KerberosUs
       ticket: true,
       tooLong: false,
       unsupported: false,
+      notOffered: false,
       host: 'files.corp.example',
       time: START - secondsBefore * SECOND,
       accepted,

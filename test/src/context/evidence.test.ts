@@ -10,6 +10,7 @@ const HERE = {
   ticket: true,
   tooLong: false,
   unsupported: false,
+  notOffered: false,
 } as const
 const USE = { ...HERE, host: null, accepted: true, error: null, status: null, frames: [1] }
 
