@@ -45,3 +45,10 @@ const RANKS = new Map(RULES.map(({ id }, rank) => [id, rank]))
 export function rankOf(id: string): number {
   return RANKS.get(id) ?? RULES.length
 }
+
+const OF_ONE: ReadonlySet<string> = new Set([...EXCHANGE_RULES, ...KDC_RULES].map(({ id }) => id))
+
+/** Does one exchange tell it, with nothing beside? */
+export function isOfOne(id: string): boolean {
+  return OF_ONE.has(id)
+}

@@ -85,6 +85,17 @@ export class FindingFold {
   #closed = false
 
   exchange(exchange: AuthExchange, marks: Marks = NO_MARKS): void {
+    this.one(exchange)
+    this.watched(exchange, marks)
+  }
+
+  kdc(exchange: KdcExchange): void {
+    this.oneKdc(exchange)
+    this.watchedKdc(exchange)
+  }
+
+  /** What it tells alone. */
+  one(exchange: AuthExchange): void {
     const { client, server, service, tunnel, start, end, capture, frames } = exchange
     const again = isContinuation(exchange)
     const isOnlyKerberos = exchange.ntlm === null && isKerberos(exchange)
@@ -101,13 +112,17 @@ export class FindingFold {
       this.#add({ rule, hit, client: of, server: server.ip, service, start, end, evidence, key }, again ? 0 : 1)
       this.#ofPair(client.ip, server.ip, service, rule.id)
     }
+  }
+
+  /** What several tell together: some of these may be none that is asked for. */
+  watched(exchange: AuthExchange, marks: Marks = NO_MARKS): void {
     // an NTLM logon is one, however often it is repeated; a ticket that is presented again is in use, and a password
     // that is refused was tried
-    if (again && exchange.ntlm !== null && exchange.result !== 'failure') return
+    if (isContinuation(exchange) && exchange.ntlm !== null && exchange.result !== 'failure') return
     for (const watch of this.#ofExchanges) watch.exchange(exchange, marks)
   }
 
-  kdc(exchange: KdcExchange): void {
+  oneKdc(exchange: KdcExchange): void {
     const { client, kdc, time, capture, frames } = exchange
     for (const rule of KDC_RULES) {
       const hit = rule.test(exchange)
@@ -117,6 +132,9 @@ export class FindingFold {
       const evidence = [{ capture, frames }]
       this.#add({ rule, hit, client: of, server: kdc.ip, service: 'kdc', start: time, end: time, evidence, key }, 1)
     }
+  }
+
+  watchedKdc(exchange: KdcExchange): void {
     for (const watch of this.#ofKdc) watch.kdc(exchange)
   }
 
@@ -147,14 +165,7 @@ export class FindingFold {
     return [...this.#open.values()]
       .filter(({ rule, server, service }) => !this.#superseded.has(`${rule.id} ${server} ${service}`))
       .map(findingOf)
-      .sort(
-        (a, b) =>
-          rankOf(a.id) - rankOf(b.id) ||
-          CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence) ||
-          b.count - a.count ||
-          a.start - b.start ||
-          compareText(`${a.client} ${a.server} ${a.detail}`, `${b.client} ${b.server} ${b.detail}`),
-      )
+      .sort(byWorth)
   }
 
   /** What was found until now, of those whose `uid` is asked for; more may be added afterwards. */
@@ -210,6 +221,17 @@ export class FindingFold {
     addFrames(made, evidence)
     this.#open.set(whole, made)
   }
+}
+
+/** The order in which findings are to be dealt with. */
+export function byWorth(a: Finding, b: Finding): number {
+  return (
+    rankOf(a.id) - rankOf(b.id) ||
+    CONFIDENCES.indexOf(a.confidence) - CONFIDENCES.indexOf(b.confidence) ||
+    b.count - a.count ||
+    a.start - b.start ||
+    compareText(`${a.client} ${a.server} ${a.detail}`, `${b.client} ${b.server} ${b.detail}`)
+  )
 }
 
 function hears<K extends 'exchange' | 'kdc'>(watch: Watch, of: K): watch is Watch & Required<Pick<Watch, K>> {

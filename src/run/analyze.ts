@@ -489,11 +489,10 @@ export class AnalysisRun implements DissectSink, ToldSink {
     return { kind, server, conversation: opaque }
   }
 
-  /** null: the filter does not ask for it */
-  #inTls(ended: Conversation, facts: ReturnType<typeof tlsFactsOf>): TlsConversation | null {
+  #inTls(ended: Conversation, facts: ReturnType<typeof tlsFactsOf>): TlsConversation {
     const { client, server, port, service, led, tunnel, tls, channel } = facts
     const { capture, frame } = splitFrameKey(ended.startFrame)
-    const one: TlsConversation = {
+    return {
       client: client.ip,
       server: server.ip,
       port: server.port,
@@ -512,7 +511,6 @@ export class AnalysisRun implements DissectSink, ToldSink {
       capture: this.#captures[capture]?.name ?? '',
       frame,
     }
-    return matches(this.#filter, { client, server, service: one.service, start: one.start }) ? one : null
   }
 
   #rows(

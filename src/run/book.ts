@@ -11,6 +11,7 @@ import type { AuthExchange, ContextNote, Endpoint, KdcExchange } from '../facts/
 import { type Filter, filterWords, isInTime, matches, NO_FILTER } from '../facts/filter.ts'
 import { splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
+import { isOfOne } from '../findings/catalogue.ts'
 import type { Finding } from '../findings/finding.ts'
 import { FindingFold } from '../findings/fold.ts'
 import { contradictionSighting } from '../findings/rules/events.ts'
@@ -26,6 +27,7 @@ import {
   unseenSpots,
 } from '../report/coverage.ts'
 import { FigureFold } from '../report/figures.ts'
+import { Concern, Places } from '../report/narrowing/concern.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
 import { type OpaqueConversation, PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
@@ -58,6 +60,7 @@ export interface EndedConversation {
   }[]
   /** it ended after an offer that nobody answered, and the filter asks for it */
   readonly turnedAway: Parameters<TurnedAwayFold['ended']>[0] | null
+  /** whatever the filter says */
   readonly tls: TlsConversation | null
   /** signatures of NTLMSSP that no decoded message has */
   readonly unread: { readonly server: Endpoint; readonly count: number } | null
@@ -119,6 +122,8 @@ export class ReportBuilder {
   readonly #captures: readonly { readonly name: string }[]
   /** null: without a filter */
   readonly #unfiltered: UnfilteredFold | null
+  /** likewise */
+  readonly #places: Places | null
   readonly #pairs = new PairFold()
   readonly #findings = new FindingFold()
   readonly #conversations = new ConversationFold()
@@ -154,6 +159,7 @@ export class ReportBuilder {
     this.#names = names
     this.#captures = captures
     this.#unfiltered = filter === NO_FILTER ? null : new UnfilteredFold(filter)
+    this.#places = filter === NO_FILTER ? null : new Places(filter)
     this.#figures = new FigureFold(bucketSeconds)
   }
 
@@ -193,7 +199,14 @@ export class ReportBuilder {
 
   /** See `FindingFold`. */
   findingsSoFar(asksFor: (uid: string) => boolean): Finding[] {
-    return this.#findings.soFar(asksFor)
+    return this.#concerned(this.#findings.soFar(asksFor))
+  }
+
+  /** One exchange was asked about the filter before it fired a rule; what several tell is asked about it here. */
+  #concerned(findings: Finding[]): Finding[] {
+    if (this.#places === null || findings.every(({ id }) => isOfOne(id))) return findings
+    const concern = new Concern(this.#filter, this.#places, { exchanges: this.#exchanges, kdc: this.#kdc })
+    return findings.filter((finding) => isOfOne(finding.id) || concern.includes(finding))
   }
 
   /** Contradictions with the logs of Windows are findings as well. */
@@ -236,7 +249,7 @@ export class ReportBuilder {
       turnedAway: this.#turnedAway.turnedAway(),
       eventCoverage: joined?.coverage ?? null,
       conversations: this.#conversationRows(passThrough, tls.servers),
-      findings: this.#findings.findings(),
+      findings: this.#concerned(this.#findings.findings()),
       figures,
       ...this.#rollUps.rollUps(Object.values(figures.total.services).reduce((sum, { ntlm }) => sum + ntlm, 0)),
       blindSpots,
@@ -304,6 +317,7 @@ export class ReportBuilder {
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     if (opaque !== null) {
       countAt(this.#opaque[opaque.kind], opaque.server, 1)
+      this.#places?.add(opaque.conversation)
       if (matches(this.#filter, opaque.conversation) && this.#only?.opaque(opaque.conversation) !== false) {
         this.#pairs.addOpaque(opaque.conversation)
         this.#figures.addOpaque(opaque.conversation)
@@ -313,11 +327,15 @@ export class ReportBuilder {
       const { client, server, service } = row
       const subject = { client, server, service, start }
       this.#unfiltered?.subject(subject)
+      this.#places?.add(subject)
       if (matches(this.#filter, subject)) this.#conversations.add(row, missing, start)
     }
     if (turnedAway !== null) this.#turnedAway.ended(turnedAway)
     if (tls !== null) {
-      this.#tlsServers.add(tls)
+      const { client, server, service, start } = tls
+      const subject = { client: { ip: client, name: null }, server: { ip: server, name: null }, service, start }
+      this.#places?.add(subject)
+      if (matches(this.#filter, subject)) this.#tlsServers.add(tls)
       this.#findings.channel(tls)
     }
     if (unread !== null) countAt(this.#unread, unread.server, unread.count)
@@ -328,13 +346,15 @@ export class ReportBuilder {
     // a logon before the time that is asked for says nothing of who was turned away since
     if (isInTime(this.#filter, exchange.start)) this.#turnedAway.exchange(exchange)
     this.#unfiltered?.exchange(exchange)
+    this.#places?.add(exchange)
+    this.#findings.watched(exchange, marks)
     if (!matches(this.#filter, exchange) || this.#only?.exchange(exchange) === false) return 'no'
     const again = isContinuation(exchange)
     if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
     if (!again && exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
     if (isWithoutLogon(exchange)) this.#withoutLogon++
     this.#pairs.add(exchange)
-    this.#findings.exchange(exchange, marks)
+    this.#findings.one(exchange)
     this.#figures.add(exchange)
     this.#rollUps.add(exchange)
     this.#network.exchange(exchange)
@@ -351,8 +371,10 @@ export class ReportBuilder {
     if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
     const subject = { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time } as const
     this.#unfiltered?.subject(subject)
+    this.#places?.add(subject)
+    this.#findings.watchedKdc(kdc)
     if (!matches(this.#filter, subject) || this.#only?.kdc(kdc) === false) return 'no'
-    this.#findings.kdc(kdc)
+    this.#findings.oneKdc(kdc)
     this.#turnedAway.kdc(kdc)
     if (this.#kdc.length < LIMITS.reportKdcMax) {
       this.#kdc.push(kdc)

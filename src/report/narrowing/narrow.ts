@@ -13,8 +13,9 @@ import { isContinuation } from '../../facts/continuation.ts'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { byAllNames, type Filter, filterWords, matches, NO_FILTER, type Subject } from '../../facts/filter.ts'
 import { compareText } from '../../facts/words/text-order.ts'
-import { RULES } from '../../findings/catalogue.ts'
+import { isOfOne, RULES } from '../../findings/catalogue.ts'
 import type { Finding } from '../../findings/finding.ts'
+import { byWorth, FindingFold } from '../../findings/fold.ts'
 import { SEVERITIES } from '../../findings/rule.ts'
 import { flatKey, pairKey } from '../../memory/flat-key.ts'
 import { FigureFold } from '../figures.ts'
@@ -25,6 +26,7 @@ import { type Unfiltered, UnfilteredFold } from '../seen/unfiltered.ts'
 import type { PairVerdict } from '../verdict.ts'
 import { sortedWorstFirst } from '../worst-first.ts'
 import { askedWords, filtersExchanges, isOfPairs, type NarrowTo, NOTHING_ASKED } from './asked.ts'
+import { Concern, Places } from './concern.ts'
 
 /** the code of the blind spot of a report that could not be narrowed whole */
 export const NOT_NARROWED = 'not-narrowed'
@@ -67,9 +69,8 @@ export class Narrowing implements Taking {
     )
     this.#keys = new Set(this.#pairs.map(keyOf))
     this.#clients = new Set(this.#pairs.map(({ client }) => client.ip))
-    this.#findings = isOfPairs(asked)
-      ? this.#concerned(wanted)
-      : wanted.filter((finding) => this.#concerns(finding) && this.#isAsked(finding))
+    const ofFilter = filterWords(filter).length > 0 ? this.#ofFilter(wanted) : wanted
+    this.#findings = this.#concerned(ofFilter)
   }
 
   /** Is it one of those that are asked about? */
@@ -201,10 +202,9 @@ export class Narrowing implements Taking {
     )
   }
 
-  /** Where verdicts are asked for too, a finding has to be about a pair that stays. */
+  /** Where verdicts or authentications are asked for too, a finding has to be about a pair that stays. */
   #concerned(wanted: readonly Finding[]): readonly Finding[] {
-    const asksHosts = filterWords(this.#filter).length > 0
-    return this.#asked.verdict.length === 0 && !asksHosts && !filtersExchanges(this.#asked)
+    return this.#asked.verdict.length === 0 && !filtersExchanges(this.#asked)
       ? wanted
       : wanted.filter((finding) => this.#concerns(finding))
   }
@@ -221,26 +221,41 @@ export class Narrowing implements Taking {
     )
   }
 
-  /** Is a pair that stays one of those that it is about, or may the filter mean its ends? */
-  #concerns({ client, server, service, start, end }: Finding): boolean {
+  /** Is a pair that stays one of those that it is about? */
+  #concerns({ client, server, service }: Finding): boolean {
     if (this.#places().has(placeKey(client, server, service))) return true
     // of a KDC, or of a server that has no row: no pair decides
     const isOfNoPair = server === null || service === null || service === 'kdc'
-    return (
-      isOfNoPair &&
-      this.#asked.verdict.length === 0 &&
-      (!filtersExchanges(this.#asked) || client === null || this.#clients.has(client)) &&
-      this.#mayBe(
-        { client: named({ ip: client ?? '' }), server: named({ ip: server ?? '' }), service: service ?? 'unknown' },
-        start,
-        end,
-      )
-    )
+    return isOfNoPair && this.#asked.verdict.length === 0 && (client === null || this.#clients.has(client))
   }
 
-  #isAsked(finding: Finding): boolean {
-    const { since, until } = this.#filter
-    return (since === null || finding.end >= since) && (until === null || finding.start < until)
+  /**
+   * As if the captures were read with the filter: what one exchange tells is told anew by those that are left, what
+   * several tell stays where it concerns them. Not all are listed, or an earlier version found it: so it is there, too.
+   */
+  #ofFilter(findings: readonly Finding[]): readonly Finding[] {
+    const { pairs, exchanges, kdc, conversations, blindSpots } = this.#report
+    const left = {
+      exchanges: exchanges.filter((one) => matches(this.#filter, one)),
+      kdc: kdc.filter((one) => matches(this.#filter, ofKdc(one))),
+    }
+    const places = new Places(this.#filter)
+    for (const subject of [...pairs, ...kdc.map(ofKdc)]) places.add(subject)
+    for (const row of conversations) places.add({ ...row, ...namedEnds(row) })
+    if (blindSpots.some(({ code }) => NOT_ALL_WHO_SPOKE.has(code))) places.fill()
+    const concern = new Concern(this.#filter, places, left)
+    const whole = toldBy(exchanges, kdc)
+    const told = toldBy(left.exchanges, left.kdc)
+    const isCut = blindSpots.some(({ code }) => code === 'exchanges-not-listed' || code === 'kdc-not-listed')
+    const kept = findings.filter((finding) => {
+      const isTold = isOfOne(finding.id) && whole.has(finding.uid)
+      return (isTold && told.has(finding.uid)) || ((isCut || !isTold) && concern.includes(finding))
+    })
+    const asLeft = (finding: Finding) => {
+      const now = told.get(finding.uid)
+      return isCut || now === undefined || now.count === whole.get(finding.uid)?.count ? finding : now
+    }
+    return kept.map(asLeft).sort(byWorth)
   }
 
   #kept: ReadonlySet<string> | null = null
@@ -312,7 +327,9 @@ export class Narrowing implements Taking {
   #unmatched(): string[] {
     const { pairs, conversations, kdc, exchanges, findings } = this.#report
     const ends = new UnfilteredFold(this.#filter)
+    if (this.isWhole) for (const exchange of exchanges) ends.subject(exchange)
     for (const pair of pairs) {
+      if (this.isWhole && pair.counts.exchanges > 0) continue
       ends.subject(pair)
       ends.subject({ ...pair, start: pair.end })
     }
@@ -341,6 +358,7 @@ export class Narrowing implements Taking {
 }
 
 const SERVERS_MAX = 8
+const NOT_ALL_WHO_SPOKE: ReadonlySet<string> = new Set(['pairs', 'conversations', 'kdc-not-listed'])
 /** a pair lists so many, and then no more */
 const PAIR_USERS_MAX = 16
 const NOT_NARROWED_TEXT =
@@ -376,6 +394,22 @@ function placesOf(client: string, server: string, service: string): string[] {
 function userAndDomain(account: string): [user: string, domain: string | null] {
   const at = account.indexOf('\\')
   return at < 0 ? [account, null] : [account.slice(at + 1), account.slice(0, at)]
+}
+
+/** What these tell one by one, by uid. */
+function toldBy(exchanges: readonly AuthExchange[], kdc: readonly KdcExchange[]): ReadonlyMap<string, Finding> {
+  const fold = new FindingFold()
+  for (const one of exchanges) fold.one(one)
+  for (const one of kdc) fold.oneKdc(one)
+  return new Map(fold.findings().map((finding) => [finding.uid, finding]))
+}
+
+function ofKdc({ client, kdc, time }: KdcExchange): Subject {
+  return { client, server: kdc, service: 'kdc', start: time }
+}
+
+function namedEnds({ client, server }: Ends) {
+  return { client: named(client), server: named(server) }
 }
 
 function named({ ip }: { readonly ip: string }) {
