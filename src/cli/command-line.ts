@@ -42,6 +42,7 @@ Examples:
   ntlmscope live -i eth0 --device printer1    while you press scan-to-folder
   ntlmscope watch spool --state watch.state   files as somebody writes them
   tcpdump -U --immediate-mode -w - | ntlmscope -     Ctrl-C ends the reading
+  tcpdump -U --immediate-mode -w - | ntlmscope live -     each logon at once
   ntlmscope messages day.pcap --host 10.1.0.0/16 |
     jq 'select(.type == "AUTHENTICATE_MESSAGE")'`
 

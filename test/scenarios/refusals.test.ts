@@ -13,6 +13,7 @@ import {
   captureOf,
   conversationAt,
   HOST,
+  REALM,
   type Timed,
   ticketAskedAt,
   ticketFor,
@@ -237,6 +238,14 @@ describe('a ticket that the KDC refused before makes NTLM a fallback', () => {
       fallback: true,
       cause: { code: 'RC01', confidence: 'high' },
     })
+  })
+
+  it('the latest answer counts, and a realm behind the name is no part of it', async () => {
+    const web = CARRIER_LOGONS['http origin']!
+    const refused = { origin: 'client-veto', fallback: true, cause: { code: 'RC01', confidence: 'high' } }
+    const again = [ticketAskedAt(0, web.spn, null), ticketAskedAt(0.5, web.spn, 7)]
+    expect(await ntlmIn(...again, logonAt(1, web))).toMatchObject(refused)
+    expect(await ntlmIn(ticketAskedAt(0, web.spn, 7), logonAt(1, web, `${web.spn}@${REALM}`))).toMatchObject(refused)
   })
 
   it('another port is another service, and a name without a port is any', async () => {

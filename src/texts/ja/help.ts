@@ -269,6 +269,7 @@ export const JA_HELP: Catalogue = {
   'while you press scan-to-folder': 'フォルダーへのスキャンを押している間に',
   'files as somebody writes them': '書き込まれるファイルを順に',
   'Ctrl-C ends the reading': 'Ctrl-C で読み込みを終了',
+  'each logon at once': 'ログオンを一つずつ直ちに表示',
   'for a daily mail': '毎日のメール用',
   'the page': 'ページ',
   'A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng, plain or in gzip, zstd, xz or lz4. ntlmscope CAPTURE... is short for ntlmscope analyze CAPTURE...':
