@@ -45,9 +45,9 @@ export function profileMarkdown(profile: ProfileResult): string[] {
 }
 
 function titleOf({ name, requirements }: ProfileResult): string {
-  const counts = ORDER.map((result) => [requirements.filter((one) => one.result === result).length, result] as const)
-  const told = counts.filter(([count]) => count > 0).map(([count, result]) => `${count} ${resultText(result)}`)
-  return say`Against ${name}: ${told.join(', ')}`
+  const countOf = (result: RequirementResult) => requirements.filter((one) => one.result === result).length
+  const [met, open, untested] = [countOf('meets'), countOf('does not'), countOf('not tested')]
+  return say`Against ${name}: of ${requirements.length} required, ${met} met, ${open} not met, ${untested} not tested`
 }
 
 function resultText(result: RequirementResult): string {

@@ -86,7 +86,7 @@ function logonLines(sheet: Sheet, group: readonly AuthExchange[]): string[] {
             ],
             [
               '6 Cause',
-              `${causeText(cause.code)}, ${say`confidence ${translated(cause.confidence)}`}${cause.why === '' ? '' : `: ${sentence(translated(cause.why))}`} ${sheet.evidence({ capture: one.capture, frames: cause.frames })}`,
+              `${say`${causeText(cause.code)}, confidence ${translated(cause.confidence)}`}${cause.why === '' ? '' : `: ${sentence(translated(cause.why))}`} ${sheet.evidence({ capture: one.capture, frames: cause.frames })}`,
             ],
             ['7 Missing', ...(cause.missing.length === 0 ? [say`nothing`] : cause.missing.map(translated))],
             ['8 Fix', translated(cause.fix)],

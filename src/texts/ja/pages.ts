@@ -68,7 +68,8 @@ export const JA_PAGES: Catalogue = {
   'clause: ': '条項: ',
   result: '結果',
   Clauses: '条項',
-  'Against {0}: {1}': '{0} に対して: {1}',
+  'Against {0}: of {1} required, {2} met, {3} not met, {4} not tested':
+    '{0} に対して: 要件 {1} 件のうち、適合 {2} 件、不適合 {3} 件、未検査 {4} 件',
   meets: '適合',
   Fix: '対処',
   Means: '意味',
@@ -463,7 +464,7 @@ export const JA_PAGES: Catalogue = {
   '5 Asked': '5 検討',
   '{0}: no, {1}': '{0}: 該当せず、{1}',
   '6 Cause': '6 原因',
-  'confidence {0}': '確度 {0}',
+  '{0}, confidence {1}': '{0}、確度 {1}',
   '7 Missing': '7 不足',
   '8 Fix': '8 対処',
   Protection: '保護',
