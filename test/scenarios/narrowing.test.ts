@@ -136,6 +136,12 @@ describe('narrowed', () => {
       expect(await ids(input, ...asked), input).toEqual(['NS-KR-013'])
       expect(await ids(input, '--client', '192.0.2.199'), input).toEqual([])
     }
+    // twelve accounts, one of them after the time that is asked for
+    const spray = join(BUNDLED, 'kerberos', 'password-spray.pcap')
+    const { kdc } = await json(spray)
+    await run('analyze', spray, '-f', `json=${file}`)
+    for (const input of [spray, file])
+      expect(await ids(input, '--since', kdc.at(-1).time), input).toContain('NS-KR-014')
   })
 
   it('every exchange, pair and finding is one that was asked for, and counts are of these', async () => {
