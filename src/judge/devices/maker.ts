@@ -128,6 +128,7 @@ export function hardwareIn(ip: string): string | null {
 }
 
 const SMB_CONF = 'samba.org/samba/docs/current/man-html/smb.conf.5.html'
+const ONTAP = 'docs.netapp.com/us-en/ontap, smb-admin/set-server-minimum-authentication-security-level-task.html'
 const LEARN = 'learn.microsoft.com/en-us/windows-server/storage/file-server'
 
 const SETTINGS: readonly MakerSetting[] = [
@@ -173,6 +174,20 @@ const SETTINGS: readonly MakerSetting[] = [
     setting: 'Set-SmbServerConfiguration',
     choose: '-EnableSMB1Protocol $false, for servers',
     source: `${LEARN}/troubleshoot/detect-enable-and-disable-smbv1-v2-v3`,
+  },
+  {
+    mends: 'no NTLM',
+    maker: 'NetApp',
+    setting: 'vserver cifs security modify -lm-compatibility-level',
+    choose: 'krb; at least ntlmv2-krb; lm-ntlm-ntlmv2-krb when it leaves the factory',
+    source: ONTAP,
+  },
+  {
+    mends: 'Kerberos',
+    maker: 'NetApp',
+    setting: 'vserver cifs create',
+    choose: 'a server in a domain: one in a workgroup knows NTLM alone',
+    source: ONTAP,
   },
   ...(['no NTLM', 'Kerberos'] as const).flatMap((mends): MakerSetting[] => [
     {

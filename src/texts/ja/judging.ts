@@ -383,6 +383,10 @@ export const JA_JUDGING: Catalogue = {
   '-EnableSMB1Protocol $false, for servers': 'サーバーで -EnableSMB1Protocol $false',
   'Kerberos alone: it leaves the factory with NTLM v1, and Kerberos/NTLM v1/v2 falls back to it':
     'Kerberos のみ: 出荷時は NTLM v1 で、Kerberos/NTLM v1/v2 は NTLM v1 までフォールバックします',
+  'krb; at least ntlmv2-krb; lm-ntlm-ntlmv2-krb when it leaves the factory':
+    'krb。少なくとも ntlmv2-krb。出荷時は lm-ntlm-ntlmv2-krb',
+  'a server in a domain: one in a workgroup knows NTLM alone':
+    'ドメインに参加したサーバーにする。ワークグループのサーバーは NTLM しか使えません',
   'on: Kerberos for scan to folder needs it, and firmware 2.1 or later':
     '有効: フォルダーへのスキャンの Kerberos にはこれとファームウェア 2.1 以降が必要です',
 }
