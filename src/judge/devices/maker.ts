@@ -128,7 +128,7 @@ export function hardwareIn(ip: string): string | null {
 }
 
 const SMB_CONF = 'samba.org/samba/docs/current/man-html/smb.conf.5.html'
-const ONTAP = 'docs.netapp.com/us-en/ontap, smb-admin/set-server-minimum-authentication-security-level-task.html'
+const ONTAP = 'docs.netapp.com/us-en/ontap/smb-admin/set-server-minimum-authentication-security-level-task.html'
 const LEARN = 'learn.microsoft.com/en-us/windows-server/storage/file-server'
 
 const SETTINGS: readonly MakerSetting[] = [
