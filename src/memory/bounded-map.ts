@@ -5,19 +5,37 @@
  * 10 microseconds in a map of 16,384 entries. So the walk of each map goes on where it ended.
  */
 
-const walks = new WeakMap<ReadonlyMap<unknown, unknown>, Iterator<unknown>>()
+interface Walk {
+  readonly keys: Iterator<unknown>
+  /** where it stands: asked for, and not deleted yet; null: it goes on */
+  at: IteratorResult<unknown> | null
+}
+
+const walks = new WeakMap<ReadonlyMap<unknown, unknown>, Walk>()
+
+/**
+ * The key that was set first, until `deleteOldest` deletes it: whoever asks deletes it by nothing else. Undefined where
+ * the map is empty.
+ */
+export function oldestKey<K>(map: ReadonlyMap<K, unknown>): K | undefined {
+  let walk = walks.get(map)
+  let at = walk?.at ?? walk?.keys.next()
+  if (walk === undefined || at === undefined || at.done) {
+    // a walk that has reached the end does not see what is set later
+    walk = { keys: map.keys(), at: null }
+    walks.set(map, walk)
+    at = walk.keys.next()
+    if (at.done) return undefined
+  }
+  walk.at = at
+  return at.value as K
+}
 
 /** Deletes the entry that was set first, and gives its value; undefined where the map is empty. */
 export function deleteOldest<K, V>(map: Map<K, V>): V | undefined {
-  let next = walks.get(map)?.next()
-  if (next === undefined || next.done) {
-    // a walk that has reached the end does not see what is set later
-    const walk = map.keys()
-    walks.set(map, walk)
-    next = walk.next()
-    if (next.done) return undefined
-  }
-  const key = next.value as K
+  const key = oldestKey(map)
+  if (key === undefined) return undefined
+  walks.get(map)!.at = null
   const value = map.get(key)
   map.delete(key)
   return value

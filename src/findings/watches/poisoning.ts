@@ -8,7 +8,7 @@
 import type { NameAnswer, NameRecord } from '../../../decoders/carrier.ts'
 import type { AuthExchange, ContextNote } from '../../facts/exchange.ts'
 import { targetHost } from '../../facts/target-name.ts'
-import { deleteOldest } from '../../memory/bounded-map.ts'
+import { deleteOldest, oldestKey } from '../../memory/bounded-map.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit, userOf } from '../rule.ts'
 import { NTLM_WATCH_RULES } from '../rules/ntlm.ts'
@@ -46,9 +46,6 @@ export class PoisoningWatch implements Watch {
   readonly #owners = new Map<string, string[]>()
   readonly #sightings: Sighting[] = []
   #count = 0
-  /** a walk over the hosts, and the one where it stands, whose answers leave next; null: it has gone on */
-  #walk = this.#answers.keys()
-  #leaving: string | null = null
 
   context({ fact, sender, receiver, time, capture, frame }: ContextNote): void {
     if (fact.fact !== 'name-answer' || fact.code !== 'NOERROR') return
@@ -111,13 +108,9 @@ export class PoisoningWatch implements Watch {
     const known = this.#answers.get(ip)?.get(key)
     if (known !== undefined) return known
     if (this.#count >= LIMITS.watchedAnswersMax) {
-      const host = this.#oldestHost()
-      const oldest = this.#answers.get(host)!
+      const oldest = this.#answers.get(oldestKey(this.#answers)!)!
       deleteOldest(oldest)
-      if (oldest.size === 0) {
-        this.#answers.delete(host)
-        this.#leaving = null
-      }
+      if (oldest.size === 0) deleteOldest(this.#answers)
       this.#count--
     }
     const made: Answer = { protocol, name, asker, said: [] }
@@ -125,18 +118,6 @@ export class PoisoningWatch implements Watch {
     this.#answers.set(ip, answers.set(key, made))
     this.#count++
     return made
-  }
-
-  /** The first host of the map: those that have left before it are not walked over again. */
-  #oldestHost(): string {
-    if (this.#leaving !== null) return this.#leaving
-    let next = this.#walk.next()
-    if (next.done) {
-      this.#walk = this.#answers.keys()
-      next = this.#walk.next()
-    }
-    this.#leaving = next.value as string
-    return this.#leaving
   }
 
   #owns(ip: string, names: readonly string[]): void {

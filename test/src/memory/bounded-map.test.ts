@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deleteOldest } from '../../../src/memory/bounded-map.ts'
+import { deleteOldest, oldestKey } from '../../../src/memory/bounded-map.ts'
 
 describe('deleteOldest', () => {
   it('takes entries in the order in which they were set, whatever happens to the map meanwhile', () => {
@@ -47,5 +47,18 @@ describe('deleteOldest', () => {
     map.set('b', 2).set('c', 3)
     expect(deleteOldest(map)).toBe(2)
     expect(map.size).toBe(1)
+  })
+})
+
+describe('oldestKey', () => {
+  it('is the key that deleteOldest takes next, however often it is asked, and what is set anew is the youngest', () => {
+    const map = new Map<string, number>()
+    expect(oldestKey(map)).toBeUndefined()
+    map.set('a', 1).set('b', 2).set('c', 3)
+    expect([oldestKey(map), oldestKey(map)]).toEqual(['a', 'a'])
+    expect(deleteOldest(map)).toBe(1)
+    map.set('a', 4)
+    expect([oldestKey(map), deleteOldest(map), deleteOldest(map)]).toEqual(['b', 2, 3])
+    expect([oldestKey(map), deleteOldest(map), oldestKey(map)]).toEqual(['a', 4, undefined])
   })
 })
