@@ -47,12 +47,12 @@ export const TOPICS: readonly Topic[] = [
   ...Object.entries(CAUSES).map(([id, { title, fix }]) =>
     topic(id, 'cause', title, [...causeParts(id), ['Fix', [fix]], ...switched(id)]),
   ),
-  ...Object.entries(ORIGIN_WORDS).map(([id, title]) => topic(id, 'origin', title, [])),
-  ...Object.entries(VERDICT_WORDS).map(([id, title]) => topic(id, 'verdict', title, [])),
-  ...Object.entries(BINDING_WORDS).map(([id, title]) => topic(id, 'binding', title, [])),
-  ...Object.entries(PROTECTION_PAGES).map(([id, title]) => topic(id, 'protection', title, [])),
-  ...Object.entries(REQUIREMENT_PAGES).map(([id, title]) => topic(id, 'requirement', title, [])),
-  ...Object.entries(NTLM_PAGES).map(([id, title]) => topic(id, 'ntlm', title, [])),
+  ...plain('origin', ORIGIN_WORDS),
+  ...plain('verdict', VERDICT_WORDS),
+  ...plain('binding', BINDING_WORDS),
+  ...plain('protection', PROTECTION_PAGES),
+  ...plain('requirement', REQUIREMENT_PAGES),
+  ...plain('ntlm', NTLM_PAGES),
   ...Object.entries(SPOT_WORDS).map(([id, { title, means, cure }]) =>
     topic(id, 'spot', title, [
       ['Means', [means]],
@@ -60,12 +60,17 @@ export const TOPICS: readonly Topic[] = [
     ]),
   ),
   ...EXPECTATIONS.map(({ name, words, observe }) => topic(name, 'expectation', words, [['Observe', [observe]]])),
-  ...Object.entries(STATE_PAGES).map(([id, title]) => topic(id, 'state', title, [])),
-  ...Object.entries(PAGE_PAGES).map(([id, title]) => topic(id, 'mark', title, [])),
-  ...Object.entries(CHANGE_PAGES).map(([id, title]) => topic(id, 'change', title, [])),
-  ...Object.entries(COLUMN_WORDS).map(([id, title]) => topic(id, 'column', title, [])),
-  ...Object.entries(EXIT_WORDS).map(([id, title]) => topic(id, 'exit', title, [])),
+  ...plain('state', STATE_PAGES),
+  ...plain('mark', PAGE_PAGES),
+  ...plain('change', CHANGE_PAGES),
+  ...plain('column', COLUMN_WORDS),
+  ...plain('exit', EXIT_WORDS),
 ]
+
+/** Names whose page is a sentence. */
+function plain(kind: Kind, words: Readonly<Record<string, string>>): Topic[] {
+  return Object.entries(words).map(([id, title]) => topic(id, kind, title, []))
+}
 
 function causeParts(id: string): Topic['parts'] {
   const page = CAUSE_PAGES[id]
