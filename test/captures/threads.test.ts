@@ -8,11 +8,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { openCapture } from '../../src/capture/open.ts'
 import type { EngineName } from '../../src/reading/pdu-source.ts'
 import type { analyze as Analyze, AnalyzeOptions } from '../../src/run/analyze.ts'
 import { pcap, type TestPacket } from '../builders/capture.ts'
 import { seededRandom } from '../hostile.ts'
+import { packetsOf } from './changed-packets.ts'
 import { BUNDLED, capturesBelow, SHARED } from './folders.ts'
 
 const BUILT = new URL('../../dist/src/', import.meta.url)
@@ -111,21 +111,6 @@ function sampled<T>(list: readonly T[], count: number, random: () => number): T[
   if (IS_NIGHT) return [...list]
   const rest = [...list]
   return Array.from({ length: Math.min(count, rest.length) }, () => rest.splice(random() % rest.length, 1)[0]!)
-}
-
-async function packetsOf(path: string): Promise<TestPacket[]> {
-  const { reader } = await openCapture(path, 0)
-  const packets: TestPacket[] = []
-  for (let state = reader.next(); state !== 'end'; state = reader.next()) {
-    if (state === 'starved') {
-      await reader.fill()
-      continue
-    }
-    const { bytes, start, captured, original, time, linkType } = reader.packet
-    if (linkType === 1) packets.push({ time, bytes: bytes.slice(start, start + captured), original })
-  }
-  await reader.close()
-  return packets
 }
 
 /** One of ten packets lost, changed, cut off, sent again or before the one that goes before it. */

@@ -67,6 +67,12 @@ describe.skipIf(place === undefined)('in Chromium', () => {
   }
 
   const some = place === undefined ? '' : reportPage(crowdedReport(300), '1.2.3')
+  const nodesOf = (page: Page) =>
+    page.evaluate(`(() => {
+      let nodes = 0
+      for (const walk = document.createTreeWalker(document); walk.nextNode(); ) nodes++
+      return nodes
+    })()`)
   const status = (page: Page) => page.locator('#pairs [role=status]')
 
   it('sizes and nodes stay small with many pairs', async () => {
@@ -75,12 +81,7 @@ describe.skipIf(place === undefined)('in Chromium', () => {
     const { page, requests, faults } = await open(many)
     expect([requests.length, faults]).toEqual([1, []])
     await expect(status(page).textContent()).resolves.toMatch(/^[\d,]+ of [\d,]+ pairs, 1 to 50 shown$/)
-    const nodes = await page.evaluate(`(() => {
-      let nodes = 0
-      for (const walk = document.createTreeWalker(document); walk.nextNode(); ) nodes++
-      return nodes
-    })()`)
-    expect(nodes).toBeLessThan(5_000)
+    expect(await nodesOf(page)).toBeLessThan(5_000)
     await page.context().close()
   }, 60_000)
 
@@ -104,12 +105,7 @@ describe.skipIf(place === undefined)('in Chromium', () => {
       ),
     }
     const { page, faults } = await open(reportPage(rich, '1.2.3'))
-    const nodes = await page.evaluate(`(() => {
-      let nodes = 0
-      for (const walk = document.createTreeWalker(document); walk.nextNode(); ) nodes++
-      return nodes
-    })()`)
-    expect(nodes).toBeLessThan(5_000)
+    expect(await nodesOf(page)).toBeLessThan(5_000)
     const rows = page.locator('#relay tbody tr')
     const said = page.locator('#relay .left')
     expect(await rows.count()).toBe(20)
