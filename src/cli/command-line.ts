@@ -35,6 +35,7 @@ import { version } from './version.ts'
 const EXAMPLES = `
 Examples:
   ntlmscope office.pcapng                     who still uses NTLM, and why
+  ntlmscope --summary office.pcapng           the first screen alone
   ntlmscope analyze captures/ --format csv    a folder, one row a pair
   ntlmscope show day.pcap --frame 38          one message as a tree
   ntlmscope explain NS-SG-002                 what a finding means, and what to do
@@ -48,8 +49,8 @@ Examples:
 
 const NOTES = `
 A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng,
-plain or in gzip, zstd, xz or lz4. ntlmscope CAPTURE... is short for
-ntlmscope analyze CAPTURE...`
+plain or in gzip, zstd, xz or lz4. ntlmscope [options] CAPTURE... is short for
+ntlmscope analyze [options] CAPTURE..., with options before or after.`
 
 /** Width of the terms, and of the words behind them, as the rest of the help has it. */
 const CODE_COLUMNS = 5
@@ -80,9 +81,10 @@ export async function runCommand(words: readonly string[], io: Io, parts: Parts 
       io.out.write(help === null ? WELCOME : help.below(WELCOME))
       return EXIT.ok
     }
-    const isCommand = words[0] === 'help' || COMMANDS.some(([name]) => name === words[0])
-    const meant = !isCommand && isCaptureWord(words[0]) ? ['analyze', ...words] : words
+    const isMeant = !isCommandWord(words[0]) && (isCaptureWord(words[0]) || isOptionOfAnalyze(words))
+    const meant = isMeant ? ['analyze', ...words] : words
     const top = program(io, session, meant[0], help)
+    if (isMeant) top.commands[0]!.hook('preAction', (_, analyze) => refuseCommandWord(analyze))
     await top.parseAsync(meant as string[], { from: 'user' })
     return session.exitCode
   } catch (error) {
@@ -103,6 +105,24 @@ async function spokenHelp(words: readonly string[], io: Io): Promise<SpokenHelp 
   await speak(language)
   const { SpokenHelp } = await import('./spoken-help.ts')
   return new SpokenHelp(columnsOf(io))
+}
+
+function isCommandWord(word: string | undefined): boolean {
+  return word === 'help' || COMMANDS.some(([name]) => name === word)
+}
+
+const OWN_OPTIONS: ReadonlySet<string> = new Set(['-h', '--help', '-v', '--version'])
+
+/** An option and no command before it: it is one of `analyze`, or a mistake that `analyze` tells. */
+function isOptionOfAnalyze(words: readonly string[]): boolean {
+  return words[0]?.startsWith('-') === true && !words.some((word) => OWN_OPTIONS.has(word))
+}
+
+/** `--summary verify x.pcap`: what stands where a capture is meant is the name of a command. */
+function refuseCommandWord(analyze: Command): void {
+  const [captures] = analyze.processedArgs as [readonly string[]]
+  const name = captures.find((word) => isCommandWord(word) && !existsSync(word))
+  if (name !== undefined) analyze.error(`error: the command comes first: ntlmscope ${name} [options] ...`)
 }
 
 /** A word that is no command and names something to read: to analyse it is what everybody means. */
@@ -189,6 +209,7 @@ function program(io: Io, session: Session, word: string | undefined, help: Spoke
     .description(
       'Tells, from packets alone, who still uses NTLM, why Kerberos was not used, and whether what is left could be relayed.',
     )
+    .usage('[options] <capture...> | <command> ...')
     .configureOutput({
       writeOut: (text) => io.out.write(help === null ? text : help.below(text)),
       writeErr: (text) => io.err.write(text),

@@ -236,6 +236,26 @@ describe('short ways', () => {
     expect(run(['analyse'])).toMatchObject({ code: 64, err: expect.stringContaining('unknown command') })
   })
 
+  it.each([
+    [['--summary', OFFICE]],
+    [['-f', 'csv', OFFICE]],
+    [['--format=csv', '--client', '192.0.2.101', OFFICE]],
+    [['--lang', 'ja', OFFICE, '--summary']],
+    [['--by', 'server', '--top', '1', '--', OFFICE]],
+  ])('%j: options of analyze before the capture', (words) => {
+    const [short, long] = [run(words), run(['analyze', ...words])]
+    expect([short.code, short.out]).toEqual([0, long.out])
+  })
+
+  it('- after options is standard input', () => {
+    const input = openSync(OFFICE, 'r')
+    const { code, out } = run(['--summary', '-'], [input, 'pipe', 'pipe'])
+    expect([code, out]).toEqual([0, run([OFFICE, '--summary']).out])
+    expect(run(['--summary', 'no-such.pcap'])).toMatchObject({ code: 2, err: expect.stringContaining('no such file') })
+    expect(run(['--help']).out).toContain('ntlmscope [options] CAPTURE... is short for')
+    expect(run(['--summary', '--help']).out).toBe(run(['--help']).out)
+  })
+
   it('-v, -V and --version', () => {
     const versions = ['-v', '-V', '--version'].map((word) => run([word]))
     for (const { code, out } of versions) expect([code, out]).toEqual([0, versions[0]!.out])

@@ -263,6 +263,7 @@ export const JA_HELP: Catalogue = {
   'ntlmscope --help lists all commands; ntlmscope COMMAND --help all its options.':
     'ntlmscope --help はすべてのコマンド、ntlmscope COMMAND --help はそのすべてのオプションを示します。',
   'who still uses NTLM, and why': '誰が、なぜまだ NTLM を使っているか',
+  'the first screen alone': '最初の画面だけ',
   'a folder, one row a pair': 'フォルダー、1 行に 1 組',
   'one message as a tree': '1 つのメッセージをツリーで',
   'what a finding means, and what to do': '検出事項の意味と対処',
@@ -272,8 +273,8 @@ export const JA_HELP: Catalogue = {
   'each logon at once': 'ログオンを一つずつ直ちに表示',
   'for a daily mail': '毎日のメール用',
   'the page': 'ページ',
-  'A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng, plain or in gzip, zstd, xz or lz4. ntlmscope CAPTURE... is short for ntlmscope analyze CAPTURE...':
-    'キャプチャはファイル、フォルダー、glob、または標準入力を表す - です。pcap または pcapng、非圧縮または gzip、zstd、xz、lz4。ntlmscope CAPTURE... は ntlmscope analyze CAPTURE... の省略形です。',
+  'A capture is a file, a folder, a glob, or - for standard input; pcap or pcapng, plain or in gzip, zstd, xz or lz4. ntlmscope [options] CAPTURE... is short for ntlmscope analyze [options] CAPTURE..., with options before or after.':
+    'キャプチャはファイル、フォルダー、glob、または標準入力を表す - です。pcap または pcapng、非圧縮または gzip、zstd、xz、lz4。ntlmscope [options] CAPTURE... は ntlmscope analyze [options] CAPTURE... の省略形です。オプションは前にも後にも書けます。',
   'verify ends with 0 where everything is met, 1 where something is not met, 3 where nothing contradicts but something was not observed, 2 where an input could not be read, or only in part; so does a policy with mistakes, which are told with their lines. A name means the addresses that the captures give it, those of --name and --hosts, and those that --before shows; no name is looked up. The exit code is about the captures, not about what was before. In JUnit, not met is a failure and not observed an error.':
     'verify の終了コード: すべて適合なら 0、不適合があれば 1、反するものはないが未観測があれば 3、入力を読めない、または一部だけ読めた場合は 2。誤りのあるポリシーも 2 で、行を示します。名前は、キャプチャ、--name、--hosts、--before が示すアドレスを指します。名前解決は行いません。終了コードはキャプチャについてのもので、変更前についてではありません。JUnit では、不適合は failure、未観測は error です。',
   'device ends with 0 where everything on the scorecard (of --profile: every requirement) passed, 1 where something failed, 3 where nothing failed but something was not tested, 2 where an input could not be read, or only in part. --compare ends with 1 where the last card is worse than the first, 3 where nothing is worse but something was not tested in one of them.':
