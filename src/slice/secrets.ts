@@ -7,6 +7,7 @@
 import type { Carrier, Framing, Side } from '../../decoders/carrier.ts'
 import { CARRIERS } from '../../decoders/registry.ts'
 import { maskedPdu, maskedRest } from '../../decoders/secrets/pdu-secrets.ts'
+import { soughtIn } from '../../decoders/secrets/sought.ts'
 import { type Span, tokenSecrets } from '../../decoders/secrets/token-secrets.ts'
 import { Packet } from '../capture/packet.ts'
 import { hasSignature, SignatureWatch } from '../capture/signature.ts'
@@ -295,13 +296,12 @@ class Removal {
 
   /** What was taken out, run by run, where it is a secret and not merely private. */
   #rememberRuns(carrier: string, from: Uint8Array, to: Uint8Array): void {
-    if (PRIVATE.has(carrier)) return
+    const isSought = soughtIn(carrier, from)
     for (let at = 0; at < from.length; at++) {
       if (from[at] === to[at]) continue
       let end = at + 1
       while (end < from.length && from[end] !== to[end]) end++
-      if (end - at <= SECRET_BYTES_MAX && !(WITH_HEADERS.has(carrier) && !isCredential(from, at)))
-        this.#remember(from.subarray(at, end))
+      if (end - at <= SECRET_BYTES_MAX && isSought(at)) this.#remember(from.subarray(at, end))
       at = end
     }
   }
@@ -328,17 +328,6 @@ class Removal {
 /** Digits without the padding, whose bits are zero in both. */
 function base64Of(bytes: Uint8Array): Buffer {
   return Buffer.from(Buffer.from(bytes).toString('base64').replace(/=+$/, ''), 'latin1')
-}
-
-/** carriers of which bodies and arguments are taken out, which others may say too */
-const PRIVATE: ReadonlySet<string> = new Set(['tls', 'dcerpc'])
-/** of these, what stands in other lines may stand in other places */
-const WITH_HEADERS: ReadonlySet<string> = new Set(['http', 'sip'])
-
-/** Does this byte stand in a line of credentials? */
-function isCredential(head: Uint8Array, at: number): boolean {
-  const line = Buffer.from(head.buffer, head.byteOffset, at).lastIndexOf('\n') + 1
-  return /^(?:proxy-)?authorization:/i.test(Buffer.from(head.subarray(line, at)).toString('latin1'))
 }
 
 /** shorter ones stand in other places by accident */

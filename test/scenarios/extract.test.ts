@@ -10,6 +10,16 @@ import { describe, expect, it } from 'vitest'
 import { run } from '../../src/cli.ts'
 import type { Report } from '../../src/report/report.ts'
 import { analyze } from '../../src/run/analyze.ts'
+import { pcap } from '../builders/capture.ts'
+import {
+  type Attributes,
+  bindRequest,
+  bindResponse,
+  searchRequest,
+  searchResultEntry,
+  simple,
+} from '../builders/ldap.ts'
+import { type Message, tcpConversation } from '../builders/net.ts'
 import { resegmented } from '../captures/disorder.ts'
 import { readPcap, temporaryFolder, writePcap } from '../captures/packets.ts'
 
@@ -174,6 +184,60 @@ describe('a slice', () => {
     ]
     expect(verdicts(again.report)).toEqual(verdicts(report))
   })
+})
+
+describe('values of a directory are private, and secrets where they are passwords', () => {
+  const NAME = 'svc_printer'
+  const PASSWORD = 'Quiet-Harbour-71'
+  const entry = (attributes: Attributes) => searchResultEntry(`CN=${NAME},DC=lab,DC=example`, attributes, 2)
+  const said = (from: 'client' | 'server', data: Uint8Array) => ({ from, data })
+  const capture = (name: string, messages: readonly Message[]) => {
+    const frames = tcpConversation(messages, { server: { address: '10.77.0.20', port: 389 } })
+    const file = join(folder, name)
+    writeFileSync(file, pcap(frames.map((bytes, at) => ({ time: 1_790_000_000e6 + at * 1000, bytes }))))
+    return file
+  }
+  const bind = (name: string, messageId: number) => [
+    said('client', bindRequest({ messageId, name, authentication: simple('Other-Harbour-72') })),
+    said('server', bindResponse({ messageId, resultCode: 0 })),
+  ]
+  const emptied = /frames? carr(?:y|ies) zeros alone/
+
+  it('a name that is a value stands elsewhere too: nothing is emptied for it', async () => {
+    const file = capture('names.pcap', [
+      ...bind('CN=alice,DC=lab,DC=example', 1),
+      said('client', searchRequest('DC=lab,DC=example')),
+      said('server', entry({ sAMAccountName: [NAME], pwdLastSet: ['134398288731737570'] })),
+      said('client', searchRequest(`CN=${NAME},DC=lab,DC=example`, [], 3)),
+      ...bind(`CN=${NAME},DC=lab,DC=example`, 4),
+    ])
+    const whole = await analyze([file])
+    const slice = place()
+    const { code, err } = await ran('extract', file, '--pair', '10.77.0.101,10.77.0.20,ldap', '-w', slice)
+    expect([code, err.match(emptied)]).toEqual([0, null])
+    const users = ({ exchanges }: Report) => exchanges.map(({ principal, result }) => [principal.user, result])
+    expect(users(await analyze([slice]))).toEqual(users(whole))
+    const bytes = readFileSync(slice)
+    expect(bytes.includes('Other-Harbour')).toBe(false)
+    expect(bytes.includes('134398288731737570')).toBe(false)
+    // once in each entry's name and where it was asked for, not as a value
+    expect(bytes.toString('latin1').split(NAME).length - 1).toBe(3)
+  })
+
+  it.each(['unicodePwd', 'userPassword', 'ms-Mcs-AdmPwd', 'msLAPS-Password', 'sambaNTPassword', 'krbPrincipalKey'])(
+    '%s stands nowhere, whoever says it again',
+    async (attribute) => {
+      const file = capture(`${attribute}.pcap`, [
+        ...bind('CN=alice,DC=lab,DC=example', 1),
+        said('server', entry({ [attribute]: [PASSWORD] })),
+        said('client', searchRequest(`CN=${PASSWORD},DC=lab,DC=example`, [], 3)),
+      ])
+      const slice = place()
+      const { err } = await ran('extract', file, '--frames', '1-12', '-w', slice)
+      expect(err).toMatch(emptied)
+      expect(readFileSync(slice).includes(PASSWORD)).toBe(false)
+    },
+  )
 })
 
 describe('zeros are no evidence', () => {

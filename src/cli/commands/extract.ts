@@ -185,7 +185,9 @@ function tell(session: Session, file: string | null, { frames, masked, emptied, 
     err.write(`${visible(file)}: ${plural(frames.length, 'frame')}, secrets taken out of ${masked}\n`)
   }
   if (emptied > 0)
-    session.complain(`all that ${plural(emptied, 'frame')} carry is zeros: nobody can say where in it a secret stands`)
+    session.complain(
+      `${plural(emptied, 'frame')} ${emptied === 1 ? 'carries' : 'carry'} zeros alone: nobody can say where in it a secret stands`,
+    )
   if (leftOut > 0)
     session.complain(`${plural(leftOut, 'frame')} of these conversations left out: more than a slice holds`)
   if (unmet.length === 0) return
