@@ -22,7 +22,7 @@ import { type Fault, failed, type Outcome, read } from '../outcome.ts'
 import { range } from '../parts/byte-class.ts'
 import { suiteName } from '../parts/cipher-suites.ts'
 import { Cursor } from '../parts/cursor.ts'
-import { interned } from '../parts/interned.ts'
+import { interned, internedAscii } from '../parts/interned.ts'
 import { hex, latin1 } from '../parts/text.ts'
 
 export const tls: Carrier = {
@@ -191,10 +191,13 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
   if (type === ALERT) return read(alertIn(pdu.subarray(RECORD_HEADER_BYTES), side))
   if (type === APPLICATION_DATA) return read([told(side, 'sealed', { sealedBytes: fragmentLength(pdu) }).message])
   if (type !== HANDSHAKE) return read([])
-  const bytes = fragmentsOf(pdu)
+  // of one record the fragment stands where it is
+  const isOne = RECORD_HEADER_BYTES + fragmentLength(pdu) >= pdu.length
+  const bytes = isOne ? pdu : fragmentsOf(pdu)
+  const first = isOne ? RECORD_HEADER_BYTES : 0
   const messages: CarrierMessage[] = []
   let fault: Fault | null = null
-  for (let at = 0; at < bytes.length && fault === null; ) {
+  for (let at = first; at < bytes.length && fault === null; ) {
     if (bytes.length - at < HANDSHAKE_HEADER_BYTES) {
       fault = { reason: 'cut', where: 'Handshake' }
       break
@@ -208,14 +211,12 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
     fault = one?.fault ?? (isWhole || !isRead(bytes[at]!) ? null : { reason: 'cut', where: 'Handshake' })
     at = start + length
   }
-  if (bytes.length === 0) fault = { reason: 'cut', where: 'Handshake' }
+  if (bytes.length === first) fault = { reason: 'cut', where: 'Handshake' }
   return messages.length === 0 && fault !== null ? { value: null, fault } : read(messages, fault)
 }
 
-/** The contents of its records: a view where there is one, else a copy. */
+/** The contents of several records: a copy. */
 function fragmentsOf(pdu: Uint8Array): Uint8Array {
-  const first = RECORD_HEADER_BYTES + fragmentLength(pdu)
-  if (first >= pdu.length) return pdu.subarray(RECORD_HEADER_BYTES)
   const joined = new Uint8Array(pdu.length)
   let length = 0
   for (let at = 0; at + RECORD_HEADER_BYTES <= pdu.length; ) {
@@ -246,7 +247,8 @@ function readMessage(
       const { serverName } = hello.facts
       const facts: ConnectionFacts = { tls: hello.facts, ...(serverName !== undefined && { serverName }) }
       const from = isClient ? 'client' : 'server'
-      const step = handshake(from, name, { ...hello.resumption })
+      const { session, tickets, selected } = hello
+      const step = { ...NO_HANDSHAKE, from, message: name, session, tickets, selected } as const
       return { message: message(name, from, [{ kind: 'facts', facts }, step]), fault }
     }
     case CERTIFICATE:
@@ -264,10 +266,9 @@ function readMessage(
     }
     case ENCRYPTED_EXTENSIONS: {
       const found: HelloFacts = {}
-      eachExtension(body, isWhole, (extension, data) => {
-        if (extension === ALPN) readProtocolNames(data, found)
-        return !data.failed
-      })
+      eachExtension(body, isWhole, (extension, bytes, start, end) =>
+        extension === ALPN ? readProtocolNames(bytes, start, end, found) : true,
+      )
       return {
         message: message('EncryptedExtensions', 'server', [{ kind: 'facts', facts: { tls: found } }]),
         fault: null,
@@ -287,6 +288,7 @@ function handshake(from: Side, name: HandshakeStep['message'], parts: Partial<Ha
 }
 
 const NOTHING = new Uint8Array(0)
+const NO_TICKETS: readonly Uint8Array[] = []
 const NO_HANDSHAKE: HandshakeStep = {
   kind: 'handshake',
   from: 'client',
@@ -294,7 +296,7 @@ const NO_HANDSHAKE: HandshakeStep = {
   certificates: [],
   compressed: null,
   session: NOTHING,
-  tickets: [],
+  tickets: NO_TICKETS,
   selected: null,
   isSealed: false,
   bindings: null,
@@ -443,7 +445,14 @@ export const PORTS_TOLD_BY_SIZES: readonly number[] = [636, 3269]
 interface Hello {
   readonly facts: HelloFacts
   readonly broken: string | null
-  readonly resumption: Partial<HandshakeStep>
+  /** by which it goes on, or may be gone on with: `HandshakeStep` */
+  readonly session: Uint8Array
+  readonly tickets: readonly Uint8Array[]
+  readonly selected: number | null
+}
+
+function brokenHello(broken: string): Hello {
+  return { facts: {}, broken, session: NOTHING, tickets: NO_TICKETS, selected: null }
 }
 
 /** `TlsFacts`, to be filled one by one */
@@ -467,18 +476,31 @@ function readClientHello(body: Cursor, whole: boolean): Hello {
   const session = body.take(body.u8())
   body.skip(body.u16be())
   body.skip(body.u8())
-  if (body.failed) return { facts: {}, broken: 'legacy_compression_methods', resumption: {} }
+  if (body.failed) return brokenHello('legacy_compression_methods')
   const facts: HelloFacts = {}
-  const tickets: Uint8Array[] = []
-  const broken = eachExtension(body, whole, (type, data) => {
-    if (type === SERVER_NAME) readServerName(data, facts)
-    else if (type === ALPN) readProtocolNames(data, facts)
-    else if (type === SESSION_TICKET && data.remaining > 0) tickets.push(data.rest())
-    else if (type === PRE_SHARED_KEY) tickets.push(...readIdentities(data))
-    else if (type === ENCRYPTED_CLIENT_HELLO) facts.hasEncryptedHello = true
-    return !data.failed
+  let tickets = NO_TICKETS
+  const broken = eachExtension(body, whole, (type, bytes, start, end) => {
+    switch (type) {
+      case SERVER_NAME:
+        return readServerName(bytes, start, end, facts)
+      case ALPN:
+        return readProtocolNames(bytes, start, end, facts)
+      case SESSION_TICKET:
+        if (end > start) tickets = [...tickets, bytes.subarray(start, end)]
+        return true
+      case PRE_SHARED_KEY: {
+        const data = new Cursor(bytes, start, end)
+        tickets = [...tickets, ...readIdentities(data)]
+        return !data.failed
+      }
+      case ENCRYPTED_CLIENT_HELLO:
+        facts.hasEncryptedHello = true
+        return true
+      default:
+        return true
+    }
   })
-  return { facts, broken, resumption: { session, tickets } }
+  return { facts, broken, session, tickets, selected: null }
 }
 
 /** `PskIdentity identities<7..2^16-1>`, each `opaque identity<1..2^16-1>; uint32 obfuscated_ticket_age` */
@@ -511,24 +533,34 @@ const IDENTITIES_MAX = 8
 function readServerHello(body: Cursor, whole: boolean): Hello {
   let version = body.u16be()
   body.skip(32)
-  const session = body.take(body.u8())
+  const sessionBytes = body.u8()
+  const sessionStart = body.pos
+  body.skip(sessionBytes)
   const suite = body.u16be()
   body.skip(1)
-  if (body.failed) return { facts: {}, broken: 'legacy_compression_method', resumption: {} }
+  if (body.failed) return brokenHello('legacy_compression_method')
   const facts: HelloFacts = {}
   let selected: number | null = null
-  const broken = eachExtension(body, whole, (type, data) => {
-    if (type === SUPPORTED_VERSIONS) version = data.u16be() || version
-    else if (type === ALPN) readProtocolNames(data, facts)
-    else if (type === PRE_SHARED_KEY) selected = data.u16be()
-    return !data.failed
+  const broken = eachExtension(body, whole, (type, bytes, start, end) => {
+    if (type === ALPN) return readProtocolNames(bytes, start, end, facts)
+    if (type !== SUPPORTED_VERSIONS && type !== PRE_SHARED_KEY) return true
+    if (end - start < 2) return false
+    const value = u16At(bytes, start)
+    if (type === PRE_SHARED_KEY) selected = value
+    else version = value || version
+    return true
   })
   facts.cipherSuite = suiteName(suite)
   // a hello that lost its extensions may have chosen 1.3 in one of them
   if (broken === null || version !== TLS_1_2) facts.version = versionName(version)
   // TLS 1.3 repeats whatever the client sent, and means nothing by it
   const isOlder = facts.version !== undefined && facts.version !== '1.3'
-  return { facts, broken, resumption: { session: isOlder ? session : NOTHING, selected } }
+  const session = isOlder && sessionBytes > 0 ? body.bytes.subarray(sessionStart, sessionStart + sessionBytes) : NOTHING
+  return { facts, broken, session, tickets: NO_TICKETS, selected }
+}
+
+function u16At(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!
 }
 
 const SERVER_NAME = 0
@@ -549,17 +581,24 @@ const TLS_1_2 = 0x0303
  * `whole`: the message was not cut, so that no extensions means that there are none. Answers what could not be read, or
  * null.
  */
-function eachExtension(body: Cursor, whole: boolean, visit: (type: number, data: Cursor) => boolean): string | null {
+function eachExtension(
+  body: Cursor,
+  whole: boolean,
+  visit: (type: number, bytes: Uint8Array, start: number, end: number) => boolean,
+): string | null {
   if (body.remaining === 0) return whole ? null : 'extensions'
   const promised = body.u16be()
-  const complete = whole && !body.failed && body.remaining >= promised
-  const extensions = body.sub(Math.min(promised, body.remaining))
-  while (extensions.remaining > 0) {
-    const type = extensions.u16be()
-    const data = extensions.sub(extensions.u16be())
-    if (extensions.failed || !visit(type, data)) return 'extensions'
+  if (body.failed) return 'extensions'
+  const { bytes, pos, remaining } = body
+  const last = pos + Math.min(promised, remaining)
+  for (let at = pos; at < last; ) {
+    if (at + 4 > last) return 'extensions'
+    const start = at + 4
+    const end = start + u16At(bytes, at + 2)
+    if (end > last || !visit(u16At(bytes, at), bytes, start, end)) return 'extensions'
+    at = end
   }
-  return complete ? null : 'extensions'
+  return whole && remaining >= promised ? null : 'extensions'
 }
 
 /**
@@ -571,22 +610,35 @@ function eachExtension(body: Cursor, whole: boolean, visit: (type: number, data:
  * ServerName server_name_list<1..2^16-1>
  * ```
  */
-function readServerName(data: Cursor, facts: HelloFacts): void {
-  const list = data.sub(data.u16be())
-  const type = list.u8()
-  const name = list.take(list.u16be())
-  if (list.failed) data.failed = true
-  else if (type === 0 && name.length > 0) facts.serverName = interned(latin1(name))
+function readServerName(bytes: Uint8Array, start: number, end: number, facts: HelloFacts): boolean {
+  const last = start + 2 + u16At(bytes, start)
+  const name = start + 5
+  const nameEnd = name + u16At(bytes, start + 3)
+  if (end - start < 2 || last > end || name > last || nameEnd > last) return false
+  if (bytes[start + 2] === 0 && nameEnd > name)
+    facts.serverName = internedAscii(bytes, name, nameEnd) ?? interned(latin1(bytes.subarray(name, nameEnd)))
+  return true
 }
 
 /** `opaque ProtocolName<1..2^8-1>; ProtocolName protocol_name_list<2..2^16-1>`: joined by commas, in order. */
-function readProtocolNames(data: Cursor, facts: HelloFacts): void {
-  const list = data.sub(data.u16be())
-  const names: string[] = []
-  while (list.remaining > 0) names.push(latin1(list.take(list.u8())))
-  if (list.failed) data.failed = true
-  else if (names.length > 0) facts.alpn = names.join(',')
+function readProtocolNames(bytes: Uint8Array, start: number, end: number, facts: HelloFacts): boolean {
+  const first = start + 2
+  const last = first + u16At(bytes, start)
+  if (first > end || last > end) return false
+  for (let at = first; at < last; at += 1 + bytes[at]!) if (at + 1 + bytes[at]! > last) return false
+  if (last === first) return true
+  // the length of each stands where a comma does
+  const length = last - first - 1
+  const joined = length <= names.length ? names : new Uint8Array(length)
+  for (let at = 0; at < length; at++) joined[at] = bytes[first + 1 + at]!
+  for (let at = first + 1 + bytes[first]!; at < last; at += 1 + bytes[at]!) joined[at - first - 1] = COMMA
+  facts.alpn = internedAscii(joined, 0, length) ?? latin1(joined.subarray(0, length))
+  return true
 }
+
+const COMMA = 0x2c
+/** for `readProtocolNames` alone */
+const names = new Uint8Array(128)
 
 function versionName(version: number): string {
   if (version === 0x0300) return 'SSL 3.0'
