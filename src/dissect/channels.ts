@@ -1,9 +1,9 @@
 /**
  * The TLS channels of a run: what a handshake shows becomes facts of the conversation, and a connection that is resumed
  * finds the certificate of the one before it. Sessions are remembered by hashes of what names them; nothing secret is
- * in here.
+ * in here. Busy: a span port shows more handshakes than anything else that is read, so that what is alike is shared.
  */
-import { createHash } from 'node:crypto'
+import { randomInt } from 'node:crypto'
 import { brotliDecompressSync, inflateSync } from 'node:zlib'
 import type { HandshakeStep } from '../../decoders/carrier.ts'
 import { certificatesIn } from '../../decoders/carriers/tls.ts'
@@ -15,16 +15,18 @@ import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
 
 /** What is remembered of the channel of one conversation. */
-interface Channel {
-  facts: ChannelFacts
+class Channel {
+  facts: ChannelFacts = NO_FACTS
   /** names by which the client would resume, hashed */
-  offeredSession: string
-  offeredTickets: readonly string[]
+  offeredSession = NO_NAME
+  offeredTickets: readonly number[] = NO_TICKETS
   /** by which this one may be resumed */
-  session: string
+  session = NO_NAME
 }
 
 const LOST: readonly number[] = [0]
+const NO_NAME = 0
+const NO_TICKETS: readonly number[] = []
 
 const NO_FACTS: ChannelFacts = {
   certificate: null,
@@ -34,11 +36,20 @@ const NO_FACTS: ChannelFacts = {
   unique: null,
   exporters: [],
 }
+const BEGUN_ANEW: ChannelFacts = { ...NO_FACTS, resumed: false }
+const RESUMED: ChannelFacts = { ...NO_FACTS, resumed: true }
+
+/** The facts of all connections that show one certificate, or go on with one that has. */
+interface OfCertificate {
+  readonly shown: ChannelFacts
+  readonly resumed: ChannelFacts
+}
 
 export class Channels {
   readonly #certificates = new Certificates(LIMITS.certificatesMax)
   /** certificates by the sessions that were agreed upon under them */
-  readonly #sessions = new Map<string, CertificateFacts>()
+  readonly #sessions = new Map<number, CertificateFacts>()
+  readonly #facts = new WeakMap<CertificateFacts, OfCertificate>()
 
   /** Which certificate a binding was made for. */
   get bindings(): BindingIndex {
@@ -47,13 +58,13 @@ export class Channels {
 
   /** What is known after this message; null: nothing new. */
   take(conversation: Conversation, step: HandshakeStep): ChannelFacts | null {
-    conversation.channel ??= { facts: NO_FACTS, offeredSession: '', offeredTickets: [], session: '' } satisfies Channel
+    conversation.channel ??= new Channel()
     const channel = conversation.channel as Channel
     const before = channel.facts
     switch (step.message) {
       case 'ClientHello':
         channel.offeredSession = nameOf(step.session)
-        channel.offeredTickets = step.tickets.map(nameOf)
+        channel.offeredTickets = step.tickets.length === 0 ? NO_TICKETS : step.tickets.map(nameOf)
         break
       case 'ServerHello':
         this.#serverHello(channel, step)
@@ -92,37 +103,69 @@ export class Channels {
     const name = nameOf(session)
     const { offeredSession, offeredTickets } = channel
     channel.session = name
-    const resumed = selected !== null || (name !== '' && name === offeredSession)
+    const resumed = selected !== null || (name !== NO_NAME && name === offeredSession)
     const ticket = offeredTickets[selected ?? 0]
     const known = resumed ? (this.#sessions.get(ticket ?? name) ?? this.#sessions.get(name) ?? null) : null
-    channel.facts = { ...channel.facts, resumed, certificate: known, isCertificateInClear: known !== null }
+    channel.facts = this.#changed(channel.facts, known, resumed, known !== null)
     // it may be resumed by the same name again
-    if (known !== null && name !== '') this.#remember(name, known)
+    if (known !== null) this.#remember(name, known)
   }
 
   #certificate(channel: Channel, der: Uint8Array | undefined, isSealed: boolean): void {
     const certificate = der === undefined ? null : this.#certificates.read(der)
     if (certificate === null) return
-    channel.facts = { ...channel.facts, certificate, resumed: false, isCertificateInClear: !isSealed }
+    channel.facts = this.#changed(channel.facts, certificate, false, !isSealed)
     this.#remember(channel.session, certificate)
   }
 
-  #remember(name: string, certificate: CertificateFacts | null): void {
-    if (name === '' || certificate === null) return
+  /** The facts with these members: of connections that nobody has the keys of, all that are alike are one object. */
+  #changed(
+    before: ChannelFacts,
+    certificate: CertificateFacts | null,
+    resumed: boolean,
+    isCertificateInClear: boolean,
+  ): ChannelFacts {
+    const isKnownByKeys = before.opened || before.unique !== null || before.exporters.length > 0
+    if (isKnownByKeys || (certificate !== null && !isCertificateInClear))
+      return { ...before, certificate, resumed, isCertificateInClear }
+    if (certificate === null) return resumed ? RESUMED : BEGUN_ANEW
+    let known = this.#facts.get(certificate)
+    if (known === undefined) {
+      const facts = { ...NO_FACTS, certificate, isCertificateInClear }
+      known = { shown: { ...facts, resumed: false }, resumed: { ...facts, resumed: true } }
+      this.#facts.set(certificate, known)
+    }
+    return resumed ? known.resumed : known.shown
+  }
+
+  #remember(name: number, certificate: CertificateFacts | null): void {
+    if (name === NO_NAME || certificate === null) return
     this.#sessions.delete(name)
     this.#sessions.set(name, certificate)
     if (this.#sessions.size > LIMITS.tlsSessionsMax) deleteOldest(this.#sessions)
   }
 }
 
-/** A session id as it is, or the hash of a ticket, which is longer than any id; '' where it is empty. */
-function nameOf(bytes: Uint8Array): string {
-  const { buffer, byteOffset, length } = bytes
-  if (length <= SESSION_ID_BYTES_MAX) return Buffer.from(buffer, byteOffset, length).toString('latin1')
-  return createHash('sha1').update(bytes).digest('hex')
+/**
+ * A session id or a ticket as a number of 53 bits, made with a secret; NO_NAME where it is empty. Both are in clear:
+ * who wants to be taken for another one repeats its name, and need not find one that is alike.
+ */
+function nameOf(bytes: Uint8Array): number {
+  const { length } = bytes
+  if (length === 0) return NO_NAME
+  let one = SECRETS[0] ^ length
+  let two = SECRETS[1]
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at]!
+    one = Math.imul(one ^ byte, 0x85eb_ca6b)
+    one ^= one >>> 15
+    two = Math.imul(two + byte, 0xc2b2_ae35)
+    two ^= two >>> 13
+  }
+  return (two >>> 11) * 2 ** 32 + (one >>> 0) || 1
 }
 
-const SESSION_ID_BYTES_MAX = 32
+const SECRETS = [randomInt(2 ** 32), randomInt(2 ** 32)] as const
 
 /** The message in a CompressedCertificate, RFC 8879 4; empty: a kind that cannot be inflated here, or damaged. */
 function inflated({ algorithm, data }: NonNullable<HandshakeStep['compressed']>): Uint8Array {

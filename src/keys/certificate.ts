@@ -16,6 +16,7 @@ import {
   derOid,
   derText,
 } from '../../decoders/parts/der.ts'
+import { latin1 } from '../../decoders/parts/text.ts'
 import type { BindingHash, CertificateFacts } from '../facts/channel.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 import { BindingIndex, endPointBinding } from './channel-binding.ts'
@@ -242,10 +243,17 @@ function timeOf(element: DerElement | undefined): number | null {
   return Number.isFinite(time) ? time : null
 }
 
+/** those of which the bytes are kept, to be compared: a network has few servers that most clients ask */
+const COMPARED_MAX = 256
+/** the end of its signature tells one from another */
+const MARK_BYTES = 16
+
 /** Certificates that were read before, by their hash; the bindings to each are put into an index. */
 export class Certificates {
   readonly bindings: BindingIndex
   readonly #known = new Map<string, CertificateFacts | null>()
+  /** by the end of their bytes: to compare takes a twentieth of what a hash does */
+  readonly #compared = new Map<string, { readonly der: Uint8Array; readonly facts: CertificateFacts }>()
   readonly #max: number
 
   constructor(max: number) {
@@ -254,14 +262,23 @@ export class Certificates {
   }
 
   read(der: Uint8Array): CertificateFacts | null {
-    const key = createHash('sha256').update(der).digest('base64')
+    const mark = latin1(der.subarray(-MARK_BYTES))
+    const compared = this.#compared.get(mark)
+    const isSame = compared !== undefined && Buffer.compare(compared.der, der) === 0
+    const key = isSame ? compared.facts.sha256 : createHash('sha256').update(der).digest('hex')
     const known = this.#known.get(key)
     const facts = known === undefined ? readCertificate(der) : known
     // the latest ones are kept
     if (known !== undefined) this.#known.delete(key)
     this.#known.set(key, facts)
     if (this.#known.size > this.#max) deleteOldest(this.#known)
-    if (facts !== null && !this.bindings.shown(facts.sha256)) this.bindings.add(der, facts)
+    if (facts === null) return null
+    if (!this.bindings.shown(key)) this.bindings.add(der, facts)
+    if (!isSame) {
+      this.#compared.delete(mark)
+      this.#compared.set(mark, { der: Uint8Array.from(der), facts })
+      if (this.#compared.size > COMPARED_MAX) deleteOldest(this.#compared)
+    }
     return facts
   }
 }

@@ -2,7 +2,7 @@
  * What TLS connections show of their servers: certificates that are not valid, weak or another's, and versions that
  * nobody should speak.
  */
-import { standsFor, type TlsConversation } from '../../facts/channel.ts'
+import { type CertificateFacts, standsFor, type TlsConversation } from '../../facts/channel.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit, type Rule } from '../rule.ts'
 import { TLS_WATCH_RULES } from '../rules/tls.ts'
@@ -29,6 +29,8 @@ interface Seen {
 export class ChannelWatch implements Watch {
   /** by rule, server, service and detail */
   readonly #seen = new Map<string, Seen>()
+  /** the name that a certificate was last found to stand for: most clients ask for the same */
+  readonly #fitting = new WeakMap<CertificateFacts, string>()
 
   channel(one: TlsConversation): void {
     const { version, channel, serverName, alert, alertFrom, start } = one
@@ -46,7 +48,9 @@ export class ChannelWatch implements Watch {
     else if (notBefore !== null && start < notBefore)
       this.#add(rules.expired, one, `${called} is valid from ${day(notBefore)} on`)
     if (!selfIssued && /md5|md2|sha1/i.test(signature)) this.#add(rules.weakSignature, one, `${called}: ${signature}`)
-    if (serverName !== null && !standsFor(certificate, serverName))
+    if (serverName === null || this.#fitting.get(certificate) === serverName) return
+    if (standsFor(certificate, serverName)) this.#fitting.set(certificate, serverName)
+    else
       this.#add(
         rules.otherName,
         one,
