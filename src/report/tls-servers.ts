@@ -87,14 +87,14 @@ export class TlsFold {
     server.connections++
     server.start = Math.min(server.start, one.start)
     server.end = Math.max(server.end, one.end)
-    if (version !== null) server.versions = counted(server.versions, version)
-    if (cipherSuite !== null) server.cipherSuites = counted(server.cipherSuites, cipherSuite)
+    if (version !== null) count(server.versions, version)
+    if (cipherSuite !== null) count(server.cipherSuites, cipherSuite)
     if (serverName !== null) server.serverNames = named(server.serverNames, serverName)
     if (alpn !== null) server.alpn = named(server.alpn, alpn)
     if (channel.resumed === true) server.resumed++
     if (channel.opened) server.opened++
     if (one.asksForCertificate) server.clientCertificates++
-    if (alert !== null) server.alerts = counted(server.alerts, `${alertFrom} ${alert}`)
+    if (alert !== null) count(server.alerts, `${alertFrom} ${alert}`)
     if (channel.certificate !== null) this.#certificate(server, channel.certificate, one)
   }
 
@@ -146,8 +146,9 @@ export class TlsFold {
   }
 }
 
-function counted(counts: Readonly<Record<string, number>>, key: string): Readonly<Record<string, number>> {
-  return { ...counts, [key]: (counts[key] ?? 0) + 1 }
+function count(counts: Readonly<Record<string, number>>, key: string): void {
+  const open: Record<string, number> = counts
+  open[key] = (open[key] ?? 0) + 1
 }
 
 function named(names: readonly string[], name: string): readonly string[] {

@@ -34,7 +34,7 @@ import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report, type Unread } from '../report/report.ts'
 import { RollUpFold } from '../report/roll-ups.ts'
 import { ConversationFold, type Ended, type Missing } from '../report/seen/conversations.ts'
-import { withLikely } from '../report/seen/likely.ts'
+import { likelyIn } from '../report/seen/likely.ts'
 import { NetworkAccessFold, type NetworkLogon } from '../report/seen/network-access.ts'
 import { TurnedAwayFold } from '../report/seen/turned-away.ts'
 import { UnfilteredFold } from '../report/seen/unfiltered.ts'
@@ -265,10 +265,8 @@ export class ReportBuilder {
   #conversationRows(passThrough: Report['passThrough'], servers: Report['tls']['servers']): Report['conversations'] {
     const asked = new Map<string, string[]>()
     for (const { ip, serverNames } of servers) asked.set(ip, [...(asked.get(ip) ?? []), ...serverNames])
-    return withLikely(this.#conversations.conversations(), this.#kdc, passThrough, (ip) => [
-      ...this.#names.of(ip).map(({ name }) => name),
-      ...(asked.get(ip) ?? []),
-    ])
+    const namesOf = (ip: string) => [...this.#names.of(ip).map(({ name }) => name), ...(asked.get(ip) ?? [])]
+    return this.#conversations.conversations(likelyIn(this.#kdc, passThrough, namesOf))
   }
 
   /** The names of those that the report speaks of. */

@@ -29,13 +29,15 @@ interface Asked {
 
 type AskedByHost = ReadonlyMap<string, readonly Asked[]>
 
-/** Rows of TLS with what is likely inside; `namesOf`: what an address is called, SNI among it. */
-export function withLikely(
-  rows: readonly (ConversationRow & { readonly said: SaidByThemselves })[],
+/**
+ * Says of each row of TLS what is likely inside; null: it is of something else. `namesOf`: what an address is called,
+ * SNI among it.
+ */
+export function likelyIn(
   kdc: readonly KdcExchange[],
   passThrough: readonly PassThrough[],
   namesOf: (ip: string) => readonly string[],
-): ConversationRow[] {
+): (row: ConversationRow, said: SaidByThemselves) => Likely | null {
   const clients = askedByClient(kdc)
   const unseen = new Map(passThrough.filter((one) => one.unseen > 0).map((one) => [one.server, one]))
   const hosts = new Map<string, readonly string[]>()
@@ -47,13 +49,16 @@ export function withLikely(
     }
     return known
   }
-  return rows.map(({ said, ...row }) => {
-    if (row.carrier !== 'tls' || row.authenticated > 0) return row
+  return (row, said) => {
+    if (row.carrier !== 'tls' || row.authenticated > 0) return null
     const asked = clients.get(row.client.ip)
     const about = asked === undefined ? NOTHING : hostsAt(row.server.ip).flatMap((host) => asked.get(host) ?? NOTHING)
-    return { ...row, likely: likelyOf(row, said, about, unseen.get(row.server.ip)) }
-  })
+    const one = unseen.get(row.server.ip)
+    return about.length === 0 && said.length === 0 && one === undefined ? UNSAID : likelyOf(row, said, about, one)
+  }
 }
+
+const UNSAID: Likely = { mechanism: 'unsaid', reasons: [] }
 
 /** TGS exchanges that tell: those that were answered with a ticket, or with a refusal of the server. */
 function askedByClient(kdc: readonly KdcExchange[]): ReadonlyMap<string, AskedByHost> {

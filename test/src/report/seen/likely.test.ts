@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withLikely } from '../../../../src/report/seen/likely.ts'
+import { likelyIn } from '../../../../src/report/seen/likely.ts'
 import { conversation, kdc } from '../../../builders/report.ts'
 
 const SEALED = conversation({
@@ -8,11 +8,11 @@ const SEALED = conversation({
   carrier: 'tls',
   authenticated: 0,
 })
-const row = { ...SEALED, said: [] }
+const row = SEALED
 const names = (ip: string) => (ip === '10.1.2.5' ? ['Web1.corp.example'] : [])
 const UNKNOWN = { code: 7, name: 'KDC_ERR_S_PRINCIPAL_UNKNOWN', status: null }
 const ticket = (sname: string, part: Parameters<typeof kdc>[0] = {}) => kdc({ sname, time: row.start, ...part })
-const likely = (...asked: ReturnType<typeof kdc>[]) => withLikely([row], asked, [], names)[0]!.likely!
+const likely = (...asked: ReturnType<typeof kdc>[]) => likelyIn(asked, [], names)(row, [])!
 
 describe('what is likely in TLS', () => {
   it('is Kerberos where the client got a ticket for this server and class, by any of its names', () => {
@@ -48,8 +48,8 @@ describe('what is likely in TLS', () => {
 
   it('is said of sealed rows alone, and a logon that was asked about says nothing by itself', () => {
     const seen = [conversation(), conversation({ ...SEALED, authenticated: 1 })]
-    const given = seen.map((one) => ({ ...one, said: [] }))
-    expect(withLikely(given, [ticket('HTTP/web1.corp.example')], [], names)).toEqual(seen)
+    const says = likelyIn([ticket('HTTP/web1.corp.example')], [], names)
+    expect(seen.map((one) => says(one, []))).toEqual([null, null])
     const asked = {
       server: '10.1.2.5',
       controllers: ['10.1.0.10'],
@@ -65,7 +65,7 @@ describe('what is likely in TLS', () => {
       capture: 'lab.pcapng',
       frames: [12],
     }
-    expect(withLikely([row], [], [asked], names)[0]!.likely).toEqual({
+    expect(likelyIn([], [asked], names)(row, [])).toEqual({
       mechanism: 'unsaid',
       reasons: [{ code: 'asked', sname: null, capture: 'lab.pcapng', frame: 12 }],
     })
@@ -75,7 +75,7 @@ describe('what is likely in TLS', () => {
     const sizes = (mechanism: 'kerberos' | 'ntlm' | 'none') =>
       ({ mechanism, code: 'sizes', capture: 'lab.pcapng', frame: 20 }) as const
     const from = (said: readonly ReturnType<typeof sizes>[], ...asked: ReturnType<typeof kdc>[]) =>
-      withLikely([{ ...row, said }], asked, [], names)[0]!.likely
+      likelyIn(asked, [], names)(row, said)
     const reason = { code: 'sizes', sname: null, capture: 'lab.pcapng', frame: 20 }
     expect(from([sizes('none')])).toEqual({ mechanism: 'none', reasons: [reason] })
     expect(from([sizes('kerberos')], ticket('HTTP/web1.corp.example'))).toMatchObject({
