@@ -9,11 +9,11 @@
  * shows itself only where both of its legs are captured. Pure.
  */
 import { factsOf } from '../../decoders/services.ts'
-import { type Evidence, hostKey, type KerberosUse } from '../context/evidence.ts'
+import { type Evidence, hostKey, type KerberosUse, type WantedInstance } from '../context/evidence.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import { type AuthExchange, type Cause, isKerberos, isNtlm, type Origin } from '../facts/exchange.ts'
 import { frameKey } from '../facts/frames.ts'
-import { isIpLiteral, portOf, serviceClass, targetHost } from '../facts/target-name.ts'
+import { instanceOf, isIpLiteral, serviceClass, targetHost } from '../facts/target-name.ts'
 import { CAUSES, type FixNames } from './catalogue.ts'
 import { changeText, NAMED, nameOrigin } from './name-origin.ts'
 import { isFallback, isKerberosLike, type OriginEvidence, originOf } from './origin.ts'
@@ -56,8 +56,7 @@ export function decide(subject: CauseInput, around: CauseContext): Decision {
   const otherNames = namesOf(exchange, hosts, around)
   const { evidence, aliases, aliasOf, cite, origins } = around
   const classes = askedClasses(exchange)
-  const port = portOf(exchange.target.spn ?? '')
-  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, subject.since, classes, port)
+  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, subject.since, classes, wantedInstance(exchange))
   const refusedUse = evidence.serviceRefusal(exchange, subject.since)
   const refusedBefore = refusedUse !== null && !isMereName(refusedUse, subject.offers)
   const offers = { ...subject.offers, ticketRefused: refusal !== null, refusedBefore }
@@ -96,8 +95,8 @@ export function decideAgain(exchange: AuthExchange, evidence: Evidence, cite: Ca
   }
   const authenticated = exchange.ntlm?.ntlmVersion != null
   const subject: CauseInput = { exchange, offers, whole: false, authenticated, relay: null, relaying: false, since }
-  const port = portOf(exchange.target.spn ?? '')
-  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, since, askedClasses(exchange), port)
+  const wanted = wantedInstance(exchange)
+  const refusal = evidence.ticketRefusal(exchange.client.ip, hosts, since, askedClasses(exchange), wanted)
   const otherNames = namesOf(exchange, hosts, around)
   return causeOf({
     ...around,
@@ -200,6 +199,13 @@ function notSeen({ exchange, evidence, origin }: RuleInput): string[] {
 function askedHosts({ target }: UnjudgedExchange): readonly string[] {
   if (target.spn !== null && target.spn !== '') return [hostKey(target.spn)]
   return target.name === null || target.name === '' || isIpLiteral(target.name) ? [] : [target.name.toLowerCase()]
+}
+
+/** Where nothing names the target, a ticket for the port of the connection is one for its service. */
+function wantedInstance({ target, server }: UnjudgedExchange): WantedInstance {
+  if (!target.spn) return { named: '', given: String(server.port) }
+  const named = instanceOf(target.spn)
+  return { named, given: named }
 }
 
 /**

@@ -11,7 +11,7 @@ import { asksAgain } from '../../decoders/mechanisms/kerberos-names.ts'
 import { interned } from '../../decoders/parts/interned.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import { splitFrameKey } from '../facts/frames.ts'
-import { portOf, serviceClass, targetHost } from '../facts/target-name.ts'
+import { instanceOf, serviceClass, targetHost } from '../facts/target-name.ts'
 import { deleteOldest, withLatest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
@@ -111,10 +111,12 @@ interface ClientNotes {
   sawKdc: boolean
 }
 
-/** When tickets for a class of service of a host were given out; both names in lower case. */
+/** When tickets for one service name were given out: host, class, and what tells several of the class; lower case. */
 interface Tickets {
   readonly host: string
   readonly class: string
+  /** port or instance; '': the name has none */
+  readonly instance: string
   times: readonly number[]
 }
 
@@ -156,10 +158,14 @@ export class Evidence {
   /** A KDC gave out a ticket for this service name. */
   ticket(client: string, sname: string, time: number): void {
     const notes = this.#of(client)
-    const [host, kind] = [hostKey(sname), serviceClass(sname)]
-    const known = notes.tickets.find((one) => one.host === host && one.class === kind)
+    const [host, kind, instance] = [hostKey(sname), serviceClass(sname), instanceOf(sname)]
+    const isSame = (one: Tickets) => one.host === host && one.class === kind && one.instance === instance
+    const known = notes.tickets.find(isSame)
     if (known !== undefined) known.times = withLatest(known.times, time, TICKET_TIMES_MAX)
-    else notes.tickets = withLatest(notes.tickets, { host, class: kind, times: [time] }, LIMITS.refusalsPerClientMax)
+    else {
+      const first = { host, class: kind, instance, times: [time] }
+      notes.tickets = withLatest(notes.tickets, first, LIMITS.refusalsPerClientMax)
+    }
   }
 
   /** A KDC answered, whatever it said. */
@@ -264,15 +270,15 @@ export class Evidence {
 
   /**
    * The latest refusal of a ticket for one of these host names in the window before `moment`, if no ticket came after
-   * it: one of these classes, for a ticket for another service of the host does not open this one. `classes`: of
-   * service names (`cifs`), lower case; empty: any. `port`: of the service name; 0: it has none.
+   * it that opens this service: one for another class or another port of the host does not. `classes`: of service names
+   * (`cifs`), lower case; empty: any.
    */
   ticketRefusal(
     client: string,
     hosts: readonly string[],
     moment: Moment,
     classes: readonly string[] = NOTHING,
-    port = 0,
+    wanted: WantedInstance = ANY_INSTANCE,
   ): KdcAnswer | null {
     const notes = this.#clients.get(client)
     if (notes === undefined) return null
@@ -283,12 +289,14 @@ export class Evidence {
       if (found !== null && answer.time < found.time) continue
       const host = hostKey(answer.sname)
       if (!hosts.includes(host) || !isAsked(serviceClass(answer.sname))) continue
-      // many clients leave the port out, but two ports are two services
-      const asked = portOf(answer.sname)
-      if (port !== 0 && asked !== 0 && asked !== port) continue
+      const refused = instanceOf(answer.sname)
+      if (areTwo(refused, wanted.named)) continue
       const isGiven = (time: number) => time >= answer.time && time <= moment.time + JITTER_MICROS
-      if (!notes.tickets.some((one) => one.host === host && isAsked(one.class) && one.times.some(isGiven)))
-        found = answer
+      const opens = (one: Tickets) =>
+        one.host === host &&
+        isAsked(one.class) &&
+        (wanted.given === null || one.instance === refused || one.instance === wanted.given)
+      if (!notes.tickets.some((one) => opens(one) && one.times.some(isGiven))) found = answer
     }
     return found
   }
@@ -455,6 +463,26 @@ function lastWith(silences: readonly KdcSilence[], key: string): number {
   while (at >= 0 && silences[at]!.key !== key) at--
   return at
 }
+
+/** Which of the services of one class and host a logon was for: by its port, or by the name of its instance. */
+export interface WantedInstance {
+  /** as its target name says; '': it says none */
+  readonly named: string
+  /** a ticket for this one opens it, beside one for the name that was refused; null: any ticket does */
+  readonly given: string | null
+}
+
+const ANY_INSTANCE: WantedInstance = { named: '', given: null }
+
+/**
+ * Two ports are two services, and so are two instances. Many clients leave both out, and a port may be that of an
+ * instance.
+ */
+function areTwo(one: string, other: string): boolean {
+  return one !== '' && other !== '' && one !== other && isPort(one) === isPort(other)
+}
+
+const isPort = (instance: string) => /^\d+$/.test(instance)
 
 /** A wrong password, which is about the user, or a first answer that has the client ask again, refuses no service. */
 function isRefusal({ code }: KdcAnswer): boolean {

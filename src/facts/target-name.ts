@@ -48,6 +48,15 @@ export function serviceClass(sname: string): string {
   return interned((slash < 0 ? sname : sname.slice(0, slash)).toLowerCase())
 }
 
+/**
+ * What follows the host of a service name behind a colon, lower case: the port, or the instance of SQL Server
+ * (`MSSQLSvc/sql1:1433`, `MSSQLSvc/sql1:SALES`); '' where nothing does.
+ */
+export function instanceOf(spn: string): string {
+  const [, instance = ''] = /^[^/]*\/(?:\[[^\]]*\]|[^:/@[]*):([^:/@]+)(?=[/@]|$)/.exec(spn) ?? []
+  return interned(instance.toLowerCase())
+}
+
 /** The name or address of `host:port`, without the brackets of IPv6. */
 export function hostOf(authority: string): string {
   const host = targetHost(`/${authority}`)

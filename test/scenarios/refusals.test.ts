@@ -248,6 +248,43 @@ describe('a ticket that the KDC refused before makes NTLM a fallback', () => {
     expect(await ntlmIn(ticketAskedAt(0, web.spn, 7), logonAt(1, web, `${web.spn}@${REALM}`))).toMatchObject(refused)
   })
 
+  it.each<[refused: string, given: string, wanted: string | null, isFallback: boolean]>([
+    // what the KDC refused, what it gave then, and the target name of the logon
+    ['', ':8080', '', true],
+    ['', ':8080', ':9090', true],
+    ['', ':8080', ':8080', false],
+    ['', '', ':8080', false],
+    [':8080', '', '', false],
+    [':8080', '', ':8080', true],
+    [':8080', ':9090', '', true],
+    [':8080', ':9090', ':8080', true],
+    [':8080', ':8080', '', false],
+    [':8080', ':8080', ':8080', false],
+    [':8080', ':80', ':80', false],
+    [':sales', ':stock', ':sales', true],
+    [':sales', ':SALES', ':sales', false],
+    // without a target name, the port of the connection (80) stands for it
+    ['', ':8080', null, true],
+    ['', ':80', null, false],
+    ['', '', null, false],
+  ])('refused HTTP/host%s, given HTTP/host%s, logon for %j: %s', async (refused, given, wanted, isFallback) => {
+    const web = CARRIER_LOGONS['http origin']!
+    const asked = [ticketAskedAt(0, web.spn + refused, 7), ticketAskedAt(0.5, web.spn + given, null)]
+    const one = await ntlmIn(...asked, logonAt(1, web, wanted === null ? null : web.spn + wanted))
+    if (isFallback) expect(one).toMatchObject({ origin: 'client-veto', fallback: true, cause: { code: 'RC01' } })
+    else expect(one).toMatchObject({ origin: 'direct', fallback: false })
+  })
+
+  it('another instance of SQL Server is another service; its port may be that of a name', async () => {
+    const sql = CARRIER_LOGONS.mssql!
+    const logon = (refused: string, wanted: string) =>
+      ntlmIn(ticketAskedAt(0, `MSSQLSvc/${HOST}:${refused}`, 7), logonAt(1, sql, `MSSQLSvc/${HOST}:${wanted}@${REALM}`))
+    expect((await logon('SALES', 'sales')).cause).toMatchObject({ code: 'RC01', confidence: 'high' })
+    expect((await logon('SALES', '50301')).cause).toMatchObject({ code: 'RC01', confidence: 'high' })
+    expect((await logon('SALES', 'stock')).cause).toMatchObject({ code: 'RC01', confidence: 'low' })
+    expect((await logon('50301', '1433')).cause).toMatchObject({ code: 'RC01', confidence: 'low' })
+  })
+
   it('another port is another service, and a name without a port is any', async () => {
     const sql = CARRIER_LOGONS.mssql!
     const asked = (port: string) => ntlmIn(ticketAskedAt(0, `MSSQLSvc/${HOST}${port}`, 7), logonAt(1, sql))
