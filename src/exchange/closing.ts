@@ -41,6 +41,8 @@ export class ExchangeBuilder {
 
   readonly #bindings: BindingIndex
   readonly #uids: boolean
+  #latest: Conversation | null = null
+  #latestFlow = ''
 
   /** `uids` false: exchanges have neither `uid` nor Community ID */
   constructor(frames: FrameNames, hosts: HostNames, bindings: BindingIndex, uids: boolean) {
@@ -83,7 +85,7 @@ export class ExchangeBuilder {
       if (attempt.service !== 'http-proxy') learn(server.ip, asked, factsOf(attempt.service).nameSource ?? 'http')
     }
     const id = this.idOf(attempt)
-    const flow = this.#uids ? communityId(conversation) : ''
+    const flow = this.#uids ? this.#flowOf(conversation) : ''
     const judged = this.#binding(state, attempt)
     // written out: an object that is spread into and then given more has a hidden class of its own
     const { uid, uidOf } = this.#uids
@@ -142,6 +144,15 @@ export class ExchangeBuilder {
     }
   }
 
+  /** Several attempts of one conversation end one after the other. */
+  #flowOf(conversation: Conversation): string {
+    if (conversation !== this.#latest) {
+      this.#latest = conversation
+      this.#latestFlow = communityId(conversation)
+    }
+    return this.#latestFlow
+  }
+
   #binding({ facts, channel }: ConversationState, attempt: Attempt): BindingJudgement {
     const value = bindingValueOf(attempt)
     if (value === undefined)
@@ -185,7 +196,10 @@ export class ExchangeBuilder {
 }
 
 /** Which of those that begin in one frame: `1.38.2`. */
-const ordinalOf = (id: string) => Number(id.split('.')[2] ?? 1)
+function ordinalOf(id: string): number {
+  const at = id.indexOf('.', id.indexOf('.') + 1)
+  return at < 0 ? 1 : Number(id.slice(at + 1))
+}
 
 /** Mechanisms that may bind to a channel, and do it where it cannot be seen; names and passwords do not. */
 const MAY_BIND: ReadonlySet<MechanismName> = new Set(['kerberos', 'iakerb', 'ntlm', 'other', 'unknown'])

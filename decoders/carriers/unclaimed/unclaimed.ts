@@ -12,7 +12,7 @@
 import { type Carrier, type CarrierMessage, EMPTY_LEG, type Framing } from '../../carrier.ts'
 import { failed, type Outcome, read } from '../../outcome.ts'
 import { ascii } from '../../parts/lines.ts'
-import { base64Bytes, latin1 } from '../../parts/text.ts'
+import { latin1 } from '../../parts/text.ts'
 import { GSS_HEAD_BYTES, gssLength, gssPlace, isGss, isGssAnswer } from './gss-head.ts'
 
 export const unclaimedTcp: Carrier = {
@@ -285,7 +285,10 @@ function endThrough(bytes: Uint8Array, end: number): number {
 /** Its digits end where the token in them does, or at the first byte that is none, but for the ends of lines. */
 function textEnd(bytes: Uint8Array, at: number): number {
   let headEnd = at
-  while (headEnd < bytes.length && headEnd - at < TEXT_HEAD_BYTES && isOfText(bytes[headEnd]!)) headEnd++
+  for (let left = HEAD_DIGITS; left > 0 && headEnd < bytes.length && headEnd - at < TEXT_HEAD_BYTES; headEnd++) {
+    if (isDigit(bytes[headEnd]!)) left--
+    else if (!isBreak(bytes[headEnd]!)) break
+  }
   const head = tokenOf(bytes.subarray(at, headEnd))
   if (head.length < HEAD_BYTES - 1) return NOT_YET
   const isNtlm = head[0] === SIGNATURE[0]
@@ -314,12 +317,9 @@ function textEnd(bytes: Uint8Array, at: number): number {
   return end
 }
 
-/** digits of the fixed part of every message, and the ends of lines among them */
+/** the fixed part of every message (60 bytes), and the ends of lines among its digits */
+const HEAD_DIGITS = 80
 const TEXT_HEAD_BYTES = 128
-
-function isOfText(byte: number): boolean {
-  return isDigit(byte) || isBreak(byte)
-}
 
 function lineEnd(bytes: Uint8Array, at: number): number {
   let end = at
@@ -438,13 +438,24 @@ function digits(pdu: Uint8Array, at: number): Uint8Array {
   return pdu.subarray(at, end > 0 ? end : lineEnd(pdu, at))
 }
 
-/** The token in base64 or base64url (RFC 4648 4 and 5), in one or several lines. */
+/**
+ * The token in base64 or base64url (RFC 4648 4 and 5), in one or several lines; a last digit that is alone holds no
+ * byte.
+ */
 function tokenOf(text: Uint8Array): Uint8Array {
-  const plain = latin1(text)
-    .replace(/[\s=]+/g, '')
-    .replaceAll('-', '+')
-    .replaceAll('_', '/')
-  return base64Bytes(plain.length % 4 === 1 ? plain.slice(0, -1) : plain) ?? NOTHING
+  const bytes = new Uint8Array((text.length * 3) >> 2)
+  let [length, bits, held] = [0, 0, 0]
+  for (const digit of text) {
+    const value = DIGIT_VALUES[digit]!
+    if (value > 63) continue
+    held = (held << 6) | value
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    bytes[length++] = held >> bits
+    held &= (1 << bits) - 1
+  }
+  return bytes.subarray(0, length)
 }
 
 function message(token: Uint8Array, encoding: string, words: string | null): CarrierMessage {
@@ -462,6 +473,7 @@ function message(token: Uint8Array, encoding: string, words: string | null): Car
 
 /** `AUTH NTLM`, `Authorization: NTLM`: two or three plain words and nothing else on the line. */
 function hint(pdu: Uint8Array, at: number): string | null {
+  if (at === 0) return null
   const line = latin1(pdu.subarray(Math.max(0, at - HINT_BYTES), at))
   const words = /(?:^|[\r\n])([A-Za-z][A-Za-z-]*:?(?: [A-Za-z][A-Za-z-]*){0,2}) ?["']?$/.exec(line)
   return words === null ? null : words[1]!
@@ -480,4 +492,3 @@ function isDigit(byte: number): boolean {
 }
 
 const EQUALS = 0x3d
-const NOTHING = new Uint8Array(0)
