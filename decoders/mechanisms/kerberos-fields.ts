@@ -196,11 +196,15 @@ export function textIn(r: FieldReading, wrapper: DerElement, where: string): str
 
 /** A GeneralString by the book; in the field any primitive universal type. */
 function textOf(r: FieldReading, element: DerElement, where: string): string | null {
+  return isTextual(r, element, where) ? derText(element) : null
+}
+
+function isTextual(r: FieldReading, element: DerElement, where: string): boolean {
   if (element.cut) r.stop(where, element.end)
   else if ((element.tag & 0xe0) !== 0) r.fail('malformed', where)
   else if (element.end - element.start > TEXT_BYTES_MAX) r.fail('limit', where)
-  else return derText(element)
-  return null
+  else return true
+  return false
 }
 
 export function numberIn(r: FieldReading, wrapper: DerElement, where: string): number | null {
@@ -230,18 +234,34 @@ export function flagsIn(r: FieldReading, wrapper: DerElement, where: string): nu
 
 /** KerberosTime: GeneralizedTime `YYYYMMDDhhmmssZ`, here in microseconds since 1970 */
 export function timeIn(r: FieldReading, wrapper: DerElement, where: string): number | null {
-  const text = textIn(r, wrapper, where)
-  if (text === null) return null
-  const digits = KERBEROS_TIME.exec(text)
-  if (digits === null) {
+  const inner = derInner(wrapper)
+  if (inner === null) r.stop(where, wrapper.end)
+  if (inner === null || !isTextual(r, inner, where)) return null
+  const { bytes, start, end } = inner
+  const year = decimal(bytes, start, 4, end)
+  const month = decimal(bytes, start + 4, 2, end)
+  const day = decimal(bytes, start + 6, 2, end)
+  const hour = decimal(bytes, start + 8, 2, end)
+  const minute = decimal(bytes, start + 10, 2, end)
+  const second = decimal(bytes, start + 12, 2, end)
+  if (year < 0 || month < 0 || day < 0 || hour < 0 || minute < 0 || second < 0) {
     r.fail('malformed', where)
     return null
   }
-  const [, year, month, day, hour, minute, second] = digits
-  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) * 1000
+  return Date.UTC(year, month - 1, day, hour, minute, second) * 1000
 }
 
-const KERBEROS_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/
+/** The number of so many digits at `at`; -1: they are none, or not all there. */
+function decimal(bytes: Uint8Array, at: number, digits: number, end: number): number {
+  if (at + digits > end) return -1
+  let value = 0
+  for (let i = at; i < at + digits; i++) {
+    const digit = bytes[i]! - 0x30
+    if (digit < 0 || digit > 9) return -1
+    value = value * 10 + digit
+  }
+  return value
+}
 
 // --- structure
 // ------------------------------------------------------------------------------------------------------------------

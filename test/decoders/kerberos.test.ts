@@ -169,6 +169,27 @@ describe('damage', () => {
     expect(value?.serverTime).toBe(1_709_208_000_000_000)
   })
 
+  const stimes: [string, number | null][] = [
+    ['20240229120000Z', 1_709_208_000_000_000],
+    // a fraction, or no zone: what stands behind the seconds is not read
+    ['20240229120000.5Z', 1_709_208_000_000_000],
+    ['20240229120000', 1_709_208_000_000_000],
+    // who counts past the end of a month or a day goes on in the next one
+    ['20240230120000Z', 1_709_294_400_000_000],
+    ['20240228360000Z', 1_709_208_000_000_000],
+    ['2024022912000Z', null],
+    ['202402291200', null],
+    ['2024022912000/', null],
+    ['2024022912000:', null],
+    [' 20240229120000Z', null],
+    ['', null],
+  ]
+  it.each(stimes)('the time %j', (written, micros) => {
+    const { value, fault } = error(explicit(4, tlv(0x18, written)))
+    expect(value?.serverTime).toBe(micros)
+    expect(fault).toEqual(micros === null ? { reason: 'malformed', where: 'KRB-ERROR.stime' } : null)
+  })
+
   it('what follows an IAKERB-HEADER must be a Kerberos message', () => {
     expect(kerberos.decode(build.iakerb('R', fromHex('deadbeef')))).toMatchObject({
       value: { type: 'IAKERB', iakerbRealm: 'R' },
