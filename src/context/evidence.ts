@@ -12,7 +12,7 @@ import { interned } from '../../decoders/parts/interned.ts'
 import type { AuthExchange } from '../facts/exchange.ts'
 import { splitFrameKey } from '../facts/frames.ts'
 import { instanceOf, serviceClass, targetHost } from '../facts/target-name.ts'
-import { deleteOldest, withLatest } from '../memory/bounded-map.ts'
+import { appended, deleteOldest, withLatest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 
@@ -141,6 +141,8 @@ export class Evidence {
   /** KDC traffic of anybody: without it nothing follows from its absence */
   firstKdcTime = Infinity
   readonly #clients = new Map<string, ClientNotes>()
+  /** whose notes were asked for last: what a KDC answers is several notes of one client */
+  #latest: { readonly client: string; readonly notes: ClientNotes } | null = null
   /** answers and uses of all clients */
   #noted = 0
   /** most clients hear the same few domain controllers */
@@ -161,7 +163,7 @@ export class Evidence {
     const [host, kind, instance] = [hostKey(sname), serviceClass(sname), instanceOf(sname)]
     const isSame = (one: Tickets) => one.host === host && one.class === kind && one.instance === instance
     const known = notes.tickets.find(isSame)
-    if (known !== undefined) known.times = withLatest(known.times, time, TICKET_TIMES_MAX)
+    if (known !== undefined) known.times = withLatestTime(known.times, time, TICKET_TIMES_MAX)
     else {
       const first = { host, class: kind, instance, times: [time] }
       notes.tickets = withLatest(notes.tickets, first, LIMITS.refusalsPerClientMax)
@@ -172,7 +174,7 @@ export class Evidence {
   kdcHeard(client: string, time: number): void {
     const notes = this.#of(client)
     notes.sawKdc = true
-    notes.heard = latestTime(notes.heard, time)
+    notes.heard = withLatestTime(notes.heard, time, HEARD_MAX)
     this.firstKdcTime = Math.min(this.firstKdcTime, time)
   }
 
@@ -242,7 +244,7 @@ export class Evidence {
   spoke(sender: string, client: string): void {
     const notes = this.#of(client)
     if (notes.senders.length < SENDERS_MAX && !notes.senders.includes(sender))
-      notes.senders = this.#senders.of(notes.senders.concat(sender))
+      notes.senders = this.#senders.of(appended(notes.senders, sender))
   }
 
   /** The answer to it. */
@@ -415,13 +417,19 @@ export class Evidence {
   #forgetOldest(): void {
     const gone = deleteOldest(this.#clients)
     if (gone === undefined) return
+    this.#latest = null
     this.evicted++
     this.#noted -= gone.answers.length + gone.uses.length
   }
 
   #of(client: string): ClientNotes {
-    const known = this.#clients.get(client)
-    if (known !== undefined) return known
+    if (this.#latest?.client === client) return this.#latest.notes
+    const notes = this.#clients.get(client) ?? this.#newNotes(client)
+    this.#latest = { client, notes }
+    return notes
+  }
+
+  #newNotes(client: string): ClientNotes {
     if (this.#clients.size >= LIMITS.refusalsMax) this.#forgetOldest()
     const made: ClientNotes = {
       answers: NOTHING,
@@ -533,11 +541,15 @@ function isEarlier({ time, frames }: { readonly time: number; readonly frames: r
   return time <= moment.time + (isOneCapture ? SKEW_MICROS : JITTER_MICROS)
 }
 
-/** As `withLatest`, of times that only their owner has: a client hears a KDC again and again. */
-function latestTime(list: readonly number[], time: number): readonly number[] {
-  if (list.length < HEARD_MAX) return list.concat(time)
+/**
+ * As `withLatest`, of times that only their owner has: a client hears a KDC again and again. They stay beside each
+ * other as plain numbers.
+ */
+function withLatestTime(list: readonly number[], time: number, max: number): readonly number[] {
+  if (list.length === 0) return [time]
+  if (list.length < max) return list.concat([time])
   const times = list as number[]
   times.copyWithin(0, 1)
-  times[HEARD_MAX - 1] = time
+  times[max - 1] = time
   return times
 }

@@ -151,10 +151,15 @@ function kdcContact(what: KdcContact['what'], hearing: Hearing): void {
     if (answers) evidence.spoke(kdc, client)
     return
   }
-  const note = { at: 'kdc', what: `${kdc} port ${KDC_PORT}`, kdc, time, frames: [frame], key } as const
-  if (what === 'opening') evidence.kdcTried(client, { ...note, how: 'unanswered', question: `connection to ${kdc}` })
-  else if (what === 'refused') evidence.kdcRefused(client, { ...note, how: 'reset' })
-  else evidence.kdcTried(client, { ...note, how: 'unreachable' })
+  // each written out: V8 defines members beside a spread one by one, and every connection to a KDC makes one of these
+  const port = `${kdc} port ${KDC_PORT}`
+  const frames = [frame]
+  if (what === 'opening') {
+    const question = `connection to ${kdc}`
+    evidence.kdcTried(client, { at: 'kdc', how: 'unanswered', what: port, kdc, question, time, frames, key })
+  } else if (what === 'refused')
+    evidence.kdcRefused(client, { at: 'kdc', how: 'reset', what: port, kdc, time, frames, key })
+  else evidence.kdcTried(client, { at: 'kdc', how: 'unreachable', what: port, kdc, time, frames, key })
 }
 
 /** Asked again, a ping has another message id. */

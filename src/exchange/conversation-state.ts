@@ -9,7 +9,7 @@ import type { ToldKerberos } from '../dissect/told.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
 import type { Endpoint } from '../facts/exchange.ts'
 import { portOf } from '../facts/target-name.ts'
-import { deleteOldest } from '../memory/bounded-map.ts'
+import { appended, deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { Attempt } from './attempt/attempt.ts'
@@ -133,7 +133,7 @@ export class ConversationState {
 
   /** This one has begun, in its slot. */
   begin(attempt: Attempt): void {
-    this.#attempts = this.#attempts.concat(attempt)
+    this.#attempts = appended(this.#attempts, attempt)
     this.#place(attempt)
   }
 

@@ -14,6 +14,7 @@ import { type FrameRef, refIn } from '../facts/frames.ts'
 import { findingUid } from '../facts/identity.ts'
 import type { Marks } from '../facts/marks.ts'
 import { compareText } from '../facts/words/text-order.ts'
+import { appended } from '../memory/bounded-map.ts'
 import { flatKey, pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
@@ -199,7 +200,7 @@ export class FindingFold {
     const ids = this.#byPair.get(pair)
     if (ids === undefined) {
       if (this.#byPair.size < LIMITS.reportPairsMax) this.#byPair.set(pair, this.#ids.of([id]))
-    } else if (!ids.includes(id)) this.#byPair.set(pair, this.#ids.of(ids.concat(id)))
+    } else if (!ids.includes(id)) this.#byPair.set(pair, this.#ids.of(appended(ids, id)))
   }
 
   #add({ rule, hit, client, server, service, start, end, evidence, key }: Fired, count: number): void {
@@ -243,8 +244,7 @@ function addFrames(open: Open, evidence: readonly Proof[]): void {
     for (const frame of more) {
       if (open.frames.length >= LIMITS.framesPerFindingMax) return
       const ref = refIn(open.capture, frame, capture)
-      // concat makes no room for more, as push does: 100 bytes a finding
-      if (!open.frames.includes(ref)) open.frames = open.frames.concat(ref)
+      if (!open.frames.includes(ref)) open.frames = appended(open.frames, ref)
     }
   }
 }

@@ -9,6 +9,7 @@ import { continuationKind, isContinuation, isWithoutLogon } from '../facts/conti
 import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { pairUid } from '../facts/identity.ts'
+import { appended } from '../memory/bounded-map.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
@@ -392,6 +393,5 @@ function once(key: string): Counts {
 
 /** `list` with `value` once, as long as there is room, and once for all that have the same. */
 function remembered<T extends string | number>(lists: SharedLists, list: readonly T[], value: T): readonly T[] {
-  // concat makes no room for more, as spreading does: 150 bytes a list
-  return list.length >= LISTED_MAX || list.includes(value) ? list : lists.of(list.concat(value))
+  return list.length >= LISTED_MAX || list.includes(value) ? list : lists.of(appended(list, value))
 }

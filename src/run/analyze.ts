@@ -34,6 +34,7 @@ import { byAllNames, type Filter, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
 import { KeytabError } from '../keys/keytab.ts'
+import { appended } from '../memory/bounded-map.ts'
 import { type KeyFiles, NO_KEY_FILES } from '../reading/opening.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
@@ -525,7 +526,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
       if (WITHOUT_LOGONS.has(name) || (name === 'tls' && facts.opened)) continue
       if (name === 'http2' && facts.http2 !== 'hidden') continue
       const row = this.#row(ended, name, facts, unfinished, begunBefore)
-      if (row !== null) rows = rows.concat(row)
+      if (row !== null) rows = appended(rows, row)
     }
     return rows
   }

@@ -23,6 +23,7 @@ import type { NtlmProof, OpenedTicket } from '../../facts/channel.ts'
 import type { MechanismName, NtlmFacts, SessionLogon, SmbEffective } from '../../facts/exchange.ts'
 import { tokenDigest } from '../../facts/identity.ts'
 import { type Marks, mark } from '../../facts/marks.ts'
+import { appended } from '../../memory/bounded-map.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import type { SharedLists } from '../../memory/shared-lists.ts'
 import {
@@ -139,9 +140,8 @@ export class Attempt {
   }
 
   addFrame(frame: number): void {
-    // concat makes no room for more, as push does: 100 bytes an attempt
     if (this.frames.length < LIMITS.evidenceFramesMax && !this.frames.includes(frame))
-      this.frames = this.frames.concat(frame)
+      this.frames = appended(this.frames, frame)
   }
 
   /** One leg with its decoded tokens; what they offer is kept in `lists`. */

@@ -8,6 +8,7 @@ import type { Service } from '../../../decoders/carrier.ts'
 import { interned } from '../../../decoders/parts/interned.ts'
 import { accountKey } from '../../facts/account.ts'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
+import { appended } from '../../memory/bounded-map.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit, type Rule } from '../rule.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
@@ -80,7 +81,7 @@ function note(clients: Map<string, Tries>, client: string, account: string, fail
   const tries = remember(clients, client, () => ({ failed: null, succeeded: [] }), LIMITS.watchedClientsMax)
   if (failure === null) {
     if (tries.succeeded.length < LIMITS.watchedNamesMax && !tries.succeeded.includes(account))
-      tries.succeeded = tries.succeeded.concat(account)
+      tries.succeeded = appended(tries.succeeded, account)
     return
   }
   tries.failed ??= new Map()

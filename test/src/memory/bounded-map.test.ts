@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deleteOldest, oldestKey } from '../../../src/memory/bounded-map.ts'
+import { appended, deleteOldest, oldestKey, withLatest } from '../../../src/memory/bounded-map.ts'
 
 describe('deleteOldest', () => {
   it('takes entries in the order in which they were set, whatever happens to the map meanwhile', () => {
@@ -60,5 +60,20 @@ describe('oldestKey', () => {
     map.set('a', 4)
     expect([oldestKey(map), deleteOldest(map), deleteOldest(map)]).toEqual(['b', 2, 3])
     expect([oldestKey(map), deleteOldest(map), oldestKey(map)]).toEqual(['a', 4, undefined])
+  })
+})
+
+describe('appended', () => {
+  it('gives another list with one more, of whatever length', () => {
+    let list: readonly (number | string)[] = Object.freeze([])
+    for (let count = 1; count <= 9; count++) {
+      const before = [...list]
+      const more = appended(list, count % 3 === 0 ? `${count}` : count)
+      expect(list).toEqual(before)
+      expect(more).toEqual([...before, count % 3 === 0 ? `${count}` : count])
+      list = more
+    }
+    expect(appended<readonly number[]>([[1]], [2, 3])).toEqual([[1], [2, 3]])
+    for (let max = 1; max < 6; max++) expect(withLatest([1, 2, 3, 4], 5, max)).toEqual([1, 2, 3, 4, 5].slice(-max))
   })
 })
