@@ -8,6 +8,7 @@
 import { isWeakEtype } from '../../../decoders/mechanisms/kerberos-names.ts'
 import { interned } from '../../../decoders/parts/interned.ts'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
+import { serviceClass } from '../../facts/target-name.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit } from '../rule.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
@@ -59,18 +60,20 @@ export class RoastingWatch implements Watch {
   exchange({ client, kerberos }: AuthExchange): void {
     if (kerberos?.sname == null) return
     const { used } = this.#of(client.ip)
-    if (used.size < LIMITS.watchedUsesMax) used.add(interned(kerberos.sname.toLowerCase()))
+    const name = kerberos.sname.toLowerCase()
+    if (used.size < LIMITS.watchedUsesMax && !used.has(name)) used.add(interned(name))
   }
 
   kdc(kdc: KdcExchange): void {
     const { sname, capture, frames, requested, ticketEtype, sessionEtype } = kdc
     if (kdc.request !== 'TGS' || kdc.error !== null || ticketEtype === null || sname === null) return
-    if (sname.endsWith('$') || OF_HOSTS.has(sname.split('/')[0]!.toLowerCase())) return
+    if (sname.endsWith('$') || OF_HOSTS.has(serviceClass(sname))) return
     // a service that asks for itself, or for another service in the name of a user
     if (kdc.forUser !== null || kdc.additionalTicket !== null) return
     const { tickets } = this.#of(kdc.client.ip)
-    if (tickets.size >= LIMITS.watchedNamesMax || tickets.has(sname.toLowerCase())) return
-    tickets.set(sname.toLowerCase(), {
+    const name = sname.toLowerCase()
+    if (tickets.size >= LIMITS.watchedNamesMax || tickets.has(name)) return
+    tickets.set(name, {
       sname,
       time: kdc.time,
       kdc: kdc.kdc.ip,
