@@ -429,7 +429,10 @@ function decodeOpened(text: Uint8Array, side: Side): Outcome<readonly CarrierMes
 /** The PDU by which somebody with the keys tells that the connection is open: no record of the wire has its type. */
 export function openedRecord(unique: string | null, exporters: readonly string[]): Uint8Array {
   const text = [unique ?? '', ...exporters].join(',')
-  return Uint8Array.from([OPENED, 3, 0, 0, text.length, ...Array.from(text, (letter) => letter.charCodeAt(0))])
+  const record = new Uint8Array(RECORD_HEADER_BYTES + text.length)
+  record.set([OPENED, 3, 0, 0, text.length])
+  for (let at = 0; at < text.length; at++) record[RECORD_HEADER_BYTES + at] = text.charCodeAt(at)
+  return record
 }
 
 /** The header of a sealed record: all that is told of it. */

@@ -229,6 +229,18 @@ const MAC_BYTES: Readonly<Record<Hash, number>> = { md5: 16, sha1: 20, sha256: 3
  * Camellia-GCM, DES, EXPORT).
  */
 export function cipherOf(suite: number): Cipher | null {
+  let known = CIPHERS.get(suite)
+  if (known === undefined) {
+    known = readCipher(suite)
+    CIPHERS.set(suite, known)
+  }
+  return known
+}
+
+/** those that were asked for: 65,536 at most */
+const CIPHERS = new Map<number, Cipher | null>()
+
+function readCipher(suite: number): Cipher | null {
   const name = BY_NUMBER.get(suite)
   if (name === undefined || name.includes('EXPORT')) return null
   const isRsaKeyExchange = name.startsWith('TLS_RSA_WITH_')

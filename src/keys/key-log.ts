@@ -79,6 +79,8 @@ export class KeyLog {
   /** the next entry of the same random plus one */
   #next = new Int32Array(1 << 9)
   #textBytes = 0
+  /** what was found last, while nothing was read since */
+  #latest: { readonly random: string; readonly entries: number; readonly secrets: TlsSecrets } | null = null
 
   /** Reads a key log. Throws a `KeyLogError` where it cannot be read. */
   addFile(path: string): void {
@@ -151,6 +153,7 @@ export class KeyLog {
   }
 
   close(): void {
+    this.#latest = null
     for (const source of this.#sources) {
       if (source.fd !== null) closeSync(source.fd)
       source.fd = null
@@ -171,12 +174,14 @@ export class KeyLog {
 
   /** The secrets of the connection with this ClientHello.random; null: no log has any. */
   find(random: Uint8Array): TlsSecrets | null {
-    const hex = Buffer.from(random).toString('latin1')
+    const hex = Buffer.from(random).toString('hex')
+    // it is asked for when a connection begins, and again with its hello
+    if (this.#latest?.random === hex && this.#latest.entries === this.#entries) return this.#latest.secrets
     const values = new Map<Member, Buffer[]>()
     this.#eachLine(random, (line) => {
       const parts = line.split(' ')
       const [label, key, secret] = parts
-      if (key === undefined || secret === undefined || Buffer.from(key, 'hex').toString('latin1') !== hex) return false
+      if (key === undefined || secret === undefined || key.toLowerCase() !== hex) return false
       const member = MEMBERS[label!]
       const value = member === undefined ? NO_BYTES : Buffer.from(secret, 'hex')
       if (member !== undefined && isSecretOf(member, value)) {
@@ -188,7 +193,9 @@ export class KeyLog {
     })
     if (values.size === 0) return null
     this.counters.found++
-    return secretsOf(values)
+    const secrets = secretsOf(values)
+    this.#latest = { random: hex, entries: this.#entries, secrets }
+    return secrets
   }
 
   /** The master secret by session id (`RSA Session-ID:... Master-Key:...`), as load balancers write it. */

@@ -139,10 +139,13 @@ export function nextTrafficSecret({ hash }: Cipher, secret: Uint8Array): Buffer 
 
 const EXPORTER_LABEL = 'EXPORTER-Channel-Binding'
 const EXPORTER_BYTES = 32
+/** the hash of no bytes */
+const EMPTY: Partial<Record<Hash, Buffer>> = {}
 
 /** What a channel is bound to by tls-exporter in TLS 1.3. */
 export function exportedBinding({ hash }: Cipher, exporterSecret: Uint8Array): Buffer {
-  const empty = createHash(hash).digest()
+  const empty = EMPTY[hash] ?? createHash(hash).digest()
+  EMPTY[hash] = empty
   const derived = expandLabel(hash, exporterSecret, EXPORTER_LABEL, empty, exporterSecret.length)
   return expandLabel(hash, derived, 'exporter', empty, EXPORTER_BYTES)
 }

@@ -8,7 +8,6 @@ import type { TlsSecrets } from '../key-log.ts'
 import { exportedBinding, exportedBindings12, type Handshake, keyBlock, TLS_1_3, trafficKeys } from '../key-schedule.ts'
 import type { Phase } from './direction.ts'
 import { RecordKeys } from './records.ts'
-import type { ChannelBindings } from './shared-keys.ts'
 
 /** Keys that a record may have. */
 export interface KeyCandidate {
@@ -76,28 +75,19 @@ export function keysOfOthers(
 
 const NOTHING = Buffer.alloc(0)
 
-/** What a channel of TLS 1.3 may be bound to. */
-export function bindingsOf13(cipher: Cipher | undefined, secrets: TlsSecrets | null): ChannelBindings {
+/** What a channel of TLS 1.3 may be bound to by an exporter. */
+export function exportersOf13(cipher: Cipher | undefined, secrets: TlsSecrets | null): readonly string[] {
   const exporters: string[] = []
   for (let one = secrets; one !== null && cipher !== undefined; one = one.alternative) {
     const { exporter } = one
     const value = exporter === null ? null : bindingOf('tls-exporter', exportedBinding(cipher, exporter))
     if (value !== null && !exporters.includes(value)) exporters.push(value)
   }
-  return { unique: null, exporters }
+  return exporters
 }
 
-/** The same up to TLS 1.2; `first` is the verify_data of the first Finished of the latest handshake. */
-export function bindingsOf12(
-  handshake: Handshake | null,
-  master: Buffer | null,
-  first: Buffer | null,
-): ChannelBindings {
-  return {
-    unique: first === null ? null : bindingOf('tls-unique', first),
-    exporters:
-      handshake === null || master === null
-        ? []
-        : exportedBindings12(handshake, master).map((exported) => bindingOf('tls-exporter', exported)),
-  }
+/** The same up to TLS 1.2. */
+export function exportersOf12(handshake: Handshake | null, master: Buffer | null): readonly string[] {
+  if (handshake === null || master === null) return []
+  return exportedBindings12(handshake, master).map((exported) => bindingOf('tls-exporter', exported))
 }

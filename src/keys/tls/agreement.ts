@@ -6,6 +6,7 @@
  * present handshake.
  */
 import { type Cipher, cipherOf } from '../../../decoders/parts/cipher-suites.ts'
+import { bindingOf } from '../channel-binding.ts'
 import type { TlsSecrets } from '../key-log.ts'
 import {
   decryptPremaster,
@@ -17,7 +18,7 @@ import {
   TLS_1_0,
   TLS_1_3,
 } from '../key-schedule.ts'
-import { bindingsOf12, bindingsOf13, candidates, type KeyCandidate, keysOfOthers, keysOfPhase } from './agreed.ts'
+import { candidates, exportersOf12, exportersOf13, type KeyCandidate, keysOfOthers, keysOfPhase } from './agreed.ts'
 import type { Direction, Phase } from './direction.ts'
 import { readHello } from './hello.ts'
 import { RecordKeys } from './records.ts'
@@ -56,6 +57,8 @@ export class Agreement {
   #offeredSession: Buffer = NOTHING
   #offeredTicket: Buffer = NOTHING
   #encryptThenMac = false
+  /** of the present handshake; null: nobody asked */
+  #exporters: readonly string[] | null = null
   #extendedMaster = false
 
   constructor(keys: TlsKeys, directions: readonly [Direction, Direction]) {
@@ -85,6 +88,7 @@ export class Agreement {
     this.sawCertificate = false
     this.resumed = null
     this.finished.fill(null)
+    this.#exporters = null
     this.transcript.begin()
     this.transcript.add(message)
     this.secrets = this.#keys.log.find(hello.random)
@@ -165,6 +169,7 @@ export class Agreement {
   /** A record opened with keys of this suite, and of another master secret than was thought; null: of the same. */
   proved(cipher: Cipher, master: Buffer | null): void {
     this.ciphers = [cipher]
+    this.#exporters = null
     if (master === null) return
     this.master = master
     if (this.#session.length > 0) this.#keys.keep(this.#session, master)
@@ -174,6 +179,7 @@ export class Agreement {
     const handshake = this.#handshake()
     if (handshake === null) return
     this.master = master
+    this.#exporters = null
     if (session.length > 0) this.#keys.keep(session, master)
     const { client, server } = keyBlock(handshake, master)
     const { version, cipher } = handshake
@@ -216,8 +222,12 @@ export class Agreement {
     // which Finished was the first one is known where the server's flight is
     const first =
       this.resumed === null || (hadGap && this.resumed) ? null : this.finished[this.resumed ? server : this.client]
-    if (this.version === TLS_1_3) return bindingsOf13(this.ciphers[0], this.secrets)
-    return bindingsOf12(this.#handshake(), this.master, first)
+    this.#exporters ??=
+      this.version === TLS_1_3
+        ? exportersOf13(this.ciphers[0], this.secrets)
+        : exportersOf12(this.#handshake(), this.master)
+    const unique = this.version === TLS_1_3 || first === null ? null : bindingOf('tls-unique', first)
+    return { unique, exporters: this.#exporters }
   }
 
   /** Keys that the next record may have, besides the present ones: those of the next phase, and of an update. */

@@ -2,6 +2,7 @@
  * One direction of a TLS connection that is being followed: its bytes, its keys, and what waits.
  */
 import type { RecordKeys } from './records.ts'
+import type { Rooms } from './rooms.ts'
 
 /** Which keys a direction has. TLS up to 1.2 knows `clear` and `traffic`. */
 export type Phase = 'clear' | 'early' | 'handshake' | 'traffic'
@@ -10,7 +11,7 @@ export type Phase = 'clear' | 'early' | 'handshake' | 'traffic'
 export class Direction {
   readonly from: 0 | 1
   /** bytes of a record that is not whole, or in which the next one is looked for */
-  buffer = Buffer.alloc(0)
+  buffer: Buffer = NOTHING
   length = 0
   /** bytes of a record that has a hole, still to be stepped over */
   skip = 0
@@ -40,18 +41,23 @@ export class Direction {
   /** plain text was given */
   hasSpoken = false
 
-  constructor(from: 0 | 1) {
+  readonly #rooms: Rooms
+
+  constructor(from: 0 | 1, rooms: Rooms) {
     this.from = from
+    this.#rooms = rooms
   }
 
   append(bytes: Uint8Array, start: number, end: number): void {
     const needed = this.length + end - start
-    if (needed > this.buffer.length) {
-      const grown = Buffer.alloc(Math.max(needed, this.buffer.length * 2, 4096))
-      this.buffer.copy(grown, 0, 0, this.length)
-      this.buffer = grown
+    const before = this.buffer
+    if (needed > before.length) {
+      this.buffer = this.#rooms.take(Math.max(needed, 2 * before.length))
+      before.copy(this.buffer, 0, 0, this.length)
     }
     this.buffer.set(bytes.subarray(start, end), this.length)
+    // what is appended may have stood in it
+    if (this.buffer !== before) this.#rooms.give(before)
     this.length = needed
   }
 
@@ -78,10 +84,15 @@ export class Direction {
     if (count === 0) return
     this.buffer.copyWithin(0, count, this.length)
     this.length -= count
-    // an idle connection keeps no large buffer
-    if (this.length === 0 && this.buffer.length > IDLE_BYTES_MAX) this.buffer = NOTHING
+    if (this.length === 0) this.leave()
+  }
+
+  /** Its room is for others. */
+  leave(): void {
+    this.#rooms.give(this.buffer)
+    this.buffer = NOTHING
+    this.length = 0
   }
 }
 
 const NOTHING = Buffer.alloc(0)
-const IDLE_BYTES_MAX = 1 << 15

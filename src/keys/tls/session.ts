@@ -37,13 +37,15 @@ export class TlsSession implements Holder {
   readonly #keys: TlsKeys
   readonly #out: TlsOutput
   readonly #clock: TlsClock
-  readonly #directions: readonly [Direction, Direction] = [new Direction(0), new Direction(1)]
+  readonly #directions: readonly [Direction, Direction]
   readonly #agreed: Agreement
   /** what the server has said since its hello */
   #flightOver = false
   #extensionsRead = false
   #earlyAccepted = false
   #told = ''
+  /** a handshake has ended since */
+  #isUntold = false
   /** what it was last said to hold; -1: others may have changed that */
   #toldHeld = -1
   #isOpaque = false
@@ -53,6 +55,7 @@ export class TlsSession implements Holder {
     this.#keys = keys
     this.#out = out
     this.#clock = clock
+    this.#directions = [new Direction(0, keys.rooms), new Direction(1, keys.rooms)]
     this.#agreed = new Agreement(keys, this.#directions)
   }
 
@@ -135,7 +138,7 @@ export class TlsSession implements Holder {
     for (const from of [client, other(client)]) {
       const direction = this.#directions[from]
       const bytes = Buffer.from(direction.buffer.subarray(0, direction.length))
-      direction.length = 0
+      direction.leave()
       if (bytes.length > 0) this.#feed(from, bytes, 0, bytes.length)
     }
   }
@@ -216,8 +219,7 @@ export class TlsSession implements Holder {
 
   #drop(direction: Direction): void {
     direction.dead = true
-    direction.buffer = NOTHING
-    direction.length = 0
+    direction.leave()
     direction.held.length = 0
     direction.heldBytes = 0
     direction.message = NOTHING
@@ -385,6 +387,7 @@ export class TlsSession implements Holder {
       if (!this.#directions[other(direction.from)].hasSpoken) this.#keys.counters.opened++
       direction.hasSpoken = true
     }
+    if (this.#isUntold) this.#tell()
     this.#out.plain(direction.from, bytes)
   }
 
@@ -405,7 +408,10 @@ export class TlsSession implements Holder {
   // ------------------------------------------------------------------------------------------------------------------
 
   #messages(direction: Direction, content: Uint8Array): void {
-    const bytes = direction.message.length === 0 ? Buffer.from(content) : Buffer.concat([direction.message, content])
+    const bytes =
+      direction.message.length === 0
+        ? Buffer.from(content.buffer, content.byteOffset, content.length)
+        : Buffer.concat([direction.message, content])
     let at = 0
     while (bytes.length - at >= 4) {
       const end = at + 4 + bytes.readUIntBE(at + 1, 3)
@@ -414,7 +420,8 @@ export class TlsSession implements Holder {
       at = end
       if (direction.dead) return
     }
-    direction.message = bytes.length - at > MESSAGE_BYTES_MAX ? NOTHING : Buffer.from(bytes.subarray(at))
+    const left = bytes.length - at
+    direction.message = left === 0 || left > MESSAGE_BYTES_MAX ? NOTHING : Buffer.from(bytes.subarray(at))
   }
 
   #message(direction: Direction, type: number, message: Buffer): void {
@@ -538,11 +545,12 @@ export class TlsSession implements Holder {
     if (this.#agreed.version === TLS_1_3) {
       direction.nextPhase = 'traffic'
     } else this.#agreed.finished[direction.from] = Buffer.from(verifyData)
-    this.#tell()
+    this.#isUntold = true
   }
 
-  /** What the channel may be bound to, as soon as it is known and again when it changes. */
+  /** What the channel may be bound to, before anything is said in it and again when it changes. */
   #tell(): void {
+    this.#isUntold = false
     const bindings = this.#agreed.bindings()
     const text = JSON.stringify(bindings)
     if (text === this.#told) return

@@ -8,6 +8,7 @@ import { LIMITS } from '../../memory/limits.ts'
 import type { KeyLog } from '../key-log.ts'
 import { Held } from './held.ts'
 import type { Hello } from './hello.ts'
+import { Rooms } from './rooms.ts'
 
 /** What a channel may be bound to, besides the server's certificate: bindings in hexadecimal, public values. */
 export interface ChannelBindings {
@@ -83,6 +84,7 @@ export class TlsKeys {
     givenUp: 0,
   }
   readonly held: Held
+  readonly rooms = new Rooms()
   readonly #missed = new Set<string>()
   readonly #masters = new Map<string, Buffer>()
 

@@ -78,6 +78,15 @@ describe('hostile bytes', () => {
     expect(known.read(der)).toBe(known.read(Buffer.from(der)))
     for (let at = 0; at < 100; at++) expect(known.read(Buffer.from([at]))).toBeNull()
   })
+
+  it('one that ends as another does, with another name, is another', () => {
+    const der = certificateOf('rsa-sha256')
+    const other = Buffer.from(der)
+    other.write('X', other.indexOf('web1.corp.example', 0, 'latin1'), 'latin1')
+    const known = new Certificates(4)
+    for (const one of [der, other, der, other]) expect(known.read(one)).toEqual(readCertificate(one))
+    expect(known.read(other)!.sha256).not.toBe(known.read(der)!.sha256)
+  })
 })
 
 it.each([
