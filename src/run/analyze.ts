@@ -38,7 +38,8 @@ import { appended } from '../memory/bounded-map.ts'
 import { type KeyFiles, NO_KEY_FILES } from '../reading/opening.ts'
 import type { EngineName, PduSource, Progress, ReadingFacts } from '../reading/pdu-source.ts'
 import { Reading } from '../reading/reading.ts'
-import { canThread, ReadingElsewhere } from '../reading/worker-source.ts'
+import { canThread } from '../reading/reading-thread.ts'
+import { ReadingElsewhere } from '../reading/worker-source.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
 import type { OpaqueConversation } from '../report/pairs.ts'
 import type { Report } from '../report/report.ts'
@@ -76,6 +77,8 @@ export interface AnalyzeOptions {
   readonly onProgress?: (progress: Progress) => void
   /** asked before every read: a promise holds the reading up until it resolves, null goes on */
   readonly onPause?: () => Promise<void> | null
+  /** all was read, logs too: what is left is to make the report */
+  readonly onRead?: () => void
   /** stops reading; what was read is reported */
   readonly signal?: AbortSignal
   /**
@@ -218,11 +221,14 @@ export class AnalysisRun implements DissectSink, ToldSink {
       dropped: () => succession.dropped?.() ?? null,
     }
     const read = await this.#source.read(this.#inputs, { onProgress, onPause, onWait, signal, succession: coming })
+    const { events = [], onRead } = this.#options
+    if (events.length === 0) onRead?.()
     this.#fold.end()
     const joined =
-      (this.#options.events ?? []).length === 0
+      events.length === 0
         ? null
         : await this.#joinEvents(this.#book, this.#before === null ? read : stretchOf(this.#before.read, read))
+    if (joined !== null) onRead?.()
     return this.#report(this.#book, read, joined, this.#before === null)
   }
 

@@ -157,9 +157,10 @@ export async function report(
   filter: Filter | null,
   words: AnalyzeWords,
 ) {
+  await session.startReading(captures, words.threads ?? null)
   const failOn = words.failOn ?? []
-  const { failing, gateFault } = await import('../../judge/fail-on.ts')
-  const fault = failOn.map(gateFault).find((text) => text !== null)
+  const gates = failOn.length === 0 ? null : await import('../../judge/fail-on.ts')
+  const fault = failOn.map((word) => gates!.gateFault(word)).find((text) => text !== null)
   if (fault !== undefined) {
     session.complain(fault)
     session.exitCode = EXIT.usage
@@ -210,7 +211,7 @@ export async function report(
         words.format.some(({ format, file }) => format === 'text' && file === null),
       )
     // an input that could not be read weighs more than what is in the others
-    const failed = failing(failOn, report.findings)
+    const failed = gates?.failing(failOn, report.findings) ?? []
     if (failed.length > 0 && session.exitCode === EXIT.ok) session.exitCode = EXIT.failed
     if (failed.length > 0) {
       const ids = [...new Set(failed.map(({ id }) => id))]
