@@ -55,6 +55,7 @@ interface Open {
 /** One time that a rule fired. */
 type Fired = Omit<Sighting, 'count'> & { readonly key: string }
 
+const NO_IDS: readonly string[] = Object.freeze([])
 const NO_MARKS: Marks = { challenge: null, response: null, machine: null }
 const CONFIDENCES: readonly Confidence[] = ['high', 'medium', 'low']
 
@@ -185,7 +186,8 @@ export class FindingFold {
   /** Rule ids of the findings that name this pair. */
   ofPair(client: string, server: string, service: string): readonly string[] {
     this.#close()
-    const ids = this.#byPair.get(pairKey(client, server, service)) ?? []
+    const ids = this.#byPair.get(pairKey(client, server, service))
+    if (ids === undefined) return NO_IDS
     return [...new Set(ids.map((id) => this.#superseded.get(`${id} ${server} ${service}`) ?? id))].sort()
   }
 

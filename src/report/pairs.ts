@@ -103,9 +103,12 @@ export class PairFold {
     )
   }
 
-  /** Worst first. `findings` gives the rule ids that name a pair. */
-  verdicts(findings: (client: string, server: string, service: string) => readonly string[]): PairVerdict[] {
-    return sortedWorstFirst([...this.#pairs.values()].map((pair) => freeze(pair, findings)))
+  /** Worst first. `findings` gives the rule ids that name a pair; without `uids` nobody asks who is who: '' each. */
+  verdicts(
+    findings: (client: string, server: string, service: string) => readonly string[],
+    uids = true,
+  ): PairVerdict[] {
+    return sortedWorstFirst(Array.from(this.#pairs.values(), (pair) => freeze(pair, findings, uids)))
   }
 
   #pair(
@@ -276,11 +279,16 @@ function newPair(
 function freeze(
   pair: PairState,
   findings: (client: string, server: string, service: string) => readonly string[],
+  uids: boolean,
 ): PairVerdict {
   return {
-    uid: pairUid(pair.client, pair.server, pair.service),
+    uid: uids ? pairUid(pair.client, pair.server, pair.service) : '',
     client: { ip: pair.client, name: pair.clientName },
-    server: { ip: pair.server, name: pair.serverName, ports: pair.ports.toSorted((a, b) => a - b) },
+    server: {
+      ip: pair.server,
+      name: pair.serverName,
+      ports: pair.ports.length < 2 ? pair.ports : pair.ports.toSorted((a, b) => a - b),
+    },
     service: pair.service,
     verdict: verdictOf(pair),
     start: pair.start,

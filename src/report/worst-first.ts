@@ -12,11 +12,14 @@ import { type PairVerdict, VERDICT_ORDER } from './verdict.ts'
 const RANKS: ReadonlyMap<string, number> = new Map(RULES.map(({ id, severity }) => [id, SEVERITIES.indexOf(severity)]))
 
 export function sortedWorstFirst(pairs: readonly PairVerdict[]): PairVerdict[] {
-  const ranked = pairs.map((pair) => ({ pair, rank: rankOf(pair), share: ntlmShare(pair) }))
+  const ranked = pairs.map((pair) => ({
+    pair,
+    rank: rankOf(pair) * VERDICT_ORDER.length + VERDICT_ORDER.indexOf(pair.verdict),
+    share: ntlmShare(pair),
+  }))
   ranked.sort(
     (a, b) =>
       a.rank - b.rank ||
-      VERDICT_ORDER.indexOf(a.pair.verdict) - VERDICT_ORDER.indexOf(b.pair.verdict) ||
       b.share - a.share ||
       b.pair.counts.exchanges - a.pair.counts.exchanges ||
       a.pair.start - b.pair.start ||
@@ -28,6 +31,7 @@ export function sortedWorstFirst(pairs: readonly PairVerdict[]): PairVerdict[] {
 
 /** Of the gravest finding that names the pair. */
 function rankOf({ findings }: PairVerdict): number {
+  if (findings.length === 0) return SEVERITIES.length
   return Math.min(SEVERITIES.length, ...findings.map((id) => RANKS.get(id) ?? SEVERITIES.length))
 }
 

@@ -112,8 +112,8 @@ export interface AnalyzeOptions {
   /** all that becomes the report, as it comes */
   readonly onEntry?: (entry: BookEntry) => void
   /**
-   * false: no exchange has a `uid` or a Community ID (both are ''): their digests are a twentieth of a run, and some
-   * formats say none of them. Absent: they have
+   * false: no exchange and no pair has a `uid` or a Community ID (all are ''): the digests of exchanges are a twentieth
+   * of a run, and some formats say none of them. Absent: they have
    */
   readonly uids?: boolean
   /** false: it is told, and is no part of the report */
@@ -334,6 +334,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
       names: this.#fold.names,
       captures: this.#captures,
       only: this.#options.only ?? null,
+      uids: this.#options.uids !== false,
     })
   }
 

@@ -113,11 +113,14 @@ export interface BookWords {
   readonly captures: readonly { readonly name: string }[]
   /** of what the filter takes, which is reported; null: all */
   readonly only: Taking | null
+  /** of pairs, too */
+  readonly uids: boolean
 }
 
 export class ReportBuilder {
   readonly #filter: Filter
   readonly #only: Taking | null
+  readonly #uids: boolean
   readonly #names: HostNames
   readonly #captures: readonly { readonly name: string }[]
   /** null: without a filter */
@@ -153,8 +156,9 @@ export class ReportBuilder {
   #exchangesOmitted = 0
   #kdcOmitted = 0
 
-  constructor({ filter, bucketSeconds, names, captures, only }: BookWords) {
+  constructor({ filter, bucketSeconds, names, captures, only, uids }: BookWords) {
     this.#only = only
+    this.#uids = uids
     this.#filter = filter
     this.#names = names
     this.#captures = captures
@@ -242,7 +246,10 @@ export class ReportBuilder {
       coverage: coverageOf(counters),
       captures: around.captures,
       unread,
-      pairs: this.#pairs.verdicts((client, server, service) => this.#findings.ofPair(client, server, service)),
+      pairs: this.#pairs.verdicts(
+        (client, server, service) => this.#findings.ofPair(client, server, service),
+        this.#uids,
+      ),
       exchanges: joined?.exchanges ?? this.exchangesInOrder(),
       kdc: (joined?.kdc ?? this.#kdc).toSorted((a, b) => a.time - b.time),
       passThrough,
