@@ -143,6 +143,10 @@ class Watch {
             this.#fail(error)
           }
         },
+        renamed: ({ name, head }, alias) => {
+          const at = this.#done.findLastIndex((file) => file.name === name && file.head === head)
+          if (at >= 0) this.#done[at] = { ...this.#done[at]!, alias }
+        },
         over: () => this.#guard(() => this.#allRead()),
         told: (line) => session.complain(line),
         refused: (_name, line) => session.unreadable(line),

@@ -10,7 +10,7 @@ import { CaptureError } from '../../capture/open.ts'
 import type { Coming, Succession } from '../../capture/succession.ts'
 import { type FirstPacket, firstPacketOf, hasMoreThan } from './first-packet.ts'
 import { GrowingFile } from './growing.ts'
-import type { DoneFile } from './state.ts'
+import type { DoneFile, FileAlias } from './state.ts'
 
 const HEAD_BYTES = 1024
 const SCAN_MILLIS = 500
@@ -41,6 +41,8 @@ export interface FolderListener {
   ended(file: FolderFile, summary: CaptureSummary | null, read: FileRead | null): void
   /** One that was not read before comes next; its first packet is of this time, microseconds since 1970. */
   begins(firstTime: number): void | Promise<void>
+  /** One that was read before is called otherwise now, or packed. */
+  renamed(file: DoneFile, alias: FileAlias): void
   /** There will be no other one. */
   over(): void
   /** a file that is no capture, is gone, is left for the next time */
@@ -77,6 +79,8 @@ export class FolderFiles implements Succession {
   readonly #done = new Map<string, Pick<DoneFile, 'head' | 'headBytes' | 'until'>>()
   /** those of them that had packets, by the first one */
   readonly #doneByFirst = new Map<string, DoneFile>()
+  /** by their first packets: paths of those that were not there any more when they were to be read */
+  readonly #gone = new Map<string, string>()
   /** of which it was said that they grew */
   readonly #grown = new Set<string>()
   /** those to be read again */
@@ -139,12 +143,14 @@ export class FolderFiles implements Succession {
     for (;;) {
       const coming = (await this.#next()) ?? (await this.#fresh())
       if (coming !== null) {
+        this.#tellGone(coming)
         this.#current = coming
         this.#wasOver = false
         this.#source = new GrowingFile(coming.path, (quiet) => this.#isOver(coming, quiet))
         return { name: coming.path, source: this.#source, size: null }
       }
       if (this.#words.isOnce || this.#isStopped) {
+        this.#tellGone(null)
         if (this.#isStopped) await this.#tellUnread()
         this.#listener.over()
         return null
@@ -164,11 +170,23 @@ export class FolderFiles implements Succession {
   }
 
   refused(name: string, error: CaptureError): void {
-    this.#listener.refused(name, error.message)
+    const file = this.#current
+    const isGone = file !== null && statSync(file.path, { throwIfNoEntry: false }) === undefined
+    if (isGone && file.first !== null) this.#gone.set(file.first, file.path)
+    else this.#listener.refused(name, error.message)
+  }
+
+  /** Whoever renames or packs a file takes it away between two looks; what comes next tells whether that was all. */
+  #tellGone(coming: FolderFile | null): void {
+    if (coming?.before) return
+    if (coming?.first) this.#gone.delete(coming.first)
+    for (const path of this.#gone.values()) this.#listener.refused(path, `${path}: was gone before it was read`)
+    this.#gone.clear()
   }
 
   #isRead(file: DoneFile): void {
     this.#done.set(file.name, file)
+    if (file.alias !== undefined) this.#done.set(file.alias.name, file.alias)
     if (file.first !== undefined) this.#doneByFirst.set(file.first, file)
   }
 
@@ -177,13 +195,18 @@ export class FolderFiles implements Succession {
     for (;;) {
       const file = this.#isStopped ? undefined : this.#again.shift()
       if (file === undefined) return null
-      const path = join(this.#words.folder, file.name)
-      const isThere = headOf(path, file.headBytes)?.head === file.head
-      const found = isThere ? path : await this.#elsewhere(file)
+      const found = this.#pathOf(file) ?? (file.alias && this.#pathOf(file.alias)) ?? (await this.#elsewhere(file))
       const { name, head, headBytes } = file
       if (found !== null) return { name, path: found, head, headBytes, first: null, before: file }
+      const path = join(this.#words.folder, name)
       this.#listener.told(`${path}: is not there any more; what rests on it is told as far as the other files show it`)
     }
+  }
+
+  /** null: there is none, or another one, under this name */
+  #pathOf({ name, head, headBytes }: FileAlias): string | null {
+    const path = join(this.#words.folder, name)
+    return headOf(path, headBytes)?.head === head ? path : null
   }
 
   /** A file that was renamed or packed since it was read; null: there is none. */
@@ -203,7 +226,10 @@ export class FolderFiles implements Succession {
     // one that is still packed has fewer
     if (await hasMoreThan(path, done.packets ?? 0)) return false
     this.#listener.told(`${path}: is ${done.name}, which was read; left out`)
-    this.#done.set(name, headOf(path, HEAD_BYTES) ?? { head: '', headBytes: 0 })
+    const alias = { name, ...(headOf(path, HEAD_BYTES) ?? { head: '', headBytes: 0 }) }
+    this.#done.set(name, alias)
+    // beside its old name it is a copy, which is nobody's name
+    if (this.#pathOf(done) === null) this.#listener.renamed(done, alias)
     return true
   }
 
@@ -237,7 +263,8 @@ export class FolderFiles implements Succession {
     const unread: string[] = []
     for (const { name, path, size } of this.#scan()) {
       if (this.#isDone(name, path) || this.#files.some((file) => file.name === name)) continue
-      if ((await this.#beginning(name, path, size)) !== null) unread.push(path)
+      const beginning = await this.#beginning(name, path, size)
+      if (beginning !== null && !(await this.#isReadElsewhere(name, path, beginning))) unread.push(path)
     }
     const [first] = unread
     if (first === undefined) return

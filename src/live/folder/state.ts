@@ -29,7 +29,12 @@ export interface DoneFile {
   readonly packets?: number
   /** the stretch of time in which it was read, counted from 0 */
   readonly stretch: number
+  /** what it was called, or packed as, when it was seen last; absent: still the same */
+  readonly alias?: FileAlias
 }
+
+/** Another name of a file that was read. */
+export type FileAlias = Pick<DoneFile, 'name' | 'head' | 'headBytes'>
 
 export interface WatchState {
   readonly schema: typeof WATCH_SCHEMA
