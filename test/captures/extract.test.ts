@@ -55,7 +55,8 @@ function opinionOf(path: string): Opinion {
     '-o',
     `${name}:TRUE`,
   ])
-  const fields = ['tcp.checksum.status', 'udp.checksum.status', 'ip.checksum.status', '_ws.malformed', ...FIELDS]
+  const sums = ['tcp.checksum.status', 'udp.checksum.status', 'ip.checksum.status']
+  const fields = [...sums, '_ws.malformed', 'tcp.payload', 'udp.payload', ...FIELDS]
   const text = execFileSync(
     'tshark',
     ['-n', '-r', path, ...checks, '-T', 'fields', ...fields.flatMap((name) => ['-e', name])],
@@ -72,8 +73,9 @@ function opinionOf(path: string): Opinion {
     const values = line.split('\t')
     if (values.length < fields.length) continue
     if (values.slice(0, 3).some((value) => value.split(',').includes('0'))) badSums++
-    if (values[3] !== '') malformed++
-    for (const value of values.slice(4).flatMap((list) => list.split(','))) {
+    // zeros alone, as behind a hole or before the first packet of a message, are no message to anybody
+    if (values[3] !== '' && /[^0:,]/.test(`${values[4]}${values[5]}`)) malformed++
+    for (const value of values.slice(6).flatMap((list) => list.split(','))) {
       const hex = value.replaceAll(':', '')
       const secret = Buffer.from(hex, 'hex')
       // an empty field is shown by its place in the message
