@@ -246,6 +246,43 @@ describe('--state', () => {
     eachOnce(lines)
   }, 120_000)
 
+  it.each(['grows', 'is packed'])(
+    'stopped while a file is written, that then %s: each once',
+    async (what) => {
+      const folder = join(temporary, `stopped-${what}`)
+      mkdirSync(folder)
+      const [state, output, path] = [`${folder}.state`, `${folder}.ndjson`, join(folder, 'a.pcap')]
+      const words = [folder, '--state', state, '--format', 'ndjson', '-o', output]
+      const places = recordsOf(office)
+      // less than what files are known by
+      writeFileSync(path, office.subarray(0, places[3]))
+      const { child, ended, printed } = start(words)
+      const told = () => (existsSync(output) ? linesOf(readFileSync(output, 'utf8').replace(/[^\n]*$/, '')) : [])
+      await until(() => existsSync(state))
+      await new Promise((done) => setTimeout(done, 1500))
+      // in the middle of a record, as programs that write in blocks leave it
+      appendFileSync(path, office.subarray(places[3]!, places[300]! + 40))
+      await until(() => told().length >= 6)
+      child.kill('SIGINT')
+      expect([await ended, printed.err.trim()]).toEqual([0, `ntlmscope: watch ${folder}: Ctrl-C ends`])
+      if (what === 'is packed') {
+        rmSync(path)
+        writeFileSync(`${path}.gz`, gzipSync(office))
+      } else appendFileSync(path, office.subarray(places[300]! + 40))
+      // once to read it, and once more when it was read
+      for (let turn = 0; turn < 2; turn++) {
+        for (const name of readdirSync(folder)) utimesSync(join(folder, name), 1e9, 1e9)
+        expect(await watched([...words, '--once'])).toMatchObject({ code: 0, err: '' })
+      }
+      const whole = await analyze(['captures/office/office.pcap'])
+      const lines = linesOf(readFileSync(output, 'utf8'))
+      eachOnce(lines.map(({ capture, ...line }) => ({ ...line, capture: capture?.replace('.gz', '') })))
+      expect([...lastOf(lines).keys()].sort()).toEqual(whole.exchanges.map(({ uid }) => uid).sort())
+      expect(lines.filter(({ record }) => record === 'kdc').length).toBe(whole.kdc.length)
+    },
+    120_000,
+  )
+
   it('a kill at any moment loses nothing and doubles nothing', async () => {
     const folder = join(temporary, 'killed')
     mkdirSync(folder)
@@ -267,11 +304,15 @@ describe('--state', () => {
     const expected = lastOf(linesOf(readFileSync(calm.output, 'utf8')))
     expect([...expected.values()].some(({ state }) => state === 'final')).toBe(true)
     const kills = process.env.NIGHTLY ? 100 : 3
+    const seed = Number(process.env.NTLMSCOPE_SEED ?? 0) % 9973
     const killed = words('killed')
     for (let kill = 0; kill < kills; kill++) {
       const { child, ended } = start(killed.line)
       // a start that gets to its end begins anew
-      const timer = setTimeout(() => child.kill('SIGKILL'), millis * (0.3 + 0.7 * Math.abs(Math.sin(kill * 12.9898))))
+      const timer = setTimeout(
+        () => child.kill('SIGKILL'),
+        millis * (0.3 + 0.7 * Math.abs(Math.sin((seed + kill) * 12.9898))),
+      )
       await ended
       clearTimeout(timer)
     }

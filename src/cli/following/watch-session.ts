@@ -14,6 +14,7 @@ import { splitFrameKey } from '../../facts/frames.ts'
 import { diff } from '../../judge/diff.ts'
 import { type FileRead, type FolderFile, FolderFiles } from '../../live/folder/files.ts'
 import {
+  type BegunFile,
   type DoneFile,
   readState,
   StateError,
@@ -54,6 +55,8 @@ const REPLAY_MAX = 256
 /** authentications that are known to be told, in the files that are only read again for what they tell of others */
 const OVER_MAX = 100_000
 const SEEN_MAX = 50_000
+/** one is read at a time; another may come before it after a stop, and some never come again */
+const BEGUN_MAX = 16
 
 export async function watch(session: Session, folder: string, words: WatchWords): Promise<void> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
@@ -96,6 +99,8 @@ class Watch {
   readonly #following: Following
   readonly #lines = new ExchangeLines()
   readonly #done: DoneFile[]
+  /** those of which something was told, and that are not read to their end */
+  #begun: readonly BegunFile[]
   /** of the files, by their number in the run */
   readonly #keys: string[] = []
   readonly #keyOfPath = new Map<string, string>()
@@ -118,6 +123,7 @@ class Watch {
     this.#words = words
     this.#out = out
     this.#done = [...(state?.files ?? [])]
+    this.#begun = state?.begun ?? []
     this.#replayBefore = state?.replay ?? 0
     this.#over = new Map(state?.over ?? [])
     this.#counted = new Map(state?.counted ?? [])
@@ -133,6 +139,7 @@ class Watch {
         isOther: (path) => session.events.length > 0 && isEventFile(path),
         done: this.#done,
         replay: state?.replay ?? 0,
+        begun: this.#begun,
       },
       {
         ended: (file, summary, read) => this.#guard(() => this.#ended(file, summary, read)),
@@ -143,10 +150,8 @@ class Watch {
             this.#fail(error)
           }
         },
-        renamed: ({ name, head }, alias) => {
-          const at = this.#done.findLastIndex((file) => file.name === name && file.head === head)
-          if (at >= 0) this.#done[at] = { ...this.#done[at]!, alias }
-        },
+        renamed: (file, alias) => this.#known(file, { alias }),
+        gone: (file) => this.#known(file, { isGone: true }),
         over: () => this.#guard(() => this.#allRead()),
         told: (line) => session.complain(line),
         refused: (_name, line) => session.unreadable(line),
@@ -201,7 +206,8 @@ class Watch {
     try {
       const report = await this.#following.follow()
       if (this.#fault !== null) throw this.#fault
-      for (const { name, damage } of report.captures) if (damage !== null) this.#damaged(name, damage)
+      for (const { name, damage } of report.captures)
+        if (damage !== null && !this.#goesOn.has(name)) this.#damaged(name, damage)
       this.#end(report)
     } finally {
       clearInterval(noting)
@@ -249,6 +255,18 @@ class Watch {
     const key = fileKey(file)
     this.#keys[index] = key
     this.#keyOfPath.set(name, key)
+    if (file.first === null) return
+    const { name: known, head, headBytes, first } = file
+    this.#begun = [...this.#otherBegun(file), { name: known, head, headBytes, first }].slice(-BEGUN_MAX)
+  }
+
+  #known({ name, head }: DoneFile, more: Partial<DoneFile>): void {
+    const at = this.#done.findLastIndex((file) => file.name === name && file.head === head)
+    if (at >= 0) this.#done[at] = { ...this.#done[at]!, ...more }
+  }
+
+  #otherBegun(file: FolderFile): readonly BegunFile[] {
+    return this.#begun.filter(({ first }) => first !== file.first)
   }
 
   /** The same in every watch over these files. */
@@ -288,11 +306,13 @@ class Watch {
   #ended(file: FolderFile, summary: CaptureSummary | null, read: FileRead | null): void {
     this.#following.lookAtAll()
     if (summary?.damage && read !== null) this.#damaged(summary.name, summary.damage)
+    if (summary !== null && read === null && this.#words.state !== undefined) this.#goesOn.add(summary.name)
     if (file.before !== null) {
       if (file.before.stretch < this.#stretch.number) this.#following.stretch([])
     } else if (read !== null) {
       const { name, head, headBytes } = file
       this.#done.push({ name, head, headBytes, ...read, stretch: this.#stretch.number })
+      this.#begun = this.#otherBegun(file)
     }
     this.#note()
   }
@@ -308,6 +328,8 @@ class Watch {
   }
 
   readonly #told = new Set<string>()
+  /** names of those that the next watch reads again: that the last record is half written says nothing */
+  readonly #goesOn = new Set<string>()
 
   /** There will be no other file: with a state, what is not over is left to the next watch. */
   #allRead(): void {
@@ -461,9 +483,8 @@ class Watch {
     this.#out.sync()
     const replay = this.#replay()
     const kept = new Set(this.#done.slice(this.#done.length - replay).map(fileKey))
-    // the file that is read now is read again as well
-    const current = this.#files.files.at(-1)
-    if (current !== undefined) kept.add(fileKey(current))
+    // what was told of a file that is not read to its end stands, until it is read again
+    for (const file of this.#begun) kept.add(fileKey(file))
     for (const known of [this.#over, this.#counted])
       for (const key of known.keys()) if (!kept.has(key.slice(0, key.indexOf(':')))) known.delete(key)
     const stat = output === undefined ? null : statSync(output)
@@ -472,6 +493,7 @@ class Watch {
       folder: resolve(this.#folder),
       files: this.#done,
       replay,
+      begun: this.#begun,
       over: [...this.#over],
       counted: [...this.#counted],
       told: [...this.#following.revisions.entries()],

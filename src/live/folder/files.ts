@@ -10,7 +10,7 @@ import { CaptureError } from '../../capture/open.ts'
 import type { Coming, Succession } from '../../capture/succession.ts'
 import { type FirstPacket, firstPacketOf, hasMoreThan } from './first-packet.ts'
 import { GrowingFile } from './growing.ts'
-import type { DoneFile, FileAlias } from './state.ts'
+import type { BegunFile, DoneFile, FileAlias } from './state.ts'
 
 const HEAD_BYTES = 1024
 const SCAN_MILLIS = 500
@@ -33,6 +33,8 @@ export interface FolderWords {
   readonly done: readonly DoneFile[]
   /** as many of the last ones are read again */
   readonly replay: number
+  /** of which something was told */
+  readonly begun: readonly BegunFile[]
 }
 
 /** Who hears of them. */
@@ -43,6 +45,8 @@ export interface FolderListener {
   begins(firstTime: number): void | Promise<void>
   /** One that was read before is called otherwise now, or packed. */
   renamed(file: DoneFile, alias: FileAlias): void
+  /** One that was read before is not there any more. */
+  gone(file: DoneFile): void
   /** There will be no other one. */
   over(): void
   /** a file that is no capture, is gone, is left for the next time */
@@ -51,7 +55,7 @@ export interface FolderListener {
 }
 
 /** What was read of one that is over. */
-export type FileRead = Pick<DoneFile, 'size' | 'until' | 'first' | 'packets'>
+export type FileRead = Pick<DoneFile, 'size' | 'until' | 'first' | 'packets' | 'alias'>
 
 /** One of them. */
 export interface FolderFile {
@@ -63,6 +67,8 @@ export interface FolderFile {
   readonly first: string | null
   /** it was read before */
   readonly before: DoneFile | null
+  /** what it is called now, where it was begun under another name */
+  readonly alias?: FileAlias
 }
 
 interface Found {
@@ -85,6 +91,8 @@ export class FolderFiles implements Succession {
   readonly #grown = new Set<string>()
   /** those to be read again */
   readonly #again: DoneFile[]
+  /** those that were begun, and did not come again yet */
+  readonly #begun: BegunFile[]
   /** by name and size; null: it has no packet yet, or is no capture */
   readonly #beginnings = new Map<string, FirstPacket | null>()
   /** by their numbers in the run */
@@ -104,6 +112,7 @@ export class FolderFiles implements Succession {
     this.#words = words
     this.#listener = listener
     for (const file of words.done) this.#isRead(file)
+    this.#begun = [...words.begun]
     this.#again = words.replay === 0 ? [] : words.done.slice(-words.replay)
   }
 
@@ -134,8 +143,13 @@ export class FolderFiles implements Succession {
       const isToItsEnd = before !== null && !before.compressed && before.damage === null
       const until = isToItsEnd ? this.#source?.consumed : undefined
       const size = until ?? statSync(file.path, { throwIfNoEntry: false })?.size ?? 0
-      const { first } = file
-      const read = { size, ...(until !== undefined && { until }), ...(first !== null && { first }) }
+      const { first, alias } = file
+      const read = {
+        size,
+        ...(until !== undefined && { until }),
+        ...(first !== null && { first }),
+        ...(alias !== undefined && { alias }),
+      }
       const packets = before?.packets ?? 0
       if (isWhole) this.#isRead(file.before ?? { name, head, headBytes, ...read, packets, stretch: 0 })
       this.#listener.ended(file, before, isWhole ? { ...read, packets } : null)
@@ -192,15 +206,29 @@ export class FolderFiles implements Succession {
 
   /** One that was read before, if it is still what it was, whatever it is called now. */
   async #next(): Promise<FolderFile | null> {
-    for (;;) {
-      const file = this.#isStopped ? undefined : this.#again.shift()
-      if (file === undefined) return null
-      const found = this.#pathOf(file) ?? (file.alias && this.#pathOf(file.alias)) ?? (await this.#elsewhere(file))
+    const missing: DoneFile[] = []
+    let next: FolderFile | null = null
+    while (next === null && !this.#isStopped && this.#again.length > 0) {
+      const file = this.#again.shift()!
+      const path = this.#pathOf(file) ?? (file.alias && this.#pathOf(file.alias)) ?? (await this.#elsewhere(file))
       const { name, head, headBytes } = file
-      if (found !== null) return { name, path: found, head, headBytes, first: null, before: file }
-      const path = join(this.#words.folder, name)
-      this.#listener.told(`${path}: is not there any more; what rests on it is told as far as the other files show it`)
+      if (path !== null) next = { name, path, head, headBytes, first: null, before: file }
+      else if (!file.isGone) missing.push(file)
     }
+    this.#tellMissing(missing)
+    return next
+  }
+
+  /** A ring takes its oldest away, which is said once. */
+  #tellMissing(missing: readonly DoneFile[]): void {
+    const [first] = missing
+    if (first === undefined) return
+    const path = join(this.#words.folder, first.name)
+    const [many, them] = missing.length > 1 ? [` and ${missing.length - 1} more: are`, 'them'] : [': is', 'it']
+    this.#listener.told(
+      `${path}${many} not there any more; what rests on ${them} is told as far as the other files show it`,
+    )
+    for (const file of missing) this.#listener.gone(file)
   }
 
   /** null: there is none, or another one, under this name */
@@ -254,15 +282,26 @@ export class FolderFiles implements Succession {
       const { time, digest: first } = beginning
       if (head !== null) best = { file: { name, path, ...head, first, before: null }, time }
     }
-    if (best !== null) await this.#listener.begins(best.time)
-    return best?.file ?? null
+    if (best === null) return null
+    await this.#listener.begins(best.time)
+    return this.#asBegun(best.file)
+  }
+
+  /** One that was begun keeps what it is known by: meanwhile it was renamed, or packed, or has grown. */
+  #asBegun(file: FolderFile): FolderFile {
+    const at = this.#begun.findIndex(({ first }) => first === file.first)
+    if (at < 0) return file
+    const begun = this.#begun.splice(at, 1)[0]!
+    const { name, head, headBytes } = file
+    const alias = begun.name === name ? {} : { alias: { name, head, headBytes } }
+    return { ...file, name: begun.name, head: begun.head, headBytes: begun.headBytes, ...alias }
   }
 
   /** Stopped while it was behind: what is there and was not read is no part of what was said. */
   async #tellUnread(): Promise<void> {
     const unread: string[] = []
     for (const { name, path, size } of this.#scan()) {
-      if (this.#isDone(name, path) || this.#files.some((file) => file.name === name)) continue
+      if (this.#isDone(name, path) || this.#files.some((file) => file.path === path)) continue
       const beginning = await this.#beginning(name, path, size)
       if (beginning !== null && !(await this.#isReadElsewhere(name, path, beginning))) unread.push(path)
     }
@@ -350,7 +389,7 @@ export class FolderFiles implements Succession {
   #hasLater(file: FolderFile): boolean {
     const others: Found[] = []
     for (const found of this.#scan()) {
-      if (found.name === file.name) continue
+      if (found.path === file.path) continue
       if (this.#isDone(found.name, found.path)) this.#tellGrown(found.name, found.path, found.size)
       else others.push(found)
     }

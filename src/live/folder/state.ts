@@ -31,10 +31,18 @@ export interface DoneFile {
   readonly stretch: number
   /** what it was called, or packed as, when it was seen last; absent: still the same */
   readonly alias?: FileAlias
+  /** it was looked for to be read again, and was not there, which was said */
+  readonly isGone?: true
 }
 
 /** Another name of a file that was read. */
 export type FileAlias = Pick<DoneFile, 'name' | 'head' | 'headBytes'>
+
+/** A file of which something was told, and that is not read to its end yet: it may be packed when it is read again. */
+export interface BegunFile extends FileAlias {
+  /** of its first packet */
+  readonly first: string
+}
 
 export interface WatchState {
   readonly schema: typeof WATCH_SCHEMA
@@ -43,6 +51,8 @@ export interface WatchState {
   readonly files: readonly DoneFile[]
   /** as many of the last ones are read again */
   readonly replay: number
+  /** those that are read now, or were when the watch was stopped; absent: noted by an earlier version */
+  readonly begun?: readonly BegunFile[]
   /** what was told to the end, and in which stretch */
   readonly over: readonly (readonly [string, number])[]
   /** what stands in the report of a stretch and was not over then, and in which */

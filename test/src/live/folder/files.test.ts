@@ -1,6 +1,6 @@
 /**
- * The files of a watched folder: what is there when a watch is stopped, and was not read, is said; names that files lose
- * and get.
+ * The files of a watched folder: what is there when a watch is stopped, and was not read, is said; names that files
+ * lose and get.
  */
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { CaptureSummary } from '../../../../src/capture/merge.ts'
 import { CaptureError } from '../../../../src/capture/open.ts'
 import { FolderFiles, type FolderWords } from '../../../../src/live/folder/files.ts'
+import { firstPacketOf } from '../../../../src/live/folder/first-packet.ts'
 
 const office = readFileSync('captures/office/office.pcap')
 const folder = mkdtempSync(join(tmpdir(), 'ntlmscope-files-'))
@@ -18,17 +19,20 @@ afterAll(() => rmSync(folder, { recursive: true }))
 for (const name of ['a.pcap', 'b.pcap', 'c.pcap']) copyFileSync('captures/office/office.pcap', join(folder, name))
 writeFileSync(join(folder, 'notes.txt'), 'no capture')
 
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+
 function listened(folder: string, words: Partial<FolderWords> = {}) {
-  const said = { told: [] as string[], refused: [] as string[], renamed: [] as string[] }
+  const said = { told: [] as string[], refused: [] as string[], renamed: [] as string[], gone: [] as string[] }
   const files = new FolderFiles(
     {
       ...{ folder, isOnce: false, settleMillis: 2000, leavesFresh: false, goesOn: false },
-      ...{ isOther: () => true, done: [], replay: 0, ...words },
+      ...{ isOther: () => true, done: [], replay: 0, begun: [], ...words },
     },
     {
       ended: () => {},
       begins: () => {},
       renamed: ({ name }, alias) => said.renamed.push(`${name} ${alias.name}`),
+      gone: ({ name }) => said.gone.push(name),
       over: () => {},
       told: (line) => said.told.push(line),
       refused: (_name, line) => said.refused.push(line),
@@ -78,7 +82,7 @@ describe('who takes a file away between two looks', () => {
     writeFileSync(join(own, 'a.pcap.gz'), gzipSync(office))
     expect((await files.next(null))!.name).toBe(join(own, 'a.pcap.gz'))
     expect(await files.next(null)).toBeNull()
-    expect(said).toEqual({ told: [], refused: [], renamed: [] })
+    expect(said).toEqual({ told: [], refused: [], renamed: [], gone: [] })
   })
 
   it('for good, is told of', async () => {
@@ -112,7 +116,7 @@ describe('one that was read and is called otherwise', () => {
       const again = listened(own, { isOnce, done: [{ ...done, alias }] })
       if (!isOnce) again.files.stop()
       expect(await again.files.next(null)).toBeNull()
-      expect(again.said).toEqual({ told: [], refused: [], renamed: [] })
+      expect(again.said).toEqual({ told: [], refused: [], renamed: [], gone: [] })
     }
     // it is found there when it is to be read again
     const replayed = listened(own, { isOnce: true, done: [{ ...done, alias }], replay: 1 })
@@ -126,4 +130,44 @@ describe('one that was read and is called otherwise', () => {
   })
 })
 
-const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+describe('one of which something was told, and that was not read to its end', () => {
+  const small = office.subarray(0, 600)
+  const begun = { name: 'a.pcap', head: digestOf(small), headBytes: 600 }
+
+  it.each([
+    ['has grown', 'a.pcap', office],
+    ['is packed', 'a.pcap.gz', gzipSync(office)],
+  ])('%s: it is known by what it was known by', async (_, name, bytes) => {
+    const own = join(folder, `begun-${name}`)
+    mkdirSync(own)
+    writeFileSync(join(own, name), bytes)
+    const first = (await firstPacketOf(join(own, name)))!.digest
+    const { files } = listened(own, { isOnce: true, begun: [{ ...begun, first }] })
+    expect((await files.next(null))!.name).toBe(join(own, name))
+    files.opened('', 0)
+    expect(files.files[0]).toMatchObject({ ...begun, path: join(own, name) })
+    expect(files.files[0]!.alias?.name).toBe(name === 'a.pcap' ? undefined : name)
+    expect(await files.next({ compressed: false, damage: null, packets: 498 } as CaptureSummary)).toBeNull()
+  })
+})
+
+it('those that a ring took away are told of in one line, once', async () => {
+  const own = join(folder, 'ring')
+  mkdirSync(own)
+  const done = ['a', 'b', 'c'].map((name) => ({
+    ...{ name: `${name}.pcap`, head: name, headBytes: 1024, size: 9, stretch: 0, packets: 1 },
+  }))
+  const { said, files } = listened(own, { isOnce: true, done, replay: 3 })
+  expect(await files.next(null)).toBeNull()
+  expect(said.told).toEqual([
+    `${join(own, 'a.pcap')} and 2 more: are not there any more; what rests on them is told as far as the other files show it`,
+  ])
+  expect(said.gone).toEqual(['a.pcap', 'b.pcap', 'c.pcap'])
+  const again = listened(own, {
+    isOnce: true,
+    done: done.map((file) => ({ ...file, isGone: true as const })),
+    replay: 3,
+  })
+  expect(await again.files.next(null)).toBeNull()
+  expect(again.said.told).toEqual([])
+})
