@@ -233,6 +233,21 @@ head -c ${cutAfter(300)[0].length} "${office}"; while :; do sleep 0.1; done`,
   })
 })
 
+/** Octets that wait in the sockets of a port. */
+function waitingAt(port: number): number {
+  const own = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return ['udp', 'udp6']
+    .flatMap((name) => readFileSync(`/proc/net/${name}`, 'utf8').split('\n'))
+    .map((line) => line.trim().split(/\s+/))
+    .filter((columns) => columns[1]?.endsWith(own))
+    .reduce((sum, columns) => sum + Number.parseInt(columns[4]!.split(':')[1]!, 16), 0)
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let turns = 0; turns < 3000 && !holds(); turns++) await new Promise((done) => setTimeout(done, 10))
+  expect(holds()).toBe(true)
+}
+
 describe('--listen', () => {
   it('takes TZSP', async () => {
     const port = 20_000 + (process.pid % 20_000)
@@ -251,6 +266,30 @@ describe('--listen', () => {
     live.child.kill('SIGINT')
     expect(await live.ended).toBe(0)
     expect(live.printed.out).toContain('3 of 7 pairs')
+  })
+
+  it.skipIf(process.platform !== 'linux')('what found no room is dropped, and no report says less', async () => {
+    const port = 20_001 + (process.pid % 20_000)
+    const report = join(temporary, 'flood.json')
+    const live = start(['--listen', `vxlan:${port}`, '--report', report])
+    await live.until('live vxlan', 'err')
+    live.child.kill('SIGSTOP')
+    const socket = createSocket('udp4')
+    const datagram = Buffer.concat([Buffer.from('0800000000126700', 'hex'), bytes.subarray(40, 40 + 60)])
+    const sent = 40_000
+    for (let count = 0; count < sent; count++) {
+      const padded = count % 2 === 0 ? datagram : Buffer.concat([datagram, Buffer.alloc(1200)])
+      await new Promise((done) => socket.send(padded, port, '127.0.0.1', done))
+    }
+    socket.close()
+    live.child.kill('SIGCONT')
+    await until(() => waitingAt(port) === 0)
+    live.child.kill('SIGINT')
+    expect(await live.ended).toBe(0)
+    const { coverage, blindSpots } = JSON.parse(readFileSync(report, 'utf8'))
+    expect(coverage.dropped).toBeGreaterThan(0)
+    expect(coverage.packets + coverage.dropped).toBe(sent)
+    expect(blindSpots.map(({ kind }: { kind: string }) => kind)).toContain('dropped')
   })
 
   it.each([

@@ -135,7 +135,7 @@ async function listenerSource(listen: NonNullable<LiveWords['listen']>, session:
         if (isOpen) listener.close()
         isOpen = false
       },
-      dropped: () => null,
+      dropped: () => listener.dropped,
       failure: async () => [],
     }
   } catch (error) {

@@ -5,6 +5,7 @@
  * The ports of those headers say what is inside, so that it is read as if it had been captured on the wire.
  */
 import type { Socket } from 'node:dgram'
+import { readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { Readable } from 'node:stream'
 
@@ -35,18 +36,25 @@ export class Listener {
   readonly #socket: Socket
   readonly #meant: number
   readonly #now: () => number
+  readonly #port: number
   readonly stream: Readable
   datagrams = 0
+  /** those that came while too many waited to be read */
+  #left = 0
+  #system: number | null = null
+  #isOpen = true
 
   private constructor(socket: Socket, meant: number, now: () => number) {
     this.#socket = socket
     this.#meant = meant
     this.#now = now
+    this.#port = socket.address().port
     this.stream = new Readable({ read() {} })
     this.stream.push(Buffer.concat([sectionHeader(), interfaceOf(LINKTYPE_IPV4), interfaceOf(LINKTYPE_IPV6)]))
     socket.on('message', (payload, { address, port }) => {
       this.datagrams++
-      this.stream.push(this.#packet(payload, address, port))
+      if (this.stream.readableLength > WAITING_MAX) this.#left++
+      else this.stream.push(this.#packet(payload, address, port))
     })
   }
 
@@ -68,7 +76,15 @@ export class Listener {
     return new Listener(socket, meant, now)
   }
 
+  /** Datagrams for which there was no room, here or in the system; null: it does not tell. */
+  get dropped(): number | null {
+    if (this.#isOpen) this.#system = droppedBySystem(this.#port)
+    return this.#system === null ? null : this.#system + this.#left
+  }
+
   close(): void {
+    this.#system = droppedBySystem(this.#port)
+    this.#isOpen = false
     this.#socket.close()
     this.stream.push(null)
   }
@@ -102,6 +118,32 @@ function bound(socket: Socket, port: number, address: string): Promise<void> {
 }
 
 const RECEIVE_BYTES = 8 << 20
+/** what may wait to be read */
+const WAITING_MAX = 64 << 20
+
+/** Linux counts for each socket what found its buffer full: the last column. */
+function droppedBySystem(port: number): number | null {
+  let sum: number | null = null
+  for (const table of ['/proc/self/net/udp', '/proc/self/net/udp6']) {
+    try {
+      sum = (sum ?? 0) + droppedDatagrams(readFileSync(table, 'utf8'), port)
+    } catch {
+      // another system, or one without this version of IP
+    }
+  }
+  return sum
+}
+
+/** `text`: a table of sockets, a line each: `sl local_address:port rem_address:port ... drops`. */
+export function droppedDatagrams(text: string, port: number): number {
+  const own = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((columns) => columns[1]?.endsWith(own) === true)
+    .reduce((sum, columns) => sum + (Number(columns.at(-1)) || 0), 0)
+}
 
 function ipv4(source: string, length: number): Buffer {
   const header = Buffer.alloc(20)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { droppedIn, failureLines } from '../../../src/live/capturing/child.ts'
 import { widened } from '../../../src/live/capturing/filter.ts'
-import { listening } from '../../../src/live/capturing/listen.ts'
+import { droppedDatagrams, listening } from '../../../src/live/capturing/listen.ts'
 import { Following } from '../../../src/live/following.ts'
 import { EvidenceError, EvidenceFiles } from '../../../src/live/kept/evidence.ts'
 import { reportJson } from '../../../src/output/json.ts'
@@ -125,6 +125,23 @@ describe('the words of the command line', () => {
     ['udp:0', null],
     ['tcp:37008', null],
   ])('%s', (text, expected) => expect(listening(text)).toEqual(expected))
+})
+
+describe('datagrams that a socket had no room for', () => {
+  const table = [
+    '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops',
+    '  812: 00000000000000000000000000000000:9090 00000000000000000000000000000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 21031 2 0000000000000000 191606',
+    ' 1290: 00000000000000000000000000000000:1481 00000000000000000000000000000000:9090 07 00000000:00000000 00:00000000 00000000     0        0 21030 2 0000000000000000 7',
+    '',
+  ].join('\n')
+
+  it.each([
+    [37_008, 191_606],
+    [5249, 7],
+    [4789, 0],
+  ])('port %i: %i', (port, dropped) => expect(droppedDatagrams(table, port)).toBe(dropped))
+
+  it('a table that is none says nothing', () => expect(droppedDatagrams('x\ny :9090', 37_008)).toBe(0))
 })
 
 /** The same packets in one section with one interface. */
