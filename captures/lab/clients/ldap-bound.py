@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A Sicily bind (MS-ADTS 5.1.1.1.3) with channel bindings: ldap-bound.py URL 'DOMAIN\\user' PASSWORD none|zero|wrong|right"""
+"""A Sicily bind (MS-ADTS 5.1.1.1.3) with channel bindings: ldap-bound.py URL 'DOMAIN\\user' PASSWORD none|zero|wrong|right [starttls]"""
 import sys
 from urllib.parse import urlsplit
 
@@ -36,8 +36,13 @@ def bind(choice, token):
     return code[0], matched
 
 
-url, user, password, kind = sys.argv[1:]
+url, user, password, kind, *starttls = sys.argv[1:]
 stream = bound_ntlm.connect(urlsplit(url))
+if starttls:
+    number += 1
+    stream.sendall(element(0x30, element(0x02, bytes([number])) + element(0x77, element(0x80, b"1.3.6.1.4.1.1466.20037"))))
+    stream.recv(65536)
+    stream = bound_ntlm.tls(stream, urlsplit(url).hostname)
 context = bound_ntlm.context(user, password, kind, stream)
 bind(DISCOVERY, b"")
 _, challenge = bind(NEGOTIATE, context.step())

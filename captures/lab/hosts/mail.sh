@@ -1,5 +1,5 @@
 # mail1: Dovecot: IMAP and POP3 with NTLM (winbind), GSSAPI and PLAIN, in clear and with STARTTLS; and an
-# emulated SMTP server (25).
+# emulated SMTP server (25, and 587 with STARTTLS).
 
 mail_needs='dovecot /usr/lib/dovecot/imap-login'
 
@@ -39,5 +39,6 @@ EOF
   on $1 mkdir -m 1777 /srv/mail
   on $1 dovecot -c /etc/dovecot/lab.conf
   on $1 $lab/lab/servers/smtp.py 25 >/dev/null 2>>$lab/smtp.log &
-  listening $1 143 110 25
+  on $1 $lab/lab/servers/smtp.py 587 --starttls >/dev/null 2>>$lab/smtp.log &
+  listening $1 143 110 25 587
 }

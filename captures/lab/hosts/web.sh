@@ -1,7 +1,7 @@
 # web1: Apache with mod_auth_gssapi: Kerberos (80, and 443 in TLS), Kerberos or NTLM (81); and web applications with NTLM of
 # their own (servers/ntlm-web.py): NTLM only (8080), Negotiate and NTLM (8081), NTLM in TLS (8443), and in TLS with
-# channel bindings required (8444; with other certificates 8451 to 8454; resumed by session id 8455); WinRM as far as the
-# login (5985).
+# channel bindings required (8444; with other certificates 8451 to 8454; resumed by session id 8455; another curve 8456;
+# renegotiation 8457); WinRM as far as the login (5985).
 
 web_needs='apache2 /usr/lib/apache2/modules/mod_auth_gssapi.so'
 
@@ -61,8 +61,9 @@ EOF
   for application in '8080 NTLM' '8081 Negotiate NTLM' '8443 --tls NTLM' '8444 --tls --bindings NTLM' '5985 Negotiate' \
     '8451 --tls --bindings --certificate sha384 NTLM' '8452 --tls --bindings --certificate sha512 NTLM' \
     '8453 --tls --bindings --certificate ec-sha256 NTLM' '8454 --tls --bindings --certificate ec-sha384 NTLM' \
-    '8455 --tls --no-tickets --bindings NTLM'; do
+    '8455 --tls --no-tickets --bindings NTLM' '8456 --tls --curve secp384r1 --bindings NTLM' \
+    '8457 --tls --renegotiation --bindings NTLM'; do
     on $1 $lab/lab/servers/ntlm-web.py $application >/dev/null 2>>$lab/ntlm-web.log &
   done
-  listening $1 80 443 8080 8081 8443 8444 5985 8451 8452 8453 8454 8455
+  listening $1 80 443 8080 8081 8443 8444 5985 8451 8452 8453 8454 8455 8456 8457
 }

@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """A web application with NTLM of its own: every GET and POST wants an Authorization of one of its schemes, once a connection.
 
-  ntlm-web.py PORT [--tls] [--bindings] [--certificate NAME] [--no-tickets] SCHEME...     NTLM, Negotiate
+  ntlm-web.py PORT [--tls] [--bindings] [--certificate NAME] [--no-tickets] [--curve NAME] [--renegotiation] SCHEME...
+
+The schemes are NTLM and Negotiate.
 
 The NTLM in it is Samba's: one ntlm_auth helper a connection writes the challenge and has the domain controller check the answer
 (through winbindd). This file only carries the tokens between the HTTP headers and the helper: "NTLM", or "Negotiate" with the same
 bare tokens, as many devices do it. With --bindings, an answer without the channel bindings of this TLS server is refused, as
 "extended protection" of Windows does; the certificate is that of the lab, or another one of its folder. --no-tickets: TLS 1.2 is resumed
-by session id. In TLS the session keys go to SSLKEYLOGFILE.
+by session id. --curve: key exchange on this curve alone; a client of TLS 1.3 that guesses another one is asked for a second hello.
+--renegotiation: a client may begin another handshake in TLS 1.2. In TLS the session keys go to SSLKEYLOGFILE.
 """
 import argparse
 import base64
@@ -24,6 +27,8 @@ arguments.add_argument("--tls", action="store_true")
 arguments.add_argument("--bindings", action="store_true")
 arguments.add_argument("--certificate")
 arguments.add_argument("--no-tickets", action="store_true")
+arguments.add_argument("--curve")
+arguments.add_argument("--renegotiation", action="store_true")
 options = arguments.parse_args()
 certificate, key = (f"/media/tls/{options.certificate}.pem", f"/media/tls/{options.certificate}.key") if options.certificate else (CERTIFICATE, KEY)
 
@@ -93,4 +98,8 @@ context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(certificate, key)
 if options.no_tickets:
     context.options |= ssl.OP_NO_TICKET
+if options.curve:
+    context.set_ecdh_curve(options.curve)
+if options.renegotiation:
+    context.options |= 1 << 8  # SSL_OP_ALLOW_CLIENT_RENEGOTIATION, which has no name in Python
 Server(("", options.port), Handler).serve_forever()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """An LDAP server that knows the Sicily binds of old Microsoft clients and nothing else: sicily.py PORT [--tls] [--bindings]
 
-With --bindings, a response without the channel bindings of this TLS server is refused with 80090346, as a domain controller that
+In clear it knows StartTLS as well. With --bindings, a response without the channel bindings of this TLS server is refused with 80090346, as a domain controller that
 demands them does it.
 MS-ADTS 5.1.1.1.3: package discovery ([9]), negotiate ([10]), response ([11]); the answers stand in matchedDN of the BindResponse.
 """
@@ -13,6 +13,7 @@ from bindings import CERTIFICATE, KEY, bindings_of, own_bindings
 from ntlm_auth import Helper
 
 DISCOVERY, NEGOTIATE, RESPONSE = 0x89, 0x8A, 0x8B
+START_TLS = b"1.3.6.1.4.1.1466.20037"
 # BindRequest, SearchRequest: BindResponse, SearchResultDone
 ANSWERS = {0x60: 0x61, 0x63: 0x65}
 SUCCESS, INVALID_CREDENTIALS, UNWILLING = 0, 49, 53
@@ -47,13 +48,17 @@ class Handler(socketserver.BaseRequestHandler):
             if tag == 0x42:
                 break
             code, matched, text = UNWILLING, b"", b""
-            if tag == 0x60:
+            if tag == 0x77 and START_TLS in content and not isinstance(stream, ssl.SSLSocket):
+                code = SUCCESS
+            elif tag == 0x60:
                 *_, (choice, token) = elements(content)
                 code, matched, text = self.bind(helper, choice, token)
             elif tag == 0x63:
                 code = SUCCESS  # nothing is found
             result = element(0x0A, bytes([code])) + element(0x04, matched) + element(0x04, text)
             stream.sendall(element(0x30, element(0x02, number) + element(ANSWERS.get(tag, tag + 1), result)))
+            if tag == 0x77 and code == SUCCESS:
+                stream = context.wrap_socket(stream, server_side=True)
         helper.close()
 
     def bind(self, helper, choice, token):

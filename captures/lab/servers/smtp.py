@@ -1,9 +1,12 @@
 #!/usr/bin/python3
-"""An SMTP server as far as the login: smtp.py PORT. AUTH NTLM (MS-SMTPNTLM) is that of ntlm_auth, AUTH PLAIN accepts the lab's password."""
+"""An SMTP server as far as the login: smtp.py PORT [--starttls]. AUTH NTLM (MS-SMTPNTLM) is that of ntlm_auth, AUTH PLAIN accepts the
+lab's password. With --starttls neither is offered before TLS."""
 import base64
 import socketserver
+import ssl
 import sys
 
+from bindings import CERTIFICATE, KEY
 from ntlm_auth import Helper
 
 
@@ -13,11 +16,16 @@ class Handler(socketserver.StreamRequestHandler):
 
     def handle(self):
         self.say("220 mail1.corp.example ESMTP")
+        self.sealed = "--starttls" not in sys.argv
         while line := self.rfile.readline(2000).decode().strip():
             verb, *words = line.split()
             if verb.upper() == "EHLO":
                 self.say("250-mail1.corp.example")
-                self.say("250 AUTH NTLM PLAIN")
+                self.say("250 AUTH NTLM PLAIN" if self.sealed else "250 STARTTLS")
+            elif verb.upper() == "STARTTLS" and not self.sealed:
+                self.say("220 go on")
+                self.sealed, self.request = True, context.wrap_socket(self.request, server_side=True)
+                self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
             elif verb.upper() == "AUTH":
                 self.authenticate(words[0].upper(), words[1:])
             elif verb.upper() == "QUIT":
@@ -46,4 +54,6 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(CERTIFICATE, KEY)
 Server(("", int(sys.argv[1])), Handler).serve_forever()
