@@ -16,6 +16,8 @@ export interface Answer {
 export interface Answering {
   readonly columns: readonly string[]
   readonly batches: AsyncIterable<readonly (readonly Value[])[]>
+  /** how many rows were not taken yet: none of them is afterwards. Where it is not there they are taken and counted */
+  readonly left?: () => Promise<number>
 }
 
 export interface Answerer {

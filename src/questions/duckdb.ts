@@ -194,18 +194,31 @@ export class DuckDb implements Answerer {
 
   #answering(result: DuckDBResult, first: DuckDBDataChunk | null, zone: string): Answering {
     const reader: ChunkReader = { bindings: this.#bindings, types: this.#library.DuckDBTypeId, zone }
-    return { columns: result.deduplicatedColumnNames(), batches: this.#batches(result, first, reader) }
+    return {
+      columns: result.deduplicatedColumnNames(),
+      batches: this.#batches(result, first, reader),
+      left: async () => {
+        let count = 0
+        for (let chunk = await this.#next(result); chunk !== null; chunk = await this.#next(result))
+          count += chunk.rowCount
+        return count
+      },
+    }
   }
 
   async *#batches(result: DuckDBResult, first: DuckDBDataChunk | null, reader: ChunkReader): AsyncGenerator<Value[][]> {
     const types = result.columnTypes()
-    for (let chunk = first; chunk !== null && chunk.rowCount > 0; ) {
+    for (let chunk = first; chunk !== null && chunk.rowCount > 0; chunk = await this.#next(result))
       yield rowsOfChunk(chunk, types, reader)
-      try {
-        chunk = await result.fetchChunk()
-      } catch (error) {
-        throw this.#error(error)
-      }
+  }
+
+  /** null: that was all */
+  async #next(result: DuckDBResult): Promise<DuckDBDataChunk | null> {
+    try {
+      const chunk = await result.fetchChunk()
+      return chunk === null || chunk.rowCount === 0 ? null : chunk
+    } catch (error) {
+      throw this.#error(error)
     }
   }
 

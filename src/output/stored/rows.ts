@@ -22,14 +22,17 @@ export interface Rows {
 export interface RowBatches {
   readonly columns: readonly string[]
   readonly batches: AsyncIterable<Rows['rows']>
+  /** how many rows were not taken yet; none of them is taken afterwards */
+  readonly left?: () => Promise<number>
 }
 
-/** Piece by piece: an answer may have a million rows. Only a table for people waits for all of them. */
+/** What somebody reads; columns as wide as the widest cell of a million rows help nobody, and take minutes to fit. */
+export const TEXT_ROWS_MAX = 1000
+
+/** Piece by piece: an answer may have a million rows. A table for people has the first thousand, and says how many more. */
 export async function* rowsText(answer: RowBatches, format: RowFormat, columns: number): AsyncGenerator<string> {
   if (format === 'text') {
-    const rows: Rows['rows'][number][] = []
-    for await (const batch of answer.batches) for (const row of batch) rows.push(row)
-    yield wholeText({ columns: answer.columns, rows }, format, columns)
+    yield* readableText(answer, columns)
     return
   }
   const { head, batch: textOfBatch, end } = FORMS[format]()
@@ -43,6 +46,22 @@ export async function* rowsText(answer: RowBatches, format: RowFormat, columns: 
   }
   if (isFirst) yield head({ columns: answer.columns, rows: [] })
   yield end()
+}
+
+async function* readableText(answer: RowBatches, columns: number): AsyncGenerator<string> {
+  const rows: Rows['rows'][number][] = []
+  const batches = answer.batches[Symbol.asyncIterator]()
+  let more = 0
+  for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+    const room = TEXT_ROWS_MAX - rows.length
+    rows.push(...next.value.slice(0, room))
+    more += Math.max(0, next.value.length - room)
+    if (rows.length < TEXT_ROWS_MAX || answer.left === undefined) continue
+    more += await answer.left()
+    break
+  }
+  yield wholeText({ columns: answer.columns, rows }, 'text', columns)
+  if (more > 0) yield `${say`... and ${more} more rows: --format csv, json or ndjson has them all`}\n`
 }
 
 /** The same, of few rows. */

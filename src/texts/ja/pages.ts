@@ -360,6 +360,8 @@ export const JA_PAGES: Catalogue = {
   'together {0}, {1}, {2}': '合計{0}、{1}、{2}',
   Read: '読み込み',
   nothing: 'なし',
+  '... and {0} more rows: --format csv, json or ndjson has them all':
+    '... ほか {0} 行: すべては --format csv、json、ndjson で',
   Time: '期間',
   'Why not Kerberos': 'Kerberos が使われない原因',
   '{0}, the most frequent first': '{0}、多い順',

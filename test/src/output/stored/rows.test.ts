@@ -1,7 +1,7 @@
 /** Answers as JSON, JSON lines, CSV, Markdown and text: whatever comes in which batches, other readers get it back. */
 import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
-import { type RowFormat, type Rows, rowsText, wholeText } from '../../../../src/output/stored/rows.ts'
+import { type RowFormat, type Rows, rowsText, TEXT_ROWS_MAX, wholeText } from '../../../../src/output/stored/rows.ts'
 
 const COLUMNS = ['name', 'n "quoted"', 'flag']
 const ROWS: Rows['rows'] = [
@@ -62,5 +62,33 @@ describe('an answer', () => {
   it('with two columns of one name has the last one in JSON', () => {
     const text = wholeText({ columns: ['a', 'a', 'b'], rows: [[1, 2, 3]] }, 'ndjson', 80)
     expect(text).toBe('{"a":2,"b":3}\n')
+  })
+
+  it('for people ends where nobody reads on, and says how many more there are; the rest is not even taken', async () => {
+    const many = Array.from({ length: 3 * TEXT_ROWS_MAX }, (_, at) => [`fs${at}`, at, null] as const)
+    let taken = 0
+    async function* batches() {
+      for (let at = 0; at < many.length; at += 700) {
+        taken++
+        yield many.slice(at, at + 700)
+      }
+    }
+    const textOf = async (left?: () => Promise<number>) => {
+      let text = ''
+      const answer = { columns: COLUMNS, batches: batches(), ...(left && { left }) }
+      for await (const piece of rowsText(answer, 'text', 200)) text += piece
+      return text.trimEnd().split('\n')
+    }
+    const lines = await textOf()
+    expect(lines.length).toBe(1 + TEXT_ROWS_MAX + 1)
+    expect(lines.at(-2)).toContain(`fs${TEXT_ROWS_MAX - 1}`)
+    expect(lines.at(-1)).toContain(`${2 * TEXT_ROWS_MAX} more rows`)
+    expect(taken).toBe(5)
+    taken = 0
+    expect(await textOf(() => Promise.resolve(many.length - 1400))).toEqual(lines)
+    expect(taken).toBe(2)
+    // a table that just fits says nothing
+    expect(await written('text', many.slice(0, TEXT_ROWS_MAX), [])).not.toContain('more rows')
+    expect((await written('csv', many, [])).trimEnd().split('\n').length).toBe(1 + many.length)
   })
 })
