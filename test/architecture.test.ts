@@ -45,14 +45,17 @@ function arrowsOf(text: string): Arrow[] {
 
 function sourcesIn(folder: string): Source[] {
   const paths = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-  return paths
-    .filter((path) => /\.tsx?$/.test(path))
-    .map((path) => {
-      const full = join(ROOT, folder, path)
-      const text = readFileSync(full, 'utf8')
-      return { path: relative(ROOT, full).split(sep).join('/'), text, arrows: arrowsOf(text) }
-    })
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  return (
+    paths
+      // a test may have packages of its own in its folder
+      .filter((path) => /\.tsx?$/.test(path) && !path.split(sep).includes('node_modules'))
+      .map((path) => {
+        const full = join(ROOT, folder, path)
+        const text = readFileSync(full, 'utf8')
+        return { path: relative(ROOT, full).split(sep).join('/'), text, arrows: arrowsOf(text) }
+      })
+      .sort((a, b) => (a.path < b.path ? -1 : 1))
+  )
 }
 
 /** The file that a relative arrow points to, from the root of the repository. */

@@ -9,7 +9,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBResult } from '@duckdb/node-api'
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  DuckDBPreparedStatement,
+  DuckDBResult,
+} from '@duckdb/node-api'
 import { type Contents, checkFolder, contentsOf, dayOf, dayOfFile } from '../store/files/contents.ts'
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, type Kind, type Value } from '../store/tables.ts'
@@ -112,14 +118,26 @@ export class DuckDb implements Answerer {
     for (let tries = 0; ; tries++) {
       try {
         for (const [name, view] of this.#views(sql, contentsOf(this.#folder), scope)) await this.#make(name, view)
-        const result = await this.#connection.stream(sql)
+        const result = await (await this.#reading(sql)).stream()
         // the first rows are here, or the whole of a sorted answer is
         return this.#answering(result, await result.fetchChunk(), scope.zone)
       } catch (error) {
         if (tries === 0 && /No files found|Cannot open file|No such file/.test(textOf(error))) continue
-        throw this.#error(error)
+        throw error instanceof StoreError ? error : this.#error(error)
       }
     }
+  }
+
+  /**
+   * What only reads. The folder may be written as far as the engine is concerned (what it puts down when memory is
+   * full stands beside it), and COPY would put anything over the facts; EXPLAIN ANALYZE runs what it explains.
+   */
+  async #reading(sql: string): Promise<DuckDBPreparedStatement> {
+    const statements = await this.#connection.extractStatements(sql)
+    const statement = statements.count === 1 ? await statements.prepare(0) : null
+    if (statement?.statementType !== this.#library.StatementType.SELECT)
+      throw new StoreError('facts are read, and not changed: one SELECT is asked at a time')
+    return statement
   }
 
   /** Of a file of the folder, as the rest of the program says it; else the engine's words. */

@@ -1,5 +1,5 @@
 /** Subnets, and names of people and machines as pseudonyms. */
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { askSql } from '../../src/questions/asking.ts'
@@ -83,13 +83,29 @@ describe('SQL over a folder', () => {
     await loadInto(facts, [OFFICE])
     const duck = await DuckDb.open(facts)
     const scope = { zone: 'UTC', limits: NO_LIMITS }
+    for (const sql of ["select * from read_csv('/etc/passwd')", "with x as (from read_text('/etc/passwd')) from x"])
+      await expect(askSql(duck, sql, scope), sql).rejects.toThrow(/Permission|disabled|locked|Cannot/i)
+    const record = readFileSync(join(facts, 'facts.json'), 'utf8')
     for (const sql of [
-      "select * from read_csv('/etc/passwd')",
       "copy (select 1) to '/tmp/x.csv'",
+      // in the folder the engine itself may write
+      `copy (select 1 as a) to '${facts}/facts.json'`,
+      `explain analyze copy (select 1 as a) to '${facts}/facts.json'`,
+      `select 1; copy (select 1 as a) to '${facts}/facts.json'`,
+      `copy (select 1 as a) to '${facts}/loads/x.json'; select 1`,
+      `export database '${facts}/x'`,
+      `attach '${facts}/x.db'`,
+      'create table x as select 1',
+      'drop view exchanges',
       'set enable_external_access = true',
       'install httpfs',
     ])
-      await expect(askSql(duck, sql, scope), sql).rejects.toThrow(/Permission|disabled|locked|Cannot/i)
+      await expect(askSql(duck, sql, scope), sql).rejects.toThrow(
+        /one SELECT is asked|Permission|disabled|locked|Cannot/,
+      )
+    expect(readFileSync(join(facts, 'facts.json'), 'utf8')).toBe(record)
+    expect(readdirSync(join(facts, 'loads')).filter((name) => !name.endsWith('.json'))).toEqual([])
+    expect(readdirSync(facts)).not.toContain('x')
     expect((await askSql(duck, 'select count(*) as n from exchanges;', scope)).rows).toEqual([[7]])
     await expect(askSql(duck, 'select nothing from exchanges', scope)).rejects.toThrow(/nothing/)
     await expect(askSql(duck, 'select 1', { ...scope, zone: "x'; drop" })).rejects.toThrow(/no zone/)
