@@ -9,6 +9,7 @@ import { hash } from 'node:crypto'
 import type { AuthExchange, Endpoint, KdcExchange } from '../../facts/exchange.ts'
 import type { Finding } from '../../findings/finding.ts'
 import type { Report } from '../../report/report.ts'
+import { jsonText } from '../page/json-text.ts'
 import type { FolderWriter, Piece, ZeekWords } from './folder-writer.ts'
 import { ZEEK_LOGS, type ZeekLog, type ZeekType } from './zeek-fields.ts'
 
@@ -338,19 +339,19 @@ const seconds = (micros: number) => {
 }
 
 /**
- * A value that reads as unset or empty is none; bytes outside of printable ASCII, and the backslash that escapes, are
- * `\xHH`.
+ * A value that reads as unset or empty is none. The backslash that escapes, and what nobody would see or what moves
+ * other text, are `\xHH` by bytes; letters of any script are written as they are, as Zeek does (`enable_utf_8`).
  */
 function escaped(text: string): string {
   if (text === '') return '(empty)'
-  let out = ''
-  for (const byte of Buffer.from(text))
-    out +=
-      byte < 0x20 || byte > 0x7e || byte === 0x5c
-        ? `\\x${byte.toString(16).padStart(2, '0')}`
-        : String.fromCharCode(byte)
+  const out = text.replace(HIDDEN, (character) =>
+    Array.from(Buffer.from(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+  )
   return out === '-' || out === '(empty)' ? `\\x${out.charCodeAt(0).toString(16)}${out.slice(1)}` : out
 }
+
+/** the backslash; controls, format characters, half pairs, separators of lines */
+const HIDDEN = /[\\\p{C}\p{Zl}\p{Zp}]/gu
 
 function jsonLine(log: ZeekLog, entry: Entry): string {
   const out: Record<string, unknown> = {}
@@ -359,7 +360,7 @@ function jsonLine(log: ZeekLog, entry: Entry): string {
     if (value === null) continue
     out[name] = type === 'time' || type === 'interval' ? Number(value) / 1e6 : value
   }
-  return `${JSON.stringify(out)}\n`
+  return `${jsonText(out)}\n`
 }
 
 /** `2026-11-23-09-19-19` */

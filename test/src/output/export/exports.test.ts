@@ -312,7 +312,9 @@ describe('zeek', () => {
     expect(fields.length).toBe(types.length)
     const plain = (value: string) =>
       Buffer.from(
-        value.replace(/\\x([0-9a-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+        Buffer.from(value)
+          .toString('latin1')
+          .replace(/\\x([0-9a-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
         'latin1',
       ).toString()
     return all
@@ -468,6 +470,25 @@ describe('zeek', () => {
     const text = [...writer.exchange(odd)].filter(({ file }) => file === 'ntlm.log').map((piece) => piece.text)
     const [line] = parsed(text.join(''))
     expect(line).toMatchObject({ username: 'a\tb\\c\u00e9', domainname: '-', hostname: '' })
+  })
+
+  it('writes letters of any script as Zeek does, and nothing that hides or moves text', () => {
+    const user = 'j\u00fcrgen \u5c71\u7530\u202e\u200b\u2028\u0085'
+    const odd = {
+      ...exchanges.find(({ ntlm }) => ntlm !== null)!,
+      principal: { user, domain: 'D', workstation: null },
+    }
+    for (const json of [false, true]) {
+      const writer = zeekWriter({ sensor: 'x', version: '1', json, all: false, now: () => 0 })
+      const text = [...writer.exchange(odd)].filter(({ file }) => file === 'ntlm.log').map((piece) => piece.text)
+      expect(text.join('')).toContain('j\u00fcrgen \u5c71\u7530')
+      expect(text.join('')).not.toMatch(/[\u202e\u200b\u2028\u0085]/)
+      if (json) expect(JSON.parse(text.join(''))).toMatchObject({ username: user })
+      else {
+        expect(text.join('')).toContain('\\xe2\\x80\\xae')
+        expect(parsed(text.join(''))[0]).toMatchObject({ username: user })
+      }
+    }
   })
 
   const cut = ['zeek-cut', 'bro-cut'].find((name) => spawnSync(name, ['-h']).error === undefined)
