@@ -203,11 +203,17 @@ from captures group by sensor order by sensor`,
 const ofNtlmSince = (about: About) => `(client_ip, server_ip, service) in
   (select client_ip, server_ip, service from exchanges where ${NTLM} and ts >= ${time(about)})`
 
+/** A logon that two sensors saw counts once; how many saw the pair is told by what each of them saw. */
 function pairsSeen({ sensors, literal }: About): string {
-  const figures = `min(ts) as first_seen, max(ts) as last_seen, count(*) as logons, ${countOf(NTLM)} as ntlm, ${countOf(KERBEROS)} as kerberos`
+  const figuresOf = (isCounted: string, also: string) => `min(ts) as first_seen, max(ts) as last_seen,
+  ${isCounted} as logons, ${countOf(`${also}${NTLM}`)} as ntlm, ${countOf(`${also}${KERBEROS}`)} as kerberos`
+  if (sensors !== null && sensors.length < 2)
+    return `select client_ip, server_ip, service, ${figuresOf('count(*)', '')}, 1 as sensors
+from exchanges group by client_ip, server_ip, service order by client_ip, server_ip, service`
+  const figures = figuresOf(countOf('counted'), 'counted and ')
   if (sensors !== null) {
     const seenBy = sensors.map((sensor) => `max(case when sensor = '${literal(sensor)}' then 1 else 0 end)`)
-    return `select client_ip, server_ip, service, ${figures}, ${seenBy.length === 0 ? 'count(*)' : seenBy.join(' + ')} as sensors
+    return `select client_ip, server_ip, service, ${figures}, ${seenBy.join(' + ')} as sensors
 from sightings group by client_ip, server_ip, service order by client_ip, server_ip, service`
   }
   // by sensor first: to count different ones in each of many pairs is the dearer way
@@ -254,6 +260,29 @@ export interface Scoped {
 }
 
 export const NO_LIMITS: Limits = { client: [], server: [], service: [], sensor: [], since: null, until: null }
+
+/** How a view tells what counts. */
+export interface Sight {
+  /** rows of each sensor stay, whoever else saw the same */
+  readonly all: boolean
+  /** of several rows of one logon the first in this window stays; null: nothing is left out */
+  readonly once: string | null
+  /** what tells of each sighting whether it counts; null: its row does (`twin_of`), and what became of it since */
+  readonly countedBy: string | null
+}
+
+/**
+ * Of all sensors the row counts that the loader chose. Where some are asked about another sensor's row may be that
+ * one, and what these saw would be missing: then it is chosen among theirs.
+ */
+export function sightOf(table: FactTable, { sensor }: Limits, counted: boolean): Sight {
+  if (sensor.length === 0) return { all: !counted, once: null, countedBy: null }
+  if (new Set(sensor).size === 1) return { all: true, once: null, countedBy: 'true' }
+  // what is a sum over a run has one `uid` however often it was told
+  const same = table === 'exchanges' || table === 'kdc' ? 'uid' : 'key'
+  const window = `partition by ${same} order by rank desc, key`
+  return { all: true, once: counted ? window : null, countedBy: `row_number() over (${window}) = 1` }
+}
 
 /** The condition that rows of `table` meet; null: all do. Throws a StoreError. */
 export function conditionOf(table: FactTable, limits: Limits, literal: About['literal']): string | null {

@@ -29,7 +29,7 @@ import {
   type Value,
 } from '../store/tables.ts'
 import { type Answer, type Answerer, type Answering, whole, zonedTime } from './answerer.ts'
-import { conditionOf, type Scoped, timeLiteral } from './catalogue.ts'
+import { conditionOf, type Scoped, sightOf, timeLiteral } from './catalogue.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -137,15 +137,14 @@ export class ClickHouse implements Store, Answerer {
     return whole(await this.answering(sql, scope))
   }
 
-  async answering(sql: string, { limits, zone }: Scoped): Promise<Answering> {
+  async answering(sql: string, scope: Scoped): Promise<Answering> {
     const named = (name: string) => new RegExp(`\\b${name}\\b`).test(sql)
     const parts: string[] = []
     const hasGone = await this.#hasGone()
     for (const table of FACT_TABLES) {
-      const condition = conditionOf(table, limits, (text) => this.literal(text))
-      if (named(table)) parts.push(`${table} as (${this.#seen(table, zone, condition, true, hasGone)})`)
+      if (named(table)) parts.push(`${table} as (${this.#seen(table, scope, true, hasGone)})`)
       if (table === 'exchanges' && named('sightings'))
-        parts.push(`sightings as (${this.#seen(table, zone, condition, false, hasGone)})`)
+        parts.push(`sightings as (${this.#seen(table, scope, false, hasGone)})`)
     }
     const own = /^\s*with\s+/i.exec(sql)
     const head = parts.length === 0 ? '' : `with ${parts.join(',\n')}${own ? ',\n' : '\n'}`
@@ -159,7 +158,7 @@ export class ClickHouse implements Store, Answerer {
       // names and types come first
       const lines = linesOf(result.stream() as AsyncIterable<readonly { json(): unknown }[]>)
       const [columns = [], types = []] = [await next<string>(lines), await next<string>(lines)]
-      return { columns, batches: this.#batches(lines, types, zone) }
+      return { columns, batches: this.#batches(lines, types, scope.zone) }
     })
   }
 
@@ -182,21 +181,26 @@ export class ClickHouse implements Store, Answerer {
   }
 
   /** Rows of complete loads; `counted`: those that count. */
-  #seen(table: FactTable, zone: string, condition: string | null, counted: boolean, hasGone: boolean): string {
+  #seen(table: FactTable, { zone, limits }: Scoped, counted: boolean, hasGone: boolean): string {
     const there = this.#there[table]
     if (there.size === 0) {
       // the server is of a version that had no such table
       const none = COLUMNS[table].map((column) => `cast(null as ${nothingOf(column)}) as ${column.name}`)
-      return `select ${none.join(', ')}, toTimeZone(cast(null as Nullable(DateTime64(6, 'UTC'))), '${zone}') as local_ts where 0`
+      return `select ${none.join(', ')}, toTimeZone(cast(null as Nullable(DateTime64(6, 'UTC'))), '${zone}') as local_ts${counted ? '' : ', true as counted'} where 0`
     }
     const missing = COLUMNS[table].filter(({ name }) => !there.has(name)).map(({ name }) => `, null as ${name}`)
+    const condition = conditionOf(table, limits, (text) => this.literal(text))
+    const { all, countedBy, once } = sightOf(table, limits, counted)
     const parts = [
       `load_id in (select load_id from ${this.#database}.loads_raw)`,
-      ...(counted ? ['twin_of is null'] : []),
-      ...(hasGone ? [this.#notGone(counted ? null : 'replaced')] : []),
+      ...(all ? [] : ['twin_of is null']),
+      ...(hasGone ? [this.#notGone(all ? 'replaced' : null)] : []),
       ...(condition === null ? [] : [`(${condition})`]),
     ]
-    return `select *${missing.join('')}, toTimeZone(ts, '${zone}') as local_ts from ${this.#database}.${table}_raw where ${parts.join(' and ')}`
+    const own = `twin_of is null${hasGone ? ` and ${this.#notGone(null)}` : ''}`
+    const mark = counted ? '' : `, ${countedBy ?? own} as counted`
+    const rows = `select *${missing.join('')}, toTimeZone(ts, '${zone}') as local_ts${mark} from ${this.#database}.${table}_raw where ${parts.join(' and ')}`
+    return once === null ? rows : `select * from (${rows}) qualify row_number() over (${once}) = 1`
   }
 
   #notGone(why: Gone | null): string {

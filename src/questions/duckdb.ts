@@ -20,7 +20,7 @@ import { type Contents, checkFolder, contentsOf, dayOf, dayOfFile } from '../sto
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, type Kind, type Value } from '../store/tables.ts'
 import { type Answer, type Answerer, type Answering, whole, zoneSteps } from './answerer.ts'
-import { conditionOf, type Scoped, timeLiteral } from './catalogue.ts'
+import { conditionOf, type Scoped, sightOf, timeLiteral } from './catalogue.ts'
 import { type Bindings, type ChunkReader, rowsOfChunk } from './chunk.ts'
 
 type Library = typeof import('@duckdb/node-api')
@@ -133,10 +133,12 @@ export class DuckDb implements Answerer {
    * full stands beside it), and COPY would put anything over the facts; EXPLAIN ANALYZE runs what it explains.
    */
   async #reading(sql: string): Promise<DuckDBPreparedStatement> {
+    const refused = () => new StoreError('facts are read, and not changed: one SELECT is asked at a time')
+    // EXPORT makes its folder as soon as it is prepared
+    if (!READS.test(sql)) throw refused()
     const statements = await this.#connection.extractStatements(sql)
     const statement = statements.count === 1 ? await statements.prepare(0) : null
-    if (statement?.statementType !== this.#library.StatementType.SELECT)
-      throw new StoreError('facts are read, and not changed: one SELECT is asked at a time')
+    if (statement?.statementType !== this.#library.StatementType.SELECT) throw refused()
     return statement
   }
 
@@ -179,22 +181,29 @@ export class DuckDb implements Answerer {
       gone !== null && (contents.goneOf === null || contents.goneOf.has(file.slice(0, file.lastIndexOf('/'))))
     const condition = conditionOf(table, limits, (text) => this.literal(text))
     const local = `${localTime(zone, files)} as local_ts`
-    const notGone = `not exists (select 1 from ${gone} g where g.key = f.key and g.load_id = f.load_id and g.rank = f.rank${counted ? '' : ` and g.why = 'replaced'`})`
+    const gonePart = (why: string) =>
+      `not exists (select 1 from ${gone} g where g.key = f.key and g.load_id = f.load_id and g.rank = f.rank${why})`
+    const { all, countedBy, once } = sightOf(table, limits, counted)
     const selects: string[] = []
     for (const isOlder of [false, true]) {
       for (const asked of [false, true]) {
         const some = files.filter((file) => contents.older.has(file) === isOlder && mayBeGone(file) === asked)
         if (some.length === 0) continue
         const parts = [
-          ...(counted ? ['twin_of is null'] : []),
+          ...(all ? [] : ['twin_of is null']),
           ...(condition === null ? [] : [`(${condition})`]),
-          ...(asked ? [notGone] : []),
+          ...(asked ? [gonePart(all ? ` and g.why = 'replaced'` : '')] : []),
         ]
         const where = parts.length === 0 ? '' : ` where ${parts.join(' and ')}`
-        selects.push(`select *, ${local} from ${this.#rows(table, some, isOlder)} f${where}`)
+        const mark =
+          counted || countedBy !== null ? '' : `, twin_of is null${asked ? ` and ${gonePart('')}` : ''} as counted`
+        selects.push(`select *, ${local}${mark} from ${this.#rows(table, some, isOlder)} f${where}`)
       }
     }
-    return selects.length === 0 ? `select *, ${local} from (${nothing(table)})` : selects.join('\nunion all by name ')
+    const none = `select *, ${local}${counted || countedBy !== null ? '' : ', true as counted'} from (${nothing(table)})`
+    const rows = selects.length === 0 ? none : selects.join('\nunion all by name ')
+    if (once !== null) return `select * from (${rows}) qualify row_number() over (${once}) = 1`
+    return counted || countedBy === null ? rows : `select *, ${countedBy} as counted from (${rows})`
   }
 
   /** A file of an older version lacks columns, which are null; of the others the first one tells the columns of all. */
@@ -247,6 +256,10 @@ export class DuckDb implements Answerer {
     rmSync(this.#spill, { recursive: true, force: true })
   }
 }
+
+/** How a question begins, behind comments. */
+const READS =
+  /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*\(*\s*(?:select|with|from|values|table|describe|show|summarize|pivot|unpivot)\b/i
 
 /**
  * `ts` by the clocks of a zone. They are changed twice a year: that is cheaper to tell DuckDB than to have it look up

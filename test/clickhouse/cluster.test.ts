@@ -173,8 +173,10 @@ describe.skipIf(!here)('two ClickHouse servers', { timeout: 900_000 }, () => {
       expect(again.skipped).toEqual(CAPTURES.slice(0, 1))
     }
     const duck = await DuckDb.open(facts.path)
-    const [ours, theirs] = [await allQuestions(duck, scope()), await allQuestions(store, scope())]
-    for (const [name, answer] of ours) expect({ name, ...theirs.get(name)! }).toEqual({ name, ...answer })
+    for (const asked of [scope(), scope({ sensor: ['tap2'] }), scope({ sensor: ['tap1', 'tap2'] })]) {
+      const [ours, theirs] = [await allQuestions(duck, asked), await allQuestions(store, asked)]
+      for (const [name, answer] of ours) expect({ name, ...theirs.get(name)! }).toEqual({ name, ...answer })
+    }
     const sql = 'select uid, count(*) as n, min(local_ts) as seen from sightings group by uid order by uid'
     expect(await askSql(store, sql, scope())).toEqual(await askSql(duck, sql, scope()))
     const own = 'with pair as (select distinct client_ip, server_ip from exchanges) select count(*) as n from pair;'

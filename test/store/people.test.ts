@@ -106,7 +106,12 @@ describe('SQL over a folder', () => {
     expect(readFileSync(join(facts, 'facts.json'), 'utf8')).toBe(record)
     expect(readdirSync(join(facts, 'loads')).filter((name) => !name.endsWith('.json'))).toEqual([])
     expect(readdirSync(facts)).not.toContain('x')
-    expect((await askSql(duck, 'select count(*) as n from exchanges;', scope)).rows).toEqual([[7]])
+    for (const sql of [
+      'select count(*) as n from exchanges;',
+      '-- how many\n /* of all */ from exchanges select count(*)',
+      '(with x as (select 1 from exchanges) select count(*) from x)',
+    ])
+      expect((await askSql(duck, sql, scope)).rows, sql).toEqual([[7]])
     await expect(askSql(duck, 'select nothing from exchanges', scope)).rejects.toThrow(/nothing/)
     await expect(askSql(duck, 'select 1', { ...scope, zone: "x'; drop" })).rejects.toThrow(/no zone/)
     await duck.close()

@@ -3,6 +3,9 @@
  */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { ask, askSql } from '../../src/questions/asking.ts'
+import { NO_LIMITS } from '../../src/questions/catalogue.ts'
+import { DuckDb } from '../../src/questions/duckdb.ts'
 import { Folder } from '../../src/store/folder.ts'
 import { check, compact } from '../../src/store/upkeep.ts'
 import { loadInto, rowsIn } from '../builders/facts.ts'
@@ -62,5 +65,38 @@ describe.each(['the site with the KDC first', 'the site with the KDC last'])('%s
       before.map(({ key, cause }) => [key, cause]),
     )
     expect(await check(folder)).toMatchObject({ loads: 2, removed: [], damaged: [], running: [] })
+  })
+})
+
+describe('questions about what two taps saw', () => {
+  it('count a logon once, whoever is asked, and say how many saw it', async () => {
+    const place = temporaryFolder()
+    const file = readPcap('captures/office/office.pcap')
+    const facts = join(place, 'facts')
+    // the second has all of it, so that its rows are as good; the first is the one that counts where nobody is named
+    const part = writePcap(join(place, 'part.pcap'), file, file.records.slice(0, file.records.length - 1))
+    await loadInto(facts, ['captures/office/office.pcap'], { sensor: 'a' })
+    await loadInto(facts, [part], { sensor: 'b' })
+    await loadInto(facts, ['captures/smb/ntlm-no-spn.pcap'], { sensor: 'c' })
+    const duck = await DuckDb.open(facts)
+    const asked = async (sensor: readonly string[]) => {
+      const scope = { zone: 'UTC', limits: { ...NO_LIMITS, sensor } }
+      const { columns, rows } = await ask(duck, 'pairs-seen', scope)
+      const [logons, sensors] = ['logons', 'sensors'].map((name) => columns.indexOf(name)) as [number, number]
+      const [[total]] = (await askSql(duck, 'select count(*) from exchanges', scope)).rows as [[number]]
+      return {
+        logons: rows.reduce((sum, row) => sum + Number(row[logons]), 0),
+        sensors: new Set(rows.map((row) => row[sensors])),
+        total,
+      }
+    }
+    const more = (await rowsIn(facts, 'exchanges')).length - 7
+    expect(more).toBeGreaterThan(0)
+    expect(await asked([])).toMatchObject({ logons: 7 + more, total: 7 + more })
+    for (const one of ['a', 'b']) expect(await asked([one])).toEqual({ logons: 7, total: 7, sensors: new Set([1]) })
+    expect(await asked(['b', 'a'])).toEqual({ logons: 7, total: 7, sensors: new Set([2]) })
+    expect(await asked(['b', 'c'])).toMatchObject({ logons: 7 + more, total: 7 + more })
+    expect(await asked(['d'])).toEqual({ logons: 0, total: 0, sensors: new Set() })
+    await duck.close()
   })
 })
