@@ -29,7 +29,7 @@ export interface RowBatches {
 /** What somebody reads; columns as wide as the widest cell of a million rows help nobody, and take minutes to fit. */
 export const TEXT_ROWS_MAX = 1000
 
-/** Piece by piece: an answer may have a million rows. A table for people has the first thousand, and says how many more. */
+/** Piece by piece: an answer may have a million rows. A table for people has a thousand, and says how many more. */
 export async function* rowsText(answer: RowBatches, format: RowFormat, columns: number): AsyncGenerator<string> {
   if (format === 'text') {
     yield* readableText(answer, columns)
