@@ -1,6 +1,8 @@
 /** Answers as JSON, JSON lines, CSV, Markdown and text: whatever comes in which batches, other readers get it back. */
 import { parse } from 'csv-parse/sync'
+import { stringify } from 'csv-stringify/sync'
 import { describe, expect, it } from 'vitest'
+import { visible } from '../../../../src/output/page/visible.ts'
 import { type RowFormat, type Rows, rowsText, TEXT_ROWS_MAX, wholeText } from '../../../../src/output/stored/rows.ts'
 
 const COLUMNS = ['name', 'n "quoted"', 'flag']
@@ -49,6 +51,37 @@ describe('an answer', () => {
     expect(head).toEqual(COLUMNS)
     expect(cells.map(([, number]) => number)).toEqual(['1', '0', '-2.5', '', '9007199254740991', '1e+21'])
     expect(cells.at(-1)![0]!.startsWith("'=")).toBe(true)
+  })
+
+  it('is the CSV that the library writes, whatever is in a cell', async () => {
+    const texts = [
+      '',
+      ' ',
+      'a',
+      ' a',
+      'a ',
+      'a,b',
+      'a"b',
+      "'a",
+      'a\nb',
+      'a\rb',
+      'a;b',
+      '\u00e9',
+      'a b',
+      '#',
+      '-',
+      '=',
+      'x=',
+      '@',
+      '+1',
+    ]
+    const rows = texts.flatMap((one) => texts.map((other) => [one, 7, other] as const))
+    const safe = (text: string) => (/^[=+\-@]/.test(visible(text)) ? `'${visible(text)}` : visible(text))
+    const library = stringify([
+      COLUMNS,
+      ...rows.map(([one, number, other]) => [safe(one), String(number), safe(other)]),
+    ])
+    expect(await written('csv', rows, [5, 100])).toBe(library)
   })
 
   it('without rows is none, and says its columns where the format has a place for them', async () => {
