@@ -10,6 +10,7 @@ import type { ClickHouseClient } from '@clickhouse/client'
 import {
   type Gone,
   type Load,
+  type LoadedInput,
   type LoadRecord,
   type Near,
   type Sought,
@@ -211,12 +212,11 @@ export class ClickHouse implements Store, Answerer {
   // --- loading
   // -------------------------------------------------------------------------------------------------------------------
 
-  async inputsOf(sensor: string): Promise<ReadonlySet<string>> {
+  async inputsOf(sensor: string): Promise<readonly LoadedInput[]> {
     const rows = await this.rows(
       `select inputs from ${this.#database}.loads_raw where sensor = '${this.literal(sensor)}'`,
     )
-    const inputs = rows.flatMap((row) => JSON.parse(String(row.inputs)) as { digest: string }[])
-    return new Set(inputs.map(({ digest }) => digest))
+    return rows.flatMap((row) => JSON.parse(String(row.inputs)) as LoadedInput[])
   }
 
   async begin(sensor: string, inputs: string): Promise<Load> {

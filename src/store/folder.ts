@@ -26,6 +26,7 @@ import { FactFile, type Group, ReadFile } from './parquet.ts'
 import {
   type Gone,
   type Load,
+  type LoadedInput,
   type LoadRecord,
   type Near,
   type Sought,
@@ -93,9 +94,9 @@ export class Folder implements Store {
     return contentsOf(this.path)
   }
 
-  async inputsOf(sensor: string): Promise<ReadonlySet<string>> {
+  async inputsOf(sensor: string): Promise<readonly LoadedInput[]> {
     const ofSensor = this.contents().records.filter((record) => record.sensor === sensor)
-    return new Set(ofSensor.flatMap(({ inputs }) => inputs.map(({ digest }) => digest)))
+    return ofSensor.flatMap(({ inputs }) => inputs)
   }
 
   async begin(sensor: string, inputs: string): Promise<FolderLoad> {

@@ -84,7 +84,10 @@ interface Input {
 
 /** Throws a StoreError, or what the reader of captures throws: then nothing was loaded. */
 export async function load(store: Store, asked: Asked): Promise<Loaded> {
-  const known = await store.inputsOf(asked.sensor)
+  const holds = asked.previous !== null && !asked.final
+  // what was held back of an input is still to come where this load hands everything on
+  const loaded = (await store.inputsOf(asked.sensor)).filter(({ held }) => holds || held !== true)
+  const known = new Set(loaded.map(({ digest }) => digest))
   const fresh: Input[] = []
   const skipped: string[] = []
   const seen = new Set<string>()
@@ -102,7 +105,10 @@ export async function load(store: Store, asked: Asked): Promise<Loaded> {
     const captures = fresh.filter(({ name }) => formOf(name) === 'capture')
     if (captures.length > 0) await intake.captures(captures)
     for (const { name } of fresh.filter((input) => !captures.includes(input))) await intake.report(name)
-    await intake.loader.commit({ sensor: asked.sensor, inputs: fresh, version: asked.version })
+    const inputs = fresh.map((input) =>
+      intake.heldBack > 0 && captures.includes(input) ? { ...input, held: true as const } : input,
+    )
+    await intake.loader.commit({ sensor: asked.sensor, inputs, version: asked.version })
     const { counts } = intake.loader
     return { load: begun.id, read: fresh.map(({ name }) => name), skipped, heldBack: intake.heldBack, counts }
   } catch (error) {

@@ -33,11 +33,19 @@ export interface StoredRow {
 export type Gone = 'replaced' | 'twin'
 
 /** What is known of a load when it is complete. */
+/** What was read, by its SHA-256. */
+export interface LoadedInput {
+  readonly name: string
+  readonly digest: string
+  readonly bytes: number
+  /** some of it waits for a later file, or for a load that hands everything on */
+  readonly held?: true
+}
+
 export interface LoadRecord {
   readonly id: string
   readonly sensor: string
-  /** SHA-256 of what was read, by name */
-  readonly inputs: readonly { readonly name: string; readonly digest: string; readonly bytes: number }[]
+  readonly inputs: readonly LoadedInput[]
   readonly counts: Readonly<Record<FactTable, number>>
   readonly version: string
 }
@@ -78,7 +86,7 @@ export interface Load {
 
 export interface Store {
   /** digests of the inputs that complete loads of this sensor have read */
-  inputsOf(sensor: string): Promise<ReadonlySet<string>>
+  inputsOf(sensor: string): Promise<readonly Pick<LoadedInput, 'digest' | 'held'>[]>
   begin(sensor: string, inputs: string): Promise<Load>
   close(): Promise<void>
 }

@@ -13,6 +13,7 @@ import { Loader } from '../../src/store/loader.ts'
 import { conversationFact } from '../../src/store/rows.ts'
 import type { FactRow } from '../../src/store/tables.ts'
 import { loadInto, rowsIn } from '../builders/facts.ts'
+import { printed } from '../builders/printed.ts'
 import { readPcap, temporaryFolder, writePcap } from '../captures/packets.ts'
 
 const OFFICE = 'captures/office/office.pcap'
@@ -109,6 +110,38 @@ describe('the office capture', () => {
     const sightings = await rowsIn(facts, 'exchanges', { sightings: true })
     expect(sightings).toHaveLength(14)
     expect(sightings.filter(({ sensor }) => sensor === 'tap2')).toHaveLength(7)
+  })
+
+  it('of which the end waits for a file that never comes is had by loading it once more', async () => {
+    const half = Math.floor(count / 2)
+    const first = writePcap(join(place, 'first.pcap'), file, file.records.slice(0, half))
+    const last = writePcap(join(place, 'last.pcap'), file, file.records.slice(half))
+    for (const asked of [{ previous: first, final: true }, { previous: null }]) {
+      const facts = join(temporaryFolder(), 'facts')
+      await loadInto(facts, [first], { previous: first })
+      const waiting = await loadInto(facts, [last], { previous: first })
+      expect(waiting.heldBack).toBeGreaterThan(0)
+      // the same job once more has nothing to do
+      expect(await loadInto(facts, [last], { previous: first })).toMatchObject({ load: null, skipped: [last] })
+      expect(await loadInto(facts, asked.previous === null ? [first, last] : [last], asked)).toMatchObject({
+        skipped: [],
+        heldBack: 0,
+      })
+      expect(await rowsIn(facts, 'exchanges')).toHaveLength(7)
+      // and then it is known
+      expect(await loadInto(facts, [last], asked)).toMatchObject({ load: null, skipped: [last] })
+    }
+  })
+
+  it('filtered is refused as a report, in JSON and in lines', async () => {
+    for (const format of ['json', 'ndjson']) {
+      const { out } = await printed(['analyze', OFFICE, '--client', '192.0.2.102', '--format', format])
+      const report = join(place, `filtered.${format}`)
+      writeFileSync(report, out)
+      const facts = join(place, `filtered-${format}`)
+      await expect(loadInto(facts, [report]), format).rejects.toThrow(/a report of .*: facts would be missing/)
+      expect(await rowsIn(facts, 'exchanges'), format).toEqual([])
+    }
   })
 
   it('two reports that have everything in common give each row once, however many rows', async () => {
