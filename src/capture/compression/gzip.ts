@@ -1,9 +1,9 @@
 /**
  * Gzip, RFC 1952: the decompressed bytes of one or more members as a `ByteSource`.
  *
- * The members are taken apart here and only the deflate data goes to zlib: so it is known where a member ends, what
- * follows the last one is ignored as gzip(1) does, and a cut is told from a corruption. A damaged member still gives
- * what was decompressed before.
+ * The members are taken apart here and only the deflate data goes to zlib: so it is known where a member ends, zeros
+ * behind the last one are padding and anything else is damage (gzip(1) warns of it), and a cut is told from a
+ * corruption. A damaged member still gives what was decompressed before.
  */
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
 import { LIMITS } from '../../memory/limits.ts'
@@ -90,13 +90,15 @@ export class GzipSource implements ByteSource {
 
   async #header(): Promise<void> {
     const input = this.#input
+    if (this.#members > 0) await this.#skipZeros()
     this.#memberOffset = input.offset
     await input.fill(HEADER_BYTES)
     const { bytes, pos, end } = input
     const deflate = isGzip(bytes, pos, end) && (end - pos < 3 || bytes[pos + 2] === 8)
     if (this.#members > 0 && !deflate) {
+      const isOver = pos >= end
       this.#over = true
-      this.fault = input.source.fault
+      this.fault = input.source.fault ?? (isOver ? null : `gzip: something else follows at offset ${input.offset}`)
       return
     }
     if (!deflate) return this.#fail(`compression method ${bytes[pos + 2] ?? 'missing'}, expected 8 (deflate)`)
@@ -105,6 +107,13 @@ export class GzipSource implements ByteSource {
     this.#size = 0
     this.#checksum = 0
     this.#engine = new Inflater()
+  }
+
+  async #skipZeros(): Promise<void> {
+    const input = this.#input
+    do {
+      while (input.pos < input.end && input.bytes[input.pos] === 0) input.pos++
+    } while (input.pos >= input.end && (await available(input, 1)))
   }
 
   /** false: cut */
