@@ -9,7 +9,7 @@
  * shows itself only where both of its legs are captured. Pure.
  */
 import { factsOf } from '../../decoders/services.ts'
-import { type Evidence, hostKey, type KerberosUse, type WantedInstance } from '../context/evidence.ts'
+import { type Evidence, hostForm, hostKey, type KerberosUse, type WantedInstance } from '../context/evidence.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import { type AuthExchange, type Cause, isKerberos, isNtlm, type Origin } from '../facts/exchange.ts'
 import { frameKey } from '../facts/frames.ts'
@@ -38,9 +38,8 @@ const NO_FALLBACK: Decision = { origin: null, fallback: false, cause: null }
 
 /** What needs no evidence: most of what a domain controller sees. null: it does, see `decide`. */
 export function decidedPlainly(exchange: UnjudgedExchange): Decision | null {
-  // why its mechanism was chosen was decided at the logon of the session
-  if (isContinuation(exchange)) return exchange.ntlm === null && !isNtlm(exchange) ? NO_FALLBACK : NEITHER
-  if (exchange.ntlm !== null || isNtlm(exchange)) return null
+  // why the mechanism of what goes on was chosen was decided at the logon of the session
+  if (!isContinuation(exchange) && (exchange.ntlm !== null || isNtlm(exchange))) return null
   return isKerberos(exchange) ? NO_FALLBACK : NEITHER
 }
 
@@ -198,7 +197,7 @@ function notSeen({ exchange, evidence, origin }: RuleInput): string[] {
 /** By which host name would this client have asked for a ticket? Lower case. */
 function askedHosts({ target }: UnjudgedExchange): readonly string[] {
   if (target.spn !== null && target.spn !== '') return [hostKey(target.spn)]
-  return target.name === null || target.name === '' || isIpLiteral(target.name) ? [] : [target.name.toLowerCase()]
+  return target.name === null || target.name === '' || isIpLiteral(target.name) ? [] : [hostForm(target.name)]
 }
 
 /** Where nothing names the target, a ticket for the port of the connection is one for its service. */

@@ -497,9 +497,14 @@ function isRefusal({ code }: KdcAnswer): boolean {
   return code !== PREAUTH_FAILED && !asksAgain(code)
 }
 
-/** The host of a service name as hosts are compared: lower case. A krbtgt name stands for its realm. */
+/** The host of a service name as hosts are compared. A krbtgt name stands for its realm. */
 export function hostKey(sname: string): string {
-  return interned(targetHost(sname).toLowerCase())
+  return hostForm(targetHost(sname))
+}
+
+/** Lower case, and without the dot that makes a name of DNS absolute. */
+export function hostForm(host: string): string {
+  return interned((host.endsWith('.') ? host.slice(0, -1) : host).toLowerCase())
 }
 
 /** A user without its realm. */

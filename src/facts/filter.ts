@@ -114,7 +114,11 @@ export class FilterError extends Error {}
 
 /** An IPv4 or IPv6 address, a prefix (`10.1.0.0/16`, `2001:db8::/32`) or a name. Throws FilterError. */
 export function hostPattern(text: string): HostPattern {
-  const word = text.trim().replace(/^\[(.*)\]$/, '$1')
+  // \\files1, as people copy it from Windows
+  const word = text
+    .trim()
+    .replace(/^\\\\/, '')
+    .replace(/^\[(.*)\]$/, '$1')
   if (isIP(word) !== 0) return addressPattern(text, word, null)
   const slash = word.lastIndexOf('/')
   if (slash >= 0) return addressPattern(text, word.slice(0, slash), word.slice(slash + 1))

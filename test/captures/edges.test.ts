@@ -15,7 +15,7 @@ import { analyze } from '../../src/run/analyze.ts'
 import { seededRandom } from '../hostile.ts'
 import { claimedBeyond, placeOf } from './disorder.ts'
 import { BUNDLED, capturesBelow } from './folders.ts'
-import { begunLate, endedEarly } from './otherwise.ts'
+import { begunLate, endedEarly, snapped } from './otherwise.ts'
 import { isPlainPcap, readPcap, temporaryFolder, writePcap } from './packets.ts'
 
 const EVERYTHING = process.env.NIGHTLY !== undefined
@@ -101,4 +101,13 @@ describe(`a capture that begins late or ends early, seed ${SEED}`, () => {
   })
 
   it('is tried on many', () => expect(captures.length).toBeGreaterThan(25))
+})
+
+it('a session that goes on, of which the capture shows too little of each packet, is no proof against NTLM', async () => {
+  const path = join(BUNDLED, 'smb', 'multichannel-ntlm.pcap')
+  const file = readPcap(path)
+  const { exchanges } = await analyze([
+    writePcap(join(folder, 'snapped.pcap'), file, snapped(file.records, 165).records),
+  ])
+  expect(exchanges.map(({ mechanism, fallback }) => [mechanism, fallback])).toEqual(Array(4).fill(['unknown', null]))
 })

@@ -275,6 +275,18 @@ describe('a ticket that the KDC refused before makes NTLM a fallback', () => {
     else expect(one).toMatchObject({ origin: 'direct', fallback: false })
   })
 
+  it.each([
+    ['.', ''],
+    ['', '.'],
+  ])(
+    'a dot that makes the name absolute is no other host: refused HTTP/host%s, logon for HTTP/host%s',
+    async (refused, wanted) => {
+      const web = CARRIER_LOGONS['http origin']!
+      const one = await ntlmIn(ticketAskedAt(0, web.spn + refused, 7), logonAt(1, web, web.spn + wanted))
+      expect(one).toMatchObject({ origin: 'client-veto', fallback: true, cause: { code: 'RC01' } })
+    },
+  )
+
   it('another instance of SQL Server is another service; its port may be that of a name', async () => {
     const sql = CARRIER_LOGONS.mssql!
     const logon = (refused: string, wanted: string) =>
