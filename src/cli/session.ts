@@ -15,6 +15,7 @@ import { visible } from '../output/page/visible.ts'
 import type { EngineName } from '../reading/pdu-source.ts'
 import type { Report } from '../report/report.ts'
 import { packetLines } from '../report/seen/unread.ts'
+import type { AnalyzeOptions } from '../run/analyze.ts'
 import { EXIT } from './exit.ts'
 import { Out, OutputError } from './out.ts'
 import type { ProgressBar } from './progress.ts'
@@ -110,7 +111,8 @@ export class Session {
   async reported(inputs: readonly string[], threads: number | null = null): Promise<Report> {
     const { isSaved } = await import('../report/is-saved.ts')
     const saved = inputs.find(isSaved)
-    if (saved === undefined) return this.analyze(inputs, { threads: await this.startThreads(inputs, threads) })
+    if (saved === undefined)
+      return this.analyze(inputs, { threads: await this.startThreads(inputs, threads), isShort: true })
     const { CaptureError } = await import('../capture/open.ts')
     if (inputs.length > 1)
       throw new CaptureError(`${saved}: a saved report stands for its captures, and is given alone`)
@@ -240,10 +242,13 @@ export class Session {
     if (files.length > 0) await this.startThreads(files, asked)
   }
 
-  /** Reads (`isAgain`: once more) with a progress bar; the first interrupt ends the reading, and the rest goes on. */
+  /**
+   * Reads (`isAgain`: once more) with a progress bar; the first interrupt ends the reading, and the rest goes on.
+   * `isShort`: little is made of the report.
+   */
   async analyze(
     inputs: readonly string[],
-    options: Parameters<typeof import('../run/analyze.ts').analyze>[1],
+    { isShort = false, ...options }: AnalyzeOptions & { readonly isShort?: boolean },
     isAgain = false,
   ): Promise<Report> {
     const { analyze } = await this.parts.analyze()
@@ -270,7 +275,7 @@ export class Session {
         keys: { keyLogs: this.keyLogs, privateKeys: this.privateKeys, mayGrow: inputs.includes('-') },
         keytabs: this.keytabs,
         signal: stop.signal,
-        onRead: compileNoMore,
+        ...(isShort ? { onRead: compileNoMore } : {}),
         onProgress: (progress) => {
           bar.update(progress)
           keepMemory()

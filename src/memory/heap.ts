@@ -57,8 +57,9 @@ export function compileLess(): void {
 }
 
 /**
- * Where all was read, what is left runs once: functions that V8 optimises now are ready when it is over. Processor time
- * of whole runs, in turn: span-port mix of 300 MB 0.90, domain-controller mix of 300 MB 0.95.
+ * Where all was read, and little is made of the report, what is left runs once: functions that V8 optimises now are
+ * ready when it is over. Processor time of whole runs as text, in turn: span-port mix of 300 MB 0.90, domain-controller
+ * mix of 300 MB 0.95. Long lists, and what reads again, say `compileLess` first.
  */
 export function compileNoMore(): void {
   setFlagsFromString(NOT_OPTIMISED)

@@ -200,7 +200,11 @@ export async function report(
       : await analyzed(
           session,
           inputs,
-          { ...options, threads: await session.startThreads(inputs, words.threads ?? null) },
+          {
+            ...options,
+            threads: await session.startThreads(inputs, words.threads ?? null),
+            isShort: words.format.every(({ format }) => format === 'text'),
+          },
           asked,
         )
     listener.end(report)
@@ -266,7 +270,7 @@ function writerWords(session: Session, words: AnalyzeWords, place: string | null
 
 type Told = ExportWords & Pick<WriterWords, 'extras' | 'inventory'>
 
-type Reading = AnalyzeOptions & { readonly threads: number }
+type Reading = AnalyzeOptions & { readonly threads: number; readonly isShort: boolean }
 
 /**
  * Verdicts and findings are known when everything was read: what was counted on the way is then counted anew, from the
