@@ -104,7 +104,8 @@ export const SERVICE_FACTS = {
     ticketClasses: ['ldap', 'gc'],
     carriers: ['ldap'],
     tls: 'channel',
-    tlsPorts: [636, 3269],
+    // 1636: servers that do not run as root (OpenDJ, PingDirectory, OpenLDAP in a container)
+    tlsPorts: [636, 3269, 1636],
     clear: 'protected',
     nameSource: 'ldap',
   },

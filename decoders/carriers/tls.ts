@@ -442,7 +442,7 @@ export const SEALED_BYTES = RECORD_HEADER_BYTES
 export const LOST_RECORD: Uint8Array = Uint8Array.of(APPLICATION_DATA, 3, 3, 0, 0)
 
 /** Where LDAP stands in TLS from the first byte on: `Carrier.toldBySizes`. */
-export const PORTS_TOLD_BY_SIZES: readonly number[] = [636, 3269]
+export const PORTS_TOLD_BY_SIZES: readonly number[] = [636, 3269, 1636]
 
 /** What a hello said before its bytes ended; `broken` names the field that could not be read. */
 interface Hello {

@@ -78,6 +78,13 @@ function turnsOf(records: readonly number[], more: number): readonly Turn[] {
   return turns
 }
 
+/** Least bytes of a challenge and of an authenticate message, and what the second is longer than the first. */
+interface NtlmBounds {
+  readonly first?: number
+  readonly last: number
+  readonly more: number
+}
+
 /**
  * The message of a turn; -1: there is none, or it has several. Tickets of TLS 1.3 may come in front of the first answer
  * of the server.
@@ -94,12 +101,22 @@ function isIn(size: number, least: number, most: number): boolean {
   return size >= least && size <= most
 }
 
+/**
+ * sicilyPackageDiscovery, MS-ADTS 5.1.1.1.3: a bind of no name and no credentials, answered by a result that says NTLM
+ * in matchedDN. An anonymous bind is as long, and its result is the smallest there is.
+ */
+function isSicilyQuestion(turns: readonly Turn[]): boolean {
+  return (
+    SMALLEST_RESULTS.includes(messageOf(turns, 0)) && SMALLEST_RESULTS.includes(messageOf(turns, 1) - 'NTLM'.length)
+  )
+}
+
 /** NEGOTIATE, CHALLENGE and AUTHENTICATE in the turns from `at` on. */
-function isNtlm(turns: readonly Turn[], at: number, { last, more }: { last: number; more: number }): boolean {
+function isNtlm(turns: readonly Turn[], at: number, { first = 150, last, more }: NtlmBounds): boolean {
   if (!isIn(messageOf(turns, at), 50, 200)) return false
   const challenge = messageOf(turns, at + 1)
   const authenticate = messageOf(turns, at + 2)
-  if (!isIn(challenge, 150, 700) || !isIn(authenticate, last, 1800)) return false
+  if (!isIn(challenge, first, 700) || !isIn(authenticate, last, 1800)) return false
   return isIn(authenticate - challenge, more, 1200)
 }
 
@@ -118,6 +135,8 @@ const TICKET_BYTES_MIN = 1250
 function ofLdap(turns: readonly Turn[]): LikelyMechanism | null {
   // name and password in one message, and the smallest result there is: whatever follows may be said by whom they are
   const isSimple = isIn(messageOf(turns, 0), 24, 240) && SMALLEST_RESULTS.includes(messageOf(turns, 1))
+  if (isSicilyQuestion(turns) && isNtlm(turns, 2, SICILY_NTLM) && isIn(messageOf(turns, 5), RESULT_BYTES, 160))
+    return 'ntlm'
   for (const at of isSimple ? [] : [0, 2]) {
     if (isNtlm(turns, at, LDAP_NTLM)) {
       const result = messageOf(turns, at + 3)
@@ -133,6 +152,8 @@ function ofLdap(turns: readonly Turn[]): LikelyMechanism | null {
 }
 
 const LDAP_NTLM = { last: 280, more: 60 }
+/** where the client has asked for NTLM: a challenge may have next to nothing in it, and the response no names */
+const SICILY_NTLM = { first: 62, last: 120, more: 60 }
 const RESULT_BYTES = 14
 /** LDAPResult of success and nothing else: as most write it, and as Windows does, with lengths of four octets */
 const SMALLEST_RESULTS = [RESULT_BYTES, 22]
