@@ -244,7 +244,7 @@ function timeOf(element: DerElement | undefined): number | null {
 }
 
 /** those of which the bytes are kept, to be compared: a network has few servers that most clients ask */
-const COMPARED_MAX = 256
+const COMPARED_MAX = 1024
 /** the end of its signature tells one from another */
 const MARK_BYTES = 16
 
