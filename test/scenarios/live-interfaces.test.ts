@@ -46,6 +46,15 @@ while at < len(data):
     at += 16 + length
 `
 
+/** The processes below one, all of them. */
+function below(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  const children = text === '' ? [] : text.split(' ').map(Number)
+  return children.flatMap((child) => [child, ...below(child)])
+}
+
+const nameOf = (pid: number) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+
 const temporary = temporaryFolder()
 
 describe.skipIf(!canRun)('live on a real interface', () => {
@@ -83,7 +92,7 @@ describe.skipIf(!canRun)('live on a real interface', () => {
   }
 
   const until = async (holds: () => boolean) => {
-    for (let turns = 0; turns < 1500 && !holds(); turns++) await new Promise((done) => setTimeout(done, 10))
+    for (let turns = 0; turns < 30_000 && !holds(); turns++) await new Promise((done) => setTimeout(done, 10))
     expect(holds()).toBe(true)
   }
 
@@ -123,7 +132,29 @@ describe.skipIf(!canRun)('live on a real interface', () => {
       const told = live.printed.out.split('\n').filter((line) => line.includes('"state":"provisional"'))
       expect(told.some((line) => line.includes('"NTLMv1"'))).toBe(true)
     },
-    60_000,
+    600_000,
+  )
+
+  it.each(programs)(
+    '%s: what it did not get its turn for before Ctrl-C is in the report',
+    async (program) => {
+      const evidence = join(temporary, `late-${program}`)
+      mkdirSync(evidence)
+      chmodSync(evidence, 0o777)
+      const report = join(temporary, `late-${program}.json`)
+      const live = start('--program', program, '-w', evidence, '--report', report, '--format', 'ndjson')
+      await capturing(evidence)
+      const [capture] = below(live.child.pid!).filter((pid) => nameOf(pid) === program)
+      process.kill(capture!, 'SIGSTOP')
+      await send()
+      live.child.kill('SIGINT')
+      await new Promise((done) => setTimeout(done, 1500))
+      process.kill(capture!, 'SIGCONT')
+      expect(await live.ended).toBe(0)
+      const { coverage } = JSON.parse(readFileSync(report, 'utf8'))
+      expect([coverage.packets >= 498, coverage.dropped]).toEqual([true, 0])
+    },
+    600_000,
   )
 
   it('nothing is left when the reader is killed', async () => {
@@ -146,7 +177,7 @@ describe.skipIf(!canRun)('live on a real interface', () => {
     live.child.kill('SIGKILL')
     await live.ended
     await until(() => children().length === 0)
-  }, 60_000)
+  }, 600_000)
 
   it('an interface that is none: one clear line, and 2', async () => {
     const live = spawnSync(process.execPath, [PROGRAM, 'live', '-i', 'nosuch0'], { encoding: 'utf8' })

@@ -115,6 +115,8 @@ class LiveSession {
   #step: string | null = null
   #steps = 0
   #reason: string | null = null
+  /** somebody wants it to end */
+  #isAsked = false
   #fault: unknown = null
 
   constructor(
@@ -263,7 +265,8 @@ class LiveSession {
     const isHere = this.#source.name !== '-'
     const patience = performance.now() + BEHIND_MILLIS
     const bytes = () => this.#following.progress.bytes
-    for (let before = -1; isHere && this.#following.time < asked && bytes() !== before; ) {
+    const comes = (before: number) => bytes() !== before || this.#source.isBehind()
+    for (let before = -1; isHere && this.#following.time < asked && comes(before); ) {
       if (performance.now() > patience) {
         const since = clockText(this.#following.time)
         this.#session.unreadable(
@@ -300,7 +303,9 @@ class LiveSession {
   /** Signals and keys; what it gives undoes it. */
   #listen(): () => void {
     const stop = () => {
-      if (this.#reason !== null) process.exit(EXIT.interrupted)
+      // the first one, too, comes when it ends already: the time is up, the disk is full
+      if (this.#isAsked) process.exit(EXIT.interrupted)
+      this.#isAsked = true
       this.#end('interrupted')
     }
     const hangUp = () => {

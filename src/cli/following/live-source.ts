@@ -34,6 +34,8 @@ export interface Source {
   readonly closed: Promise<unknown>
   /** Ends it; what is under way still comes. */
   stop(): void
+  /** it has packets that it did not give out yet */
+  isBehind(): boolean
   /** packets that it says it dropped; null: it says nothing */
   dropped(): number | null
   /** why it ended, if it was not asked to; empty: it came to its end */
@@ -99,6 +101,7 @@ export async function liveSourceOf(session: Session, words: LiveWords): Promise<
     stream: child.stdout,
     closed: child.closed,
     stop: () => child.stop(),
+    isBehind: () => child.isBehind,
     dropped: () => child.dropped,
     failure: async () => {
       const code = await child.closed
@@ -118,6 +121,7 @@ function inputSource(): Source {
     stop: () => {
       setTimeout(() => stream.destroy(), END_MILLIS / 2).unref()
     },
+    isBehind: () => false,
     dropped: () => null,
     failure: async () => [],
   }
@@ -135,6 +139,7 @@ async function listenerSource(listen: NonNullable<LiveWords['listen']>, session:
         if (isOpen) listener.close()
         isOpen = false
       },
+      isBehind: () => false,
       dropped: () => listener.dropped,
       failure: async () => [],
     }

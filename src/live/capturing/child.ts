@@ -7,7 +7,7 @@
  * reaches us alone, and we decide when it ends. Windows has no such shell: there the end of our pipe has to do.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
@@ -113,10 +113,31 @@ export class CaptureChild {
     if (isWindows) this.#process.kill()
   }
 
+  /**
+   * Has it something to do, and did not get its turn? Then packets lie in its buffer. Linux tells: who waits for
+   * packets sleeps, and who has some runs, or would. Elsewhere nobody knows, and it is taken for idle.
+   */
+  get isBehind(): boolean {
+    const guard = this.#process.pid
+    if (guard === undefined || this.#process.exitCode !== null) return false
+    try {
+      const children = readFileSync(`/proc/${guard}/task/${guard}/children`, 'latin1').trim().split(' ')
+      return children.some((pid) => pid !== '' && isBusy(readFileSync(`/proc/${pid}/stat`, 'latin1')))
+    } catch {
+      return false
+    }
+  }
+
   /** What it says of packets that it dropped; null: nothing. */
   get dropped(): number | null {
     return droppedIn(this.complaint)
   }
+}
+
+/** `stat` of proc(5): the state follows the name in brackets; S sleeps, Z and X are over. */
+export function isBusy(stat: string): boolean {
+  const state = stat.slice(stat.lastIndexOf(')') + 1).trim()[0] ?? 'X'
+  return !'SZX'.includes(state)
 }
 
 /**

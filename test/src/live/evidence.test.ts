@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { droppedIn, failureLines } from '../../../src/live/capturing/child.ts'
+import { droppedIn, failureLines, isBusy } from '../../../src/live/capturing/child.ts'
 import { widened } from '../../../src/live/capturing/filter.ts'
 import { droppedDatagrams, listening } from '../../../src/live/capturing/listen.ts'
 import { Following } from '../../../src/live/following.ts'
@@ -126,6 +126,15 @@ describe('the words of the command line', () => {
     ['tcp:37008', null],
   ])('%s', (text, expected) => expect(listening(text)).toEqual(expected))
 })
+
+it.each([
+  ['sleeps', '9463 (dumpcap) S 9462 9462 9462 0', false],
+  ['waits for the processor', '9463 (dumpcap) R 9462 9462 9462 0', true],
+  ['is stopped', '9463 (dumpcap) T 9462 9462 9462 0', true],
+  ['has a bracket in its name', '9463 (a) R) S 9462', false],
+  ['is over', '9463 (dumpcap) Z 9462', false],
+  ['is nobody', '', false],
+])('a capture program that %s', (_, stat, busy) => expect(isBusy(stat)).toBe(busy))
 
 describe('datagrams that a socket had no room for', () => {
   const table = [
