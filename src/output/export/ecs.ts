@@ -7,6 +7,7 @@
  */
 import { isoTime } from '../../../decoders/parts/text.ts'
 import type { AuthExchange, Endpoint, KdcExchange } from '../../facts/exchange.ts'
+import { digestOf } from '../../facts/identity.ts'
 import type { Finding } from '../../findings/finding.ts'
 import type { Report } from '../../report/report.ts'
 import { exchangeRecord, kdcRecord } from '../json.ts'
@@ -132,7 +133,8 @@ export function findingDocument(finding: Finding, words: ExportWords): Document 
       severity: SEVERITIES[severity]!,
       start: isoTime(start),
       end: isoTime(end),
-      id: uid,
+      // the same rule about the same ends fires tomorrow as well: that is another event
+      id: digestOf('finding', uid, start),
       reason: finding.detail,
     },
     message: `${title}: ${finding.detail}`,
@@ -146,7 +148,7 @@ export function findingDocument(finding: Finding, words: ExportWords): Document 
     ...(techniques.length > 0 ? { threat: { framework: 'MITRE ATT&CK', technique: { id: techniques } } } : {}),
     observer: observer(words),
     log: { file: { path: capture } },
-    ntlmscope: { severity, service, ...rest },
+    ntlmscope: { uid, severity, service, ...rest },
   }
 }
 

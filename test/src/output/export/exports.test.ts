@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { AuthExchange, KdcExchange } from '../../../../src/facts/exchange.ts'
-import { ecsWriter } from '../../../../src/output/export/ecs.ts'
+import type { Finding } from '../../../../src/findings/finding.ts'
+import { ecsWriter, findingDocument } from '../../../../src/output/export/ecs.ts'
 import type { Piece } from '../../../../src/output/export/folder-writer.ts'
 import { ocsfWriter } from '../../../../src/output/export/ocsf.ts'
 import { opengraphWriter } from '../../../../src/output/export/opengraph.ts'
@@ -88,6 +89,18 @@ describe('ecs', () => {
       }
     expect([...wrong]).toEqual([])
     expect(used.size).toBeGreaterThan(30)
+  })
+
+  it('has an identity for each event: of a finding that fires again tomorrow another one, in a run once more the same', () => {
+    const [finding] = report.findings
+    const idOf = (part: Partial<Finding>) => {
+      const document = findingDocument({ ...finding!, ...part }, { sensor: 'dc1', version: '1' })
+      return (document.event as { id: string }).id
+    }
+    expect(idOf({})).toBe(idOf({ count: finding!.count + 1, end: finding!.end + 5e6 }))
+    expect(idOf({ start: finding!.start + 86_400e6 })).not.toBe(idOf({}))
+    const ids = lines(written(ecsWriter)).map((line) => JSON.parse(line).event.id)
+    expect(new Set(ids).size).toBe(ids.length)
   })
 })
 
