@@ -107,11 +107,15 @@ export function ticketOf(r: FieldReading, application: DerElement): TicketValue 
 function markOf(cipher: DerElement): number | null {
   const end = Math.min(cipher.end, cipher.start + MARK_BYTES)
   if (cipher.cut && end - cipher.start < MARK_BYTES) return null
-  // zeros are no cipher text: somebody has taken it out
-  if (cipher.bytes.subarray(cipher.start, end).every((byte) => byte === 0)) return null
   let mark = 0x811c9dc5
-  for (let at = cipher.start; at < end; at++) mark = Math.imul(mark ^ cipher.bytes[at]!, 0x01000193)
-  return mark >>> 0
+  let seen = 0
+  for (let at = cipher.start; at < end; at++) {
+    const byte = cipher.bytes[at]!
+    mark = Math.imul(mark ^ byte, 0x01000193)
+    seen |= byte
+  }
+  // zeros are no cipher text: somebody has taken it out
+  return seen === 0 ? null : mark >>> 0
 }
 
 export interface Encrypted {
