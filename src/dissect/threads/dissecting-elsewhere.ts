@@ -9,6 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import type { Carrier } from '../../../decoders/carrier.ts'
 import { CaptureError } from '../../capture/open.ts'
+import { holdYoung } from '../../memory/heap.ts'
 import type { KeyFiles } from '../../reading/opening.ts'
 import type { EngineName, PduSource, ReadingFacts, ReadingHooks } from '../../reading/pdu-source.ts'
 import { takeReadingThread } from '../../reading/reading-thread.ts'
@@ -168,6 +169,7 @@ export class DissectingElsewhere implements PduSource {
       // as in the reading thread: what it makes dies at once
       resourceLimits: { maxYoungGenerationSizeMb: 6 },
     })
+    worker.once('online', holdYoung)
     this.#hear(worker, (message: FromDissecting) => ({ from: 'dissecting', message }))
     worker.on('exit', () => {
       this.#isOver = true
