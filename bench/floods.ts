@@ -1,11 +1,12 @@
 /**
  * Hostile captures, written to standard output as they go: floods.js NAME COUNT > capture
  *
- * Each is made of one thing that costs a careless reader memory. They carry no authentication.
+ * Each is made of one thing that costs a careless reader memory. Those here carry no authentication.
  */
 import { fileURLToPath } from 'node:url'
 import { nbss, smb2Message, smb2SessionSetupRequest } from '../test/builders/smb.ts'
 import { ACK, FrameWriter, SYN } from './frames.ts'
+import { LOGON_FLOODS } from './logon-floods.ts'
 import { contentPool, Random } from './random.ts'
 
 export interface Flood {
@@ -94,6 +95,7 @@ export const FLOODS: readonly Flood[] = [
       }
     },
   },
+  ...LOGON_FLOODS,
 ]
 
 function eachFlow(count: number, write: (client: number, port: number) => void): void {
