@@ -24,9 +24,8 @@ export const READING_HEAP_BYTES_MIN = 26e6
 const GROWTH = 1.25
 const GROWTH_BYTES_MAX = 12e6
 /**
- * All threads together are to stay within 256 MiB. Where the process holds more than this, each of them collects what
- * is dead sooner: when its heap has grown by so many bytes. With four threads each holds a share of what is dead, and of
- * a million authentications that was 40 MiB.
+ * All threads together are to stay within 256 MiB. Where the process holds more than this, each collects what is dead
+ * sooner, when its heap has grown by so many bytes: each of four holds a share, of a million authentications 40 MiB.
  */
 const TIGHT_BYTES = 200 * 2 ** 20
 const TIGHT_GROWTH_BYTES = 5e6
