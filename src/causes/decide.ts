@@ -9,7 +9,8 @@
  * shows itself only where both of its legs are captured. Pure.
  */
 import { factsOf } from '../../decoders/services.ts'
-import { type Evidence, hostForm, hostKey, type KerberosUse, type WantedInstance } from '../context/evidence.ts'
+import type { KerberosUse } from '../context/compact-notes.ts'
+import { type Evidence, hostForm, hostKey, type WantedInstance } from '../context/evidence.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import { type AuthExchange, type Cause, isKerberos, isNtlm, type Origin } from '../facts/exchange.ts'
 import { frameKey } from '../facts/frames.ts'

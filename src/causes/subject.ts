@@ -2,7 +2,8 @@
  * What a cause is decided about: the logon, what was offered, and what is known around it.
  */
 
-import type { Evidence, KdcAnswer, KerberosUse, Moment } from '../context/evidence.ts'
+import type { KdcAnswer, KerberosUse } from '../context/compact-notes.ts'
+import type { Evidence, Moment } from '../context/evidence.ts'
 import type { Alias } from '../context/host-names.ts'
 import type { NameOrigins } from '../context/name-origins.ts'
 import type { AuthExchange, Cause, Origin } from '../facts/exchange.ts'

@@ -15,52 +15,13 @@ import { instanceOf, serviceClass, targetHost } from '../facts/target-name.ts'
 import { appended, deleteOldest, withLatest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
-
-/**
- * What a KDC said to a client: an error, or a ticket for another realm. `frames` are frame keys of request and answer.
- */
-export interface KdcAnswer {
-  readonly kind: 'AS' | 'TGS' | 'referral'
-  /** the name that was asked for; of a referral the realm that it leads to */
-  readonly sname: string
-  readonly realm: string | null
-  readonly cname: string | null
-  /** 0 in a referral */
-  readonly code: number
-  readonly name: string
-  readonly time: number
-  readonly frames: readonly number[]
-}
+import { compactAnswer, compactUse, type KdcAnswer, type KerberosUse } from './compact-notes.ts'
 
 /** A point in a conversation. */
 export interface Moment {
   readonly time: number
   /** frame key */
   readonly frame: number
-}
-
-/** A Kerberos authentication to a server. */
-export interface KerberosUse {
-  readonly server: string
-  readonly port: number
-  readonly service: Service
-  /** `host:port` behind a proxy, which `server` is then; null: there is none */
-  readonly tunnel: string | null
-  /** a token of Kerberos was sent, not only the name of the mechanism */
-  readonly ticket: boolean
-  readonly host: string | null
-  readonly time: number
-  readonly accepted: boolean
-  /** of a refusal: the KRB-ERROR of the service, and what the carrier said */
-  readonly error: number | null
-  readonly status: string | null
-  /** the request with the ticket was too long for the server, or for what stands before it */
-  readonly tooLong: boolean
-  /** the service does not know the mechanism at all */
-  readonly unsupported: boolean
-  /** what the server offered there has no Kerberos in it */
-  readonly notOffered: boolean
-  readonly frames: readonly number[]
 }
 
 /** A domain controller that a client did not reach, or a name of one that did not resolve. */
@@ -153,7 +114,7 @@ export class Evidence {
   kdcAnswer(client: string, answer: KdcAnswer): void {
     const notes = this.#of(client)
     const { length } = notes.answers
-    notes.answers = withLatest(notes.answers, answer, LIMITS.refusalsPerClientMax)
+    notes.answers = withLatest(notes.answers, compactAnswer(answer), LIMITS.refusalsPerClientMax)
     this.#noteMore(notes.answers.length - length)
   }
 
@@ -197,7 +158,7 @@ export class Evidence {
   kerberosUsed(client: string, use: KerberosUse): void {
     const notes = this.#of(client)
     const { length } = notes.uses
-    notes.uses = withLatest(notes.uses, use, LIMITS.kerberosUsesPerClientMax)
+    notes.uses = withLatest(notes.uses, compactUse(use), LIMITS.kerberosUsesPerClientMax)
     this.#noteMore(notes.uses.length - length)
   }
 

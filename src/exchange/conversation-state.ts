@@ -9,7 +9,8 @@ import type { ToldKerberos } from '../dissect/told.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
 import type { Endpoint } from '../facts/exchange.ts'
 import { portOf } from '../facts/target-name.ts'
-import { appended, deleteOldest } from '../memory/bounded-map.ts'
+import { appended } from '../memory/bounded-map.ts'
+import { Few } from '../memory/few.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { Attempt } from './attempt/attempt.ts'
@@ -89,8 +90,8 @@ export class ConversationState {
   beganBefore = false
   #offer: Offered | null = null
   #proxyOffer: Offered | null = null
-  #bySlot: Map<string, Attempt> | null = null
-  #byMessage: Map<string, Attempt> | null = null
+  #bySlot: Few<Attempt> | null = null
+  #byMessage: Few<Attempt> | null = null
   #attempts: readonly Attempt[] = NONE
   /** UUIDs by association and presentation context */
   #interfaces: Map<string, string> | null = null
@@ -117,8 +118,7 @@ export class ConversationState {
 
   /** Does a message of this attempt await its answer? */
   isAwaited(attempt: Attempt): boolean {
-    for (const waiting of this.#byMessage?.values() ?? NONE) if (waiting === attempt) return true
-    return false
+    return this.#byMessage?.has(attempt) === true
   }
 
   /** Has it shown an authentication? */
@@ -151,7 +151,7 @@ export class ConversationState {
     this.finished++
     this.#attempts = open.length === 0 ? NONE : open
     if (this.#bySlot?.get(attempt.slot) === attempt) this.#bySlot.delete(attempt.slot)
-    for (const [message, waiting] of this.#byMessage ?? NONE) if (waiting === attempt) this.#byMessage!.delete(message)
+    this.#byMessage?.deleteAll(attempt)
     if (this.#bySlot?.size === 0) this.#bySlot = null
     if (this.#byMessage?.size === 0) this.#byMessage = null
     return true
@@ -213,11 +213,11 @@ export class ConversationState {
   }
 
   awaitAnswer(message: string, attempt: Attempt): void {
-    this.#byMessage ??= new Map()
+    this.#byMessage ??= new Few()
     this.#byMessage.set(message, attempt)
     if (this.#byMessage.size <= LIMITS.openExchangesPerConnectionMax) return
     // the server's direction is missing: the oldest question will not be answered
-    deleteOldest(this.#byMessage)
+    this.#byMessage.deleteOldest()
   }
 
   answered(message: string): void {
@@ -269,7 +269,7 @@ export class ConversationState {
   }
 
   #place(attempt: Attempt): void {
-    this.#bySlot ??= new Map()
+    this.#bySlot ??= new Few()
     this.#bySlot.set(attempt.slot, attempt)
   }
 }

@@ -28,9 +28,10 @@ const GROWTH_BYTES_MAX = 12e6
  * sooner, when its heap has grown by so many bytes: each of four holds a share, of a million authentications 40 MiB.
  */
 const TIGHT_BYTES = 200 * 2 ** 20
-const TIGHT_GROWTH_BYTES = 5e6
+const TIGHT_GROWTH_BYTES = 6e6
 /** nothing is known of what is alive before the first collection: so much of the least */
 const TIGHT_FIRST = 0.6
+const TIGHT_OUTSIDE_BYTES = 6e6
 /** Buffers stand outside the heap, and what a pipe delivers is garbage there: they come and go by the block. */
 const OUTSIDE_GROWTH_BYTES = 24e6
 
@@ -77,6 +78,14 @@ export function compileNoMore(): void {
 const OPTIMISED = '--opt'
 const NOT_OPTIMISED = '--no-opt'
 
+/** A further thread takes some 30 MiB. */
+const ROOM_BYTES = 190 * 2 ** 20
+
+/** Is there room for one more thread that dissects? */
+export function hasRoom(): boolean {
+  return process.memoryUsage.rss() < ROOM_BYTES
+}
+
 let isYoungHeld = false
 
 /** To be called when another thread has begun. */
@@ -95,6 +104,7 @@ export function memoryKeeper(
   let collect: (() => void) | null = null
   let heapMax = bytesMin
   let tightMax = bytesMin * TIGHT_FIRST
+  let tightOutsideMax = 0
   /** the memory of an engine stands outside too, and stays: what is there first is no garbage */
   let outsideMax = 0
   return () => {
@@ -103,17 +113,24 @@ export function memoryKeeper(
       isYoungHeld = true
     }
     const used = getHeapStatistics()
-    if (outsideMax === 0) outsideMax = used.external_memory + OUTSIDE_GROWTH_BYTES
-    const isTight = used.used_heap_size >= tightMax && resident() > TIGHT_BYTES
+    if (outsideMax === 0) {
+      outsideMax = used.external_memory + OUTSIDE_GROWTH_BYTES
+      tightOutsideMax = used.external_memory + TIGHT_OUTSIDE_BYTES
+    }
+    const mayBeTight = used.used_heap_size >= tightMax || used.external_memory >= tightOutsideMax
+    const isTight = mayBeTight && resident() > TIGHT_BYTES
     if (!isTight && used.used_heap_size < heapMax && used.external_memory < outsideMax) return
     collect ??= collector()
     setFlagsFromString(COMPACT)
     collect()
+    // which pages have holes is known when they were swept: the second one moves what lies between them (10 of 280 MiB)
+    if (isTight) collect()
     setFlagsFromString(NO_COMPACT)
     const left = getHeapStatistics()
     heapMax = Math.max(bytesMin, left.used_heap_size + Math.min(left.used_heap_size * (GROWTH - 1), GROWTH_BYTES_MAX))
     tightMax = left.used_heap_size + TIGHT_GROWTH_BYTES
     outsideMax = left.external_memory + OUTSIDE_GROWTH_BYTES
+    tightOutsideMax = left.external_memory + TIGHT_OUTSIDE_BYTES
   }
 }
 

@@ -15,13 +15,18 @@ const JOINED: ReadonlySet<string> = new Set(['radius', 'ppp'])
 export class Division {
   readonly parts: number
   readonly #multiplier: number
-  readonly #from: number
+  #from: number
+  readonly #hasRoom: () => boolean
   #conversations = 0
 
-  /** `from`: so many conversations go to the first part before the others begin: each compiles a copy of the code */
-  constructor(parts: number, from = 0) {
+  /**
+   * `from`: so many conversations go to the first part before the others begin: each compiles a copy of the code.
+   * `hasRoom`: asked then whether there is memory for them; where there is none all goes to the first part.
+   */
+  constructor(parts: number, from = 0, hasRoom: () => boolean = () => true) {
     this.parts = parts
     this.#from = from
+    this.#hasRoom = hasRoom
     this.#multiplier = secretMultipliers(1)[0]!
   }
 
@@ -30,11 +35,19 @@ export class Division {
     return this.#conversations < this.#from ? 1 : this.parts
   }
 
+  /** Does this conversation come before the others begin? */
+  #isWhole(): boolean {
+    if (this.#conversations >= this.#from) return false
+    this.#conversations++
+    if (this.#conversations === this.#from && !this.#hasRoom()) this.#from = Number.POSITIVE_INFINITY
+    return true
+  }
+
   /** `carrier`: of its first PDU; null: there was none. */
   partOf(conversation: Pick<Conversation, 'side' | 'lowAddress' | 'highAddress'>, carrier: Carrier | null): number {
     const { parts } = this
     if (parts === 1) return 0
-    if (this.#conversations++ < this.#from || (carrier !== null && JOINED.has(carrier.name))) return 0
+    if (this.#isWhole() || (carrier !== null && JOINED.has(carrier.name))) return 0
     const client = conversation.side(0) === 'client' ? conversation.lowAddress : conversation.highAddress
     let hash = 0
     for (let at = 0; at < client.length; at++)

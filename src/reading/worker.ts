@@ -8,7 +8,7 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { CARRIERS } from '../../decoders/registry.ts'
 import { CaptureError } from '../capture/open.ts'
-import { memoryKeeper, READING_HEAP_BYTES_MIN } from '../memory/heap.ts'
+import { hasRoom, memoryKeeper, READING_HEAP_BYTES_MIN } from '../memory/heap.ts'
 import { Division } from './division.ts'
 import { CHUNK_BYTES, type Filled, HandoverWriter } from './handover.ts'
 import type { Progress, ReadingHooks } from './pdu-source.ts'
@@ -72,7 +72,7 @@ const writer = new HandoverWriter(
   },
   next,
   send,
-  new Division(backs.length, dividedFrom),
+  new Division(backs.length, dividedFrom, hasRoom),
 )
 const reading = new Reading(CARRIERS, writer, engine, keys)
 const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)

@@ -55,8 +55,8 @@ export class Connection extends Conversation {
   readonly high: Half
   /** a token in it was handed over that no carrier read */
   hasStrays = false
-  /** its TLS, and one that begins in what was opened of it: behind a proxy that is spoken to in TLS */
-  readonly layers: readonly [TlsLayer, TlsLayer] = [new TlsLayer(), new TlsLayer()]
+  /** made when they are first asked for: most conversations have no TLS */
+  #layers: readonly [TlsLayer, TlsLayer] | null = null
   /** when a PDU was last wanted: younger ones than a minute are alive, and spared by eviction */
   lastPduTime = Number.NEGATIVE_INFINITY
 
@@ -69,6 +69,16 @@ export class Connection extends Conversation {
     this.high = new Half(this, 1, numbers, slot)
     this.low.peer = this.high
     this.high.peer = this.low
+  }
+
+  /** Its TLS, and one that begins in what was opened of it: behind a proxy that is spoken to in TLS. */
+  get layers(): readonly [TlsLayer, TlsLayer] {
+    this.#layers ??= [new TlsLayer(), new TlsLayer()]
+    return this.#layers
+  }
+
+  get hasLayers(): boolean {
+    return this.#layers !== null
   }
 
   half(number: 0 | 1): Half {

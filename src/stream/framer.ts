@@ -368,8 +368,9 @@ export class Framer {
   /** Bytes are missing between sealed records whose sizes are told: the rest of the half is stepped over, as ever. */
   #losesSizes(half: Half): boolean {
     const { connection, carrier } = half
+    if (carrier === null || carrier !== this.#tls) return false
     const [layer] = connection.layers
-    if (layer.recordsToTell === 0 || carrier === null || carrier !== this.#tls) return false
+    if (layer.recordsToTell === 0) return false
     if (half.searching || half.unclaimed || half.framingState === 0 || half.keptLength > 0) return false
     layer.recordsToTell = 0
     this.#sink.pdu(connection, half.from, carrier, LOST_RECORD, 'whole')
@@ -386,6 +387,7 @@ export class Framer {
    */
   #opens(half: Half, carrier: Carrier, view: Uint8Array): boolean {
     const { connection, peer } = half
+    if (carrier !== this.#tls && carrier.wrapsTls === undefined) return false
     const isInner = connection.layers[0].isTunnelled
     const layer = connection.layers[isInner ? 1 : 0]
     if (layer.isRefused || layer.isTunnelled || this.#tls === null) return false
@@ -686,10 +688,9 @@ export class Framer {
 
 /** TLS begins: do the sizes of its records say what is inside? */
 function tellSizes({ carrier, connection }: Half): void {
-  const [layer] = connection.layers
   const isToldByPort =
     PORTS_TOLD_BY_SIZES.includes(connection.lowPort) || PORTS_TOLD_BY_SIZES.includes(connection.highPort)
-  if (carrier?.toldBySizes || (carrier === null && isToldByPort)) layer.recordsToTell ||= SIZES_TOLD
+  if (carrier?.toldBySizes || (carrier === null && isToldByPort)) connection.layers[0].recordsToTell ||= SIZES_TOLD
 }
 
 /** the handshake of TLS 1.3, its tickets, and the turns of a logon */

@@ -654,7 +654,7 @@ export class Stream {
   #finish(connection: Connection): void {
     const { time, frame } = this
     this.#sequence.end(connection)
-    for (const { opened } of connection.layers) opened?.end()
+    if (connection.hasLayers) for (const { opened } of connection.layers) opened?.end()
     for (const half of [connection.low, connection.high]) {
       this.time = half.lastTime
       this.frame = half.lastFrame

@@ -8,6 +8,7 @@
 import type { AuthStep, Carrier, CarrierMessage, HandshakeStep, LegStep, Side } from '../../../decoders/carrier.ts'
 import type { DecodedToken } from '../../../decoders/token.ts'
 import { tokenDigest } from '../../facts/identity.ts'
+import { LIMITS } from '../../memory/limits.ts'
 import { Mirror } from '../../reading/handover.ts'
 import type { Conversation } from '../../stream/conversation.ts'
 import type { Clock, Cut } from '../../stream/sink.ts'
@@ -47,7 +48,8 @@ export class HappeningsWriter implements DissectSink {
   readonly #threads: number
   #made: number
   readonly #out = new Packer()
-  /** conversations that the other side knows */
+  /** conversations that the other side knows: by their places in the table of connections, and those that have none */
+  readonly #mirrored = new Uint8Array(LIMITS.connectionsMax)
   readonly #known = new Map<Conversation, number>()
 
   /** `digests`: of the tokens of clients, by which exchanges are known */
@@ -124,7 +126,8 @@ export class HappeningsWriter implements DissectSink {
 
   closed(conversation: Conversation): void {
     this.#begin(CLOSED, conversation, 0)
-    this.#known.delete(conversation)
+    if (conversation instanceof Mirror) this.#mirrored[conversation.index] = 0
+    else this.#known.delete(conversation)
     const { outer } = conversation
     this.#now()
     const out = this.#out
@@ -162,7 +165,7 @@ export class HappeningsWriter implements DissectSink {
 
   /** What all happenings but the first and the last of a conversation begin with. */
   #begin(kind: number, conversation: Conversation, bits: number): void {
-    const id = this.#known.get(conversation) ?? this.#open(conversation)
+    const id = this.#idOf(conversation)
     const { clientHalf, sawStart, gaps } = conversation
     const out = this.#out
     out.number(this.#clock.number)
@@ -172,15 +175,26 @@ export class HappeningsWriter implements DissectSink {
     out.number(gaps)
   }
 
-  #open(conversation: Conversation): number {
-    // places in the table of connections are not negative
-    let id: number
-    if (conversation instanceof Mirror) id = conversation.index
-    else {
-      id = this.#made
-      this.#made -= this.#threads
+  /** Places in the table of connections are not negative, other numbers are. */
+  #idOf(conversation: Conversation): number {
+    if (conversation instanceof Mirror) {
+      const { index } = conversation
+      if (this.#mirrored[index] === 0) {
+        this.#mirrored[index] = 1
+        this.#open(conversation, index)
+      }
+      return index
     }
+    const known = this.#known.get(conversation)
+    if (known !== undefined) return known
+    const id = this.#made
+    this.#made -= this.#threads
     this.#known.set(conversation, id)
+    this.#open(conversation, id)
+    return id
+  }
+
+  #open(conversation: Conversation, id: number): void {
     const out = this.#out
     out.number(this.#clock.number)
     out.number(OPENED)
@@ -192,7 +206,6 @@ export class HappeningsWriter implements DissectSink {
     out.text(conversation.highAddress)
     out.number(conversation.startTime)
     out.number(conversation.startFrame)
-    return id
   }
 }
 

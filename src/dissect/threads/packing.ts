@@ -109,12 +109,15 @@ export class Unpacker {
     return this.#at < this.#numbers.length ? this.#numbers[this.#at]! : Number.POSITIVE_INFINITY
   }
 
+  /** What is small is made an integer: the numbers of an array of doubles have a box each where an object keeps them. */
   number(): number {
-    return this.#numbers[this.#at++]!
+    const value = this.#numbers[this.#at++]!
+    const small = value | 0
+    return small === value ? small : value
   }
 
   numberOrNull(): number | null {
-    const value = this.#numbers[this.#at++]!
+    const value = this.number()
     return Number.isNaN(value) ? null : value
   }
 

@@ -35,4 +35,21 @@ describe('conversations are divided by client', () => {
     expect(parts.slice(0, 30).every((part) => part === 0)).toBe(true)
     expect(parts.includes(1)).toBe(true)
   })
+
+  it('all to the first one where there is no room for others', () => {
+    for (const room of [true, false]) {
+      let asked = 0
+      const division = new Division(2, 30, () => {
+        asked++
+        return room
+      })
+      for (let host = 0; host < 30; host++) division.partOf(conversation(`10.0.1.${host}`, 50_000), smb)
+      expect(division.begun).toBe(room ? 2 : 1)
+      const parts = Array.from({ length: 60 }, (_, host) =>
+        division.partOf(conversation(`10.0.2.${host}`, 50_000), smb),
+      )
+      expect(parts.includes(1)).toBe(room)
+      expect(asked).toBe(1)
+    }
+  })
 })

@@ -1,0 +1,73 @@
+/**
+ * A map that mostly has one entry or two: a list of keys and values until it has more.
+ *
+ * A map of one entry takes 330 bytes, this 100; tens of thousands of conversations have two of them.
+ */
+import { deleteOldest } from './bounded-map.ts'
+
+const FEW = 4
+
+export class Few<Value> {
+  /** in the order in which they were set first */
+  #keys: string[] = []
+  #values: Value[] = []
+  #many: Map<string, Value> | null = null
+
+  get size(): number {
+    return this.#many === null ? this.#keys.length : this.#many.size
+  }
+
+  get(key: string): Value | undefined {
+    if (this.#many !== null) return this.#many.get(key)
+    const at = this.#keys.indexOf(key)
+    return at < 0 ? undefined : this.#values[at]
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#many !== null) {
+      this.#many.set(key, value)
+      return
+    }
+    const at = this.#keys.indexOf(key)
+    if (at >= 0) this.#values[at] = value
+    else if (this.#keys.length < FEW) {
+      // no room for more than there is
+      this.#keys = this.#keys.concat(key)
+      this.#values = this.#values.concat(value)
+    } else {
+      this.#many = new Map(this.#keys.map((one, place) => [one, this.#values[place]!]))
+      this.#many.set(key, value)
+      this.#keys = []
+      this.#values = []
+    }
+  }
+
+  delete(key: string): void {
+    if (this.#many !== null) this.#many.delete(key)
+    else {
+      const at = this.#keys.indexOf(key)
+      if (at < 0) return
+      this.#keys = this.#keys.toSpliced(at, 1)
+      this.#values = this.#values.toSpliced(at, 1)
+    }
+  }
+
+  /** Those that have this value. */
+  deleteAll(value: Value): void {
+    if (this.#many !== null) {
+      for (const [key, one] of this.#many) if (one === value) this.#many.delete(key)
+    } else
+      for (let at = this.#keys.length - 1; at >= 0; at--) if (this.#values[at] === value) this.delete(this.#keys[at]!)
+  }
+
+  has(value: Value): boolean {
+    if (this.#many === null) return this.#values.includes(value)
+    for (const one of this.#many.values()) if (one === value) return true
+    return false
+  }
+
+  deleteOldest(): void {
+    if (this.#many !== null) deleteOldest(this.#many)
+    else if (this.#keys.length > 0) this.delete(this.#keys[0]!)
+  }
+}
