@@ -24,11 +24,14 @@ export const READING_HEAP_BYTES_MIN = 26e6
 const GROWTH = 1.25
 const GROWTH_BYTES_MAX = 12e6
 /**
- * All threads together are to stay within 256 MiB. Where the process holds more than this, each collects what is dead
- * sooner, when its heap has grown by so many bytes: each of four holds a share, of a million authentications 40 MiB.
+ * All threads together are to stay within 256 MiB. Where the process holds more than this, those that hold little
+ * collect what is dead sooner: each of four holds a share, and a collection of little costs little.
  */
-const TIGHT_BYTES = 200 * 2 ** 20
-const TIGHT_GROWTH_BYTES = 6e6
+const TIGHT_BYTES = 220 * 2 ** 20
+const TIGHT_GROWTH = 0.1
+const TIGHT_GROWTH_BYTES_MIN = 5e6
+/** holes between what lives, of which more are closed by a second collection */
+const HOLES_BYTES_MAX = 10e6
 /** nothing is known of what is alive before the first collection: so much of the least */
 const TIGHT_FIRST = 0.6
 const TIGHT_OUTSIDE_BYTES = 6e6
@@ -124,14 +127,19 @@ export function memoryKeeper(
     setFlagsFromString(COMPACT)
     collect()
     // which pages have holes is known when they were swept: the second one moves what lies between them (10 of 280 MiB)
-    if (isTight) collect()
+    if (isTight && holes() > HOLES_BYTES_MAX) collect()
     setFlagsFromString(NO_COMPACT)
     const left = getHeapStatistics()
     heapMax = Math.max(bytesMin, left.used_heap_size + Math.min(left.used_heap_size * (GROWTH - 1), GROWTH_BYTES_MAX))
-    tightMax = left.used_heap_size + TIGHT_GROWTH_BYTES
+    tightMax = left.used_heap_size + Math.max(left.used_heap_size * TIGHT_GROWTH, TIGHT_GROWTH_BYTES_MIN)
     outsideMax = left.external_memory + OUTSIDE_GROWTH_BYTES
     tightOutsideMax = left.external_memory + TIGHT_OUTSIDE_BYTES
   }
+}
+
+function holes(): number {
+  const { total_heap_size, used_heap_size } = getHeapStatistics()
+  return total_heap_size - used_heap_size
 }
 
 function youngBytes(): number {

@@ -109,7 +109,7 @@ export class Unpacker {
     return this.#at < this.#numbers.length ? this.#numbers[this.#at]! : Number.POSITIVE_INFINITY
   }
 
-  /** What is small is made an integer: the numbers of an array of doubles have a box each where an object keeps them. */
+  /** What is small is made an integer: numbers from an array of doubles have a box each where objects keep them. */
   number(): number {
     const value = this.#numbers[this.#at++]!
     const small = value | 0

@@ -50,11 +50,11 @@ it('collects sooner where the process holds much', async () => {
   const keep = memoryKeeper(1, () => resident)
   const kept: number[][] = []
   const grow = (bytes: number) => void kept.push(new Array<number>(bytes / 8).fill(7))
-  grow(64e6)
+  grow(40e6)
   expect(await forced(keep)).toBe(1)
   grow(8e6)
   expect(await forced(keep)).toBe(0)
-  resident = 220 * 2 ** 20
+  resident = 230 * 2 ** 20
   expect(await forced(keep)).toBe(1)
   grow(2e6)
   expect(await forced(keep)).toBe(0)
