@@ -167,8 +167,14 @@ it(`${MUTATIONS} mutations, seed ${SEED}`, { timeout: 7_200_000 }, async () => {
       throw new Error(`${String(error)}, ${what()}`, { cause: error })
     }
     if (fault !== null) expect.fail(`${fault}, ${what()}`)
-    const millis = performance.now() - before
-    if (millis > slowest.millis) slowest = { millis, what: `${sample.carrier.name}, ${bytes.length} bytes` }
+    if (performance.now() - before > slowest.millis) {
+      // once more, in time of the processor: a busy machine had it wait
+      const again = process.cpuUsage()
+      tried(sample, bytes)
+      const spent = process.cpuUsage(again)
+      const millis = (spent.user + spent.system) / 1000
+      if (millis > slowest.millis) slowest = { millis, what: `${sample.carrier.name}, ${bytes.length} bytes` }
+    }
   }
   const { user, system } = process.cpuUsage(began)
   console.info(
