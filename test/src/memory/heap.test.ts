@@ -54,7 +54,7 @@ it('collects sooner where the process holds much', async () => {
   expect(await forced(keep)).toBe(1)
   grow(8e6)
   expect(await forced(keep)).toBe(0)
-  resident = 230 * 2 ** 20
+  resident = 250 * 2 ** 20
   expect(await forced(keep)).toBe(1)
   grow(2e6)
   expect(await forced(keep)).toBe(0)
