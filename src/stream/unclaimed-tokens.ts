@@ -54,7 +54,8 @@ export class UnclaimedTokens {
     }
     const out = this.#out
     let isFound = false
-    for (let tokens = 0; at < end && tokens < TOKENS_MAX; ) {
+    const most = tokensMax(end - at)
+    for (let tokens = 0; at < end && tokens < most; ) {
       const view = bytes.subarray(at, end)
       const answer = carrier.frame(view, half.side, out)
       if (answer === 'more' && view.length < FRAME_BYTES_MAX) {
@@ -116,10 +117,17 @@ export class UnclaimedTokens {
 }
 
 /**
- * No segment holds as many, unless somebody wants it to cost: each becomes an exchange. Those beyond are signatures
- * without a message.
+ * No bytes hold as many, unless somebody wants them to cost: each becomes an exchange, and a token has some hundred
+ * bytes with what stands around it. Those beyond are signatures without a message.
  */
+function tokensMax(bytes: number): number {
+  return Math.min(TOKENS_MAX, Math.max(TOKENS_LEAST, Math.floor(bytes / BYTES_PER_TOKEN)))
+}
+
 const TOKENS_MAX = 256
+/** of a segment of the usual size */
+const TOKENS_LEAST = 32
+const BYTES_PER_TOKEN = 256
 
 /** A carrier knows one of its halves. */
 export function isClaimed({ low, high }: { readonly low: Half; readonly high: Half }): boolean {

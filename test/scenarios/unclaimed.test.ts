@@ -151,6 +151,17 @@ describe('other places', () => {
     expect(report.blindSpots).toContainEqual(expect.objectContaining({ kind: 'ntlm-unread', count: 1 }))
   })
 
+  it('as many tokens as a segment of that size may hold, and the rest as a count', async () => {
+    const log = concat(...Array.from({ length: 60 }, () => line(AUTHENTICATE)))
+    const read60 = await read(conversation([{ from: 'client', data: log }], { mss: 60_000 }))
+    expect(read60.types).toHaveLength(60)
+
+    const junk = concat(...Array.from({ length: 100 }, () => NEGOTIATE.subarray(0, 12)))
+    const { report, types } = await read(conversation([{ from: 'client', data: junk }], { mss: 1460 }))
+    expect(types).toHaveLength(32)
+    expect(report.blindSpots).toContainEqual(expect.objectContaining({ kind: 'ntlm-unread', count: 68 }))
+  })
+
   it('a packet that is neither TCP nor UDP: counted', async () => {
     const { report } = await read([ethernet(ipv4(binary(NEGOTIATE), { protocol: 132 }))])
     expect(report.blindSpots).toContainEqual(expect.objectContaining({ kind: 'ntlm-elsewhere', count: 1 }))
