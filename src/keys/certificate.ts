@@ -245,6 +245,8 @@ function timeOf(element: DerElement | undefined): number | null {
 
 /** those of which the bytes are kept, to be compared: a network has few servers that most clients ask */
 const COMPARED_MAX = 1024
+/** most have 1 to 3 kB; a message may have 128, and a thousand of these would be kept for whoever makes them */
+const COMPARED_BYTES_MAX = 8192
 /** the end of its signature tells one from another */
 const MARK_BYTES = 16
 
@@ -274,7 +276,7 @@ export class Certificates {
     if (this.#known.size > this.#max) deleteOldest(this.#known)
     if (facts === null) return null
     if (!this.bindings.shown(key)) this.bindings.add(der, facts)
-    if (!isSame) {
+    if (!isSame && der.length <= COMPARED_BYTES_MAX) {
       this.#compared.delete(mark)
       this.#compared.set(mark, { der: Uint8Array.from(der), facts })
       if (this.#compared.size > COMPARED_MAX) deleteOldest(this.#compared)

@@ -4,6 +4,7 @@ import { fromBER, type ObjectIdentifier, type Sequence } from 'asn1js'
 import { describe, expect, it } from 'vitest'
 import { standsFor } from '../../../src/facts/channel.ts'
 import { Certificates, readCertificate } from '../../../src/keys/certificate.ts'
+import { sequence, tlv } from '../../builders/der.ts'
 import { type CertificateName, certificateOf, pem } from '../../builders/tls.ts'
 
 const NAMES: readonly CertificateName[] = [
@@ -86,6 +87,21 @@ describe('hostile bytes', () => {
     const known = new Certificates(4)
     for (const one of [der, other, der, other]) expect(known.read(one)).toEqual(readCertificate(one))
     expect(known.read(other)!.sha256).not.toBe(known.read(der)!.sha256)
+  })
+
+  it('large ones are read, and their bytes are not kept', () => {
+    const small = certificateOf('rsa-sha256')
+    // a signature of 2,048 bits stands at its end, behind the header of the whole
+    const contents = small.subarray(4, -261)
+    expect(small.at(-261)).toBe(0x03)
+    const large = Buffer.from(sequence(contents, tlv(0x03, new Uint8Array(100_000))))
+    const known = new Certificates(4)
+    const { arrayBuffers } = process.memoryUsage()
+    for (let number = 0; number < 300; number++) {
+      large.writeUInt32BE(number, large.length - 4)
+      expect(known.read(large)).not.toBeNull()
+    }
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(5e6)
   })
 })
 
