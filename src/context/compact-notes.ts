@@ -51,9 +51,20 @@ const TOO_LONG = 4
 const UNSUPPORTED = 8
 const NOT_OFFERED = 16
 
-function framesOf(first: number, second: number): readonly number[] {
-  if (first === NO_FRAME) return []
-  return second === NO_FRAME ? [first] : [first, second]
+/** Two frames at most, without a list. */
+class WithFrames {
+  readonly #first: number
+  readonly #second: number
+
+  constructor([first = NO_FRAME, second = NO_FRAME]: readonly number[]) {
+    this.#first = first
+    this.#second = second
+  }
+
+  get frames(): readonly number[] {
+    if (this.#first === NO_FRAME) return []
+    return this.#second === NO_FRAME ? [this.#first] : [this.#first, this.#second]
+  }
 }
 
 /** As it is where it has more frames than fit. */
@@ -65,7 +76,7 @@ export function compactAnswer(answer: KdcAnswer): KdcAnswer {
   return answer.frames.length > 2 ? answer : new Answer(answer)
 }
 
-class Use implements KerberosUse {
+class Use extends WithFrames implements KerberosUse {
   readonly server: string
   readonly port: number
   readonly service: KerberosUse['service']
@@ -75,10 +86,9 @@ class Use implements KerberosUse {
   readonly error: number | null
   readonly status: string | null
   readonly #is: number
-  readonly #first: number
-  readonly #second: number
 
   constructor(use: KerberosUse) {
+    super(use.frames)
     this.server = use.server
     this.port = use.port
     this.service = use.service
@@ -93,8 +103,6 @@ class Use implements KerberosUse {
       (use.tooLong ? TOO_LONG : 0) |
       (use.unsupported ? UNSUPPORTED : 0) |
       (use.notOffered ? NOT_OFFERED : 0)
-    this.#first = use.frames[0] ?? NO_FRAME
-    this.#second = use.frames[1] ?? NO_FRAME
   }
 
   get ticket(): boolean {
@@ -116,13 +124,9 @@ class Use implements KerberosUse {
   get notOffered(): boolean {
     return (this.#is & NOT_OFFERED) !== 0
   }
-
-  get frames(): readonly number[] {
-    return framesOf(this.#first, this.#second)
-  }
 }
 
-class Answer implements KdcAnswer {
+class Answer extends WithFrames implements KdcAnswer {
   readonly kind: KdcAnswer['kind']
   readonly sname: string
   readonly realm: string | null
@@ -130,10 +134,9 @@ class Answer implements KdcAnswer {
   readonly code: number
   readonly name: string
   readonly time: number
-  readonly #first: number
-  readonly #second: number
 
   constructor(answer: KdcAnswer) {
+    super(answer.frames)
     this.kind = answer.kind
     this.sname = answer.sname
     this.realm = answer.realm
@@ -141,11 +144,5 @@ class Answer implements KdcAnswer {
     this.code = answer.code
     this.name = answer.name
     this.time = answer.time
-    this.#first = answer.frames[0] ?? NO_FRAME
-    this.#second = answer.frames[1] ?? NO_FRAME
-  }
-
-  get frames(): readonly number[] {
-    return framesOf(this.#first, this.#second)
   }
 }

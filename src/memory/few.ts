@@ -3,14 +3,14 @@
  *
  * A map of one entry takes 330 bytes, this 100; tens of thousands of conversations have two of them.
  */
-import { deleteOldest } from './bounded-map.ts'
+import { appended, deleteOldest } from './bounded-map.ts'
 
 const FEW = 4
 
 export class Few<Value> {
   /** in the order in which they were set first */
-  #keys: string[] = []
-  #values: Value[] = []
+  #keys: readonly string[] = []
+  #values: readonly Value[] = []
   #many: Map<string, Value> | null = null
 
   get size(): number {
@@ -29,11 +29,10 @@ export class Few<Value> {
       return
     }
     const at = this.#keys.indexOf(key)
-    if (at >= 0) this.#values[at] = value
+    if (at >= 0) this.#values = this.#values.with(at, value)
     else if (this.#keys.length < FEW) {
-      // no room for more than there is
-      this.#keys = this.#keys.concat(key)
-      this.#values = this.#values.concat(value)
+      this.#keys = appended(this.#keys, key)
+      this.#values = appended(this.#values, value)
     } else {
       this.#many = new Map(this.#keys.map((one, place) => [one, this.#values[place]!]))
       this.#many.set(key, value)

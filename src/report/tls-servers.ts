@@ -72,12 +72,14 @@ export interface TlsCertificate extends CertificateFacts {
 }
 
 type Open<T> = { -readonly [K in keyof T]: T[K] }
+/** Its counts grow where they are. */
+type OpenServer = Open<TlsServer> & Record<'versions' | 'cipherSuites' | 'alerts', Record<string, number>>
 const NAMES_MAX = 32
 
 export class TlsFold {
   /** connections of servers, and certificates, beyond the limits */
   overflow = 0
-  readonly #servers = new Map<string, Open<TlsServer>>()
+  readonly #servers = new Map<string, OpenServer>()
   readonly #certificates = new Map<string, Open<TlsCertificate>>()
 
   add(one: TlsConversation): void {
@@ -105,7 +107,7 @@ export class TlsFold {
     }
   }
 
-  #server({ server: ip, port, service, start, end, capture, frame }: TlsConversation): Open<TlsServer> | null {
+  #server({ server: ip, port, service, start, end, capture, frame }: TlsConversation): OpenServer | null {
     const key = `${ip} ${port} ${service}`
     const known = this.#servers.get(key)
     if (known !== undefined) return known
@@ -113,7 +115,7 @@ export class TlsFold {
       this.overflow++
       return null
     }
-    const made: Open<TlsServer> = {
+    const made: OpenServer = {
       ip,
       port,
       service,
@@ -136,7 +138,7 @@ export class TlsFold {
     return made
   }
 
-  #certificate(server: Open<TlsServer>, facts: CertificateFacts, { capture, frame }: TlsConversation): void {
+  #certificate(server: OpenServer, facts: CertificateFacts, { capture, frame }: TlsConversation): void {
     server.certificates = named(server.certificates, facts.sha256)
     const at = `${server.ip}:${server.port}`
     const known = this.#certificates.get(facts.sha256)
@@ -146,9 +148,8 @@ export class TlsFold {
   }
 }
 
-function count(counts: Readonly<Record<string, number>>, key: string): void {
-  const open: Record<string, number> = counts
-  open[key] = (open[key] ?? 0) + 1
+function count(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1
 }
 
 function named(names: readonly string[], name: string): readonly string[] {
