@@ -13,6 +13,9 @@ const SOFT_BREAK = /(?<=[./:,;@_-])|(?<=\\)(?![xu])/
 const PLAIN = /^[\x20-\x7e]*$/
 const GAP = 2
 
+/** A grid compares each cell with those of all rows above it: a long table is made of several, of the same widths. */
+const GRID_ROWS = 24
+
 /** Columns that the text takes on a terminal. */
 export function width(text: string): number {
   return PLAIN.test(text) ? text.length : stringWidth(text)
@@ -181,23 +184,26 @@ export function table(
   const fitted = fitColumns(columns, rows, total)
   if (fitted === null) return null
   const used = fitted.reduce((sum, { columns: cellWidth }) => sum + cellWidth + GAP, 0)
-  const grid = new Table({
+  const options = {
     chars: NO_BORDERS,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP, compact: true },
     // the last column takes what is left, so that a note has the whole width
     colWidths: fitted.map(({ columns: cellWidth }, position) =>
       position === fitted.length - 1 ? cellWidth + GAP + Math.max(0, total + GAP - used) : cellWidth + GAP,
     ),
-  })
+  }
+  const grids = [new Table(options)]
   // done here and not by the grid, whose last column may be wider than its text
   const aligned = (line: string, column: Column, cellWidth: number) =>
     column.align === 'right' ? ' '.repeat(Math.max(0, cellWidth - width(line))) + line : line
-  grid.push(
+  grids[0]!.push(
     fitted.map(({ at, columns: cellWidth }) =>
       paint.title(aligned(translated(columns[at]!.title), columns[at]!, cellWidth)),
     ),
   )
   for (const row of rows) {
+    if (grids.at(-1)!.length >= GRID_ROWS) grids.push(new Table(options))
+    const grid = grids.at(-1)!
     grid.push(
       fitted.map(({ at, columns: cellWidth }) =>
         cellLines(row.cells[at]!, cellWidth)
@@ -208,10 +214,7 @@ export function table(
     for (const note of row.notes) grid.push([{ colSpan: fitted.length, content: note }])
     if (row.notes.length > 0 && row !== rows.at(-1)) grid.push([{ colSpan: fitted.length, content: '' }])
   }
-  return grid
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  return grids.flatMap((grid) => grid.toString().split('\n')).map((line) => line.trimEnd())
 }
 
 /** Titles of the columns that a table of this width leaves out, although they have something in them. */
