@@ -86,6 +86,8 @@ bridge_up() {
   echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6
   ip link set lo up
   ip link add br0 type bridge
+  # 802.1X speaks to a group address that a bridge keeps to itself unless it is told (bit 3: 01:80:c2:00:00:03)
+  ip link set br0 type bridge group_fwd_mask 8
   ip link set br0 up
 }
 

@@ -1,7 +1,7 @@
 # web1: Apache with mod_auth_gssapi: Kerberos (80, and 443 in TLS), Kerberos or NTLM (81); and web applications with NTLM of
 # their own (servers/ntlm-web.py): NTLM only (8080), Negotiate and NTLM (8081), NTLM in TLS (8443), and in TLS with
 # channel bindings required (8444; with other certificates 8451 to 8454; resumed by session id 8455; another curve 8456;
-# renegotiation 8457); WinRM as far as the login (5985).
+# renegotiation 8457); data in the first flight of TLS 1.3 (8458; with another curve 8459); WinRM as far as the login (5985).
 
 web_needs='apache2 /usr/lib/apache2/modules/mod_auth_gssapi.so'
 
@@ -65,5 +65,8 @@ EOF
     '8457 --tls --renegotiation --bindings NTLM'; do
     on $1 $lab/lab/servers/ntlm-web.py $application >/dev/null 2>>$lab/ntlm-web.log &
   done
-  listening $1 80 443 8080 8081 8443 8444 5985 8451 8452 8453 8454 8455 8456 8457
+  for application in 8458 '8459 -groups P-384'; do
+    on $1 $lab/lab/servers/early-data.py $application >/dev/null 2>>$lab/early-data.log &
+  done
+  listening $1 80 443 8080 8081 8443 8444 5985 8451 8452 8453 8454 8455 8456 8457 8458 8459
 }

@@ -291,10 +291,10 @@ export class TlsSession implements Holder {
     if (!isClient) return true
     if (!direction.hasBegun) return true
     // a second hello answers a HelloRetryRequest, perhaps with a ChangeCipherSpec before it that means nothing
-    if (this.#agreed.version === 0)
-      return (
-        this.#agreed.wasRetried && (messageTypeOf(record) === MESSAGE.CLIENT_HELLO || record[0] === CHANGE_CIPHER_SPEC)
-      )
+    if (this.#agreed.version === 0) {
+      const isHello = messageTypeOf(record) === MESSAGE.CLIENT_HELLO
+      return this.#agreed.wasRetried && (isHello || record[0] === CHANGE_CIPHER_SPEC || record[0] === APPLICATION_DATA)
+    }
     return this.#agreed.version === TLS_1_3 || this.#flightOver || hadGap
   }
 
@@ -350,6 +350,8 @@ export class TlsSession implements Holder {
       return
     }
     if (type === ALERT) return
+    // data of a first flight that was answered with a HelloRetryRequest: the server steps over them as well
+    if (this.#agreed.version === 0 && this.#agreed.wasRetried) return
     if (this.#agreed.version === TLS_1_3) {
       // early data that nobody can read, or the handshake keys were missing
       if (direction.from === this.#agreed.client && this.#agreed.offersEarly && !this.#earlyAccepted) return
@@ -393,10 +395,12 @@ export class TlsSession implements Holder {
 
   /** A record did not open: early data that the server rejected is stepped over; else a place or number is lost. */
   #failed(direction: Direction, record: Uint8Array): void {
-    this.#keys.counters.failed++
     const isEarly =
       this.#agreed.version === TLS_1_3 && direction.from === this.#agreed.client && this.#agreed.offersEarly
-    if (isEarly && direction.phase === 'handshake' && !direction.hasSpoken) return
+    const isStepped = isEarly && direction.phase === 'handshake' && !direction.hasSpoken
+    if (isStepped && this.#extensionsRead && !this.#earlyAccepted) return
+    this.#keys.counters.failed++
+    if (isStepped) return
     direction.searching = true
     direction.trials = 0
     direction.lost = record.length
