@@ -39,6 +39,7 @@ import type { Session } from '../session.ts'
 import { columnsOf, pageWords } from '../terminal.ts'
 import { version } from '../version.ts'
 import { END_MILLIS, lessen, listInterfaces, liveSourceOf, makeFolder, only, type Source } from './live-source.ts'
+import { onSignals } from './signals.ts'
 
 /** what is under way when somebody asks to end */
 const GRACE_MILLIS = 500
@@ -308,12 +309,8 @@ class LiveSession {
       this.#isAsked = true
       this.#end('interrupted')
     }
-    const hangUp = () => {
-      // a terminal that closes has nobody left to tell; a file is rotated
-      if (!this.#out.isFile) return stop()
-      this.#guard(() => this.#out.reopen())
-    }
-    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', hangUp)
+    const reopen = () => this.#guard(() => this.#out.reopen())
+    const undo = onSignals({ stop, reopen: this.#out.isFile ? reopen : null })
     const keys = this.#hasKeys ? process.stdin : null
     const onKey = (bytes: Buffer) => {
       for (const key of bytes.toString('latin1')) {
@@ -325,7 +322,7 @@ class LiveSession {
     keys?.setRawMode(true)
     keys?.on('data', onKey)
     return () => {
-      process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', hangUp)
+      undo()
       keys?.off('data', onKey)
       keys?.setRawMode(false)
       keys?.pause()

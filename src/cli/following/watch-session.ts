@@ -48,6 +48,7 @@ import type { WatchWords } from '../options/watch-words.ts'
 import { Out, OutputError } from '../out.ts'
 import type { Session } from '../session.ts'
 import { pageWords } from '../terminal.ts'
+import { onSignals } from './signals.ts'
 
 const NOTE_MILLIS = 5000
 /** files that are read again after a start: what began before them is told as far as they show it */
@@ -237,16 +238,13 @@ class Watch {
       this.#isStopped = true
       this.#files.stop()
     }
-    const hangUp = () => {
-      if (!this.#out.isFile) return stop()
+    const reopen = () =>
       this.#guard(() => {
         this.#note()
         this.#out.reopen()
         this.#note()
       })
-    }
-    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', hangUp)
-    return () => process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', hangUp)
+    return onSignals({ stop, reopen: this.#out.isFile ? reopen : null })
   }
 
   #opened(name: string, index: number): void {

@@ -31,11 +31,21 @@ const LINKTYPE_IPV4 = 228
 const LINKTYPE_IPV6 = 229
 const HEADER_SOURCE_PORT = 49_152
 
-/** A capture of what comes. `now`: microseconds since 1970. */
+export interface ListenerOptions {
+  /** microseconds since 1970 */
+  readonly now?: () => number
+  /** datagrams for which the system had no room at this port; null: it does not tell */
+  readonly droppedBySystem?: (port: number) => number | null
+  /** bytes that may wait to be read */
+  readonly waitingMax?: number
+}
+
+/** A capture of what comes. */
 export class Listener {
   readonly #socket: Socket
   readonly #meant: number
   readonly #now: () => number
+  readonly #droppedBySystem: (port: number) => number | null
   readonly #port: number
   readonly stream: Readable
   datagrams = 0
@@ -44,22 +54,24 @@ export class Listener {
   #system: number | null = null
   #isOpen = true
 
-  private constructor(socket: Socket, meant: number, now: () => number) {
+  private constructor(socket: Socket, meant: number, options: ListenerOptions) {
+    const { now = () => Date.now() * 1000, waitingMax = WAITING_MAX } = options
     this.#socket = socket
     this.#meant = meant
     this.#now = now
+    this.#droppedBySystem = options.droppedBySystem ?? droppedBySystem
     this.#port = socket.address().port
     this.stream = new Readable({ read() {} })
     this.stream.push(Buffer.concat([sectionHeader(), interfaceOf(LINKTYPE_IPV4), interfaceOf(LINKTYPE_IPV6)]))
     socket.on('message', (payload, { address, port }) => {
       this.datagrams++
-      if (this.stream.readableLength > WAITING_MAX) this.#left++
+      if (this.stream.readableLength > waitingMax) this.#left++
       else this.stream.push(this.#packet(payload, address, port))
     })
   }
 
   /** Rejects where the port cannot be had; `message` is one line. */
-  static async open({ port, meant }: Listening, now: () => number = () => Date.now() * 1000): Promise<Listener> {
+  static async open({ port, meant }: Listening, options: ListenerOptions = {}): Promise<Listener> {
     // what no other command needs is loaded here
     const { createSocket } = await import('node:dgram')
     const socket = createSocket({ type: 'udp6', ipv6Only: false, reuseAddr: false })
@@ -71,19 +83,23 @@ export class Listener {
       // a machine without IPv6
       const older = createSocket('udp4')
       await bound(older, port, '0.0.0.0')
-      return new Listener(older, meant, now)
+      return new Listener(older, meant, options)
     }
-    return new Listener(socket, meant, now)
+    return new Listener(socket, meant, options)
   }
 
-  /** Datagrams for which there was no room, here or in the system; null: it does not tell. */
+  /**
+   * Datagrams for which there was no room, here or in the system. Where the system does not tell, those alone that were
+   * left out here, of which there may be more; null: none were, and nobody knows of the others.
+   */
   get dropped(): number | null {
-    if (this.#isOpen) this.#system = droppedBySystem(this.#port)
-    return this.#system === null ? null : this.#system + this.#left
+    if (this.#isOpen) this.#system = this.#droppedBySystem(this.#port)
+    if (this.#system === null && this.#left === 0) return null
+    return (this.#system ?? 0) + this.#left
   }
 
   close(): void {
-    this.#system = droppedBySystem(this.#port)
+    this.#system = this.#droppedBySystem(this.#port)
     this.#isOpen = false
     this.#socket.close()
     this.stream.push(null)

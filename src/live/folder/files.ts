@@ -8,7 +8,7 @@ import { join, sep } from 'node:path'
 import type { CaptureSummary } from '../../capture/merge.ts'
 import { CaptureError } from '../../capture/open.ts'
 import type { Coming, Succession } from '../../capture/succession.ts'
-import { type FirstPacket, firstPacketOf, hasMoreThan } from './first-packet.ts'
+import { type FirstPacket, firstPacketOf, packetsIn } from './first-packet.ts'
 import { GrowingFile } from './growing.ts'
 import type { BegunFile, DoneFile, FileAlias } from './state.ts'
 
@@ -78,11 +78,13 @@ interface Found {
   readonly modified: number
 }
 
+type ReadOf = Pick<DoneFile, 'head' | 'headBytes' | 'until' | 'packets'> & Pick<FileAlias, 'size'>
+
 export class FolderFiles implements Succession {
   readonly #words: FolderWords
   readonly #listener: FolderListener
-  /** by name: what is done of it */
-  readonly #done = new Map<string, Pick<DoneFile, 'head' | 'headBytes' | 'until'>>()
+  /** by name: what is done of it; of what is no capture there are no packets */
+  readonly #done = new Map<string, ReadOf>()
   /** those of them that had packets, by the first one */
   readonly #doneByFirst = new Map<string, DoneFile>()
   /** by their first packets: paths of those that were not there any more when they were to be read */
@@ -147,7 +149,8 @@ export class FolderFiles implements Succession {
       const read = {
         size,
         ...(until !== undefined && { until }),
-        ...(first !== null && { first }),
+        // one that could not be opened was not read, whatever it is called later
+        ...(first !== null && before !== null && { first }),
         ...(alias !== undefined && { alias }),
       }
       const packets = before?.packets ?? 0
@@ -200,7 +203,7 @@ export class FolderFiles implements Succession {
 
   #isRead(file: DoneFile): void {
     this.#done.set(file.name, file)
-    if (file.alias !== undefined) this.#done.set(file.alias.name, file.alias)
+    if (file.alias !== undefined) this.#done.set(file.alias.name, { ...file.alias, packets: file.packets ?? 0 })
     if (file.first !== undefined) this.#doneByFirst.set(file.first, file)
   }
 
@@ -237,27 +240,46 @@ export class FolderFiles implements Succession {
     return headOf(path, headBytes)?.head === head ? path : null
   }
 
-  /** A file that was renamed or packed since it was read; null: there is none. */
-  async #elsewhere({ first, packets = 0 }: DoneFile): Promise<string | null> {
+  /**
+   * A file that was renamed or packed since it was read, `but` this path; null: there is none. It may have grown before
+   * that: where none has as many packets as were read, it is one that begins alike.
+   */
+  async #elsewhere({ first, packets = 0 }: DoneFile, but: string | null = null): Promise<string | null> {
     if (first === undefined) return null
+    let grown: string | null = null
     for (const { name, path, size } of this.#scan()) {
+      if (path === but || this.#isDone(name, path)) continue
       const beginning = await this.#beginning(name, path, size)
-      if (beginning?.digest === first && !(await hasMoreThan(path, packets))) return path
+      if (beginning?.digest !== first) continue
+      const count = await packetsIn(path, packets + 1)
+      if (count !== null && count <= packets) return path
+      if (count !== null) grown ??= path
     }
-    return null
+    return grown
   }
 
   /** Is it one that was read under another name? Then it is left out, which is said. */
-  async #isReadElsewhere(name: string, path: string, { digest }: FirstPacket): Promise<boolean> {
+  async #isReadElsewhere({ name, path, size }: Found, { digest }: FirstPacket): Promise<boolean> {
     const done = this.#doneByFirst.get(digest)
-    if (done === undefined || done.name === name) return false
+    if (done === undefined) return false
+    const { packets = 0 } = done
+    const count = await packetsIn(path, packets + 1)
+    if (count === null) return true
+    const present = this.#pathOf(done)
+    const known = name === done.name ? 'was read before' : `is ${done.name}, which was read`
     // one that is still packed has fewer
-    if (await hasMoreThan(path, done.packets ?? 0)) return false
-    this.#listener.told(`${path}: is ${done.name}, which was read; left out`)
-    const alias = { name, ...(headOf(path, HEAD_BYTES) ?? { head: '', headBytes: 0 }) }
-    this.#done.set(name, alias)
+    if (count <= packets) this.#listener.told(`${path}: ${known}; left out`)
+    else {
+      const other = present ?? (done.alias && this.#pathOf(done.alias)) ?? (await this.#elsewhere(done, path))
+      if (other !== null && other !== path && !(await isPartOf(path, other))) return false
+      this.#tellCame(name, path, `${known}; what came after it was over is not read`)
+    }
+    const alias = { name, ...(headOf(path, HEAD_BYTES) ?? { head: '', headBytes: 0 }), size }
+    this.#done.set(name, { ...alias, packets })
     // beside its old name it is a copy, which is nobody's name
-    if (this.#pathOf(done) === null) this.#listener.renamed(done, alias)
+    if (present !== null) return true
+    this.#doneByFirst.set(digest, { ...done, alias })
+    this.#listener.renamed(done, alias)
     return true
   }
 
@@ -265,9 +287,11 @@ export class FolderFiles implements Succession {
   async #fresh(): Promise<FolderFile | null> {
     if (this.#isStopped) return null
     let best: { file: FolderFile; time: number } | null = null
-    for (const { name, path, size, modified } of this.#scan()) {
+    for (const found of this.#scan()) {
+      const { name, path, size, modified } = found
       if (this.#isDone(name, path)) {
         this.#tellGrown(name, path, size)
+        await this.#tellMore(found)
         continue
       }
       if (this.#words.leavesFresh && Date.now() - modified < this.#words.settleMillis) {
@@ -277,7 +301,7 @@ export class FolderFiles implements Succession {
       }
       const beginning = await this.#beginning(name, path, size)
       if (beginning === null || (best !== null && beginning.time >= best.time)) continue
-      if (await this.#isReadElsewhere(name, path, beginning)) continue
+      if (await this.#isReadElsewhere(found, beginning)) continue
       const head = headOf(path, HEAD_BYTES)
       const { time, digest: first } = beginning
       if (head !== null) best = { file: { name, path, ...head, first, before: null }, time }
@@ -300,10 +324,11 @@ export class FolderFiles implements Succession {
   /** Stopped while it was behind: what is there and was not read is no part of what was said. */
   async #tellUnread(): Promise<void> {
     const unread: string[] = []
-    for (const { name, path, size } of this.#scan()) {
+    for (const found of this.#scan()) {
+      const { name, path, size } = found
       if (this.#isDone(name, path) || this.#files.some((file) => file.path === path)) continue
       const beginning = await this.#beginning(name, path, size)
-      if (beginning !== null && !(await this.#isReadElsewhere(name, path, beginning))) unread.push(path)
+      if (beginning !== null && !(await this.#isReadElsewhere(found, beginning))) unread.push(path)
     }
     const [first] = unread
     if (first === undefined) return
@@ -338,12 +363,23 @@ export class FolderFiles implements Succession {
   /** What came to a file that was over is not read, and nobody may think that it was. */
   #tellGrown(name: string, path: string, size: number): void {
     const { until = size } = this.#done.get(name)!
-    if (size <= until || this.#grown.has(name)) return
+    if (size > until) this.#tellCame(name, path, `${size - until} bytes came after it was over, and are not read`)
+  }
+
+  /** The same of one that is packed: its packets tell, and are counted where its size is not what it was. */
+  async #tellMore({ name, path, size }: Found): Promise<void> {
+    const done = this.#done.get(name)!
+    const { until, packets, size: before = size } = done
+    if (until !== undefined || packets === undefined || before === size) return
+    this.#done.set(name, { ...done, size })
+    const count = await packetsIn(path, packets + 1)
+    if (count !== null && count > packets) this.#tellCame(name, path, 'what came after it was over is not read')
+  }
+
+  #tellCame(name: string, path: string, what: string): void {
+    if (this.#grown.has(name)) return
     this.#grown.add(name)
-    this.#listener.refused(
-      path,
-      `${path}: ${size - until} bytes came after it was over, and are not read; give a longer --settle`,
-    )
+    this.#listener.refused(path, `${path}: ${what}; give a longer --settle`)
   }
 
   /** null: it has no packet yet, or is no capture, which is said once. */
@@ -357,6 +393,8 @@ export class FolderFiles implements Succession {
       beginning = await firstPacketOf(path)
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error
+      // renamed or packed since the folder was looked at
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) return null
       if (this.#words.isOther(path)) {
         this.#others.add(name)
         return null
@@ -413,6 +451,12 @@ export class FolderFiles implements Succession {
 }
 
 const BEGINNINGS_MAX = 100_000
+
+/** Has it no more packets than the other one, with which it begins? One that begins alike and goes on is another. */
+async function isPartOf(path: string, other: string): Promise<boolean> {
+  const count = await packetsIn(other)
+  return count !== null && ((await packetsIn(path, count + 1)) ?? 0) <= count
+}
 
 /** null: it cannot be read, or is shorter than that */
 function headOf(path: string, bytes: number): Pick<DoneFile, 'head' | 'headBytes'> | null {

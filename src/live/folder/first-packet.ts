@@ -2,7 +2,7 @@
  * By what a capture is known whatever it is called and however it is packed: its first packet, and how many there are.
  */
 import { createHash } from 'node:crypto'
-import { openCapture, PEEK_BYTES } from '../../capture/open.ts'
+import { CaptureError, openCapture, PEEK_BYTES } from '../../capture/open.ts'
 
 export interface FirstPacket {
   /** of the first packet, microseconds since 1970 */
@@ -28,15 +28,20 @@ export async function firstPacketOf(path: string): Promise<FirstPacket | null> {
   }
 }
 
-/** Has it more packets than `most`? Rejects with a CaptureError where it is no capture. */
-export async function hasMoreThan(path: string, most: number): Promise<boolean> {
-  const { reader } = await openCapture(path, 0)
+/** How many packets it has, counted up to `most`; null: it is gone, or no capture any more. */
+export async function packetsIn(path: string, most = Number.POSITIVE_INFINITY): Promise<number | null> {
+  const capture = await openCapture(path, 0).catch((error) => {
+    if (error instanceof CaptureError) return null
+    throw error
+  })
+  if (capture === null) return null
+  const { reader } = capture
   try {
     for (let count = 0; ; ) {
       const state = reader.next()
-      if (state === 'end') return false
+      if (state === 'end' || count >= most) return count
       if (state === 'starved') await reader.fill()
-      else if (++count > most) return true
+      else count++
     }
   } finally {
     await reader.close()

@@ -36,7 +36,10 @@ export interface DoneFile {
 }
 
 /** Another name of a file that was read. */
-export type FileAlias = Pick<DoneFile, 'name' | 'head' | 'headBytes'>
+export interface FileAlias extends Pick<DoneFile, 'name' | 'head' | 'headBytes'> {
+  /** bytes, when its packets were counted; absent: noted by an earlier version, or nobody counted */
+  readonly size?: number
+}
 
 /** A file of which something was told, and that is not read to its end yet: it may be packed when it is read again. */
 export interface BegunFile extends FileAlias {

@@ -151,6 +151,104 @@ describe('one of which something was told, and that was not read to its end', ()
   })
 })
 
+describe('one that was over, and to which more came before it was called otherwise', () => {
+  const lines = (own: string, name: string) =>
+    `${join(own, name)}: is a.pcap, which was read; what came after it was over is not read; give a longer --settle`
+  const done = (own: string) => ({
+    ...{
+      name: 'a.pcap',
+      head: digestOf(office.subarray(0, 1024)),
+      headBytes: 1024,
+      size: FIRST_HALF,
+      until: FIRST_HALF,
+    },
+    ...{ first: firsts.get(own)!, packets: 249, stretch: 0 },
+  })
+  const firsts = new Map<string, string>()
+  const FIRST_HALF = recordAt(249)
+  const withFile = async (name: string, bytes: Uint8Array) => {
+    const own = mkdtempSync(join(folder, 'came-'))
+    writeFileSync(join(own, name), bytes)
+    firsts.set(own, (await firstPacketOf(join(own, name)))!.digest)
+    return own
+  }
+
+  it.each([
+    ['renamed', 'b.pcap', office],
+    ['gzip', 'a.pcap.gz', gzipSync(office)],
+    [
+      'written anew',
+      'a.pcap',
+      Buffer.concat([office.subarray(0, 16), Buffer.from([255, 255, 0, 0]), office.subarray(20)]),
+    ],
+  ])('%s: is not read again, and what is not read is said', async (how, name, bytes) => {
+    const own = await withFile(name, bytes)
+    for (const replay of [0, 1]) {
+      const { files, said } = listened(own, { isOnce: true, done: [done(own)], replay })
+      // read again from its beginning it is known by what it was
+      if (replay > 0) expect((await files.next(null))!.name).toBe(join(own, name))
+      expect(await files.next(null)).toBeNull()
+      const expected =
+        how === 'written anew'
+          ? lines(own, name).replace('is a.pcap, which was read', 'was read before')
+          : lines(own, name)
+      expect(said).toEqual({ told: [], refused: [expected], renamed: [`a.pcap ${name}`], gone: [] })
+    }
+  })
+
+  it('one that begins alike, beside it or beside what it is called now, is another one', async () => {
+    for (const beside of ['a.pcap', 'b.pcap.gz', 'z.pcap']) {
+      const half = office.subarray(0, FIRST_HALF)
+      const own = await withFile(beside, beside.endsWith('.gz') ? gzipSync(half) : half)
+      writeFileSync(join(own, 'whole.pcap'), office)
+      const { files, said } = listened(own, { isOnce: true, done: [done(own)] })
+      expect((await files.next(null))!.name).toBe(join(own, 'whole.pcap'))
+      expect(said.refused).toEqual([])
+    }
+  })
+
+  it('a copy of it as it is now is a copy', async () => {
+    const own = await withFile('a.pcap', office)
+    writeFileSync(join(own, 'a.pcap.gz'), gzipSync(office))
+    const { files, said } = listened(own, { isOnce: true, done: [done(own)] })
+    expect(await files.next(null)).toBeNull()
+    expect(said.renamed).toEqual([])
+    expect(said.refused[0]).toMatch(/a\.pcap: \d+ bytes came after it was over/)
+  })
+
+  it('packed while it is looked at: it is counted again when it is whole', async () => {
+    const packed = gzipSync(office)
+    const own = await withFile('a.pcap.gz', packed)
+    writeFileSync(join(own, 'a.pcap.gz'), packed.subarray(0, packed.length >> 2))
+    const { files, said } = listened(own, { isOnce: true, done: [done(own)] })
+    expect(await files.next(null)).toBeNull()
+    expect([said.told.length, said.refused.length]).toEqual([1, 0])
+    writeFileSync(join(own, 'a.pcap.gz'), packed)
+    expect(await files.next(null)).toBeNull()
+    expect(said.refused).toEqual([
+      `${join(own, 'a.pcap.gz')}: what came after it was over is not read; give a longer --settle`,
+    ])
+  })
+})
+
+it('one that is gone when it is looked at for the first time is nobody that was refused', async () => {
+  const own = join(folder, 'vanishing')
+  mkdirSync(own)
+  for (let at = 0; at < 20; at++) writeFileSync(join(own, `${at}.pcap`), office)
+  const { files, said } = listened(own, { isOnce: true })
+  const coming = files.next(null)
+  for (let at = 0; at < 20; at++) rmSync(join(own, `${at}.pcap`))
+  expect(await coming).toBeNull()
+  expect(said.refused).toEqual([])
+})
+
+/** Where the record of this number begins, counted from 0. */
+function recordAt(number: number): number {
+  let at = 24
+  for (let record = 0; record < number; record++) at += 16 + office.readUInt32LE(at + 8)
+  return at
+}
+
 it('those that a ring took away are told of in one line, once', async () => {
   const own = join(folder, 'ring')
   mkdirSync(own)
