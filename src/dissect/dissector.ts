@@ -118,6 +118,11 @@ export class Dissector implements StreamSink<Conversation> {
     )
   }
 
+  /** Handshakes in EAP that are not over: they belong to more than one conversation. */
+  get tunnels(): EapTunnels {
+    return this.#tunnels
+  }
+
   pdu(conversation: Conversation, from: 0 | 1, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     this.counters.pdus++
     try {
@@ -366,7 +371,7 @@ function orient(conversation: Conversation, from: 0 | 1, side: Side): void {
 }
 
 /** A token that no carrier reads, with its place. */
-interface StrayToken {
+export interface StrayToken {
   readonly context: MessageContext
   readonly message: CarrierMessage
   readonly step: LegStep

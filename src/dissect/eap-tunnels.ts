@@ -17,47 +17,75 @@ const HANDSHAKE = 22
 const RECORD_HEADER_BYTES = 5
 const CLIENT_HELLO = 1
 
+/** What is known of a handshake, as plain data. */
+export interface EapTunnelFacts {
+  /** fragments of a message that goes on, owned */
+  readonly parts: Record<Side, Uint8Array[]>
+  readonly lengths: Record<Side, number>
+  /** EAP identifiers of the latest: what is sent again has the same */
+  readonly latest: Record<Side, number>
+  /** the server has answered the hello */
+  isAnswered: boolean
+  /** its names: the State that the server has given last, the request that is to be answered */
+  state: string
+  asked: string
+}
+
+/** One that was begun elsewhere. */
+export interface AdoptedTunnel {
+  readonly outer: Conversation
+  readonly inside: Conversation
+  readonly facts: EapTunnelFacts
+  readonly stateAt: number
+  readonly askedAt: number
+}
+
 /** One handshake. */
 class EapTunnel {
   /** it stands for the TLS of this handshake alone */
   readonly inside: Conversation
   /** the one whose packets carry it */
   readonly outer: Conversation
-  /** fragments of a message that goes on, owned */
-  readonly #parts: Record<Side, Uint8Array[]> = { client: [], server: [] }
-  readonly #lengths: Record<Side, number> = { client: 0, server: 0 }
-  /** EAP identifiers of the latest: what is sent again has the same */
-  readonly #latest: Record<Side, number> = { client: -1, server: -1 }
-  /** the server has answered the hello */
-  isAnswered = false
-  /** its names: the State that the server has given last, the request that is to be answered */
-  state = ''
-  asked = ''
+  readonly facts: EapTunnelFacts
 
-  constructor(outer: Conversation, { time, frame }: Clock) {
+  constructor(outer: Conversation, inside: Conversation, facts: EapTunnelFacts) {
     this.outer = outer
-    this.inside = new Standalone(outer, time, frame)
-    this.inside.clientHalf = outer.side(0) === 'client' ? 0 : 1
-    this.inside.clientKnown = 'content'
+    this.inside = inside
+    this.facts = facts
+  }
+
+  static begun(outer: Conversation, { time, frame }: Clock): EapTunnel {
+    const inside = new Standalone(outer, time, frame)
+    inside.clientHalf = outer.side(0) === 'client' ? 0 : 1
+    inside.clientKnown = 'content'
+    return new EapTunnel(outer, inside, {
+      parts: { client: [], server: [] },
+      lengths: { client: 0, server: 0 },
+      latest: { client: -1, server: -1 },
+      isAnswered: false,
+      state: '',
+      asked: '',
+    })
   }
 
   hasSent({ from, identifier }: EapStep): boolean {
-    return this.#latest[from] === identifier
+    return this.facts.latest[from] === identifier
   }
 
   /** A message, once it is whole; empty: it goes on, has nothing in it, or was sent before. */
   take(step: EapStep): Uint8Array {
     if (this.hasSent(step)) return NOTHING
     const { from, identifier, goesOn, data } = step
-    this.#latest[from] = identifier
-    const parts = this.#parts[from]
-    this.#lengths[from] += data.length
-    if (this.#lengths[from] > LIMITS.eapMessageBytesMax) parts.length = 0
+    const { latest, parts: all, lengths } = this.facts
+    latest[from] = identifier
+    const parts = all[from]
+    lengths[from] += data.length
+    if (lengths[from] > LIMITS.eapMessageBytesMax) parts.length = 0
     else if (data.length > 0) parts.push(data.slice())
     if (goesOn) return NOTHING
     const whole = Buffer.concat(parts)
     parts.length = 0
-    this.#lengths[from] = 0
+    lengths[from] = 0
     return whole
   }
 }
@@ -86,6 +114,24 @@ export class EapTunnels {
     this.#clock = clock
   }
 
+  /** Those that are not over, by either kind of name, the oldest first. */
+  get open(): { readonly byState: readonly EapTunnel[]; readonly asked: readonly EapTunnel[] } {
+    return { byState: [...this.#byState.values()], asked: [...this.#asked.values()] }
+  }
+
+  /** Handshakes that were `open` elsewhere, with their places there; -1: not by this name. */
+  adopt(tunnels: readonly AdoptedTunnel[]): void {
+    const made = tunnels.map(({ outer, inside, facts, stateAt, askedAt }) => ({
+      tunnel: new EapTunnel(outer, inside, facts),
+      stateAt,
+      askedAt,
+    }))
+    for (const { tunnel, stateAt } of made.toSorted((one, other) => one.stateAt - other.stateAt))
+      if (stateAt >= 0) this.#rename(this.#byState, tunnel, 'state', tunnel.facts.state)
+    for (const { tunnel, askedAt } of made.toSorted((one, other) => one.askedAt - other.askedAt))
+      if (askedAt >= 0) this.#rename(this.#asked, tunnel, 'asked', tunnel.facts.asked)
+  }
+
   take(conversation: Conversation, step: EapStep): void {
     const { lowAddress, highAddress, lowPort, highPort } = conversation
     const place = `${lowAddress} ${highAddress}`
@@ -110,14 +156,14 @@ export class EapTunnels {
       const sent = this.#asked.get(asked)
       if (sent?.hasSent(step)) tunnel = sent
       else {
-        tunnel = new EapTunnel(conversation, this.#clock)
+        tunnel = EapTunnel.begun(conversation, this.#clock)
         this.#sink.began(conversation, step.method)
       }
     }
     this.#rename(this.#asked, tunnel, 'asked', asked)
     this.#tell(tunnel, step)
     // what the client says next may be an alert about the certificate; nothing later is in clear
-    if (tunnel.isAnswered && step.data.length > 0 && !step.goesOn) this.#close(tunnel)
+    if (tunnel.facts.isAnswered && step.data.length > 0 && !step.goesOn) this.#close(tunnel)
   }
 
   #answer(step: EapStep, state: string, asked: string): void {
@@ -135,7 +181,7 @@ export class EapTunnels {
     const whole = tunnel.take(step)
     const records = inClear(whole)
     if (records.length === 0) return
-    if (step.from === 'server') tunnel.isAnswered = true
+    if (step.from === 'server') tunnel.facts.isAnswered = true
     this.#sink.records(tunnel.inside, step.from, records)
   }
 
@@ -143,15 +189,15 @@ export class EapTunnels {
   #rename(map: Map<string, EapTunnel>, tunnel: EapTunnel, kind: 'asked' | 'state', name: string): void {
     const other = map.get(name)
     if (other !== undefined && other !== tunnel) this.#close(other)
-    map.delete(tunnel[kind])
-    tunnel[kind] = name
+    map.delete(tunnel.facts[kind])
+    tunnel.facts[kind] = name
     map.set(name, tunnel)
     if (map.size > LIMITS.eapTunnelsMax) this.#close(map.values().next().value!)
   }
 
   #close(tunnel: EapTunnel): void {
-    this.#byState.delete(tunnel.state)
-    this.#asked.delete(tunnel.asked)
+    this.#byState.delete(tunnel.facts.state)
+    this.#asked.delete(tunnel.facts.asked)
     this.#sink.closed(tunnel.inside)
   }
 }

@@ -26,21 +26,32 @@ interface Unfinished {
   readonly bytes: Uint8Array
 }
 
-export class Pipes {
+/** All that is remembered, as plain data. */
+export interface PipesState {
   /** names by pipe */
-  readonly #names = new Map<string, string>()
+  readonly names: Map<string, string>
   /** pipes by the message that asked about them */
-  readonly #asked = new Map<string, string>()
+  readonly asked: Map<string, string>
   /** the one that the client wrote to last: the best guess for an answer to a request that was not kept */
-  #latest = ''
-  readonly #unfinished: { client: Unfinished | null; server: Unfinished | null } = { client: null, server: null }
+  latest: string
+  readonly unfinished: { client: Unfinished | null; server: Unfinished | null }
+}
+
+export class Pipes {
+  readonly state: PipesState
+
+  constructor(
+    state: PipesState = { names: new Map(), asked: new Map(), latest: '', unfinished: { client: null, server: null } },
+  ) {
+    this.state = state
+  }
 
   /** What RPC says in one piece of a pipe. */
   read(step: PipeStep): Outcome<readonly CarrierMessage[]>[] {
     const pipe = this.#pipeOf(step)
     if (step.bytes === null) return []
-    if (step.from === 'client') this.#latest = pipe
-    const name = this.#names.get(pipe) ?? ''
+    if (step.from === 'client') this.state.latest = pipe
+    const name = this.state.names.get(pipe) ?? ''
     return this.#pdus(step, pipe, step.bytes).map((outcome) =>
       outcome.value === null
         ? outcome
@@ -53,28 +64,28 @@ export class Pipes {
 
   #pipeOf({ from, session, file, message, name, bytes }: PipeStep): string {
     const key = `${session} ${message}`
-    const asked = this.#asked.get(key)
+    const asked = this.state.asked.get(key)
     if (from === 'server') {
-      this.#asked.delete(key)
-      if (file === null) return asked ?? this.#latest
+      this.state.asked.delete(key)
+      if (file === null) return asked ?? this.state.latest
       const pipe = `${session} ${file}`
-      const opened = bytes === null && asked !== undefined ? this.#names.get(asked) : undefined
-      if (opened !== undefined) remember(this.#names, pipe, opened)
+      const opened = bytes === null && asked !== undefined ? this.state.names.get(asked) : undefined
+      if (opened !== undefined) remember(this.state.names, pipe, opened)
       return pipe
     }
     const pipe = `${session} ${file ?? ''}`
-    if (name !== null) remember(this.#names, pipe, name)
-    remember(this.#asked, key, pipe)
+    if (name !== null) remember(this.state.names, pipe, name)
+    remember(this.state.asked, key, pipe)
     return pipe
   }
 
   /** The PDUs in `bytes`, the first one perhaps the end of one that began earlier. */
   #pdus({ from, cut }: PipeStep, pipe: string, bytes: Uint8Array): Outcome<readonly CarrierMessage[]>[] {
     const found: Outcome<readonly CarrierMessage[]>[] = []
-    const before = this.#unfinished[from]
+    const before = this.state.unfinished[from]
     let rest = bytes
     if (before !== null && before.pipe === pipe) {
-      this.#unfinished[from] = null
+      this.state.unfinished[from] = null
       // another PDU begins: the rest of the one before was lost
       if (probeRpc(bytes, 0) === 'mine') found.push(decodeRpc(before.bytes))
       else rest = joined(before.bytes, bytes)
@@ -82,7 +93,7 @@ export class Pipes {
     while (rest.length >= RPC_HEADER_BYTES && probeRpc(rest, 0) === 'mine') {
       const length = fragLengthAt(rest, 0)
       if (length > rest.length && !cut && isNegotiation(rest[2]!)) {
-        this.#unfinished[from] = { pipe, bytes: rest.slice() }
+        this.state.unfinished[from] = { pipe, bytes: rest.slice() }
         break
       }
       found.push(decodeRpc(rest.subarray(0, length)))

@@ -27,9 +27,23 @@ const CLIENT = 1
 const SERVER = 2
 
 export class QuotedTokens<S extends Stray> {
-  #held: S[] = []
+  #held: readonly S[]
+  readonly #sent: number[]
+
+  constructor(held: readonly S[] = [], sent: readonly number[] = [0, 0]) {
+    this.#held = held
+    this.#sent = [...sent]
+  }
+
+  /** those that wait for their counterparts */
+  get held(): readonly S[] {
+    return this.#held
+  }
+
   /** what each half has sent: CLIENT, SERVER or both */
-  readonly #sent = [0, 0]
+  get sent(): readonly number[] {
+    return this.#sent
+  }
 
   /**
    * The tokens that this one proves to be an authentication, it among them, in their order; null: it is only quoted, or

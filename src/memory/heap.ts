@@ -84,10 +84,17 @@ const NOT_OPTIMISED = '--no-opt'
 
 /** A further thread takes some 30 MiB. */
 const ROOM_BYTES = 190 * 2 ** 20
+/** Those that dissect take so much that all of them together would be beyond what a process is to have. */
+const SHORT_BYTES = 224 * 2 ** 20
 
 /** Is there room for one more thread that dissects? */
 export function hasRoom(): boolean {
   return process.memoryUsage.rss() < ROOM_BYTES
+}
+
+/** Does this process hold so much that a thread which dissects is too many? */
+export function isShort(): boolean {
+  return process.memoryUsage.rss() > SHORT_BYTES
 }
 
 let isYoungHeld = false

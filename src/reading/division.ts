@@ -18,21 +18,51 @@ export class Division {
   #from: number
   readonly #hasRoom: () => boolean
   #conversations = 0
+  #untilJoined: number
+  #isJoined = false
 
   /**
    * `from`: so many conversations go to the first part before the others begin: each compiles a copy of the code.
    * `hasRoom`: asked then whether there is memory for them; where there is none all goes to the first part.
+   * `joinedFrom`: after so many conversations the division is to be joined, as after `shorten`.
    */
-  constructor(parts: number, from = 0, hasRoom: () => boolean = () => true) {
+  constructor(
+    parts: number,
+    from = 0,
+    hasRoom: () => boolean = () => true,
+    joinedFrom: number = Number.POSITIVE_INFINITY,
+  ) {
     this.parts = parts
     this.#from = from
     this.#hasRoom = hasRoom
+    this.#untilJoined = joinedFrom
     this.#multiplier = secretMultipliers(1)[0]!
   }
 
-  /** How many parts have anything to do so far. */
+  /** How many parts have anything to do so far; one more than there are: those are over (`join`). */
   get begun(): number {
+    if (this.#isJoined) return this.parts + 1
     return this.#conversations < this.#from ? 1 : this.parts
+  }
+
+  /** Memory is short: all is to go to the thread that understands. */
+  shorten(): void {
+    this.#untilJoined = 0
+  }
+
+  /** Is it time to `join`? Asked when a record begins. */
+  get isToJoin(): boolean {
+    return this.#untilJoined <= 0 && !this.#isJoined
+  }
+
+  /** From now on all conversations, open ones too, are in one part more, behind the others. */
+  join(): void {
+    this.#isJoined = true
+  }
+
+  /** Where a conversation is now that was given to this part when it was opened. */
+  placeOf(part: number): number {
+    return this.#isJoined ? this.parts : part
   }
 
   /** Does this conversation come before the others begin? */
@@ -46,6 +76,7 @@ export class Division {
   /** `carrier`: of its first PDU; null: there was none. */
   partOf(conversation: Pick<Conversation, 'side' | 'lowAddress' | 'highAddress'>, carrier: Carrier | null): number {
     const { parts } = this
+    this.#untilJoined--
     if (parts === 1) return 0
     if (this.#isWhole() || (carrier !== null && JOINED.has(carrier.name))) return 0
     const client = conversation.side(0) === 'client' ? conversation.lowAddress : conversation.highAddress

@@ -63,7 +63,8 @@ class Outlet {
 
 /**
  * The sink of the reading thread. `next` gives an empty chunk for a receiver, `send` takes what was filled: a place for
- * each receiver that has begun, null where there is nothing for it.
+ * each receiver that has begun, null where there is nothing for it. Once the division is joined there is one receiver
+ * more, behind the others, who get nothing any more.
  */
 export class HandoverWriter implements StreamSink {
   readonly #carriers: readonly Carrier[]
@@ -90,7 +91,8 @@ export class HandoverWriter implements StreamSink {
     this.#next = next
     this.#send = send
     this.#division = division
-    this.#outlets = Array.from({ length: division.parts }, () => new Outlet())
+    // the last one: for when the division is joined
+    this.#outlets = Array.from({ length: division.parts + 1 }, () => new Outlet())
     this.#out = this.#outlets[0]!
   }
 
@@ -105,7 +107,8 @@ export class HandoverWriter implements StreamSink {
 
   standalone(datagram: Standalone, carrier: Carrier, bytes: Uint8Array, cut: Cut): void {
     const { time, frame } = this.#clock
-    this.#out = this.#outlets[this.#division.partOf(datagram, carrier)]!
+    this.#join()
+    this.#out = this.#outletOf(this.#division.partOf(datagram, carrier))
     const length = lengthOf(datagram)
     const small = this.#carriers.indexOf(carrier) | (length << 16)
     const kind = LONE | (CUTS.indexOf(cut) << 16)
@@ -147,15 +150,27 @@ export class HandoverWriter implements StreamSink {
     return true
   }
 
+  /** What was written before goes to those that it was for. */
+  #join(): void {
+    if (!this.#division.isToJoin) return
+    this.flush()
+    this.#division.join()
+  }
+
+  #outletOf(part: number): Outlet {
+    return this.#outlets[this.#division.placeOf(part)]!
+  }
+
   #open(connection: Connection, carrier: Carrier | null): void {
+    this.#join()
     // on this side the context is free: it says that the other side knows the conversation, and who has it
     if (connection.context !== null) {
-      this.#out = this.#outlets[connection.context as number]!
+      this.#out = this.#outletOf(connection.context as number)
       return
     }
     const part = this.#division.partOf(connection, carrier)
     connection.context = part
-    this.#out = this.#outlets[part]!
+    this.#out = this.#outletOf(part)
     const { startTime, startFrame } = connection
     const at = this.#record(OPENED, connection, 0, lengthOf(connection), startTime, startFrame)
     this.#write(connection, at)
@@ -226,6 +241,21 @@ export class HandoverReader implements Clock {
   constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>) {
     this.#carriers = carriers
     this.#sink = sink
+  }
+
+  /** What is open. */
+  get conversations(): Iterable<Mirror> {
+    return this.#conversations.values()
+  }
+
+  /** The open conversation at this place in the table; null: there is none. */
+  at(index: number): Mirror | null {
+    return this.#conversations.get(index) ?? null
+  }
+
+  /** An open conversation of which another thread has read what came so far. */
+  adopt(conversation: Mirror): void {
+    this.#conversations.set(conversation.index, conversation)
   }
 
   /** Gives every record of a chunk to the sink; the bytes of PDUs are borrowed for the call. */

@@ -29,19 +29,20 @@ export interface ReadingOrder {
   readonly outlets: readonly MessagePort[] | null
   /** so many conversations go to the first of them before they are divided */
   readonly dividedFrom: number
+  /** after so many all are given to the thread that understands; null: when memory is short */
+  readonly joinedFrom: number | null
 }
 
-/** What one that dissects gets of a round, and how many get something. */
-export interface Handed {
-  readonly filled: Filled | null
-  readonly parts: number
-}
+/** What one that dissects gets of a round, and how many get something; null: no round comes any more. */
+export type Handed = { readonly filled: Filled | null; readonly parts: number } | null
 
 /** What it says. */
 export type FromReading =
   | { readonly kind: 'chunk'; readonly chunk: ArrayBuffer; readonly used: number }
   /** conversations are divided from now on: all that dissect have something to do */
   | { readonly kind: 'divided' }
+  /** so many rounds there were: those that dissect give back what is open, and chunks come here from now on */
+  | { readonly kind: 'joined'; readonly rounds: number }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | { readonly kind: 'done'; readonly facts: ReadingFacts; readonly rounds: number }
   | { readonly kind: 'failed'; readonly message: string }

@@ -51,6 +51,7 @@ export class ReadingElsewhere implements PduSource {
       returned,
       outlets: null,
       dividedFrom: 0,
+      joinedFrom: null,
     }
     worker.postMessage(order, [returned])
     const stop = () => worker.postMessage('stop')
@@ -60,6 +61,7 @@ export class ReadingElsewhere implements PduSource {
       for await (const message of heard(worker)) {
         switch (message.kind) {
           case 'divided':
+          case 'joined':
             break
           case 'chunk':
             this.#records.chunk(message.chunk, message.used)

@@ -8,7 +8,7 @@
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { CARRIERS } from '../../decoders/registry.ts'
 import { CaptureError } from '../capture/open.ts'
-import { hasRoom, memoryKeeper, READING_HEAP_BYTES_MIN } from '../memory/heap.ts'
+import { hasRoom, isShort, memoryKeeper, READING_HEAP_BYTES_MIN } from '../memory/heap.ts'
 import { Division } from './division.ts'
 import { CHUNK_BYTES, type Filled, HandoverWriter } from './handover.ts'
 import type { Progress, ReadingHooks } from './pdu-source.ts'
@@ -18,18 +18,21 @@ import { CHUNKS_MAX, type FromReading, type Handed, type ReadingOrder, ROUNDS_MA
 const PROGRESS_BYTES = 4 << 20
 const port = parentPort!
 const stop = new AbortController()
-const { inputs, engine, keys, shared, returned, outlets, dividedFrom } = await new Promise<ReadingOrder>((ordered) => {
+const order = await new Promise<ReadingOrder>((ordered) => {
   port.on('message', (word: ReadingOrder | 'stop') => (word === 'stop' ? stop.abort() : ordered(word)))
 })
+const { inputs, engine, keys, shared, returned, dividedFrom, joinedFrom } = order
+const outlets = order.outlets ?? []
 // a run that is over does not wait for a word
 port.unref()
 const taken = new Int32Array(shared)
 let sent = 0
 let isDivided = false
+let isJoined = outlets.length === 0
 
 /** where chunks come back, for each receiver */
-const backs = outlets ?? [returned]
-const roundsMax = outlets === null ? CHUNKS_MAX : ROUNDS_MAX
+const backs = [...outlets, returned]
+const roundsMax = isJoined ? CHUNKS_MAX : ROUNDS_MAX
 
 /** A chunk that came back, or a new one; waits while too many are on their way. */
 function next(bytes: number, outlet: number): ArrayBuffer {
@@ -48,6 +51,13 @@ function say(message: FromReading, transfer: ArrayBuffer[] = []): void {
 
 /** To the main thread, or to those that dissect: each that has begun hears of every round, be it that it is empty. */
 function send(round: readonly (Filled | null)[]): void {
+  const here = round[outlets.length]
+  if (here !== undefined && here !== null) {
+    if (!isJoined) join()
+    sent++
+    say({ kind: 'chunk', ...here }, [here.chunk])
+    return
+  }
   sent++
   if (round.length > 1 && !isDivided) {
     isDivided = true
@@ -55,11 +65,18 @@ function send(round: readonly (Filled | null)[]): void {
   }
   for (const [outlet, filled] of round.entries()) {
     const transfer = filled === null ? [] : [filled.chunk]
-    if (outlets !== null) outlets[outlet]!.postMessage({ filled, parts: round.length } satisfies Handed, transfer)
-    else if (filled !== null) say({ kind: 'chunk', ...filled }, transfer)
+    outlets[outlet]!.postMessage({ filled, parts: round.length } satisfies Handed, transfer)
   }
 }
 
+/** What they all have been told is all that they are told. */
+function join(): void {
+  isJoined = true
+  say({ kind: 'joined', rounds: sent })
+  for (const outlet of outlets) outlet.postMessage(null satisfies Handed)
+}
+
+const division = new Division(outlets.length, dividedFrom, hasRoom, joinedFrom ?? undefined)
 const writer = new HandoverWriter(
   CARRIERS,
   {
@@ -72,7 +89,7 @@ const writer = new HandoverWriter(
   },
   next,
   send,
-  new Division(backs.length, dividedFrom, hasRoom),
+  division,
 )
 const reading = new Reading(CARRIERS, writer, engine, keys)
 const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)
@@ -83,6 +100,7 @@ const hooks: ReadingHooks = {
   onWait: () => writer.flush(),
   onProgress(progress: Progress) {
     keepMemory()
+    if (!isJoined && joinedFrom === null && isShort()) division.shorten()
     if (progress.bytes - told < PROGRESS_BYTES) return
     told = progress.bytes
     say({ kind: 'progress', progress })

@@ -83,13 +83,19 @@ export interface AnalyzeOptions {
   readonly signal?: AbortSignal
   /**
    * 1: all in this thread; 2: a second one reads and frames; 3, 4: one or two more dissect, each the conversations of
-   * its clients (with `onMessage`, `onDecoded`, `keytabs` or slices as 2). The report is the same. Absent: 1
+   * its clients (with `onMessage`, `onDecoded`, `keytabs` or slices as 2). The report is the same. Those that
+   * dissect end where memory is short. Absent: 1
    */
   readonly threads?: number
   /**
    * of four threads: so many conversations are dissected by one before the fourth is started. Absent: as many as pay
    */
   readonly dividedFrom?: number
+  /**
+   * of three threads and four: so many conversations until this thread dissects all of them, as with two. Absent: until
+   * memory is short
+   */
+  readonly joinedFrom?: number
   /** what was to be read besides and cannot be: it stands in the report, and in the way of every expectation */
   readonly unread?: readonly UnreadInput[]
   /** key logs and private keys, by their paths: they are read, and kept, in the thread that reads packets */
@@ -192,6 +198,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
         digests: options.uids !== false,
         rethrow,
         dividedFrom: options.dividedFrom ?? null,
+        joinedFrom: options.joinedFrom ?? null,
       })
       this.#source = elsewhere
       this.#dissector = elsewhere

@@ -89,7 +89,12 @@ describe('two threads say what one says', () => {
 })
 
 /** Everything but the messages, which come from the thread that dissects where there is one alone. */
-async function understood(inputs: readonly string[], threads: number, engine: EngineName = 'wasm'): Promise<string> {
+async function understood(
+  inputs: readonly string[],
+  threads: number,
+  engine: EngineName = 'wasm',
+  joinedFrom?: number,
+): Promise<string> {
   const hash = createHash('sha256')
   let count = 0
   const hear = (value: unknown) => {
@@ -98,7 +103,8 @@ async function understood(inputs: readonly string[], threads: number, engine: En
   }
   // divided at once, or in the middle
   const dividedFrom = inputs.length % 2 === 0 ? 0 : 20
-  const report = await analyze(inputs, { threads, dividedFrom, engine, rethrow: true, onExchange: hear, onKdc: hear })
+  const options = { threads, dividedFrom, engine, ...(joinedFrom === undefined ? {} : { joinedFrom }) }
+  const report = await analyze(inputs, { ...options, rethrow: true, onExchange: hear, onKdc: hear })
   hear(report)
   return `${count} ${hash.digest('hex')}`
 }
@@ -149,6 +155,26 @@ describe('three and four threads say what one says', () => {
         const one = await understood(merged, 1, engine)
         for (const threads of [3, 4]) {
           if ((await understood(merged, threads, engine)) !== one) different.push([threads, engine, merged])
+        }
+      }
+      expect(different, `seed ${SEED}`).toEqual([])
+    },
+    PATIENCE_MILLIS,
+  )
+
+  it(
+    'and where this thread goes on with what others have begun, at any place',
+    async () => {
+      const random = seededRandom(SEED)
+      const some = sampled(captures, 2 * MERGED, random)
+      const different: unknown[] = []
+      for (let at = 0; at < some.length; at += MERGED) {
+        const merged = some.slice(at, at + MERGED)
+        const one = await understood(merged, 1)
+        for (const threads of [3, 4]) {
+          for (const joinedFrom of [0, 1 + (random() % 30), 30 + (random() % 1000)])
+            if ((await understood(merged, threads, 'wasm', joinedFrom)) !== one)
+              different.push([threads, joinedFrom, merged])
         }
       }
       expect(different, `seed ${SEED}`).toEqual([])

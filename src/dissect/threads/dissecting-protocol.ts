@@ -3,6 +3,7 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 import type { Dissector } from '../dissector.ts'
+import type { Leaving } from './moving.ts'
 import type { Packed } from './packing.ts'
 
 /** What a thread that dissects is started with. */
@@ -18,8 +19,11 @@ export interface DissectingOrder {
   readonly threads: number
 }
 
+export type FromDissecting = ToldRound | Leaving
+
 /** What it says of every round. */
-export interface FromDissecting {
+export interface ToldRound {
+  readonly kind: 'round'
   readonly thread: number
   /** how many have a part of it */
   readonly parts: number

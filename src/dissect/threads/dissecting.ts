@@ -10,8 +10,9 @@ import { memoryKeeper, READING_HEAP_BYTES_MIN } from '../../memory/heap.ts'
 import { CHUNK_BYTES, HandoverReader } from '../../reading/handover.ts'
 import type { Handed } from '../../reading/thread-protocol.ts'
 import { Dissector } from '../dissector.ts'
-import type { DissectingOrder, FromDissecting } from './dissecting-protocol.ts'
+import type { DissectingOrder, ToldRound } from './dissecting-protocol.ts'
 import { HappeningsWriter } from './happenings.ts'
+import { leavingOf } from './moving.ts'
 
 const port = parentPort!
 // it is ended by who started it, not by the reading thread's end
@@ -31,7 +32,12 @@ const happenings = new HappeningsWriter(CARRIERS, records, digests, thread, thre
 const dissector = new Dissector(happenings, records, rethrow)
 const keepMemory = memoryKeeper(READING_HEAP_BYTES_MIN)
 
-chunks.on('message', ({ filled, parts }: Handed) => {
+chunks.on('message', (handed: Handed) => {
+  if (handed === null) {
+    for (const leaving of leavingOf(records, dissector, happenings, CARRIERS)) port.postMessage(leaving)
+    return
+  }
+  const { filled, parts } = handed
   if (filled !== null) {
     const { chunk, used } = filled
     records.chunk(chunk, used)
@@ -39,6 +45,6 @@ chunks.on('message', ({ filled, parts }: Handed) => {
   }
   const { counters, faults } = dissector
   const packed = happenings.take()
-  port.postMessage({ thread, parts, packed, counters, faults } satisfies FromDissecting, [packed.numbers])
+  port.postMessage({ kind: 'round', thread, parts, packed, counters, faults } satisfies ToldRound, [packed.numbers])
   keepMemory()
 })

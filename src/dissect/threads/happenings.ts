@@ -72,6 +72,11 @@ export class HappeningsWriter implements DissectSink {
     return this.#out.take()
   }
 
+  /** What a conversation without a place in the table is known by; null: nothing was told of it. */
+  idOf(conversation: Conversation): number | null {
+    return this.#known.get(conversation) ?? null
+  }
+
   carrierMessage(): void {}
 
   tokenMessage(): void {}
@@ -165,7 +170,7 @@ export class HappeningsWriter implements DissectSink {
 
   /** What all happenings but the first and the last of a conversation begin with. */
   #begin(kind: number, conversation: Conversation, bits: number): void {
-    const id = this.#idOf(conversation)
+    const id = this.#numberFor(conversation)
     const { clientHalf, sawStart, gaps } = conversation
     const out = this.#out
     out.number(this.#clock.number)
@@ -176,7 +181,7 @@ export class HappeningsWriter implements DissectSink {
   }
 
   /** Places in the table of connections are not negative, other numbers are. */
-  #idOf(conversation: Conversation): number {
+  #numberFor(conversation: Conversation): number {
     if (conversation instanceof Mirror) {
       const { index } = conversation
       if (this.#mirrored[index] === 0) {
@@ -221,6 +226,13 @@ export class HappeningsReader {
   constructor(carriers: readonly Carrier[], sink: ToldSink) {
     this.#carriers = carriers
     this.#sink = sink
+  }
+
+  /** The conversation of which this was told, of which no happening comes any more; null: none was. */
+  taken(id: number): Mirror | null {
+    const conversation = this.#conversations.get(id) ?? null
+    this.#conversations.delete(id)
+    return conversation
   }
 
   /** Of each thread what it told, of one round. */

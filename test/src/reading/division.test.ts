@@ -36,6 +36,25 @@ describe('conversations are divided by client', () => {
     expect(parts.includes(1)).toBe(true)
   })
 
+  it('all to one more once they are joined, what was open before too', () => {
+    for (const joinedFrom of [undefined, 20]) {
+      const division = new Division(2, 0, () => true, joinedFrom)
+      const before = Array.from({ length: 20 }, (_, host) => {
+        expect(division.isToJoin).toBe(false)
+        return division.partOf(conversation(`10.0.1.${host}`, 50_000), smb)
+      })
+      expect(division.begun).toBe(2)
+      if (joinedFrom === undefined) division.shorten()
+      expect(division.isToJoin).toBe(true)
+      expect(before.map((part) => division.placeOf(part))).toEqual(before)
+      division.join()
+      expect(division.isToJoin).toBe(false)
+      expect(division.begun).toBe(3)
+      const all = [...before, division.partOf(conversation('10.0.1.7', 50_001), smb)]
+      expect(all.every((part) => division.placeOf(part) === 2)).toBe(true)
+    }
+  })
+
   it('all to the first one where there is no room for others', () => {
     for (const room of [true, false]) {
       let asked = 0
