@@ -19,9 +19,10 @@ export class Division {
   readonly #hasRoom: () => boolean
   #conversations = 0
   #untilJoined: number
-  #isJoined = false
+  #isJoined: boolean
 
   /**
+   * `parts`: threads that dissect; 0: none does but the one that understands.
    * `from`: so many conversations go to the first part before the others begin: each compiles a copy of the code.
    * `hasRoom`: asked then whether there is memory for them; where there is none all goes to the first part.
    * `joinedFrom`: after so many conversations the division is to be joined, as after `shorten`.
@@ -36,6 +37,7 @@ export class Division {
     this.#from = from
     this.#hasRoom = hasRoom
     this.#untilJoined = joinedFrom
+    this.#isJoined = parts === 0
     this.#multiplier = secretMultipliers(1)[0]!
   }
 
@@ -77,7 +79,7 @@ export class Division {
   partOf(conversation: Pick<Conversation, 'side' | 'lowAddress' | 'highAddress'>, carrier: Carrier | null): number {
     const { parts } = this
     this.#untilJoined--
-    if (parts === 1) return 0
+    if (parts <= 1) return 0
     if (this.#isWhole() || (carrier !== null && JOINED.has(carrier.name))) return 0
     const client = conversation.side(0) === 'client' ? conversation.lowAddress : conversation.highAddress
     let hash = 0

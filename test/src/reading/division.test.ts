@@ -55,6 +55,12 @@ describe('conversations are divided by client', () => {
     }
   })
 
+  it('all to the one that there is where nobody else dissects', () => {
+    const division = new Division(0)
+    expect([division.isToJoin, division.begun]).toEqual([false, 1])
+    expect(division.placeOf(division.partOf(conversation('10.0.1.7', 50_001), smb))).toBe(0)
+  })
+
   it('all to the first one where there is no room for others', () => {
     for (const room of [true, false]) {
       let asked = 0
