@@ -133,7 +133,8 @@ function readPcap(at: usize, end: usize): u32 {
   if (captured > load<u32>(CONTROL, FORM_CAPTURED_MAX << 2) || at + header + captured > end) return NO_RECORD
   const said = word(at + 12, isBig)
   original = said > captured ? said : captured
-  time = <f64>word(at, isBig) * 1e6 + <f64>word(at + 4, isBig) / load<f64>(CONTROL, FORM_UNITS)
+  // whole quarters of a microsecond: src/capture/pcapng.ts
+  time = <f64>word(at, isBig) * 1e6 + Math.floor((<f64>word(at + 4, isBig) * 4) / load<f64>(CONTROL, FORM_UNITS)) / 4
   link = load<u32>(CONTROL, FORM_LINK << 2)
   data = at + header
   next = data + captured
@@ -157,7 +158,8 @@ function readPcapng(at: usize, end: usize): u32 {
   const lower = <f64>word(at + 16, isBig)
   time =
     upper * load<f64>(described, INTERFACE_WHOLE) +
-    (upper * load<f64>(described, INTERFACE_REST) + lower) * load<f64>(described, INTERFACE_PER_TICK) +
+    Math.floor((upper * load<f64>(described, INTERFACE_REST) + lower) * load<f64>(described, INTERFACE_PER_TICK) * 4) /
+      4 +
     load<f64>(described, INTERFACE_OFFSET)
   if (!(time >= 0 && time <= TIME_MAX)) return NO_RECORD
   const said = word(at + 24, isBig)

@@ -123,7 +123,9 @@ export class PcapReader implements PacketReader, Records {
     packet.blockEnd = buffer.end
     packet.captured = captured
     packet.original = Math.max(original, captured)
-    packet.time = u32(bytes, pos, big) * 1e6 + u32(bytes, pos + 4, big) / this.#unitsPerMicrosecond
+    // whole quarters, as in pcapng
+    packet.time =
+      u32(bytes, pos, big) * 1e6 + Math.floor((u32(bytes, pos + 4, big) * 4) / this.#unitsPerMicrosecond) / 4
     packet.frame++
     packet.marked = this.#marked
     this.#marked = null

@@ -209,7 +209,10 @@ export class PcapngReader implements PacketReader, Records {
     const upper = u32(bytes, pos + 12, big)
     const lower = u32(bytes, pos + 16, big)
     const time =
-      upper * described.microseconds + (upper * described.rest + lower) * described.perTick + described.offset
+      upper * described.microseconds +
+      // of a quarter less than there is: rounded up it would be another microsecond than other programs write
+      Math.floor((upper * described.rest + lower) * described.perTick * 4) / 4 +
+      described.offset
     const packet = this.packet
     packet.bytes = bytes
     packet.start = pos + 28
@@ -427,8 +430,8 @@ export class PcapngReader implements PacketReader, Records {
 
 /**
  * An Interface Description Block. A timestamp of 64 bits does not fit a double, so its upper half is converted apart:
- * 2^32 ticks are `microseconds` whole ones and `rest` ticks. Exact for microseconds; nanoseconds are kept to the
- * quarter microsecond that a double has.
+ * 2^32 ticks are `microseconds` whole ones and `rest` ticks. Exact for microseconds; of nanoseconds whole
+ * quarters of a microsecond are kept, as a double has them.
  */
 class Interface implements InterfaceForm {
   readonly linkType: number

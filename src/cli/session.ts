@@ -136,10 +136,15 @@ export class Session {
 
   #complainOfDamage({ captures, unread, eventCoverage }: Report): void {
     for (const { fault } of eventCoverage?.files ?? []) if (fault !== null) this.unreadable(fault)
-    for (const line of packetLines(unread)) this.unreadable(line)
+    this.complainOfPackets(unread)
     for (const { name, damage } of captures) {
       if (damage !== null) this.unreadable(damage.startsWith(name) ? damage : `${name}: ${damage}`)
     }
+  }
+
+  /** Link types, EtherTypes and wrappers that are not read: the report is not about all of its input. */
+  complainOfPackets(unread: Parameters<typeof packetLines>[0]): void {
+    for (const line of packetLines(unread)) this.unreadable(line)
   }
 
   /**

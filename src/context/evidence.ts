@@ -97,6 +97,7 @@ const SKEW_MICROS = 5000
 const ONE_PROCESS: ReadonlySet<Service> = new Set(['smb', 'ldap'])
 
 export class Evidence {
+  readonly #isOneClock: boolean
   /** clients whose notes were let go because there were too many */
   evicted = 0
   /** KDC traffic of anybody: without it nothing follows from its absence */
@@ -109,6 +110,11 @@ export class Evidence {
   /** most clients hear the same few domain controllers */
   readonly #senders = new SharedLists()
   readonly #passThrough = new Map<string, readonly { readonly time: number; readonly frame: number }[]>()
+
+  /** `isOneClock`: the captures are one that was cut into files, and their times tell what came first */
+  constructor(isOneClock = false) {
+    this.#isOneClock = isOneClock
+  }
 
   /** A KDC answered with an error, a referral (`kind` says so). */
   kdcAnswer(client: string, answer: KdcAnswer): void {
@@ -248,7 +254,7 @@ export class Evidence {
     const isAsked = (kind: string) => classes.length === 0 || classes.includes(kind)
     let found: KdcAnswer | null = null
     for (const answer of notes.answers) {
-      if (answer.kind !== 'TGS' || !isRefusal(answer) || !isBefore(answer, moment)) continue
+      if (answer.kind !== 'TGS' || !isRefusal(answer) || !this.#isBefore(answer, moment)) continue
       if (found !== null && answer.time < found.time) continue
       const host = hostKey(answer.sname)
       if (!hosts.includes(host) || !isAsked(serviceClass(answer.sname))) continue
@@ -262,6 +268,21 @@ export class Evidence {
       if (!notes.tickets.some((one) => opens(one) && one.times.some(isGiven))) found = answer
     }
     return found
+  }
+
+  #isBefore(answer: KdcAnswer, moment: Moment): boolean {
+    return this.#isEarlier(answer, moment) && moment.time - answer.time <= WINDOW_MICROS
+  }
+
+  /**
+   * In one capture times tell what came first, but for taps that are not quite of one time; two captures may have two
+   * clocks.
+   */
+  #isEarlier({ time, frames }: { readonly time: number; readonly frames: readonly number[] }, moment: Moment): boolean {
+    const [frame] = frames
+    const isOneClock =
+      frame !== undefined && (this.#isOneClock || splitFrameKey(frame).capture === splitFrameKey(moment.frame).capture)
+    return time <= moment.time + (isOneClock ? SKEW_MICROS : JITTER_MICROS)
   }
 
   /** The referral that led to `realm` before `time`. */
@@ -290,7 +311,7 @@ export class Evidence {
     const name = user === null ? null : userKey(user)
     let found: KdcAnswer | null = null
     for (const answer of notes.answers) {
-      if (answer.kind !== 'AS' || asksAgain(answer.code) || !isBefore(answer, moment)) continue
+      if (answer.kind !== 'AS' || asksAgain(answer.code) || !this.#isBefore(answer, moment)) continue
       const asked = answer.cname === null ? null : userKey(answer.cname)
       if (name !== null && asked !== null && asked !== name) continue
       if (found === null || answer.time >= found.time) found = answer
@@ -317,7 +338,7 @@ export class Evidence {
       use.service === service &&
       use.tunnel === tunnel &&
       (use.port === server.port || ONE_PROCESS.has(service)) &&
-      isEarlier(use, moment)
+      this.#isEarlier(use, moment)
     const last = uses.findLast(isHere)
     if (last === undefined || last.accepted || moment.time - last.time > RETRY_MICROS) return null
     // where tickets were short enough before, the request was bad for another reason
@@ -491,20 +512,6 @@ const NOTHING: readonly never[] = Object.freeze([])
 function isAskedAgain(one: KdcSilence, other: KdcSilence): boolean {
   const apart = Math.abs(one.time - other.time)
   return one.question !== undefined && one.question === other.question && apart >= AGAIN_MICROS && apart <= RETRY_MICROS
-}
-
-function isBefore(answer: KdcAnswer, moment: Moment): boolean {
-  return isEarlier(answer, moment) && moment.time - answer.time <= WINDOW_MICROS
-}
-
-/**
- * In one capture times tell what came first, but for taps that are not quite of one time; two captures may have two
- * clocks.
- */
-function isEarlier({ time, frames }: { readonly time: number; readonly frames: readonly number[] }, moment: Moment) {
-  const [frame] = frames
-  const isOneCapture = frame !== undefined && splitFrameKey(frame).capture === splitFrameKey(moment.frame).capture
-  return time <= moment.time + (isOneCapture ? SKEW_MICROS : JITTER_MICROS)
 }
 
 /**

@@ -76,7 +76,7 @@ const UDP = 17
 export class ExchangeFold {
   readonly #sink: ExchangeSink
   readonly #names: FrameNames
-  readonly #evidence = new Evidence()
+  readonly #evidence: Evidence
   readonly names = new HostNames()
   readonly #origins = new NameOrigins()
   readonly #uids: boolean
@@ -108,8 +108,18 @@ export class ExchangeFold {
     return this.#evidence.evicted
   }
 
-  /** `bindings`: which certificate a channel binding was made for; `uids` false: nobody asks who is who */
-  constructor(sink: ExchangeSink, names: FrameNames, bindings: BindingIndex = new BindingIndex(0), uids = true) {
+  /**
+   * `bindings`: which certificate a channel binding was made for; `uids` false: nobody asks who is who; `isOneClock`:
+   * the captures are one that was cut into files
+   */
+  constructor(
+    sink: ExchangeSink,
+    names: FrameNames,
+    bindings: BindingIndex = new BindingIndex(0),
+    uids = true,
+    isOneClock = false,
+  ) {
+    this.#evidence = new Evidence(isOneClock)
     this.#sink = sink
     this.#names = names
     this.#uids = uids

@@ -19,7 +19,7 @@ export type UidOf =
   | 'token'
   /** the ticket, where one authentication brings it with every request (HTTP) */
   | 'ticket'
-  /** no such token was seen, or there is none: the time of the first message */
+  /** no such token was seen, or there is none: the time of the first message in whole microseconds, as all write it */
   | 'start'
 
 export interface Identity {
@@ -49,7 +49,7 @@ export function exchangeIdentity(
 ): Identity {
   if (ticket !== null) return { uid: digestOf('ticket', communityId, ticket), uidOf: 'ticket' }
   if (token !== null) return { uid: digestOf('token', communityId, token), uidOf: 'token' }
-  return { uid: digestOf('start', communityId, start, ordinal()), uidOf: 'start' }
+  return { uid: digestOf('start', communityId, Math.floor(start), ordinal()), uidOf: 'start' }
 }
 
 /**
@@ -66,7 +66,8 @@ export function kdcUid(
   } | null,
   time: number,
 ): Identity {
-  if (request === null || request.nonce === null) return { uid: digestOf('kdc', communityId, time), uidOf: 'start' }
+  if (request === null || request.nonce === null)
+    return { uid: digestOf('kdc', communityId, Math.floor(time)), uidOf: 'start' }
   const { nonce, cname, sname, padata } = request
   return { uid: digestOf('kdc', communityId, kind, nonce, cname, sname, padata.join()), uidOf: 'token' }
 }

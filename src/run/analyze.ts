@@ -186,6 +186,8 @@ export class AnalysisRun implements DissectSink, ToldSink {
       this.#names,
       this.#channels.bindings,
       options.uids,
+      // files that come one after another are those of one capture
+      options.succession !== undefined,
     )
     this.#book = this.#newBook()
     const threads = canThread && options.succession === undefined ? (options.threads ?? 1) : 1

@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../src/cli.ts'
 import { analyze } from '../../src/run/analyze.ts'
-import { temporaryFolder } from '../captures/packets.ts'
+import { temporaryFolder, withForeign } from '../captures/packets.ts'
 
 const PROGRAM = resolve('dist/src/cli.js')
 const OFFICE = 'captures/office/office.pcap'
@@ -121,6 +121,13 @@ describe('a capture on standard input', () => {
     expect(before!.some(({ record }) => record === 'exchange')).toBe(true)
     expect(before!.some(({ record }) => record === 'end')).toBe(false)
     expect(after!.at(-1)).toMatchObject({ record: 'end' })
+  })
+
+  it('packets that are not read are said, with the exit code of analyze', async () => {
+    const live = start(['-'])
+    live.child.stdin.end(withForeign(bytes))
+    expect(await live.ended).toBe(2)
+    expect(live.printed.err).toContain('EtherType 0x88be (unknown EtherType): not read, 1 packet')
   })
 
   it('that is none is one clear line', async () => {

@@ -21,7 +21,7 @@ import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/run/analyze.ts'
 import { evtxFile } from '../builders/evtx.ts'
 import { BUNDLED, capturesBelow } from '../captures/folders.ts'
-import { temporaryFolder } from '../captures/packets.ts'
+import { temporaryFolder, withForeign } from '../captures/packets.ts'
 
 const PROGRAM = resolve('dist/src/cli.js')
 const temporary = temporaryFolder()
@@ -113,6 +113,23 @@ describe('a folder as it is (--once)', () => {
     expect(err).toMatch(/notes.txt: offset 0: expected the magic/)
     expect(out).toMatch(/NTLMv1 PRINTER1\\scan success/)
     expect(out).toContain('3 of 7 pairs (client, server, service) use NTLM')
+  })
+
+  it('packets that are not read are said, once', async () => {
+    const folder = rotated('foreign', withForeign(office), 3)
+    const said = /EtherType 0x88be \(unknown EtherType\): not read, 1 packet/
+    for (const words of [['--once'], ['--once', '--every', '1h', '--reports', join(temporary, 'foreign-reports')]]) {
+      const { code, err } = await watched([folder, ...words])
+      expect(code).toBe(2)
+      expect(err).toMatch(said)
+    }
+    const words = [folder, '--once', '--state', join(temporary, 'foreign.state')]
+    expect(await watched(words)).toMatchObject({ code: 2, err: expect.stringMatching(said) })
+    // read again, and nothing new
+    expect(await watched(words)).toMatchObject({ code: 0, err: '' })
+    copyFileSync('captures/office/office.pcap', join(folder, 'z.pcap'))
+    utimesSync(join(folder, 'z.pcap'), 1e9, 1e9)
+    expect((await watched(words)).err).not.toMatch(said)
   })
 
   it('a folder that is none, and a state that is none, are one clear line', async () => {

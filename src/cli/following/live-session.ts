@@ -212,6 +212,7 @@ class LiveSession {
         return
       }
       if (this.#reason === null) for (const text of await this.#source.failure()) this.#session.unreadable(text)
+      this.#session.complainOfPackets(report.unread)
       for (const { name, damage } of report.captures)
         if (damage !== null) this.#session.unreadable(`${name}: ${damage}`)
       this.#judge(report)

@@ -38,8 +38,9 @@ import {
 } from '../../output/live/records.ts'
 import { countText, plainSpaces, plural } from '../../output/page/numbers.ts'
 import { renderText } from '../../output/text/report.ts'
-import type { Report } from '../../report/report.ts'
+import type { Report, Unread } from '../../report/report.ts'
 import { readSaved } from '../../report/saved.ts'
+import { NOTHING_UNREAD, packetsSince } from '../../report/seen/unread.ts'
 import type { BookEntry } from '../../run/book.ts'
 import { say } from '../../texts/say.ts'
 import { EXIT } from '../exit.ts'
@@ -112,6 +113,8 @@ class Watch {
   #lastReport: string | null = null
   /** files that are read again at the beginning */
   readonly #replayBefore: number
+  /** what was not read of those; null: nothing else was begun yet */
+  #replayed: Unread | null = null
   /** what is not over is told by the next watch */
   #isEnding = false
   #hasTold = false
@@ -146,6 +149,7 @@ class Watch {
         ended: (file, summary, read) => this.#guard(() => this.#ended(file, summary, read)),
         begins: async (time) => {
           try {
+            this.#replayed ??= this.#replayBefore === 0 ? NOTHING_UNREAD : this.#following.report().unread
             if (this.#fault === null) await this.#begins(time)
           } catch (error) {
             this.#fail(error)
@@ -356,6 +360,7 @@ class Watch {
 
   #writeStretch(report: Report): void {
     const { reports, format } = this.#words
+    this.#session.complainOfPackets(report.unread)
     const begin = this.#stretch.begin ?? report.coverage.start ?? 0
     const stem = `ntlmscope-${new Date(begin / 1000)
       .toISOString()
@@ -503,6 +508,9 @@ class Watch {
 
   #end(report: Report): void {
     const { state, format, every } = this.#words
+    // a stretch says it, and of what is only read again it was said
+    if (every === undefined && this.#replayed !== null)
+      this.#session.complainOfPackets(packetsSince(report.unread, this.#replayed))
     if (state !== undefined) return
     this.#complainOfLogs(report)
     if (every !== undefined) this.#writeStretch(report)

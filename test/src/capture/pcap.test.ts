@@ -46,6 +46,12 @@ describe('pcap', () => {
     expect(read?.packets[0]?.time).toBe(time)
   })
 
+  it('does not round nanoseconds up to the next microsecond', async () => {
+    const bytes = Buffer.from(pcap([{ time: 1_700_000_000_000_001, bytes: filled(4, 1) }], { magic: NANOSECOND_PCAP }))
+    bytes.writeUInt32LE(bytes.readUInt32LE(28) + 999, 28)
+    expect((await readBytes(bytes))?.packets[0]?.time).toBe(1_700_000_000_000_001 + 0.75)
+  })
+
   it('masks what stands above the link type', async () => {
     const read = await readBytes(pcap(PACKETS, { linkType: 0x24000113 }))
     expect(read?.packets.every((packet) => packet.linkType === 0x113)).toBe(true)

@@ -95,6 +95,13 @@ describe('pcapng', () => {
     expect((await readBytes(pcapng(packets, { resolution: 9 })))?.packets[0]?.time).toBe(1_700_000_000_000_001.5)
   })
 
+  it('does not round nanoseconds up to the next microsecond', async () => {
+    const bytes = Buffer.from(pcapng([{ time: 1_700_000_000_000_001, bytes: filled(4, 1) }], { resolution: 9 }))
+    const low = bytes.indexOf(Buffer.from([6, 0, 0, 0])) + 16
+    bytes.writeUInt32LE(bytes.readUInt32LE(low) + 999, low)
+    expect((await readBytes(bytes))?.packets[0]?.time).toBe(1_700_000_000_000_001 + 0.75)
+  })
+
   it('bounds the times of a broken clock', async () => {
     const { section, interface: description, enhanced } = pcapngBlocks('little')
     const late = enhanced(PACKETS[0]!)

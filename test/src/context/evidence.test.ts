@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Evidence } from '../../../src/context/evidence.ts'
+import { frameKey } from '../../../src/facts/frames.ts'
 import { LIMITS } from '../../../src/memory/limits.ts'
 
 const HERE = {
@@ -29,4 +30,33 @@ it('notes of all clients are bounded together, whoever was noted first is forgot
   expect(kept.length * each).toBeLessThanOrEqual(LIMITS.evidenceNotesMax)
   expect(kept.length).toBeGreaterThan(LIMITS.evidenceNotesMax / each - 2)
   expect(evidence.evicted).toBe(clients - kept.length)
+})
+
+it('a capture that was cut into files has the clock of one: what came after a logon is no reason for it', () => {
+  const second = 1e6
+  for (const isOneClock of [false, true]) {
+    const evidence = new Evidence(isOneClock)
+    const frames = [frameKey(1, 7)]
+    evidence.kerberosUsed('client', {
+      ...HERE,
+      host: null,
+      accepted: false,
+      error: 37,
+      status: null,
+      frames,
+      time: 10 * second,
+    })
+    const refused = (frame: number) =>
+      evidence.serviceRefusal(
+        {
+          client: { ip: 'client', port: 1, name: null },
+          server: { ip: HERE.server, port: 445, name: null },
+          service: 'smb',
+          tunnel: null,
+        },
+        { time: 9.5 * second, frame },
+      )
+    expect(refused(frameKey(1, 5))).toBeNull()
+    expect(refused(frameKey(0, 5)) === null).toBe(isOneClock)
+  }
 })
