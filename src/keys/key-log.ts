@@ -313,17 +313,24 @@ export class KeyLog {
     this.addText(Buffer.concat(pieces))
   }
 
-  /** Remembers where the lines of each connection begin: several of the same one behind each other count once. */
+  /**
+   * Remembers where the lines of each connection begin: several of the same one behind each other count once, as far as
+   * they are read in one go. Whatever is no line of it ends such a run.
+   */
   #index(origin: number, bytes: Buffer, end: number, offset: number): void {
     let lastHigh = -1
     let lastLow = -1
+    let runStart = 0
     for (let at = 0; at < end; ) {
       let newline = bytes.indexOf(NEWLINE, at)
       if (newline < 0 || newline >= end) newline = end
       const start = at
       at = newline + 1
       const stop = newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline
-      if (stop === start || bytes[start] === HASH) continue
+      if (stop === start || bytes[start] === HASH) {
+        lastHigh = -1
+        continue
+      }
       const key = keyPlace(bytes, start, stop)
       if (key < 0) {
         this.counters.unreadable++
@@ -334,9 +341,13 @@ export class KeyLog {
       if (bytes[start] === 0x52 && bytes[start + 3] === SPACE) this.hasSessions = true
       const high = word(bytes, key)
       const low = word(bytes, key + 8)
-      if (high === lastHigh && low === lastLow) continue
+      if (high === lastHigh && low === lastLow && at - runStart <= SESSION_BYTES) continue
+      lastHigh = -1
+      // a connection whose keys are updated again and again has more lines than are looked at
+      if (isOfUpdate(bytes, key)) continue
       lastHigh = high
       lastLow = low
+      runStart = start
       this.#remember(high, low, origin, offset + start)
     }
   }
@@ -488,6 +499,12 @@ function keyPlace(bytes: Buffer, start: number, end: number): number {
 
 const SESSION_ID = 'Session-ID:'
 const MASTER_KEY = 'Master-Key:'
+
+/** `CLIENT_TRAFFIC_SECRET_1` and later: nobody looks for them. `key`: where the random stands, one space behind it. */
+function isOfUpdate(bytes: Buffer, key: number): boolean {
+  const last = bytes[key - 2]!
+  return last >= 0x30 && last <= 0x39 && !(last === 0x30 && bytes[key - 3] === 0x5f)
+}
 
 /** Upper-case letters, digits, underscore. */
 function isLabel(byte: number): boolean {
