@@ -126,8 +126,10 @@ export class Agreement {
 
   /** Secrets may have been written since the client's hello. */
   #lookUp(): void {
-    if (this.secrets === null && this.clientRandom !== null && this.#keys.log.refresh())
-      this.secrets = this.#keys.log.find(this.clientRandom)
+    if (this.secrets !== null || this.clientRandom === null) return
+    // another connection may have had them read
+    this.#keys.log.refresh()
+    this.secrets = this.#keys.log.find(this.clientRandom)
   }
 
   /** Up to TLS 1.2: the master secret of the log, or that of the session which is resumed. */
@@ -151,9 +153,10 @@ export class Agreement {
   /** Keys are missing where they begin: they may have been written since. */
   lookAgain(): void {
     const { log } = this.#keys
-    if (!log.refresh() || this.clientRandom === null) return
-    this.secrets ??= log.find(this.clientRandom)
-    if (this.secrets !== null) this.#resume(this.#session)
+    if (this.clientRandom === null) return
+    log.refresh()
+    this.secrets = log.find(this.clientRandom) ?? this.secrets
+    if (this.secrets !== null && this.version !== TLS_1_3) this.#resume(this.#session)
   }
 
   /** The ServerHello is lost: of TLS 1.3 the length of a secret says which suites there may be. False: nothing does. */

@@ -8,8 +8,8 @@
 export interface Holder {
   /** gives back room that holds nothing; what it holds then */
   trim(): number
-  /** nothing more of it is opened */
-  giveUp(): void
+  /** nothing more of it is opened; false: nothing of it ever was, as it had no keys */
+  giveUp(): boolean
 }
 
 /** less is not counted: half a record of a busy connection, and a hello */
@@ -43,8 +43,7 @@ export class Held {
     for (const holder of this.#holders.keys()) {
       if (this.bytes <= this.#max / 2) return
       this.set(holder, 0)
-      this.#counters.givenUp++
-      holder.giveUp()
+      if (holder.giveUp()) this.#counters.givenUp++
     }
   }
 }

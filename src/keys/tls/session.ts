@@ -32,6 +32,12 @@ import { addCounts, type TlsClock, type TlsKeys, type TlsOutput, UNCOUNTED_BYTES
 const MESSAGE_BYTES_MAX = 1 << 17
 /** records that wait until the other direction has said which keys they have: 0-RTT data, a hole in the handshake */
 const HELD_BYTES_MAX = 1 << 16
+/**
+ * records that wait for lines of a key log that is being written: a client writes them behind the server's first
+ * records. A logon stands at the beginning; microseconds of the capture.
+ */
+const WAIT_BYTES_MAX = 1 << 15
+const WAIT_MICROS = 10_000_000
 
 export class TlsSession implements Holder {
   readonly #keys: TlsKeys
@@ -50,6 +56,10 @@ export class TlsSession implements Holder {
   #toldHeld = -1
   #isOpaque = false
   #isDecided = false
+  /** since when it waits for secrets that may still be written; null: it does not */
+  #waitsSince: number | null = null
+  #hasWaited = false
+  #isReleasing = false
 
   constructor(keys: TlsKeys, out: TlsOutput, clock: TlsClock) {
     this.#keys = keys
@@ -79,10 +89,17 @@ export class TlsSession implements Holder {
     return this.#heldBytes
   }
 
-  giveUp(): void {
+  giveUp(): boolean {
     this.#toldHeld = -1
+    const hasKeys = this.#waitsSince === null
     if (!this.#isDecided) this.#refuse(0)
-    else for (const direction of this.#directions) if (!direction.dead) this.#end(direction)
+    else
+      for (const direction of this.#directions)
+        if (!direction.dead) {
+          if (hasKeys) this.#end(direction)
+          else this.#opaque(direction)
+        }
+    return hasKeys
   }
 
   #feed(from: 0 | 1, bytes: Uint8Array, begin: number, end: number): void {
@@ -198,6 +215,10 @@ export class TlsSession implements Holder {
   /** The connection is over: what waited is given up, or given back where nobody knew whether there are keys. */
   end(): void {
     if (!this.#isDecided) this.#refuse(0)
+    if (this.#waitsSince !== null) {
+      this.#hasWaited = true
+      this.#releaseAll()
+    }
     for (const direction of this.#directions) this.#drop(direction)
     this.#keys.held.set(this, 0)
   }
@@ -269,18 +290,44 @@ export class TlsSession implements Holder {
   }
 
   #record(direction: Direction, record: Uint8Array): void {
-    if (direction.held.length > 0 || !this.#isDue(direction, record)) {
-      this.#hold(direction, record)
-      return
-    }
-    this.#take(direction, record)
+    if (direction.held.length > 0 || !this.#isDue(direction, record)) this.#hold(direction, record)
+    else this.#take(direction, record)
+    if (this.#waitsSince === null) return
+    if (direction.heldBytes > WAIT_BYTES_MAX) this.#hasWaited = true
+    this.#releaseAll()
+  }
+
+  #isDue(direction: Direction, record: Uint8Array): boolean {
+    return this.#isReadable(direction, record) && !this.#waits(direction, record)
+  }
+
+  /** Secrets are missing that may still be written, or were meanwhile. */
+  #waits(direction: Direction, record: Uint8Array): boolean {
+    if (!this.#keys.mayGrow || !this.#lacksKeys(direction, record)) return false
+    this.#agreed.lookAgain()
+    if (this.#agreed.version === TLS_1_3)
+      for (const one of this.#directions) if (one.keys === null) this.#setPhase(one, one.phase)
+    if (!this.#lacksKeys(direction, record)) return false
+    const { time } = this.#clock
+    if (!this.#hasWaited) this.#waitsSince ??= time
+    this.#hasWaited ||= time - this.#waitsSince! > WAIT_MICROS
+    return !this.#hasWaited
+  }
+
+  /** What seals this record, or all behind it, the log does not say. */
+  #lacksKeys({ keys, pending, phase }: Direction, [type]: Uint8Array): boolean {
+    const { version, ciphers } = this.#agreed
+    if (keys !== null || version === 0 || ciphers.length === 0) return false
+    return version === TLS_1_3
+      ? type === APPLICATION_DATA && phase !== 'clear'
+      : type === CHANGE_CIPHER_SPEC && pending === null
   }
 
   /**
-   * Is known how to read this record? The order of the directions is that of delivery, not always that of the
-   * handshake.
+   * Is known how to read this record, if there are keys? The order of the directions is that of delivery, not always
+   * that of the handshake.
    */
-  #isDue(direction: Direction, record: Uint8Array): boolean {
+  #isReadable(direction: Direction, record: Uint8Array): boolean {
     const isClient = direction.from === this.#agreed.client
     if (this.#agreed.clientRandom === null) return messageTypeOf(record) === MESSAGE.CLIENT_HELLO
     // whether data in the first flight was taken the server says under encryption: until then nobody knows its keys
@@ -312,14 +359,36 @@ export class TlsSession implements Holder {
 
   /** What waited may be due now. */
   #release(direction: Direction): void {
-    const { time, frame } = this.#clock
-    while (direction.held.length > 0 && !direction.dead && this.#isDue(direction, direction.held[0]!.bytes)) {
-      const { bytes, ...place } = direction.held.shift()!
-      direction.heldBytes -= bytes.length
-      Object.assign(this.#clock, place)
-      this.#take(direction, bytes)
-      Object.assign(this.#clock, { time, frame })
+    if (this.#isReleasing) return
+    while (this.#isHeldDue(direction)) this.#takeHeld(direction)
+  }
+
+  /** The same of both directions, in the order in which it was said. */
+  #releaseAll(): void {
+    if (this.#isReleasing) return
+    this.#isReleasing = true
+    for (;;) {
+      const due = this.#directions.filter((direction) => this.#isHeldDue(direction))
+      if (due.length === 0) break
+      const [one, two] = due
+      this.#takeHeld(two !== undefined && two.held[0]!.frame < one!.held[0]!.frame ? two : one!)
     }
+    this.#isReleasing = false
+    if (this.#hasWaited || this.#directions.every(({ held }) => held.length === 0)) this.#waitsSince = null
+  }
+
+  #isHeldDue(direction: Direction): boolean {
+    const [first] = direction.held
+    return first !== undefined && !direction.dead && this.#isDue(direction, first.bytes)
+  }
+
+  #takeHeld(direction: Direction): void {
+    const { time, frame } = this.#clock
+    const { bytes, ...place } = direction.held.shift()!
+    direction.heldBytes -= bytes.length
+    Object.assign(this.#clock, place)
+    this.#take(direction, bytes)
+    Object.assign(this.#clock, { time, frame })
   }
 
   #take(direction: Direction, record: Uint8Array): void {
@@ -542,7 +611,8 @@ export class TlsSession implements Holder {
       const [made] = candidates(this.#agreed.ciphers, nextTrafficSecret(cipher, direction.secret), 'traffic')
       if (made !== undefined) Object.assign(direction, { keys: made.keys, secret: made.secret })
     } else this.#setPhase(direction, next)
-    if (direction.keys === null) this.#opaque(direction)
+    // secrets that are missing may still be written: the next record waits for them
+    if (direction.keys === null && (!this.#keys.mayGrow || this.#hasWaited)) this.#opaque(direction)
   }
 
   #finish(direction: Direction, verifyData: Buffer): void {

@@ -1,6 +1,9 @@
 /** Every version, suite and kind of certificate that OpenSSL here can speak, opened again byte for byte. */
 import { createPrivateKey } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
 import { suiteName } from '../../../../decoders/parts/cipher-suites.ts'
 import { bindingOf } from '../../../../src/keys/channel-binding.ts'
 import { KeyLog } from '../../../../src/keys/key-log.ts'
@@ -476,5 +479,107 @@ describe('one byte changed', () => {
         }
       }
     }
+  })
+})
+
+describe('a key log that is being written', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'growing-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  let files = 0
+  const FEW = ['a question '.repeat(40), 'an answer '.repeat(400), 'once more', 'and again']
+  const FEW_SAID = [FEW[0]! + FEW[2]!, FEW[1]! + FEW[3]!]
+
+  /** A connection whose packets come a second apart, and lines of its keys when `write` has them. */
+  async function follow(options: TlsTalkOptions, write: (at: number, lines: string[]) => string, second = 1_000_000) {
+    const talk = await tlsTalk({ words: FEW, ...options })
+    const path = join(folder, `${files++}.keys`)
+    writeFileSync(path, '')
+    const log = new KeyLog()
+    log.addFile(path)
+    const keys = new TlsKeys(log, [], true)
+    const { heard, out } = listen(keys)
+    const order: string[] = []
+    const clock = { time: 0, frame: 0 }
+    const plain: TlsOutput['plain'] = (from, bytes) => {
+      order.push(`${from}@${clock.frame}`)
+      out.plain(from, bytes)
+    }
+    const session = new TlsSession(keys, { ...out, plain }, clock)
+    const lines = talk.keyLog.split(/(?<=\n)/)
+    for (const [at, { from, bytes }] of talk.pieces.entries()) {
+      appendFileSync(path, write(at, lines))
+      clock.time += second
+      clock.frame++
+      session.feed(from, bytes, 0, bytes.length)
+    }
+    appendFileSync(path, write(talk.pieces.length, lines))
+    session.end()
+    log.close()
+    return { heard, order, keys, talk }
+  }
+
+  const all = (lines: string[]) => lines.join('')
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: records wait for lines that come behind them', async (version) => {
+    const { order: usual, talk } = await follow({ version }, (at, lines) => (at === 0 ? all(lines) : ''))
+    for (let when = 1; when < Math.min(talk.pieces.length, 9); when++) {
+      const { heard, order, keys } = await follow({ version }, (at, lines) => (at === when ? all(lines) : ''))
+      expect(heard.plain).toEqual(FEW_SAID)
+      // as if nothing had had to wait: in order, with frames of their own
+      expect(order).toEqual(usual)
+      expect(keys.counters).toMatchObject({ opened: 1, withoutKeys: 0, failed: 0 })
+      expect(keys.held.bytes).toBe(0)
+    }
+  })
+
+  it('TLS 1.3: each line by itself, late', async () => {
+    const { heard } = await follow({ version: 'TLSv1.3' }, (at, lines) => lines[at - 2] ?? '')
+    expect(heard.plain).toEqual(FEW_SAID)
+  })
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: nobody waits for ever', async (version) => {
+    const { heard, keys } = await follow({ version }, () => '', 11_000_000)
+    expect(heard.plain).toEqual(['', ''])
+    expect([...heard.sealed].sort()).toEqual([0, 1])
+    expect(keys.counters).toMatchObject({ opened: 0, withoutKeys: 1, givenUp: 0 })
+    const { keys: late } = await follow({ version }, () => '')
+    expect(late.counters).toMatchObject({ opened: 0, withoutKeys: 1 })
+  })
+
+  it('lines that another connection has had read are found', async () => {
+    const { heard } = await follow({ version: 'TLSv1.3' }, (at, lines) => (at === 3 ? all(lines) : ''))
+    expect(heard.plain).toEqual(FEW_SAID)
+    const talk = await tlsTalk({ version: 'TLSv1.2', words: FEW })
+    const path = join(folder, 'shared.keys')
+    writeFileSync(path, '')
+    const log = new KeyLog()
+    log.addFile(path)
+    const keys = new TlsKeys(log, [], true)
+    const { heard: shared, out } = listen(keys)
+    const session = new TlsSession(keys, out, { time: 0, frame: 0 })
+    for (const [at, { from, bytes }] of talk.pieces.entries()) {
+      if (at === 2) writeFileSync(path, talk.keyLog)
+      log.refresh()
+      session.feed(from, bytes, 0, bytes.length)
+    }
+    session.end()
+    expect(shared.plain).toEqual(FEW_SAID)
+    log.close()
+  })
+
+  it('room that is short ends the waiting, and is no connection that was given up', async () => {
+    const talk = await tlsTalk({ version: 'TLSv1.3', words: WORDS })
+    const path = join(folder, 'short.keys')
+    writeFileSync(path, '')
+    const log = new KeyLog()
+    log.addFile(path)
+    const keys = new TlsKeys(log, [], true, 8192)
+    const { heard, out } = listen(keys)
+    const session = new TlsSession(keys, out, { time: 0, frame: 0 })
+    for (const { from, bytes } of talk.pieces) session.feed(from, bytes, 0, bytes.length)
+    session.end()
+    expect(heard.plain).toEqual(['', ''])
+    expect(keys.counters).toMatchObject({ withoutKeys: 1, givenUp: 0 })
+    log.close()
   })
 })
