@@ -281,9 +281,11 @@ export class Session {
         keytabs: this.keytabs,
         signal: stop.signal,
         ...(isShort ? { onRead: compileNoMore } : {}),
-        onProgress: (progress) => {
-          bar.update(progress)
+        onProgress: (progress) => bar.update(progress),
+        // with each chunk, also of those that come when nothing is read any more: all that is open ends there
+        onPause: () => {
           keepMemory()
+          return options.onPause?.() ?? null
         },
       })
       bar.stop()

@@ -9,6 +9,7 @@
  */
 import type { Carrier } from '../../decoders/carrier.ts'
 import { interned } from '../../decoders/parts/interned.ts'
+import { Paged } from '../memory/paged.ts'
 import type { Connection } from '../stream/connection.ts'
 import { Conversation, type Ends, Standalone } from '../stream/conversation.ts'
 import type { Clock, Cut, StreamSink } from '../stream/sink.ts'
@@ -235,8 +236,8 @@ export class HandoverReader implements Clock {
   number = 0
   readonly #carriers: readonly Carrier[]
   readonly #sink: StreamSink<Conversation>
-  /** by their places in the table, of which most hold nobody who is followed: an array of them is 2 MB more */
-  readonly #conversations = new Map<number, Mirror>()
+  /** by their places in the table, of which most hold nobody who is followed */
+  readonly #conversations = new Paged<Mirror>()
 
   constructor(carriers: readonly Carrier[], sink: StreamSink<Conversation>) {
     this.#carriers = carriers
@@ -245,12 +246,12 @@ export class HandoverReader implements Clock {
 
   /** What is open. */
   get conversations(): Iterable<Mirror> {
-    return this.#conversations.values()
+    return this.#conversations
   }
 
   /** The open conversation at this place in the table; null: there is none. */
   at(index: number): Mirror | null {
-    return this.#conversations.get(index) ?? null
+    return this.#conversations.get(index)
   }
 
   /** An open conversation of which another thread has read what came so far. */

@@ -7,6 +7,13 @@ import { Worker } from 'node:worker_threads'
 /** Threads can be had where the program is built: a worker of this Node version does not read TypeScript. */
 export const canThread = import.meta.url.endsWith('.js')
 
+/**
+ * Of each thread beside the first one. What it makes either lives long or dies at once: the usual young generation is
+ * 18 MB more and no faster. With an old generation that may grow beyond 2 GB (none comes near it) V8 maps its built-in
+ * code once more for each thread: 1 MiB.
+ */
+export const WORKER_LIMITS = { maxYoungGenerationSizeMb: 6, maxOldGenerationSizeMb: 1024 } as const
+
 let early: Worker | null = null
 
 /** Starts the thread before there is anything to read, so that its modules are loaded while ours are. */
@@ -27,7 +34,6 @@ export function takeReadingThread(): Worker {
 
 function readingThread(): Worker {
   return new Worker(new URL('./worker.js', import.meta.url), {
-    // what it makes either lives long or dies at once: the usual young generation is 18 MB more and no faster
-    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    resourceLimits: WORKER_LIMITS,
   })
 }

@@ -161,6 +161,21 @@ export class FollowedNumbers {
   }
 }
 
+/** Bytes that nobody claims, from where a token in clear begins or may begin. */
+interface Stray {
+  bytes: Uint8Array
+  length: number
+  /** a token among them is not whole before there are so many */
+  wanted: number
+}
+
+/** Bits of a half; eight bytes a half for each would be a twelfth of what 20,000 conversations take. */
+const SEARCHING = 1
+const OPENED = 2
+const OPENED_TWICE = 4
+const ALONE = 8
+const UNWANTED = 16
+
 export class Half {
   readonly connection: Connection
   /** 0: sent by the low endpoint, 1: by the high one */
@@ -169,13 +184,7 @@ export class Half {
   peer!: Half
   /** carrier of this half once known */
   carrier: Carrier | null = null
-  /** no PDU boundary is known: the next segment's start is probed */
-  searching = true
-  /** its bytes go to the first of `Connection.layers`, and what that opens is framed, or goes to the second one */
-  isOpened = false
-  isOpenedTwice = false
-  /** it has waited in vain for a first packet of the opposite half, which may not be captured */
-  isAlone = false
+  #bits = SEARCHING
 
   /** the PDU's last bytes do not end its message */
   more: More = false
@@ -183,16 +192,11 @@ export class Half {
   /** bytes of a PDU whose length is not known yet */
   head: Uint8Array = NOTHING
   headLength = 0
-  /** bytes that nobody claims, from where a token in clear begins or may begin */
-  stray: Uint8Array = NOTHING
-  strayLength = 0
-  /** a token among them is not whole before there are so many */
-  strayWanted = 0
+  /** null: there are none, as in most halves */
+  #stray: Stray | null = null
   /** kept bytes of the message in progress */
   kept: Uint8Array = NOTHING
   keptLength = 0
-  /** the beginning of the message was handed over or given up: nothing more of it is kept */
-  unwanted = false
 
   /** bytes of head and kept that the stream has counted */
   accounted = 0
@@ -200,17 +204,14 @@ export class Half {
   /** the same empty list for all until something waits: 32 bytes a half */
   waiting: WaitingSegment[] = NOBODY
   waitingBytes = 0
-  /** its neighbours in a `WaitingList`, as long as it is in one */
-  waitsBehind: Half | null = null
-  waitsBefore: Half | null = null
-  isInList = false
+  /** its place in a `WaitingList`, as long as it is in one */
+  waits: Place | null = null
 
   readonly #numbers: Float64Array
   /** the same memory */
   readonly #words: Int32Array
   readonly #at: number
   readonly #slotWords: Int32Array
-  readonly #flags: number
 
   constructor(connection: Connection, from: 0 | 1, { numbers, words, slotWords }: FollowedNumbers, slot: number) {
     this.connection = connection
@@ -219,7 +220,80 @@ export class Half {
     this.#words = words
     this.#at = (2 * slot + from) * HALF_NUMBERS
     this.#slotWords = slotWords
-    this.#flags = slot * SLOT_WORDS + SLOT_FLAGS
+  }
+
+  get #flags(): number {
+    return this.connection.slot * SLOT_WORDS + SLOT_FLAGS
+  }
+
+  #setBit(bit: number, value: boolean): void {
+    this.#bits = value ? this.#bits | bit : this.#bits & ~bit
+  }
+
+  /** no PDU boundary is known: the next segment's start is probed */
+  get searching(): boolean {
+    return (this.#bits & SEARCHING) !== 0
+  }
+
+  set searching(value: boolean) {
+    this.#setBit(SEARCHING, value)
+  }
+
+  /** its bytes go to the first of `Connection.layers`, and what that opens is framed, or goes to the second one */
+  get isOpened(): boolean {
+    return (this.#bits & OPENED) !== 0
+  }
+
+  set isOpened(value: boolean) {
+    this.#setBit(OPENED, value)
+  }
+
+  get isOpenedTwice(): boolean {
+    return (this.#bits & OPENED_TWICE) !== 0
+  }
+
+  set isOpenedTwice(value: boolean) {
+    this.#setBit(OPENED_TWICE, value)
+  }
+
+  /** it has waited in vain for a first packet of the opposite half, which may not be captured */
+  get isAlone(): boolean {
+    return (this.#bits & ALONE) !== 0
+  }
+
+  set isAlone(value: boolean) {
+    this.#setBit(ALONE, value)
+  }
+
+  /** the beginning of the message was handed over or given up: nothing more of it is kept */
+  get unwanted(): boolean {
+    return (this.#bits & UNWANTED) !== 0
+  }
+
+  set unwanted(value: boolean) {
+    this.#setBit(UNWANTED, value)
+  }
+
+  /** see `Stray` */
+  get stray(): Uint8Array {
+    return this.#stray === null ? NOTHING : this.#stray.bytes
+  }
+
+  get strayLength(): number {
+    return this.#stray === null ? 0 : this.#stray.length
+  }
+
+  get strayWanted(): number {
+    return this.#stray === null ? 0 : this.#stray.wanted
+  }
+
+  set strayWanted(value: number) {
+    if (this.#stray !== null) this.#stray.wanted = value
+  }
+
+  /** Nothing of them is held any more; `stray` is borrowed until more comes. */
+  clearStray(): void {
+    if (this.#stray !== null) this.#stray.length = 0
   }
 
   /** any packet of it was seen, with payload or without */
@@ -420,7 +494,7 @@ export class Half {
   release(): void {
     this.clearPdu()
     this.clearKept()
-    this.strayLength = 0
+    this.clearStray()
     this.giveBack()
   }
 
@@ -443,9 +517,9 @@ export class Half {
       pool(this.head)
       this.head = NOTHING
     }
-    if (this.strayLength === 0 && this.stray !== NOTHING) {
-      pool(this.stray)
-      this.stray = NOTHING
+    if (this.#stray?.length === 0) {
+      if (this.#stray.bytes !== NOTHING) pool(this.#stray.bytes)
+      this.#stray = null
     }
     if (this.keptLength === 0 && this.kept !== NOTHING) {
       pool(this.kept)
@@ -476,18 +550,20 @@ export class Half {
   }
 
   appendStray(bytes: Uint8Array, start: number, end: number): void {
-    this.stray = roomFor(this.stray, this.strayLength, end - start)
-    this.stray.set(bytes.subarray(start, end), this.strayLength)
-    this.strayLength = (this.strayLength + end - start) | 0
+    this.#stray ??= { bytes: NOTHING, length: 0, wanted: 0 }
+    const stray = this.#stray
+    stray.bytes = roomFor(stray.bytes, stray.length, end - start)
+    stray.bytes.set(bytes.subarray(start, end), stray.length)
+    stray.length = (stray.length + end - start) | 0
   }
 
   /** Holds these and no others; they may be a part of those that are held. */
   holdStray(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes === this.stray) {
+    if (bytes === this.#stray?.bytes) {
       bytes.copyWithin(0, start, end)
-      this.strayLength = (end - start) | 0
+      this.#stray.length = (end - start) | 0
     } else {
-      this.strayLength = 0
+      this.clearStray()
       this.appendStray(bytes, start, end)
     }
   }
@@ -497,6 +573,12 @@ export class Half {
     this.kept.set(bytes.subarray(start, end), this.keptLength)
     this.keptLength = (this.keptLength + end - start) | 0
   }
+}
+
+/** Neighbours of a half in a `WaitingList`. */
+interface Place {
+  behind: Half | null
+  before: Half | null
 }
 
 /**
@@ -509,24 +591,21 @@ export class WaitingList {
 
   /** Behind all others; one that is in it keeps its place. */
   add(half: Half): void {
-    if (half.isInList) return
-    half.isInList = true
-    half.waitsBehind = this.#last
+    if (half.waits !== null) return
+    half.waits = { behind: this.#last, before: null }
     if (this.#last === null) this.first = half
-    else this.#last.waitsBefore = half
+    else this.#last.waits!.before = half
     this.#last = half
   }
 
   delete(half: Half): void {
-    if (!half.isInList) return
-    const { waitsBehind, waitsBefore } = half
-    if (waitsBehind === null) this.first = waitsBefore
-    else waitsBehind.waitsBefore = waitsBefore
-    if (waitsBefore === null) this.#last = waitsBehind
-    else waitsBefore.waitsBehind = waitsBehind
-    half.isInList = false
-    half.waitsBehind = null
-    half.waitsBefore = null
+    if (half.waits === null) return
+    const { behind, before } = half.waits
+    if (behind === null) this.first = before
+    else behind.waits!.before = before
+    if (before === null) this.#last = behind
+    else before.waits!.behind = behind
+    half.waits = null
   }
 }
 

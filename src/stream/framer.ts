@@ -563,7 +563,7 @@ export class Framer {
       // where they begin nothing, this segment may
       if (recognised) {
         half.searching = false
-        half.strayLength = 0
+        half.clearStray()
         this.#frames(half, bytes, at, end)
         return
       }
@@ -571,7 +571,7 @@ export class Framer {
     const view = bytes.subarray(at, end)
     if (this.#probe(half, view)) {
       half.searching = false
-      half.strayLength = 0
+      half.clearStray()
       this.#frames(half, bytes, at, end)
       return
     }

@@ -50,7 +50,7 @@ export class UnclaimedTokens {
       bytes = half.stray
       at = 0
       end = half.strayLength
-      half.strayLength = 0
+      half.clearStray()
     }
     const out = this.#out
     let isFound = false
@@ -99,7 +99,7 @@ export class UnclaimedTokens {
 
   #finish(half: Half, cut: Cut): void {
     const { connection, stray, strayLength } = half
-    half.strayLength = 0
+    half.clearStray()
     if (countSignatures(stray, 0, strayLength) === 0 && !beginsInGss(stray, 0, strayLength)) return
     const carrier = isClaimed(connection) ? this.#inside : this.#unclaimed
     if (carrier !== null) this.#give(half, carrier, stray.subarray(0, strayLength), cut)

@@ -16,7 +16,7 @@ import { holdYoung } from '../../memory/heap.ts'
 import { CHUNK_BYTES, type Filled, HandoverReader } from '../../reading/handover.ts'
 import type { KeyFiles } from '../../reading/opening.ts'
 import type { EngineName, PduSource, ReadingFacts, ReadingHooks } from '../../reading/pdu-source.ts'
-import { takeReadingThread } from '../../reading/reading-thread.ts'
+import { takeReadingThread, WORKER_LIMITS } from '../../reading/reading-thread.ts'
 import { type FromReading, type ReadingOrder, TAKEN } from '../../reading/thread-protocol.ts'
 import type { Clock } from '../../stream/sink.ts'
 import { type DissectCounters, Dissector, type DissectSink } from '../dissector.ts'
@@ -228,8 +228,7 @@ export class DissectingElsewhere implements PduSource {
     const worker = new Worker(new URL('./dissecting.js', import.meta.url), {
       workerData,
       transferList: [chunks],
-      // as in the reading thread: what it makes dies at once
-      resourceLimits: { maxYoungGenerationSizeMb: 6 },
+      resourceLimits: WORKER_LIMITS,
     })
     worker.once('online', holdYoung)
     this.#hear(worker, (message: FromDissecting) => ({ from: 'dissecting', message }))

@@ -9,6 +9,7 @@ import type { AuthStep, Carrier, CarrierMessage, HandshakeStep, LegStep, Side } 
 import type { DecodedToken } from '../../../decoders/token.ts'
 import { tokenDigest } from '../../facts/identity.ts'
 import { LIMITS } from '../../memory/limits.ts'
+import { Paged } from '../../memory/paged.ts'
 import { Mirror } from '../../reading/handover.ts'
 import type { Conversation } from '../../stream/conversation.ts'
 import type { Clock, Cut } from '../../stream/sink.ts'
@@ -221,7 +222,9 @@ export class HappeningsReader {
   frame = 0
   readonly #carriers: readonly Carrier[]
   readonly #sink: ToldSink
-  readonly #conversations = new Map<number, Mirror>()
+  /** by their places in the table of connections, and those that have none by negative numbers */
+  readonly #placed = new Paged<Mirror>()
+  readonly #unplaced = new Map<number, Mirror>()
 
   constructor(carriers: readonly Carrier[], sink: ToldSink) {
     this.#carriers = carriers
@@ -230,9 +233,17 @@ export class HappeningsReader {
 
   /** The conversation of which this was told, of which no happening comes any more; null: none was. */
   taken(id: number): Mirror | null {
-    const conversation = this.#conversations.get(id) ?? null
-    this.#conversations.delete(id)
+    const conversation = this.#at(id)
+    this.#listOf(id).delete(id)
     return conversation
+  }
+
+  #listOf(id: number): Paged<Mirror> | Map<number, Mirror> {
+    return id < 0 ? this.#unplaced : this.#placed
+  }
+
+  #at(id: number): Mirror | null {
+    return this.#listOf(id).get(id) ?? null
   }
 
   /** Of each thread what it told, of one round. */
@@ -255,10 +266,10 @@ export class HappeningsReader {
       return
     }
     if (kind === FORGOTTEN) {
-      this.#conversations.delete(id)
+      this.#listOf(id).delete(id)
       return
     }
-    const conversation = this.#conversations.get(id)!
+    const conversation = this.#at(id)!
     const bits = from.number()
     conversation.sawStart = (bits & SAW_START) !== 0
     conversation.clientHalf = (((bits >> CLIENT_SHIFT) & CLIENT_MASK) - 1) as Conversation['clientHalf']
@@ -299,7 +310,7 @@ export class HappeningsReader {
     const time = from.number()
     const frame = from.number()
     const ends = { protocol, lowPort, highPort, lowAddress, highAddress }
-    this.#conversations.set(id, new Mirror(id, ends, time, frame))
+    this.#listOf(id).set(id, new Mirror(id, ends, time, frame))
   }
 
   #step(conversation: Mirror, bits: number, from: Unpacker): void {
@@ -330,7 +341,7 @@ export class HappeningsReader {
     conversation.highCarrier = this.#carriers[from.number()] ?? null
     const outer = from.numbers()
     if (outer.length > 0) conversation.outer = outer.map((number) => this.#carriers[number]!)
-    this.#conversations.delete(conversation.index)
+    this.#listOf(conversation.index).delete(conversation.index)
     this.#sink.closed(conversation)
   }
 }
