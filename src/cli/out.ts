@@ -97,11 +97,12 @@ export class Out {
       })
   }
 
-  /** Octets, behind the lines. Throws OutputError. */
+  /** Octets, behind the lines; they may be used again afterwards. Throws OutputError. */
   octets(bytes: Uint8Array): void {
     this.#send()
     if (isTarget(this.#to)) this.#put(this.#to, bytes)
-    else this.#to.write(bytes)
+    // a stream may keep them for later
+    else if (bytes.length > 0) this.#to.write(Buffer.from(bytes))
   }
 
   /** All of it is written, and the file gets its name. Throws OutputError. */

@@ -98,35 +98,11 @@ export function usesOf(entry: Allowed, hosts: Hosts): AuthExchange[] {
   )
 }
 
-/** One use of NTLM as a row of stored facts tells it. */
-export interface StoredUse {
-  readonly client: { readonly ip: string; readonly name: string | null }
-  readonly server: { readonly ip: string; readonly name: string | null; readonly port: number }
-  readonly service: string
-  readonly principal: Pick<AuthExchange['principal'], 'user' | 'domain'>
-  readonly version: string | null
-}
-
-/** null: an entry that is in force allows it. `expired`: the line of one that did until then. */
-export function isDeviation(
-  use: StoredUse,
-  allow: readonly Allowed[],
-  today: string,
-): { expired: number | null } | null {
-  const covers = allow.filter(
-    (entry) =>
-      (entry.service === null || entry.service === use.service) &&
-      (entry.port === null || entry.port === use.server.port) &&
-      (entry.client.length === 0 || entry.client.some((pattern) => pattern.matches(use.client))) &&
-      (entry.server.length === 0 || entry.server.some((pattern) => pattern.matches(use.server))) &&
-      (entry.version === null || entry.version === use.version) &&
-      (entry.account === null || isAccount(entry.account, use)),
-  )
-  if (covers.some(({ expires }) => expires >= today)) return null
-  return { expired: covers[0]?.line ?? null }
-}
-
-function isAccount(wanted: string, { principal: { user, domain } }: Pick<StoredUse, 'principal'>): boolean {
+/** Is that account meant: by its name alone, or with its domain in either form? */
+export function isAccount(
+  wanted: string,
+  { principal: { user, domain } }: { readonly principal: Pick<AuthExchange['principal'], 'user' | 'domain'> },
+): boolean {
   if (user === null) return false
   const lower = wanted.toLowerCase()
   return [user, `${domain ?? ''}\\${user}`, `${user}@${domain ?? ''}`].some((form) => form.toLowerCase() === lower)

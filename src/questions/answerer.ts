@@ -5,6 +5,7 @@
 
 import type { Value } from '../store/tables.ts'
 import type { Scoped } from './catalogue.ts'
+import { type Batch, type OctetPage, rowsOfBatch } from './columns.ts'
 
 export interface Answer {
   readonly columns: readonly string[]
@@ -15,7 +16,7 @@ export interface Answer {
 /** An answer as it comes: a pair of each host with each server is too much for the memory of this process. */
 export interface Answering {
   readonly columns: readonly string[]
-  readonly batches: AsyncIterable<readonly (readonly Value[])[]>
+  readonly batches: AsyncIterable<Batch>
   /** how many rows were not taken yet: none of them is afterwards. Where it is not there they are taken and counted */
   readonly left?: () => Promise<number>
 }
@@ -26,12 +27,14 @@ export interface Answerer {
   ask(sql: string, scope: Scoped): Promise<Answer>
   /** The same, row by row; nothing else is asked before the last one was taken. */
   answering(sql: string, scope: Scoped): Promise<Answering>
+  /** Of which sensors complete loads are, without looking at what they brought. */
+  sensors(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
 export async function whole({ columns, batches }: Answering): Promise<Answer> {
   const rows: (readonly Value[])[] = []
-  for await (const batch of batches) for (const row of batch) rows.push(row)
+  for await (const batch of batches) for (const row of rowsOfBatch(batch)) rows.push(row)
   return { columns, rows }
 }
 
@@ -59,6 +62,48 @@ export function zonedTime(micros: number, zone: string): string {
   if (zone === 'UTC') return `${clockTime(micros)}Z`
   const before = offsetAt(Math.floor(micros / 1000), zone)
   return `${clockTime(micros + before * 1000)}${offsetText(Math.round(before / 60_000))}`
+}
+
+/** The same as octets, without the zone where that is null; false, and nothing is written: it is beyond all days. */
+export function putTime(micros: number, zone: string | null, page: OctetPage): boolean {
+  if (isBeyond(micros)) return false
+  const offset = zone === null || zone === 'UTC' ? 0 : offsetAt(Math.floor(micros / 1000), zone)
+  const local = micros + offset * 1000
+  if (isBeyond(local)) return false
+  const day = Math.floor(local / DAY_MICROS)
+  const rest = local - day * DAY_MICROS
+  const seconds = Math.floor(rest / 1e6)
+  const hours = (seconds / 3600) | 0
+  const minutes = ((seconds - hours * 3600) / 60) | 0
+  page.raw(dayOctets(day))
+  page.clock(hours, minutes, seconds - hours * 3600 - minutes * 60, rest - seconds * 1e6)
+  if (zone !== null) page.raw(zone === 'UTC' ? ZULU : offsetOctets(Math.round(offset / 60_000)))
+  return true
+}
+
+const octets = (text: string): Uint8Array => new TextEncoder().encode(text)
+const ZULU = octets('Z')
+/** by day since 1970: `2026-11-23T` */
+const daysAsOctets = new Map<number, Uint8Array>()
+
+function dayOctets(day: number): Uint8Array {
+  let known = daysAsOctets.get(day)
+  if (known === undefined) {
+    known = octets(`${dayText(day)}T`)
+    keepIn(daysAsOctets, day, known)
+  }
+  return known
+}
+
+const offsetsAsOctets = new Map<number, Uint8Array>()
+
+function offsetOctets(minutes: number): Uint8Array {
+  let known = offsetsAsOctets.get(minutes)
+  if (known === undefined) {
+    known = octets(offsetText(minutes))
+    offsetsAsOctets.set(minutes, known)
+  }
+  return known
 }
 
 /** `2026-11-23T10:19:19.676949`, put together from what is known: a large answer has a million times. */

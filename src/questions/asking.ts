@@ -47,11 +47,11 @@ export async function newest(engine: Answerer): Promise<number | null> {
   return facts === 0 || typeof text !== 'string' ? null : Date.parse(`${text.slice(0, 23)}Z`) * 1000
 }
 
-/** null: more than can be named one by one. */
-async function sensorsOf(engine: Answerer, scope: Scoped): Promise<string[] | null> {
-  const sql = `select sensor from sightings group by sensor order by sensor limit ${SENSORS_MAX + 1}`
-  const { rows } = await engine.ask(sql, scope)
-  return rows.length > SENSORS_MAX ? null : rows.map(([sensor]) => String(sensor))
+/** Those that may have seen something; null: more than can be named one by one. */
+async function sensorsOf(engine: Answerer, { limits }: Scoped): Promise<readonly string[] | null> {
+  const all = await engine.sensors()
+  const asked = limits.sensor.length === 0 ? all : all.filter((sensor) => limits.sensor.includes(sensor))
+  return asked.length > SENSORS_MAX ? null : asked
 }
 
 const SENSORS_MAX = 8

@@ -4,10 +4,12 @@
  *
  * The forms are those of DuckDB's C interface: `duckdb_string_t` is a length and twelve bytes, or a length, four bytes
  * and a pointer; times are microseconds as 64 bits; validity has a bit a row. Everything else is read by the package.
+ * Nothing is copied: columns are there as long as the chunk is.
  */
-import type { DuckDBDataChunk, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBDataChunk, DuckDBType, DuckDBValue, DuckDBVector } from '@duckdb/node-api'
 import type { Value } from '../store/tables.ts'
-import { clockTime, zonedTime } from './answerer.ts'
+import { clockTime, putTime, zonedTime } from './answerer.ts'
+import { type AnswerColumn, type Batch, type OctetPage, type Put, Values } from './columns.ts'
 
 /** What is asked of the package that node-api stands on. */
 export interface Bindings {
@@ -25,87 +27,27 @@ export interface ChunkReader {
   readonly zone: string
 }
 
-/** Rows of values; null stays null. */
-export function rowsOfChunk(chunk: DuckDBDataChunk, types: readonly DuckDBType[], reader: ChunkReader): Value[][] {
-  const count = chunk.rowCount
-  const rows: Value[][] = []
-  for (let row = 0; row < count; row++) rows.push(new Array<Value>(types.length))
-  for (const [at, { typeId }] of types.entries()) readColumn(rows, at, typeId, chunk, reader)
-  return rows
+export function batchOfChunk(chunk: DuckDBDataChunk, types: readonly DuckDBType[], reader: ChunkReader): Batch {
+  return { size: chunk.rowCount, columns: types.map(({ typeId }, at) => columnOf(at, typeId, chunk, reader)) }
 }
 
-function readColumn(rows: Value[][], at: number, type: number, chunk: DuckDBDataChunk, reader: ChunkReader): void {
-  const { bindings, types, zone } = reader
-  if (type === types.VARCHAR) readTexts(rows, at, chunk, bindings)
-  else if (type === types.BIGINT) readLongs(rows, at, chunk, bindings, (value) => value)
-  else if (type === types.TIMESTAMP_TZ) readLongs(rows, at, chunk, bindings, (value) => zonedTime(value, zone))
-  else if (type === types.TIMESTAMP) readLongs(rows, at, chunk, bindings, clockTime)
-  else {
-    const vector = chunk.getColumnVector(at)
-    const isDecimal = type === types.DECIMAL
-    for (const [row, values] of rows.entries()) values[at] = plainValue(vector.getItem(row), isDecimal)
-  }
-}
-
-/** Where a column's values lie, and which of them are null. */
-function vectorOf(chunk: DuckDBDataChunk, at: number, bindings: Bindings, size: number) {
-  const vector = bindings.data_chunk_get_vector(chunk.chunk, at)
-  const { rowCount } = chunk
-  const data = bindings.vector_get_data(vector, rowCount * size)
-  const valid = bindings.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8)
-  return {
-    data,
-    words: new DataView(data.buffer, data.byteOffset, data.byteLength),
-    isNull: (row: number) => valid !== null && (valid[row >> 3]! & (1 << (row & 7))) === 0,
-  }
-}
-
-function readTexts(rows: Value[][], at: number, chunk: DuckDBDataChunk, bindings: Bindings): void {
-  const { data, words, isNull } = vectorOf(chunk, at, bindings, TEXT_BYTES)
-  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-  let [before, text] = [-1, '']
-  for (let row = 0, place = 0; row < rows.length; row++, place += TEXT_BYTES) {
-    if (isNull(row)) {
-      rows[row]![at] = null
-      continue
-    }
-    // the same bytes, or the same pointer, as in the row before: most answers are in order
-    if (before < 0 || !isSame(words, before, place)) {
-      const length = words.getUint32(place, true)
-      if (length <= SHORT_BYTES) text = bytes.toString('utf8', place + 4, place + 4 + length)
-      else {
-        const far = bindings.get_data_from_pointer(data.buffer, data.byteOffset + place + 8, length)
-        text = Buffer.from(far.buffer, far.byteOffset, length).toString('utf8')
-      }
-    }
-    before = place
-    rows[row]![at] = text
-  }
-}
-
-const isSame = (words: DataView, a: number, b: number) =>
-  words.getInt32(a, true) === words.getInt32(b, true) &&
-  words.getInt32(a + 4, true) === words.getInt32(b + 4, true) &&
-  words.getInt32(a + 8, true) === words.getInt32(b + 8, true) &&
-  words.getInt32(a + 12, true) === words.getInt32(b + 12, true)
-
-/** `duckdb_string_t` */
-const TEXT_BYTES = 16
-const SHORT_BYTES = 12
-
-function readLongs(
-  rows: Value[][],
+function columnOf(
   at: number,
+  type: number,
   chunk: DuckDBDataChunk,
-  bindings: Bindings,
-  shown: (value: number) => Value,
-): void {
-  const { words, isNull } = vectorOf(chunk, at, bindings, 8)
-  for (let row = 0; row < rows.length; row++) {
-    // no BigInt: counts and microseconds are below 2^53, and larger ones lose as many digits either way
-    const value = words.getInt32(row * 8 + 4, true) * 2 ** 32 + words.getUint32(row * 8, true)
-    rows[row]![at] = isNull(row) ? null : shown(value)
-  }
+  { bindings, types, zone }: ChunkReader,
+): AnswerColumn {
+  if (type === types.VARCHAR) return new Texts(chunk, at, bindings)
+  if (type === types.BIGINT) return new Longs(chunk, at, bindings)
+  if (type === types.INTEGER) return new Ints(chunk, at, bindings)
+  if (type === types.TIMESTAMP_TZ) return new Times(chunk, at, bindings, zone)
+  if (type === types.TIMESTAMP) return new Times(chunk, at, bindings, null)
+  const isDecimal = type === types.DECIMAL
+  let vector: DuckDBVector | null = null
+  return new Values((row) => {
+    vector ??= chunk.getColumnVector(at)
+    return plainValue(vector.getItem(row), isDecimal)
+  })
 }
 
 function plainValue(value: DuckDBValue, isDecimal: boolean): Value {
@@ -113,3 +55,221 @@ function plainValue(value: DuckDBValue, isDecimal: boolean): Value {
   if (value === null || typeof value !== 'object') return value
   return isDecimal ? Number(String(value)) : value.toString()
 }
+
+/** Where a column's values lie, and which of them are null. */
+class Vector {
+  readonly octets: Uint8Array
+  /** the same, 32 bits at a time */
+  readonly words: Int32Array
+  readonly #valid: Uint8Array | null
+
+  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings, size: number) {
+    const vector = bindings.data_chunk_get_vector(chunk.chunk, at)
+    const { rowCount } = chunk
+    this.octets = bindings.vector_get_data(vector, rowCount * size)
+    this.words = new Int32Array(this.octets.buffer, this.octets.byteOffset, (rowCount * size) / 4)
+    this.#valid = bindings.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8)
+  }
+
+  isNull(row: number): boolean {
+    const valid = this.#valid
+    return valid !== null && (valid[row >> 3]! & (1 << (row & 7))) === 0
+  }
+
+  /** 64 bits. No BigInt: counts and microseconds are below 2^53, and larger ones lose as many digits either way */
+  long(row: number): number {
+    return this.words[row * 2 + 1]! * 2 ** 32 + (this.words[row * 2]! >>> 0)
+  }
+}
+
+class Longs implements AnswerColumn {
+  readonly isText = false
+  readonly #vector: Vector
+
+  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings) {
+    this.#vector = new Vector(chunk, at, bindings, 8)
+  }
+
+  at(row: number): Value {
+    return this.#vector.isNull(row) ? null : this.#vector.long(row)
+  }
+
+  put(row: number, page: OctetPage): Put {
+    if (this.#vector.isNull(row)) return 'nothing'
+    page.number(this.#vector.long(row))
+    return 'written'
+  }
+}
+
+class Ints implements AnswerColumn {
+  readonly isText = false
+  readonly #vector: Vector
+
+  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings) {
+    this.#vector = new Vector(chunk, at, bindings, 4)
+  }
+
+  at(row: number): Value {
+    return this.#vector.isNull(row) ? null : this.#vector.words[row]!
+  }
+
+  put(row: number, page: OctetPage): Put {
+    if (this.#vector.isNull(row)) return 'nothing'
+    page.number(this.#vector.words[row]!)
+    return 'written'
+  }
+}
+
+class Times implements AnswerColumn {
+  readonly isText = true
+  readonly #vector: Vector
+  readonly #zone: string | null
+
+  /** `zone` null: they are of one already, and say so nowhere */
+  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings, zone: string | null) {
+    this.#vector = new Vector(chunk, at, bindings, 8)
+    this.#zone = zone
+  }
+
+  at(row: number): Value {
+    if (this.#vector.isNull(row)) return null
+    const micros = this.#vector.long(row)
+    return this.#zone === null ? clockTime(micros) : zonedTime(micros, this.#zone)
+  }
+
+  put(row: number, page: OctetPage): Put {
+    if (this.#vector.isNull(row)) return 'nothing'
+    return putTime(this.#vector.long(row), this.#zone, page) ? 'written' : 'not-plain'
+  }
+}
+
+class Texts implements AnswerColumn {
+  readonly isText = true
+  readonly #vector: Vector
+  readonly #rows: number
+  readonly #bindings: Bindings
+  #long: Far | null = null
+  #near: Buffer | null = null
+  /** the row before, and what it says: most answers are in order */
+  #before = -1
+  #text = ''
+
+  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings) {
+    this.#vector = new Vector(chunk, at, bindings, TEXT_BYTES)
+    this.#rows = chunk.rowCount
+    this.#bindings = bindings
+  }
+
+  at(row: number): Value {
+    const vector = this.#vector
+    if (vector.isNull(row)) return null
+    if (this.#before < 0 || !this.#isSame(this.#before, row)) {
+      const length = vector.words[row * 4]!
+      if (length <= SHORT_BYTES) {
+        this.#near ??= Buffer.from(vector.octets.buffer, vector.octets.byteOffset, vector.octets.length)
+        this.#text = this.#near.toString('utf8', row * TEXT_BYTES + 4, row * TEXT_BYTES + 4 + length)
+      } else {
+        const from = this.#far.from(row)
+        this.#text = this.#far.octets(row).toString('utf8', from, from + length)
+      }
+    }
+    this.#before = row
+    return this.#text
+  }
+
+  #isSame(one: number, other: number): boolean {
+    const { words } = this.#vector
+    const length = words[one * 4]!
+    // what is shorter than twelve octets has zeros behind it
+    if (length !== words[other * 4] || words[one * 4 + 1] !== words[other * 4 + 1]) return false
+    if (words[one * 4 + 2] === words[other * 4 + 2] && words[one * 4 + 3] === words[other * 4 + 3]) return true
+    if (length <= SHORT_BYTES || length > COMPARED_MAX) return false
+    const [a, b, from, to] = [
+      this.#far.octets(one),
+      this.#far.octets(other),
+      this.#far.from(one),
+      this.#far.from(other),
+    ] as const
+    // names of hosts begin alike
+    for (let each = length - 1; each >= 4; each--) if (a[from + each] !== b[to + each]) return false
+    return true
+  }
+
+  put(row: number, page: OctetPage): Put {
+    const vector = this.#vector
+    if (vector.isNull(row)) return 'nothing'
+    const length = vector.words[row * 4]!
+    const isPlain =
+      length <= SHORT_BYTES
+        ? page.plain(vector.octets, row * TEXT_BYTES + 4, length)
+        : page.plain(this.#far.octets(row), this.#far.from(row), length)
+    return isPlain ? 'written' : 'not-plain'
+  }
+
+  get #far(): Far {
+    this.#long ??= new Far(this.#vector, this.#rows, this.#bindings)
+    return this.#long
+  }
+}
+
+/** `duckdb_string_t` */
+const TEXT_BYTES = 16
+const SHORT_BYTES = 12
+/** longer ones are hardly the same twice */
+const COMPARED_MAX = 256
+
+/**
+ * The texts that stand elsewhere. Many stand near each other, and are looked into as one stretch of memory: to ask for
+ * each of them costs more than all the rest. Between two of a stretch is less than a page of memory, so that what lies
+ * between is on a page of one of them.
+ */
+class Far {
+  readonly #stretches: { first: number; end: number }[] = []
+  readonly #octets: Buffer[]
+  readonly #stretchOf: Uint32Array
+  readonly #pointers: Float64Array
+
+  constructor(vector: Vector, rows: number, bindings: Bindings) {
+    this.#stretchOf = new Uint32Array(rows)
+    this.#pointers = new Float64Array(rows)
+    for (let row = 0; row < rows; row++) {
+      const length = vector.words[row * 4]!
+      if (length <= SHORT_BYTES || vector.isNull(row)) continue
+      // what runs on this has pointers of 48 bits
+      const pointer = vector.long(row * 2 + 1)
+      this.#pointers[row] = pointer
+      this.#stretchOf[row] = this.#stretchNear(pointer, pointer + length)
+    }
+    const place = new BigUint64Array(1)
+    this.#octets = this.#stretches.map(({ first, end }) => {
+      place[0] = BigInt(first)
+      const octets = bindings.get_data_from_pointer(place.buffer, 0, end - first)
+      return Buffer.from(octets.buffer, octets.byteOffset, octets.length)
+    })
+  }
+
+  octets(row: number): Buffer {
+    return this.#octets[this.#stretchOf[row]!]!
+  }
+
+  /** where in them the text of a row begins */
+  from(row: number): number {
+    return this.#pointers[row]! - this.#stretches[this.#stretchOf[row]!]!.first
+  }
+
+  #stretchNear(first: number, end: number): number {
+    const all = this.#stretches
+    for (let at = all.length - 1; at >= Math.max(0, all.length - STRETCHES_TRIED); at--) {
+      const one = all[at]!
+      if (first > one.end + GAP_MAX || end < one.first - GAP_MAX) continue
+      if (first < one.first) one.first = first
+      if (end > one.end) one.end = end
+      return at
+    }
+    return all.push({ first, end }) - 1
+  }
+}
+
+/** less than the smallest page of memory there is */
+const GAP_MAX = 4000
+const STRETCHES_TRIED = 8

@@ -31,6 +31,7 @@ import {
 } from '../store/tables.ts'
 import { type Answer, type Answerer, type Answering, whole, zonedTime } from './answerer.ts'
 import { conditionOf, type Scoped, sightOf, timeLiteral } from './catalogue.ts'
+import { type Batch, batchOf } from './columns.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -163,7 +164,12 @@ export class ClickHouse implements Store, Answerer {
     })
   }
 
-  async *#batches(lines: AsyncIterator<unknown>, types: readonly string[], zone: string): AsyncGenerator<Value[][]> {
+  async sensors(): Promise<readonly string[]> {
+    const rows = await this.rows(`select distinct sensor from ${this.#database}.loads_raw order by sensor`)
+    return rows.map(({ sensor }) => String(sensor))
+  }
+
+  async *#batches(lines: AsyncIterator<unknown>, types: readonly string[], zone: string): AsyncGenerator<Batch> {
     for (let isOver = false; !isOver; ) {
       const rows: Value[][] = []
       await this.#told(async () => {
@@ -173,7 +179,7 @@ export class ClickHouse implements Store, Answerer {
           else rows.push(row.map((value, at) => plainValue(value, types[at]!, zone)))
         }
       })
-      yield rows
+      yield batchOf(types.length, rows)
     }
   }
 

@@ -18,10 +18,11 @@ import type {
 } from '@duckdb/node-api'
 import { type Contents, checkFolder, contentsOf, dayOf, dayOfFile } from '../store/files/contents.ts'
 import { StoreError } from '../store/store.ts'
-import { COLUMNS, FACT_TABLES, type FactTable, type Kind, type Value } from '../store/tables.ts'
+import { COLUMNS, FACT_TABLES, type FactTable, type Kind } from '../store/tables.ts'
 import { type Answer, type Answerer, type Answering, whole, zoneSteps } from './answerer.ts'
 import { conditionOf, type Scoped, sightOf, timeLiteral } from './catalogue.ts'
-import { type Bindings, type ChunkReader, rowsOfChunk } from './chunk.ts'
+import { type Bindings, batchOfChunk, type ChunkReader } from './chunk.ts'
+import type { Batch } from './columns.ts'
 
 type Library = typeof import('@duckdb/node-api')
 
@@ -52,6 +53,10 @@ export class DuckDb implements Answerer {
   }
   /** by name, what each view was made from */
   readonly #made = new Map<string, string>()
+  /** a batch is what lies in its memory, which is given back when nobody has the chunk */
+  readonly #held = new Set<DuckDBDataChunk>()
+  /** what is under way: nothing may be closed before */
+  #fetching: Promise<DuckDBDataChunk | null> | null = null
 
   private constructor(
     library: Library,
@@ -114,6 +119,7 @@ export class DuckDb implements Answerer {
   }
 
   async answering(sql: string, scope: Scoped): Promise<Answering> {
+    await this.#leave()
     // a file that was merged into another one meanwhile is looked for once more
     for (let tries = 0; ; tries++) {
       try {
@@ -126,6 +132,12 @@ export class DuckDb implements Answerer {
         throw error instanceof StoreError ? error : this.#error(error)
       }
     }
+  }
+
+  async sensors(): Promise<readonly string[]> {
+    // what merged files or forgot them is of no sensor
+    const loads = contentsOf(this.#folder).records.filter(({ replaces }) => replaces.length === 0)
+    return [...new Set(loads.map(({ sensor }) => sensor))].sort()
   }
 
   /**
@@ -233,23 +245,47 @@ export class DuckDb implements Answerer {
     }
   }
 
-  async *#batches(result: DuckDBResult, first: DuckDBDataChunk | null, reader: ChunkReader): AsyncGenerator<Value[][]> {
+  /** The next chunk is made while this one is read. */
+  async *#batches(result: DuckDBResult, first: DuckDBDataChunk | null, reader: ChunkReader): AsyncGenerator<Batch> {
     const types = result.columnTypes()
-    for (let chunk = first; chunk !== null && chunk.rowCount > 0; chunk = await this.#next(result))
-      yield rowsOfChunk(chunk, types, reader)
+    for (let chunk = first; chunk !== null && chunk.rowCount > 0; chunk = await this.#next(result)) {
+      this.#held.add(chunk)
+      this.#fetch(result)
+      yield batchOfChunk(chunk, types, reader)
+      this.#held.delete(chunk)
+    }
+  }
+
+  #fetch(result: DuckDBResult): Promise<DuckDBDataChunk | null> {
+    const fetching = result.fetchChunk()
+    // whoever takes it is told
+    fetching.catch(() => {})
+    this.#fetching = fetching
+    return fetching
   }
 
   /** null: that was all */
   async #next(result: DuckDBResult): Promise<DuckDBDataChunk | null> {
+    const fetching = this.#fetching ?? this.#fetch(result)
     try {
-      const chunk = await result.fetchChunk()
+      const chunk = await fetching
       return chunk === null || chunk.rowCount === 0 ? null : chunk
     } catch (error) {
       throw this.#error(error)
+    } finally {
+      this.#fetching = null
     }
   }
 
+  /** What was asked before is not read on. */
+  async #leave(): Promise<void> {
+    await this.#fetching?.catch(() => null)
+    this.#fetching = null
+    this.#held.clear()
+  }
+
   async close(): Promise<void> {
+    await this.#leave()
     this.#connection.closeSync()
     this.#instance.closeSync()
     for (const signal of STOPS) process.off(signal, this.#stopped)

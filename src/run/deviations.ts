@@ -3,45 +3,77 @@
  */
 
 import type { Allowed } from '../judge/allow-list.ts'
-import { isDeviation } from '../judge/allow-list.ts'
 import type { Answering } from '../questions/answerer.ts'
-import type { Value } from '../store/tables.ts'
+import { type AnswerColumn, type Batch, chosen, Values } from '../questions/columns.ts'
+import { AllowedUses, type StoredUse } from './stored-uses.ts'
 
 /**
  * `uses`: the answer to `policy-deviations`. `today`: YYYY-MM-DD. An entry that has expired allows nothing, and is
  * named.
  */
 export function deviationsIn(uses: Answering, allow: readonly Allowed[], today: string): Answering {
-  const at = (name: string) => uses.columns.indexOf(name)
-  const places = {
-    client: at('client_ip'),
-    clientName: at('client_name'),
-    server: at('server_ip'),
-    serverName: at('server_name'),
-    port: at('server_port'),
-    service: at('service'),
-    user: at('user_name'),
-    domain: at('user_domain'),
-    version: at('ntlm_version'),
+  const allowed = new AllowedUses(allow, today)
+  const deviations = (batch: Batch): Batch => {
+    const use = new RowOfUses(uses.columns, batch)
+    const rows: number[] = []
+    const expired: (number | null)[] = []
+    for (use.row = 0; use.row < batch.size; use.row++) {
+      const said = allowed.deviation(use)
+      if (said === null) continue
+      rows.push(use.row)
+      expired.push(said.expired)
+    }
+    const { size, columns } = rows.length === batch.size ? batch : chosen(batch, rows)
+    return { size, columns: [...columns, new Values((row) => expired[row]!)] }
   }
-  const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
-  const deviation = (row: readonly Value[]) => {
-    const said = isDeviation(
-      {
-        client: { ip: String(row[places.client]), name: text(row[places.clientName]) },
-        server: { ip: String(row[places.server]), name: text(row[places.serverName]), port: Number(row[places.port]) },
-        service: String(row[places.service]),
-        principal: { user: text(row[places.user]), domain: text(row[places.domain]) },
-        version: text(row[places.version]),
-      },
-      allow,
-      today,
-    )
-    return said === null ? [] : [[...row, said.expired]]
-  }
-  return { columns: [...uses.columns, 'expired_entry'], batches: mapped(uses.batches, deviation) }
+  return { columns: [...uses.columns, 'expired_entry'], batches: mapped(uses.batches, deviations) }
 }
 
-async function* mapped<T>(batches: AsyncIterable<readonly T[]>, map: (row: T) => T[]): AsyncGenerator<readonly T[]> {
-  for await (const rows of batches) yield rows.flatMap(map)
+/** One row after another: of nearly all of them only the ends are asked for. */
+class RowOfUses implements StoredUse {
+  row = 0
+  readonly #column: (name: string) => AnswerColumn
+  readonly #ends: readonly AnswerColumn[]
+
+  constructor(names: readonly string[], { columns }: Batch) {
+    this.#column = (name) => columns[names.indexOf(name)]!
+    this.#ends = ['client_ip', 'client_name', 'server_ip', 'server_name'].map(this.#column)
+  }
+
+  get client() {
+    return { ip: String(this.#ends[0]!.at(this.row)), name: textOf(this.#ends[1]!, this.row) }
+  }
+
+  get server() {
+    return { ip: String(this.#ends[2]!.at(this.row)), name: textOf(this.#ends[3]!, this.row) }
+  }
+
+  get port() {
+    return Number(this.#column('server_port').at(this.row))
+  }
+
+  get service() {
+    return String(this.#column('service').at(this.row))
+  }
+
+  get principal() {
+    return { user: this.#text('user_name'), domain: this.#text('user_domain') }
+  }
+
+  get version() {
+    return this.#text('ntlm_version')
+  }
+
+  #text(name: string): string | null {
+    return textOf(this.#column(name), this.row)
+  }
+}
+
+function textOf(column: AnswerColumn, row: number): string | null {
+  const value = column.at(row)
+  return value === null ? null : String(value)
+}
+
+async function* mapped(batches: AsyncIterable<Batch>, map: (batch: Batch) => Batch): AsyncGenerator<Batch> {
+  for await (const batch of batches) yield map(batch)
 }

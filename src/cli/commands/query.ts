@@ -70,7 +70,9 @@ export function registerQuery(top: Command, session: Session): void {
           if (answer === null) return
           const { rowsText } = await import('../../output/stored/rows.ts')
           await session.writeTo(words.output ?? null, async (out) => {
-            for await (const text of rowsText(answer, words.format, pageWidth(session.io))) out.write(text)
+            for await (const piece of rowsText(answer, words.format, pageWidth(session.io)))
+              if (typeof piece === 'string') out.write(piece)
+              else out.octets(piece)
           })
         } finally {
           await engine.close()
@@ -100,14 +102,18 @@ async function answerTo(
   const { asking, askingSql } = await import('../../questions/asking.ts')
   const scope = scopeOf(words)
   if (name === null) return askingSql(engine, words.sql!, scope)
-  const answer = await asking(engine, name, scope, words.policy !== undefined)
+  const answer = asking(engine, name, scope, words.policy !== undefined)
   if (words.policy === undefined || name !== 'policy-deviations') return answer
+  // the policy is read while the engine works; whoever takes the answer is told what went wrong with it
+  answer.catch(() => {})
   const { PolicyError, readPolicyFile } = await import('../../judge/policy.ts')
   const { deviationsIn } = await import('../../run/deviations.ts')
   try {
     const today = words.today ?? new Date().toISOString().slice(0, 10)
-    return deviationsIn(answer, readPolicyFile(words.policy).allow ?? [], today)
+    const allow = readPolicyFile(words.policy).allow ?? []
+    return deviationsIn(await answer, allow, today)
   } catch (error) {
+    await answer
     if (!(error instanceof PolicyError)) throw error
     for (const line of error.lines) session.complain(line)
     session.exitCode = EXIT.unreadable

@@ -3,6 +3,11 @@
  */
 import { visible } from './visible.ts'
 
+/** A character that may be markup, and stands behind a backslash. */
+export const MARKUP = /[\\`*_<>[\]|#&~]/
+
 export function markdownText(text: string): string {
-  return visible(text).replace(/[\\`*_<>[\]|#&~]/g, '\\$&')
+  return visible(text).replace(EACH_MARKUP, '\\$&')
 }
+
+const EACH_MARKUP = new RegExp(MARKUP, 'g')

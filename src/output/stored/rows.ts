@@ -3,10 +3,11 @@
  * harmless for each of them.
  */
 import { stringify } from 'csv-stringify/sync'
+import { type Batch, batchOf, OCTET, OctetPage, rowsOfBatch } from '../../questions/columns.ts'
 import { say } from '../../texts/say.ts'
 import { jsonText } from '../page/json-text.ts'
 import { table } from '../page/layout.ts'
-import { markdownText } from '../page/markdown.ts'
+import { MARKUP, markdownText } from '../page/markdown.ts'
 import { visible } from '../page/visible.ts'
 
 export type RowFormat = 'text' | 'json' | 'ndjson' | 'csv' | 'markdown'
@@ -21,7 +22,7 @@ export interface Rows {
 /** Rows as they come, a batch at a time. */
 export interface RowBatches {
   readonly columns: readonly string[]
-  readonly batches: AsyncIterable<Rows['rows']>
+  readonly batches: AsyncIterable<Batch>
   /** how many rows were not taken yet; none of them is taken afterwards */
   readonly left?: () => Promise<number>
 }
@@ -29,23 +30,31 @@ export interface RowBatches {
 /** What somebody reads; columns as wide as the widest cell of a million rows help nobody, and take minutes to fit. */
 export const TEXT_ROWS_MAX = 1000
 
-/** Piece by piece: an answer may have a million rows. A table for people has a thousand, and says how many more. */
-export async function* rowsText(answer: RowBatches, format: RowFormat, columns: number): AsyncGenerator<string> {
+/**
+ * Piece by piece: an answer may have a million rows. A table for people has a thousand, and says how many more. Octets
+ * are there until the next piece is taken.
+ */
+export async function* rowsText(
+  answer: RowBatches,
+  format: RowFormat,
+  columns: number,
+): AsyncGenerator<string | Uint8Array> {
   if (format === 'text') {
     yield* readableText(answer, columns)
     return
   }
-  const { head, batch: textOfBatch, end } = FORMS[format]()
+  const form = FORMS[format](answer.columns)
   let isFirst = true
-  for await (const rows of answer.batches) {
-    if (rows.length === 0) continue
-    const batch = { columns: answer.columns, rows }
-    if (isFirst) yield head(batch)
-    yield textOfBatch(batch)
+  for await (const batch of answer.batches) {
+    if (batch.size === 0) continue
+    if (isFirst) form.head(batch)
+    form.rows(batch, isFirst)
+    yield form.page.take()
     isFirst = false
   }
-  if (isFirst) yield head({ columns: answer.columns, rows: [] })
-  yield end()
+  if (isFirst) form.head(batchOf(answer.columns.length, []))
+  form.end(isFirst)
+  yield form.page.take()
 }
 
 async function* readableText(answer: RowBatches, columns: number): AsyncGenerator<string> {
@@ -54,8 +63,8 @@ async function* readableText(answer: RowBatches, columns: number): AsyncGenerato
   let more = 0
   for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
     const room = TEXT_ROWS_MAX - rows.length
-    rows.push(...next.value.slice(0, room))
-    more += Math.max(0, next.value.length - room)
+    if (room > 0) rows.push(...rowsOfBatch(next.value).slice(0, room))
+    more += Math.max(0, next.value.size - room)
     if (rows.length < TEXT_ROWS_MAX || answer.left === undefined) continue
     more += await answer.left()
     break
@@ -65,83 +74,139 @@ async function* readableText(answer: RowBatches, columns: number): AsyncGenerato
 }
 
 /** The same, of few rows. */
-export function wholeText(rows: Rows, format: RowFormat, columns: number): string {
-  if (format === 'text') return [...textRows(rows, columns)].join('')
-  const { head, batch, end } = FORMS[format]()
-  return head(rows) + (rows.rows.length > 0 ? batch(rows) : '') + end()
+export function wholeText({ columns: names, rows }: Rows, format: RowFormat, columns: number): string {
+  if (format === 'text') return [...textRows({ columns: names, rows }, columns)].join('')
+  const form = FORMS[format](names)
+  const batch = batchOf(names.length, rows)
+  form.head(batch)
+  if (rows.length > 0) form.rows(batch, true)
+  form.end(rows.length === 0)
+  return Buffer.from(form.page.take()).toString()
 }
 
-/** What stands before the first row, a batch of rows, what stands behind the last one. */
+/** What stands before the first row, rows, what stands behind the last one. */
 interface Form {
-  readonly head: (first: Rows) => string
-  readonly batch: (rows: Rows) => string
-  readonly end: () => string
+  readonly page: OctetPage
+  readonly head: (first: Batch) => void
+  readonly rows: (batch: Batch, isFirst: boolean) => void
+  readonly end: (isNothing: boolean) => void
 }
 
-const FORMS: Readonly<Record<Exclude<RowFormat, 'text'>, () => Form>> = {
-  json: () => {
-    let before = ''
+/** How octets of texts are written: those that are `plain` (ASCII), some of them behind a backslash. */
+function formsOf(plain: RegExp, escaped: RegExp | null): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, octet) => {
+    const character = String.fromCharCode(octet)
+    if (octet > 0x7e || !plain.test(character)) return OCTET.otherwise
+    return escaped?.test(character) ? OCTET.behindBackslash : OCTET.asItIs
+  })
+}
+
+const encoder = new TextEncoder()
+const octetsOf = (text: string) => encoder.encode(text)
+
+/** One array of objects, a row on each line. */
+const FORMS: Readonly<Record<Exclude<RowFormat, 'text'>, (columns: readonly string[]) => Form>> = {
+  json: (columns) => {
+    const { page, rows } = objects(columns, ',\n')
     return {
-      // one array of objects, a row on each line
-      head: () => '[',
-      batch: (rows) => {
-        const text = `${before}\n${objects(rows, ',\n')}`
-        before = ','
-        return text
+      page,
+      head: () => page.text('['),
+      rows: (batch, isFirst) => {
+        page.text(isFirst ? '\n' : ',\n')
+        rows(batch)
       },
-      end: () => (before === '' ? ']\n' : '\n]\n'),
+      end: (isNothing) => page.text(isNothing ? ']\n' : '\n]\n'),
     }
   },
-  ndjson: () => ({ head: () => '', batch: (rows) => `${objects(rows, '\n')}\n`, end: () => '' }),
-  csv: () => ({
-    head: ({ columns }) => stringify([[...columns]]),
-    batch: ({ rows }) => rows.map(csvLine).join(''),
-    end: () => '',
-  }),
-  markdown: () => ({
-    head: (first) =>
-      `| ${first.columns.map(markdownText).join(' | ')} |\n| ${first.columns.map((_, at) => (isNumeric(first, at) ? '--:' : '---')).join(' | ')} |\n`,
-    batch: ({ rows }) =>
-      `${rows.map((row) => `| ${row.map((cell) => markdownText(textOf(cell))).join(' | ')} |`).join('\n')}\n`,
-    end: () => '',
-  }),
+  ndjson: (columns) => {
+    const { page, rows } = objects(columns, '\n')
+    return {
+      page,
+      head: () => {},
+      rows: (batch) => {
+        rows(batch)
+        page.text('\n')
+      },
+      end: () => {},
+    }
+  },
+  csv: (columns) => {
+    const page = new OctetPage(CSV_OCTETS)
+    return {
+      page,
+      head: () => page.text(stringify([[...columns]])),
+      rows: (batch) => {
+        for (let row = 0; row < batch.size; row++) csvLine(batch, row, page)
+      },
+      end: () => {},
+    }
+  },
+  markdown: (columns) => {
+    const page = new OctetPage(MARKDOWN_OCTETS)
+    return {
+      page,
+      head: (first) =>
+        page.text(
+          `| ${columns.map(markdownText).join(' | ')} |\n| ${columns.map((_, at) => (isNumeric(rowsOfBatch(first), at) ? '--:' : '---')).join(' | ')} |\n`,
+        ),
+      rows: ({ size, columns: cells }) => {
+        for (let row = 0; row < size; row++) {
+          for (const [at, column] of cells.entries()) {
+            page.raw(at === 0 ? LINE_BEGINS : CELL_BEGINS)
+            if (column.put(row, page) === 'not-plain') page.text(markdownText(textOf(column.at(row))))
+          }
+          page.raw(LINE_ENDS)
+        }
+      },
+      end: () => {},
+    }
+  },
 }
+
+const [LINE_BEGINS, CELL_BEGINS, LINE_ENDS] = [octetsOf('| '), octetsOf(' | '), octetsOf(' |\n')]
+const MARKDOWN_OCTETS = formsOf(/[ -~]/, MARKUP)
 
 /**
  * Each row as an object of JSON, `between` them; of columns of one name the last one counts. Put together here, since
- * an answer may have a million rows: JSON.stringify takes three times as long to find the names out again.
+ * an answer may have a million rows: JSON.stringify takes many times as long to find the names out again.
  */
-function objects({ columns, rows }: Rows, between: string): string {
+function objects(columns: readonly string[], between: string): { page: OctetPage; rows: (batch: Batch) => void } {
+  const page = new OctetPage(JSON_OCTETS)
   const places = new Map(columns.map((name, at) => [name, at]))
-  // what a column had before it often has again: a client's pairs follow each other
-  const names = [...places].map(([name, at], first) => ({
-    at,
-    name: `${first === 0 ? '{' : ','}${quoted(name)}:`,
-    before: '',
-    written: '""',
-  }))
-  let text = ''
-  for (const row of rows) {
-    if (text !== '') text += between
-    for (const one of names) {
-      const cell = row[one.at]
-      if (typeof cell !== 'string') text += one.name + plainJson(cell)
-      else {
-        if (cell !== one.before) {
-          one.before = cell
-          one.written = quoted(cell)
+  // what stands before a cell, with the quotation mark that ends the text before it and the one that begins a text
+  const names = [...places].map(([name, at], first) => {
+    const before = `${first === 0 ? '{' : ','}${quoted(name)}:`
+    return { at, leads: [before, `"${before}`, `${before}"`, `"${before}"`].map(octetsOf) }
+  })
+  const separator = octetsOf(between)
+  const ends = [names.length === 0 ? '{}' : '}', '"}'].map(octetsOf)
+  const rows = ({ size, columns: cells }: Batch) => {
+    for (let row = 0; row < size; row++) {
+      if (row > 0) page.raw(separator)
+      let open = 0
+      for (const { at, leads } of names) {
+        const column = cells[at]!
+        const start = page.at
+        page.raw(leads[column.isText ? open + 2 : open]!)
+        if (column.put(row, page) === 'written') {
+          open = column.isText ? 1 : 0
+          continue
         }
-        text += one.name + one.written
+        page.at = start
+        page.raw(leads[open]!)
+        const cell = column.at(row)
+        page.text(typeof cell === 'string' ? quoted(cell) : plainJson(cell))
+        open = 0
       }
+      page.raw(ends[open]!)
     }
-    text += names.length === 0 ? '{}' : '}'
   }
-  return text
+  return { page, rows }
 }
 
-/** Neither a quotation mark nor a backslash, nothing outside of ASCII, no control character. */
-const PLAIN = /^[ !#-[\]-~]*$/
-const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : jsonText(text))
+/** Printable ASCII; what is behind a backslash is there in JSON.stringify as well. */
+const JSON_OCTETS = formsOf(/[ -~]/, /["\\]/)
+const quoted = (text: string) => jsonText(text)
 const plainJson = (cell: Exclude<Cell, string> | undefined) =>
   cell === null || cell === undefined || (typeof cell === 'number' && !Number.isFinite(cell)) ? 'null' : `${cell}`
 
@@ -153,7 +218,7 @@ function* textRows(answer: Rows, columns: number): Generator<string> {
   const shown = answer.columns.map((title, at) => ({
     title: visible(title),
     dispensable: 0,
-    ...(isNumeric(answer, at) ? { align: 'right' as const } : {}),
+    ...(isNumeric(answer.rows, at) ? { align: 'right' as const } : {}),
   }))
   const lines = answer.rows.map((row) => ({ cells: row.map((cell) => visible(textOf(cell))), notes: [] }))
   const plain = { title: (text: string) => text, cell: (text: string) => text }
@@ -163,18 +228,50 @@ function* textRows(answer: Rows, columns: number): Generator<string> {
   else for (const { cells } of lines) yield `${cells.map((cell, at) => `${shown[at]!.title}: ${cell}`).join('\n')}\n\n`
 }
 
-function isNumeric({ rows }: Rows, at: number): boolean {
+function isNumeric(rows: Rows['rows'], at: number): boolean {
   return rows.length > 0 && rows.every((row) => row[at] === null || typeof row[at] === 'number')
 }
 
 const textOf = (cell: Cell) => (cell === null ? '' : String(cell))
 
 /** Nearly every row needs no quotation mark: to ask the library about each of its cells takes four times as long. */
-function csvLine(row: Rows['rows'][number]): string {
-  const isBare = row.every((cell) => typeof cell !== 'string' || BARE.test(cell))
-  return isBare && row.length > 1 ? `${row.map(textOf).join(',')}\n` : stringify([row.map(csvCell)])
+function csvLine({ columns }: Batch, row: number, page: OctetPage): void {
+  const start = page.at
+  // the library tells a single empty cell from no line at all
+  let isBare = columns.length > 1
+  for (let at = 0; isBare && at < columns.length; at++) {
+    if (at > 0) page.raw(COMMA)
+    isBare = putBare(columns[at]!, row, page)
+  }
+  if (isBare) {
+    page.raw(NEW_LINE)
+    return
+  }
+  page.at = start
+  page.text(stringify([columns.map((column) => csvCell(column.at(row)))]))
 }
 
+const [COMMA, NEW_LINE] = [octetsOf(','), octetsOf('\n')]
+/** Printable ASCII without comma and quotation mark. */
+const CSV_OCTETS = formsOf(/[ !#-+\--~]/, null)
+
+/** false: the cell takes the library. */
+function putBare(column: Batch['columns'][number], row: number, page: OctetPage): boolean {
+  const start = page.at
+  const put = column.put(row, page)
+  if (put === 'nothing') return true
+  if (put === 'not-plain') {
+    const cell = column.at(row)
+    if (typeof cell === 'string' && !BARE.test(cell)) return false
+    page.text(textOf(cell))
+    return true
+  }
+  return !column.isText || page.at === start || (BEGINS[page.bytes[start]!] === 1 && page.bytes[page.at - 1] !== BLANK)
+}
+
+const BLANK = 0x20
+/** neither the beginning of a formula nor a blank */
+const BEGINS = Uint8Array.from({ length: 256 }, (_, octet) => ('=+-@ '.includes(String.fromCharCode(octet)) ? 0 : 1))
 /** Printable ASCII without comma and quotation mark; no beginning of a formula, no blank at an end. */
 const BARE = /^(?![=+\-@ ])[ !#-+\--~]*(?<! )$/
 

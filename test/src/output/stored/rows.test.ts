@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify/sync'
 import { describe, expect, it } from 'vitest'
 import { visible } from '../../../../src/output/page/visible.ts'
 import { type RowFormat, type Rows, rowsText, TEXT_ROWS_MAX, wholeText } from '../../../../src/output/stored/rows.ts'
+import { batchOf } from '../../../../src/questions/columns.ts'
 
 const COLUMNS = ['name', 'n "quoted"', 'flag']
 const ROWS: Rows['rows'] = [
@@ -19,13 +20,14 @@ async function written(format: RowFormat, rows: Rows['rows'], sizes: readonly nu
   async function* batches() {
     let at = 0
     for (const size of sizes) {
-      yield rows.slice(at, at + size)
+      yield batchOf(COLUMNS.length, rows.slice(at, at + size))
       at += size
     }
-    if (at < rows.length) yield rows.slice(at)
+    if (at < rows.length) yield batchOf(COLUMNS.length, rows.slice(at))
   }
   let text = ''
-  for await (const piece of rowsText({ columns: COLUMNS, batches: batches() }, format, 200)) text += piece
+  for await (const piece of rowsText({ columns: COLUMNS, batches: batches() }, format, 200))
+    text += Buffer.from(piece as string).toString()
   return text
 }
 
@@ -103,7 +105,7 @@ describe('an answer', () => {
     async function* batches() {
       for (let at = 0; at < many.length; at += 700) {
         taken++
-        yield many.slice(at, at + 700)
+        yield batchOf(COLUMNS.length, many.slice(at, at + 700))
       }
     }
     const textOf = async (left?: () => Promise<number>) => {
