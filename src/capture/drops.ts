@@ -29,6 +29,14 @@ export interface Dropped {
 /** A format that says nothing of drops. */
 export const DROPS_UNKNOWN: Dropped = Object.freeze({ dropped: null, droppedAtLeast: 0, filters: Object.freeze([]) })
 
+/** The same where whoever captured says it as well: `told` of drops, where the capture says nothing; its filter. */
+export function withTold(said: Dropped, told: number | null, filter: string | null): Dropped {
+  const kept = filter?.slice(0, FILTER_CHARS_MAX) ?? ''
+  const filters = kept === '' || said.filters.includes(kept) ? said.filters : [...said.filters, kept]
+  if (told === null || said.dropped !== null) return { ...said, filters }
+  return { dropped: told, droppedAtLeast: Math.max(told, said.droppedAtLeast), filters }
+}
+
 /** Of one capture, over all its sections. */
 export class CaptureDrops {
   readonly #interfaces: InterfaceDrops[] = []

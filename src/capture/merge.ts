@@ -7,8 +7,9 @@
  * input) stays open.
  */
 
+import { statSync } from 'node:fs'
 import { LIMITS } from '../memory/limits.ts'
-import { DROPS_UNKNOWN, type Dropped } from './drops.ts'
+import { DROPS_UNKNOWN, type Dropped, withTold } from './drops.ts'
 import { linkTypeName } from './linktype.ts'
 import { CaptureError, type OpenedCapture, type OpenedSource, openCapture, PEEK_BYTES } from './open.ts'
 import { type Damage, type FastPath, Packet, type PacketReader } from './packet.ts'
@@ -27,6 +28,27 @@ export interface CaptureSummary extends Dropped {
   readonly linkTypes: readonly string[]
   /** one line: where and why reading stopped early; null: read to its end */
   readonly damage: string | null
+}
+
+/**
+ * When each of several files begins, microseconds since 1970: the time of its first packet; null: it has none, cannot
+ * be read, or is no file that may be opened twice. Of one alone nobody asks.
+ */
+export async function firstTimes(paths: readonly string[]): Promise<(number | null)[]> {
+  const times: (number | null)[] = []
+  for (const path of paths.length > 1 ? paths : []) {
+    const capture = new Capture(path, 0, null, null)
+    try {
+      if (!statSync(path).isFile()) throw new CaptureError('it is no file')
+      await capture.peek(true)
+      times.push(capture.over ? null : capture.firstTime)
+    } catch {
+      // whoever reads it says why
+      times.push(null)
+    }
+    await capture.close()
+  }
+  return times
 }
 
 export class MergedReader implements PacketReader {
@@ -381,9 +403,8 @@ export class Capture {
     this.#linkTypes = reader.linkTypes
     this.secrets = reader.secrets
     if (reader.drops !== null) this.#dropped = reader.drops.summary()
-    const told = this.#given?.dropped?.() ?? null
-    if (told !== null && this.#dropped.dropped === null)
-      this.#dropped = { ...this.#dropped, dropped: told, droppedAtLeast: Math.max(told, this.#dropped.droppedAtLeast) }
+    if (this.#given !== null)
+      this.#dropped = withTold(this.#dropped, this.#given.dropped?.() ?? null, this.#given.filter ?? null)
     this.damage = reader.damage
   }
 }

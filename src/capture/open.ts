@@ -115,6 +115,8 @@ export interface OpenedSource {
   readonly size: number | null
   /** packets that whoever captured says it dropped, where the capture itself does not say; null: nobody knows */
   readonly dropped?: () => number | null
+  /** capture filter of whoever captured, where the form has no place for it; null: there was none */
+  readonly filter?: string | null
 }
 
 /** Standard input as a stream, whatever it is. Throws a `CaptureError` where it is a terminal. */

@@ -96,8 +96,11 @@ const SKEW_MICROS = 5000
 /** services that listen at several ports as one: SMB and NetBIOS, LDAP and the global catalog */
 const ONE_PROCESS: ReadonlySet<Service> = new Set(['smb', 'ldap'])
 
+/** Did this capture begin when the other one had come to `time`? Then it is what comes after a cut. */
+export type Follows = (capture: number, other: number, time: number) => boolean
+
 export class Evidence {
-  readonly #isOneClock: boolean
+  readonly #follows: Follows
   /** clients whose notes were let go because there were too many */
   evicted = 0
   /** KDC traffic of anybody: without it nothing follows from its absence */
@@ -111,9 +114,9 @@ export class Evidence {
   readonly #senders = new SharedLists()
   readonly #passThrough = new Map<string, readonly { readonly time: number; readonly frame: number }[]>()
 
-  /** `isOneClock`: the captures are one that was cut into files, and their times tell what came first */
-  constructor(isOneClock = false) {
-    this.#isOneClock = isOneClock
+  /** Absent: captures were made at the same time */
+  constructor(follows: Follows = () => false) {
+    this.#follows = follows
   }
 
   /** A KDC answered with an error, a referral (`kind` says so). */
@@ -275,14 +278,15 @@ export class Evidence {
   }
 
   /**
-   * In one capture times tell what came first, but for taps that are not quite of one time; two captures may have two
-   * clocks.
+   * In one capture times tell what came first, but for taps that are not quite of one time; so they do where one was
+   * cut into files. Two captures that were made at the same time may have two clocks.
    */
   #isEarlier({ time, frames }: { readonly time: number; readonly frames: readonly number[] }, moment: Moment): boolean {
+    if (time <= moment.time + SKEW_MICROS) return true
     const [frame] = frames
-    const isOneClock =
-      frame !== undefined && (this.#isOneClock || splitFrameKey(frame).capture === splitFrameKey(moment.frame).capture)
-    return time <= moment.time + (isOneClock ? SKEW_MICROS : JITTER_MICROS)
+    if (frame === undefined) return time <= moment.time + JITTER_MICROS
+    const [capture, other] = [splitFrameKey(frame).capture, splitFrameKey(moment.frame).capture]
+    return capture !== other && time <= moment.time + JITTER_MICROS && !this.#follows(capture, other, moment.time)
   }
 
   /** The referral that led to `realm` before `time`. */

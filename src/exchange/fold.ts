@@ -17,7 +17,7 @@ import type {
   TrafficStep,
 } from '../../decoders/carrier.ts'
 import { isKerberosLike } from '../causes/origin.ts'
-import { Evidence, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
+import { Evidence, type Follows, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
 import { HostNames } from '../context/host-names.ts'
 import { learnContext } from '../context/learn.ts'
 import { NameOrigins } from '../context/name-origins.ts'
@@ -109,17 +109,17 @@ export class ExchangeFold {
   }
 
   /**
-   * `bindings`: which certificate a channel binding was made for; `uids` false: nobody asks who is who; `isOneClock`:
-   * the captures are one that was cut into files
+   * `bindings`: which certificate a channel binding was made for; `uids` false: nobody asks who is who; `follows`:
+   * which captures are one that was cut into files
    */
   constructor(
     sink: ExchangeSink,
     names: FrameNames,
     bindings: BindingIndex = new BindingIndex(0),
     uids = true,
-    isOneClock = false,
+    follows?: Follows,
   ) {
-    this.#evidence = new Evidence(isOneClock)
+    this.#evidence = new Evidence(follows)
     this.#sink = sink
     this.#names = names
     this.#uids = uids

@@ -9,6 +9,7 @@ import { CARRIERS } from '../../decoders/registry.ts'
 import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
 import type { UnreadInput } from '../capture/inputs.ts'
+import { firstTimes } from '../capture/merge.ts'
 import { CaptureError } from '../capture/open.ts'
 import type { Succession } from '../capture/succession.ts'
 import { Accounts, type OpenedToken } from '../dissect/accounts.ts'
@@ -166,6 +167,8 @@ export class AnalysisRun implements DissectSink, ToldSink {
   readonly #fold: ExchangeFold
   readonly #captures: { readonly name: string }[]
   #book: ReportBuilder
+  /** when each capture begins, microseconds since 1970; null: nobody knows */
+  #begins: readonly (number | null)[] = []
   /** what was read and counted before the present stretch; null: it is the first one */
   #before: Counted | null = null
 
@@ -186,8 +189,8 @@ export class AnalysisRun implements DissectSink, ToldSink {
       this.#names,
       this.#channels.bindings,
       options.uids,
-      // files that come one after another are those of one capture
-      options.succession !== undefined,
+      (capture, other, time) =>
+        options.succession === undefined ? (this.#begins[capture] ?? 0) > time : capture > other,
     )
     this.#book = this.#newBook()
     const threads = canThread && options.succession === undefined ? (options.threads ?? 1) : 1
@@ -229,6 +232,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
       refused: (name, error) => succession.refused(name, error),
       dropped: () => succession.dropped?.() ?? null,
     }
+    this.#begins = await firstTimes(this.#inputs)
     const read = await this.#source.read(this.#inputs, { onProgress, onPause, onWait, signal, succession: coming })
     const { events = [], onRead } = this.#options
     if (events.length === 0) onRead?.()

@@ -140,3 +140,37 @@ describe('a capture in two files', () => {
     }
   })
 })
+
+it('a refusal that comes within a second after a logon, behind a cut, is no reason for it', async () => {
+  const file = readPcap(join(BUNDLED, 'changes/spn-registered-before.pcap'))
+  const isLogon = (record: Uint8Array) => {
+    const packet = Buffer.from(packetOf(record))
+    const ports = 14 + (packet[14]! & 15) * 4
+    return packet[23] === 6 && [0, 2].some((at) => packet.readUInt16BE(ports + at) === 445)
+  }
+  const logon = file.records.filter(isLogon)
+  const timeOf = (record: Uint8Array) => {
+    const head = Buffer.from(record)
+    return head.readUInt32LE(0) * 1e6 + head.readUInt32LE(4)
+  }
+  // the connection to the KDC that refuses
+  const others = file.records.slice(85, 95).filter((record) => !isLogon(record))
+  // all of it a third of a second after the last packet of the logon
+  const from = timeOf(logon.at(-1)!) + 333_000 - timeOf(others[0]!)
+  const later = others.map((record) => {
+    const moved = Buffer.from(record)
+    const time = timeOf(record) + from
+    moved.writeUInt32LE(Math.floor(time / 1e6), 0)
+    moved.writeUInt32LE(time % 1e6, 4)
+    return moved
+  })
+  const temporary = temporaryFolder()
+  const part = (name: string, records: readonly Uint8Array[]) => writePcap(join(temporary, name), file, records)
+  const causes = async (paths: readonly string[]) => (await analyze(paths)).exchanges.map(({ cause }) => cause?.code)
+  const whole = await causes([part('whole.pcap', [...logon, ...later])])
+  expect(whole).not.toContain('RC01')
+  expect(await causes([part('a.pcap', logon), part('b.pcap', later)])).toEqual(whole)
+  // two taps of two clocks: the other one saw something before
+  const other = part('tap.pcap', [logon[0]!, ...later])
+  expect(await causes([part('a.pcap', logon), other])).toContain('RC01')
+})

@@ -220,6 +220,20 @@ head -c ${cutAfter(300)[0].length} "${office}"; while :; do sleep 0.1; done`,
     expect(live.printed.err).toMatch(/setcap|ChmodBPF/)
   })
 
+  it.each([false, true])('its filter is a blind spot where the form has no place for it (-w %s)', async (isKept) => {
+    const folder = join(temporary, `filtered-${isKept}`)
+    mkdirSync(folder)
+    chmodSync(folder, 0o777)
+    const env = fakeProgram(`filter-${isKept}`, `cat "${office}"`)
+    const report = join(folder, 'report.json')
+    const kept = isKept ? ['-w', folder] : []
+    const live = start(['-i', 'fake0', '--filter', 'host 192.0.2.30', '--report', report, ...kept], env)
+    expect(await live.ended).toBe(0)
+    const { captures, blindSpots } = JSON.parse(readFileSync(report, 'utf8'))
+    expect(captures[0].filters).toEqual([expect.stringMatching(/^\(host 192\.0\.2\.30\) or port 88 or /)])
+    expect(blindSpots.map(({ kind }: { kind: string }) => kind)).toContain('capture-filter')
+  })
+
   it('-w keeps what was analysed', async () => {
     const folder = join(temporary, 'evidence')
     mkdirSync(folder)

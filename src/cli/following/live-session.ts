@@ -148,6 +148,7 @@ class LiveSession {
             fileBytes: words.fileSize,
             filesMax: words.files,
             dropped: () => source.dropped(),
+            filter: source.filter,
           })
     const isJson = words.format === 'ndjson'
     const looks = (words.device ?? []).length > 0 || words.untilMet !== undefined || this.#draw !== null

@@ -38,6 +38,8 @@ export interface Source {
   isBehind(): boolean
   /** packets that it says it dropped; null: it says nothing */
   dropped(): number | null
+  /** a capture filter that it has; null: none */
+  readonly filter: string | null
   /** why it ended, if it was not asked to; empty: it came to its end */
   failure(): Promise<readonly string[]>
 }
@@ -103,6 +105,7 @@ export async function liveSourceOf(session: Session, words: LiveWords): Promise<
     stop: () => child.stop(),
     isBehind: () => child.isBehind,
     dropped: () => child.dropped,
+    filter,
     failure: async () => {
       const code = await child.closed
       if (child.isStopped || code === 0) return []
@@ -123,6 +126,7 @@ function inputSource(): Source {
     },
     isBehind: () => false,
     dropped: () => null,
+    filter: null,
     failure: async () => [],
   }
 }
@@ -141,6 +145,7 @@ async function listenerSource(listen: NonNullable<LiveWords['listen']>, session:
       },
       isBehind: () => false,
       dropped: () => listener.dropped,
+      filter: null,
       failure: async () => [],
     }
   } catch (error) {
@@ -152,13 +157,13 @@ async function listenerSource(listen: NonNullable<LiveWords['listen']>, session:
 }
 
 /** One capture, and no other. */
-export function only({ name, stream, closed, dropped }: Source): Succession {
+export function only({ name, stream, closed, dropped, filter }: Source): Succession {
   let isGiven = false
   return {
     async next(_before: CaptureSummary | null): Promise<Coming | null> {
       if (isGiven) return null
       isGiven = true
-      return { name, source: new ClosingSource(stream, closed), size: null, dropped }
+      return { name, source: new ClosingSource(stream, closed), size: null, dropped, filter }
     },
     opened() {},
     refused(_name, error) {

@@ -21,6 +21,8 @@ export interface Ring {
   readonly filesMax: number
   /** packets that whoever captures says it dropped, at its end; null: it says nothing */
   readonly dropped?: () => number | null
+  /** its capture filter; null: there is none */
+  readonly filter?: string | null
 }
 
 /** A file of evidence that cannot be written: `message` is one line. */
@@ -147,7 +149,7 @@ export class EvidenceFiles implements Succession {
     this.#queue = new QueueSource()
     // of several files nobody knows in which they are missing
     const dropped = () => (this.#made === 1 ? (this.#ring.dropped?.() ?? null) : null)
-    this.#coming.push({ name: path, source: this.#queue, size: null, dropped })
+    this.#coming.push({ name: path, source: this.#queue, size: null, dropped, filter: this.#ring.filter ?? null })
     this.#wake()
   }
 
