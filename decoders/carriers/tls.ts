@@ -248,7 +248,7 @@ function readMessage(
       const facts: ConnectionFacts = { tls: hello.facts, ...(serverName !== undefined && { serverName }) }
       const from = isClient ? 'client' : 'server'
       const { session, tickets, selected } = hello
-      const step = { ...NO_HANDSHAKE, from, message: name, session, tickets, selected } as const
+      const step = handshake(from, name, { session, tickets, selected })
       return { message: message(name, from, [{ kind: 'facts', facts }, step]), fault }
     }
     case CERTIFICATE:
@@ -283,25 +283,25 @@ function told(from: Side, name: HandshakeStep['message'], parts: Partial<Handsha
   return { message: message(name, from, [handshake(from, name, parts)]), fault: null }
 }
 
+/** Member by member: there are several in each connection, and a copy of others costs four times as much. */
 function handshake(from: Side, name: HandshakeStep['message'], parts: Partial<HandshakeStep>): HandshakeStep {
-  return { ...NO_HANDSHAKE, from, message: name, ...parts }
+  return {
+    kind: 'handshake',
+    from,
+    message: name,
+    certificates: parts.certificates ?? NO_BYTES,
+    compressed: parts.compressed ?? null,
+    session: parts.session ?? NOTHING,
+    tickets: parts.tickets ?? NO_BYTES,
+    selected: parts.selected ?? null,
+    isSealed: parts.isSealed ?? false,
+    bindings: parts.bindings ?? null,
+    sealedBytes: parts.sealedBytes ?? 0,
+  }
 }
 
 const NOTHING = new Uint8Array(0)
-const NO_TICKETS: readonly Uint8Array[] = []
-const NO_HANDSHAKE: HandshakeStep = {
-  kind: 'handshake',
-  from: 'client',
-  message: 'ClientHello',
-  certificates: [],
-  compressed: null,
-  session: NOTHING,
-  tickets: NO_TICKETS,
-  selected: null,
-  isSealed: false,
-  bindings: null,
-  sealedBytes: 0,
-}
+const NO_BYTES: readonly Uint8Array[] = []
 
 function message(type: string, from: Side, steps: CarrierMessage['steps']): CarrierMessage {
   return { protocol: 'tls', type, from, service: 'unknown', fields: null, steps }
@@ -455,7 +455,7 @@ interface Hello {
 }
 
 function brokenHello(broken: string): Hello {
-  return { facts: {}, broken, session: NOTHING, tickets: NO_TICKETS, selected: null }
+  return { facts: {}, broken, session: NOTHING, tickets: NO_BYTES, selected: null }
 }
 
 /** `TlsFacts`, to be filled one by one */
@@ -481,7 +481,7 @@ function readClientHello(body: Cursor, whole: boolean): Hello {
   body.skip(body.u8())
   if (body.failed) return brokenHello('legacy_compression_methods')
   const facts: HelloFacts = {}
-  let tickets = NO_TICKETS
+  let tickets = NO_BYTES
   const broken = eachExtension(body, whole, (type, bytes, start, end) => {
     switch (type) {
       case SERVER_NAME:
@@ -559,7 +559,7 @@ function readServerHello(body: Cursor, whole: boolean): Hello {
   // TLS 1.3 repeats whatever the client sent, and means nothing by it
   const isOlder = facts.version !== undefined && facts.version !== '1.3'
   const session = isOlder && sessionBytes > 0 ? body.bytes.subarray(sessionStart, sessionStart + sessionBytes) : NOTHING
-  return { facts, broken, session, tickets: NO_TICKETS, selected }
+  return { facts, broken, session, tickets: NO_BYTES, selected }
 }
 
 function u16At(bytes: Uint8Array, at: number): number {

@@ -7,16 +7,18 @@ import { randomInt } from 'node:crypto'
 import { brotliDecompressSync, inflateSync } from 'node:zlib'
 import type { HandshakeStep } from '../../decoders/carrier.ts'
 import { certificatesIn } from '../../decoders/carriers/tls.ts'
-import type { CertificateFacts, ChannelFacts } from '../facts/channel.ts'
-import { Certificates } from '../keys/certificate.ts'
+import type { ChannelFacts } from '../facts/channel.ts'
+import { Certificates, type ShownCertificate } from '../keys/certificates.ts'
 import type { BindingIndex } from '../keys/channel-binding.ts'
-import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
+import { RecentNumbers } from '../memory/recent-numbers.ts'
 import type { Conversation } from '../stream/conversation.ts'
 
 /** What is remembered of the channel of one conversation. */
 class Channel {
   facts: ChannelFacts = NO_FACTS
+  /** the one of the facts; null: none was shown */
+  certificate: ShownCertificate | null = null
   /** names by which the client would resume, hashed */
   offeredSession = NO_NAME
   offeredTickets: readonly number[] = NO_TICKETS
@@ -39,21 +41,14 @@ const NO_FACTS: ChannelFacts = {
 const BEGUN_ANEW: ChannelFacts = { ...NO_FACTS, resumed: false }
 const RESUMED: ChannelFacts = { ...NO_FACTS, resumed: true }
 
-/** The facts of all connections that show one certificate, or go on with one that has. */
-interface OfCertificate {
-  readonly shown: ChannelFacts
-  readonly resumed: ChannelFacts
-}
-
 export class Channels {
   readonly #certificates = new Certificates(LIMITS.certificatesMax)
   /** certificates by the sessions that were agreed upon under them */
-  readonly #sessions = new Map<number, CertificateFacts>()
-  readonly #facts = new WeakMap<CertificateFacts, OfCertificate>()
+  readonly #sessions = new RecentNumbers<ShownCertificate>(LIMITS.tlsSessionsMax)
 
   /** Which certificate a binding was made for. */
   get bindings(): BindingIndex {
-    return this.#certificates.bindings
+    return this.#certificates
   }
 
   /** What is known after this message; null: nothing new. */
@@ -79,7 +74,7 @@ export class Channels {
           this.#certificate(channel, certificatesIn(inflated(step.compressed))[0], step.isSealed)
         break
       case 'NewSessionTicket':
-        for (const ticket of step.tickets) this.#remember(nameOf(ticket), channel.facts.certificate)
+        for (const ticket of step.tickets) this.#remember(nameOf(ticket), channel.certificate)
         break
       case 'sealed':
         conversation.sealed = [...conversation.sealed, step.from === 'client' ? step.sealedBytes : -step.sealedBytes]
@@ -106,7 +101,7 @@ export class Channels {
     const resumed = selected !== null || (name !== NO_NAME && name === offeredSession)
     const ticket = offeredTickets[selected ?? 0]
     const known = resumed ? (this.#sessions.get(ticket ?? name) ?? this.#sessions.get(name) ?? null) : null
-    channel.facts = this.#changed(channel.facts, known, resumed, known !== null)
+    change(channel, known, resumed, known !== null)
     // it may be resumed by the same name again
     if (known !== null) this.#remember(name, known)
   }
@@ -114,36 +109,29 @@ export class Channels {
   #certificate(channel: Channel, der: Uint8Array | undefined, isSealed: boolean): void {
     const certificate = der === undefined ? null : this.#certificates.read(der)
     if (certificate === null) return
-    channel.facts = this.#changed(channel.facts, certificate, false, !isSealed)
+    change(channel, certificate, false, !isSealed)
     this.#remember(channel.session, certificate)
   }
 
-  /** The facts with these members: of connections that nobody has the keys of, all that are alike are one object. */
-  #changed(
-    before: ChannelFacts,
-    certificate: CertificateFacts | null,
-    resumed: boolean,
-    isCertificateInClear: boolean,
-  ): ChannelFacts {
-    const isKnownByKeys = before.opened || before.unique !== null || before.exporters.length > 0
-    if (isKnownByKeys || (certificate !== null && !isCertificateInClear))
-      return { ...before, certificate, resumed, isCertificateInClear }
-    if (certificate === null) return resumed ? RESUMED : BEGUN_ANEW
-    let known = this.#facts.get(certificate)
-    if (known === undefined) {
-      const facts = { ...NO_FACTS, certificate, isCertificateInClear }
-      known = { shown: { ...facts, resumed: false }, resumed: { ...facts, resumed: true } }
-      this.#facts.set(certificate, known)
-    }
-    return resumed ? known.resumed : known.shown
+  #remember(name: number, certificate: ShownCertificate | null): void {
+    if (name !== NO_NAME && certificate !== null) this.#sessions.set(name, certificate)
   }
+}
 
-  #remember(name: number, certificate: CertificateFacts | null): void {
-    if (name === NO_NAME || certificate === null) return
-    this.#sessions.delete(name)
-    this.#sessions.set(name, certificate)
-    if (this.#sessions.size > LIMITS.tlsSessionsMax) deleteOldest(this.#sessions)
-  }
+/** Its facts with these members: of connections that nobody has the keys of, all that are alike are one object. */
+function change(
+  channel: Channel,
+  certificate: ShownCertificate | null,
+  resumed: boolean,
+  isCertificateInClear: boolean,
+): void {
+  const before = channel.facts
+  channel.certificate = certificate
+  const isKnownByKeys = before.opened || before.unique !== null || before.exporters.length > 0
+  if (isKnownByKeys || (certificate !== null && !isCertificateInClear))
+    channel.facts = { ...before, certificate: certificate?.facts ?? null, resumed, isCertificateInClear }
+  else if (certificate === null) channel.facts = resumed ? RESUMED : BEGUN_ANEW
+  else channel.facts = resumed ? certificate.resumed : certificate.shown
 }
 
 /**

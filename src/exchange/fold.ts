@@ -27,7 +27,7 @@ import type { ToldMessage, ToldToken } from '../dissect/told.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
 import type { AuthExchange, Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
-import { BindingIndex } from '../keys/channel-binding.ts'
+import { type BindingIndex, NO_BINDINGS } from '../keys/channel-binding.ts'
 import { deleteOldest } from '../memory/bounded-map.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
@@ -115,7 +115,7 @@ export class ExchangeFold {
   constructor(
     sink: ExchangeSink,
     names: FrameNames,
-    bindings: BindingIndex = new BindingIndex(0),
+    bindings: BindingIndex = NO_BINDINGS,
     uids = true,
     follows?: Follows,
   ) {

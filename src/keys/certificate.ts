@@ -5,7 +5,7 @@
  * signature, no date. The walk over its elements takes microseconds where a library takes a third of a millisecond, and
  * a busy link shows thousands of them. Values are fresh copies.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   type DerElement,
   derAt,
@@ -16,10 +16,8 @@ import {
   derOid,
   derText,
 } from '../../decoders/parts/der.ts'
-import { latin1 } from '../../decoders/parts/text.ts'
 import type { BindingHash, CertificateFacts } from '../facts/channel.ts'
-import { deleteOldest } from '../memory/bounded-map.ts'
-import { BindingIndex, endPointBinding } from './channel-binding.ts'
+import { bindingOf, endPointBinding } from './channel-binding.ts'
 
 /** Names of a certificate that are kept: one of a content network has hundreds. */
 const NAMES_MAX = 64
@@ -94,9 +92,9 @@ const SUBJECT_ALT_NAME = '2.5.29.17'
  * ```
  * Certificate    ::= SEQUENCE { tbsCertificate, signatureAlgorithm AlgorithmIdentifier, signatureValue BIT STRING }
  * TBSCertificate ::= SEQUENCE { [0] version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo,
- * ..., [3] extensions } ``` null: these bytes are no certificate.
+ * ..., [3] extensions } ``` null: these bytes are no certificate. `sha256`: of these bytes, in hexadecimal.
  */
-export function readCertificate(der: Uint8Array): CertificateFacts | null {
+export function readCertificate(der: Uint8Array, sha256 = hash('sha256', der)): CertificateFacts | null {
   const whole = derAt(der)
   if (whole === null || whole.tag !== 0x30 || whole.cut) return null
   const [tbs, algorithm] = derChildren(whole)
@@ -110,7 +108,7 @@ export function readCertificate(der: Uint8Array): CertificateFacts | null {
   const alternatives = alternativeNames(tbs)
   const common = attributesOf(subject).find(([oid]) => oid === COMMON_NAME)?.[1]
   return {
-    sha256: createHash('sha256').update(der).digest('hex'),
+    sha256,
     subject: nameText(subject),
     issuer: nameText(issuer),
     names: alternatives.length > 0 || common === undefined ? alternatives : [common],
@@ -120,8 +118,15 @@ export function readCertificate(der: Uint8Array): CertificateFacts | null {
     key: keyText(keyInfo),
     selfIssued: Buffer.from(derOctets(issuer)).equals(derOctets(subject)),
     bindingHash,
-    binding: bindingHash === null ? null : endPointBinding(der, bindingHash),
+    binding: bindingHash === null ? null : bindingTo(der, sha256, bindingHash),
   }
+}
+
+/** Most have SHA-256, which is known. */
+function bindingTo(der: Uint8Array, sha256: string, bindingHash: BindingHash): string {
+  return bindingHash === 'sha256'
+    ? bindingOf('tls-server-end-point', Buffer.from(sha256, 'hex'))
+    : endPointBinding(der, bindingHash)
 }
 
 function signatureOf(algorithm: DerElement): readonly [string, BindingHash | null] {
@@ -241,46 +246,4 @@ function timeOf(element: DerElement | undefined): number | null {
   const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0))
   const time = Date.UTC(year!, month! - 1, day, hour, minute, second) * 1000
   return Number.isFinite(time) ? time : null
-}
-
-/** those of which the bytes are kept, to be compared: a network has few servers that most clients ask */
-const COMPARED_MAX = 1024
-/** most have 1 to 3 kB; a message may have 128, and a thousand of these would be kept for whoever makes them */
-const COMPARED_BYTES_MAX = 8192
-/** the end of its signature tells one from another */
-const MARK_BYTES = 16
-
-/** Certificates that were read before, by their hash; the bindings to each are put into an index. */
-export class Certificates {
-  readonly bindings: BindingIndex
-  readonly #known = new Map<string, CertificateFacts | null>()
-  /** by the end of their bytes: to compare takes a twentieth of what a hash does */
-  readonly #compared = new Map<string, { readonly der: Uint8Array; readonly facts: CertificateFacts }>()
-  readonly #max: number
-
-  constructor(max: number) {
-    this.#max = max
-    this.bindings = new BindingIndex(max)
-  }
-
-  read(der: Uint8Array): CertificateFacts | null {
-    const mark = latin1(der.subarray(-MARK_BYTES))
-    const compared = this.#compared.get(mark)
-    const isSame = compared !== undefined && Buffer.compare(compared.der, der) === 0
-    const key = isSame ? compared.facts.sha256 : createHash('sha256').update(der).digest('hex')
-    const known = this.#known.get(key)
-    const facts = known === undefined ? readCertificate(der) : known
-    // the latest ones are kept
-    if (known !== undefined) this.#known.delete(key)
-    this.#known.set(key, facts)
-    if (this.#known.size > this.#max) deleteOldest(this.#known)
-    if (facts === null) return null
-    if (!this.bindings.shown(key)) this.bindings.add(der, facts)
-    if (!isSame && der.length <= COMPARED_BYTES_MAX) {
-      this.#compared.delete(mark)
-      this.#compared.set(mark, { der: Uint8Array.from(der), facts })
-      if (this.#compared.size > COMPARED_MAX) deleteOldest(this.#compared)
-    }
-    return facts
-  }
 }

@@ -6,9 +6,8 @@
  * 2.2.2.1 (MsvAvChannelBindings). All values here are public: a binding stands in the token, and nothing can be won
  * back from the one that was expected.
  */
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import type { BindingHash, BindingKind, CertificateFacts } from '../facts/channel.ts'
-import { deleteOldest } from '../memory/bounded-map.ts'
 
 /**
  * MD5 over the gss_channel_bindings_struct: two empty addresses (type and length of four bytes each), then length and
@@ -18,12 +17,12 @@ export function bindingOf(kind: BindingKind, data: Uint8Array): string {
   const application = Buffer.concat([Buffer.from(`${kind}:`, 'latin1'), data])
   const head = Buffer.alloc(20)
   head.writeUInt32LE(application.length, 16)
-  return createHash('md5').update(head).update(application).digest('hex')
+  return digest('md5', Buffer.concat([head, application]))
 }
 
 /** The binding to the certificate of a server, in hexadecimal. */
 export function endPointBinding(der: Uint8Array, hash: BindingHash): string {
-  return bindingOf('tls-server-end-point', createHash(hash).update(der).digest())
+  return bindingOf('tls-server-end-point', digest(hash, der, 'buffer'))
 }
 
 /** One value that a binding to this channel may have. */
@@ -64,51 +63,12 @@ export interface KnownBinding {
   readonly isRight: boolean
 }
 
-/**
- * Which certificate a binding was made for, of all that the captures show: it may have been shown to somebody else,
- * elsewhere, later.
- */
-export class BindingIndex {
-  readonly #known = new Map<string, KnownBinding>()
-  /** the values of each certificate, from the one that was shown longest ago to the latest: they go together */
-  readonly #values = new Map<string, readonly string[]>()
-  readonly #max: number
-
-  /** `max`: certificates */
-  constructor(max: number) {
-    this.#max = max
-  }
-
-  add(der: Uint8Array, facts: CertificateFacts): void {
-    const candidates = endPointCandidates(der, facts)
-    for (const { value, hash, isRight } of candidates)
-      this.#known.set(value, { certificate: facts.sha256, hash: hash!, isRight })
-    this.#values.delete(facts.sha256)
-    this.#values.set(
-      facts.sha256,
-      candidates.map(({ value }) => value),
-    )
-    if (this.#values.size <= this.#max) return
-    const [oldest] = this.#values.values()
-    for (const value of oldest!) this.#known.delete(value)
-    deleteOldest(this.#values)
-  }
-
-  /** The certificate was shown again. False: its values are gone by now. */
-  shown(certificate: string): boolean {
-    const values = this.#values.get(certificate)
-    if (values === undefined) return false
-    this.#values.delete(certificate)
-    this.#values.set(certificate, values)
-    return true
-  }
-
+/** Which certificate a binding was made for, of all that the captures show. */
+export interface BindingIndex {
   /** Are the values of this certificate here? What fits none of them was made for another one then, and only then. */
-  holds(certificate: string): boolean {
-    return this.#values.has(certificate)
-  }
-
-  find(value: string): KnownBinding | null {
-    return this.#known.get(value) ?? null
-  }
+  holds(sha256: string): boolean
+  find(value: string): KnownBinding | null
 }
+
+/** No certificate was shown. */
+export const NO_BINDINGS: BindingIndex = { holds: () => false, find: () => null }

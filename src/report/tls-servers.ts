@@ -80,6 +80,8 @@ export class TlsFold {
   /** connections of servers, and certificates, beyond the limits */
   overflow = 0
   readonly #servers = new Map<string, OpenServer>()
+  /** by address, the one that was met last: most have one port, and no key has to be made to find it */
+  readonly #latest = new Map<string, OpenServer>()
   readonly #certificates = new Map<string, Open<TlsCertificate>>()
 
   add(one: TlsConversation): void {
@@ -107,7 +109,16 @@ export class TlsFold {
     }
   }
 
-  #server({ server: ip, port, service, start, end, capture, frame }: TlsConversation): OpenServer | null {
+  #server(one: TlsConversation): OpenServer | null {
+    const { server: ip, port, service } = one
+    const latest = this.#latest.get(ip)
+    if (latest !== undefined && latest.port === port && latest.service === service) return latest
+    const found = this.#serverOf(one)
+    if (found !== null) this.#latest.set(ip, found)
+    return found
+  }
+
+  #serverOf({ server: ip, port, service, start, end, capture, frame }: TlsConversation): OpenServer | null {
     const key = `${ip} ${port} ${service}`
     const known = this.#servers.get(key)
     if (known !== undefined) return known
@@ -139,6 +150,8 @@ export class TlsFold {
   }
 
   #certificate(server: OpenServer, facts: CertificateFacts, { capture, frame }: TlsConversation): void {
+    // it was entered with the first one
+    if (server.certificates[0] === facts.sha256) return
     server.certificates = named(server.certificates, facts.sha256)
     const at = `${server.ip}:${server.port}`
     const known = this.#certificates.get(facts.sha256)

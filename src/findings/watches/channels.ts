@@ -26,11 +26,17 @@ interface Seen {
   end: number
 }
 
+/** What is the same of all connections that show a certificate. */
+interface Judged {
+  readonly isWeak: boolean
+  /** the name that it was last found to stand for: most clients ask for the same; null: none yet */
+  fitting: string | null
+}
+
 export class ChannelWatch implements Watch {
   /** by rule, server, service and detail */
   readonly #seen = new Map<string, Seen>()
-  /** the name that a certificate was last found to stand for: most clients ask for the same */
-  readonly #fitting = new WeakMap<CertificateFacts, string>()
+  readonly #judged = new WeakMap<CertificateFacts, Judged>()
 
   channel(one: TlsConversation): void {
     const { version, channel, serverName, alert, alertFrom, start } = one
@@ -42,20 +48,31 @@ export class ChannelWatch implements Watch {
     const { certificate, resumed } = channel
     // what is resumed shows nothing again
     if (certificate === null || resumed === true) return
-    const { subject, notBefore, notAfter, signature, selfIssued, names } = certificate
+    const { subject, notBefore, notAfter, signature, names } = certificate
     const called = subject || certificate.sha256
     if (notAfter !== null && start > notAfter) this.#add(rules.expired, one, `${called} expired on ${day(notAfter)}`)
     else if (notBefore !== null && start < notBefore)
       this.#add(rules.expired, one, `${called} is valid from ${day(notBefore)} on`)
-    if (!selfIssued && /md5|md2|sha1/i.test(signature)) this.#add(rules.weakSignature, one, `${called}: ${signature}`)
-    if (serverName === null || this.#fitting.get(certificate) === serverName) return
-    if (standsFor(certificate, serverName)) this.#fitting.set(certificate, serverName)
+    const judged = this.#judge(certificate)
+    if (judged.isWeak) this.#add(rules.weakSignature, one, `${called}: ${signature}`)
+    if (serverName === null || judged.fitting === serverName) return
+    if (standsFor(certificate, serverName)) judged.fitting = serverName
     else
       this.#add(
         rules.otherName,
         one,
         `asked for ${serverName}; the certificate has ${names.slice(0, 4).join(', ') || 'no name'}`,
       )
+  }
+
+  #judge(certificate: CertificateFacts): Judged {
+    let judged = this.#judged.get(certificate)
+    if (judged === undefined) {
+      const { signature, selfIssued } = certificate
+      judged = { isWeak: !selfIssued && /md5|md2|sha1/i.test(signature), fitting: null }
+      this.#judged.set(certificate, judged)
+    }
+    return judged
   }
 
   sightings(): readonly Sighting[] {

@@ -186,9 +186,22 @@ export class ConversationFold {
 
 const nothing = () => null
 
-/** Member by member: a network has hundreds of thousands of them, and a copy of the others costs four times as much. */
+type OpenRow = { -readonly [K in keyof ConversationRow]: ConversationRow[K] }
+
+/** What few rows have is entered behind the others: it takes room of its own, which no row of TLS has to be given. */
 function rowOf(one: Row, likely: (row: ConversationRow, said: SaidByThemselves) => Likely | null): ConversationRow {
-  const row: { -readonly [K in keyof ConversationRow]: ConversationRow[K] } = {
+  const isSealed = one.carrier === 'tls' && one.authenticated === 0 && one.unfinished === 0
+  const row = isSealed ? sealedRowOf(one) : plainRowOf(one)
+  if (one.unfinished > 0) row.unfinished = one.unfinished
+  const said = likely(row, one.said)
+  if (said !== null) row.likely = said
+  else if (isSealed) return plainRowOf(one)
+  return row
+}
+
+/** Member by member: a network has hundreds of thousands of them, and a copy of the others costs four times as much. */
+function plainRowOf(one: Row): OpenRow {
+  return {
     client: { ip: one.clientIp },
     server: { ip: one.serverIp, port: one.serverPort },
     service: one.service,
@@ -204,11 +217,31 @@ function rowOf(one: Row, likely: (row: ConversationRow, said: SaidByThemselves) 
     capture: one.capture,
     frame: one.frame,
   }
-  if (one.unfinished > 0) row.unfinished = one.unfinished
-  const said = likely(row, one.said)
-  if (said !== null) row.likely = said
-  return row
 }
+
+/** The same with what is said of its inside. */
+function sealedRowOf(one: Row): OpenRow {
+  return {
+    client: { ip: one.clientIp },
+    server: { ip: one.serverIp, port: one.serverPort },
+    service: one.service,
+    carrier: one.carrier,
+    connections: one.connections,
+    authenticated: one.authenticated,
+    midstream: one.midstream,
+    oneSided: one.oneSided,
+    lossy: one.lossy,
+    whole: one.whole,
+    start: one.start,
+    end: one.end,
+    capture: one.capture,
+    frame: one.frame,
+    likely: UNSAID,
+  }
+}
+
+/** Nothing speaks. */
+export const UNSAID: Likely = { mechanism: 'unsaid', reasons: [] }
 
 /** Flat: the two objects of the ends are 70 bytes a row. */
 type Row = { -readonly [K in keyof Omit<ConversationRow, 'client' | 'server' | 'unfinished'>]: ConversationRow[K] } & {

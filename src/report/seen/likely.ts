@@ -9,7 +9,7 @@ import { factsOf } from '../../../decoders/services.ts'
 import type { KdcExchange } from '../../facts/exchange.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import type { PassThrough } from '../pass-through.ts'
-import type { ConversationRow, Likely, LikelyReason, SaidByThemselves } from './conversations.ts'
+import { type ConversationRow, type Likely, type LikelyReason, type SaidByThemselves, UNSAID } from './conversations.ts'
 
 /** A ticket is used from a cache for as long as it lives: ten hours, as domains have it. */
 const TICKET_MICROS = 10 * 3600e6
@@ -57,8 +57,6 @@ export function likelyIn(
     return about.length === 0 && said.length === 0 && one === undefined ? UNSAID : likelyOf(row, said, about, one)
   }
 }
-
-const UNSAID: Likely = { mechanism: 'unsaid', reasons: [] }
 
 /** TGS exchanges that tell: those that were answered with a ticket, or with a refusal of the server. */
 function askedByClient(kdc: readonly KdcExchange[]): ReadonlyMap<string, AskedByHost> {

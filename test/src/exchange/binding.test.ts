@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type BindingCase, judgeBinding } from '../../../src/exchange/binding.ts'
 import type { ChannelFacts } from '../../../src/facts/channel.ts'
-import { Certificates } from '../../../src/keys/certificate.ts'
+import { Certificates } from '../../../src/keys/certificates.ts'
 import { endPointBinding } from '../../../src/keys/channel-binding.ts'
 import { type CertificateName, certificateOf } from '../../builders/tls.ts'
 
@@ -13,8 +13,8 @@ const STRANGE = '33'.repeat(16)
 /** What two servers show, and what an index knows of them. */
 function world(name: CertificateName, part: Partial<ChannelFacts> = {}) {
   const certificates = new Certificates(16)
-  const certificate = certificates.read(certificateOf(name))!
-  const other = certificates.read(certificateOf('rsa-sha256'))!
+  const certificate = certificates.read(certificateOf(name))!.facts
+  const other = certificates.read(certificateOf('rsa-sha256'))!.facts
   const channel: ChannelFacts = {
     certificate,
     isCertificateInClear: true,
@@ -27,7 +27,7 @@ function world(name: CertificateName, part: Partial<ChannelFacts> = {}) {
   const judge = (value: string | null, rest: Partial<BindingCase> = {}) =>
     judgeBinding(
       { value, isFromTicket: false, service: 'http', isInTls: true, version: '1.2', channel, ...rest },
-      certificates.bindings,
+      certificates,
     )
   return { certificate, other, judge }
 }
@@ -122,7 +122,7 @@ describe('a certificate that was shown so long ago that others took its place in
   const later = [certificateOf('rsa-sha1'), certificateOf('rsa-sha384'), certificateOf('rsa-sha512')]
   const world = () => {
     const certificates = new Certificates(2)
-    const certificate = certificates.read(certificateOf('ec-sha384'))!
+    const certificate = certificates.read(certificateOf('ec-sha384'))!.facts
     for (const der of later) certificates.read(der)
     const channel: ChannelFacts = {
       ...{ certificate, isCertificateInClear: true, resumed: true, opened: true, unique: UNIQUE, exporters: [] },
@@ -130,7 +130,7 @@ describe('a certificate that was shown so long ago that others took its place in
     const judge = (value: string) =>
       judgeBinding(
         { value, isFromTicket: false, service: 'http', isInTls: true, version: '1.2', channel },
-        certificates.bindings,
+        certificates,
       ).state
     return { certificates, judge }
   }

@@ -3,7 +3,9 @@ import { X509Certificate } from 'node:crypto'
 import { fromBER, type ObjectIdentifier, type Sequence } from 'asn1js'
 import { describe, expect, it } from 'vitest'
 import { standsFor } from '../../../src/facts/channel.ts'
-import { Certificates, readCertificate } from '../../../src/keys/certificate.ts'
+import { readCertificate } from '../../../src/keys/certificate.ts'
+import { Certificates } from '../../../src/keys/certificates.ts'
+import { endPointBinding } from '../../../src/keys/channel-binding.ts'
 import { sequence, tlv } from '../../builders/der.ts'
 import { type CertificateName, certificateOf, pem } from '../../builders/tls.ts'
 
@@ -85,8 +87,29 @@ describe('hostile bytes', () => {
     const other = Buffer.from(der)
     other.write('X', other.indexOf('rsa-sha256.corp.example', 0, 'latin1'), 'latin1')
     const known = new Certificates(4)
-    for (const one of [der, other, der, other]) expect(known.read(one)).toEqual(readCertificate(one))
-    expect(known.read(other)!.sha256).not.toBe(known.read(der)!.sha256)
+    for (const one of [der, other, der, other]) expect(known.read(one)!.facts).toEqual(readCertificate(one))
+    expect(known.read(other)!.facts.sha256).not.toBe(known.read(der)!.facts.sha256)
+  })
+
+  it('a binding is found where the bytes of its certificate have left, and not where the certificate has', () => {
+    const der = certificateOf('rsa-sha256')
+    const numbered = (number: number) => {
+      const other = Buffer.from(der)
+      other.writeUInt32BE(number, other.length - 4)
+      return other
+    }
+    const known = new Certificates(2000)
+    for (let number = 0; number < 1500; number++) known.read(numbered(number))
+    const { sha256, binding } = readCertificate(numbered(0))!
+    expect(known.find(binding!)).toEqual({ certificate: sha256, hash: 'sha256', isRight: true })
+    expect(known.find(endPointBinding(numbered(1400), 'sha512'))).toMatchObject({ hash: 'sha512', isRight: false })
+    // shown again, the first one stays longer than the second
+    known.read(numbered(0))
+    for (let number = 1500; number < 2001; number++) known.read(numbered(number))
+    expect(known.find(binding!)).not.toBeNull()
+    expect(known.holds(sha256)).toBe(true)
+    expect(known.find(readCertificate(numbered(1))!.binding!)).toBeNull()
+    expect(known.holds(readCertificate(numbered(1))!.sha256)).toBe(false)
   })
 
   it('large ones are read, and their bytes are not kept', () => {
