@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
+import { ASKED_COLUMNS } from '../store/causes/explain.ts'
 import {
   type Gone,
   type Load,
@@ -14,6 +15,7 @@ import {
   type LoadRecord,
   type Near,
   type Sought,
+  type SoughtWhat,
   type Store,
   type StoredRow,
   StoreError,
@@ -275,21 +277,43 @@ from ${this.#database}.${table}_raw f where ${visible} and f.ts <= ${timeLiteral
     return found
   }
 
-  async find(table: 'exchanges' | 'kdc', { clients, from, to, unexplained }: Sought): Promise<FactRow[]> {
-    const names = COLUMNS[table].map(({ name }) => name)
-    const found: FactRow[] = []
+  /** `own`: a load whose rows are sought as well; null: of complete ones alone */
+  async *find(what: SoughtWhat, { clients, from, to }: Sought, own: string | null): AsyncGenerator<FactRow[]> {
+    const { table, columns, only } = SOUGHT[what]
     const all = [...clients]
     for (let at = 0; at < all.length; at += GROUPS_AT_A_TIME) {
       const some = all.slice(at, at + GROUPS_AT_A_TIME).map((client) => `'${this.literal(client)}'`)
-      found.push(
-        ...(await this.rows(
-          `select ${this.#columns(table, names)} from ${this.#database}.${table}_raw f
-where load_id in (select load_id from ${this.#database}.loads_raw) and f.ts >= ${timeLiteral(Math.max(0, from))} and f.ts <= ${timeLiteral(to)}
- and client_ip in (${some.join(', ')})${unexplained ? " and cause = 'RC99'" : ''} and ${this.#notGone('replaced')}`,
-        )),
+      const rows = this.#batchesOf(
+        `select ${this.#columns(table, columns)} from ${this.#database}.${table}_raw f
+where ${this.#complete(own)} and f.ts >= ${timeLiteral(Math.max(0, from))} and f.ts <= ${timeLiteral(to)}
+ and client_ip in (${some.join(', ')})${only} and ${this.#notGone('replaced')}`,
+      )
+      yield* rows
+    }
+  }
+
+  async *own(id: string, rows: readonly FactRow[]): AsyncGenerator<FactRow[]> {
+    for (let at = 0; at < rows.length; at += GROUPS_AT_A_TIME) {
+      const some = rows.slice(at, at + GROUPS_AT_A_TIME)
+      const times = some.map(({ ts }) => Number(ts)).sort((a, b) => a - b)
+      const wanted = some.map(({ key, rank }) => `('${this.literal(String(key))}', ${rank})`)
+      yield* this.#batchesOf(
+        `select ${this.#columns('exchanges', NAMES.exchanges)} from ${this.#database}.exchanges_raw f
+where load_id = '${this.literal(id)}' and f.ts >= ${timeLiteral(times[0]!)} and f.ts <= ${timeLiteral(times.at(-1)!)}
+ and (key, rank) in (${wanted.join(', ')})`,
       )
     }
-    return found
+  }
+
+  /** As they come: an answer may be larger than the memory. */
+  async *#batchesOf(query: string): AsyncGenerator<FactRow[]> {
+    const result = await this.#told(() => this.#client.query({ query, format: 'JSONEachRow' }))
+    const parts = result.stream<FactRow>()[Symbol.asyncIterator]()
+    for (;;) {
+      const { value, done } = await this.#told(() => parts.next())
+      if (done === true) return
+      yield value.map((row: { json(): FactRow }) => row.json())
+    }
   }
 
   async whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
@@ -426,6 +450,14 @@ const SETTINGS = {
 
 const GROUPS_AT_A_TIME = 2_000
 
+const NAMES = perTable((table) => COLUMNS[table].map(({ name }) => name))
+
+const SOUGHT: Readonly<Record<SoughtWhat, { table: 'exchanges' | 'kdc'; columns: readonly string[]; only: string }>> = {
+  unexplained: { table: 'exchanges', columns: NAMES.exchanges, only: " and cause = 'RC99'" },
+  refusals: { table: 'kdc', columns: ['client_ip', 'ts', 'error_code'], only: ' and error_code is not null' },
+  asked: { table: 'kdc', columns: ASKED_COLUMNS, only: '' },
+}
+
 class ServerLoad implements Load {
   readonly id: string
   readonly #server: ClickHouse
@@ -447,8 +479,12 @@ class ServerLoad implements Load {
     return this.#server.near(table, asked, late ? this.#late : null, this.#own)
   }
 
-  find(table: 'exchanges' | 'kdc', sought: Sought): Promise<FactRow[]> {
-    return this.#server.find(table, sought)
+  find(what: SoughtWhat, sought: Sought): AsyncGenerator<FactRow[]> {
+    return this.#server.find(what, sought, what === 'asked' ? this.id : this.#own)
+  }
+
+  own(rows: readonly FactRow[]): AsyncGenerator<FactRow[]> {
+    return this.#server.own(this.id, rows)
   }
 
   whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
@@ -474,8 +510,12 @@ class ServerLoad implements Load {
   }
 
   /** A server wants its rows by the thousand. */
-  take(): boolean {
+  isFree(): boolean {
     return false
+  }
+
+  put(): void {
+    throw new Error('a server is written to by the thousand')
   }
 
   async write(table: FactTable, rows: readonly FactRow[]): Promise<void> {

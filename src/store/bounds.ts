@@ -10,9 +10,11 @@ export const STORE_LIMITS = {
   openFiles: 8,
   /** rows of this load that later ones are compared with in memory: what lives is what collecting garbage costs */
   recentRows: 20_000,
-  /** exchanges of a load that are explained by what other sensors saw, and KDC exchanges that explain others */
+  /** exchanges of a load that are explained by what other sensors saw, and refusals of KDCs that explain others */
   unexplainedRows: 20_000,
-  askedRows: 20_000,
+  refusals: 20_000,
+  /** of what time is asked at once what KDCs were asked: a day of a large site is some hundred thousand rows */
+  askedMicros: 86_400e6,
   /**
    * two halves of one authentication in two files: an NTLM logon waits so long for its explanation, and nobody's
    * password prompt longer

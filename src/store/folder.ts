@@ -12,6 +12,7 @@ import { hostname } from 'node:os'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { digestOf } from '../facts/identity.ts'
 import { STORE_LIMITS } from './bounds.ts'
+import { ASKED_COLUMNS } from './causes/explain.ts'
 import {
   COLUMNS_NOW,
   type Contents,
@@ -30,6 +31,7 @@ import {
   type LoadRecord,
   type Near,
   type Sought,
+  type SoughtWhat,
   type Store,
   type StoredRow,
   StoreError,
@@ -117,7 +119,18 @@ interface Days {
 
 const dayNumber = (micros: number) => Math.floor(micros / 86_400e6)
 
+const GONE_KEY = ['key', 'load_id', 'rank'] as const
 const goneKey = (row: FactRow) => `${row.key} ${row.load_id} ${row.rank}`
+
+const NAMES = perTable((table) => COLUMNS[table].map(({ name }) => name))
+
+const SOUGHT: Readonly<
+  Record<SoughtWhat, { table: 'exchanges' | 'kdc'; columns: readonly string[]; isMeant: (row: FactRow) => boolean }>
+> = {
+  unexplained: { table: 'exchanges', columns: NAMES.exchanges, isMeant: ({ cause }) => cause === 'RC99' },
+  refusals: { table: 'kdc', columns: [], isMeant: ({ error_code }) => error_code !== null },
+  asked: { table: 'kdc', columns: ASKED_COLUMNS, isMeant: () => true },
+}
 
 class FolderLoad implements Load {
   readonly id: string
@@ -137,6 +150,8 @@ class FolderLoad implements Load {
   readonly #newest = perTable<{ readonly day: number; readonly file: FactFile } | null>(() => null)
   /** of what times the rows are that complete loads have of the days that were asked about last */
   readonly #days = perTable<Days | null>(() => null)
+  /** which files of this load what explains is sought in; null: nobody asked */
+  readonly #own = perTable<readonly string[] | null>(() => null)
   #held = false
   #isTurned = false
   readonly #readers = new Map<string, ReadFile>()
@@ -160,11 +175,7 @@ class FolderLoad implements Load {
       return await this.#near(table, asked, late)
     } catch (error) {
       if (!(error instanceof StoreError) || late) throw error
-      // files were merged into others meanwhile
-      this.#contents = this.#folder.contents()
-      this.#goneGroups.clear()
-      if (this.#isTurned) this.turn()
-      this.#forgetDays()
+      this.#refresh()
       return this.#near(table, asked, late)
     }
   }
@@ -231,26 +242,71 @@ class FolderLoad implements Load {
     return made
   }
 
-  async find(table: 'exchanges' | 'kdc', { clients, from, to, unexplained }: Sought): Promise<FactRow[]> {
-    const names = COLUMNS[table].map(({ name }) => name)
-    const probe = ['client_ip', 'ts', ...(table === 'exchanges' ? ['cause'] : [])]
-    const found: StoredRow[] = []
-    for (const file of this.#contents.files[table]) {
+  async *find(what: SoughtWhat, asked: Sought): AsyncGenerator<FactRow[]> {
+    try {
+      yield* this.#find(what, asked)
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      this.#refresh()
+      yield* this.#find(what, asked)
+    }
+  }
+
+  async *#find(what: SoughtWhat, { clients, from, to }: Sought): AsyncGenerator<FactRow[]> {
+    const { table, columns, isMeant: isOfKind } = SOUGHT[what]
+    const isMeant = (row: FactRow) =>
+      clients.has(String(row.client_ip)) && Number(row.ts) >= from && Number(row.ts) <= to && isOfKind(row)
+    const probe = ['client_ip', 'ts', ...(what === 'unexplained' ? ['cause'] : ['error_code'])]
+    const own = what === 'asked' ? this.#ownFiles(table) : []
+    for (const file of new Set([...this.#contents.files[table], ...own])) {
       const day = dayOfFile(file)
       if (day < dayOf(Math.max(0, from)) || day > dayOf(to)) continue
       const reader = await this.#reader(file, table)
       for (const group of reader.groups) {
         if (group.to < from || group.from > to) continue
-        const isMeant = (row: FactRow) =>
-          clients.has(String(row.client_ip)) &&
-          Number(row.ts) >= from &&
-          Number(row.ts) <= to &&
-          (!unexplained || row.cause === 'RC99')
         if (!(await reader.read(probe, group)).some(isMeant)) continue
-        for (const row of (await reader.read(names, group)).filter(isMeant)) found.push({ row, counted: true })
+        const found = (await reader.read([...new Set([...columns, ...probe, ...GONE_KEY])], group)).filter(isMeant)
+        const left = await this.#withoutGone(
+          found.map((row) => ({ row, counted: true })),
+          false,
+        )
+        if (left.length > 0) yield left.map(({ row }) => row)
       }
     }
-    return (await this.#withoutGone(found, false)).map(({ row }) => row)
+  }
+
+  async *own(rows: readonly FactRow[]): AsyncGenerator<FactRow[]> {
+    const wanted = new Set(rows.map((row) => `${row.key} ${row.rank}`))
+    const times = rows.map(({ ts }) => Number(ts)).sort((a, b) => a - b)
+    const days = new Set(times.map(dayOf))
+    for (const file of this.#ownFiles('exchanges')) {
+      if (!days.has(dayOfFile(file))) continue
+      const reader = await this.#reader(file, 'exchanges')
+      for (const group of reader.groups) {
+        if (!times.some((ts) => ts >= group.from && ts <= group.to)) continue
+        const isWanted = (row: FactRow) => wanted.has(`${row.key} ${row.rank}`)
+        if (!(await reader.read(['key', 'rank'], group)).some(isWanted)) continue
+        yield (await reader.read(NAMES.exchanges, group)).filter(isWanted)
+      }
+    }
+  }
+
+  /** Files of this load that are whole; those under way are ended where nobody asked before. */
+  #ownFiles(table: FactTable): readonly string[] {
+    const known = this.#own[table]
+    if (known !== null) return known
+    for (const [place, file] of [...this.#open]) if (place.startsWith(`${table}/`)) this.#finish(place, file)
+    const files = this.#files.filter((file) => file.startsWith(`${table}/`))
+    this.#own[table] = files
+    return files
+  }
+
+  /** Files were merged into others meanwhile. */
+  #refresh(): void {
+    this.#contents = this.#folder.contents()
+    this.#goneGroups.clear()
+    if (this.#isTurned) this.turn()
+    this.#forgetDays()
   }
 
   async whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
@@ -287,7 +343,7 @@ class FolderLoad implements Load {
     for (const table of FACT_TABLES) this.#days[table] = null
   }
 
-  take(table: FactTable, row: FactRow, from: number, to: number): boolean {
+  isFree(table: FactTable, from: number, to: number): boolean {
     const [first, last] = [dayNumber(from), dayNumber(to)]
     let days = this.#days[table]
     if (days === null || days.first !== first || days.last !== last) {
@@ -295,9 +351,7 @@ class FolderLoad implements Load {
       // what is not known yet is known when it was asked for once
       this.#days[table] = days.times === null ? null : days
     }
-    if (days.times === null || days.times.some((one) => one.from <= to && one.to >= from)) return false
-    this.#put(table, row)
-    return true
+    return days.times?.some((one) => one.from <= to && one.to >= from) === false
   }
 
   /** When the rows of these days are of; null: a file of them was not opened yet. */
@@ -319,10 +373,10 @@ class FolderLoad implements Load {
   }
 
   async write(table: FactTable, rows: readonly FactRow[]): Promise<void> {
-    for (const row of rows) this.#put(table, row)
+    for (const row of rows) this.put(table, row)
   }
 
-  #put(table: FactTable, row: FactRow): void {
+  put(table: FactTable, row: FactRow): void {
     row.load_id = this.id
     const file = this.#fileOf(table, Number(row.ts))
     const before = file.waiting

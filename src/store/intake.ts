@@ -20,6 +20,7 @@ import {
   findingFact,
   kdcFact,
   type Maker,
+  type RunFacts,
   turnedAwayFact,
 } from './rows.ts'
 import { type Store, StoreError } from './store.ts'
@@ -213,7 +214,8 @@ class Intake {
     let newest = Number.NEGATIVE_INFINITY
     const take = (table: FactTable, row: FactRow) => {
       newest = Math.max(newest, Number(row.ts_end))
-      ;(holds ? held : queue).push({ table, row })
+      if (holds) held.push({ table, row })
+      else if (queue.length > 0 || draining !== null || !this.#addNow(table, row)) queue.push({ table, row })
     }
     /** what no later file can change any more */
     const release = (until: number) => {
@@ -271,24 +273,8 @@ class Intake {
 
   /** A stream of lines is read as it comes: it may be larger than the memory. */
   async #lines(path: string): Promise<void> {
-    const tail = {
-      captures: [],
-      findings: [],
-      conversations: [],
-      blindSpots: [],
-      coverage: null,
-      tally: null,
-    } as Tail & {
-      coverage: Fact
-      tally: Fact
-      turnedAway?: Fact[]
-    }
-    const lists = {
-      capture: tail.captures,
-      finding: tail.findings,
-      conversation: tail.conversations,
-      blindSpot: tail.blindSpots,
-    }
+    const captures: Fact[] = []
+    const run: RunFacts = { coverage: null, blindSpots: [], tally: null, away: null }
     let number = 0
     let ended = false
     for await (const line of linesOf(path)) {
@@ -302,18 +288,22 @@ class Intake {
       }
       const { record, ...rest } = revived(factOf(line, where))
       if (record === 'exchange' || record === 'kdc') await this.#addRecord(record, rest, where)
-      else if (record === 'coverage') tail.coverage = rest
-      else if (record === 'filter') refuseFiltered(path, rest)
+      else if (record === 'conversation') await this.#add('conversations', conversationFact(this.#maker, rest))
+      else if (record === 'finding') await this.#add('findings', findingFact(this.#maker, rest))
+      else if (record === 'turnedAway') {
+        run.away = (run.away ?? 0) + 1
+        await this.#add('turned_away', turnedAwayFact(this.#maker, rest))
+      } else if (record === 'filter') refuseFiltered(path, rest)
+      else if (record === 'blindSpot') run.blindSpots.push(rest)
+      else if (record === 'capture') captures.push(rest)
+      else if (record === 'coverage') run.coverage = rest
       else if (record === 'tally') {
-        tail.tally = rest
+        run.tally = rest
         ended = true
-      } else if (record === 'turnedAway') {
-        tail.turnedAway ??= []
-        tail.turnedAway.push(rest)
-      } else (lists[record as keyof typeof lists] as Fact[] | undefined)?.push(rest)
+      }
     }
     if (!ended) throw new StoreError(`${path}: ends before its last record (tally): the run that wrote it did not end`)
-    await this.#tail(tail, new Map())
+    await this.#captures(captures, run, new Map())
   }
 
   #addRecord(record: 'exchange' | 'kdc', fact: Fact, where: string, detail?: string): Promise<void> {
@@ -328,14 +318,17 @@ class Intake {
   }
 
   async #tail(tail: Tail, digests: ReadonlyMap<string, string>): Promise<void> {
-    const { coverage, blindSpots, tally } = tail
-    const turnedAway = tail.turnedAway ?? null
-    const run = { coverage, blindSpots, tally, turnedAway }
-    const { version } = this.#asked
+    const { coverage, blindSpots, tally, turnedAway } = tail
     for (const finding of tail.findings) await this.#add('findings', findingFact(this.#maker, finding))
     for (const one of tail.conversations) await this.#add('conversations', conversationFact(this.#maker, one))
     for (const one of turnedAway ?? []) await this.#add('turned_away', turnedAwayFact(this.#maker, one))
-    for (const capture of tail.captures) {
+    const run = { coverage, blindSpots: [...blindSpots], tally, away: turnedAway?.length ?? null }
+    await this.#captures(tail.captures, run, digests)
+  }
+
+  async #captures(captures: readonly Fact[], run: RunFacts, digests: ReadonlyMap<string, string>): Promise<void> {
+    const { version } = this.#asked
+    for (const capture of captures) {
       // the file before was loaded by the run before
       if (digests.size > 0 && !digests.has(capture.name)) continue
       const digest = digests.get(capture.name) ?? digestOf('capture', capture.name, capture.start, capture.packets)
@@ -344,8 +337,17 @@ class Intake {
   }
 
   #add(table: FactTable, row: FactRow): Promise<void> {
+    return this.loader.add(table, this.#shown(table, row))
+  }
+
+  /** False: it has to wait for `#add`. */
+  #addNow(table: FactTable, row: FactRow): boolean {
+    return this.loader.addNow(table, this.#shown(table, row))
+  }
+
+  #shown(table: FactTable, row: FactRow): FactRow {
     const { pseudonyms } = this.#asked
-    return this.loader.add(table, pseudonyms === null ? row : pseudonyms.of(table, row))
+    return pseudonyms === null ? row : pseudonyms.of(table, row)
   }
 }
 

@@ -6,7 +6,7 @@
  * replaces is not seen any more as soon as the load is complete, and not before.
  */
 import { STORE_LIMITS } from './bounds.ts'
-import { EXPLAINED_WITHIN_MICROS, explained, isRefusal, isUnexplained } from './explain.ts'
+import { Explaining } from './causes/explaining.ts'
 import { isBetter, joined, relationOf } from './settle.ts'
 import type { Load, LoadRecord, StoredRow } from './store.ts'
 import { FACT_TABLES, type FactRow, type FactTable, GROUP, perTable, SETTLING } from './tables.ts'
@@ -28,6 +28,8 @@ interface Recent extends StoredRow {
 }
 
 const DONE = Promise.resolve()
+/** of a row that no run has seen whole */
+const NO_RUN = -1
 
 export class Loader {
   readonly counts: Readonly<Record<FactTable, Counted>>
@@ -42,9 +44,8 @@ export class Loader {
   #isForgotten = false
   /** rows that were taken at once since the last rest */
   #taken = 0
-  /** exchanges without a cause, and what was asked of KDCs: what one sensor lacks another may have seen */
-  #unexplained: FactRow[] = []
-  #asked: FactRow[] = []
+  /** what one sensor lacks another may have seen */
+  readonly #explaining = new Explaining()
   #run = 0
 
   /** `rest` is called between batches: a time to collect garbage */
@@ -77,36 +78,43 @@ export class Loader {
 
   /** Resolves when there is room for more. */
   add(table: FactTable, row: FactRow): Promise<void> {
+    if (this.addNow(table, row)) return DONE
     const waiting = this.#waiting[table]
-    if (waiting.length === 0 && this.#isTaken(table, row)) return DONE
-    waiting.push({ row, run: this.#run })
+    const told = { row, run: this.#run }
+    // to wait for others pays where they are all asked for together
+    if (waiting.length === 0 && this.#load.isFree(table, ...timesAround(row))) return this.#settleAll(table, [told])
+    waiting.push(told)
     return waiting.length >= STORE_LIMITS.batchRows ? this.#flush(table) : DONE
   }
 
   /**
    * Nothing is there and nothing came that it could be one with: it is written at once, and little of it stays. Most
-   * rows of a large load are such, and rows that wait for each other are what its memory goes to.
+   * rows of a large load are such, and rows that wait for each other are what its memory goes to. False: `add` it.
    */
-  #isTaken(table: FactTable, row: FactRow): boolean {
+  addNow(table: FactTable, row: FactRow): boolean {
+    if (this.#waiting[table].length > 0) return false
     const group = String(row[GROUP[table]])
-    if (this.#recent(table, group) !== undefined) return false
+    if (this.#recent(table, group) !== undefined || !this.#load.isFree(table, ...timesAround(row))) return false
     row.twin_of = null
-    const from = Math.max(0, Number(row.ts) - STORE_LIMITS.aroundMicros)
-    if (!this.#load.take(table, row, from, Number(row.ts_end) + STORE_LIMITS.aroundMicros)) return false
+    this.#load.put(table, row)
     this.counts[table].added++
-    this.#keepForCauses(table, row)
+    this.#explaining.note(table, row, this.#run)
     this.#remember(table, group, { row: remembered(table, row), counted: true, run: this.#run })
-    if (++this.#taken >= STORE_LIMITS.batchRows) {
-      this.#taken = 0
-      this.#rest()
-    }
+    this.#restAfter(1)
     return true
+  }
+
+  #restAfter(rows: number): void {
+    this.#taken += rows
+    if (this.#taken < STORE_LIMITS.batchRows) return
+    this.#taken = 0
+    this.#rest()
   }
 
   /** All rows are there: they are seen from now on. */
   async commit(record: Omit<LoadRecord, 'id' | 'counts'>): Promise<void> {
     for (const table of FACT_TABLES) await this.#flush(table)
-    await this.#explain()
+    await this.#explaining.all(this.#load)
     if (await this.#load.hold()) await this.#settleLate()
     const counts = perTable((table) => this.counts[table].added)
     await this.#load.commit({ ...record, counts })
@@ -116,25 +124,24 @@ export class Loader {
     const batch = this.#waiting[table]
     if (batch.length === 0) return
     this.#waiting[table] = []
-    const stored = groupBy(
-      table,
-      await this.#load.near(
-        table,
-        around(
-          table,
-          batch.map(({ row }) => row),
-        ),
-      ),
-    )
-    const out = new Set<FactRow>()
-    for (const { row, run } of batch) await this.#settle(table, row, run, stored, out)
-    await this.#load.write(table, [...out])
-    for (const row of out) this.#keepForCauses(table, row)
-    this.#slim(table, out)
-    this.#rest()
+    const rows = batch.map(({ row }) => row)
+    await this.#settleAll(table, batch, groupBy(table, await this.#load.near(table, around(table, rows))))
   }
 
-  #slim(table: FactTable, written: ReadonlySet<FactRow>): void {
+  async #settleAll(
+    table: FactTable,
+    batch: readonly { readonly row: FactRow; readonly run: number }[],
+    stored: ReadonlyMap<string, StoredRow[]> = new Map(),
+  ): Promise<void> {
+    const out = new Map<FactRow, number>()
+    for (const { row, run } of batch) await this.#settle(table, row, run, stored, out)
+    await this.#load.write(table, [...out.keys()])
+    for (const [row, run] of out) this.#explaining.note(table, row, run)
+    this.#slim(table, out.keys())
+    this.#restAfter(batch.length)
+  }
+
+  #slim(table: FactTable, written: Iterable<FactRow>): void {
     for (const row of written) {
       const slim = remembered(table, row)
       if (slim === row) continue
@@ -143,18 +150,19 @@ export class Loader {
     }
   }
 
-  /** `out`: the rows of this batch that are to be written. */
+  /** `out`: the rows of this batch that are to be written, and which run told each. */
   async #settle(
     table: FactTable,
     given: FactRow,
     run: number,
     stored: ReadonlyMap<string, StoredRow[]>,
-    out: Set<FactRow>,
+    out: Map<FactRow, number>,
   ): Promise<void> {
     const counted = this.counts[table]
     const group = String(given[GROUP[table]])
     const recent = this.#recent(table, group) ?? []
     let row = given
+    let told = run
     let replaces = 0
     const gone = new Set<FactRow>()
     for (let again = true; again; ) {
@@ -179,6 +187,7 @@ export class Loader {
         replaces++
         if (whole !== null && !covers(table, row, whole)) {
           row = joined(table, whole, row)
+          told = NO_RUN
           again = true
           break
         }
@@ -190,62 +199,8 @@ export class Loader {
     if (replaces > 0) counted.replaced++
     else counted.added++
     if (row.twin_of !== null) counted.twins++
-    out.add(row)
+    out.set(row, told)
     this.#remember(table, group, { row, counted: row.twin_of === null, run })
-  }
-
-  #keepForCauses(table: FactTable, row: FactRow): void {
-    if (table === 'exchanges' && isUnexplained(row) && this.#unexplained.length < STORE_LIMITS.unexplainedRows)
-      this.#unexplained.push(row)
-    if (table !== 'kdc') return
-    this.#asked.push(row)
-    // the newest stay: a ticket that came later undoes a refusal
-    if (this.#asked.length > 2 * STORE_LIMITS.askedRows) this.#asked.splice(0, STORE_LIMITS.askedRows)
-  }
-
-  /**
-   * Causes by what all sensors saw: of what this load brought, and of what was there and waited for what it brought.
-   */
-  async #explain(): Promise<void> {
-    await this.#explainAll(this.#unexplained)
-    const refused = this.#asked.filter(isRefusal)
-    if (refused.length === 0) return
-    const [from, to] = timesOf(refused)
-    const waiting = await this.#load.find('exchanges', {
-      clients: new Set(refused.map((row) => String(row.client_ip))),
-      from,
-      to: to + EXPLAINED_WITHIN_MICROS,
-      unexplained: true,
-    })
-    await this.#explainAll(waiting.filter(isUnexplained))
-  }
-
-  async #explainAll(rows: readonly FactRow[]): Promise<void> {
-    if (rows.length === 0) return
-    const [from, to] = timesOf(rows)
-    const clients = new Set(rows.map((row) => String(row.client_ip)))
-    const sought = {
-      clients,
-      from: from - EXPLAINED_WITHIN_MICROS,
-      to: to + STORE_LIMITS.clocksMicros,
-      unexplained: false,
-    }
-    const stored = await this.#load.find('kdc', sought)
-    const byClient = new Map<string, FactRow[]>()
-    for (const row of [...stored, ...this.#asked]) {
-      const list = byClient.get(String(row.client_ip))
-      if (list === undefined) byClient.set(String(row.client_ip), [row])
-      else list.push(row)
-    }
-    for (const list of byClient.values()) list.sort((a, b) => Number(a.ts) - Number(b.ts))
-    const told: FactRow[] = []
-    for (const row of rows) {
-      const better = explained(row, byClient.get(String(row.client_ip)) ?? [])
-      if (better === null) continue
-      this.#load.drop('exchanges', row, 'replaced')
-      told.push(better)
-    }
-    await this.#load.write('exchanges', told)
   }
 
   async #whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
@@ -258,7 +213,7 @@ export class Loader {
     row: FactRow,
     candidates: readonly StoredRow[],
     gone: ReadonlySet<FactRow>,
-    out: Set<FactRow>,
+    out: Map<FactRow, number>,
   ): void {
     row.twin_of = null
     let best: StoredRow | null = null
@@ -280,11 +235,14 @@ export class Loader {
     table: FactTable,
     group: string,
     row: FactRow,
-    out: Set<FactRow>,
+    out: Map<FactRow, number>,
     stored: ReadonlyMap<string, StoredRow[]>,
   ): void {
     // not written yet: it never will be
-    if (!out.delete(row)) this.#load.drop(table, row, 'replaced')
+    if (!out.delete(row)) {
+      this.#load.drop(table, row, 'replaced')
+      if (table === 'exchanges') this.#explaining.forget(row)
+    }
     const recent = this.#recent(table, group)
     const at = recent?.findIndex((one) => one.row === row) ?? -1
     if (at >= 0) recent!.splice(at, 1)
@@ -367,21 +325,15 @@ function slimExchange(row: FactRow): FactRow {
 
 const isSame = (table: FactTable, a: FactRow, b: FactRow) => relationOf(table, a, b) === 'same'
 
-function timesOf(rows: readonly FactRow[]): [from: number, to: number] {
-  let from = Number.POSITIVE_INFINITY
-  let to = Number.NEGATIVE_INFINITY
-  for (const { ts } of rows) {
-    from = Math.min(from, Number(ts))
-    to = Math.max(to, Number(ts))
-  }
-  return [from, to]
-}
-
 /** Facts that are sums over a run: does `a` hold all of `b`? */
 function covers(table: FactTable, a: FactRow, b: FactRow): boolean {
   if (table !== 'findings' && table !== 'conversations' && table !== 'turned_away') return false
   const count = table === 'conversations' ? 'connections' : 'times'
   return Number(a.ts) <= Number(b.ts) && Number(a.ts_end) >= Number(b.ts_end) && Number(a[count]) >= Number(b[count])
+}
+
+function timesAround({ ts, ts_end }: FactRow): [from: number, to: number] {
+  return [Math.max(0, Number(ts) - STORE_LIMITS.aroundMicros), Number(ts_end) + STORE_LIMITS.aroundMicros]
 }
 
 const apart = (a: FactRow, b: FactRow) => Math.abs(Number(a.ts) - Number(b.ts))

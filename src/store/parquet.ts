@@ -134,7 +134,7 @@ class Texts implements Column {
     // no code unit takes more than three bytes
     const most = this.#at + text.length * 3
     if (most > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(most, this.#bytes.length * 2))
+      const larger = Buffer.allocUnsafeSlow(Math.max(most, Math.ceil(this.#bytes.length * TEXT_BYTES_GROWTH)))
       larger.set(this.#bytes.subarray(0, this.#at))
       this.#bytes = larger
     }
@@ -161,6 +161,8 @@ class Texts implements Column {
 }
 
 const TEXT_BYTES_MIN = 16_384
+/** it stays for the next group: what is too much is held for the whole load */
+const TEXT_BYTES_GROWTH = 1.25
 const NO_BYTES = Buffer.alloc(0)
 /**
  * Of the file that was finished last, by column, for the next one: what is not on the heap is given back late. Columns

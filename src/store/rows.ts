@@ -7,7 +7,14 @@
 import { digestOf, exchangeIdentity, findingUid, kdcUid, type UidOf } from '../facts/identity.ts'
 import type { FactRow } from './tables.ts'
 
-type Known = Readonly<Record<string, unknown>>
+/** What is told of all captures of a run together. */
+export interface RunFacts {
+  coverage: Fact
+  readonly blindSpots: Fact[]
+  tally: Fact
+  /** how many were turned away; null: whoever wrote the report did not look */
+  away: number | null
+}
 
 /** What the loader knows of a run. */
 export interface Maker {
@@ -254,7 +261,7 @@ export function turnedAwayFact(maker: Maker, away: Fact): FactRow {
 export function captureFact(
   maker: Maker,
   capture: Fact,
-  { digest, run, version }: { readonly digest: string; readonly run: Known; readonly version: string },
+  { digest, run, version }: { readonly digest: string; readonly run: RunFacts; readonly version: string },
 ): FactRow {
   const start = capture.start ?? 0
   return {
@@ -282,8 +289,7 @@ export function captureFact(
     blind_spots: JSON.stringify(run.blindSpots ?? null),
     tally: JSON.stringify(run.tally ?? null),
     version,
-    // null: whoever wrote the report did not look
-    away_told: (run.turnedAway as readonly unknown[] | null)?.length ?? null,
+    away_told: run.away,
   }
 }
 

@@ -19,8 +19,14 @@ export interface Sought {
   readonly clients: ReadonlySet<string>
   readonly from: number
   readonly to: number
-  readonly unexplained: boolean
 }
+
+/**
+ * What is sought to explain causes over sensors. `unexplained`: whole rows of exchanges that complete loads have
+ * without a cause. `refusals`: of their KDC rows with an error, whose and when. `asked`: all KDC rows, also of this
+ * load, as far as they explain (`ASKED_COLUMNS`).
+ */
+export type SoughtWhat = 'unexplained' | 'refusals' | 'asked'
 
 /** A stored row as far as it takes to settle (`SETTLING`), and whether it counts. */
 export interface StoredRow {
@@ -57,17 +63,19 @@ export interface Load {
    * one began
    */
   near(table: FactTable, asked: Near, late?: boolean): Promise<StoredRow[]>
-  /**
-   * whole rows of these clients that complete loads have brought; `unexplained`: of exchanges, those without a cause
-   */
-  find(table: 'exchanges' | 'kdc', asked: Sought): Promise<FactRow[]>
+  /** group by group, in any order; a row may come twice where files are merged meanwhile */
+  find(what: SoughtWhat, asked: Sought): AsyncGenerator<FactRow[]>
+  /** of exchanges that this load has written, known by `key`, `rank` and `ts`, the whole rows, in any order */
+  own(rows: readonly FactRow[]): AsyncGenerator<FactRow[]>
   /** a stored row with all its columns; null: it is not readable yet, or any more */
   whole(table: FactTable, row: FactRow): Promise<FactRow | null>
   /**
-   * Writes a row of which it is known already that no complete load has one of that time, microseconds since 1970;
-   * false: that has to be asked with `near`, and it is not written.
+   * Is it known already that no complete load has a row of that time, microseconds since 1970? False: that has to be
+   * asked with `near`.
    */
-  take(table: FactTable, row: FactRow, from: number, to: number): boolean
+  isFree(table: FactTable, from: number, to: number): boolean
+  /** Writes a row at once, where `isFree` is true. */
+  put(table: FactTable, row: FactRow): void
   /** From now on what this load has written is found as if it were complete. */
   turn(): void
   /** of one table, in any order */
