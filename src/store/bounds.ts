@@ -9,7 +9,7 @@ export const STORE_LIMITS = {
   /** days that have an open file; a report of many months comes in the order of its days */
   openFiles: 8,
   /** rows of this load that later ones are compared with in memory: what lives is what collecting garbage costs */
-  recentRows: 20_000,
+  recentRows: 10_000,
   /** exchanges of a load that are explained by what other sensors saw, and refusals of KDCs that explain others */
   unexplainedRows: 20_000,
   refusals: 20_000,

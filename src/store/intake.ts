@@ -23,7 +23,7 @@ import {
   type RunFacts,
   turnedAwayFact,
 } from './rows.ts'
-import { type Store, StoreError } from './store.ts'
+import { type Load, type Store, StoreError } from './store.ts'
 import type { FactRow, FactTable } from './tables.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: facts of a saved report are believed, and read by name
@@ -63,7 +63,7 @@ export interface Asked {
   readonly final: boolean
   readonly version: string
   readonly read: ReadCaptures
-  /** called between batches: a time to collect garbage */
+  /** called between batches of a report: a time to collect garbage; `read` does it itself */
   readonly rest?: () => void
 }
 
@@ -102,7 +102,7 @@ export async function load(store: Store, asked: Asked): Promise<Loaded> {
   if (fresh.length === 0) return { load: null, read: [], skipped, heldBack: 0, counts: null }
   const begun = await store.begin(asked.sensor, digestOf(...fresh.map(({ digest }) => digest)))
   try {
-    const intake = new Intake(new Loader(begun, asked.rest), asked)
+    const intake = new Intake(begun, asked)
     const captures = fresh.filter(({ name }) => formOf(name) === 'capture')
     if (captures.length > 0) await intake.captures(captures)
     for (const { name } of fresh.filter((input) => !captures.includes(input))) await intake.report(name)
@@ -198,10 +198,15 @@ class Intake {
   readonly loader: Loader
   readonly #asked: Asked
   readonly #maker: Maker
+  /** packets: whoever reads them collects garbage */
+  #isReading = false
   heldBack = 0
 
-  constructor(loader: Loader, asked: Asked) {
-    this.loader = loader
+  constructor(load: Load, asked: Asked) {
+    this.loader = new Loader(load, () => {
+      // two that keep one heap small collect it twice
+      if (!this.#isReading) asked.rest?.()
+    })
     this.#asked = asked
     this.#maker = { sensor: asked.sensor, netOf: (ip) => asked.nets.netOf(ip) }
   }
@@ -229,6 +234,7 @@ class Intake {
       draining = null
     }
     await this.loader.nextRun()
+    this.#isReading = true
     const tail = await read([...(previous === null ? [] : [previous]), ...inputs.map(({ name }) => name)], {
       exchange: (exchange) => take('exchanges', exchangeFact(this.#maker, exchange)),
       kdc: (exchange) => take('kdc', kdcFact(this.#maker, exchange)),
@@ -239,6 +245,7 @@ class Intake {
         return draining
       },
     })
+    this.#isReading = false
     await draining
     const end = Number(tail.coverage?.end ?? newest)
     if (holds) release(end - STORE_LIMITS.halvesMicros)
