@@ -8,6 +8,7 @@
  */
 import { randomInt } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { whyUnread } from './unread.ts'
 
 /** Secrets of one connection, as far as the logs have them. */
 export interface TlsSecrets {
@@ -88,7 +89,7 @@ export class KeyLog {
     try {
       fd = openSync(path, 'r')
     } catch (error) {
-      throw new KeyLogError(`${path}: ${messageOf(error)}; expected a key log (SSLKEYLOGFILE)`)
+      throw new KeyLogError(`${path}: ${whyUnread(error)}; expected a key log (SSLKEYLOGFILE)`)
     }
     const facts = fstatSync(fd)
     if (facts.isDirectory()) {
@@ -103,7 +104,7 @@ export class KeyLog {
     const before = this.counters.lines
     this.#sources.push(source)
     this.#readOn(source)
-    if (this.counters.lines === before && facts.size > 0 && this.counters.unreadable > 0)
+    if (this.counters.lines === before && facts.size > 0 && (this.counters.unreadable > 0 || isBinary(source)))
       throw new KeyLogError(
         `${path}: has no line of a key log; expected lines as CLIENT_RANDOM <64 digits> <96 digits>`,
       )
@@ -270,7 +271,7 @@ export class KeyLog {
       try {
         read = readSync(source.fd!, chunk, 0, CHUNK_BYTES, source.length)
       } catch (error) {
-        throw new KeyLogError(`${source.path}: ${messageOf(error)}; expected a key log (SSLKEYLOGFILE)`)
+        throw new KeyLogError(`${source.path}: ${whyUnread(error)}; expected a key log (SSLKEYLOGFILE)`)
       }
       if (read === 0) break
       const last = chunk.lastIndexOf(NEWLINE, read - 1)
@@ -306,7 +307,7 @@ export class KeyLog {
       }
     } catch (error) {
       if (error instanceof KeyLogError) throw error
-      throw new KeyLogError(`${path}: ${messageOf(error)}; expected a key log (SSLKEYLOGFILE)`)
+      throw new KeyLogError(`${path}: ${whyUnread(error)}; expected a key log (SSLKEYLOGFILE)`)
     } finally {
       closeSync(fd)
     }
@@ -511,6 +512,15 @@ function isLabel(byte: number): boolean {
   return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f
 }
 
+/** What was not read of it is no line that somebody is writing: a byte stands in it that no key log has. */
+function isBinary({ fd, length }: Source): boolean {
+  const rest = Buffer.alloc(LINE_BYTES_MAX)
+  const read = readSync(fd!, rest, 0, rest.length, length)
+  const isOther = rest.subarray(0, read).some((byte) => (byte < 0x20 && byte !== RETURN) || byte > 0x7e)
+  rest.fill(0)
+  return isOther
+}
+
 /** A last line that has no end and needs none: as long as it should be. */
 function isWholeLine(bytes: Buffer, end: number): boolean {
   if (keyPlace(bytes, 0, end) < 0) return false
@@ -522,8 +532,4 @@ function word(bytes: Buffer, at: number): number {
   let value = 0
   for (let digit = at; digit < at + 8; digit++) value = (value << 4) | DIGITS[bytes[digit]!]!
   return value >>> 0
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'
 }

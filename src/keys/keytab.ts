@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { Cursor } from '../../decoders/parts/cursor.ts'
 import { utf8Text } from '../../decoders/parts/text.ts'
+import { whyUnread } from './unread.ts'
 
 export interface KeytabKey {
   /** `web1$@CORP.EXAMPLE` */
@@ -32,8 +33,7 @@ export function readKeytab(path: string): KeytabKey[] {
   try {
     bytes = readFileSync(path)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'
-    throw new KeytabError(`${path}: ${code}; expected a keytab`)
+    throw new KeytabError(`${path}: ${whyUnread(error)}; expected a keytab`)
   }
   try {
     return keysIn(bytes, path)

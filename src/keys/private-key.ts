@@ -3,6 +3,7 @@
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { whyUnread } from './unread.ts'
 
 /** A file that is no such key; the message is complete, and quotes nothing of it. */
 export class PrivateKeyError extends Error {}
@@ -13,8 +14,7 @@ export function readPrivateKey(path: string): KeyObject {
   try {
     text = readFileSync(path)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'
-    throw new PrivateKeyError(`${path}: ${code}; expected an RSA private key`)
+    throw new PrivateKeyError(`${path}: ${whyUnread(error)}; expected an RSA private key`)
   }
   let key: KeyObject
   try {

@@ -9,7 +9,7 @@ import type { Rule } from '../findings/rule.ts'
 import { EXPECTATIONS } from '../judge/expectations.ts'
 import { say, translated } from '../texts/say.ts'
 import { hanging, pad, wrap } from './page/layout.ts'
-import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
+import { BINDING_KIND_WORDS, BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from './terms.ts'
 import { SPOT_WORDS } from './words/blind-spots.ts'
 import { CAUSE_PAGES } from './words/cause-pages.ts'
 import { COLUMN_WORDS } from './words/columns.ts'
@@ -22,6 +22,7 @@ type Kind =
   | 'origin'
   | 'verdict'
   | 'binding'
+  | 'binding-kind'
   | 'protection'
   | 'requirement'
   | 'ntlm'
@@ -50,6 +51,7 @@ export const TOPICS: readonly Topic[] = [
   ...plain('origin', ORIGIN_WORDS),
   ...plain('verdict', VERDICT_WORDS),
   ...plain('binding', BINDING_WORDS),
+  ...plain('binding-kind', BINDING_KIND_WORDS),
   ...plain('protection', PROTECTION_PAGES),
   ...plain('requirement', REQUIREMENT_PAGES),
   ...plain('ntlm', NTLM_PAGES),
@@ -204,6 +206,7 @@ const KINDS: readonly Kind[] = [
   'origin',
   'verdict',
   'binding',
+  'binding-kind',
   'protection',
   'requirement',
   'ntlm',
@@ -223,6 +226,7 @@ function kindText(kind: Kind): string {
     origin: say`origin of an NTLM logon`,
     verdict: say`verdict of a pair`,
     binding: say`state of a channel binding`,
+    'binding-kind': say`kind of a channel binding`,
     protection: say`what protects a session`,
     requirement: say`what a server demands of sessions`,
     ntlm: say`form of NTLM`,
@@ -243,6 +247,7 @@ function headingText(kind: Kind): string {
     origin: say`Origins`,
     verdict: say`Verdicts`,
     binding: say`Channel bindings`,
+    'binding-kind': say`Kinds of channel bindings`,
     protection: say`Protection of sessions`,
     requirement: say`Demands of servers`,
     ntlm: say`Forms of NTLM`,

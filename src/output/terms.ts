@@ -1,6 +1,7 @@
 /**
  * The words for origins, verdicts, states of channel bindings; for severities, grades and answers.
  */
+import type { BindingKind } from '../facts/channel.ts'
 import type { ChannelBindingState, Origin } from '../facts/exchange.ts'
 import type { Severity } from '../findings/rule.ts'
 import type { Grade } from '../judge/device.ts'
@@ -61,6 +62,16 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   mixed: 'both Kerberos and NTLM',
   other: 'neither: simple, plain or anonymous',
   undetermined: 'nothing was visible that decides it',
+}
+
+/** What a kind of channel binding is made of, and on which connections it is good. */
+export const BINDING_KIND_WORDS: Readonly<Record<BindingKind, string>> = {
+  'tls-server-end-point':
+    'made of the certificate of the server: good on every connection to a server that shows it, and on no other; Windows binds so for HTTP and LDAP',
+  'tls-unique':
+    'made of the end of the handshake of one TLS connection (up to TLS 1.2): good on this connection alone; clients of SQL Server bind so',
+  'tls-exporter':
+    'made of the secrets of one TLS connection (RFC 9266): good on this connection alone; no service of Windows is known to ask for it',
 }
 
 /** What a state of a channel binding proves, and what it does not. */

@@ -86,6 +86,8 @@ export const JA_PAGES: Catalogue = {
   'origin of an NTLM logon': 'NTLM ログオンの経緯',
   'verdict of a pair': '組の判定',
   'state of a channel binding': 'チャネル バインドの状態',
+  'kind of a channel binding': 'チャネル バインドの種類',
+  'Kinds of channel bindings': 'チャネル バインドの種類',
   'blind spot: what a capture does not show': '観測できない範囲: キャプチャが示さないもの',
   'expectation of verify': 'verify の期待',
   'answer of verify, or grade of a device': 'verify の答え、または機器の評価',

@@ -24,6 +24,12 @@ export const JA_WORDS: Catalogue = {
   'both Kerberos and NTLM': 'Kerberos と NTLM の両方',
   'neither: simple, plain or anonymous': 'どちらでもない: 簡易バインド、平文、匿名',
   'nothing was visible that decides it': '判定の決め手になるものを観測できませんでした',
+  'made of the certificate of the server: good on every connection to a server that shows it, and on no other; Windows binds so for HTTP and LDAP':
+    'サーバーの証明書から作られます。その証明書を示すサーバーへのどの接続でも有効で、それ以外では無効です。Windows は HTTP と LDAP でこの種類を使います',
+  'made of the end of the handshake of one TLS connection (up to TLS 1.2): good on this connection alone; clients of SQL Server bind so':
+    '1 つの TLS 接続 (TLS 1.2 まで) のハンドシェイクの末尾から作られます。その接続でだけ有効です。SQL Server のクライアントはこの種類を使います',
+  'made of the secrets of one TLS connection (RFC 9266): good on this connection alone; no service of Windows is known to ask for it':
+    '1 つの TLS 接続の秘密から作られます (RFC 9266)。その接続でだけ有効です。これを求める Windows のサービスは知られていません',
   'the token was made for this very TLS channel, so it did not come through another one; that the server demands it is not shown':
     'トークンはこの TLS チャネルのために作られたもので、別のチャネルを経由していません。サーバーがバインドを必須にしているかどうかは示されていません',
   'the token names a TLS channel; whether it is this one could not be checked, since not all was seen that it may be made of (its certificate, the end of its handshake)':

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { KeyLog, KeyLogError } from '../../../src/keys/key-log.ts'
+import { readKeytab } from '../../../src/keys/keytab.ts'
+import { readPrivateKey } from '../../../src/keys/private-key.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'keylog-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -153,6 +155,20 @@ describe('files', () => {
     const at = path()
     expect(() => log.addFile(at)).toThrow(KeyLogError)
     expect(() => log.addFile(at)).toThrow(at)
+  })
+
+  it('a file of something else is named, also without an end of a line; half a line may be going on', () => {
+    const keytab = Buffer.from([5, 2, 0, 0, 0, 54, 0, 1, 0, 12])
+    expect(() => new KeyLog().addFile(file(keytab.toString('latin1')))).toThrow('has no line of a key log')
+    expect(() => new KeyLog().addFile(file(line('CLIENT_RANDOM', 5).slice(0, -20)))).not.toThrow()
+  })
+
+  it('errors of the three kinds of keys say why in words', () => {
+    const missing = join(folder, 'missing')
+    for (const read of [(path: string) => new KeyLog().addFile(path), readKeytab, readPrivateKey]) {
+      expect(() => read(missing)).toThrow(/missing: no such file; expected a/)
+      expect(() => read(folder)).toThrow(/: is a directory; expected a/)
+    }
   })
 
   it('no secret stands in an error', () => {

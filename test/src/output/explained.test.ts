@@ -11,7 +11,7 @@ import { EXPECTATION_NAMES } from '../../../src/judge/expectations.ts'
 import { CSV_TABLES } from '../../../src/output/csv.ts'
 import { pageText, TOPICS } from '../../../src/output/explain.ts'
 import { ANSWER_WORDS, REQUIREMENT_WORDS } from '../../../src/output/html/states.ts'
-import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from '../../../src/output/terms.ts'
+import { BINDING_KIND_WORDS, BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from '../../../src/output/terms.ts'
 import { CAUSE_PAGES } from '../../../src/output/words/cause-pages.ts'
 import { OVERFLOWS } from '../../../src/report/coverage.ts'
 import { NOT_NARROWED } from '../../../src/report/narrowing/narrow.ts'
@@ -37,9 +37,9 @@ describe('explain has a page of', () => {
     expect(withoutPage([...codes, ...Object.keys(OVERFLOWS), NOT_NARROWED])).toEqual([])
   })
 
-  it('each finding, cause, origin, verdict, state of a binding, expectation and change', () => {
+  it('each finding, cause, origin, verdict, state and kind of a binding, expectation and change', () => {
     const names = [...RULES.map(({ id }) => id), ...Object.keys(CAUSES), ...EXPECTATION_NAMES, ...CHANGES]
-    const words = [ORIGIN_WORDS, VERDICT_WORDS, BINDING_WORDS].flatMap(Object.keys)
+    const words = [ORIGIN_WORDS, VERDICT_WORDS, BINDING_WORDS, BINDING_KIND_WORDS].flatMap(Object.keys)
     expect(withoutPage([...names, ...words])).toEqual([])
     expect(Object.keys(CAUSE_PAGES)).toEqual(Object.keys(CAUSES))
   })
