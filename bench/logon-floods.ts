@@ -437,6 +437,7 @@ function tls(): readonly Step[] {
 // ---------------------------------------------------------------------------------------------------------------------
 
 const LONG = 'x'.repeat(200)
+const HUGE = 'x'.repeat(8000)
 const many = { protocol: 6, clients: 60_000, servers: 2000 } as const
 
 /** All logons in one conversation, each with what comes before. */
@@ -474,6 +475,18 @@ export const LOGON_FLOODS: readonly LogonFlood[] = [
     write: talk({ ...many, port: 80, message: steps(...httpNtlm(LONG)) }),
   },
   {
+    name: 'http-ntlm-huge',
+    what: 'NTLM over HTTP, of 60,000 clients, with names of 8,000 characters',
+    count: 10_000,
+    write: talk({ ...many, port: 80, message: steps(...httpNtlm(HUGE)) }),
+  },
+  {
+    name: 'smb-ntlm-huge',
+    what: 'NTLM over SMB, of 60,000 clients, with names of 8,000 characters',
+    count: 10_000,
+    write: talk({ ...many, port: 445, message: steps(...SMB_OPENING, ...smbLogon(HUGE)) }),
+  },
+  {
     name: 'http-ntlm-kept',
     what: 'NTLM over HTTP in one connection: each another user, host and server name',
     count: 100_000,
@@ -484,6 +497,12 @@ export const LOGON_FLOODS: readonly LogonFlood[] = [
     what: 'HTTP Basic: each another user',
     count: 500_000,
     write: talk({ ...many, port: 80, message: steps(...httpBasic()) }),
+  },
+  {
+    name: 'basic-huge',
+    what: 'HTTP Basic: each another user, of 8,000 characters',
+    count: 30_000,
+    write: talk({ ...many, port: 80, message: steps(...httpBasic(HUGE)) }),
   },
   {
     name: 'basic-kept',
@@ -534,6 +553,36 @@ export const LOGON_FLOODS: readonly LogonFlood[] = [
       servers: 4,
       port: 88,
       message: steps(...tgsExchange('', 7).map(([side, bytes]) => [side, marked(tcpRecord(bytes))] as const)),
+    }),
+  },
+  {
+    name: 'tgs-huge',
+    what: 'TGS exchanges over TCP, refused, with names of 8,000 characters',
+    count: 20_000,
+    write: talk({
+      ...many,
+      servers: 4,
+      port: 88,
+      message: steps(...tgsExchange(HUGE, 7).map(([side, bytes]) => [side, marked(tcpRecord(bytes))] as const)),
+    }),
+  },
+  {
+    name: 'as-huge',
+    what: 'AS exchanges over TCP: each another account, with names of 8,000 characters',
+    count: 20_000,
+    write: talk({
+      ...many,
+      servers: 4,
+      port: 88,
+      message: steps(
+        ...asExchange(HUGE).map(
+          ([side, bytes]) =>
+            [
+              side,
+              typeof bytes === 'function' ? (number: number) => tcpRecord(bytes(number)) : tcpRecord(bytes),
+            ] as const,
+        ),
+      ),
     }),
   },
   {

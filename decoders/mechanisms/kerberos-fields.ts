@@ -19,7 +19,7 @@ import {
   OCTET_STRING,
   SEQUENCE,
 } from '../parts/der.ts'
-import { interned } from '../parts/interned.ts'
+import { keptName } from '../parts/interned.ts'
 import { SeenBytes } from '../parts/seen-bytes.ts'
 
 const TICKET = 0x61
@@ -185,7 +185,7 @@ function componentsIn(r: FieldReading, wrapper: DerElement, where: string): stri
     if (component === null) return null
     components.push(component)
   }
-  return list.cut ? null : interned(components.join('/'))
+  return list.cut ? null : keptName(components.join('/'))
 }
 
 // --- simple values
@@ -200,7 +200,7 @@ export function textIn(r: FieldReading, wrapper: DerElement, where: string): str
 
 /** A GeneralString by the book; in the field any primitive universal type. */
 function textOf(r: FieldReading, element: DerElement, where: string): string | null {
-  return isTextual(r, element, where) ? derText(element) : null
+  return isTextual(r, element, where) ? keptName(derText(element)) : null
 }
 
 function isTextual(r: FieldReading, element: DerElement, where: string): boolean {

@@ -14,7 +14,7 @@
 import type { Mechanism, MechanismMessage } from '../mechanism.ts'
 import { failed, read } from '../outcome.ts'
 import { type DerElement, derAt, SEQUENCE } from '../parts/der.ts'
-import { interned } from '../parts/interned.ts'
+import { keptName } from '../parts/interned.ts'
 import {
   encryptedIn,
   FieldReading,
@@ -437,7 +437,7 @@ function withoutPadding(text: string | null): string | null {
   if (text === null) return null
   let end = text.length
   while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\0')) end--
-  return interned(text.slice(0, end))
+  return keptName(text.slice(0, end))
 }
 
 // --- into the message

@@ -12,7 +12,7 @@
 import { blob, struct, u8, u16, u32 } from 'buffer-layout'
 import type { Mechanism, MechanismMessage } from '../mechanism.ts'
 import { type Fault, type FaultReason, failed, type Outcome, read } from '../outcome.ts'
-import { interned } from '../parts/interned.ts'
+import { keptName } from '../parts/interned.ts'
 import { filetimeMicros, isUtf8, nameIn16, oemText, withoutTrailingNuls } from '../parts/text.ts'
 import { readAvPairs, type TargetInfo } from './avpairs.ts'
 
@@ -439,7 +439,7 @@ class Message {
   text(field: Fields, where: string, unicode: boolean): string | null {
     const bytes = this.bytes(field, where)
     if (field.Len === 0 || bytes.length < field.Len) return null
-    return unicode ? nameIn16(bytes) : interned(withoutTrailingNuls(oemText(bytes)))
+    return unicode ? nameIn16(bytes) : keptName(withoutTrailingNuls(oemText(bytes)))
   }
 
   /** What can be told of names in the OEM character set; null where there are none. */

@@ -10,19 +10,32 @@
 const PLACES = 1 << 14
 /** Names are shorter, and so is what a browser calls itself. */
 const LENGTH_MAX = 128
+/**
+ * Names of hosts, accounts and services end here: those of DNS have 255 characters, accounts of Windows 256, and a
+ * service has its class in front. Longer ones are nobody's, and would be kept by the thousand: logons with names of
+ * 8,000 characters took 574 MiB.
+ */
+const NAME_CHARACTERS_MAX = 300
+/** Of distinguished names, users as they were typed, and paths. */
+export const LONG_NAME_CHARACTERS_MAX = 1024
 /** Prime of FNV-1a, 32 bits */
 const PRIME = 0x0100_0193
 
 const places: string[] = new Array(PLACES).fill('')
 const units = new Uint16Array(LENGTH_MAX)
 
+/** A name as it is kept: `interned`, and of one that is too long its beginning. */
+export function keptName(text: string, charactersMax = NAME_CHARACTERS_MAX): string {
+  return interned(text.length <= charactersMax ? text : text.slice(0, charactersMax))
+}
+
 /**
- * The same text: one that was given before where the table has it, else a copy that holds on to nothing else. Longer
- * ones as they are.
+ * The same text: one that was given before where the table has it, else a copy that holds on to nothing else. Much
+ * longer ones as they are.
  */
 export function interned(text: string): string {
   const { length } = text
-  if (length > LENGTH_MAX) return text
+  if (length > LENGTH_MAX) return length > LONG_NAME_CHARACTERS_MAX ? text : copied(text)
   let hash = length
   for (let at = 0; at < length; at++) {
     const unit = text.charCodeAt(at)
@@ -36,6 +49,11 @@ export function interned(text: string): string {
   const copy = String.fromCharCode.apply(null, units.subarray(0, length) as unknown as number[])
   places[place] = copy
   return copy
+}
+
+function copied(text: string): string {
+  const codes = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
+  return String.fromCharCode(...codes)
 }
 
 /**

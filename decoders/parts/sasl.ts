@@ -6,10 +6,8 @@
  * user names leave this file.
  */
 import type { Principal } from '../carrier.ts'
+import { keptName, LONG_NAME_CHARACTERS_MAX } from './interned.ts'
 import { base64Bytes, latin1, utf8Text } from './text.ts'
-
-/** Names beyond this are cut: no name that anybody uses comes near. */
-const NAME_CHARACTERS_MAX = 1024
 
 /** What the lines behind the command hold, and which of them anybody may look at. */
 export type Secrecy = 'tokens' | 'plain' | 'login' | 'secret'
@@ -51,12 +49,12 @@ export function isSaslMethod(name: string): boolean {
 export function plainUser(credentials: Uint8Array): string {
   const first = credentials.indexOf(0)
   const second = first < 0 ? -1 : credentials.indexOf(0, first + 1)
-  return second < 0 ? '' : utf8Text(credentials.subarray(first + 1, second)).slice(0, NAME_CHARACTERS_MAX)
+  return second < 0 ? '' : keptName(utf8Text(credentials.subarray(first + 1, second)), LONG_NAME_CHARACTERS_MAX)
 }
 
 /** `DOMAIN\user` is two names; `user@realm` stays one, as the client typed it. */
 export function typedPrincipal(name: string): Principal {
-  const typed = name.slice(0, NAME_CHARACTERS_MAX)
+  const typed = keptName(name, LONG_NAME_CHARACTERS_MAX)
   const backslash = typed.indexOf('\\')
   return { user: typed.slice(backslash + 1), domain: backslash < 0 ? '' : typed.slice(0, backslash), workstation: '' }
 }

@@ -3,7 +3,7 @@
  * U+FFFD; nothing throws.
  */
 
-import { interned, internedWide } from './interned.ts'
+import { internedWide, keptName } from './interned.ts'
 
 const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true })
 const utf8 = new TextDecoder('utf-8')
@@ -13,11 +13,11 @@ export function utf16le(bytes: Uint8Array): string {
   return utf16.decode(bytes.length % 2 === 0 ? bytes : bytes.subarray(0, bytes.length - 1))
 }
 
-/** A name in UTF-16LE, kept once (`interned`): without NULs at its end, which some stacks count in. */
+/** A name in UTF-16LE, kept once (`keptName`): without NULs at its end, which some stacks count in. */
 export function nameIn16(bytes: Uint8Array): string {
   let end = bytes.length - (bytes.length % 2)
   while (end > 0 && bytes[end - 1] === 0 && bytes[end - 2] === 0) end -= 2
-  return internedWide(bytes, end) ?? interned(utf16le(bytes.subarray(0, end)))
+  return internedWide(bytes, end) ?? keptName(utf16le(bytes.subarray(0, end)))
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

@@ -110,6 +110,8 @@ export class Evidence {
   #latest: { readonly client: string; readonly notes: ClientNotes } | null = null
   /** answers and uses of all clients */
   #noted = 0
+  /** their tickets, silences, what was found, and who asked them */
+  #ticketed = 0
   /** most clients hear the same few domain controllers */
   readonly #senders = new SharedLists()
   readonly #passThrough = new Map<string, readonly { readonly time: number; readonly frame: number }[]>()
@@ -136,7 +138,9 @@ export class Evidence {
     if (known !== undefined) known.times = withLatestTime(known.times, time, TICKET_TIMES_MAX)
     else {
       const first = { host, class: kind, instance, times: [time] }
+      const { length } = notes.tickets
       notes.tickets = withLatest(notes.tickets, first, LIMITS.refusalsPerClientMax)
+      this.#ticketMore(notes.tickets.length - length)
     }
   }
 
@@ -156,8 +160,10 @@ export class Evidence {
   /** A server of HTTP asked a client for Kerberos; `key` tells which. */
   kerberosAsked(client: string, key: string): void {
     const notes = this.#of(client)
-    if (!notes.askedBy.includes(key))
-      notes.askedBy = withLatest(notes.askedBy, interned(key), LIMITS.kerberosUsesPerClientMax)
+    if (notes.askedBy.includes(key)) return
+    const { length } = notes.askedBy
+    notes.askedBy = withLatest(notes.askedBy, interned(key), LIMITS.kerberosUsesPerClientMax)
+    this.#ticketMore(notes.askedBy.length - length)
   }
 
   wasAsked(client: string, key: string): boolean {
@@ -174,7 +180,9 @@ export class Evidence {
   kdcSilent(client: string, silence: KdcSilence): void {
     const notes = this.#of(client)
     if (silence.at === 'kdc') notes.sawKdc = true
+    const { length } = notes.silences
     notes.silences = withLatest(notes.silences, silence, LIMITS.refusalsPerClientMax)
+    this.#ticketMore(notes.silences.length - length)
   }
 
   /** A question that may still be answered; asked again it is the same one. */
@@ -221,8 +229,10 @@ export class Evidence {
   kdcReached(client: string, key: string, time: number): void {
     const notes = this.#of(client)
     const at = lastWith(notes.silences, key)
-    if (at >= 0) notes.silences = notes.silences.length === 1 ? NOTHING : notes.silences.toSpliced(at, 1)
-    else keepEarly(notes, { key, time }, null)
+    if (at >= 0) {
+      notes.silences = notes.silences.length === 1 ? NOTHING : notes.silences.toSpliced(at, 1)
+      this.#ticketed--
+    } else keepEarly(notes, { key, time }, null)
   }
 
   /**
@@ -230,7 +240,9 @@ export class Evidence {
    */
   kdcFound(client: string, at: 'name' | 'ping', time: number): void {
     const notes = this.#of(client)
+    const { length } = notes.found
     notes.found = withLatest(notes.found, { at, time }, HEARD_MAX)
+    this.#ticketMore(notes.found.length - length)
   }
 
   /** A server asked a domain controller to check a logon (NetrLogonSamLogon and its kin). */
@@ -400,12 +412,19 @@ export class Evidence {
     while (this.#noted > LIMITS.evidenceNotesMax) this.#forgetOldest()
   }
 
+  /** Likewise. */
+  #ticketMore(count: number): void {
+    this.#ticketed += count
+    while (this.#ticketed > LIMITS.evidenceTicketsMax && this.#clients.size > 0) this.#forgetOldest()
+  }
+
   #forgetOldest(): void {
     const gone = deleteOldest(this.#clients)
     if (gone === undefined) return
     this.#latest = null
     this.evicted++
     this.#noted -= gone.answers.length + gone.uses.length
+    this.#ticketed -= gone.tickets.length + gone.askedBy.length + gone.silences.length + gone.found.length
   }
 
   #of(client: string): ClientNotes {

@@ -86,20 +86,35 @@ export class HostNames {
       this.overflow++
       if (!isResolved) return
     }
+    if (!this.#makeRoom(text.length, isResolved)) {
+      this.overflow++
+      return
+    }
     const made = names.add(text, rankOf(name, source), time, frame)
     if (head === NO_NAME) (isResolved ? this.#resolved : this.#hosts).set(ip, made)
     else names.append(last, made)
     if (isFull) this.#resolved.set(ip, names.remove(head))
   }
 
+  /**
+   * Room for so many characters more: what name services said first leaves.
+   */
+  #makeRoom(characters: number, isResolved: boolean): boolean {
+    const most = LIMITS.nameCharactersMax - characters
+    while (this.#names.characters > most && this.#resolved.size > (isResolved ? 1 : 0)) this.#forgetResolved()
+    return this.#names.characters <= most
+  }
+
+  #forgetResolved(): void {
+    for (let at = deleteOldest(this.#resolved) ?? NO_NAME; at !== NO_NAME; ) at = this.#names.remove(at)
+    this.overflow++
+  }
+
   /** The list of this address, which is the youngest from now on. */
   #resolvedNames(ip: string): number {
     const head = this.#resolved.get(ip) ?? NO_NAME
     this.#resolved.delete(ip)
-    if (this.#resolved.size >= LIMITS.resolvedHostsMax) {
-      for (let at = deleteOldest(this.#resolved) ?? NO_NAME; at !== NO_NAME; ) at = this.#names.remove(at)
-      this.overflow++
-    }
+    if (this.#resolved.size >= LIMITS.resolvedHostsMax) this.#forgetResolved()
     this.#resolved.set(ip, head)
     return head
   }

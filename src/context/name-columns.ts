@@ -6,12 +6,16 @@
  * alive after 400,000 authentications of 60,000 hosts.
  */
 
+import { longer } from '../memory/compact/columns.ts'
+
 export const NO_NAME = -1
 
 /** Places that are made at once when none is free: a few hosts. */
 const PLACES = 256
 
 export class NameList {
+  /** of all texts */
+  characters = 0
   /** The numbers of names that left are given to new ones. */
   #free = NO_NAME
   #count = 0
@@ -26,6 +30,7 @@ export class NameList {
   add(text: string, rank: number, time: number, frame: number): number {
     const at = this.#place()
     this.#texts[at] = text
+    this.characters += text.length
     this.#ranks[at] = rank
     this.#next[at] = NO_NAME
     this.#first[at] = time
@@ -76,6 +81,7 @@ export class NameList {
   /** Forgets this one; the next in its list. */
   remove(at: number): number {
     const next = this.#next[at]!
+    this.characters -= this.text(at).length
     this.#texts[at] = null
     this.#next[at] = this.#free
     this.#free = at
@@ -100,9 +106,4 @@ export class NameList {
     this.#last = longer(this.#last, new Float64Array(length))
     this.#frames = longer(this.#frames, new Float64Array(length))
   }
-}
-
-function longer<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T): T {
-  to.set(from)
-  return to
 }

@@ -18,6 +18,7 @@ import type { Attempt } from './attempt/attempt.ts'
 /** RPC_C_AUTHN_LEVEL_CALL: from here on every PDU has a security trailer */
 const PROTECTED = 3
 const NONE: readonly never[] = Object.freeze([])
+const NO_FACTS: ConnectionFacts = Object.freeze({})
 /** protocol number in the IP header */
 const UDP = 17
 /** copies of a mirrored datagram come within this time */
@@ -43,6 +44,10 @@ export interface PendingKdc {
 /** What tells an answer of a KDC from another one. */
 export type KdcAnswerMark = Pick<ToldKerberos, 'type' | 'errorCode' | 'serverTime' | 'ticketMark'>
 
+/** Request and answer in one object: half of the conversations of a domain controller have one. */
+type KdcAnswered = KdcRequestMark &
+  Omit<KdcAnswerMark, 'type'> & { readonly answerType: KdcAnswerMark['type']; readonly time: number }
+
 /** What tells a request to a KDC from another one. */
 export type KdcRequestMark = Pick<ToldKerberos, 'type' | 'sname' | 'cname' | 'preauthEtype' | 'nonce'>
 
@@ -63,7 +68,7 @@ export interface Offered {
 }
 
 export class ConversationState {
-  facts: ConnectionFacts = {}
+  facts: ConnectionFacts = NO_FACTS
   /** its TLS channel; null: none was seen */
   channel: ChannelFacts | null = null
   /** the service that was spoken in clear before TLS began; null: TLS began at once, or nothing was recognised */
@@ -76,7 +81,7 @@ export class ConversationState {
   /** set where a proxy connected the client to somebody else: all that is said here, but who it was said to */
   tunnel: Tunnel | null = null
   /** the latest answer, and its request: a span port that shows them twice adds no exchange */
-  kdcAnswered: { readonly answer: KdcAnswerMark; readonly request: KdcRequestMark; readonly time: number } | null = null
+  kdcAnswered: KdcAnswered | null = null
   /** the answer of a KDC in a datagram whose question has not come yet */
   kdcEarly: { readonly answer: ToldKerberos; readonly time: number; readonly frame: number } | null = null
   /** the SMB session of which the server has just said that it has expired, and where */
@@ -187,10 +192,10 @@ export class ConversationState {
     return (
       before !== null &&
       time - before.time <= REPEATED_MICROS &&
-      before.answer.type === answer.type &&
-      before.answer.errorCode === answer.errorCode &&
-      before.answer.serverTime === answer.serverTime &&
-      before.answer.ticketMark === answer.ticketMark
+      before.answerType === answer.type &&
+      before.errorCode === answer.errorCode &&
+      before.serverTime === answer.serverTime &&
+      before.ticketMark === answer.ticketMark
     )
   }
 
@@ -198,7 +203,7 @@ export class ConversationState {
   isAnsweredRequest(request: KdcRequestMark, time: number): boolean {
     const before = this.kdcAnswered
     if (before === null || request.nonce === null || time - before.time > COPIED_MICROS) return false
-    return before.request.nonce === request.nonce && isSameRequest(before.request, request)
+    return before.nonce === request.nonce && isSameRequest(before, request)
   }
 
   /** A presentation context of RPC means this interface from now on. */
@@ -323,12 +328,10 @@ export function offeredIn(conversation: Conversation): Offered | null {
   return isAsked ? { service: 'smb', names: NONE, frame: conversation.startFrame } : offer
 }
 
-export function markOf({ type, errorCode, serverTime, ticketMark }: ToldKerberos): KdcAnswerMark {
-  return { type, errorCode, serverTime, ticketMark }
-}
-
-export function requestMarkOf({ type, sname, cname, preauthEtype, nonce }: ToldKerberos): KdcRequestMark {
-  return { type, sname, cname, preauthEtype, nonce }
+export function answeredBy(answer: ToldKerberos, request: ToldKerberos, time: number): KdcAnswered {
+  const { type, sname, cname, preauthEtype, nonce } = request
+  const { type: answerType, errorCode, serverTime, ticketMark } = answer
+  return { type, sname, cname, preauthEtype, nonce, answerType, errorCode, serverTime, ticketMark, time }
 }
 
 /** Do they ask for the same? Sent again after a while, a request may have another nonce. */

@@ -16,14 +16,7 @@ import { kdcUid, NO_IDENTITY } from '../facts/identity.ts'
 import { NO_EVENTS } from '../facts/windows-facts.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import type { Conversation } from '../stream/conversation.ts'
-import {
-  type ConversationState,
-  endpoints,
-  isSameRequest,
-  markOf,
-  type PendingKdc,
-  requestMarkOf,
-} from './conversation-state.ts'
+import { answeredBy, type ConversationState, endpoints, isSameRequest, type PendingKdc } from './conversation-state.ts'
 
 export class KdcFold {
   readonly #sink: ExchangeSink
@@ -94,7 +87,7 @@ export class KdcFold {
   ): void {
     this.#done(conversation, pending, answer, frame)
     state.kdc = null
-    state.kdcAnswered = { answer: markOf(answer), request: requestMarkOf(pending.request), time }
+    state.kdcAnswered = answeredBy(answer, pending.request, time)
   }
 
   /** An answer whose request did not come. */

@@ -110,7 +110,7 @@ export class FindingFold {
       const hit = tunnel === null ? fired : { ...fired, detail: `${fired.detail}; behind the proxy: ${tunnel}` }
       const evidence = [{ capture, frames: hit.frames ?? frames }]
       const of = rule.ofServer ? null : client.ip
-      const key = `${hit.spn ?? ''} ${tunnel ?? ''} ${rule.byDetail ? hit.detail : ''}`
+      const key = flatKey(hit.spn ?? '', tunnel ?? '', rule.byDetail ? hit.detail : '')
       this.#add({ rule, hit, client: of, server: server.ip, service, start, end, evidence, key }, again ? 0 : 1)
       this.#ofPair(client.ip, server.ip, service, rule.id)
     }

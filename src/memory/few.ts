@@ -1,13 +1,68 @@
 /**
- * A map that mostly has one entry or two: a list of keys and values until it has more.
+ * A map that mostly has one entry, or a few: no list at all for one, a list of keys and values until it has more.
  *
- * A map of one entry takes 330 bytes, this 100; tens of thousands of conversations have two of them.
+ * A map of one entry takes 330 bytes, this 50; tens of thousands of conversations have two of them.
  */
 import { appended, deleteOldest } from './bounded-map.ts'
 
 const FEW = 4
 
 export class Few<Value> {
+  /** the only entry, where `#several` is null; null: there is none */
+  #key: string | null = null
+  #value: Value | null = null
+  #several: Several<Value> | null = null
+
+  get size(): number {
+    return this.#several === null ? Number(this.#key !== null) : this.#several.size
+  }
+
+  get(key: string): Value | undefined {
+    if (this.#several !== null) return this.#several.get(key)
+    return this.#key === key ? this.#value! : undefined
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#several !== null) this.#several.set(key, value)
+    else if (this.#key === null || this.#key === key) {
+      this.#key = key
+      this.#value = value
+    } else {
+      this.#several = new Several()
+      this.#several.set(this.#key, this.#value!)
+      this.#several.set(key, value)
+      this.#forget()
+    }
+  }
+
+  delete(key: string): void {
+    if (this.#several !== null) this.#several.delete(key)
+    else if (this.#key === key) this.#forget()
+  }
+
+  /** Those that have this value. */
+  deleteAll(value: Value): void {
+    if (this.#several !== null) this.#several.deleteAll(value)
+    else if (this.#value === value) this.#forget()
+  }
+
+  has(value: Value): boolean {
+    return this.#several === null ? this.#key !== null && this.#value === value : this.#several.has(value)
+  }
+
+  deleteOldest(): void {
+    if (this.#several !== null) this.#several.deleteOldest()
+    else this.#forget()
+  }
+
+  #forget(): void {
+    this.#key = null
+    this.#value = null
+  }
+}
+
+/** Two and more. */
+class Several<Value> {
   /** in the order in which they were set first */
   #keys: readonly string[] = []
   #values: readonly Value[] = []

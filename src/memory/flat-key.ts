@@ -21,3 +21,8 @@ export function pairKey(client: string, server: string, service: string): string
   last.key = flatKey(client, server, service)
   return last.key
 }
+
+/** The client of a pair's key. */
+export function clientOfKey(key: string): string {
+  return key.slice(0, key.indexOf(' '))
+}

@@ -69,6 +69,8 @@ export const LIMITS = {
    * pairs of a report; more are counted but not told apart. A gigabyte of a domain controller's traffic may have 19,000
    */
   reportPairsMax: 20_000,
+  /** characters of users, service names and tunnels that all pairs list; what comes then is not listed */
+  pairCharactersMax: 8 << 20,
   /** rows of conversations (client, server, port, carrier); what is beyond is counted */
   conversationsMax: 20_000,
   /** frames quoted as evidence for one exchange */
@@ -76,6 +78,8 @@ export const LIMITS = {
   /** clients (servers, machines) that a watch over several exchanges remembers, and accounts or services for each */
   watchedClientsMax: 2048,
   watchedNamesMax: 64,
+  /** logons, accounts or tickets that one watch remembers of all of these together: 100 to 200 bytes each */
+  watchedNotesMax: 32_768,
   /**
    * names that hosts answered for over multicast or broadcast, to one asker each: a poisoner in a large network gives
    * hundreds in the time that a logon waits
@@ -103,6 +107,8 @@ export const LIMITS = {
    * leave first
    */
   evidenceNotesMax: 100_000,
+  /** tickets, KDCs that were silent or found and servers that asked for Kerberos, likewise: 100 to 200 bytes each */
+  evidenceTicketsMax: 200_000,
   /** Kerberos authentications remembered for one client */
   kerberosUsesPerClientMax: 64,
   /** NTLM exchanges that wait for what may still explain them; beyond, the oldest is decided with what is there */
@@ -113,6 +119,8 @@ export const LIMITS = {
    */
   namedHostsMax: 32_768,
   namesPerHostMax: 12,
+  /** characters of all of these names: 30,000 hosts with three names of 25 characters have 2.3 million */
+  nameCharactersMax: 12 << 20,
   /**
    * addresses whose names are known from name services alone: a day of browsing shows more, but a logon follows its
    * question

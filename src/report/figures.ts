@@ -9,6 +9,7 @@
 import type { Service } from '../../decoders/carrier.ts'
 import { isContinuation } from '../facts/continuation.ts'
 import { type AuthExchange, isKerberos } from '../facts/exchange.ts'
+import { NumberBits } from '../memory/compact/number-bits.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { OpaqueConversation } from './pairs.ts'
@@ -78,7 +79,7 @@ class Cell {
   readonly causes = new Map<string, number>()
   readonly versions = new Map<string, number>()
   /** bits by number of the pair */
-  readonly pairs = new Map<number, number>()
+  readonly pairs = new NumberBits()
 
   merge(other: Cell): void {
     this.start = Math.min(this.start, other.start)
@@ -93,7 +94,7 @@ class Cell {
     }
     for (const [code, count] of other.causes) this.causes.set(code, (this.causes.get(code) ?? 0) + count)
     for (const [version, count] of other.versions) this.versions.set(version, (this.versions.get(version) ?? 0) + count)
-    for (const [pair, bits] of other.pairs) this.pairs.set(pair, (this.pairs.get(pair) ?? 0) | bits)
+    for (const [pair, bits] of other.pairs) this.pairs.add(pair, bits)
   }
 
   service(service: Service): { kerberos: number; ntlm: number; other: number } {
@@ -194,15 +195,14 @@ export class FigureFold {
       this.#pairs.set(key, pair)
       this.#hosts.push(client)
     }
-    const before = cell.pairs.get(pair)
-    if (before === undefined) {
+    if (cell.pairs.get(pair) === undefined) {
       if (this.#entries >= LIMITS.figureEntriesMax && cell !== this.#total) {
         this.overflow++
         return
       }
       this.#entries++
     }
-    cell.pairs.set(pair, (before ?? 0) | bits)
+    cell.pairs.add(pair, bits)
   }
 
   #row(cell: Cell, capture: string | null): FigureRow {

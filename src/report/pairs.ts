@@ -10,9 +10,11 @@ import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective 
 import type { FrameRef } from '../facts/frames.ts'
 import { pairUid } from '../facts/identity.ts'
 import { appended } from '../memory/bounded-map.ts'
+import { longer } from '../memory/compact/columns.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
+import { type Counts, NO_COUNTS, withCount } from './counting/counts.ts'
 import { breaksNtlmOff, breaksRc4, breaksSigning, type PairVerdict, verdictOf } from './verdict.ts'
 import { sortedWorstFirst } from './worst-first.ts'
 
@@ -21,43 +23,48 @@ export class PairFold {
   /** exchanges of pairs that were not told apart */
   overflow = 0
   readonly #pairs = new Map<string, PairState>()
+  /** what each pair counts, in columns: an object with all of it takes twice as much */
+  #counts = new Uint32Array(PAIRS_MIN * COUNTS)
+  /** likewise, start and end */
+  #times = new Float64Array(PAIRS_MIN * 2)
+  /** of users, service names and tunnels that are listed */
+  #characters = 0
   /** of ports, users, service names: most pairs have one of each, and many the same */
   readonly #lists = new SharedLists()
 
   add(exchange: AuthExchange): void {
     const pair = this.#pair(exchange.client, exchange.server, exchange.service, exchange)
     if (pair === null) return
-    pair.start = Math.min(pair.start, exchange.start)
-    pair.end = Math.max(pair.end, exchange.end)
+    this.#seen(pair, exchange)
     pair.clientName ??= exchange.client.name
     pair.serverName ??= exchange.server.name
     if (isWithoutLogon(exchange))
       pair.blindSpots = remembered(this.#lists, pair.blindSpots, 'the logon of an SMB session that goes on here')
     if (isContinuation(exchange)) {
-      goOn(pair, exchange, this.#lists)
+      this.#goOn(pair, exchange)
       return
     }
-    pair.exchanges++
-    pair.mechanism = counted(pair.mechanism, exchange.mechanism)
-    if (exchange.result === 'success') pair.success++
-    else if (exchange.result === 'failure') pair.failure++
-    if (exchange.fallback === true) pair.fallback++
-    if (exchange.origin !== null) pair.origins = counted(pair.origins, exchange.origin)
-    if (exchange.cause !== null) pair.causes = counted(pair.causes, exchange.cause.code)
+    this.#count(pair, EXCHANGES)
+    pair.mechanism = withCount(pair.mechanism, exchange.mechanism)
+    if (exchange.result === 'success') this.#count(pair, SUCCESS)
+    else if (exchange.result === 'failure') this.#count(pair, FAILURE)
+    if (exchange.fallback === true) this.#count(pair, FALLBACK)
+    if (exchange.origin !== null) pair.origins = withCount(pair.origins, exchange.origin)
+    if (exchange.cause !== null) pair.causes = withCount(pair.causes, exchange.cause.code)
     if (exchange.ntlm?.ntlmVersion && exchange.mechanism !== 'anonymous')
-      pair.ntlmVersion = counted(pair.ntlmVersion, exchange.ntlm.ntlmVersion)
+      pair.ntlmVersion = withCount(pair.ntlmVersion, exchange.ntlm.ntlmVersion)
     const user = accountOf(exchange.principal)
-    if (user !== null) pair.users = remembered(this.#lists, pair.users, user)
-    if (exchange.target.spn) pair.spns = remembered(this.#lists, pair.spns, exchange.target.spn)
+    if (user !== null) pair.users = this.#listed(pair.users, user)
+    if (exchange.target.spn) pair.spns = this.#listed(pair.spns, exchange.target.spn)
     if (exchange.http?.application)
       pair.applications = remembered(this.#lists, pair.applications, exchange.http.application)
-    if (exchange.tunnel !== null) pair.tunnels = remembered(this.#lists, pair.tunnels, exchange.tunnel)
-    pair.channelBinding = counted(pair.channelBinding, exchange.channelBinding)
+    if (exchange.tunnel !== null) pair.tunnels = this.#listed(pair.tunnels, exchange.tunnel)
+    pair.channelBinding = withCount(pair.channelBinding, exchange.channelBinding)
     this.#mechanisms(pair, exchange)
     if (exchange.smb !== null) smbFacts(pair, exchange, this.#lists)
     if (exchange.ldap !== null) {
-      pair.ldap ??= { layers: NONE, tls: false }
-      pair.ldap.layers = counted(pair.ldap.layers, exchange.ldap.layer)
+      pair.ldap ??= { layers: NO_COUNTS, tls: false }
+      pair.ldap.layers = withCount(pair.ldap.layers, exchange.ldap.layer)
       pair.ldap.tls ||= exchange.ldap.tls
     }
     if (exchange.visibility !== 'both') {
@@ -72,12 +79,7 @@ export class PairFold {
     if (exchange.smb?.effective === 'encrypted')
       pair.blindSpots = remembered(this.#lists, pair.blindSpots, 'SMB encryption: what runs inside the session')
     // the frames shown first are those of the worst exchange
-    const rank = badness(exchange)
-    if (rank > pair.worst) {
-      pair.worst = rank
-      pair.capture = exchange.capture
-      pair.frames = exchange.frames
-    }
+    this.#show(pair, exchange, badness(exchange))
   }
 
   /** A conversation in TLS: whatever authenticates inside is not visible. */
@@ -88,11 +90,9 @@ export class PairFold {
       frames: conversation.frames,
     })
     if (pair === null) return
-    pair.opaque++
-    if (conversation.tunnel !== null) pair.tunnels = remembered(this.#lists, pair.tunnels, conversation.tunnel)
+    if (conversation.tunnel !== null) pair.tunnels = this.#listed(pair.tunnels, conversation.tunnel)
     pair.serverName ??= conversation.server.name
-    pair.start = Math.min(pair.start, conversation.start)
-    pair.end = Math.max(pair.end, conversation.end)
+    this.#seen(pair, conversation)
     const isNetworkAccess = conversation.service === 'radius' || conversation.service === 'ppp'
     pair.blindSpots = remembered(
       this.#lists,
@@ -108,7 +108,7 @@ export class PairFold {
     findings: (client: string, server: string, service: string) => readonly string[],
     uids = true,
   ): PairVerdict[] {
-    return sortedWorstFirst(Array.from(this.#pairs.values(), (pair) => freeze(pair, findings, uids)))
+    return sortedWorstFirst(Array.from(this.#pairs.values(), (pair) => this.#freeze(pair, findings, uids)))
   }
 
   #pair(
@@ -124,11 +124,20 @@ export class PairFold {
         this.overflow++
         return null
       }
-      pair = newPair(client.ip, server.ip, service, first)
+      pair = newPair(this.#newRow(first.start), client.ip, server.ip, service, first)
       this.#pairs.set(key, pair)
     }
     pair.ports = remembered(this.#lists, pair.ports, server.port)
     return pair
+  }
+
+  /** `remembered` of a text of somebody else's, as long as there is room for those of all pairs. */
+  #listed(list: readonly string[], text: string): readonly string[] {
+    const room = LIMITS.pairCharactersMax - this.#characters
+    if (text.length > room) return list
+    const more = remembered(this.#lists, list, text)
+    if (more !== list) this.#characters += text.length
+    return more
   }
 
   #mechanisms(pair: PairState, exchange: AuthExchange): void {
@@ -136,24 +145,124 @@ export class PairFold {
     switch (exchange.mechanism) {
       case 'kerberos':
       case 'iakerb':
-        if (usable) pair.kerberosUsable++
-        else pair.kerberosFailed++
-        if (exchange.result === 'success') pair.kerberosSuccess++
+        this.#count(pair, usable ? KERBEROS_USABLE : KERBEROS_FAILED)
+        if (exchange.result === 'success') this.#count(pair, KERBEROS_SUCCESS)
         break
       case 'ntlm':
-        pair.ntlm++
-        if (exchange.result === 'success') pair.ntlmSuccess++
+        this.#count(pair, NTLM)
+        if (exchange.result === 'success') this.#count(pair, NTLM_SUCCESS)
         break
       case 'unknown':
         break
       default:
-        pair.others++
+        this.#count(pair, OTHERS)
         break
     }
     const etype = exchange.kerberos?.ticketEtype ?? null
-    if (etype !== null) {
-      if (isWeakEtype(etype)) pair.weakTickets++
-      else pair.strongTickets++
+    if (etype !== null) this.#count(pair, isWeakEtype(etype) ? WEAK_TICKETS : STRONG_TICKETS)
+  }
+
+  /** The session and its logon are counted already; what this one shows of policies and protection is as true. */
+  #goOn(pair: PairState, exchange: AuthExchange): void {
+    pair.continued = withCount(pair.continued, continuationKind(exchange))
+    if (exchange.smb !== null) {
+      policies(pair, exchange, this.#lists)
+      const { effective } = exchange.smb
+      if (effective === 'unsigned') pair.open = effective
+    }
+    this.#show(pair, exchange, 0)
+  }
+
+  /** The frames that are shown are those of what has the highest rank, the first of it. */
+  #show(pair: PairState, { capture, frames }: AuthExchange, rank: number): void {
+    const at = pair.at * COUNTS + WORST
+    if (rank + 1 <= this.#counts[at]!) return
+    this.#counts[at] = rank + 1
+    pair.capture = capture
+    pair.frames = frames
+  }
+
+  #count({ at }: PairState, what: number): void {
+    this.#counts[at * COUNTS + what]!++
+  }
+
+  #seen({ at }: PairState, { start, end }: { readonly start: number; readonly end: number }): void {
+    const times = this.#times
+    times[at * 2] = Math.min(times[at * 2]!, start)
+    times[at * 2 + 1] = Math.max(times[at * 2 + 1]!, end)
+  }
+
+  #newRow(start: number): number {
+    const { size } = this.#pairs
+    if (size * 2 === this.#times.length) {
+      const rows = Math.min(size * 2, LIMITS.reportPairsMax)
+      this.#counts = longer(this.#counts, new Uint32Array(rows * COUNTS))
+      this.#times = longer(this.#times, new Float64Array(rows * 2))
+    }
+    this.#times.fill(start, size * 2, size * 2 + 2)
+    return size
+  }
+
+  #freeze(
+    pair: PairState,
+    findings: (client: string, server: string, service: string) => readonly string[],
+    uids: boolean,
+  ): PairVerdict {
+    const { at, client, server, service, smb } = pair
+    const count = (which: number) => this.#counts[at * COUNTS + which]!
+    const exchanges = count(EXCHANGES)
+    const success = count(SUCCESS)
+    const failure = count(FAILURE)
+    const fallback = count(FALLBACK)
+    const judged = {
+      exchanges,
+      fallback,
+      kerberosUsable: count(KERBEROS_USABLE),
+      kerberosSuccess: count(KERBEROS_SUCCESS),
+      ntlm: count(NTLM),
+      ntlmSuccess: count(NTLM_SUCCESS),
+      others: count(OTHERS),
+      weakTickets: count(WEAK_TICKETS),
+      strongTickets: count(STRONG_TICKETS),
+      smb,
+    }
+    return {
+      uid: uids ? pairUid(client, server, service) : '',
+      client: { ip: client, name: pair.clientName },
+      server: {
+        ip: server,
+        name: pair.serverName,
+        ports: pair.ports.length < 2 ? pair.ports : pair.ports.toSorted((a, b) => a - b),
+      },
+      service,
+      verdict: verdictOf(judged),
+      start: this.#times[at * 2]!,
+      end: this.#times[at * 2 + 1]!,
+      counts: {
+        exchanges,
+        mechanism: pair.mechanism,
+        result: { success, failure, unknown: exchanges - success - failure },
+        fallback,
+        ntlmVersion: pair.ntlmVersion,
+        continued: pair.continued,
+      },
+      origins: pair.origins,
+      causes: pair.causes,
+      users: pair.users,
+      spns: pair.spns,
+      applications: pair.applications,
+      tunnels: pair.tunnels,
+      smb: smbOf(pair),
+      ldap: pair.ldap,
+      channelBinding: pair.channelBinding,
+      breaks: { ntlmOff: breaksNtlmOff(judged), signingRequired: breaksSigning(judged), rc4Off: breaksRc4(judged) },
+      findings: findings(client, server, service),
+      blindSpots:
+        count(KERBEROS_FAILED) > 0 && judged.kerberosUsable === 0 && judged.ntlm === 0
+          ? [...pair.blindSpots, 'Kerberos was tried and refused; no successful authentication was seen']
+          : pair.blindSpots,
+      capture: pair.capture,
+      frames: pair.frames,
     }
   }
 }
@@ -170,30 +279,41 @@ export interface OpaqueConversation {
   readonly frames: readonly FrameRef[]
 }
 
+/** What is counted of a pair, in the order of its columns. */
+const EXCHANGES = 0
+const SUCCESS = 1
+const FAILURE = 2
+const FALLBACK = 3
+const KERBEROS_USABLE = 4
+const KERBEROS_SUCCESS = 5
+const KERBEROS_FAILED = 6
+const NTLM = 7
+const NTLM_SUCCESS = 8
+const OTHERS = 9
+const WEAK_TICKETS = 10
+const STRONG_TICKETS = 11
+/** the rank of what is shown, and one */
+const WORST = 12
+const COUNTS = 13
+const PAIRS_MIN = 64
+
 /** users, SPNs, ports and blind spots listed for one pair */
 const LISTED_MAX = 16
-
-type Counts<K extends string = string> = Readonly<Record<string, number>> & { readonly [key in K]?: number }
 
 /**
  * There may be tens of thousands of these, most with one exchange or none: lists and counts begin as shared empty ones
  * and are replaced when they grow, which keeps a pair at a quarter of its size with lists of its own.
  */
-export interface PairState {
+interface PairState {
+  /** its row in the columns */
+  readonly at: number
   readonly client: string
   readonly server: string
   readonly service: Service
   clientName: string | null
   serverName: string | null
   ports: readonly number[]
-  start: number
-  end: number
-  exchanges: number
-  opaque: number
   mechanism: Counts
-  success: number
-  failure: number
-  fallback: number
   ntlmVersion: Counts
   continued: Counts
   /**
@@ -215,128 +335,41 @@ export interface PairState {
   ldap: { layers: Counts; tls: boolean } | null
   channelBinding: Counts<ChannelBindingState>
   blindSpots: readonly string[]
-  worst: number
   capture: string
   frames: readonly FrameRef[]
-  kerberosUsable: number
-  kerberosSuccess: number
-  kerberosFailed: number
-  ntlm: number
-  ntlmSuccess: number
-  others: number
-  weakTickets: number
-  strongTickets: number
 }
 
 function newPair(
+  at: number,
   client: string,
   server: string,
   service: Service,
   first: { readonly start: number; readonly capture: string; readonly frames: readonly FrameRef[] },
 ): PairState {
   return {
+    at,
     client,
     server,
     service,
     clientName: null,
     serverName: null,
     ports: NO_PORTS,
-    start: first.start,
-    end: first.start,
-    exchanges: 0,
-    opaque: 0,
-    mechanism: NONE,
-    success: 0,
-    failure: 0,
-    fallback: 0,
-    ntlmVersion: NONE,
-    continued: NONE,
+    mechanism: NO_COUNTS,
+    ntlmVersion: NO_COUNTS,
+    continued: NO_COUNTS,
     open: null,
-    origins: NONE,
-    causes: NONE,
+    origins: NO_COUNTS,
+    causes: NO_COUNTS,
     users: NOTHING,
     spns: NOTHING,
     applications: NOTHING,
     tunnels: NOTHING,
     smb: null,
     ldap: null,
-    channelBinding: NONE,
+    channelBinding: NO_COUNTS,
     blindSpots: NOTHING,
-    worst: -1,
     capture: first.capture,
     frames: first.frames,
-    kerberosUsable: 0,
-    kerberosSuccess: 0,
-    kerberosFailed: 0,
-    ntlm: 0,
-    ntlmSuccess: 0,
-    others: 0,
-    weakTickets: 0,
-    strongTickets: 0,
-  }
-}
-
-function freeze(
-  pair: PairState,
-  findings: (client: string, server: string, service: string) => readonly string[],
-  uids: boolean,
-): PairVerdict {
-  return {
-    uid: uids ? pairUid(pair.client, pair.server, pair.service) : '',
-    client: { ip: pair.client, name: pair.clientName },
-    server: {
-      ip: pair.server,
-      name: pair.serverName,
-      ports: pair.ports.length < 2 ? pair.ports : pair.ports.toSorted((a, b) => a - b),
-    },
-    service: pair.service,
-    verdict: verdictOf(pair),
-    start: pair.start,
-    end: pair.end,
-    counts: {
-      exchanges: pair.exchanges,
-      mechanism: pair.mechanism,
-      result: {
-        success: pair.success,
-        failure: pair.failure,
-        unknown: pair.exchanges - pair.success - pair.failure,
-      },
-      fallback: pair.fallback,
-      ntlmVersion: pair.ntlmVersion,
-      continued: pair.continued,
-    },
-    origins: pair.origins,
-    causes: pair.causes,
-    users: pair.users,
-    spns: pair.spns,
-    applications: pair.applications,
-    tunnels: pair.tunnels,
-    smb: smbOf(pair),
-    ldap: pair.ldap,
-    channelBinding: pair.channelBinding,
-    breaks: { ntlmOff: breaksNtlmOff(pair), signingRequired: breaksSigning(pair), rc4Off: breaksRc4(pair) },
-    findings: findings(pair.client, pair.server, pair.service),
-    blindSpots:
-      pair.kerberosFailed > 0 && pair.kerberosUsable === 0 && pair.ntlm === 0
-        ? [...pair.blindSpots, 'Kerberos was tried and refused; no successful authentication was seen']
-        : pair.blindSpots,
-    capture: pair.capture,
-    frames: pair.frames,
-  }
-}
-
-/** The session and its logon are counted already; what this one shows of policies and protection is as true. */
-function goOn(pair: PairState, exchange: AuthExchange, lists: SharedLists): void {
-  pair.continued = counted(pair.continued, continuationKind(exchange))
-  if (exchange.smb !== null) {
-    policies(pair, exchange, lists)
-    const { effective } = exchange.smb
-    if (effective === 'unsigned') pair.open = effective
-  }
-  if (pair.worst < 0) {
-    pair.worst = 0
-    pair.capture = exchange.capture
-    pair.frames = exchange.frames
   }
 }
 
@@ -347,12 +380,12 @@ function smbOf({ smb, open }: PairState): PairVerdict['smb'] {
 
 function smbFacts(pair: PairState, exchange: AuthExchange, lists: SharedLists): void {
   const smb = policies(pair, exchange, lists)
-  smb.effective = counted(smb.effective, exchange.smb!.effective)
+  smb.effective = withCount(smb.effective, exchange.smb!.effective)
 }
 
 function policies(pair: PairState, exchange: AuthExchange, lists: SharedLists): NonNullable<PairState['smb']> {
   const smb = exchange.smb!
-  pair.smb ??= { dialects: NOTHING, clientPolicy: 'unknown', serverPolicy: 'unknown', effective: NONE }
+  pair.smb ??= { dialects: NOTHING, clientPolicy: 'unknown', serverPolicy: 'unknown', effective: NO_COUNTS }
   if (smb.dialect !== null) pair.smb.dialects = remembered(lists, pair.smb.dialects, smb.dialect)
   pair.smb.clientPolicy = weakerPolicy(pair.smb.clientPolicy, smb.clientPolicy)
   pair.smb.serverPolicy = weakerPolicy(pair.smb.serverPolicy, smb.serverPolicy)
@@ -372,32 +405,8 @@ function badness(exchange: AuthExchange): number {
   return exchange.mechanism === 'unknown' ? 0 : 2
 }
 
-const NONE: Counts<never> = Object.freeze({})
 const NOTHING: readonly string[] = Object.freeze([])
 const NO_PORTS: readonly number[] = Object.freeze([])
-
-/**
- * `{ key: 1 }`, once for all: most pairs have one exchange, and six such objects of 56 bytes. The keys are those of
- * closed lists.
- */
-const ONCE = new Map<string, Counts>()
-
-/** `counts` with one more of `key`: the same object unless that is a shared one. */
-function counted<K extends string>(counts: Counts<K>, key: K): Counts<K> {
-  if (counts === NONE) return once(key) as Counts<K>
-  const mine = (Object.isFrozen(counts) ? { ...counts } : counts) as Record<string, number>
-  mine[key] = (mine[key] ?? 0) + 1
-  return mine as Counts<K>
-}
-
-function once(key: string): Counts {
-  let counts = ONCE.get(key)
-  if (counts === undefined) {
-    counts = Object.freeze({ [key]: 1 })
-    if (ONCE.size < LIMITS.sharedListsMax) ONCE.set(key, counts)
-  }
-  return counts
-}
 
 /** `list` with `value` once, as long as there is room, and once for all that have the same. */
 function remembered<T extends string | number>(lists: SharedLists, list: readonly T[], value: T): readonly T[] {

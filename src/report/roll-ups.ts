@@ -14,8 +14,10 @@ import { isContinuation } from '../facts/continuation.ts'
 import type { AuthExchange, NameOrigin } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { compareText } from '../facts/words/text-order.ts'
+import { isIn, NO_ONE, type SmallSet, sizeOf, withOne } from '../memory/compact/small-set.ts'
 import { flatKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
+import { type Counts, NO_COUNTS, withCount } from './counting/counts.ts'
 
 /** An exchange that proves a row: the worst or the first of it. */
 export interface RowProof {
@@ -123,7 +125,7 @@ export class RollUpFold {
 
   /** `ntlm`: all NTLM logons of the report, of which the shares are. */
   rollUps(ntlm: number): RollUps {
-    const places = [...this.#places.values()].map((place) => ({ ...place, clients: place.clients.size }))
+    const places = [...this.#places.values()].map((place) => ({ ...place, clients: sizeOf(place.clients) }))
     return {
       places: inOrder(places, ntlm),
       servers: [...this.#servers.values()].sort((a, b) => b.ntlm - a.ntlm || compareText(a.ip, b.ip)).map(serverRow),
@@ -153,10 +155,10 @@ export class RollUpFold {
 class Ends {
   #left: number = LIMITS.rollUpEndsMax
 
-  add(known: Set<string>, ip: string): void {
-    if (this.#left === 0 || known.has(ip)) return
-    known.add(ip)
+  with(known: SmallSet, ip: string): SmallSet {
+    if (this.#left === 0 || isIn(known, ip)) return known
     this.#left--
+    return withOne(known, ip)
   }
 }
 
@@ -196,7 +198,7 @@ function proofOf({ id, capture, frames }: AuthExchange): RowProof {
 // ---------------------------------------------------------------------------------------------------------------------
 
 type PlaceState = { -readonly [K in keyof Omit<PlaceRow, 'clients' | 'runningShare'>]: PlaceRow[K] } & {
-  readonly clients: Set<string>
+  clients: SmallSet
 }
 
 /** One line in one place: what stands there is changed once for all. */
@@ -216,7 +218,7 @@ function newPlace(exchange: AuthExchange): PlaceState {
     service,
     count: 0,
     fallback: 0,
-    clients: new Set(),
+    clients: NO_ONE,
     fix,
     nameFrom: nameFrom ? { kind: nameFrom.kind, where: nameFrom.where } : null,
     client: { ip: client.ip, name: client.name },
@@ -227,7 +229,7 @@ function newPlace(exchange: AuthExchange): PlaceState {
 function addToPlace(place: PlaceState, exchange: AuthExchange, ends: Ends): void {
   place.count++
   if (exchange.fallback === true) place.fallback++
-  ends.add(place.clients, exchange.client.ip)
+  place.clients = ends.with(place.clients, exchange.client.ip)
   // a fix with names beats one without them
   if (place.server.name === null && exchange.server.name !== null && exchange.cause !== null) {
     const { client, server } = exchange
@@ -247,7 +249,7 @@ interface ServerState {
   readonly services: Set<Service>
   ntlm: number
   kerberos: number
-  readonly clients: Set<string>
+  clients: SmallSet
   smbSigning: Answer
   ldapSigning: Answer
   channelBinding: Answer
@@ -270,7 +272,7 @@ function newServer({ server }: AuthExchange): ServerState {
     services: new Set(),
     ntlm: 0,
     kerberos: 0,
-    clients: new Set(),
+    clients: NO_ONE,
     smbSigning: NOT_SPOKEN,
     ldapSigning: NOT_SPOKEN,
     channelBinding: NOT_SPOKEN,
@@ -280,7 +282,7 @@ function newServer({ server }: AuthExchange): ServerState {
 function addToServer(row: ServerState, exchange: AuthExchange, ends: Ends): void {
   row.name ??= exchange.server.name
   row.services.add(exchange.service)
-  ends.add(row.clients, exchange.client.ip)
+  row.clients = ends.with(row.clients, exchange.client.ip)
   const kind = kindOf(exchange)
   if (kind === 'ntlm') row.ntlm++
   else if (kind === 'kerberos') row.kerberos++
@@ -330,7 +332,7 @@ function serverRow(row: ServerState): ServerRow {
     services: [...services].sort(),
     ntlm,
     kerberos,
-    clients: clients.size,
+    clients: sizeOf(clients),
     smbSigning: smbSigning.is,
     ldapSigning: ldapSigning.is,
     channelBinding: channelBinding.is,
@@ -347,8 +349,8 @@ interface UserState {
   fallback: number
   kerberos: number
   other: number
-  readonly servers: Set<string>
-  readonly causes: Map<string, number>
+  servers: SmallSet
+  causes: Counts
   worst: number
   proof: RowProof
 }
@@ -360,8 +362,8 @@ function newUser(host: Host | null, exchange: AuthExchange): UserState {
     fallback: 0,
     kerberos: 0,
     other: 0,
-    servers: new Set(),
-    causes: new Map(),
+    servers: NO_ONE,
+    causes: NO_COUNTS,
     worst: -1,
     proof: proofOf(exchange),
   }
@@ -372,9 +374,9 @@ function addToUser(user: UserState, exchange: AuthExchange, ends: Ends): void {
   user.name ??= exchange.client.name
   user[kind]++
   if (exchange.fallback === true) user.fallback++
-  ends.add(user.servers, exchange.server.ip)
+  user.servers = ends.with(user.servers, exchange.server.ip)
   const code = kind === 'ntlm' ? exchange.cause?.code : undefined
-  if (code !== undefined) user.causes.set(code, (user.causes.get(code) ?? 0) + 1)
+  if (code !== undefined) user.causes = withCount(user.causes, code)
   // the proof is the worst: a fallback whose cause is certain, then NTLM, then anything
   const confidence = exchange.cause === null ? 0 : CONFIDENCE[exchange.cause.confidence]
   const rank = (exchange.fallback === true ? 6 : kind === 'ntlm' ? 3 : 0) + confidence
@@ -384,6 +386,6 @@ function addToUser(user: UserState, exchange: AuthExchange, ends: Ends): void {
 }
 
 function userRow({ ntlm, fallback, kerberos, other, servers, causes, proof }: UserState): UserRow {
-  const byCount = [...causes].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
-  return { ntlm, fallback, kerberos, other, servers: servers.size, causes: Object.fromEntries(byCount), proof }
+  const byCount = Object.entries(causes).sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
+  return { ntlm, fallback, kerberos, other, servers: sizeOf(servers), causes: Object.fromEntries(byCount), proof }
 }

@@ -17,6 +17,7 @@ import { FindingFold } from '../findings/fold.ts'
 import { contradictionSighting } from '../findings/rules/events.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Neighbour } from '../net/arp/neighbours.ts'
+import { ClientCounts } from '../report/counting/client-counts.ts'
 import {
   blindSpotsOf,
   coverageOf,
@@ -139,8 +140,7 @@ export class ReportBuilder {
   readonly #kdc: KdcExchange[] = []
   readonly #carriers: Record<string, number> = {}
   readonly #kdcs = new Set<string>()
-  readonly #kdcClients = new Set<string>()
-  readonly #clients = new Set<string>()
+  readonly #clients = new ClientCounts()
   readonly #opaque: Readonly<Record<OpaqueKind, Map<string, number>>> = {
     tls: new Map(),
     quic: new Map(),
@@ -355,7 +355,7 @@ export class ReportBuilder {
     this.#findings.watched(exchange, marks)
     if (!matches(this.#filter, exchange) || this.#only?.exchange(exchange) === false) return 'no'
     const again = isContinuation(exchange)
-    if (!again && this.#clients.size < LIMITS.clientsMax) this.#clients.add(exchange.client.ip)
+    if (!again) this.#clients.authenticates(exchange.client.ip)
     if (!again && exchange.smb?.effective === 'encrypted') this.#encryptedSmb++
     if (isWithoutLogon(exchange)) this.#withoutLogon++
     this.#pairs.add(exchange)
@@ -372,7 +372,7 @@ export class ReportBuilder {
   }
 
   #kdcExchange(kdc: KdcExchange): 'listed' | 'counted' | 'no' {
-    if (this.#kdcClients.size < LIMITS.clientsMax) this.#kdcClients.add(kdc.client.ip)
+    this.#clients.asksKdc(kdc.client.ip)
     if (kdc.transport !== 'iakerb' && this.#kdcs.size < LIMITS.kdcsMax) this.#kdcs.add(kdc.kdc.ip)
     const subject = { client: kdc.client, server: kdc.kdc, service: 'kdc', start: kdc.time } as const
     this.#unfiltered?.subject(subject)
@@ -394,8 +394,8 @@ export class ReportBuilder {
       ...read,
       carriers: { ...this.#carriers, other: foreignConnections },
       kdcs: [...this.#kdcs].sort(),
-      clientsWithKdcTraffic: this.#kdcClients.size,
-      clientsAuthenticating: this.#clients.size,
+      clientsWithKdcTraffic: this.#clients.askingKdcs,
+      clientsAuthenticating: this.#clients.authenticating,
       overflow: {
         'exchanges-not-listed': this.#exchangesOmitted,
         'kdc-not-listed': this.#kdcOmitted,

@@ -20,7 +20,7 @@ import {
   type TrafficStep,
 } from '../../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../../outcome.ts'
-import { interned } from '../../parts/interned.ts'
+import { keptName, LONG_NAME_CHARACTERS_MAX } from '../../parts/interned.ts'
 import { base64Bytes, latin1, until } from '../../parts/text.ts'
 import { httpApplication } from './http-application.ts'
 import { type Challenge, carriesToken, credentialsPrincipal, parseChallenges, parseCredentials } from './http-auth.ts'
@@ -61,12 +61,12 @@ function requestMessages(method: string, target: string, head: Head, notes: Note
   const proxies = clientLegs(head, 'proxy-authorization', PROXY, notes)
   const origin = origins.at(-1) ?? null
   const proxy = proxies.at(-1) ?? null
-  const path = interned(targetPath(method, target))
+  const path = keptName(targetPath(method, target), LONG_NAME_CHARACTERS_MAX)
   const host = nameIn(head, 'host')
   const userAgent = nameIn(head, 'user-agent')
   const viaProxy = method === 'CONNECT' || ABSOLUTE_FORM.test(target) || proxy !== null
   // the other end of a proxied connection is the proxy, whose name the client does not say
-  const serverName = host === null || viaProxy ? '' : interned(hostName(host))
+  const serverName = host === null || viaProxy ? '' : keptName(hostName(host))
   const facts: ConnectionFacts = {
     http: {
       method,
@@ -222,8 +222,8 @@ function redirectOf(code: number, head: Head): ContextStep | null {
   if (found === null) return null
   const [, scheme = 'http:', address, port = '', path = ''] = found
   const host = address!.replace(/^\[|\]$/g, '')
-  const where = interned(`${scheme}//${address}${port}${path}`)
-  const links = [{ host: interned(host), where }]
+  const where = keptName(`${scheme}//${address}${port}${path}`, LONG_NAME_CHARACTERS_MAX)
+  const links = [{ host: keptName(host), where }]
   return { kind: 'context', from: 'server', fact: { fact: 'sent-elsewhere', by: 'http-redirect', links } }
 }
 
@@ -316,7 +316,7 @@ function targetPath(method: string, target: string): string {
 /** What software and hosts call themselves: nothing of the head stays with it. */
 function nameIn(head: Head, field: string): string | null {
   const value = head.first(field)
-  return value === null ? null : interned(value)
+  return value === null ? null : keptName(value, LONG_NAME_CHARACTERS_MAX)
 }
 
 /** `Host = uri-host [ ":" port ]`: the name or address alone, IPv6 without its brackets. */

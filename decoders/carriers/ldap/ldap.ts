@@ -33,6 +33,7 @@ import {
   OCTET_STRING,
   SEQUENCE,
 } from '../../parts/der.ts'
+import { keptName, LONG_NAME_CHARACTERS_MAX } from '../../parts/interned.ts'
 import { plainUser } from '../../parts/sasl.ts'
 import { utf8Text } from '../../parts/text.ts'
 import {
@@ -221,8 +222,6 @@ const SICILY_RESPONSE = 0x8b
 
 /** SASL mechanisms whose credentials are the secret itself: their credentials are not handed on. */
 const SECRET_MECHANISMS: ReadonlySet<string> = new Set(['PLAIN', 'LOGIN', 'OAUTHBEARER', 'XOAUTH2'])
-/** Names beyond this are cut: no distinguished name or mechanism that anybody uses comes near. */
-const NAME_CHARACTERS_MAX = 1024
 
 interface Authentication {
   /** the name of the alternative, as `fields.authentication` shows it; null where the message ends before it */
@@ -405,7 +404,7 @@ function bindStatus(code: number, diagnostic: string | null): LegStep['status'] 
  * '='.
  */
 function sicilyPackages(serverCreds: Uint8Array): string[] {
-  if (serverCreds.length === 0 || serverCreds.length > NAME_CHARACTERS_MAX) return []
+  if (serverCreds.length === 0 || serverCreds.length > LONG_NAME_CHARACTERS_MAX) return []
   const names = utf8Text(serverCreds).split(';')
   if (names.at(-1) === '') names.pop()
   return names.every((name) => /^[\w-]+$/.test(name)) ? names : []
@@ -515,7 +514,7 @@ function ordinary(operation: DerElement): Outcome<readonly CarrierMessage[]> {
 const NOTHING = new Uint8Array(0)
 
 function nameText(element: DerElement): string {
-  return derText(element).slice(0, NAME_CHARACTERS_MAX)
+  return keptName(derText(element), LONG_NAME_CHARACTERS_MAX)
 }
 
 function startsWith(bytes: Uint8Array, start: Uint8Array): boolean {

@@ -71,8 +71,8 @@ export class Attempt {
   proof: NtlmProof | null = null
   apRep = false
   ntlmSeen = false
-  /** the client's first token of NTLM; before one comes, the beginning */
-  since: Moment
+  /** the client's first token of NTLM, where it came later than the beginning */
+  #ntlmSince: Moment | null = null
   #ntlmBegun = false
   negotiateFlags: number | null = null
   clientVersion: string | null = null
@@ -111,9 +111,9 @@ export class Attempt {
   /** the client's last leg waits for the answer to this message */
   #awaitedMessage: string | null = null
   /** ordinary messages after it, as [client, server] counts */
-  readonly signed = [0, 0]
-  readonly clear = [0, 0]
-  readonly sealed = [0, 0]
+  signed: readonly number[] = NO_MESSAGES
+  clear: readonly number[] = NO_MESSAGES
+  sealed: readonly number[] = NO_MESSAGES
   /** TLS was up when this began; what TLS covers later does not protect it */
   overTls = false
   /**
@@ -136,7 +136,11 @@ export class Attempt {
     this.start = time
     this.end = time
     this.startFrame = frame
-    this.since = { time, frame }
+  }
+
+  /** The client's first token of NTLM; before one comes, the beginning. */
+  get since(): Moment {
+    return this.#ntlmSince ?? { time: this.start, frame: this.startFrame }
   }
 
   addFrame(frame: number): void {
@@ -166,7 +170,7 @@ export class Attempt {
     }
     if (leg.from === 'client' && !this.#ntlmBegun && bringsNtlm(leg, tokens)) {
       this.#ntlmBegun = true
-      if (time !== this.since.time) this.since = { time, frame }
+      if (time !== this.start) this.#ntlmSince = { time, frame }
     }
     for (const token of tokens) this.#addToken(token, leg.from, lists)
     if (leg.from === 'client' && this.firstToken === null && leg.token !== null) {
@@ -179,8 +183,9 @@ export class Attempt {
   addTraffic(step: TrafficStep): void {
     if (step.refused) return
     const at = step.from === 'client' ? 0 : 1
-    const counts = step.protection === 'signed' ? this.signed : step.protection === 'sealed' ? this.sealed : this.clear
-    counts[at]!++
+    if (step.protection === 'signed') this.signed = oneMore(this.signed, at)
+    else if (step.protection === 'sealed') this.sealed = oneMore(this.sealed, at)
+    else this.clear = oneMore(this.clear, at)
   }
 
   /** A call under it, or the answer to one. */
@@ -416,6 +421,14 @@ function bringsNtlm(leg: LegStep, tokens: readonly ToldToken[]): boolean {
 /** Flags of LSAP_TOKEN_INFO_INTEGRITY, MS-KILE 2.2.5 */
 const UAC_RESTRICTED = 1
 const NO_FRAMES: readonly number[] = Object.freeze([])
+const NO_MESSAGES: readonly number[] = Object.freeze([0, 0])
+
+/** The same counts unless those are shared by all that have none. */
+function oneMore(counts: readonly number[], at: 0 | 1): readonly number[] {
+  const mine = counts === NO_MESSAGES ? [0, 0] : (counts as number[])
+  mine[at]!++
+  return mine
+}
 
 /** Every request of a binding has to be signed. */
 function joinSetup(old: SmbSetup | null, next: SmbSetup): SmbSetup {

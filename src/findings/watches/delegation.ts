@@ -6,10 +6,11 @@
  * receiver counts.
  */
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
+import { NoteLists } from '../../memory/bounded-notes.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit } from '../rule.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
-import { type Proof, remember, type Sighting, type Watch } from './watch.ts'
+import { type Proof, remember, type Sighting, WATCHED, type Watch } from './watch.ts'
 
 interface Forwarded {
   readonly client: string
@@ -33,14 +34,12 @@ const LOGONS_PER_CLIENT_MAX = 256
 
 export class DelegationWatch implements Watch {
   readonly #forwarded: Forwarded[] = []
-  readonly #logons = new Map<string, Logon[]>()
+  readonly #logons = new NoteLists<Logon>(WATCHED, LOGONS_PER_CLIENT_MAX)
   readonly #kdcs = new Map<string, true>()
 
   exchange({ client, server, service, mechanism, start, end, capture, frames }: AuthExchange): void {
     if (mechanism !== 'kerberos') return
-    const logons = remember(this.#logons, client.ip, () => [], LIMITS.watchedClientsMax)
-    if (logons.length >= LOGONS_PER_CLIENT_MAX) return
-    logons.push({ server: server.ip, service, time: start, end, proof: { capture, frames } })
+    this.#logons.add(client.ip, { server: server.ip, service, time: start, end, proof: { capture, frames } })
   }
 
   kdc({ request, answered, error, flags, sname, client, kdc, time, transport, capture, frames }: KdcExchange): void {

@@ -5,20 +5,22 @@
  * Front ends that log on with credentials of their own, and people who hop from host to host, look the same: the
  * confidence is low.
  */
+import { interned } from '../../../decoders/parts/interned.ts'
 import { accountKey } from '../../facts/account.ts'
 import type { AuthExchange } from '../../facts/exchange.ts'
-import { LIMITS } from '../../memory/limits.ts'
+import { mark } from '../../facts/marks.ts'
+import { NoteLists } from '../../memory/bounded-notes.ts'
 import { hit, userOf } from '../rule.ts'
 import { NTLM_WATCH_RULES } from '../rules/ntlm.ts'
-import { type Proof, remember, type Sighting, type Watch } from './watch.ts'
+import { type Proof, type Sighting, WATCHED, type Watch } from './watch.ts'
 
 interface Logon extends Proof {
   readonly client: string
   readonly server: string
   readonly service: AuthExchange['service']
-  readonly user: string
+  /** of the account and the workstation: only whether they are the same is asked */
+  readonly who: string
   readonly name: string
-  readonly workstation: string | null
   readonly start: number
   readonly end: number
 }
@@ -28,32 +30,28 @@ const LOGONS_PER_HOST_MAX = 256
 
 export class HandingWatch implements Watch {
   /** by the host that received them */
-  readonly #received = new Map<string, Logon[]>()
-  readonly #sent = new Map<string, Logon[]>()
+  readonly #received = new NoteLists<Logon>(WATCHED, LOGONS_PER_HOST_MAX)
+  readonly #sent = new NoteLists<Logon>(WATCHED, LOGONS_PER_HOST_MAX)
 
   exchange(exchange: AuthExchange): void {
     const { client, server, service, principal, start, end, capture, frames, cause } = exchange
     // a relay that is proven has its own finding; an account that was not seen cannot be compared
     if (exchange.mechanism !== 'ntlm' || !principal.user || cause?.code === 'RC21') return
-    const user = accountKey(principal)
-    const name = userOf(exchange)
-    const { workstation } = principal
+    // without a workstation it is like no other one
+    if (principal.workstation === null) return
     const logon: Logon = {
       client: client.ip,
       server: server.ip,
       service,
-      user,
-      name,
-      workstation,
+      who: interned(mark(Buffer.from(`${accountKey(principal)}\0${principal.workstation}`))),
+      name: userOf(exchange),
       start,
       end,
       capture,
       frames,
     }
-    for (const [map, host] of [[this.#received, server.ip] as const, [this.#sent, client.ip] as const]) {
-      const logons = remember(map, host, () => [], LIMITS.watchedClientsMax)
-      if (logons.length < LOGONS_PER_HOST_MAX) logons.push(logon)
-    }
+    this.#received.add(server.ip, logon)
+    this.#sent.add(client.ip, logon)
   }
 
   sightings(): Sighting[] {
@@ -88,6 +86,11 @@ export class HandingWatch implements Watch {
 /** The response of a relay names the workstation of the victim, a host's own logon names the host. */
 function isHandedOn(leg: Logon, other: Logon): boolean {
   const later = other.start - leg.start
-  const isSame = other.user === leg.user && other.workstation !== null && other.workstation === leg.workstation
-  return isSame && later >= 0 && later <= HANDING_MICROS && other.server !== leg.client && other.server !== leg.server
+  return (
+    other.who === leg.who &&
+    later >= 0 &&
+    later <= HANDING_MICROS &&
+    other.server !== leg.client &&
+    other.server !== leg.server
+  )
 }

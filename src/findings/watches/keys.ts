@@ -3,10 +3,10 @@
  */
 import { etypeName, isWeakEtype } from '../../../decoders/mechanisms/kerberos-names.ts'
 import type { KdcExchange } from '../../facts/exchange.ts'
-import { LIMITS } from '../../memory/limits.ts'
+import { NoteLists } from '../../memory/bounded-notes.ts'
 import { hit } from '../rule.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
-import { type Proof, remember, type Sighting, type Watch } from './watch.ts'
+import { type Proof, type Sighting, WATCHED, type Watch } from './watch.ts'
 
 interface Logon {
   readonly client: string
@@ -26,7 +26,7 @@ const AES = new Set([17, 18, 19, 20])
  * password that came back.
  */
 export class KeyWatch implements Watch {
-  readonly #accounts = new Map<string, Logon[]>()
+  readonly #accounts = new NoteLists<Logon>(WATCHED, LOGONS_PER_ACCOUNT_MAX)
 
   kdc({
     request,
@@ -44,10 +44,9 @@ export class KeyWatch implements Watch {
     armored,
   }: KdcExchange): void {
     if (request !== 'AS' || !answered || error !== null || cname === null || replyEtype === null || armored) return
-    const logons = remember(this.#accounts, `${cname}@${realm}`.toLowerCase(), () => [], LIMITS.watchedClientsMax)
-    if (logons.length >= LOGONS_PER_ACCOUNT_MAX) return
     const asksAes = requested.some((etype) => AES.has(etype))
-    logons.push({ client: client.ip, kdc: kdc.ip, time, etype: replyEtype, asksAes, proof: { capture, frames } })
+    const logon = { client: client.ip, kdc: kdc.ip, time, etype: replyEtype, asksAes, proof: { capture, frames } }
+    this.#accounts.add(`${cname}@${realm}`.toLowerCase(), logon)
   }
 
   sightings(): Sighting[] {

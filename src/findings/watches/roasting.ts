@@ -9,10 +9,12 @@ import { isWeakEtype } from '../../../decoders/mechanisms/kerberos-names.ts'
 import { interned } from '../../../decoders/parts/interned.ts'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { serviceClass } from '../../facts/target-name.ts'
+import { BoundedNotes } from '../../memory/bounded-notes.ts'
+import { isIn, NO_ONE, type SmallSet, sizeOf, withOne } from '../../memory/compact/small-set.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit } from '../rule.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
-import { busiestWindow, type Proof, remember, type Sighting, type Watch } from './watch.ts'
+import { busiestWindow, type Proof, type Sighting, WATCHED, type Watch } from './watch.ts'
 
 interface Ticket {
   readonly sname: string
@@ -30,8 +32,9 @@ interface Ticket {
 }
 
 interface Collected {
-  readonly tickets: Map<string, Ticket>
-  readonly used: Set<string>
+  /** made for the first one: most clients ask for tickets of hosts alone */
+  tickets: Map<string, Ticket> | null
+  used: SmallSet
 }
 
 const WINDOW_MICROS = 60e6
@@ -55,13 +58,19 @@ const OF_HOSTS = new Set([
 ])
 
 export class RoastingWatch implements Watch {
-  readonly #clients = new Map<string, Collected>()
+  readonly #clients = new BoundedNotes<Collected>(
+    WATCHED,
+    () => ({ tickets: null, used: NO_ONE }),
+    ({ tickets, used }) => (tickets?.size ?? 0) + sizeOf(used),
+  )
 
   exchange({ client, kerberos }: AuthExchange): void {
     if (kerberos?.sname == null) return
-    const { used } = this.#of(client.ip)
+    const of = this.#clients.of(client.ip)
     const name = kerberos.sname.toLowerCase()
-    if (used.size < LIMITS.watchedUsesMax && !used.has(name)) used.add(interned(name))
+    if (sizeOf(of.used) >= LIMITS.watchedUsesMax || isIn(of.used, name)) return
+    of.used = withOne(of.used, interned(name))
+    this.#clients.noted()
   }
 
   kdc(kdc: KdcExchange): void {
@@ -70,7 +79,9 @@ export class RoastingWatch implements Watch {
     if (sname.endsWith('$') || OF_HOSTS.has(serviceClass(sname))) return
     // a service that asks for itself, or for another service in the name of a user
     if (kdc.forUser !== null || kdc.additionalTicket !== null) return
-    const { tickets } = this.#of(kdc.client.ip)
+    const of = this.#clients.of(kdc.client.ip)
+    of.tickets ??= new Map()
+    const { tickets } = of
     const name = sname.toLowerCase()
     if (tickets.size >= LIMITS.watchedNamesMax || tickets.has(name)) return
     tickets.set(name, {
@@ -82,14 +93,15 @@ export class RoastingWatch implements Watch {
       onPurpose: requested.length > 0 && requested.every(isWeakEtype) && AES.has(sessionEtype ?? 0),
       proof: { capture, frames },
     })
+    this.#clients.noted()
   }
 
   sightings(): Sighting[] {
     return [...this.#clients].flatMap(([client, { tickets, used }]) => {
       // some of what it used was not remembered
-      if (used.size >= LIMITS.watchedUsesMax) return []
+      if (tickets === null || sizeOf(used) >= LIMITS.watchedUsesMax) return []
       const unused = [...tickets]
-        .flatMap(([key, ticket]) => (used.has(key) ? [] : [ticket]))
+        .flatMap(([key, ticket]) => (isIn(used, key) ? [] : [ticket]))
         .sort((a, b) => a.time - b.time)
       const weak = busiest(unused.filter(({ askedWeak }) => askedWeak))
       const any = busiest(unused)
@@ -120,10 +132,6 @@ export class RoastingWatch implements Watch {
         ),
       }
     })
-  }
-
-  #of(client: string): Collected {
-    return remember(this.#clients, client, () => ({ tickets: new Map(), used: new Set() }), LIMITS.watchedClientsMax)
   }
 }
 

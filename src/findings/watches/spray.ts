@@ -9,11 +9,12 @@ import { interned } from '../../../decoders/parts/interned.ts'
 import { accountKey } from '../../facts/account.ts'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { appended } from '../../memory/bounded-map.ts'
+import { BoundedNotes } from '../../memory/bounded-notes.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit, type Rule } from '../rule.ts'
 import { KERBEROS_WATCH_RULES } from '../rules/kerberos.ts'
 import { NTLM_WATCH_RULES } from '../rules/ntlm.ts'
-import { busiestWindow, type Proof, remember, type Sighting, type Watch } from './watch.ts'
+import { busiestWindow, type Proof, type Sighting, WATCHED, type Watch } from './watch.ts'
 
 interface Failure {
   readonly time: number
@@ -36,9 +37,9 @@ const ACCOUNTS_SURE = 10
 const WRONG_PASSWORD = new Set(['STATUS_LOGON_FAILURE', 'STATUS_WRONG_PASSWORD', 'STATUS_NO_SUCH_USER', '401'])
 
 export class SprayWatch implements Watch {
-  readonly #ntlm = new Map<string, Tries>()
-  readonly #passwords = new Map<string, Tries>()
-  readonly #names = new Map<string, Tries>()
+  readonly #ntlm = triesOfClients()
+  readonly #passwords = triesOfClients()
+  readonly #names = triesOfClients()
 
   exchange(exchange: AuthExchange): void {
     const { user } = exchange.principal
@@ -76,21 +77,35 @@ export class SprayWatch implements Watch {
   }
 }
 
+function triesOfClients(): BoundedNotes<Tries> {
+  return new BoundedNotes<Tries>(
+    WATCHED,
+    () => ({ failed: null, succeeded: NO_ACCOUNTS }),
+    ({ failed, succeeded }) => (failed?.size ?? 0) + succeeded.length,
+  )
+}
+
 /** `failure` null: the account succeeded. */
-function note(clients: Map<string, Tries>, client: string, account: string, failure: Failure | null): void {
-  const tries = remember(clients, client, () => ({ failed: null, succeeded: [] }), LIMITS.watchedClientsMax)
+function note(clients: BoundedNotes<Tries>, client: string, account: string, failure: Failure | null): void {
+  const tries = clients.of(client)
   if (failure === null) {
-    if (tries.succeeded.length < LIMITS.watchedNamesMax && !tries.succeeded.includes(account))
-      tries.succeeded = appended(tries.succeeded, account)
+    if (tries.succeeded.length >= LIMITS.watchedNamesMax || tries.succeeded.includes(account)) return
+    tries.succeeded = appended(tries.succeeded, account)
+    clients.noted()
     return
   }
   tries.failed ??= new Map()
   const before = tries.failed.get(account)
-  if (before === undefined ? tries.failed.size < LIMITS.watchedNamesMax : failure.time - before.time > WINDOW_MICROS)
+  if (before === undefined) {
+    if (tries.failed.size >= LIMITS.watchedNamesMax) return
     tries.failed.set(account, failure)
+    clients.noted()
+  } else if (failure.time - before.time > WINDOW_MICROS) tries.failed.set(account, failure)
 }
 
-function found(clients: ReadonlyMap<string, Tries>, rule: Rule, what: string): Sighting[] {
+const NO_ACCOUNTS: readonly string[] = Object.freeze([])
+
+function found(clients: BoundedNotes<Tries>, rule: Rule, what: string): Sighting[] {
   return [...clients].flatMap(([client, { failed, succeeded }]) => {
     if (failed === null) return []
     const others = succeeded.length

@@ -8,8 +8,11 @@ import type { Proof, Sighting, Watch } from './watch.ts'
 
 interface Request {
   readonly client: string
-  readonly kdc: string
   readonly time: number
+}
+
+interface TooBig extends Request {
+  readonly kdc: string
   readonly proof: Proof
 }
 
@@ -21,13 +24,13 @@ const REQUESTS_MAX = 4096
  * KRB_ERR_RESPONSE_TOO_BIG that no request over TCP follows: the client cannot use TCP, or port 88 of TCP is closed.
  */
 export class TooBigWatch implements Watch {
-  readonly #tooBig: Request[] = []
+  readonly #tooBig: TooBig[] = []
   readonly #tcp: Request[] = []
 
   kdc({ client, kdc, time, transport, error, capture, frames }: KdcExchange): void {
-    const request = { client: client.ip, kdc: kdc.ip, time, proof: { capture, frames } }
-    if (transport === 'tcp') keep(this.#tcp, request)
-    else if (error?.code === TOO_BIG) keep(this.#tooBig, request)
+    if (transport === 'tcp') keep(this.#tcp, { client: client.ip, time })
+    else if (error?.code === TOO_BIG)
+      keep(this.#tooBig, { client: client.ip, kdc: kdc.ip, time, proof: { capture, frames } })
   }
 
   sightings(): Sighting[] {
@@ -56,7 +59,7 @@ export class TooBigWatch implements Watch {
   }
 }
 
-function keep(list: Request[], request: Request): void {
+function keep<R extends Request>(list: R[], request: R): void {
   if (list.length < REQUESTS_MAX) list.push(request)
 }
 

@@ -8,6 +8,8 @@ import type { AuthExchange, ContextNote, KdcExchange } from '../../facts/exchang
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Marks } from '../../facts/marks.ts'
 import { deleteOldest } from '../../memory/bounded-map.ts'
+import type { NoteBounds } from '../../memory/bounded-notes.ts'
+import { LIMITS } from '../../memory/limits.ts'
 import type { Hit, Rule } from '../rule.ts'
 
 /** A rule that fired on several exchanges. Times are microseconds since 1970. */
@@ -36,6 +38,9 @@ export interface Watch {
   channel?(conversation: TlsConversation): void
   sightings(): readonly Sighting[]
 }
+
+/** What a watch remembers of hosts, or of accounts. */
+export const WATCHED: NoteBounds = { hosts: LIMITS.watchedClientsMax, notes: LIMITS.watchedNotesMax }
 
 /** A map of at most `most` entries: the one that was made first leaves first. */
 export function remember<K, V>(map: Map<K, V>, key: K, make: () => V, most: number): V {

@@ -13,6 +13,7 @@ import { serviceOfCarrier, serviceOfTlsPort } from '../../../decoders/services.t
 import type { Endpoint } from '../../facts/exchange.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import { compareText } from '../../facts/words/text-order.ts'
+import { longer } from '../../memory/compact/columns.ts'
 import { flatKey } from '../../memory/flat-key.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import type { Conversation as Conversed } from '../../stream/conversation.ts'
@@ -129,58 +130,142 @@ export function isWhole({ midstream, oneSided, lossy, unfinished }: Missing): bo
   return !midstream && !oneSided && !lossy && !unfinished
 }
 
+/** Counts of a row, in the order in which they stand beside each other. */
+const CONNECTIONS = 0
+const AUTHENTICATED = 1
+const MIDSTREAM = 2
+const ONE_SIDED = 3
+const LOSSY = 4
+const UNFINISHED = 5
+const WHOLE = 6
+const COUNTS = 7
+
+/** Times of a row likewise, and a frame: the first and the last of all, the beginning and frame of what it shows. */
+const START = 0
+const END = 1
+const SHOWN_START = 2
+const SHOWN_FRAME = 3
+const TIMES = 4
+
+const ROWS_MIN = 64
+
+/**
+ * Rows are numbers, and what they count stands in columns: objects of 240 bytes each were 5 of the 90 MB that a flood
+ * of authentications keeps. Who a row is about is told by its key.
+ */
 export class ConversationFold {
   /** connections whose row was not made any more */
   overflow = 0
-  readonly #rows = new Map<string, Row>()
+  readonly #rows = new Map<string, number>()
+  #counts = new Uint32Array(ROWS_MIN * COUNTS)
+  #times = new Float64Array(ROWS_MIN * TIMES)
+  readonly #captures: string[] = []
+  /** of the few rows whose connections say something themselves */
+  readonly #said = new Map<number, SaidByThemselves>()
 
   add(ended: Ended, missing: Missing, start: number): void {
     const { client, server, service, carrier } = ended
     const key = flatKey(client.ip, server.ip, server.port, carrier, service)
-    let row = this.#rows.get(key)
-    const whole = isWhole(missing)
-    if (row === undefined) {
-      if (this.#rows.size >= LIMITS.conversationsMax) {
-        this.overflow++
-        return
-      }
-      row = newRow(ended, start)
-      this.#rows.set(key, row)
+    const row = this.#rows.get(key) ?? this.#newRow(key, ended, start)
+    if (row === null) {
+      this.overflow++
+      return
     }
-    row.connections++
-    if (ended.authenticated) row.authenticated++
-    if (missing.midstream) row.midstream++
-    if (missing.oneSided) row.oneSided++
-    if (missing.lossy) row.lossy++
-    if (missing.unfinished) row.unfinished++
+    const counts = this.#counts
+    const times = this.#times
+    const count = row * COUNTS
+    const time = row * TIMES
+    const whole = isWhole(missing)
+    const isShownWhole = counts[count + WHOLE] === counts[count + CONNECTIONS]
+    counts[count + CONNECTIONS]!++
+    if (ended.authenticated) counts[count + AUTHENTICATED]!++
+    if (missing.midstream) counts[count + MIDSTREAM]!++
+    if (missing.oneSided) counts[count + ONE_SIDED]!++
+    if (missing.lossy) counts[count + LOSSY]!++
+    if (missing.unfinished) counts[count + UNFINISHED]!++
     // connections end in any order: the row shows the earliest of those that matter most
-    if (whole) row.whole++
-    const better = whole === row.shownWhole ? start < row.shownStart : !whole
+    if (whole) counts[count + WHOLE]!++
+    const better = whole === isShownWhole ? start < times[time + SHOWN_START]! : !whole
     if (better) {
-      row.shownWhole = whole
-      row.shownStart = start
-      row.capture = ended.capture
-      row.frame = ended.frame
+      times[time + SHOWN_START] = start
+      times[time + SHOWN_FRAME] = ended.frame
+      this.#captures[row] = ended.capture
     }
     const { betrays, capture, frame } = ended
-    if (betrays !== null && !row.said.some(({ mechanism }) => mechanism === betrays.mechanism))
-      row.said = [...row.said, { ...betrays, capture, frame }]
-    row.start = Math.min(row.start, start)
-    row.end = Math.max(row.end, ended.end)
+    if (betrays !== null) {
+      const said = this.#said.get(row) ?? NOTHING_SAID
+      if (!said.some(({ mechanism }) => mechanism === betrays.mechanism))
+        this.#said.set(row, [...said, { ...betrays, capture, frame }])
+    }
+    times[time + START] = Math.min(times[time + START]!, start)
+    times[time + END] = Math.max(times[time + END]!, ended.end)
   }
 
   /** `likely`: what is said of a row whose inside was not seen. */
   conversations(likely: (row: ConversationRow, said: SaidByThemselves) => Likely | null = nothing): ConversationRow[] {
-    return [...this.#rows.values()]
-      .map((row) => rowOf(row, likely))
-      .sort(
-        (a, b) =>
-          compareText(a.client.ip, b.client.ip) ||
-          compareText(a.server.ip, b.server.ip) ||
-          a.server.port - b.server.port ||
-          compareText(a.carrier, b.carrier) ||
-          compareText(a.service, b.service),
-      )
+    return Array.from(this.#rows, ([key, row]) => this.#rowOf(key, row, likely)).sort(
+      (a, b) =>
+        compareText(a.client.ip, b.client.ip) ||
+        compareText(a.server.ip, b.server.ip) ||
+        a.server.port - b.server.port ||
+        compareText(a.carrier, b.carrier) ||
+        compareText(a.service, b.service),
+    )
+  }
+
+  /** Null: there are too many. */
+  #newRow(key: string, { end, capture, frame }: Ended, start: number): number | null {
+    const { size } = this.#rows
+    if (size >= LIMITS.conversationsMax) return null
+    if (size * COUNTS === this.#counts.length) {
+      const rows = Math.min(size * 2, LIMITS.conversationsMax)
+      this.#counts = longer(this.#counts, new Uint32Array(rows * COUNTS))
+      this.#times = longer(this.#times, new Float64Array(rows * TIMES))
+    }
+    this.#rows.set(key, size)
+    this.#captures.push(capture)
+    this.#times.set([start, end, Number.POSITIVE_INFINITY, frame], size * TIMES)
+    return size
+  }
+
+  #rowOf(
+    key: string,
+    at: number,
+    likely: (row: ConversationRow, said: SaidByThemselves) => Likely | null,
+  ): ConversationRow {
+    const one = this.#shown(key, at)
+    const unfinished = this.#counts[at * COUNTS + UNFINISHED]!
+    const isSealed = one.carrier === 'tls' && one.authenticated === 0 && unfinished === 0
+    const row = isSealed ? sealedRowOf(one) : one
+    if (unfinished > 0) row.unfinished = unfinished
+    const said = likely(row, this.#said.get(at) ?? NOTHING_SAID)
+    if (said !== null) row.likely = said
+    else if (isSealed) return one
+    return row
+  }
+
+  #shown(key: string, at: number): OpenRow {
+    const [client = '', server = '', port, carrier = '', service] = key.split(' ')
+    const count = at * COUNTS
+    const time = at * TIMES
+    const counts = this.#counts
+    const times = this.#times
+    return {
+      client: { ip: client },
+      server: { ip: server, port: Number(port) },
+      service: service as Service,
+      carrier,
+      connections: counts[count + CONNECTIONS]!,
+      authenticated: counts[count + AUTHENTICATED]!,
+      midstream: counts[count + MIDSTREAM]!,
+      oneSided: counts[count + ONE_SIDED]!,
+      lossy: counts[count + LOSSY]!,
+      whole: counts[count + WHOLE]!,
+      start: times[time + START]!,
+      end: times[time + END]!,
+      capture: this.#captures[at]!,
+      frame: times[time + SHOWN_FRAME]!,
+    }
   }
 }
 
@@ -188,42 +273,14 @@ const nothing = () => null
 
 type OpenRow = { -readonly [K in keyof ConversationRow]: ConversationRow[K] }
 
-/** What few rows have is entered behind the others: it takes room of its own, which no row of TLS has to be given. */
-function rowOf(one: Row, likely: (row: ConversationRow, said: SaidByThemselves) => Likely | null): ConversationRow {
-  const isSealed = one.carrier === 'tls' && one.authenticated === 0 && one.unfinished === 0
-  const row = isSealed ? sealedRowOf(one) : plainRowOf(one)
-  if (one.unfinished > 0) row.unfinished = one.unfinished
-  const said = likely(row, one.said)
-  if (said !== null) row.likely = said
-  else if (isSealed) return plainRowOf(one)
-  return row
-}
-
-/** Member by member: a network has hundreds of thousands of them, and a copy of the others costs four times as much. */
-function plainRowOf(one: Row): OpenRow {
+/**
+ * A row with what is said of its inside, member by member. What few rows have is entered behind the others: it takes
+ * room of its own, which no row of TLS has to be given.
+ */
+function sealedRowOf(one: OpenRow): OpenRow {
   return {
-    client: { ip: one.clientIp },
-    server: { ip: one.serverIp, port: one.serverPort },
-    service: one.service,
-    carrier: one.carrier,
-    connections: one.connections,
-    authenticated: one.authenticated,
-    midstream: one.midstream,
-    oneSided: one.oneSided,
-    lossy: one.lossy,
-    whole: one.whole,
-    start: one.start,
-    end: one.end,
-    capture: one.capture,
-    frame: one.frame,
-  }
-}
-
-/** The same with what is said of its inside. */
-function sealedRowOf(one: Row): OpenRow {
-  return {
-    client: { ip: one.clientIp },
-    server: { ip: one.serverIp, port: one.serverPort },
+    client: one.client,
+    server: one.server,
     service: one.service,
     carrier: one.carrier,
     connections: one.connections,
@@ -242,41 +299,6 @@ function sealedRowOf(one: Row): OpenRow {
 
 /** Nothing speaks. */
 export const UNSAID: Likely = { mechanism: 'unsaid', reasons: [] }
-
-/** Flat: the two objects of the ends are 70 bytes a row. */
-type Row = { -readonly [K in keyof Omit<ConversationRow, 'client' | 'server' | 'unfinished'>]: ConversationRow[K] } & {
-  unfinished: number
-  readonly clientIp: string
-  readonly serverIp: string
-  readonly serverPort: number
-  shownStart: number
-  shownWhole: boolean
-  said: SaidByThemselves
-}
-
-function newRow({ client, server, service, carrier, end, capture, frame }: Ended, start: number): Row {
-  return {
-    clientIp: client.ip,
-    serverIp: server.ip,
-    serverPort: server.port,
-    service,
-    carrier,
-    connections: 0,
-    authenticated: 0,
-    midstream: 0,
-    oneSided: 0,
-    lossy: 0,
-    unfinished: 0,
-    whole: 0,
-    start,
-    end,
-    capture,
-    frame,
-    shownStart: Number.POSITIVE_INFINITY,
-    shownWhole: true,
-    said: NOTHING_SAID,
-  }
-}
 
 const NOTHING_SAID: SaidByThemselves = []
 

@@ -19,8 +19,11 @@ import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { type FrameRef, refIn } from '../../facts/frames.ts'
 import { serviceClass } from '../../facts/target-name.ts'
 import { compareText } from '../../facts/words/text-order.ts'
-import { pairKey } from '../../memory/flat-key.ts'
+import { withLatest } from '../../memory/bounded-map.ts'
+import { clientOfKey, pairKey } from '../../memory/flat-key.ts'
 import { LIMITS } from '../../memory/limits.ts'
+import { SharedLists } from '../../memory/shared-lists.ts'
+import { isInRuns, NO_RUNS, withNumber } from './runs.ts'
 
 /**
  * `client-gave-up`: it had nothing to answer the offer with. `server-closed`: it waited in vain. `kdc-refused`: the KDC
@@ -133,15 +136,15 @@ export class TurnedAwayFold {
   overflow = 0
   #isTold = true
   readonly #pairs = new Map<string, Pair>()
-  /** stretches of time with an authentication, by pair */
-  readonly #authenticated = new Map<string, Set<number>>()
-  readonly #clients = new Set<string>()
+  /** runs of stretches of time with an authentication, by pair: lists that many share */
+  readonly #authenticated = new Map<string, readonly number[]>()
+  readonly #runs = new SharedLists()
   /** refused tickets by client, the oldest first */
-  readonly #refused = new Map<string, (RefusedTicket & { readonly time: number })[]>()
+  readonly #refused = new Map<string, readonly (RefusedTicket & { readonly time: number })[]>()
 
   /** A whole connection without any authentication. */
   ended({ client, server, port, carrier, offer, endedBy, start, capture, frame }: EndedOffer): void {
-    if (!CARRIERS_ASKED.has(carrier) || !offersLogon(carrier, offer)) return
+    if (!this.#isTold || !CARRIERS_ASKED.has(carrier) || !offersLogon(carrier, offer)) return
     const attempts = this.#attempts({ client, server, service: offer.service, port, start, capture })
     if (attempts === null) return
     if (endedBy === 'client') attempts.clientGaveUp++
@@ -154,15 +157,14 @@ export class TurnedAwayFold {
 
   /** What a KDC answered to the request for a ticket of a service. */
   kdc({ client, request, sname, error, time, capture, frames }: KdcExchange): void {
-    if (error === null || sname === null || request !== 'TGS') return
+    if (!this.#isTold || error === null || sname === null || request !== 'TGS') return
     let list = this.#refused.get(client.ip)
     if (list === undefined) {
       if (this.#refused.size >= LIMITS.refusalsMax) return
-      list = []
-      this.#refused.set(client.ip, list)
+      list = NOTHING
     }
-    if (list.length >= LIMITS.refusalsPerClientMax) list.shift()
-    list.push({ sname, error: error.name, code: error.code, capture, frames: frames.slice(0, 2), time })
+    const ticket = { sname, error: error.name, code: error.code, capture, frames: frames.slice(0, 2), time }
+    this.#refused.set(client.ip, withLatest(list, ticket, LIMITS.refusalsPerClientMax))
   }
 
   /** The last refusal of a ticket of this kind of service: by its class, since an alias may be any name. */
@@ -252,24 +254,23 @@ export class TurnedAwayFold {
     this.#refusal(exchange)
     const { client, server, service, start, end, result } = exchange
     const key = pairKey(client.ip, server.ip, service)
-    let stretches = this.#authenticated.get(key)
-    if (stretches === undefined) {
-      if (this.#authenticated.size >= LIMITS.conversationsMax || this.#clients.size >= LIMITS.conversationsMax) {
-        this.#isTold = false
-        this.overflow++
-        return
-      }
-      stretches = new Set()
-      this.#authenticated.set(key, stretches)
-      this.#clients.add(client.ip)
+    const before = this.#authenticated.get(key)
+    if (before === undefined && this.#authenticated.size >= LIMITS.conversationsMax) {
+      this.#tellNothing()
+      return
     }
     const isRefused = result === 'failure' && this.#pairs.get(key)?.attempts.has(stretchOf(start)) === true
-    if (!isRefused) stretches.add(stretchOf(start)).add(stretchOf(end))
+    const runs = isRefused ? (before ?? NO_RUNS) : [start, end].map(stretchOf).reduce(withNumber, before ?? NO_RUNS)
+    if (runs === before) return
+    if (runs.length > 2 * STRETCHES_MAX) this.#tellNothing()
+    else this.#authenticated.set(key, this.#runs.of(runs))
   }
 
-  /** It authenticated somewhere, or asked a KDC. */
-  #isKnown(client: string): boolean {
-    return this.#clients.has(client) || this.#refused.has(client)
+  /** Who authenticated when is not known of all any more: nothing else is kept either. */
+  #tellNothing(): void {
+    this.#isTold = false
+    this.overflow++
+    for (const known of [this.#authenticated, this.#pairs, this.#refused]) known.clear()
   }
 
   /** By client, server and service. */
@@ -277,9 +278,12 @@ export class TurnedAwayFold {
     if (!this.#isTold) return []
     const servers = new Map<string, number>()
     for (const { client } of this.#pairs.values()) servers.set(client, (servers.get(client) ?? 0) + 1)
-    const isScanner = (client: string) => servers.get(client)! > SERVERS_MAX && !this.#clients.has(client)
+    const clients = new Set(Array.from(this.#authenticated.keys(), clientOfKey))
+    const isScanner = (client: string) => servers.get(client)! > SERVERS_MAX && !clients.has(client)
+    // it authenticated somewhere, or asked a KDC
+    const isKnown = (client: string) => clients.has(client) || this.#refused.has(client)
     const rows = [...this.#pairs].flatMap(([key, pair]) =>
-      isScanner(pair.client) ? [] : summary(pair, this.#authenticated.get(key) ?? NEVER, this.#isKnown(pair.client)),
+      isScanner(pair.client) ? [] : summary(pair, this.#authenticated.get(key) ?? NO_RUNS, isKnown(pair.client)),
     )
     return withoutRetries(rows).sort(
       (a, b) => compareText(a.client, b.client) || compareText(a.server, b.server) || compareText(a.service, b.service),
@@ -289,10 +293,10 @@ export class TurnedAwayFold {
 
 function summary(
   { client, server, service, ports, attempts, starts }: Pair,
-  authenticated: ReadonlySet<number>,
+  authenticated: readonly number[],
   isKnown: boolean,
 ): TurnedAway[] {
-  const isNear = (stretch: number) => [stretch - 1, stretch, stretch + 1].some((one) => authenticated.has(one))
+  const isNear = (stretch: number) => [stretch - 1, stretch, stretch + 1].some((one) => isInRuns(authenticated, one))
   const left = [...attempts]
     .filter(([stretch, one]) => one.refused > 0 || !isNear(stretch))
     .map(([, one]) => (one.looped < LOOP_MIN ? { ...one, looped: 0 } : one))
@@ -316,8 +320,8 @@ function summary(
   const { first, capture } = left[0]!
   const most = (Object.keys(counts) as (keyof typeof counts)[]).reduce((a, b) => (counts[b] > counts[a] ? b : a))
   const isBetween =
-    [...authenticated].some((stretch) => stretch <= stretchOf(first)) &&
-    [...authenticated].some((stretch) => stretch >= stretchOf(last))
+    authenticated.some((stretch) => stretch <= stretchOf(first)) &&
+    authenticated.some((stretch) => stretch >= stretchOf(last))
   return [
     {
       client,
@@ -453,4 +457,4 @@ function stretchOf(time: number): number {
 }
 
 const CARRIERS_ASKED: ReadonlySet<string> = new Set(['smb', 'http'])
-const NEVER: ReadonlySet<number> = new Set()
+const NOTHING: readonly never[] = Object.freeze([])

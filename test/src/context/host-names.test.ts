@@ -15,6 +15,20 @@ const HOUR = 3600e6
 const folder = temporaryFolder()
 
 describe('the name of an address', () => {
+  it('is kept as long as there is room for all names, which those of name services leave first', () => {
+    const names = new HostNames()
+    const long = (at: number) => `${at}.`.padEnd(255, 'x')
+    const hosts = Math.ceil(LIMITS.nameCharactersMax / 255 / 8)
+    const ip = (at: number) => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`
+    for (let at = 0; at < hosts; at++)
+      for (let name = 0; name < 8; name++) names.learn(ip(at), long(name), 'dns', 10, 1)
+    expect(names.best(ip(hosts - 1), 10)).not.toBeNull()
+    expect(names.overflow).toBeGreaterThan(0)
+    expect(names.best(ip(0), 10)).toBeNull()
+    names.learn(IP, 'FILES1', 'ntlm', 10, 1)
+    expect(names.best(IP, 10)).toBe('FILES1')
+  })
+
   it('is what it calls itself, before what others call it', () => {
     const names = new HostNames()
     names.learn(IP, 'intranet', 'http', 10, 1)
