@@ -18,12 +18,21 @@ export interface OpenedToken {
 
 /** The first two messages of a logon, copied: its proof needs them. */
 interface Logon {
-  negotiate: Uint8Array | null
+  /** several that were not answered yet, of logons beside each other, differ seldom */
+  negotiates: Uint8Array[]
   challenge: Uint8Array | null
+}
+
+/** What was made with keys of the accounts, of NTLM. */
+export interface ProofCounters {
+  proved: number
+  /** of these, messages that are not those of which the MIC was made */
+  altered: number
 }
 
 const SIGNATURE = Buffer.from('NTLMSSP\0', 'latin1')
 const LOGON_BYTES_MAX = 8192
+const NEGOTIATES_MAX = 8
 
 export class Accounts {
   readonly #keys: readonly KeytabKey[]
@@ -40,6 +49,8 @@ export class Accounts {
   get counters(): TicketCounters {
     return this.#tickets.counters
   }
+
+  readonly proofs: ProofCounters = { proved: 0, altered: 0 }
 
   /** `time`: of the frame, microseconds since 1970. */
   take(
@@ -58,7 +69,10 @@ export class Accounts {
         if (ticket !== null) opened = { ticket, ntlm: null }
       } else if (message.protocol === 'ntlmssp') {
         const ntlm = this.#ntlm(conversation, inner, message)
-        if (ntlm !== null) opened = { ticket: null, ntlm }
+        if (ntlm === null) continue
+        opened = { ticket: null, ntlm }
+        this.proofs.proved++
+        if (ntlm.mic === 'wrong') this.proofs.altered++
       }
     }
     return opened
@@ -70,8 +84,8 @@ export class Accounts {
     const bytes = token.subarray(start)
     if (message.type !== 'AUTHENTICATE_MESSAGE') {
       if (bytes.length > LOGON_BYTES_MAX) return null
-      const logon = this.#logons.get(conversation) ?? { negotiate: null, challenge: null }
-      if (message.type === 'NEGOTIATE_MESSAGE') Object.assign(logon, { negotiate: bytes.slice(), challenge: null })
+      const logon = this.#logons.get(conversation) ?? { negotiates: [], challenge: null }
+      if (message.type === 'NEGOTIATE_MESSAGE') negotiated(logon, bytes)
       else logon.challenge = bytes.slice()
       this.#logons.set(conversation, logon)
       if (this.#logons.size > LIMITS.openExchangesPerConnectionMax) deleteOldest(this.#logons)
@@ -81,7 +95,22 @@ export class Accounts {
     this.#logons.delete(conversation)
     if (logon?.challenge == null) return null
     const { userName, domainName, mic } = message
-    const messages = { negotiate: logon.negotiate, challenge: logon.challenge, authenticate: bytes }
-    return proveNtlm(this.#keys, messages, { user: userName, domain: domainName }, mic === true)
+    const { negotiates, challenge } = logon
+    const names = { user: userName, domain: domainName }
+    const proofs = [...(negotiates.length === 0 ? [null] : negotiates)].map((negotiate) =>
+      proveNtlm(this.#keys, { negotiate, challenge: challenge!, authenticate: bytes }, names, mic === true),
+    )
+    const [first] = proofs
+    const found = proofs.find((proof) => proof?.mic === 'verified') ?? first!
+    // with which of several the logon began nobody knows: that accuses nobody
+    return found?.mic === 'wrong' && proofs.length > 1 ? { ...found, mic: null } : found
   }
+}
+
+/** A logon begins, perhaps beside one that has no answer yet. */
+function negotiated(logon: Logon, bytes: Uint8Array): void {
+  if (logon.challenge !== null) Object.assign(logon, { negotiates: [], challenge: null })
+  if (logon.negotiates.some((one) => Buffer.compare(one, bytes) === 0)) return
+  if (logon.negotiates.length === NEGOTIATES_MAX) logon.negotiates.shift()
+  logon.negotiates.push(bytes.slice())
 }

@@ -31,6 +31,8 @@ export interface TicketFacts {
     readonly sname: string
     readonly count: number
   }[]
+  /** NTLM responses that a key of the file has made, and of these such whose MIC is wrong; earlier reports have none */
+  readonly ntlm?: { readonly proved: number; readonly altered: number }
 }
 
 /** One server, port and service. Counts are of connections. */

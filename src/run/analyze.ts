@@ -399,7 +399,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
         foreignConnections,
         unread: unreadOf(this.#options.unread ?? [], counted.read),
         captures: read.captures,
-        keys: { tls: read.keys, kerberos: this.#accounts === null ? null : ticketFacts(this.#accounts.counters) },
+        keys: { tls: read.keys, kerberos: this.#accounts === null ? null : ticketFacts(this.#accounts) },
         overflow,
         joined,
       },
@@ -680,8 +680,9 @@ function accountsOf(keytabs: readonly string[]): Accounts | null {
   }
 }
 
-function ticketFacts({ tickets, opened, noKey }: Accounts['counters']): TicketFacts {
-  return { tickets, opened, noKey: [...noKey.values()] }
+function ticketFacts({ counters, proofs }: Accounts): TicketFacts {
+  const { tickets, opened, noKey } = counters
+  return { tickets, opened, noKey: [...noKey.values()], ntlm: { ...proofs } }
 }
 
 /** a ClientHello, and nothing more */

@@ -146,9 +146,9 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
   {
     id: 'NS-NT-004',
     severity: 'high',
-    title: 'NTLM without MIC',
+    title: 'NTLM without MIC, or with a wrong one',
     fires:
-      'The response promises a MIC that is not there, or a client that calls itself Windows 7 or later answers a challenge with a timestamp and sends none',
+      'The response promises a MIC that is not there, or a client that calls itself Windows 7 or later answers a challenge with a timestamp and sends none; with the key of the account (--keytab), also a MIC that is not that of the messages',
     evidence: 'The CHALLENGE_MESSAGE and the AUTHENTICATE_MESSAGE',
     notWhen:
       'A challenge without a timestamp asks for no MIC; NTLMv1 has no flags that tell; anonymous logons are left out. Client software that never sends a MIC is NS-NT-019',
@@ -161,8 +161,11 @@ export const NTLM_RULES: readonly ExchangeRule[] = [
     ],
     references: ['MS-NLMP 3.1.5.1.2', 'CVE-2019-1040'],
     ofNtlm: true,
-    test: ({ ntlm }) => {
-      if (ntlm === null || ntlm.ntlmVersion !== 'NTLMv2' || ntlm.mic !== false) return null
+    test: ({ ntlm, keytab }) => {
+      if (ntlm === null) return null
+      if (keytab?.ntlm?.mic === 'wrong')
+        return hit('the response is right, and its MIC is not that of these messages: they were changed on the way')
+      if (ntlm.ntlmVersion !== 'NTLMv2' || ntlm.mic !== false) return null
       if (((ntlm.avFlags ?? 0) & AV_FLAG_MIC) !== 0)
         return hit('the response promises a MIC, and none is there: it was taken out')
       return ntlm.challenge?.timestamp === true && isWindows(ntlm.clientVersion)

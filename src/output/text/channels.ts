@@ -95,7 +95,14 @@ function ticketLines(tickets: Report['keys']['kerberos']): string[] {
     ({ etype, kvno, sname, count }) =>
       say`no key opens ${sname} (etype ${etype}, version ${kvno ?? '?'}): ${plural(count, 'ticket')}`,
   )
-  return [say`${countText(tickets.opened)} of ${plural(tickets.tickets, 'ticket')} with the keytab`, ...missing]
+  const { proved = 0, altered = 0 } = tickets.ntlm ?? {}
+  const shown = []
+  if (tickets.tickets > 0 || proved === 0)
+    shown.push(say`${countText(tickets.opened)} of ${plural(tickets.tickets, 'ticket')} with the keytab`)
+  if (proved > 0) shown.push(say`${plural(proved, 'NTLM response')} made with a key of the keytab`)
+  if (altered > 0)
+    shown.push(say`${plural(altered, 'NTLM response')} with a wrong MIC: the messages were changed on the way`)
+  return [...shown, ...missing]
 }
 
 function versionLines(servers: Report['tls']['servers']): string[] {

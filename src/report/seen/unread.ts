@@ -80,9 +80,9 @@ export function packetLines({ linkTypes, etherTypes, wrapped }: Omit<Unread, 'in
 
 /** The packets of `now` that are not those of `before`, which was told earlier in the same run. */
 export function packetsSince(now: Unread, before: Unread): Omit<Unread, 'inputs'> {
-  const since = (kind: 'linkTypes' | 'etherTypes' | 'wrapped') => {
-    const earlier = new Map(before[kind].map((row) => [wordsOf(row), row.packets]))
-    return now[kind]
+  const since = (member: 'linkTypes' | 'etherTypes' | 'wrapped') => {
+    const earlier = new Map(before[member].map((row) => [wordsOf(row), row.packets]))
+    return now[member]
       .map((row) => ({ ...row, packets: row.packets - (earlier.get(wordsOf(row)) ?? 0) }))
       .filter(({ packets }) => packets > 0)
   }

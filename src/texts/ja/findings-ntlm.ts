@@ -71,9 +71,11 @@ export const JA_NTLM: Catalogue = {
     'NTLM を制限する: リモート サーバーへの送信 NTLM トラフィック: 例外を設けて拒否',
   'the public address may belong to the own network':
     'パブリック アドレスが自組織のネットワークのものである可能性があります',
-  'NTLM without MIC': 'MIC のない NTLM',
-  'The response promises a MIC that is not there, or a client that calls itself Windows 7 or later answers a challenge with a timestamp and sends none':
-    '応答が約束した MIC がない、または Windows 7 以降を名乗るクライアントが、タイムスタンプのあるチャレンジに MIC なしで応答',
+  'NTLM without MIC, or with a wrong one': 'MIC のない、または MIC が正しくない NTLM',
+  'The response promises a MIC that is not there, or a client that calls itself Windows 7 or later answers a challenge with a timestamp and sends none; with the key of the account (--keytab), also a MIC that is not that of the messages':
+    '応答が約束した MIC がない、または Windows 7 以降を名乗るクライアントが、タイムスタンプのあるチャレンジに MIC なしで応答。アカウントのキー (--keytab) があれば、メッセージと一致しない MIC も',
+  'the response is right, and its MIC is not that of these messages: they were changed on the way':
+    '応答は正しいものの、MIC がこれらのメッセージのものではありません: メッセージは途中で変更されています',
   'The CHALLENGE_MESSAGE and the AUTHENTICATE_MESSAGE': 'CHALLENGE_MESSAGE と AUTHENTICATE_MESSAGE',
   'A challenge without a timestamp asks for no MIC; NTLMv1 has no flags that tell; anonymous logons are left out. Client software that never sends a MIC is NS-NT-019':
     'タイムスタンプのないチャレンジは MIC を求めません。NTLMv1 には判断できるフラグがありません。匿名ログオンは除外します。MIC を決して送らないクライアント ソフトウェアは NS-NT-019 です',

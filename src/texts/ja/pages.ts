@@ -292,6 +292,10 @@ export const JA_PAGES: Catalogue = {
     '{0} を開くキーがありません (暗号化の種類 {1}、バージョン {2}): {3}',
   '{0} ticket': 'チケット {0} 件',
   '{0} of {1} with the keytab': 'keytab で{1}中 {0} 件を開きました',
+  '{0} NTLM response': 'NTLM 応答 {0} 件',
+  '{0} made with a key of the keytab': '{0}は keytab のキーで作られたものです',
+  '{0} with a wrong MIC: the messages were changed on the way':
+    '{0}の MIC が正しくありません: メッセージは途中で変更されています',
   'without a name': '名前なし',
   ', until {0}': '、有効期限 {0}',
   'no rule says how to bind to it': 'バインドの方法を定める規則がありません',

@@ -24,6 +24,7 @@ import {
 
 const ntlm = (part: Partial<NonNullable<AuthExchange['ntlm']>>) =>
   ntlmByAddress({ ntlm: { ...ntlmByAddress().ntlm!, ...part } })
+const proof = (mic: 'verified' | 'wrong') => ({ ticket: null, ntlm: { response: 'verified' as const, mic } })
 const smb = (part: Partial<NonNullable<AuthExchange['smb']>>, rest: Partial<AuthExchange> = {}) =>
   exchange({ smb: { ...exchange().smb!, ...part }, ...rest })
 const status = (name: string, detail: string | null = null) => ({ code: 1, name, detail })
@@ -208,6 +209,7 @@ const EXCHANGE_CASES: readonly (readonly [string, AuthExchange, AuthExchange])[]
     ntlmByAddress({ server: endpoint('100.64.0.1', 445) }),
   ],
   ['NS-NT-004', ntlm({ mic: false, avFlags: 0 }), ntlm({ mic: false, avFlags: 0, clientVersion: null })],
+  ['NS-NT-004', ntlmByAddress({ keytab: proof('wrong') }), ntlmByAddress({ keytab: proof('verified') })],
   [
     'NS-NT-019',
     ntlm({ mic: false, avFlags: 0, clientVersion: '6.1.0' }),
