@@ -114,7 +114,8 @@ export class Evidence {
   #ticketed = 0
   /** most clients hear the same few domain controllers */
   readonly #senders = new SharedLists()
-  readonly #passThrough = new Map<string, readonly { readonly time: number; readonly frame: number }[]>()
+  /** time and frame of each, of a server */
+  readonly #passThrough = new Map<string, readonly number[]>()
 
   /** Absent: captures were made at the same time */
   constructor(follows: Follows = () => false) {
@@ -249,7 +250,8 @@ export class Evidence {
   passedThrough(server: string, time: number, frame: number): void {
     const list = this.#passThrough.get(server)
     if (list === undefined && this.#passThrough.size >= LIMITS.refusalsMax) deleteOldest(this.#passThrough)
-    this.#passThrough.set(server, withLatest(list ?? NOTHING, { time, frame }, LIMITS.refusalsPerClientMax))
+    const latest = withLatest(list ?? NOTHING, time, 2 * LIMITS.refusalsPerClientMax - 1)
+    this.#passThrough.set(server, withLatest(latest, frame, 2 * LIMITS.refusalsPerClientMax))
   }
 
   /**
@@ -397,9 +399,12 @@ export class Evidence {
   }
 
   passThrough(server: string, time: number): number | null {
-    const list = this.#passThrough.get(server) ?? []
-    const found = list.find((one) => one.time >= time - JITTER_MICROS && one.time - time <= PASS_THROUGH_MICROS)
-    return found?.frame ?? null
+    const list = this.#passThrough.get(server) ?? NOTHING
+    for (let at = 0; at < list.length; at += 2) {
+      const asked = list[at]!
+      if (asked >= time - JITTER_MICROS && asked - time <= PASS_THROUGH_MICROS) return list[at + 1]!
+    }
+    return null
   }
 
   hasKdcTraffic(client: string): boolean {

@@ -141,6 +141,8 @@ export class TurnedAwayFold {
   readonly #runs = new SharedLists()
   /** refused tickets by client, the oldest first */
   readonly #refused = new Map<string, readonly (RefusedTicket & { readonly time: number })[]>()
+  /** of all clients */
+  #refusedCount = 0
 
   /** A whole connection without any authentication. */
   ended({ client, server, port, carrier, offer, endedBy, start, capture, frame }: EndedOffer): void {
@@ -164,7 +166,11 @@ export class TurnedAwayFold {
       list = NOTHING
     }
     const ticket = { sname, error: error.name, code: error.code, capture, frames: frames.slice(0, 2), time }
-    this.#refused.set(client.ip, withLatest(list, ticket, LIMITS.refusalsPerClientMax))
+    const isFull = this.#refusedCount >= LIMITS.evidenceNotesMax
+    if (isFull && list.length === 0) return
+    const latest = withLatest(list, ticket, isFull ? list.length : LIMITS.refusalsPerClientMax)
+    this.#refusedCount += latest.length - list.length
+    this.#refused.set(client.ip, latest)
   }
 
   /** The last refusal of a ticket of this kind of service: by its class, since an alias may be any name. */

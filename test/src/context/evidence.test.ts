@@ -32,6 +32,35 @@ it('notes of all clients are bounded together, whoever was noted first is forgot
   expect(evidence.evicted).toBe(clients - kept.length)
 })
 
+it('tickets and silences of all clients are bounded together as well', () => {
+  const evidence = new Evidence()
+  const each = LIMITS.refusalsPerClientMax
+  const clients = Math.ceil(LIMITS.evidenceTicketsMax / (2 * each)) + 10
+  for (let client = 0; client < clients; client++) {
+    for (let time = 0; time < each; time++) {
+      evidence.ticket(`client ${client}`, `cifs/host${time}`, time)
+      const silence = { at: 'ping', how: 'unanswered', what: '', time, frames: [], key: `${time}` } as const
+      evidence.kdcTried(`client ${client}`, silence)
+    }
+  }
+  // answered: there is room for others
+  for (let time = 0; time < each; time++) evidence.kdcReached(`client ${clients - 1}`, `${time}`, time)
+  const { evicted } = evidence
+  expect(evicted).toBe(clients - Math.floor(LIMITS.evidenceTicketsMax / (2 * each)))
+  for (let time = 0; time < each; time++) evidence.kdcFound('another', 'name', time)
+  expect(evidence.evicted).toBe(evicted)
+})
+
+it('a server passes on a logon while its client waits: the latest of its questions are known', () => {
+  const evidence = new Evidence()
+  const most = LIMITS.refusalsPerClientMax
+  for (let at = 0; at <= most; at++) evidence.passedThrough('server', at * 10e6, 1000 + at)
+  expect(evidence.passThrough('server', 0)).toBeNull()
+  expect(evidence.passThrough('server', 10e6)).toBe(1001)
+  expect(evidence.passThrough('server', most * 10e6)).toBe(1000 + most)
+  expect(evidence.passThrough('server', most * 10e6 + 5e6)).toBeNull()
+})
+
 it('a capture that was cut into files has the clock of one: what came after a logon is no reason for it', () => {
   const second = 1e6
   for (const isOneClock of [false, true]) {
