@@ -19,7 +19,7 @@ import {
   searchResultEntry,
   simple,
 } from '../builders/ldap.ts'
-import { type Message, tcpConversation } from '../builders/net.ts'
+import { type Message, tcpConversation, udpFrame } from '../builders/net.ts'
 import { resegmented } from '../captures/disorder.ts'
 import { readPcap, temporaryFolder, writePcap } from '../captures/packets.ts'
 
@@ -118,6 +118,31 @@ describe('the command line', () => {
     expect(out).toContain('display filter: frame.number in {407..408}')
     expect(out).toContain(`tshark -r ${OFFICE} -Y 'frame.number in {400..408}'`)
     expect(out).toMatch(/^editcap -r \S+office\.pcap \S+ 400-408$/m)
+  })
+})
+
+describe('--print of more ranges than editcap takes', () => {
+  it('cuts in parts, and puts them together', async () => {
+    // each a flow of its own
+    const packets = Array.from({ length: 1200 }, (_, at) => ({
+      time: 1.8e15 + at,
+      bytes: udpFrame(
+        Uint8Array.of(at >> 8, at & 255),
+        { address: '10.0.0.1', port: 20_000 + at },
+        { address: '10.0.0.2', port: 9999 },
+      ),
+    }))
+    const capture = join(folder, 'long.pcap')
+    writeFileSync(capture, pcap(packets))
+    const frames = Array.from({ length: 600 }, (_, at) => 1 + 2 * at)
+    const { code, out } = await ran('extract', capture, '--frames', frames.join(','), '--print')
+    expect(code).toBe(0)
+    const lines = out.split('\n').filter((line) => line.startsWith('editcap '))
+    const ranges = lines.map((line) => line.split(' ').slice(4))
+    expect(ranges.map(({ length }) => length)).toEqual([512, 88])
+    expect(ranges.flat().map(Number)).toEqual(frames)
+    const parts = lines.map((line) => line.split(' ')[3])
+    expect(out).toContain(`mergecap -a -w raw-evidence.pcapng ${parts.join(' ')}\n`)
   })
 })
 

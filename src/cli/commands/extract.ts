@@ -220,11 +220,28 @@ function linesOf(
       `display filter: ${set(proofs.get(capture) ?? [])}`,
       `display filter: ${set(ranges)}`,
       `tshark -r ${quoted(path)} -Y '${set(ranges)}'`,
-      `editcap -r ${quoted(path)} ${quoted(inputs.length > 1 ? `${capture + 1}-${basename(slice)}` : `raw-${basename(slice)}`)} ${ranges.join(' ')}`,
+      ...editcapLines(path, inputs.length > 1 ? `${capture + 1}-${basename(slice)}` : `raw-${basename(slice)}`, ranges),
     )
   }
   return `${lines.join('\n')}\n`
 }
+
+/** More ranges than editcap takes are cut in parts, which mergecap puts behind each other. */
+function editcapLines(path: string, file: string, ranges: readonly string[]): string[] {
+  const line = (out: string, some: readonly string[]) => `editcap -r ${quoted(path)} ${quoted(out)} ${some.join(' ')}`
+  if (ranges.length <= EDITCAP_RANGES_MAX) return [line(file, ranges)]
+  const parts = Array.from({ length: Math.ceil(ranges.length / EDITCAP_RANGES_MAX) }, (_, at) => ({
+    name: `part${at + 1}-${file}`,
+    ranges: ranges.slice(at * EDITCAP_RANGES_MAX, (at + 1) * EDITCAP_RANGES_MAX),
+  }))
+  return [
+    ...parts.map(({ name, ranges }) => line(name, ranges)),
+    `mergecap -a -w ${quoted(file)} ${parts.map(({ name }) => quoted(name)).join(' ')}`,
+  ]
+}
+
+/** MAX_SELECTIONS of editcap.c: what is behind them it leaves out, and ends with 0 */
+const EDITCAP_RANGES_MAX = 512
 
 /** For a shell of POSIX. */
 function quoted(path: string): string {
