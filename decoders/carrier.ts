@@ -395,8 +395,8 @@ export interface HandshakeStep {
     | 'NewSessionTicket'
     | 'opened'
     | 'sealed'
-  /** Certificate: DER, the sender's own first; borrowed */
-  readonly certificates: readonly Uint8Array[]
+  /** Certificate: DER of the sender's own, without its chain; borrowed; null: it has none */
+  readonly certificate: Uint8Array | null
   /** CompressedCertificate, RFC 8879: 1 zlib, 2 brotli, 3 zstd; borrowed */
   readonly compressed: { readonly algorithm: number; readonly data: Uint8Array } | null
   /** ClientHello, ServerHello: session id, borrowed; empty: none, or TLS 1.3, where it means nothing */

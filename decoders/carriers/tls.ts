@@ -189,13 +189,14 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
   if (pdu.length < RECORD_HEADER_BYTES) return failed('cut', 'TLSPlaintext')
   if (type === OPENED) return decodeOpened(pdu.subarray(RECORD_HEADER_BYTES), side)
   if (type === ALERT) return read(alertIn(pdu.subarray(RECORD_HEADER_BYTES), side))
-  if (type === APPLICATION_DATA) return read([told(side, 'sealed', { sealedBytes: fragmentLength(pdu) }).message])
+  if (type === APPLICATION_DATA) return read([told(side, 'sealed', { sealedBytes: fragmentLength(pdu) })])
   if (type !== HANDSHAKE) return read([])
   // of one record the fragment stands where it is
   const isOne = RECORD_HEADER_BYTES + fragmentLength(pdu) >= pdu.length
   const bytes = isOne ? pdu : fragmentsOf(pdu)
   const first = isOne ? RECORD_HEADER_BYTES : 0
-  const messages: CarrierMessage[] = []
+  // a list to which is pushed has room for sixteen more: most PDUs hold one message
+  let messages: CarrierMessage[] | null = null
   let fault: Fault | null = null
   for (let at = first; at < bytes.length && fault === null; ) {
     if (bytes.length - at < HANDSHAKE_HEADER_BYTES) {
@@ -206,13 +207,17 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
     const start = at + HANDSHAKE_HEADER_BYTES
     const isWhole = start + length <= bytes.length
     const body = new Cursor(bytes, start, Math.min(start + length, bytes.length))
-    const one = readMessage(bytes[at]!, body, isWhole, side)
-    if (one !== null) messages.push(one.message)
-    fault = one?.fault ?? (isWhole || !isRead(bytes[at]!) ? null : { reason: 'cut', where: 'Handshake' })
+    const hello = helloIn(bytes[at]!, body, isWhole)
+    const one = hello === null ? messageIn(bytes[at]!, body, isWhole, side) : helloMessage(hello)
+    if (one !== null && messages === null) messages = [one]
+    else if (one !== null) messages!.push(one)
+    if (hello !== null && hello.broken !== null)
+      fault = { reason: isWhole ? 'malformed' : 'cut', where: `${helloName(hello)}.${hello.broken}` }
+    else if (!isWhole && isRead(bytes[at]!)) fault = { reason: 'cut', where: 'Handshake' }
     at = start + length
   }
   if (bytes.length === first) fault = { reason: 'cut', where: 'Handshake' }
-  return messages.length === 0 && fault !== null ? { value: null, fault } : read(messages, fault)
+  return messages === null && fault !== null ? { value: null, fault } : read(messages ?? [], fault)
 }
 
 /** The contents of several records: a copy. */
@@ -229,58 +234,49 @@ function fragmentsOf(pdu: Uint8Array): Uint8Array {
   return joined.subarray(0, length)
 }
 
-/** A message that is told, with what stopped its reader. null: it says nothing here. */
-function readMessage(
-  type: number,
-  body: Cursor,
-  isWhole: boolean,
-  side: Side,
-): { message: CarrierMessage; fault: Fault | null } | null {
+/** null: the message is none. */
+function helloIn(type: number, body: Cursor, isWhole: boolean): Hello | null {
+  if (type === CLIENT_HELLO) return readClientHello(body, isWhole)
+  return type === SERVER_HELLO ? readServerHello(body, isWhole) : null
+}
+
+function helloName({ from }: Hello): 'ClientHello' | 'ServerHello' {
+  return from === 'client' ? 'ClientHello' : 'ServerHello'
+}
+
+function helloMessage(hello: Hello): CarrierMessage {
+  const { from, facts, session, tickets, selected } = hello
+  const { serverName } = facts
+  const told: ConnectionFacts = { tls: facts, ...(serverName !== undefined && { serverName }) }
+  const name = helloName(hello)
+  return message(name, from, [{ kind: 'facts', facts: told }, handshake(from, name, { session, tickets, selected })])
+}
+
+/** What a message says that is no hello; null: nothing here. */
+function messageIn(type: number, body: Cursor, isWhole: boolean, side: Side): CarrierMessage | null {
   switch (type) {
-    case CLIENT_HELLO:
-    case SERVER_HELLO: {
-      const isClient = type === CLIENT_HELLO
-      const hello = isClient ? readClientHello(body, isWhole) : readServerHello(body, isWhole)
-      const name = isClient ? 'ClientHello' : 'ServerHello'
-      const fault: Fault | null =
-        hello.broken === null ? null : { reason: isWhole ? 'malformed' : 'cut', where: `${name}.${hello.broken}` }
-      const { serverName } = hello.facts
-      const facts: ConnectionFacts = { tls: hello.facts, ...(serverName !== undefined && { serverName }) }
-      const from = isClient ? 'client' : 'server'
-      const { session, tickets, selected } = hello
-      const step = handshake(from, name, { session, tickets, selected })
-      return { message: message(name, from, [{ kind: 'facts', facts }, step]), fault }
-    }
     case CERTIFICATE:
-      if (!isWhole) return null
-      return told(side, 'Certificate', readCertificates(body))
+      return isWhole ? told(side, 'Certificate', readCertificate(body)) : null
     case COMPRESSED_CERTIFICATE:
-      if (!isWhole) return null
-      return told(side, 'CompressedCertificate', { compressed: readCompressed(body), isSealed: true })
+      return isWhole ? told(side, 'CompressedCertificate', { compressed: readCompressed(body), isSealed: true }) : null
     case NEW_SESSION_TICKET:
-      if (!isWhole) return null
-      return told('server', 'NewSessionTicket', { tickets: readTicket(body) })
-    case CERTIFICATE_REQUEST: {
-      const facts: ConnectionFacts = { tls: { asksForCertificate: true } }
-      return { message: message('CertificateRequest', 'server', [{ kind: 'facts', facts }]), fault: null }
-    }
+      return isWhole ? told('server', 'NewSessionTicket', { tickets: readTicket(body) }) : null
+    case CERTIFICATE_REQUEST:
+      return message('CertificateRequest', 'server', [{ kind: 'facts', facts: { tls: { asksForCertificate: true } } }])
     case ENCRYPTED_EXTENSIONS: {
       const found: HelloFacts = {}
       eachExtension(body, isWhole, (extension, bytes, start, end) =>
         extension === ALPN ? readProtocolNames(bytes, start, end, found) : true,
       )
-      return {
-        message: message('EncryptedExtensions', 'server', [{ kind: 'facts', facts: { tls: found } }]),
-        fault: null,
-      }
+      return message('EncryptedExtensions', 'server', [{ kind: 'facts', facts: { tls: found } }])
     }
     default:
       return null
   }
 }
 
-function told(from: Side, name: HandshakeStep['message'], parts: Partial<HandshakeStep>) {
-  return { message: message(name, from, [handshake(from, name, parts)]), fault: null }
+function told(from: Side, name: HandshakeStep['message'], parts: Partial<HandshakeStep>): CarrierMessage {
+  return message(name, from, [handshake(from, name, parts)])
 }
 
 /** Member by member: there are several in each connection, and a copy of others costs four times as much. */
@@ -289,7 +285,7 @@ function handshake(from: Side, name: HandshakeStep['message'], parts: Partial<Ha
     kind: 'handshake',
     from,
     message: name,
-    certificates: parts.certificates ?? NO_BYTES,
+    certificate: parts.certificate ?? null,
     compressed: parts.compressed ?? null,
     session: parts.session ?? NOTHING,
     tickets: parts.tickets ?? NO_BYTES,
@@ -354,23 +350,18 @@ function alertIn(fragment: Uint8Array, side: Side): CarrierMessage[] {
  * struct { opaque certificate_request_context<0..2^8-1>; CertificateEntry certificate_list<0..2^24-1>; }
  *     TLS 1.3: extensions<2> behind each
  * ```
- * The length of the list tells them apart: it fills the message from its first byte, or from behind the context.
+ * The length of the list tells them apart: it fills the message from its first byte, or from behind the context. The
+ * sender's own comes first.
  */
-function readCertificates(body: Cursor): Pick<HandshakeStep, 'certificates' | 'isSealed'> {
+function readCertificate(body: Cursor): Pick<HandshakeStep, 'certificate' | 'isSealed'> {
   const isOld = body.remaining >= 3 && lengthAt(body.bytes, body.pos) === body.remaining - 3
   if (!isOld) body.skip(body.u8())
   const list = body.sub(u24(body))
-  const found: Uint8Array[] = []
-  while (list.remaining > 0 && found.length < CHAIN_MAX) {
-    const certificate = list.take(u24(list))
-    if (!isOld) list.skip(list.u16be())
-    if (list.failed) break
-    found.push(certificate)
-  }
-  return { certificates: found, isSealed: !isOld }
+  if (list.remaining === 0) return { certificate: null, isSealed: !isOld }
+  const certificate = list.take(u24(list))
+  if (!isOld) list.skip(list.u16be())
+  return { certificate: list.failed ? null : certificate, isSealed: !isOld }
 }
-
-const CHAIN_MAX = 16
 
 function lengthAt(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
@@ -391,9 +382,9 @@ function readCompressed(body: Cursor): HandshakeStep['compressed'] {
   return body.failed ? null : { algorithm, data }
 }
 
-/** What a compressed one was made of, inflated. */
-export function certificatesIn(message: Uint8Array): readonly Uint8Array[] {
-  return readCertificates(new Cursor(message)).certificates
+/** The sender's own of what a compressed one was made of, inflated; null: it has none. */
+export function certificateIn(message: Uint8Array): Uint8Array | null {
+  return readCertificate(new Cursor(message)).certificate
 }
 
 /**
@@ -404,16 +395,15 @@ export function certificatesIn(message: Uint8Array): readonly Uint8Array[] {
  *     Extension extensions<0..2^16-2>   TLS 1.3
  * ```
  */
-function readTicket(body: Cursor): Uint8Array[] {
+function readTicket(body: Cursor): readonly Uint8Array[] {
   body.skip(4)
-  const rest = body.rest()
-  const old = new Cursor(rest)
-  const ticket = old.take(old.u16be())
-  if (!old.failed && old.remaining === 0) return ticket.length === 0 ? [] : [ticket]
-  const fresh = new Cursor(rest, 4)
-  fresh.skip(fresh.u8())
-  const identity = fresh.take(fresh.u16be())
-  return fresh.failed || identity.length === 0 ? [] : [identity]
+  const { bytes, pos, remaining, end } = body
+  if (remaining >= 2 && u16At(bytes, pos) === remaining - 2)
+    return remaining === 2 ? NO_BYTES : [bytes.subarray(pos + 2, end)]
+  body.skip(4)
+  body.skip(body.u8())
+  const identity = body.take(body.u16be())
+  return body.failed || identity.length === 0 ? NO_BYTES : [identity]
 }
 
 /**
@@ -446,6 +436,7 @@ export const PORTS_TOLD_BY_SIZES: readonly number[] = [636, 3269, 1636]
 
 /** What a hello said before its bytes ended; `broken` names the field that could not be read. */
 interface Hello {
+  readonly from: Side
   readonly facts: HelloFacts
   readonly broken: string | null
   /** by which it goes on, or may be gone on with: `HandshakeStep` */
@@ -454,8 +445,8 @@ interface Hello {
   readonly selected: number | null
 }
 
-function brokenHello(broken: string): Hello {
-  return { facts: {}, broken, session: NOTHING, tickets: NO_BYTES, selected: null }
+function brokenHello(from: Side, broken: string): Hello {
+  return { from, facts: {}, broken, session: NOTHING, tickets: NO_BYTES, selected: null }
 }
 
 /** `TlsFacts`, to be filled one by one */
@@ -479,7 +470,7 @@ function readClientHello(body: Cursor, whole: boolean): Hello {
   const session = body.take(body.u8())
   body.skip(body.u16be())
   body.skip(body.u8())
-  if (body.failed) return brokenHello('legacy_compression_methods')
+  if (body.failed) return brokenHello('client', 'legacy_compression_methods')
   const facts: HelloFacts = {}
   let tickets = NO_BYTES
   const broken = eachExtension(body, whole, (type, bytes, start, end) => {
@@ -503,7 +494,7 @@ function readClientHello(body: Cursor, whole: boolean): Hello {
         return true
     }
   })
-  return { facts, broken, session, tickets, selected: null }
+  return { from: 'client', facts, broken, session, tickets, selected: null }
 }
 
 /** `PskIdentity identities<7..2^16-1>`, each `opaque identity<1..2^16-1>; uint32 obfuscated_ticket_age` */
@@ -541,7 +532,7 @@ function readServerHello(body: Cursor, whole: boolean): Hello {
   body.skip(sessionBytes)
   const suite = body.u16be()
   body.skip(1)
-  if (body.failed) return brokenHello('legacy_compression_method')
+  if (body.failed) return brokenHello('server', 'legacy_compression_method')
   const facts: HelloFacts = {}
   let selected: number | null = null
   const broken = eachExtension(body, whole, (type, bytes, start, end) => {
@@ -559,7 +550,7 @@ function readServerHello(body: Cursor, whole: boolean): Hello {
   // TLS 1.3 repeats whatever the client sent, and means nothing by it
   const isOlder = facts.version !== undefined && facts.version !== '1.3'
   const session = isOlder && sessionBytes > 0 ? body.bytes.subarray(sessionStart, sessionStart + sessionBytes) : NOTHING
-  return { facts, broken, session, tickets: NO_BYTES, selected }
+  return { from: 'server', facts, broken, session, tickets: NO_BYTES, selected }
 }
 
 function u16At(bytes: Uint8Array, at: number): number {

@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto'
 import { brotliDecompressSync, inflateSync } from 'node:zlib'
 import type { HandshakeStep } from '../../decoders/carrier.ts'
-import { certificatesIn } from '../../decoders/carriers/tls.ts'
+import { certificateIn } from '../../decoders/carriers/tls.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
 import { Certificates, type ShownCertificate } from '../keys/certificates.ts'
 import type { BindingIndex } from '../keys/channel-binding.ts'
@@ -65,13 +65,13 @@ export class Channels {
         this.#serverHello(channel, step)
         break
       case 'Certificate':
-        if (step.from === 'server') this.#certificate(channel, step.certificates[0], step.isSealed)
+        if (step.from === 'server') this.#certificate(channel, step.certificate, step.isSealed)
         // whoever shows one need not log on inside
-        else if (step.certificates.length > 0) conversation.sealed = LOST
+        else if (step.certificate !== null) conversation.sealed = LOST
         break
       case 'CompressedCertificate':
         if (step.from === 'server' && step.compressed !== null)
-          this.#certificate(channel, certificatesIn(inflated(step.compressed))[0], step.isSealed)
+          this.#certificate(channel, certificateIn(inflated(step.compressed)), step.isSealed)
         break
       case 'NewSessionTicket':
         for (const ticket of step.tickets) this.#remember(nameOf(ticket), channel.certificate)
@@ -106,8 +106,8 @@ export class Channels {
     if (known !== null) this.#remember(name, known)
   }
 
-  #certificate(channel: Channel, der: Uint8Array | undefined, isSealed: boolean): void {
-    const certificate = der === undefined ? null : this.#certificates.read(der)
+  #certificate(channel: Channel, der: Uint8Array | null, isSealed: boolean): void {
+    const certificate = der === null ? null : this.#certificates.read(der)
     if (certificate === null) return
     change(channel, certificate, false, !isSealed)
     this.#remember(channel.session, certificate)

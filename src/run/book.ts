@@ -328,22 +328,27 @@ export class ReportBuilder {
         this.#figures.addOpaque(opaque.conversation)
       }
     }
+    const isAll = this.#filter === NO_FILTER
     for (const { row, missing, start } of rows) {
-      const { client, server, service } = row
-      const subject = { client, server, service, start }
-      this.#unfiltered?.subject(subject)
-      this.#places?.add(subject)
-      if (matches(this.#filter, subject)) this.#conversations.add(row, missing, start)
+      if (isAll || this.#isAsked(row, start)) this.#conversations.add(row, missing, start)
     }
     if (turnedAway !== null) this.#turnedAway.ended(turnedAway)
     if (tls !== null) {
       const { client, server, service, start } = tls
-      const subject = { client: { ip: client, name: null }, server: { ip: server, name: null }, service, start }
-      this.#places?.add(subject)
-      if (matches(this.#filter, subject)) this.#tlsServers.add(tls)
+      const subject = () => ({ client: { ip: client, name: null }, server: { ip: server, name: null }, service, start })
+      if (!isAll) this.#places?.add(subject())
+      if (isAll || matches(this.#filter, subject())) this.#tlsServers.add(tls)
       this.#findings.channel(tls)
     }
     if (unread !== null) countAt(this.#unread, unread.server, unread.count)
+  }
+
+  /** Is a row what the filter asks for? What was left out is counted. */
+  #isAsked({ client, server, service }: Ended, start: number): boolean {
+    const subject = { client, server, service, start }
+    this.#unfiltered?.subject(subject)
+    this.#places?.add(subject)
+    return matches(this.#filter, subject)
   }
 
   #exchange(exchange: AuthExchange, marks: Marks): 'listed' | 'counted' | 'no' {

@@ -570,7 +570,9 @@ export class Half {
 
   appendKept(bytes: Uint8Array, start: number, end: number): void {
     this.kept = roomFor(this.kept, this.keptLength, end - start)
-    this.kept.set(bytes.subarray(start, end), this.keptLength)
+    // a view of its own is as large as a small message
+    const isWhole = start === 0 && end === bytes.length
+    this.kept.set(isWhole ? bytes : bytes.subarray(start, end), this.keptLength)
     this.keptLength = (this.keptLength + end - start) | 0
   }
 }

@@ -107,9 +107,9 @@ describe('certificates and tickets', () => {
   it('the chain of TLS 1.2, and of TLS 1.3 with its extensions', () => {
     const entry = `00001e${Buffer.from(certificate).toString('hex')}`
     const old = fromHex(`1603030049 0b000045 000042 ${entry} ${entry}`)
-    expect(handshakeOf(old).certificates).toEqual([certificate, certificate])
+    expect(handshakeOf(old).certificate).toEqual(certificate)
     const fresh = fromHex(`160303004f 0b00004b 00 000047 ${entry}0000 ${entry}000100`)
-    expect(handshakeOf(fresh).certificates).toEqual([certificate, certificate])
+    expect(handshakeOf(fresh).certificate).toEqual(certificate)
     cutEverywhere(old, (cut) => {
       for (const message of decoded(cut).value ?? []) expect(message.type).not.toBe('Certificate')
     })
@@ -125,7 +125,7 @@ describe('certificates and tickets', () => {
     const fed = feed(tls, inPieces([['server', joined(...records)]], 1460))
     const kept = joined(...fed.pdus.map((pdu) => pdu.kept))
     expect(fed.pdus.map(({ more }) => more)).toEqual([true, true, false])
-    expect(handshakeOf(kept).certificates).toEqual([body])
+    expect(handshakeOf(kept).certificate).toEqual(body)
   })
 
   it('tickets of either form, and the identities that a client offers', () => {

@@ -101,13 +101,12 @@ export class HappeningsWriter implements DissectSink {
   }
 
   handshake(conversation: Conversation, step: HandshakeStep): void {
-    const { certificates, compressed, tickets } = step
+    const { certificate, compressed, tickets } = step
     this.#begin(HANDSHAKE, conversation, 0)
     const out = this.#out
     out.flag(step.from === 'server')
     out.text(step.message)
-    // the sender's own is the one that is looked at
-    out.bytes(certificates[0] ?? null)
+    out.bytes(certificate)
     out.number(compressed === null ? -1 : compressed.algorithm)
     out.bytes(compressed === null ? null : compressed.data)
     out.bytes(step.session)
@@ -455,7 +454,7 @@ function handshakeOf(from: Unpacker): HandshakeStep {
     kind: 'handshake',
     from: side,
     message,
-    certificates: certificate === null ? [] : [certificate],
+    certificate,
     compressed: data === null ? null : { algorithm, data },
     session,
     tickets,

@@ -45,8 +45,7 @@ function stepIn(context: MessageContext, step: AuthStep): unknown[] {
 }
 
 function handshake(conversation: Conversation, step: HandshakeStep): unknown[] {
-  // the sender's own certificate is the one that is looked at
-  return [...placeOf(conversation), plain({ ...step, certificates: step.certificates.slice(0, 1) })]
+  return [...placeOf(conversation), plain(step)]
 }
 
 function ended(conversation: Conversation): unknown[] {
