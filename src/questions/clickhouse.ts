@@ -45,6 +45,8 @@ export class ClickHouse implements Store, Answerer {
   readonly #client: ClickHouseClient
   readonly #database: string
   readonly #name: string
+  /** when a connection was used last, of this process's clock */
+  #usedMillis = 0
   /** of each table, what the server has: it may be of an older version */
   #there: Readonly<Record<FactTable, ReadonlySet<string>>> = perTable(() => new Set<string>())
 
@@ -154,11 +156,12 @@ export class ClickHouse implements Store, Answerer {
     const head = parts.length === 0 ? '' : `with ${parts.join(',\n')}${own ? ',\n' : '\n'}`
     const text = head === '' || own === null ? head + sql : head + sql.slice(own[0].length)
     return this.#told(async () => {
-      const result = await this.#client.query({
+      const question = {
         query: text,
         format: 'JSONCompactEachRowWithNamesAndTypes',
         clickhouse_settings: { readonly: '2' },
-      })
+      } as const
+      const result = await this.#again(() => this.#client.query(question))
       // names and types come first
       const lines = linesOf(result.stream() as AsyncIterable<readonly { json(): unknown }[]>)
       const [columns = [], types = []] = [await next<string>(lines), await next<string>(lines)]
@@ -307,7 +310,7 @@ where load_id = '${this.literal(id)}' and f.ts >= ${timeLiteral(times[0]!)} and 
 
   /** As they come: an answer may be larger than the memory. */
   async *#batchesOf(query: string): AsyncGenerator<FactRow[]> {
-    const result = await this.#told(() => this.#client.query({ query, format: 'JSONEachRow' }))
+    const result = await this.#told(() => this.#again(() => this.#client.query({ query, format: 'JSONEachRow' })))
     const parts = result.stream<FactRow>()[Symbol.asyncIterator]()
     for (;;) {
       const { value, done } = await this.#told(() => parts.next())
@@ -357,9 +360,12 @@ where load_id = '${this.literal(id)}' and f.ts >= ${timeLiteral(times[0]!)} and 
 
   async insertInto(name: string, values: readonly Record<string, Value>[]): Promise<void> {
     if (values.length === 0) return
+    // whether a server took what it did not answer is not known: a question finds out whether it is still there
+    if (performance.now() - this.#usedMillis > IDLE_MILLIS) await this.rows('select 1 as one')
     await this.#told(() =>
       this.#client.insert({ table: `${this.#database}.${name}`, values: [...values], format: 'JSONEachRow' }),
     )
+    this.#usedMillis = performance.now()
   }
 
   // --- upkeep
@@ -415,9 +421,25 @@ where load_id = '${this.literal(id)}' and f.ts >= ${timeLiteral(times[0]!)} and 
 
   async rows(query: string): Promise<FactRow[]> {
     return this.#told(async () => {
-      const result = await this.#client.query({ query, format: 'JSONEachRow' })
+      const result = await this.#again(() => this.#client.query({ query, format: 'JSONEachRow' }))
       return result.json<FactRow>()
     })
+  }
+
+  /**
+   * Asks once more where the connection was gone: a server ends one that nobody uses for seconds, and a process that
+   * stood still meanwhile writes into it.
+   */
+  async #again<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const result = await ask()
+        this.#usedMillis = performance.now()
+        return result
+      } catch (error) {
+        if (tries >= TRIES || !GONE.has(String((error as { code?: string }).code))) throw error
+      }
+    }
   }
 
   async #told<T>(work: () => Promise<T>): Promise<T> {
@@ -432,6 +454,12 @@ where load_id = '${this.literal(id)}' and f.ts >= ${timeLiteral(times[0]!)} and 
     }
   }
 }
+
+/** the client keeps some connections at a time */
+const TRIES = 3
+const GONE: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET'])
+/** shorter than any server keeps a connection that nobody uses */
+const IDLE_MILLIS = 1_000
 
 /** Both engines are to give the same: NULL where there is nothing, numbers as numbers. */
 const SETTINGS = {

@@ -60,6 +60,8 @@ class Server {
       env: { ...process.env, CHDB_MODULES: MODULES },
       detached: true,
     })
+    // it is killed in the middle of what it does
+    this.#child.stdin?.on('error', () => {})
     for (let tries = 0; tries < 300; tries++) {
       const up = await fetch(`http://127.0.0.1:${this.#port}/?query=select+1`).catch(() => null)
       if (up?.ok) return
