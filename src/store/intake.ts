@@ -106,9 +106,11 @@ export async function load(store: Store, asked: Asked): Promise<Loaded> {
     const captures = fresh.filter(({ name }) => formOf(name) === 'capture')
     if (captures.length > 0) await intake.captures(captures)
     for (const { name } of fresh.filter((input) => !captures.includes(input))) await intake.report(name)
-    const inputs = fresh.map((input) =>
-      intake.heldBack > 0 && captures.includes(input) ? { ...input, held: true as const } : input,
-    )
+    const inputs = fresh.map((input) => ({
+      ...input,
+      name: asked.pseudonyms?.file(input.name) ?? input.name,
+      ...(intake.heldBack > 0 && captures.includes(input) ? { held: true as const } : {}),
+    }))
     await intake.loader.commit({ sensor: asked.sensor, inputs, version: asked.version })
     const { counts } = intake.loader
     return { load: begun.id, read: fresh.map(({ name }) => name), skipped, heldBack: intake.heldBack, counts }

@@ -8,7 +8,7 @@ import { DuckDb } from '../../src/questions/duckdb.ts'
 import { addressOf, Nets, textOfBits } from '../../src/store/addresses/nets.ts'
 import { Pseudonyms } from '../../src/store/addresses/pseudonyms.ts'
 import { loadInto, rowsIn } from '../builders/facts.ts'
-import { temporaryFolder } from '../captures/packets.ts'
+import { readPcap, temporaryFolder, writePcap } from '../captures/packets.ts'
 
 const OFFICE = 'captures/office/office.pcap'
 
@@ -60,19 +60,27 @@ describe('pseudonyms', () => {
     const file = join(place, 'key')
     writeFileSync(file, key)
     const facts = join(place, 'facts')
-    await loadInto(facts, [OFFICE], { pseudonyms: Pseudonyms.read(file) })
+    // a capture that is called after a host, and the rest of its last conversation in another one
+    const [first, rest] = [join(place, 'client2 of bob.pcap'), join(place, 'client2 later.pcap')]
+    const office = readPcap(OFFICE)
+    writePcap(first, office, office.records.slice(0, 228))
+    writePcap(rest, office, office.records.slice(228))
+    await loadInto(facts, [first, rest], { pseudonyms: Pseudonyms.read(file) })
     await loadInto(facts, [OFFICE], { sensor: 'tap2', pseudonyms: Pseudonyms.read(file) })
     const rows = await rowsIn(facts, 'exchanges')
     expect(rows).toHaveLength(7)
+    expect(rows.some(({ frames }) => /^[0-9 ]*p-[0-9a-f]{12}:\d+( |$)/.test(String(frames)))).toBe(true)
     const everything = []
     for (const table of ['exchanges', 'kdc', 'findings', 'conversations', 'captures'] as const)
       everything.push(...(await rowsIn(facts, table, { sightings: true })))
     const leaks = everything.flatMap((row) =>
       Object.entries(row).filter(([, value]) =>
-        /alice|bob|files1|web1|dc1\.corp|CLIENT2|WORKSTATION/i.test(String(value)),
+        /alice|bob|files1|web1|\bdc1\b|\bcorp\b|CLIENT2|WORKSTATION/i.test(String(value)),
       ),
     )
     expect(leaks).toEqual([])
+    const records = readdirSync(join(facts, 'loads')).map((name) => readFileSync(join(facts, 'loads', name), 'utf8'))
+    expect(records.filter((record) => /client2|office/i.test(record))).toEqual([])
     expect(() => Pseudonyms.read(OFFICE.replace('office.pcap', 'absent'))).toThrow(/cannot be read \(ENOENT\)/)
   })
 })

@@ -16,7 +16,7 @@ const DIGESTS = ['key', 'logon', 'uid', 'community_id'] as const
 const ADDRESSES = ['client_ip', 'server_ip', 'kdc_ip'] as const
 const NAMES = [
   ...['client_name', 'server_name', 'kdc_name', 'user_name', 'user_domain', 'workstation', 'target_name', 'tunnel'],
-  ...['cname', 'for_user', 'name_from_where'],
+  ...['cname', 'for_user', 'name_from_where', 'realm'],
 ] as const
 const SERVICE_NAMES = ['spn', 'sname', 'additional_ticket'] as const
 const KEY_BYTES_MIN = 16
@@ -54,9 +54,11 @@ export class Pseudonyms {
     change(ADDRESSES, (text) => this.address(text))
     change(NAMES, (text) => this.name(text))
     change(SERVICE_NAMES, (text) => this.serviceName(text))
+    change(['capture'], (text) => this.file(text))
+    change(['frames'], (text) => this.#frames(text))
     if ('detail' in made) made.detail = '{}'
     if (table === 'findings') made.said = made.title!
-    if (table === 'captures') Object.assign(made, { coverage: 'null', blind_spots: 'null' })
+    if (table === 'captures') Object.assign(made, { coverage: 'null', blind_spots: 'null', filters: null })
     return made
   }
 
@@ -68,6 +70,18 @@ export class Pseudonyms {
   serviceName(text: string): string {
     const slash = text.indexOf('/')
     return slash < 0 ? this.name(text) : `${text.slice(0, slash)}/${this.name(text.slice(slash + 1))}`
+  }
+
+  /** Captures are called after hosts, and lie in the folders of people. */
+  file(path: string): string {
+    return this.#once(`file ${path}`, () => `p-${this.#digest('file', path).slice(0, 12)}`)
+  }
+
+  /** `9 other.pcap:12`: those of another capture have its name, which may have spaces in it. */
+  #frames(text: string): string {
+    if (!text.includes(':')) return text
+    const frames = text.match(/\d+(?= |$)|\S.*?:\d+(?= |$)/g) ?? []
+    return frames.map((frame) => frame.replace(/^(.*):(?=\d+$)/, (_, path: string) => `${this.file(path)}:`)).join(' ')
   }
 
   address(ip: string): string {
