@@ -271,7 +271,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     test: (exchange) =>
       exchange.channelBinding === 'mismatch' && isInTls(exchange)
         ? hit(
-            `the binding is not that of the certificate that this server shows (${exchange.binding?.certificate ?? '?'}); ${madeForWords(exchange)}`,
+            `the binding is not that of the certificate that this server shows, ${exchange.binding?.certificate ?? '?'}; ${madeForWords(exchange)}`,
             { counterEvidence: ['a load balancer or an inspecting proxy that ends TLS has the same shape'] },
           )
         : null,

@@ -3,6 +3,7 @@
  * made here that is not in the report.
  */
 import { CAUSES, WITHOUT_CHANGE } from '../../causes/catalogue.ts'
+import type { ChannelBindingState } from '../../facts/exchange.ts'
 import { SEVERITIES, type Severity } from '../../findings/rule.ts'
 import type { Trend } from '../../questions/trend.ts'
 import type { Figures } from '../../report/figures.ts'
@@ -17,6 +18,7 @@ import { say, translated } from '../../texts/say.ts'
 import { byCount, groupBy, total } from '../page/counting.ts'
 import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
+import { BINDING_WORDS } from '../terms.ts'
 import { headlineOf } from '../text/answer.ts'
 import { onlyTexts } from '../text/only.ts'
 import { placeFix } from '../text/sheet.ts'
@@ -300,7 +302,7 @@ function pairText(pair: PairVerdict, names: CaptureNames, zone: string | undefin
         ? ''
         : `${smb.dialects.map(visible).join(', ')}; signing of the client ${smb.clientPolicy}, of the server ${smb.serverPolicy}; ${countsText(smb.effective)}`,
       ldap === null ? '' : `${countsText(ldap.layers)}${ldap.tls ? '; in TLS' : ''}`,
-      countsText(pair.channelBinding),
+      bindingsText(pair.channelBinding),
       broken.join('; '),
       pair.findings.join(', '),
       pair.blindSpots.map(visible).join('; '),
@@ -318,6 +320,17 @@ function countsText(counts: Readonly<Record<string, number | undefined>>): strin
   return byCount(counts)
     .map(([name, count]) => `${visible(name)} ${countText(count)}`)
     .join(', ')
+}
+
+/** The same of channel bindings, each with what it proves and what not. */
+function bindingsText(counts: Readonly<Record<string, number | undefined>>): string {
+  return byCount(counts)
+    .map(([state, count]) => {
+      const words = BINDING_WORDS[state as ChannelBindingState]
+      const text = `${visible(state)} ${countText(count)}`
+      return words === undefined ? text : `${text}: ${translated(words)}`
+    })
+    .join('. ')
 }
 
 function rulesOf({ findings }: Report, names: CaptureNames): RuleText[] {

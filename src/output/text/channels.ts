@@ -125,5 +125,5 @@ function certificateText({
   const called = names[0] ?? (subject || say`without a name`)
   const until = notAfter === null ? '' : say`, until ${new Date(notAfter / 1000).toISOString().slice(0, 10)}`
   const right = binding === null ? say`no rule says how to bind to it` : say`a right binding to it is ${binding}`
-  return say`${called} at ${servers.slice(0, 3).join(', ')} (${key}, ${signature}${until}); SHA-256 ${sha256}; ${right}`
+  return say`${called} at ${servers.slice(0, 3).join(', ')} (${key}, ${signature}${until}); ${right}; SHA-256 ${sha256}`
 }

@@ -153,7 +153,7 @@ export const JA_PROTECTION: Catalogue = {
     'サーバーの前で TLS を終端しているものを調べる: ロード バランサー、検査プロキシ、またはリレー',
   'compare the certificate that the client sees with that of the server':
     'クライアントから見える証明書と、サーバーの証明書を比べる',
-  'the binding is not that of the certificate that this server shows ({0}); {1}':
+  'the binding is not that of the certificate that this server shows, {0}; {1}':
     'バインドが、このサーバーの示す証明書のもの ({0}) ではありません。{1}',
   'a load balancer or an inspecting proxy that ends TLS has the same shape':
     'TLS を終端するロード バランサーまたは検査プロキシも同じ形です',

@@ -300,7 +300,7 @@ export const JA_PAGES: Catalogue = {
   ', until {0}': '、有効期限 {0}',
   'no rule says how to bind to it': 'バインドの方法を定める規則がありません',
   'a right binding to it is {0}': '正しいバインドは {0}',
-  '{0} at {1} ({2}, {3}{4}); SHA-256 {5}; {6}': '{1} の {0} ({2}、{3}{4}); SHA-256 {5}; {6}',
+  '{0} at {1} ({2}, {3}{4}); {5}; SHA-256 {6}': '{1} の {0} ({2}、{3}{4}); {5}; SHA-256 {6}',
   OF: '対象',
   'WITH NTLM': 'NTLM 使用',
   ACCEPTED: '受理',

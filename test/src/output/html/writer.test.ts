@@ -132,6 +132,14 @@ test('no folder of the machine that made it is in it', () => {
   expect(page).toContain('x.log')
 })
 
+test('a state of a channel binding stands beside what it proves, and what not', () => {
+  const exchanges = (['mismatch', 'verified'] as const).map((channelBinding) => httpNtlmOnly({ channelBinding }))
+  const [row] = pageModel(emptyReport({ pairs: [pair(exchanges)], ...rollUps(exchanges) }), '1.2.3').pairs
+  const facts = row!.facts.join('\n')
+  expect(facts).toContain('mismatch 1: the token was made for another TLS channel')
+  expect(facts).toContain('which of them is not shown. verified 1: the token was made for this very TLS channel')
+})
+
 test('a filtered report says so first', () => {
   const page = reportPage(officeReport({ filter: ['--server 10.1.2.6'] }), '1.2.3')
   expect(page.indexOf('Only --server 10.1.2.6')).toBeGreaterThan(0)
