@@ -119,7 +119,10 @@ export const TREND_FORMATS = {
   json: async () => (await import('./stored/trend.ts')).trendJson,
   csv: async () => (await import('./stored/trend.ts')).trendCsv,
   markdown: async () => (await import('./stored/trend.ts')).trendMarkdown,
-} as const satisfies Record<string, () => Promise<(trend: Trend, page: { readonly columns: number }) => string>>
+} as const satisfies Record<
+  string,
+  () => Promise<(trend: Trend, page: { readonly columns: number }) => Iterable<string>>
+>
 
 /** The names of a map above, for `--format`. */
 export function namesOf<T extends object>(formats: T): (keyof T & string)[] {

@@ -5,7 +5,7 @@
 
 import type { Value } from '../store/tables.ts'
 import type { Scoped } from './catalogue.ts'
-import { type Batch, type OctetPage, rowsOfBatch } from './columns.ts'
+import { type Batch, type OctetPage, Phrase, rowsOfBatch } from './columns.ts'
 
 export interface Answer {
   readonly columns: readonly string[]
@@ -75,33 +75,32 @@ export function putTime(micros: number, zone: string | null, page: OctetPage): b
   const seconds = Math.floor(rest / 1e6)
   const hours = (seconds / 3600) | 0
   const minutes = ((seconds - hours * 3600) / 60) | 0
-  page.raw(dayOctets(day))
+  page.phrase(dayPhrase(day))
   page.clock(hours, minutes, seconds - hours * 3600 - minutes * 60, rest - seconds * 1e6)
-  if (zone !== null) page.raw(zone === 'UTC' ? ZULU : offsetOctets(Math.round(offset / 60_000)))
+  if (zone !== null) page.phrase(zone === 'UTC' ? ZULU : offsetPhrase(Math.round(offset / 60_000)))
   return true
 }
 
-const octets = (text: string): Uint8Array => new TextEncoder().encode(text)
-const ZULU = octets('Z')
+const ZULU = new Phrase('Z')
 /** by day since 1970: `2026-11-23T` */
-const daysAsOctets = new Map<number, Uint8Array>()
+const dayPhrases = new Map<number, Phrase>()
 
-function dayOctets(day: number): Uint8Array {
-  let known = daysAsOctets.get(day)
+function dayPhrase(day: number): Phrase {
+  let known = dayPhrases.get(day)
   if (known === undefined) {
-    known = octets(`${dayText(day)}T`)
-    keepIn(daysAsOctets, day, known)
+    known = new Phrase(`${dayText(day)}T`)
+    keepIn(dayPhrases, day, known)
   }
   return known
 }
 
-const offsetsAsOctets = new Map<number, Uint8Array>()
+const offsetPhrases = new Map<number, Phrase>()
 
-function offsetOctets(minutes: number): Uint8Array {
-  let known = offsetsAsOctets.get(minutes)
+function offsetPhrase(minutes: number): Phrase {
+  let known = offsetPhrases.get(minutes)
   if (known === undefined) {
-    known = octets(offsetText(minutes))
-    offsetsAsOctets.set(minutes, known)
+    known = new Phrase(offsetText(minutes))
+    offsetPhrases.set(minutes, known)
   }
   return known
 }

@@ -30,10 +30,10 @@ export interface Question {
   readonly sql: (about: About) => string
 }
 
-const NTLM = `mechanism = 'ntlm'`
-const KERBEROS = `mechanism in ('kerberos', 'iakerb')`
+export const NTLM = `mechanism = 'ntlm'`
+export const KERBEROS = `mechanism in ('kerberos', 'iakerb')`
 /** How many rows meet it. A sum would be of 128 bits with DuckDB, which this process reads slowly. */
-const countOf = (condition: string) => `count(case when ${condition} then 1 end)`
+export const countOf = (condition: string) => `count(case when ${condition} then 1 end)`
 /** With one digit. The two round halves differently. */
 const percent = (part: string, whole: string) => `floor(1000.0 * ${part} / ${whole} + 0.5) / 10.0`
 const WEEK = `cast(date_trunc('week', local_ts) as date)`

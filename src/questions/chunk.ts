@@ -184,12 +184,10 @@ class Texts implements AnswerColumn {
     if (length !== words[other * 4] || words[one * 4 + 1] !== words[other * 4 + 1]) return false
     if (words[one * 4 + 2] === words[other * 4 + 2] && words[one * 4 + 3] === words[other * 4 + 3]) return true
     if (length <= SHORT_BYTES || length > COMPARED_MAX) return false
-    const [a, b, from, to] = [
-      this.#far.octets(one),
-      this.#far.octets(other),
-      this.#far.from(one),
-      this.#far.from(other),
-    ] as const
+    const a = this.#far.octets(one)
+    const b = this.#far.octets(other)
+    const from = this.#far.from(one)
+    const to = this.#far.from(other)
     // names of hosts begin alike
     for (let each = length - 1; each >= 4; each--) if (a[from + each] !== b[to + each]) return false
     return true

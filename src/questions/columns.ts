@@ -82,9 +82,26 @@ class Chosen implements AnswerColumn {
 /** How a page writes an octet of a text. */
 export const OCTET = { otherwise: 0, asItIs: 1, behindBackslash: 2 } as const
 
+/** Octets that are written often, four at a time. */
+export class Phrase {
+  readonly length: number
+  /** the last one has zeros behind it */
+  readonly words: Int32Array
+
+  constructor(text: string) {
+    const octets = encoder.encode(text)
+    this.length = octets.length
+    const whole = new Uint8Array(Math.ceil(octets.length / 4) * 4)
+    whole.set(octets)
+    const view = new DataView(whole.buffer)
+    this.words = Int32Array.from({ length: whole.length / 4 }, (_, at) => view.getInt32(at * 4, true))
+  }
+}
+
 /** What is written next, in memory that is used again and again. */
 export class OctetPage {
   bytes: Uint8Array = new Uint8Array(PAGE_BYTES)
+  #view = new DataView(this.bytes.buffer)
   /** how many of them are written */
   at = 0
   /** by octet, one of `OCTET` */
@@ -100,6 +117,7 @@ export class OctetPage {
     const larger = new Uint8Array(Math.max(this.at + count, this.bytes.length * 2))
     larger.set(this.bytes.subarray(0, this.at))
     this.bytes = larger
+    this.#view = new DataView(larger.buffer)
   }
 
   /** What was written so far, until the next octet is; it begins anew. */
@@ -109,15 +127,16 @@ export class OctetPage {
     return taken
   }
 
-  /** Octets as they are. */
-  raw(octets: Uint8Array): void {
-    this.room(octets.length)
-    const { bytes, at } = this
-    for (let each = 0; each < octets.length; each++) bytes[at + each] = octets[each]!
-    this.at = at + octets.length
+  /** Text that has its form already. */
+  phrase({ words, length }: Phrase): void {
+    this.room(length + 3)
+    const view = this.#view
+    const { at } = this
+    for (let each = 0; each < words.length; each++) view.setInt32(at + each * 4, words[each]!, true)
+    this.at = at + length
   }
 
-  /** Text that has its form already. */
+  /** The same of a text that is written once. */
   text(text: string): void {
     this.room(text.length * 3)
     this.at += encoder.encodeInto(text, this.bytes.subarray(this.at)).written

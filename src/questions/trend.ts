@@ -4,9 +4,10 @@
  */
 import { pairUid } from '../facts/identity.ts'
 import { StoreError } from '../store/store.ts'
-import type { Answer, Answerer } from './answerer.ts'
-import { ask, newest } from './asking.ts'
-import type { Scoped } from './catalogue.ts'
+import type { Answerer } from './answerer.ts'
+import { askingSql, askSql, newest } from './asking.ts'
+import { countOf, KERBEROS, NTLM, type Scoped, timeLiteral } from './catalogue.ts'
+import { rowsOfBatch } from './columns.ts'
 
 export const TREND_BUCKETS = ['day', 'week', 'month'] as const
 export type Bucket = (typeof TREND_BUCKETS)[number]
@@ -30,7 +31,6 @@ export interface TrendRow {
 }
 
 export interface TrendPair {
-  readonly uid: string
   readonly client: string
   readonly server: string
   readonly service: string
@@ -61,7 +61,7 @@ export async function trendOf(
   const last = await newest(answerer)
   if (last === null) throw new StoreError('there are no facts yet')
   const pivot = against ?? last - WEEK_MICROS
-  const figures = await answerer.ask(figuresSql(bucket), scope)
+  const figures = await askSql(answerer, figuresSql(bucket), scope)
   const rows: TrendRow[] = []
   for (const row of figures.rows) {
     const [from, logons, clients, ntlmClients, fallbacks, accepted, refused] = row as [string, ...number[]]
@@ -80,41 +80,49 @@ export async function trendOf(
       kerberosSuccess: accepted! + refused! === 0 ? null : tenth(accepted!, accepted! + refused!),
     })
   }
-  const divided: Scoped = { ...scope, limits: { ...scope.limits, since: pivot } }
-  const pairs = async (name: string, column: string) => pairsIn(await ask(answerer, name, divided), column)
-  const regressed = await pairs('regressed-pairs', 'first_ntlm')
-  const known = new Set(regressed.map(({ uid }) => uid))
-  return {
-    bucket,
-    zone: scope.zone,
-    against: new Date(pivot / 1000).toISOString(),
-    rows,
-    // whoever had Kerberos before is worse than new
-    fresh: (await pairs('new-ntlm-pairs', 'first_ntlm')).filter(({ uid }) => !known.has(uid)),
-    regressed,
-    gone: await pairs('gone-ntlm-pairs', 'last_ntlm'),
-  }
+  const moved = await pairsMoved(answerer, scope, pivot)
+  return { bucket, zone: scope.zone, against: new Date(pivot / 1000).toISOString(), rows, ...moved }
+}
+
+/** New, regressed and gone since `pivot` (microseconds since 1970), as the questions of these names say it. */
+async function pairsMoved(
+  answerer: Answerer,
+  scope: Scoped,
+  pivot: number,
+): Promise<Pick<Trend, 'fresh' | 'regressed' | 'gone'>> {
+  const all: Scoped = { ...scope, limits: { ...scope.limits, since: null } }
+  const fresh: TrendPair[] = []
+  const regressed: TrendPair[] = []
+  const gone: TrendPair[] = []
+  const { batches } = await askingSql(answerer, movedSql(timeLiteral(pivot)), all)
+  for await (const batch of batches)
+    for (const [client, server, service, since, kerberosBefore, first, last] of rowsOfBatch(batch)) {
+      const isGone = Number(since) === 0
+      const at = String(isGone ? last : first)
+      const pair = { client: String(client), server: String(server), service: String(service), at }
+      // whoever had Kerberos before is worse than new
+      if (isGone) gone.push(pair)
+      else if (Number(kerberosBefore) > 0) regressed.push(pair)
+      else fresh.push(pair)
+    }
+  return { fresh, regressed, gone }
+}
+
+/** Each pair with NTLM before or since, and not both. */
+function movedSql(time: string): string {
+  const [before, since] = [countOf(`${NTLM} and ts < ${time}`), countOf(`${NTLM} and ts >= ${time}`)]
+  return `select client_ip, server_ip, service, ${since} as ntlm_since, ${countOf(`${KERBEROS} and ts < ${time}`)} as kerberos_before,
+  min(case when ${NTLM} then ts end) as first_ntlm, max(case when ${NTLM} then ts end) as last_ntlm
+from exchanges group by client_ip, server_ip, service
+having ${countOf(NTLM)} > 0 and (${before} = 0 or ${since} = 0) order by client_ip, server_ip, service`
 }
 
 function figuresSql(bucket: Bucket): string {
-  const ntlm = `mechanism = 'ntlm'`
-  const kerberos = `mechanism in ('kerberos', 'iakerb')`
-  const count = (condition: string) => `count(case when ${condition} then 1 end)`
   return `select cast(date_trunc('${bucket}', local_ts) as date) as bucket, count(*) as logons,
-  count(distinct client_ip) as clients, count(distinct case when ${ntlm} then client_ip end) as ntlm_clients,
-  ${count('fallback = true')} as fallbacks, ${count(`${kerberos} and result = 'success'`)} as accepted,
-  ${count(`${kerberos} and result = 'failure'`)} as refused
+  count(distinct client_ip) as clients, count(distinct case when ${NTLM} then client_ip end) as ntlm_clients,
+  ${countOf('fallback = true')} as fallbacks, ${countOf(`${KERBEROS} and result = 'success'`)} as accepted,
+  ${countOf(`${KERBEROS} and result = 'failure'`)} as refused
 from exchanges group by 1 order by 1`
-}
-
-function pairsIn({ columns, rows }: Answer, at: string): TrendPair[] {
-  const place = (name: string) => columns.indexOf(name)
-  return rows.map((row) => {
-    const [client, server, service] = [row[place('client_ip')], row[place('server_ip')], row[place('service')]].map(
-      String,
-    ) as [string, string, string]
-    return { uid: pairUid(client, server, service), client, server, service, at: String(row[place(at)]) }
-  })
 }
 
 const WEEK_MICROS = 7 * 86_400e6

@@ -66,6 +66,11 @@ const isMeant = (entry: Allowed, use: StoredUse) =>
   (entry.version === null || entry.version === use.version) &&
   (entry.account === null || isAccount(entry.account, use))
 
+interface Known {
+  readonly party: Party
+  readonly entries: ReadonlySet<number>
+}
+
 /** Entries by one of their ends: which of them name a host. */
 class Named {
   readonly #patterns: readonly (readonly HostPattern[])[]
@@ -73,9 +78,10 @@ class Named {
   readonly #byKey = new Map<string, number[]>()
   /** those with a prefix are asked about each host */
   readonly #others: number[] = []
-  readonly #known = new Map<string, ReadonlySet<number>>()
+  /** by address, what was found last */
+  readonly #known = new Map<string, Known>()
   #knownEntries = 0
-  #last: { readonly party: Party; readonly entries: ReadonlySet<number> } | null = null
+  #last: Known | null = null
 
   constructor(patterns: readonly (readonly HostPattern[])[]) {
     this.#patterns = patterns
@@ -93,19 +99,19 @@ class Named {
   of(party: Party): ReadonlySet<number> {
     // uses come in the order of their clients
     if (this.#last?.party.ip === party.ip && this.#last.party.name === party.name) return this.#last.entries
-    const name = party.name === null ? party.ip : `${party.ip} ${party.name}`
-    let entries = this.#known.get(name)
-    if (entries === undefined) {
-      entries = this.#found(party)
+    let known = this.#known.get(party.ip)
+    // an address has one name at a time
+    if (known === undefined || known.party.name !== party.name) {
+      known = { party, entries: this.#found(party) }
       if (this.#knownEntries >= KNOWN_MAX) {
         this.#known.clear()
         this.#knownEntries = 0
       }
-      this.#known.set(name, entries)
-      this.#knownEntries += 1 + entries.size
+      this.#known.set(party.ip, known)
+      this.#knownEntries += 1 + known.entries.size
     }
-    this.#last = { party, entries }
-    return entries
+    this.#last = known
+    return known.entries
   }
 
   #found(party: Party): ReadonlySet<number> {

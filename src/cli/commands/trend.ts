@@ -68,7 +68,9 @@ async function trend(session: Session, words: Words): Promise<void> {
       return
     }
     const render = await TREND_FORMATS[words.format]()
-    await session.writeTo(words.output ?? null, (out) => out.write(render(found, { columns: pageWidth(session.io) })))
+    await session.writeTo(words.output ?? null, (out) => {
+      for (const text of render(found, { columns: pageWidth(session.io) })) out.write(text)
+    })
     if (found.regressed.length > 0) session.exitCode = EXIT.failed
   } finally {
     await answerer.close()

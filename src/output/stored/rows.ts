@@ -3,7 +3,7 @@
  * harmless for each of them.
  */
 import { stringify } from 'csv-stringify/sync'
-import { type Batch, batchOf, OCTET, OctetPage, rowsOfBatch } from '../../questions/columns.ts'
+import { type Batch, batchOf, OCTET, OctetPage, Phrase, rowsOfBatch } from '../../questions/columns.ts'
 import { say } from '../../texts/say.ts'
 import { jsonText } from '../page/json-text.ts'
 import { table } from '../page/layout.ts'
@@ -101,9 +101,6 @@ function formsOf(plain: RegExp, escaped: RegExp | null): Uint8Array {
   })
 }
 
-const encoder = new TextEncoder()
-const octetsOf = (text: string) => encoder.encode(text)
-
 /** One array of objects, a row on each line. */
 const FORMS: Readonly<Record<Exclude<RowFormat, 'text'>, (columns: readonly string[]) => Form>> = {
   json: (columns) => {
@@ -152,10 +149,10 @@ const FORMS: Readonly<Record<Exclude<RowFormat, 'text'>, (columns: readonly stri
       rows: ({ size, columns: cells }) => {
         for (let row = 0; row < size; row++) {
           for (const [at, column] of cells.entries()) {
-            page.raw(at === 0 ? LINE_BEGINS : CELL_BEGINS)
+            page.phrase(at === 0 ? LINE_BEGINS : CELL_BEGINS)
             if (column.put(row, page) === 'not-plain') page.text(markdownText(textOf(column.at(row))))
           }
-          page.raw(LINE_ENDS)
+          page.phrase(LINE_ENDS)
         }
       },
       end: () => {},
@@ -163,7 +160,7 @@ const FORMS: Readonly<Record<Exclude<RowFormat, 'text'>, (columns: readonly stri
   },
 }
 
-const [LINE_BEGINS, CELL_BEGINS, LINE_ENDS] = [octetsOf('| '), octetsOf(' | '), octetsOf(' |\n')]
+const [LINE_BEGINS, CELL_BEGINS, LINE_ENDS] = [new Phrase('| '), new Phrase(' | '), new Phrase(' |\n')]
 const MARKDOWN_OCTETS = formsOf(/[ -~]/, MARKUP)
 
 /**
@@ -176,29 +173,29 @@ function objects(columns: readonly string[], between: string): { page: OctetPage
   // what stands before a cell, with the quotation mark that ends the text before it and the one that begins a text
   const names = [...places].map(([name, at], first) => {
     const before = `${first === 0 ? '{' : ','}${quoted(name)}:`
-    return { at, leads: [before, `"${before}`, `${before}"`, `"${before}"`].map(octetsOf) }
+    return { at, leads: [before, `"${before}`, `${before}"`, `"${before}"`].map((text) => new Phrase(text)) }
   })
-  const separator = octetsOf(between)
-  const ends = [names.length === 0 ? '{}' : '}', '"}'].map(octetsOf)
+  const separator = new Phrase(between)
+  const ends = [names.length === 0 ? '{}' : '}', '"}'].map((text) => new Phrase(text))
   const rows = ({ size, columns: cells }: Batch) => {
     for (let row = 0; row < size; row++) {
-      if (row > 0) page.raw(separator)
+      if (row > 0) page.phrase(separator)
       let open = 0
       for (const { at, leads } of names) {
         const column = cells[at]!
         const start = page.at
-        page.raw(leads[column.isText ? open + 2 : open]!)
+        page.phrase(leads[column.isText ? open + 2 : open]!)
         if (column.put(row, page) === 'written') {
           open = column.isText ? 1 : 0
           continue
         }
         page.at = start
-        page.raw(leads[open]!)
+        page.phrase(leads[open]!)
         const cell = column.at(row)
         page.text(typeof cell === 'string' ? quoted(cell) : plainJson(cell))
         open = 0
       }
-      page.raw(ends[open]!)
+      page.phrase(ends[open]!)
     }
   }
   return { page, rows }
@@ -240,18 +237,18 @@ function csvLine({ columns }: Batch, row: number, page: OctetPage): void {
   // the library tells a single empty cell from no line at all
   let isBare = columns.length > 1
   for (let at = 0; isBare && at < columns.length; at++) {
-    if (at > 0) page.raw(COMMA)
+    if (at > 0) page.phrase(COMMA)
     isBare = putBare(columns[at]!, row, page)
   }
   if (isBare) {
-    page.raw(NEW_LINE)
+    page.phrase(NEW_LINE)
     return
   }
   page.at = start
   page.text(stringify([columns.map((column) => csvCell(column.at(row)))]))
 }
 
-const [COMMA, NEW_LINE] = [octetsOf(','), octetsOf('\n')]
+const [COMMA, NEW_LINE] = [new Phrase(','), new Phrase('\n')]
 /** Printable ASCII without comma and quotation mark. */
 const CSV_OCTETS = formsOf(/[ !#-+\--~]/, null)
 

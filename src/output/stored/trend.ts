@@ -2,6 +2,7 @@
  * The trend of a migration as text, Markdown and CSV, and what moved since the last run, one line each.
  */
 import { stringify } from 'csv-stringify/sync'
+import { pairUid } from '../../facts/identity.ts'
 import type { Moved, Standing, Trend, TrendPair, TrendRow } from '../../questions/trend.ts'
 import { say, translated } from '../../texts/say.ts'
 import { jsonText } from '../page/json-text.ts'
@@ -27,30 +28,39 @@ const TITLES = Object.values(COLUMNS)
 
 const cells = (row: TrendRow) => NAMES.map((name) => row[name])
 
-export function trendJson(trend: Trend): string {
-  return `${jsonText(trend)}\n`
-}
-
-export function trendCsv({ rows }: Trend): string {
-  return stringify([TITLES, ...rows.map((row) => cells(row).map((cell) => cell ?? ''))])
-}
-
-export function trendText(trend: Trend, { columns }: { readonly columns: number }): string {
-  const parts = [wholeText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'text', columns), '\n']
-  for (const [title, pairs] of partsOf(trend)) {
-    parts.push(`${title}: ${pairs.length}\n`)
-    for (const pair of pairs) parts.push(`  ${visible(pairText(pair))}\n`)
+/** Piece by piece, as all of these: millions of pairs may be gone. */
+export function* trendJson({ bucket, zone, against, rows, fresh, regressed, gone }: Trend): Generator<string> {
+  yield jsonText({ bucket, zone, against, rows }).slice(0, -1)
+  for (const [name, pairs] of Object.entries({ fresh, regressed, gone })) {
+    yield `,"${name}":[`
+    for (const [at, { client, server, service, at: seen }] of pairs.entries()) {
+      const uid = pairUid(client, server, service)
+      yield `${at === 0 ? '' : ','}${jsonText({ uid, client, server, service, at: seen })}`
+    }
+    yield ']'
   }
-  return parts.join('')
+  yield '}\n'
 }
 
-export function trendMarkdown(trend: Trend): string {
-  const parts = [wholeText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'markdown', 0)]
+export function* trendCsv({ rows }: Trend): Generator<string> {
+  yield stringify([TITLES, ...rows.map((row) => cells(row).map((cell) => cell ?? ''))])
+}
+
+export function* trendText(trend: Trend, { columns }: { readonly columns: number }): Generator<string> {
+  yield wholeText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'text', columns)
+  yield '\n'
   for (const [title, pairs] of partsOf(trend)) {
-    parts.push(`\n**${title}: ${pairs.length}**\n\n`)
-    for (const pair of pairs) parts.push(`- ${markdownText(pairText(pair))}\n`)
+    yield `${title}: ${pairs.length}\n`
+    for (const pair of pairs) yield `  ${visible(pairText(pair))}\n`
   }
-  return parts.join('')
+}
+
+export function* trendMarkdown(trend: Trend): Generator<string> {
+  yield wholeText({ columns: TITLES.map(translated), rows: trend.rows.map(cells) }, 'markdown', 0)
+  for (const [title, pairs] of partsOf(trend)) {
+    yield `\n**${title}: ${pairs.length}**\n\n`
+    for (const pair of pairs) yield `- ${markdownText(pairText(pair))}\n`
+  }
 }
 
 function partsOf({ against, fresh, regressed, gone }: Trend): [string, readonly TrendPair[]][] {

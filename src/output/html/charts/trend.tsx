@@ -153,8 +153,8 @@ function Pairs({ pairs }: { readonly pairs: readonly TrendPair[] }): VNode {
   return (
     <>
       <ul>
-        {pairs.slice(0, PAIRS_MAX).map(({ uid, client, server, service, at }) => (
-          <li key={uid}>
+        {pairs.slice(0, PAIRS_MAX).map(({ client, server, service, at }) => (
+          <li key={`${client} ${server} ${service}`}>
             <bdi>{visible(`${client} -> ${server} ${service}, ${at}`)}</bdi>
           </li>
         ))}
