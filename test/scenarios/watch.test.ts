@@ -22,6 +22,7 @@ import { analyze } from '../../src/run/analyze.ts'
 import { evtxFile } from '../builders/evtx.ts'
 import { BUNDLED, capturesBelow } from '../captures/folders.ts'
 import { temporaryFolder, withForeign } from '../captures/packets.ts'
+import { seededRandom } from '../hostile.ts'
 
 const PROGRAM = resolve('dist/src/cli.js')
 const temporary = temporaryFolder()
@@ -347,6 +348,70 @@ describe('--state', () => {
       linesOf(readFileSync(calm.output, 'utf8')).filter(({ record }) => record === 'kdc').length,
     )
   }, 900_000)
+})
+
+describe.runIf(process.env.NIGHTLY !== undefined)('killed while files grow, are renamed and packed', () => {
+  it('loses nothing and doubles nothing', async () => {
+    const seeded = seededRandom(Number(process.env.NTLMSCOPE_SEED ?? 7004))
+    const random = () => seeded() / 2 ** 32
+    const between = (low: number, high: number) => low + random() * (high - low)
+    const pause = (millis: number) => new Promise((done) => setTimeout(done, millis))
+    const folder = join(temporary, 'changing')
+    mkdirSync(folder)
+    const places = recordsOf(office)
+    const count = 16
+    const changes: Promise<void>[] = []
+    /** What becomes of a file that was written. */
+    const change = async (path: string, kind: number) => {
+      await pause(between(0, 2500))
+      if (kind > 2) return
+      const named = kind === 0 ? path : path.replace('cap-', 'old-')
+      renameSync(path, named)
+      if (kind === 1) return
+      const packed = gzipSync(readFileSync(named))
+      writeFileSync(`${named}.gz`, packed.subarray(0, packed.length >> 1))
+      await pause(between(0, 300))
+      appendFileSync(`${named}.gz`, packed.subarray(packed.length >> 1))
+      rmSync(named)
+    }
+    let isWritten = false
+    const writing = (async () => {
+      for (let file = 0; file < count; file++) {
+        const cut = (number: number) => places[Math.floor((number * (places.length - 1)) / count)]!
+        const bytes = Buffer.concat([office.subarray(0, 24), office.subarray(cut(file), cut(file + 1))])
+        const path = join(folder, `cap-${String(file).padStart(3, '0')}.pcap`)
+        for (let at = 0; at < bytes.length; ) {
+          const end = Math.min(bytes.length, at + Math.ceil(between(1, bytes.length)))
+          appendFileSync(path, bytes.subarray(at, end))
+          at = end
+          await pause(between(0, 700))
+        }
+        changes.push(change(path, Math.floor(between(0, 4))))
+      }
+      await Promise.all(changes)
+      isWritten = true
+    })()
+    const [state, output] = [`${folder}.state`, `${folder}.ndjson`]
+    const words = [folder, '--state', state, '--format', 'ndjson', '-o', output, '--settle', '1s']
+    for (let kill = 0; kill < 100 || !isWritten; kill++) {
+      const { child, ended } = start(words)
+      await pause(between(300, 2500))
+      child.kill(random() < 0.85 ? 'SIGKILL' : 'SIGINT')
+      await ended
+    }
+    await writing
+    await pause(1200)
+    for (let turn = 0; turn < 2; turn++) expect(await watched([...words, '--once'])).toMatchObject({ code: 0 })
+    const lines = linesOf(readFileSync(output, 'utf8'))
+    eachOnce(lines.filter(({ record }) => record === 'exchange').map((line) => ({ ...line, capture: '' })))
+    const whole = await analyze(['captures/office/office.pcap'])
+    const last = lastOf(lines)
+    expect([...last.keys()].sort()).toEqual(whole.exchanges.map(({ uid }) => uid).sort())
+    for (const { uid, cause, result } of whole.exchanges)
+      expect([last.get(uid)!.cause?.code, last.get(uid)!.result]).toEqual([cause?.code, result])
+    const told = lines.filter(({ record }) => record === 'kdc').map(({ uid }) => uid)
+    expect(told.sort()).toEqual(whole.kdc.map(({ uid }) => uid).sort())
+  }, 1_800_000)
 })
 
 describe('--every', () => {
