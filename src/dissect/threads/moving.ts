@@ -2,7 +2,8 @@
  * What a thread that dissects knows of conversations that are open, given to the thread that understands: from then on
  * that one dissects them itself, as if it had done so from the beginning.
  *
- * As plain data, so many conversations at a time: what is on its way is there twice.
+ * As plain data, so many conversations at a time: what is on its way is there twice. A conversation is a row, since an
+ * object would have the names of its members with it, which are three times as long as what they hold.
  */
 import type { Carrier, CarrierMessage, LegStep } from '../../../decoders/carrier.ts'
 import { interned } from '../../../decoders/parts/interned.ts'
@@ -18,32 +19,29 @@ import type { HappeningsReader, HappeningsWriter } from './happenings.ts'
 
 const AT_A_TIME = 1000
 
-type Ends = Pick<Conversation, 'protocol' | 'lowPort' | 'highPort' | 'lowAddress' | 'highAddress'>
+/** What a conversation begins with. */
+const ENDS = ['protocol', 'lowPort', 'highPort', 'lowAddress', 'highAddress', 'startTime', 'startFrame'] as const
+/** What was learnt of it: by reading, and by dissection. */
+const KNOWN = [
+  'clientHalf',
+  'clientKnown',
+  'sawStart',
+  'endedBy',
+  'isOpen',
+  'isTwoSided',
+  'gaps',
+  'signatures',
+  'ntlmMessages',
+  'contents',
+  'challenger',
+] as const
 
-/** What both sides of a capture's conversation and of what stands inside of one have. */
-interface MovedPart extends Ends {
-  readonly startTime: number
-  readonly startFrame: number
-  readonly known: Readonly<Known>
-}
+/** Values of ENDS, then those of KNOWN. */
+type Row = readonly (number | string | boolean)[]
 
-type Known = Pick<
-  Conversation,
-  | 'clientHalf'
-  | 'clientKnown'
-  | 'sawStart'
-  | 'endedBy'
-  | 'isOpen'
-  | 'isTwoSided'
-  | 'gaps'
-  | 'signatures'
-  | 'ntlmMessages'
-  | 'contents'
-  | 'challenger'
->
-
-interface MovedConversation extends MovedPart {
-  readonly index: number
+interface MovedConversation {
+  /** its place in the table of connections, then what a row has */
+  readonly row: Row
   readonly pipes: PipesState | null
   readonly strays: { readonly held: readonly MovedStray[]; readonly sent: readonly number[] } | null
 }
@@ -64,7 +62,7 @@ interface MovedTunnel {
   readonly outer: number
   /** as happenings know it; null: nothing was told of it */
   readonly id: number | null
-  readonly inside: MovedPart
+  readonly inside: Row
   readonly facts: EapTunnelFacts
   /** in what the thread has by either of its names; -1: it has none of that kind */
   readonly stateAt: number
@@ -73,6 +71,8 @@ interface MovedTunnel {
 
 /** Some open conversations of a thread, and handshakes in EAP that are in them. */
 export interface MovedConversations {
+  /** most of them: a row alone, of a conversation of which dissection remembers nothing */
+  readonly rows: readonly Row[]
   readonly conversations: readonly MovedConversation[]
   readonly tunnels: readonly MovedTunnel[]
 }
@@ -92,11 +92,16 @@ export function* leavingOf(
   happenings: HappeningsWriter,
   carriers: readonly Carrier[],
 ): Generator<Leaving> {
+  let rows: Row[] = []
   let conversations: MovedConversation[] = []
   for (const conversation of records.conversations) {
-    conversations.push(movedOf(conversation, carriers))
-    if (conversations.length < AT_A_TIME) continue
-    yield { kind: 'leaving', moved: { conversations, tunnels: [] }, isLast: false }
+    const { index, inner, strays } = conversation
+    const row = [index, ...rowOf(conversation)]
+    if (inner === null && strays === null) rows.push(row)
+    else conversations.push(movedOf(row, conversation, carriers))
+    if (rows.length + conversations.length < AT_A_TIME) continue
+    yield { kind: 'leaving', moved: { rows, conversations, tunnels: [] }, isLast: false }
+    rows = []
     conversations = []
   }
   const { byState, asked } = dissector.tunnels.open
@@ -105,21 +110,22 @@ export function* leavingOf(
     const { outer, inside, facts } = tunnel
     if (!(outer instanceof Mirror)) continue
     const places = { stateAt: byState.indexOf(tunnel), askedAt: asked.indexOf(tunnel) }
-    tunnels.push({ outer: outer.index, id: happenings.idOf(inside), inside: partOf(inside), facts, ...places })
+    tunnels.push({ outer: outer.index, id: happenings.idOf(inside), inside: rowOf(inside), facts, ...places })
   }
-  yield { kind: 'leaving', moved: { conversations, tunnels }, isLast: true }
+  yield { kind: 'leaving', moved: { rows, conversations, tunnels }, isLast: true }
 }
 
 /** Goes on with them in this thread: what was told of a conversation stays with it. */
 export function adopt(
-  { conversations, tunnels }: MovedConversations,
+  { rows, conversations, tunnels }: MovedConversations,
   happenings: HappeningsReader,
   records: HandoverReader,
   dissector: Dissector,
   carriers: readonly Carrier[],
 ): void {
+  for (const row of rows) records.adopt(placedMirrorOf(row, happenings))
   for (const moved of conversations) {
-    const conversation = mirrorOf(moved.index, moved, happenings)
+    const conversation = placedMirrorOf(moved.row, happenings)
     conversation.inner = moved.pipes === null ? null : new Pipes(moved.pipes)
     conversation.strays = moved.strays === null ? null : straysOf(moved.strays, conversation, carriers)
     records.adopt(conversation)
@@ -134,23 +140,16 @@ export function adopt(
   dissector.tunnels.adopt(adopted)
 }
 
-function movedOf(conversation: Mirror, carriers: readonly Carrier[]): MovedConversation {
-  const { index, inner, strays } = conversation
+function movedOf(row: Row, { inner, strays }: Mirror, carriers: readonly Carrier[]): MovedConversation {
   return {
-    index,
-    ...partOf(conversation),
+    row,
     pipes: inner === null ? null : (inner as Pipes).state,
     strays: strays === null ? null : movedStrays(strays as QuotedTokens<StrayToken>, carriers),
   }
 }
 
-function partOf(conversation: Conversation): MovedPart {
-  const { protocol, lowPort, highPort, lowAddress, highAddress, startTime, startFrame } = conversation
-  const { clientHalf, clientKnown, sawStart, endedBy, isOpen, isTwoSided } = conversation
-  const { gaps, signatures, ntlmMessages, contents, challenger } = conversation
-  const left = { clientHalf, clientKnown, sawStart, endedBy, isOpen, isTwoSided }
-  const known = { ...left, gaps, signatures, ntlmMessages, contents, challenger }
-  return { protocol, lowPort, highPort, lowAddress, highAddress, startTime, startFrame, known }
+function rowOf(conversation: Conversation): Row {
+  return [...ENDS, ...KNOWN].map((name) => conversation[name])
 }
 
 function movedStrays({ held, sent }: QuotedTokens<StrayToken>, carriers: readonly Carrier[]) {
@@ -165,11 +164,22 @@ function movedStrays({ held, sent }: QuotedTokens<StrayToken>, carriers: readonl
   }
 }
 
-function mirrorOf(index: number, moved: MovedPart, happenings: HappeningsReader): Mirror {
-  const { protocol, lowPort, highPort, lowAddress, highAddress, startTime, startFrame, known } = moved
-  const addresses = { lowAddress: interned(lowAddress), highAddress: interned(highAddress) }
-  const ends = { protocol, lowPort, highPort, ...addresses }
-  return Object.assign(happenings.taken(index) ?? new Mirror(index, ends, startTime, startFrame), known)
+function placedMirrorOf([index, ...row]: Row, happenings: HappeningsReader): Mirror {
+  return mirrorOf(index as number, row, happenings)
+}
+
+function mirrorOf(index: number, row: Row, happenings: HappeningsReader): Mirror {
+  return Object.assign(happenings.taken(index) ?? newMirror(index, row), membersOf(KNOWN, row.slice(ENDS.length)))
+}
+
+function newMirror(index: number, row: Row): Mirror {
+  const { startTime, startFrame, ...ends } = membersOf(ENDS, row)
+  const addresses = { lowAddress: interned(ends.lowAddress), highAddress: interned(ends.highAddress) }
+  return new Mirror(index, { ...ends, ...addresses }, startTime, startFrame)
+}
+
+function membersOf<Name extends keyof Conversation>(names: readonly Name[], values: Row): Pick<Conversation, Name> {
+  return Object.fromEntries(names.map((name, at) => [name, values[at]])) as Pick<Conversation, Name>
 }
 
 function straysOf(
