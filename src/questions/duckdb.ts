@@ -16,7 +16,8 @@ import type {
   DuckDBPreparedStatement,
   DuckDBResult,
 } from '@duckdb/node-api'
-import { type Contents, checkFolder, contentsOf, dayOf, dayOfFile } from '../store/files/contents.ts'
+import { type Contents, contentsOf, dayOf, dayOfFile } from '../store/files/contents.ts'
+import { checkWhole } from '../store/files/whole.ts'
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, type Kind } from '../store/tables.ts'
 import { type Answer, type Answerer, type Answering, whole, zoneSteps } from './answerer.ts'
@@ -75,9 +76,9 @@ export class DuckDb implements Answerer {
     for (const signal of STOPS) process.once(signal, this.#stopped)
   }
 
-  /** `folder`: of facts. Throws a StoreError where it is none, or DuckDB is not installed. */
+  /** `folder`: of facts. Throws a StoreError where nothing was loaded, not all of it is there, or DuckDB is not. */
   static async open(folder: string): Promise<DuckDb> {
-    checkFolder(folder)
+    await checkWhole(folder)
     let library: Library
     let bindings: Bindings
     try {

@@ -7,10 +7,9 @@
  * those of the fact's start, in UTC.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join, relative, sep } from 'node:path'
-import { digestOf } from '../facts/identity.ts'
 import { STORE_LIMITS } from './bounds.ts'
 import { ASKED_COLUMNS } from './causes/explain.ts'
 import {
@@ -23,6 +22,7 @@ import {
   type FolderRecord,
   writeWhole,
 } from './files/contents.ts'
+import { lock, unlock } from './files/lock.ts'
 import { FactFile, type Group, ReadFile } from './parquet.ts'
 import {
   type Gone,
@@ -519,53 +519,3 @@ function keepIn<T>(map: Map<string, T>, name: string, value: T, most: number): v
 
 const READERS_MAX = 256
 const GONE_GROUPS_MAX = 16
-
-// --- the lock
-// --------------------------------------------------------------------------------------------------------------------
-
-/** Waits for whoever is completing a load; takes it away from one that is dead. */
-export async function lock(path: string): Promise<void> {
-  const file = join(path, '.lock')
-  const mine = JSON.stringify({ host: hostname(), pid: process.pid })
-  for (;;) {
-    try {
-      writeFileSync(file, mine, { flag: 'wx' })
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    if (isStale(file, STORE_LIMITS.lockMillis)) {
-      // of several that wait one moves it away, and the name is free for any of them
-      const aside = `${file}-${digestOf(mine, Math.random())}`
-      try {
-        renameSync(file, aside)
-        rmSync(aside, { force: true })
-      } catch {
-        // somebody else did
-      }
-    } else await new Promise((done) => setTimeout(done, 50))
-  }
-}
-
-export function unlock(path: string): void {
-  rmSync(join(path, '.lock'), { force: true })
-}
-
-/** Does its process live? Where that cannot be asked (another host), its age tells. */
-export function isStale(file: string, oldMillis: number): boolean {
-  try {
-    const { host, pid } = JSON.parse(readFileSync(file, 'utf8')) as { host?: string; pid?: number }
-    if (host === hostname() && typeof pid === 'number') {
-      try {
-        process.kill(pid, 0)
-        return false
-      } catch (error) {
-        return (error as NodeJS.ErrnoException).code === 'ESRCH'
-      }
-    }
-  } catch {
-    // half written, or gone: its age tells, if it has one
-  }
-  const age = statSync(file, { throwIfNoEntry: false })
-  return age !== undefined && Date.now() - age.mtimeMs > oldMillis
-}

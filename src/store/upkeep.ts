@@ -6,11 +6,13 @@
  * which ones it replaces.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
+import { createReadStream, mkdirSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { STORE_LIMITS } from './bounds.ts'
-import { COLUMNS_NOW, type Contents, dayOfFile, type FolderRecord, writeWhole } from './files/contents.ts'
-import { type Folder, isStale, lock, openFact, unlock } from './folder.ts'
+import { COLUMNS_NOW, type Contents, dayOfFile, type FolderRecord, namesIn, writeWhole } from './files/contents.ts'
+import { lock, unlock } from './files/lock.ts'
+import { linesOfMissing, stockOf } from './files/whole.ts'
+import { type Folder, openFact } from './folder.ts'
 import { FactFile } from './parquet.ts'
 import { goneKey, goneRows } from './scan.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, perTable } from './tables.ts'
@@ -32,25 +34,28 @@ export interface Checked {
 }
 
 export async function check(folder: Folder): Promise<Checked> {
-  const contents = folder.contents()
-  const running: string[] = []
-  const dead: string[] = []
-  for (const name of readdirSync(join(folder.path, 'loads'))) {
+  const stock = await stockOf(folder.path)
+  const { contents, running, dead } = stock
+  for (const name of namesIn(folder.path)) {
     const path = join(folder.path, 'loads', name)
-    if (name.endsWith('.running')) (isStale(path, STORE_LIMITS.orphanMillis) ? dead : running).push(name.slice(0, -8))
-    else if (name.includes('.tmp-') && isOld(path)) rmSync(path, { force: true })
+    if (name.includes('.tmp-') && isOld(path)) rmSync(path, { force: true })
   }
-  const known = new Set([...FACT_TABLES.flatMap((table) => contents.files[table]), ...contents.gone])
   const removed: string[] = []
   const foreign: string[] = []
-  for (const file of filesBelow(folder)) {
-    if (known.has(file)) continue
+  const remove = (file: string) => {
+    rmSync(join(folder.path, ...file.split('/')), { force: true })
+    removed.push(file)
+  }
+  for (const file of stock.replaced) remove(file)
+  for (const file of stock.unnamed) {
     const load = file
       .split('/')
       .at(-1)!
       .replace(/^\.tmp-/, '')
       .replace(/(-\d+)?\.parquet$/, '')
     if (running.some((id) => load.startsWith(id))) continue
+    // said below
+    if (stock.missingRecords.some((id) => load.startsWith(id))) continue
     if (!dead.some((id) => load.startsWith(id))) {
       // a load that has only begun to say so, a merging that was killed; of others nobody knows whose they are
       if (!isOld(join(folder.path, file))) continue
@@ -59,11 +64,11 @@ export async function check(folder: Folder): Promise<Checked> {
         continue
       }
     }
-    rmSync(join(folder.path, ...file.split('/')), { force: true })
-    removed.push(file)
+    remove(file)
   }
   for (const id of dead) rmSync(join(folder.path, 'loads', `${id}.running`), { force: true })
-  const damaged: string[] = []
+  const known = new Set([...FACT_TABLES.flatMap((table) => contents.files[table]), ...contents.gone])
+  const damaged = linesOfMissing(folder.path, { missingFiles: [], missingRecords: stock.missingRecords })
   const digests = new Map(contents.records.flatMap((record) => Object.entries(record.digests ?? {})))
   const rows = perTable(() => 0)
   let bytes = 0
@@ -94,15 +99,6 @@ async function digestOfFile(path: string): Promise<string> {
 const isOld = (path: string) => {
   const stat = statSync(path, { throwIfNoEntry: false })
   return stat !== undefined && Date.now() - stat.mtimeMs > STORE_LIMITS.orphanMillis
-}
-
-function* filesBelow(folder: Folder): Generator<string> {
-  for (const top of [...FACT_TABLES, 'gone']) {
-    const path = join(folder.path, top)
-    if (!existsSync(path)) continue
-    for (const name of readdirSync(path, { recursive: true, encoding: 'utf8' }))
-      if (name.endsWith('.parquet')) yield `${top}/${name.replaceAll('\\', '/')}`
-  }
 }
 
 /** The files of each day that has several become one; rows that nobody sees any more are left out. */

@@ -335,7 +335,7 @@ describe('the named questions by hand', { timeout: 120_000 }, () => {
   })
 
   it('no row', async () => {
-    Folder.openOrMake(join(folder, 'none'))
+    await load(join(folder, 'none'), 'tap1', [])
     await compare(join(folder, 'none'), 'Europe/Berlin')
     const duck = await DuckDb.open(join(folder, 'none'))
     for (const name of NOT_OF_EXCHANGES) expect((await ask(duck, name, scope('UTC'))).rows).toEqual([])

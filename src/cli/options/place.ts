@@ -17,11 +17,19 @@ export async function storeAt(place: string, session: Session): Promise<Store> {
   return ClickHouse.open(place, session.io.env, { make: true })
 }
 
-/** A place to ask. */
+/** A place to ask, with facts: no rows where nothing was loaded would read as if all were clean. */
 export async function answererAt(place: string, session: Session): Promise<Answerer> {
   if (!isServer(place)) return (await import('../../questions/duckdb.ts')).DuckDb.open(place)
   const { ClickHouse } = await import('../../questions/clickhouse.ts')
-  return ClickHouse.open(place, session.io.env, { make: false })
+  const server = await ClickHouse.open(place, session.io.env, { make: false })
+  try {
+    if ((await server.sensors()).length > 0) return server
+    const { StoreError } = await import('../../store/store.ts')
+    throw new StoreError(`${place}: no load was ever completed; load something with ntlmscope load CAPTURE... --into`)
+  } catch (error) {
+    await server.close()
+    throw error
+  }
 }
 
 /** What the system refuses: no bug, and nothing that another version would do better. */

@@ -43,7 +43,11 @@ export interface Contents {
 export function checkFolder(path: string): void {
   const file = join(path, 'facts.json')
   if (!existsSync(file))
-    throw new StoreError(`${path}: no folder of facts; make one with ntlmscope load CAPTURE... --into ${path}`)
+    throw new StoreError(
+      existsSync(join(path, 'loads')) || existsSync(join(path, 'exchanges'))
+        ? `${file}: is missing, and facts are there; was the folder copied in part? copy it again`
+        : `${path}: no folder of facts; make one with ntlmscope load CAPTURE... --into ${path}`,
+    )
   let schema: unknown
   try {
     schema = (JSON.parse(readFileSync(file, 'utf8')) as { schema?: unknown }).schema
@@ -72,12 +76,17 @@ export function contentsOf(path: string): Contents {
   return { records, files, gone: withGone.map(({ gone }) => gone as string), older, goneOf }
 }
 
-/** Names of the records of complete loads. Throws a StoreError where they cannot be listed. */
+/** Names of the records of complete loads. */
 function recordsIn(path: string): string[] {
+  return namesIn(path)
+    .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
+    .sort()
+}
+
+/** What stands in `loads/`. Throws a StoreError where it cannot be listed. */
+export function namesIn(path: string): string[] {
   try {
     return readdirSync(join(path, 'loads'))
-      .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
-      .sort()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw new StoreError(`${path}/loads: cannot be read (${code}); was the folder copied in part?`)

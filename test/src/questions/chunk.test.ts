@@ -10,6 +10,7 @@ import { NO_LIMITS, type Scoped } from '../../../src/questions/catalogue.ts'
 import { chosen } from '../../../src/questions/columns.ts'
 import { DuckDb } from '../../../src/questions/duckdb.ts'
 import { Folder } from '../../../src/store/folder.ts'
+import { perTable } from '../../../src/store/tables.ts'
 import { temporaryFolder } from '../../captures/packets.ts'
 
 const FORMATS: readonly RowFormat[] = ['json', 'ndjson', 'csv', 'markdown', 'text']
@@ -40,7 +41,8 @@ describe('an answer as it lies in memory', () => {
   const folder = temporaryFolder()
   let duck: DuckDb
   beforeAll(async () => {
-    Folder.openOrMake(folder)
+    const load = await Folder.openOrMake(folder).begin('none', '0'.repeat(12))
+    await load.commit({ sensor: 'none', inputs: [], counts: perTable(() => 0), version: 'test' })
     duck = await DuckDb.open(folder)
   })
   afterAll(() => duck.close())
