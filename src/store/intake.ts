@@ -215,19 +215,23 @@ class Intake {
 
   async captures(inputs: readonly Input[]): Promise<void> {
     const { previous, final, read } = this.#asked
-    const held: { table: FactTable; row: FactRow }[] = []
+    const held: Held[] = []
     const queue: { table: FactTable; row: FactRow }[] = []
     const holds = previous !== null && !final
     let newest = Number.NEGATIVE_INFINITY
-    const take = (table: FactTable, row: FactRow) => {
+    const take = (table: FactTable, row: FactRow, fact: Fact) => {
       newest = Math.max(newest, Number(row.ts_end))
-      if (holds) held.push({ table, row })
+      if (holds) held.push({ table, row, isOfSeveral: isOfSeveral(fact) })
       else if (queue.length > 0 || draining !== null || !this.#addNow(table, row)) queue.push({ table, row })
     }
     /** what no later file can change any more */
-    const release = (until: number) => {
+    const release = (until: number, again = Number.NEGATIVE_INFINITY) => {
       const kept = held.splice(0)
-      for (const one of kept) (Number(one.row.ts_end) < until ? queue : held).push(one)
+      for (const one of kept) {
+        const isOver = Number(one.row.ts_end) < until || Number(one.row.ts) < again
+        if (isOver || (again > 0 && one.isOfSeveral)) queue.push(one)
+        else held.push(one)
+      }
     }
     let draining: Promise<void> | null = null
     const drain = async () => {
@@ -238,8 +242,8 @@ class Intake {
     await this.loader.nextRun()
     this.#isReading = true
     const tail = await read([...(previous === null ? [] : [previous]), ...inputs.map(({ name }) => name)], {
-      exchange: (exchange) => take('exchanges', exchangeFact(this.#maker, exchange)),
-      kdc: (exchange) => take('kdc', kdcFact(this.#maker, exchange)),
+      exchange: (exchange) => take('exchanges', exchangeFact(this.#maker, exchange), exchange),
+      kdc: (exchange) => take('kdc', kdcFact(this.#maker, exchange), exchange),
       pause: () => {
         if (held.length >= STORE_LIMITS.batchRows) release(newest - STORE_LIMITS.halvesMicros)
         if (queue.length === 0) return null
@@ -250,7 +254,8 @@ class Intake {
     this.#isReading = false
     await draining
     const end = Number(tail.coverage?.end ?? newest)
-    if (holds) release(end - STORE_LIMITS.halvesMicros)
+    // the next run reads the newest of these files again and none before it: only what is all in that one may wait
+    if (holds) release(end - STORE_LIMITS.halvesMicros, beginOfNewest(tail.captures, inputs))
     await drain()
     this.heldBack += held.length
     await this.#tail(tail, new Map(inputs.map(({ name, digest }) => [name, digest])))
@@ -358,6 +363,24 @@ class Intake {
     const { pseudonyms } = this.#asked
     return pseudonyms === null ? row : pseudonyms.of(table, row)
   }
+}
+
+/** A row that may wait for the next run. */
+interface Held {
+  readonly table: FactTable
+  readonly row: FactRow
+  /** its frames, or those that prove its cause, are of several files */
+  readonly isOfSeveral: boolean
+}
+
+const isOfSeveral = ({ frames, cause }: Fact): boolean =>
+  [...frames, ...(cause?.frames ?? [])].some((frame) => typeof frame === 'string')
+
+/** The time of the first packet of the input that begins last, microseconds since 1970; infinity: none has any. */
+function beginOfNewest(captures: readonly Fact[], inputs: readonly Input[]): number {
+  const names = new Set(inputs.map(({ name }) => name))
+  const begins = captures.flatMap(({ name, start }) => (names.has(name) && start !== null ? [Number(start)] : []))
+  return begins.length === 0 ? Number.POSITIVE_INFINITY : begins.reduce((a, b) => Math.max(a, b))
 }
 
 function refuseFiltered(path: string, { filter }: Fact): void {

@@ -133,6 +133,29 @@ describe('the office capture', () => {
     }
   })
 
+  it('in files that are shorter than what waits is loaded whole, each with the one before', {
+    timeout: 1e6,
+  }, async () => {
+    const wrong: string[] = []
+    const whole = join(place, 'unchained')
+    await loadInto(whole, [OFFICE])
+    const wanted = [await rowsIn(whole, 'exchanges'), await rowsIn(whole, 'kdc')]
+    for (const parts of [3, 4, 7]) {
+      const facts = join(place, `chain${parts}`)
+      const ends = Array.from({ length: parts + 1 }, (_, at) => Math.floor((count * at) / parts))
+      const files = Array.from({ length: parts }, (_, at) =>
+        writePcap(join(place, `chain${parts}-${at}.pcap`), file, file.records.slice(ends[at], ends[at + 1])),
+      )
+      for (const [at, one] of files.entries())
+        await loadInto(facts, [one], { previous: files[Math.max(0, at - 1)]!, final: at === parts - 1 })
+      const rows = [await rowsIn(facts, 'exchanges'), await rowsIn(facts, 'kdc')]
+      for (const at of [0, 1])
+        if (rows[at]!.length !== wanted[at]!.length)
+          wrong.push(`${parts} files: ${rows[at]!.length} of ${wanted[at]!.length}`)
+    }
+    expect(wrong).toEqual([])
+  })
+
   it('filtered is refused as a report, in JSON and in lines', async () => {
     for (const format of ['json', 'ndjson']) {
       const { out } = await printed(['analyze', OFFICE, '--client', '192.0.2.102', '--format', format])
