@@ -81,9 +81,10 @@ const NAMES_MAX = 32
 export class TlsFold {
   /** connections of servers, and certificates, beyond the limits */
   overflow = 0
-  readonly #servers = new Map<string, OpenServer>()
-  /** by address, the one that was met last: most have one port, and no key has to be made to find it */
-  readonly #latest = new Map<string, OpenServer>()
+  /** by address, what was met there first: most have one port, and no key has to be made to find it */
+  readonly #first = new Map<string, OpenServer>()
+  /** by address, port and service: further ones at an address */
+  readonly #further = new Map<string, OpenServer>()
   readonly #certificates = new Map<string, Open<TlsCertificate>>()
 
   add(one: TlsConversation): void {
@@ -106,25 +107,26 @@ export class TlsFold {
 
   report(): TlsReport {
     return {
-      servers: [...this.#servers.values()].sort((a, b) => compareText(a.ip, b.ip) || a.port - b.port),
+      servers: [...this.#first.values(), ...this.#further.values()].sort(
+        (a, b) => compareText(a.ip, b.ip) || a.port - b.port,
+      ),
       certificates: [...this.#certificates.values()].sort((a, b) => compareText(a.sha256, b.sha256)),
     }
   }
 
   #server(one: TlsConversation): OpenServer | null {
     const { server: ip, port, service } = one
-    const latest = this.#latest.get(ip)
-    if (latest !== undefined && latest.port === port && latest.service === service) return latest
-    const found = this.#serverOf(one)
-    if (found !== null) this.#latest.set(ip, found)
-    return found
+    const first = this.#first.get(ip)
+    if (first === undefined) return this.#add(this.#first, ip, one)
+    if (first.port === port && first.service === service) return first
+    const key = `${ip} ${port} ${service}`
+    return this.#further.get(key) ?? this.#add(this.#further, key, one)
   }
 
-  #serverOf({ server: ip, port, service, start, end, capture, frame }: TlsConversation): OpenServer | null {
-    const key = `${ip} ${port} ${service}`
-    const known = this.#servers.get(key)
-    if (known !== undefined) return known
-    if (this.#servers.size >= LIMITS.tlsServersMax) {
+  /** null: there are too many */
+  #add(servers: Map<string, OpenServer>, key: string, one: TlsConversation): OpenServer | null {
+    const { server: ip, port, service, start, end, capture, frame } = one
+    if (this.#first.size + this.#further.size >= LIMITS.tlsServersMax) {
       this.overflow++
       return null
     }
@@ -147,7 +149,7 @@ export class TlsFold {
       capture,
       frame,
     }
-    this.#servers.set(key, made)
+    servers.set(key, made)
     return made
   }
 
@@ -168,5 +170,6 @@ function count(counts: Record<string, number>, key: string): void {
 }
 
 function named(names: readonly string[], name: string): readonly string[] {
+  if (names.length === 0) return [name]
   return names.includes(name) || names.length >= NAMES_MAX ? names : [...names, name]
 }

@@ -334,13 +334,16 @@ export class ReportBuilder {
     }
     if (turnedAway !== null) this.#turnedAway.ended(turnedAway)
     if (tls !== null) {
-      const { client, server, service, start } = tls
-      const subject = () => ({ client: { ip: client, name: null }, server: { ip: server, name: null }, service, start })
-      if (!isAll) this.#places?.add(subject())
-      if (isAll || matches(this.#filter, subject())) this.#tlsServers.add(tls)
+      if (isAll || this.#isTlsAsked(tls)) this.#tlsServers.add(tls)
       this.#findings.channel(tls)
     }
     if (unread !== null) countAt(this.#unread, unread.server, unread.count)
+  }
+
+  #isTlsAsked({ client, server, service, start }: TlsConversation): boolean {
+    const subject = { client: { ip: client, name: null }, server: { ip: server, name: null }, service, start }
+    this.#places?.add(subject)
+    return matches(this.#filter, subject)
   }
 
   /** Is a row what the filter asks for? What was left out is counted. */

@@ -81,6 +81,11 @@ export class Connection extends Conversation {
     return this.#layers !== null
   }
 
+  /** Sealed records of which the sizes are still to be told: mostly none, for which no layer is made. */
+  get recordsToTell(): number {
+    return this.#layers === null ? 0 : this.#layers[0].recordsToTell
+  }
+
   half(number: 0 | 1): Half {
     return number === 0 ? this.low : this.high
   }

@@ -358,9 +358,8 @@ export class Framer {
    * them only, so that nothing is framed of what is moved later.
    */
   #tellSize({ connection }: Half, view: Uint8Array): void {
-    const [layer] = connection.layers
-    if (layer.recordsToTell === 0) return
-    layer.recordsToTell--
+    if (connection.recordsToTell === 0) return
+    connection.layers[0].recordsToTell--
     this.#out.keep = SEALED_BYTES
     this.#out.length = SEALED_BYTES + ((view[3]! << 8) | view[4]!)
   }
@@ -369,10 +368,9 @@ export class Framer {
   #losesSizes(half: Half): boolean {
     const { connection, carrier } = half
     if (carrier === null || carrier !== this.#tls) return false
-    const [layer] = connection.layers
-    if (layer.recordsToTell === 0) return false
+    if (connection.recordsToTell === 0) return false
     if (half.searching || half.unclaimed || half.framingState === 0 || half.keptLength > 0) return false
-    layer.recordsToTell = 0
+    connection.layers[0].recordsToTell = 0
     this.#sink.pdu(connection, half.from, carrier, LOST_RECORD, 'whole')
     half.clearPdu()
     half.giveBack()

@@ -22,10 +22,11 @@ export interface SealedTalk {
 
 /** null: nothing is said */
 export function mechanismBySizes({ records, version, suite, service }: SealedTalk): LikelyMechanism | null {
-  if (records.includes(0)) return null
-  const more = overheadOf(version, suite)
+  // of most services nothing is ever said
   const rules = RULES[service]
-  if (more === null || rules === undefined) return null
+  if (rules === undefined || records.includes(0)) return null
+  const more = overheadOf(version, suite)
+  if (more === null) return null
   const said = version === '1.3' ? behindHandshake(records) : records
   return said === null ? null : rules(turnsOf(said, more))
 }
