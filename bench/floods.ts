@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { nbss, smb2Message, smb2SessionSetupRequest } from '../test/builders/smb.ts'
+import { EAP_FLOODS } from './eap-floods.ts'
 import { ACK, FrameWriter, SYN } from './frames.ts'
 import { LOGON_FLOODS } from './logon-floods.ts'
 import { contentPool, Random } from './random.ts'
@@ -96,6 +97,7 @@ export const FLOODS: readonly Flood[] = [
     },
   },
   ...LOGON_FLOODS,
+  ...EAP_FLOODS,
 ]
 
 function eachFlow(count: number, write: (client: number, port: number) => void): void {

@@ -19,8 +19,8 @@ const CLIENT_HELLO = 1
 
 /** What is known of a handshake, as plain data. */
 export interface EapTunnelFacts {
-  /** fragments of a message that goes on, owned */
-  readonly parts: Record<Side, Uint8Array[]>
+  /** what has come of a message that goes on, owned, with room behind it; and how many bytes of it have come */
+  readonly held: Record<Side, Uint8Array>
   readonly lengths: Record<Side, number>
   /** EAP identifiers of the latest: what is sent again has the same */
   readonly latest: Record<Side, number>
@@ -59,7 +59,7 @@ class EapTunnel {
     inside.clientHalf = outer.side(0) === 'client' ? 0 : 1
     inside.clientKnown = 'content'
     return new EapTunnel(outer, inside, {
-      parts: { client: [], server: [] },
+      held: { client: NOTHING, server: NOTHING },
       lengths: { client: 0, server: 0 },
       latest: { client: -1, server: -1 },
       isAnswered: false,
@@ -76,21 +76,43 @@ class EapTunnel {
   take(step: EapStep): Uint8Array {
     if (this.hasSent(step)) return NOTHING
     const { from, identifier, goesOn, data } = step
-    const { latest, parts: all, lengths } = this.facts
+    const { latest, held, lengths } = this.facts
     latest[from] = identifier
-    const parts = all[from]
-    lengths[from] += data.length
-    if (lengths[from] > LIMITS.eapMessageBytesMax) parts.length = 0
-    else if (data.length > 0) parts.push(data.slice())
+    const before = lengths[from]
+    const length = before + data.length
+    lengths[from] = length
+    if (length > LIMITS.eapMessageBytesMax) held[from] = NOTHING
+    else if (data.length > 0) {
+      // one buffer: a fragment of one byte would cost 200 by itself
+      if (length > held[from].length) held[from] = grown(held[from], before, length)
+      held[from].set(data, before)
+    }
     if (goesOn) return NOTHING
-    const whole = Buffer.concat(parts)
-    parts.length = 0
+    const whole = length > LIMITS.eapMessageBytesMax ? NOTHING : held[from].subarray(0, length)
+    held[from] = NOTHING
     lengths[from] = 0
     return whole
+  }
+
+  get heldBytes(): number {
+    const { client, server } = this.facts.held
+    return client.length + server.length
+  }
+
+  drop(): void {
+    this.facts.held.client = NOTHING
+    this.facts.held.server = NOTHING
   }
 }
 
 const NOTHING = new Uint8Array(0)
+
+/** The first `used` bytes, with room for `needed` and as many again as there were. */
+function grown(bytes: Uint8Array, used: number, needed: number): Uint8Array {
+  const larger = new Uint8Array(Math.max(needed, Math.min(LIMITS.eapMessageBytesMax, 2 * bytes.length)))
+  larger.set(bytes.subarray(0, used))
+  return larger
+}
 
 /** Who hears of it. */
 export interface EapTunnelSink {
@@ -108,6 +130,8 @@ export class EapTunnels {
   /** by the State that the server has given last, and by the request that it is to answer */
   readonly #byState = new Map<string, EapTunnel>()
   readonly #asked = new Map<string, EapTunnel>()
+  /** of all of them together */
+  #heldBytes = 0
 
   constructor(sink: EapTunnelSink, clock: Clock) {
     this.#sink = sink
@@ -126,6 +150,7 @@ export class EapTunnels {
       stateAt,
       askedAt,
     }))
+    for (const { tunnel } of made) this.#heldBytes += tunnel.heldBytes
     for (const { tunnel, stateAt } of made.toSorted((one, other) => one.stateAt - other.stateAt))
       if (stateAt >= 0) this.#rename(this.#byState, tunnel, 'state', tunnel.facts.state)
     for (const { tunnel, askedAt } of made.toSorted((one, other) => one.askedAt - other.askedAt))
@@ -178,7 +203,10 @@ export class EapTunnels {
   }
 
   #tell(tunnel: EapTunnel, step: EapStep): void {
+    const before = tunnel.heldBytes
     const whole = tunnel.take(step)
+    this.#heldBytes += tunnel.heldBytes - before
+    if (this.#heldBytes > LIMITS.eapHeldBytesMax) this.#closeOldest(tunnel)
     const records = inClear(whole)
     if (records.length === 0) return
     if (step.from === 'server') tunnel.facts.isAnswered = true
@@ -195,7 +223,17 @@ export class EapTunnels {
     if (map.size > LIMITS.eapTunnelsMax) this.#close(map.values().next().value!)
   }
 
+  /** Those that nothing was heard of for longest, until what is held is within its limit; not `but`, that goes on. */
+  #closeOldest(but: EapTunnel): void {
+    for (const tunnel of [...this.#byState.values(), ...this.#asked.values()]) {
+      if (this.#heldBytes <= LIMITS.eapHeldBytesMax) return
+      if (tunnel !== but && tunnel.heldBytes > 0) this.#close(tunnel)
+    }
+  }
+
   #close(tunnel: EapTunnel): void {
+    this.#heldBytes -= tunnel.heldBytes
+    tunnel.drop()
     this.#byState.delete(tunnel.facts.state)
     this.#asked.delete(tunnel.facts.asked)
     this.#sink.closed(tunnel.inside)

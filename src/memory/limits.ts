@@ -157,6 +157,8 @@ export const LIMITS = {
   /** handshakes of TLS in EAP at a time, and bytes of a message of one: a chain of certificates seldom has 16 kB */
   eapTunnelsMax: 512,
   eapMessageBytesMax: 65_536,
+  /** bytes of messages that are not whole, of all of these handshakes: a chain of 4 kB each, with room behind it */
+  eapHeldBytesMax: 4 << 20,
   /**
    * bytes that connections whose keys are known hold together: records that are not whole, or wait for the other
    * direction; two of the longest of 1,800 connections at a time

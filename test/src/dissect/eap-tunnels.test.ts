@@ -1,5 +1,6 @@
 /** TLS in EAP in RADIUS: handshakes that OpenSSL made, in parts, between each other, sent twice, cut. */
 import { join } from 'node:path'
+import { serialize } from 'node:v8'
 import { describe, expect, it } from 'vitest'
 import type { EapStep } from '../../../decoders/carrier.ts'
 import { EapTunnels } from '../../../src/dissect/eap-tunnels.ts'
@@ -59,6 +60,14 @@ function rounds(name: string, first: number): EapStep[] {
       if (goesOn) say(from === 'client' ? 'server' : 'client', new Uint8Array(0), false)
     }
   return steps
+}
+
+/** The first six bytes of a hello have come, and the server has given its State. */
+function begun(tunnels: EapTunnels, name: string, port: number): EapStep {
+  const hello = rounds(name, 1)[0]!
+  tunnels.take(conversation(port), { ...hello, goesOn: true, data: hello.data.subarray(0, 6) })
+  tunnels.take(conversation(port), { ...hello, from: 'server', data: new Uint8Array(0) })
+  return hello
 }
 
 function heard() {
@@ -140,6 +149,32 @@ describe('a handshake in parts', () => {
       tunnels.take(conversation(9), { ...hello!, identifier: at % 256, goesOn: true, data: hello!.data })
     tunnels.take(conversation(9), { ...hello!, identifier: 77, goesOn: false, data: new Uint8Array(0) })
     expect(all().filter(({ text }) => text.length > 200_000)).toEqual([])
+  })
+
+  it('costs what its bytes are, however small its parts', () => {
+    const { tunnels, all } = heard()
+    const hello = begun(tunnels, 'crumbs', 9)
+    const { data } = hello
+    for (let at = 6; at < data.length; at++)
+      tunnels.take(conversation(9), { ...hello, identifier: at % 256, goesOn: true, data: data.subarray(at, at + 1) })
+    expect(serialize(tunnels.open.asked[0]!.facts).length).toBeLessThan(2 * data.length + 300)
+    tunnels.take(conversation(9), { ...hello, identifier: 256, goesOn: false, data: new Uint8Array(0) })
+    expect(all()[0]!.text).toBe(`client ${Buffer.from(data).toString('hex')}\n`)
+  })
+
+  it('so many bytes of all of them together, the oldest is told as it is', () => {
+    const { tunnels, all } = heard()
+    const data = new Uint8Array(20_000)
+    for (let at = 0; at < LIMITS.eapTunnelsMax; at++) {
+      const hello = begun(tunnels, `n${at}`, at)
+      for (const identifier of [100, 101, 102])
+        tunnels.take(conversation(at), { ...hello, identifier, goesOn: true, data })
+    }
+    const held = tunnels.open.asked.reduce((sum, { facts }) => sum + serialize(facts).length, 0)
+    expect(held).toBeLessThan(1.1 * LIMITS.eapHeldBytesMax)
+    expect(held).toBeGreaterThan(LIMITS.eapHeldBytesMax / 2)
+    expect(all().every(({ isClosed }) => isClosed)).toBe(true)
+    expect(all().length + tunnels.open.asked.length).toBe(LIMITS.eapTunnelsMax)
   })
 })
 
