@@ -6,46 +6,43 @@
  * and a pointer; times are microseconds as 64 bits; validity has a bit a row. Everything else is read by the package.
  * Nothing is copied: columns are there as long as the chunk is.
  */
-import type { DuckDBDataChunk, DuckDBType, DuckDBValue, DuckDBVector } from '@duckdb/node-api'
+import type { DuckDBValue, DuckDBVector } from '@duckdb/node-api'
 import type { Value } from '../store/tables.ts'
 import { clockTime, putTime, zonedTime } from './answerer.ts'
+import type { Bindings, Handle, Library } from './bindings.ts'
 import { type AnswerColumn, type Batch, type OctetPage, type Put, Values } from './columns.ts'
 
-/** What is asked of the package that node-api stands on. */
-export interface Bindings {
-  data_chunk_get_vector(chunk: unknown, at: number): unknown
-  vector_get_data(vector: unknown, bytes: number): Uint8Array
-  /** null: all values are there */
-  vector_get_validity(vector: unknown, bytes: number): Uint8Array | null
-  get_data_from_pointer(buffer: ArrayBufferLike, at: number, bytes: number): Uint8Array
-}
-
 export interface ChunkReader {
-  readonly bindings: Bindings
-  readonly types: typeof import('@duckdb/node-api').DuckDBTypeId
+  readonly duck: Library
   /** of times that have one; those without are of the asked zone already */
   readonly zone: string
 }
 
-export function batchOfChunk(chunk: DuckDBDataChunk, types: readonly DuckDBType[], reader: ChunkReader): Batch {
-  return { size: chunk.rowCount, columns: types.map(({ typeId }, at) => columnOf(at, typeId, chunk, reader)) }
+/** `types`: of its columns, as DuckDB numbers them. */
+export function batchOfChunk(chunk: Handle, types: readonly number[], reader: ChunkReader): Batch {
+  const size = reader.duck.bindings.data_chunk_get_size(chunk)
+  return { size, columns: types.map((type, at) => columnOf({ chunk, at, size }, type, reader)) }
 }
 
-function columnOf(
-  at: number,
-  type: number,
-  chunk: DuckDBDataChunk,
-  { bindings, types, zone }: ChunkReader,
-): AnswerColumn {
-  if (type === types.VARCHAR) return new Texts(chunk, at, bindings)
-  if (type === types.BIGINT) return new Longs(chunk, at, bindings)
-  if (type === types.INTEGER) return new Ints(chunk, at, bindings)
-  if (type === types.TIMESTAMP_TZ) return new Times(chunk, at, bindings, zone)
-  if (type === types.TIMESTAMP) return new Times(chunk, at, bindings, null)
+/** One column of a chunk, of so many rows. */
+interface Place {
+  readonly chunk: Handle
+  readonly at: number
+  readonly size: number
+}
+
+function columnOf(place: Place, type: number, { duck, zone }: ChunkReader): AnswerColumn {
+  const { bindings } = duck
+  const types = bindings.Type
+  if (type === types.VARCHAR) return new Texts(place, bindings)
+  if (type === types.BIGINT) return new Longs(place, bindings)
+  if (type === types.INTEGER) return new Ints(place, bindings)
+  if (type === types.TIMESTAMP_TZ) return new Times(place, bindings, zone)
+  if (type === types.TIMESTAMP) return new Times(place, bindings, null)
   const isDecimal = type === types.DECIMAL
   let vector: DuckDBVector | null = null
   return new Values((row) => {
-    vector ??= chunk.getColumnVector(at)
+    vector ??= duck.vectorOf(place.chunk, place.at)
     return plainValue(vector.getItem(row), isDecimal)
   })
 }
@@ -63,12 +60,12 @@ class Vector {
   readonly words: Int32Array
   readonly #valid: Uint8Array | null
 
-  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings, size: number) {
-    const vector = bindings.data_chunk_get_vector(chunk.chunk, at)
-    const { rowCount } = chunk
-    this.octets = bindings.vector_get_data(vector, rowCount * size)
-    this.words = new Int32Array(this.octets.buffer, this.octets.byteOffset, (rowCount * size) / 4)
-    this.#valid = bindings.vector_get_validity(vector, Math.ceil(rowCount / 64) * 8)
+  /** `bytes`: of one value */
+  constructor({ chunk, at, size }: Place, bindings: Bindings, bytes: number) {
+    const vector = bindings.data_chunk_get_vector(chunk, at)
+    this.octets = bindings.vector_get_data(vector, size * bytes)
+    this.words = new Int32Array(this.octets.buffer, this.octets.byteOffset, (size * bytes) / 4)
+    this.#valid = bindings.vector_get_validity(vector, Math.ceil(size / 64) * 8)
   }
 
   isNull(row: number): boolean {
@@ -86,8 +83,8 @@ class Longs implements AnswerColumn {
   readonly isText = false
   readonly #vector: Vector
 
-  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings) {
-    this.#vector = new Vector(chunk, at, bindings, 8)
+  constructor(place: Place, bindings: Bindings) {
+    this.#vector = new Vector(place, bindings, 8)
   }
 
   at(row: number): Value {
@@ -105,8 +102,8 @@ class Ints implements AnswerColumn {
   readonly isText = false
   readonly #vector: Vector
 
-  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings) {
-    this.#vector = new Vector(chunk, at, bindings, 4)
+  constructor(place: Place, bindings: Bindings) {
+    this.#vector = new Vector(place, bindings, 4)
   }
 
   at(row: number): Value {
@@ -126,8 +123,8 @@ class Times implements AnswerColumn {
   readonly #zone: string | null
 
   /** `zone` null: they are of one already, and say so nowhere */
-  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings, zone: string | null) {
-    this.#vector = new Vector(chunk, at, bindings, 8)
+  constructor(place: Place, bindings: Bindings, zone: string | null) {
+    this.#vector = new Vector(place, bindings, 8)
     this.#zone = zone
   }
 
@@ -154,9 +151,9 @@ class Texts implements AnswerColumn {
   #before = -1
   #text = ''
 
-  constructor(chunk: DuckDBDataChunk, at: number, bindings: Bindings) {
-    this.#vector = new Vector(chunk, at, bindings, TEXT_BYTES)
-    this.#rows = chunk.rowCount
+  constructor(place: Place, bindings: Bindings) {
+    this.#vector = new Vector(place, bindings, TEXT_BYTES)
+    this.#rows = place.size
     this.#bindings = bindings
   }
 

@@ -6,26 +6,17 @@
  * from somewhere.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type {
-  DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBInstance,
-  DuckDBPreparedStatement,
-  DuckDBResult,
-} from '@duckdb/node-api'
 import { type Contents, contentsOf, dayOf, dayOfFile } from '../store/files/contents.ts'
 import { checkWhole } from '../store/files/whole.ts'
 import { StoreError } from '../store/store.ts'
 import { COLUMNS, FACT_TABLES, type FactTable, type Kind } from '../store/tables.ts'
 import { type Answer, type Answerer, type Answering, whole, zoneSteps } from './answerer.ts'
+import { duckDb, type Handle, type Library } from './bindings.ts'
 import { conditionOf, type Scoped, sightOf, timeLiteral } from './catalogue.ts'
-import { type Bindings, batchOfChunk, type ChunkReader } from './chunk.ts'
+import { batchOfChunk, type ChunkReader } from './chunk.ts'
 import type { Batch } from './columns.ts'
-
-type Library = typeof import('@duckdb/node-api')
 
 /** The versions of DuckDB's package are prereleases of which only this one was tried. */
 export const DUCKDB = '@duckdb/node-api@1.5.6-r.1'
@@ -42,9 +33,8 @@ const TYPES: Readonly<Record<Kind, string>> = {
 
 export class DuckDb implements Answerer {
   readonly #library: Library
-  readonly #bindings: Bindings
-  readonly #instance: DuckDBInstance
-  readonly #connection: DuckDBConnection
+  readonly #database: Handle
+  readonly #connection: Handle
   readonly #folder: string
   readonly #spill: string
   /** who stops the program does not wait for `close` */
@@ -55,21 +45,15 @@ export class DuckDb implements Answerer {
   /** by name, what each view was made from */
   readonly #made = new Map<string, string>()
   /** a batch is what lies in its memory, which is given back when nobody has the chunk */
-  readonly #held = new Set<DuckDBDataChunk>()
+  readonly #held = new Set<Handle>()
   /** what is under way: nothing may be closed before */
-  #fetching: Promise<DuckDBDataChunk | null> | null = null
+  #fetching: Promise<Handle | null> | null = null
+  /** an answer is read from what was prepared for it */
+  #statement: Handle | null = null
 
-  private constructor(
-    library: Library,
-    bindings: Bindings,
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-    folder: string,
-    spill: string,
-  ) {
+  private constructor(library: Library, database: Handle, connection: Handle, folder: string, spill: string) {
     this.#library = library
-    this.#bindings = bindings
-    this.#instance = instance
+    this.#database = database
     this.#connection = connection
     this.#folder = folder
     this.#spill = spill
@@ -79,25 +63,17 @@ export class DuckDb implements Answerer {
   /** `folder`: of facts. Throws a StoreError where nothing was loaded, not all of it is there, or DuckDB is not. */
   static async open(folder: string): Promise<DuckDb> {
     await checkWhole(folder)
-    let library: Library
-    let bindings: Bindings
-    try {
-      // sixty files of CommonJS: to import them is to parse each for its names first, a fifth of a second
-      const require = createRequire(import.meta.url)
-      const path = require.resolve('@duckdb/node-api')
-      library = require(path)
-      // what it stands on, wherever its own package has it
-      bindings = createRequire(path)('@duckdb/node-bindings')
-    } catch {
+    const library = duckDb()
+    if (library === null)
       throw new StoreError(`questions to a folder are asked with DuckDB, which is not installed: npm install ${DUCKDB}`)
-    }
     // what does not fit into memory is put down here
     const spill = mkdtempSync(join(tmpdir(), 'ntlmscope-'))
-    const instance = await library.DuckDBInstance.create(':memory:')
-    const connection = await instance.connect()
-    const engine = new DuckDb(library, bindings, instance, connection, folder, spill)
+    const { bindings } = library
+    const database = await bindings.open(':memory:')
+    const connection = await bindings.connect(database)
+    const engine = new DuckDb(library, database, connection, folder, spill)
     const allowed = [folder, spill].map((path) => quoted(`${resolve(path)}/`)).join(', ')
-    for (const setting of [
+    const settings = [
       `set timezone = 'UTC'`,
       `set temp_directory = ${quoted(spill)}`,
       `set memory_limit = '2GB'`,
@@ -106,8 +82,8 @@ export class DuckDb implements Answerer {
       'set enable_external_access = false',
       'set autoinstall_known_extensions = false',
       'set lock_configuration = true',
-    ])
-      await connection.run(setting)
+    ]
+    await bindings.query(connection, settings.join(';'))
     return engine
   }
 
@@ -125,9 +101,11 @@ export class DuckDb implements Answerer {
     for (let tries = 0; ; tries++) {
       try {
         for (const [name, view] of this.#views(sql, contentsOf(this.#folder), scope)) await this.#make(name, view)
-        const result = await (await this.#reading(sql)).stream()
+        const { bindings } = this.#library
+        this.#statement = await this.#reading(sql)
+        const result = await bindings.execute_prepared_streaming(this.#statement)
         // the first rows are here, or the whole of a sorted answer is
-        return this.#answering(result, await result.fetchChunk(), scope.zone)
+        return this.#answering(result, await bindings.fetch_chunk(result), scope.zone)
       } catch (error) {
         if (tries === 0 && /No files found|Cannot open file|No such file/.test(textOf(error))) continue
         throw error instanceof StoreError ? error : this.#error(error)
@@ -145,13 +123,19 @@ export class DuckDb implements Answerer {
    * What only reads. The folder may be written as far as the engine is concerned (what it puts down when memory is
    * full stands beside it), and COPY would put anything over the facts; EXPLAIN ANALYZE runs what it explains.
    */
-  async #reading(sql: string): Promise<DuckDBPreparedStatement> {
+  async #reading(sql: string): Promise<Handle> {
+    const { bindings } = this.#library
     const refused = () => new StoreError('facts are read, and not changed: one SELECT is asked at a time')
     // EXPORT makes its folder as soon as it is prepared
     if (!READS.test(sql)) throw refused()
-    const statements = await this.#connection.extractStatements(sql)
-    const statement = statements.count === 1 ? await statements.prepare(0) : null
-    if (statement?.statementType !== this.#library.StatementType.SELECT) throw refused()
+    const { extracted_statements: statements, statement_count: count } = await bindings.extract_statements(
+      this.#connection,
+      sql,
+    )
+    if (count === 0) throw new Error(`Failed to extract statements: ${bindings.extract_statements_error(statements)}`)
+    if (count > 1) throw refused()
+    const statement = await bindings.prepare_extracted_statement(this.#connection, statements, 0)
+    if (bindings.prepared_statement_type(statement) !== bindings.StatementType.SELECT) throw refused()
     return statement
   }
 
@@ -169,7 +153,7 @@ export class DuckDb implements Answerer {
   async #make(name: string, view: string): Promise<void> {
     if (this.#made.get(name) === view) return
     this.#made.delete(name)
-    await this.#connection.run(`create or replace temp view ${name} as ${view}`)
+    await this.#library.bindings.query(this.#connection, `create or replace temp view ${name} as ${view}`)
     this.#made.set(name, view)
   }
 
@@ -232,33 +216,35 @@ export class DuckDb implements Answerer {
     return `[${files.map((file) => quoted(join(resolve(this.#folder), ...file.split('/')))).join(', ')}]`
   }
 
-  #answering(result: DuckDBResult, first: DuckDBDataChunk | null, zone: string): Answering {
-    const reader: ChunkReader = { bindings: this.#bindings, types: this.#library.DuckDBTypeId, zone }
+  #answering(result: Handle, first: Handle | null, zone: string): Answering {
+    const { bindings } = this.#library
+    const reader: ChunkReader = { duck: this.#library, zone }
+    const places = Array.from({ length: bindings.column_count(result) }, (_, at) => at)
+    const types = places.map((at) => bindings.column_type(result, at))
     return {
-      columns: result.deduplicatedColumnNames(),
-      batches: this.#batches(result, first, reader),
+      columns: distinct(places.map((at) => bindings.column_name(result, at))),
+      batches: this.#batches(result, first, (chunk) => batchOfChunk(chunk, types, reader)),
       left: async () => {
         let count = 0
         for (let chunk = await this.#next(result); chunk !== null; chunk = await this.#next(result))
-          count += chunk.rowCount
+          count += bindings.data_chunk_get_size(chunk)
         return count
       },
     }
   }
 
   /** The next chunk is made while this one is read. */
-  async *#batches(result: DuckDBResult, first: DuckDBDataChunk | null, reader: ChunkReader): AsyncGenerator<Batch> {
-    const types = result.columnTypes()
-    for (let chunk = first; chunk !== null && chunk.rowCount > 0; chunk = await this.#next(result)) {
+  async *#batches(result: Handle, first: Handle | null, read: (chunk: Handle) => Batch): AsyncGenerator<Batch> {
+    for (let chunk = this.#filled(first); chunk !== null; chunk = await this.#next(result)) {
       this.#held.add(chunk)
       this.#fetch(result)
-      yield batchOfChunk(chunk, types, reader)
+      yield read(chunk)
       this.#held.delete(chunk)
     }
   }
 
-  #fetch(result: DuckDBResult): Promise<DuckDBDataChunk | null> {
-    const fetching = result.fetchChunk()
+  #fetch(result: Handle): Promise<Handle | null> {
+    const fetching = this.#library.bindings.fetch_chunk(result)
     // whoever takes it is told
     fetching.catch(() => {})
     this.#fetching = fetching
@@ -266,11 +252,10 @@ export class DuckDb implements Answerer {
   }
 
   /** null: that was all */
-  async #next(result: DuckDBResult): Promise<DuckDBDataChunk | null> {
+  async #next(result: Handle): Promise<Handle | null> {
     const fetching = this.#fetching ?? this.#fetch(result)
     try {
-      const chunk = await fetching
-      return chunk === null || chunk.rowCount === 0 ? null : chunk
+      return this.#filled(await fetching)
     } catch (error) {
       throw this.#error(error)
     } finally {
@@ -278,20 +263,37 @@ export class DuckDb implements Answerer {
     }
   }
 
+  /** null: it has no rows */
+  #filled(chunk: Handle | null): Handle | null {
+    return chunk === null || this.#library.bindings.data_chunk_get_size(chunk) === 0 ? null : chunk
+  }
+
   /** What was asked before is not read on. */
   async #leave(): Promise<void> {
     await this.#fetching?.catch(() => null)
     this.#fetching = null
     this.#held.clear()
+    if (this.#statement !== null) this.#library.bindings.destroy_prepare_sync(this.#statement)
+    this.#statement = null
   }
 
   async close(): Promise<void> {
     await this.#leave()
-    this.#connection.closeSync()
-    this.#instance.closeSync()
+    this.#library.bindings.disconnect_sync(this.#connection)
+    this.#library.bindings.close_sync(this.#database)
     for (const signal of STOPS) process.off(signal, this.#stopped)
     rmSync(this.#spill, { recursive: true, force: true })
   }
+}
+
+/** `a`, `a:1`: the second one of a name has a number. */
+function distinct(names: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return names.map((name) => {
+    const before = seen.get(name) ?? 0
+    seen.set(name, before + 1)
+    return before === 0 ? name : `${name}:${before}`
+  })
 }
 
 /** How a question begins, behind comments. */

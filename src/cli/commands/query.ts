@@ -64,11 +64,15 @@ export function registerQuery(top: Command, session: Session): void {
       if ((name === undefined) === (words.sql === undefined)) command.error('error: a question or --sql is needed')
       if (words.today !== undefined && !isDay(words.today)) command.error('error: a day is written as 2026-12-31')
       await withPlace(session, async () => {
-        const engine = await answererAt(words.from, session)
+        // DuckDB starts in threads of its own while the rest is loaded
+        const [engine, { rowsText }] = await Promise.all([
+          answererAt(words.from, session),
+          import('../../output/stored/rows.ts'),
+          import('../../questions/asking.ts'),
+        ])
         try {
           const answer = await answerTo(name ?? null, words, engine, session)
           if (answer === null) return
-          const { rowsText } = await import('../../output/stored/rows.ts')
           await session.writeTo(words.output ?? null, async (out) => {
             for await (const piece of rowsText(answer, words.format, pageWidth(session.io)))
               if (typeof piece === 'string') out.write(piece)
