@@ -15,6 +15,7 @@ import {
   rmSync,
   type Stats,
   statSync,
+  write,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -53,6 +54,8 @@ export class Out {
   #flush: NodeJS.Immediate | null = null
   #fault: unknown = null
   #isOpen = true
+  /** what is written while the caller goes on */
+  #writing: Promise<void> | null = null
 
   constructor(to: NodeJS.WriteStream | Target) {
     this.#to = to
@@ -105,6 +108,29 @@ export class Out {
     else if (bytes.length > 0) this.#to.write(Buffer.from(bytes))
   }
 
+  /**
+   * The same, while the caller makes the next ones: they stay as they are until the next call has come back. Then
+   * `settled` is asked before anything else. Rejects with an OutputError, of what was handed over before too.
+   */
+  async handOver(bytes: Uint8Array): Promise<void> {
+    await this.settled()
+    if (!isTarget(this.#to)) {
+      this.octets(bytes)
+      return
+    }
+    this.#send()
+    this.#writing = putLater(this.#to, bytes)
+    // whoever asks next is told
+    this.#writing.catch(() => {})
+  }
+
+  /** What was handed over is written. Rejects with an OutputError. */
+  async settled(): Promise<void> {
+    const writing = this.#writing
+    this.#writing = null
+    await writing
+  }
+
   /** All of it is written, and the file gets its name. Throws OutputError. */
   close(): void {
     if (!this.#isOpen) return
@@ -155,6 +181,19 @@ export class Out {
       return
     }
     this.#put(this.#to, Buffer.from(text))
+  }
+}
+
+const writeLater = (descriptor: number, bytes: Uint8Array) =>
+  new Promise<number>((done, failed) => {
+    write(descriptor, bytes, (error, written) => (error === null ? done(written) : failed(error)))
+  })
+
+async function putLater({ descriptor, name }: Target, bytes: Uint8Array): Promise<void> {
+  try {
+    for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(await writeLater(descriptor, rest))
+  } catch (error) {
+    throw problem(name, error)
   }
 }
 

@@ -186,8 +186,11 @@ export class Session {
     try {
       out = output === null ? new Out(this.io.out) : Out.file(output, this.inputs, isNew)
       await work(out)
+      await out.settled()
       out.close()
     } catch (error) {
+      // nothing is closed that is written to
+      await out?.settled().catch(() => {})
       out?.discard()
       if (!(error instanceof OutputError)) throw error
       this.complain(error.message)

@@ -98,10 +98,11 @@ export class Phrase {
   }
 }
 
-/** What is written next, in memory that is used again and again. */
+/** What is written next, in memory that is used again and again: one half is filled while the other is written. */
 export class OctetPage {
   bytes: Uint8Array = new Uint8Array(PAGE_BYTES)
   #view = new DataView(this.bytes.buffer)
+  #taken: Uint8Array = new Uint8Array(PAGE_BYTES)
   /** how many of them are written */
   at = 0
   /** by octet, one of `OCTET` */
@@ -120,11 +121,15 @@ export class OctetPage {
     this.#view = new DataView(larger.buffer)
   }
 
-  /** What was written so far, until the next octet is; it begins anew. */
+  /** What was written so far, until the next page is taken; it begins anew. */
   take(): Uint8Array {
-    const taken = this.bytes.subarray(0, this.at)
+    const taken = this.bytes
+    this.bytes = this.#taken
+    this.#taken = taken
+    this.#view = new DataView(this.bytes.buffer)
+    const { at } = this
     this.at = 0
-    return taken
+    return taken.subarray(0, at)
   }
 
   /** Text that has its form already. */

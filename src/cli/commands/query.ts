@@ -76,7 +76,7 @@ export function registerQuery(top: Command, session: Session): void {
           await session.writeTo(words.output ?? null, async (out) => {
             for await (const piece of rowsText(answer, words.format, pageWidth(session.io)))
               if (typeof piece === 'string') out.write(piece)
-              else out.octets(piece)
+              else await out.handOver(piece)
           })
         } finally {
           await engine.close()

@@ -32,7 +32,7 @@ export const TEXT_ROWS_MAX = 1000
 
 /**
  * Piece by piece: an answer may have a million rows. A table for people has a thousand, and says how many more. Octets
- * are there until the next piece is taken.
+ * are there until the next but one is asked for.
  */
 export async function* rowsText(
   answer: RowBatches,
