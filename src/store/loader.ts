@@ -7,7 +7,7 @@
  */
 import { STORE_LIMITS } from './bounds.ts'
 import { Explaining } from './causes/explaining.ts'
-import { isBetter, joined, relationOf } from './settle.ts'
+import { hasFrames, isBetter, joined, relationOf } from './settle.ts'
 import type { Load, LoadRecord, StoredRow } from './store.ts'
 import { FACT_TABLES, type FactRow, type FactTable, GROUP, perTable, SETTLING } from './tables.ts'
 
@@ -177,8 +177,19 @@ export class Loader {
       for (const one of candidates) {
         const relation = relationOf(table, one.row, row)
         if (relation === null || relation === 'twin') continue
-        if (relation === 'halves' && one.run === run) continue
-        const whole = relation === 'halves' ? await this.#whole(table, one.row) : null
+        if (relation !== 'same' && one.run === run) continue
+        const whole = relation === 'same' ? null : await this.#whole(table, one.row)
+        if (relation === 'again') {
+          if (whole !== null && hasFrames(whole, row)) {
+            counted.present++
+            return
+          }
+          if (whole !== null && hasFrames(row, whole)) {
+            gone.add(one.row)
+            replaces++
+          }
+          continue
+        }
         if (whole !== null && covers(table, whole, row)) {
           counted.present++
           return

@@ -13,6 +13,8 @@ export type Relation =
   | 'same'
   /** parts of one, each with something that the other lacks */
   | 'halves'
+  /** one may be a part of the other, read once more without the file before: frames tell (`hasFrames`) */
+  | 'again'
   | 'twin'
 
 /** `a` and `b` are of one group (`GROUP`); null: two facts. */
@@ -24,7 +26,8 @@ export function relationOf(table: FactTable, a: FactRow, b: FactRow): Relation |
     case 'exchanges':
       return areHalves(first, second) ? 'halves' : null
     case 'kdc':
-      return areKdcHalves(first, second) ? 'halves' : null
+      if (areKdcHalves(first, second)) return 'halves'
+      return isNear(first, second) && (isAnswer(a) || isAnswer(b)) ? 'again' : null
     case 'findings':
     case 'conversations':
     case 'turned_away':
@@ -56,6 +59,23 @@ function areHalves(first: FactRow, second: FactRow): boolean {
   // a third leg, or what else has neither a beginning nor an end
   return near && second.uid_of === 'start' && isPart(second)
 }
+
+/** Does `whole` have every frame of `part`, each in its file? */
+export function hasFrames(whole: FactRow, part: FactRow): boolean {
+  const there = new Set(framesOf(whole))
+  const frames = framesOf(part)
+  return frames.length > 0 && frames.every((frame) => there.has(frame))
+}
+
+const framesOf = ({ frames, capture }: FactRow) =>
+  String(frames)
+    .split(' ')
+    .filter((frame) => frame !== '')
+    .map((frame) => (frame.includes(':') ? frame : `${capture}:${frame}`))
+
+const isNear = (first: FactRow, second: FactRow) => Number(second.ts) - Number(first.ts_end) <= ANSWER_MICROS
+/** An answer of a KDC without what was asked. */
+const isAnswer = ({ requested, answered }: FactRow) => requested === '' && answered === true
 
 /** Nothing in it tells it from another one of its flow, and something of it is missing. */
 function isPart(row: FactRow): boolean {

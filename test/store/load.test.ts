@@ -156,6 +156,22 @@ describe('the office capture', () => {
     expect(wrong).toEqual([])
   })
 
+  it('does not have an answer of a KDC twice that is read again without its request', async () => {
+    const [path, first, second] = ['captures/rpc/tcp-kerberos-sign.pcap', 93, 137] as const
+    const capture = readPcap(path)
+    const facts = join(temporaryFolder(), 'facts')
+    const ends = [0, first, second, capture.records.length]
+    const files = [0, 1, 2].map((at) =>
+      writePcap(join(facts, '..', `again${at}.pcap`), capture, capture.records.slice(ends[at], ends[at + 1])),
+    )
+    await loadInto(`${facts}-whole`, [path])
+    await loadInto(facts, [files[0]!])
+    await loadInto(facts, [files[1]!], { previous: files[0]! })
+    await loadInto(facts, [files[2]!], { previous: files[1]!, final: true })
+    for (const table of ['exchanges', 'kdc'] as const)
+      expect(await rowsIn(facts, table), table).toHaveLength((await rowsIn(`${facts}-whole`, table)).length)
+  })
+
   it('filtered is refused as a report, in JSON and in lines', async () => {
     for (const format of ['json', 'ndjson']) {
       const { out } = await printed(['analyze', OFFICE, '--client', '192.0.2.102', '--format', format])
