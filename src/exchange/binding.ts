@@ -53,8 +53,8 @@ export function judgeBinding(question: BindingCase, index: BindingIndex): Bindin
     return { state: isLoginAlone ? 'bound' : 'mismatch', binding: named(facts, made?.hash ?? null) }
   }
   if (made !== null && made.certificate === certificate?.sha256) {
-    // where no rule says which hash, or clients disagree, whatever was made of this certificate is bound to it
-    const isRight = made.isRight || isDisputed(certificate)
+    // where no rule says which hash, whatever was made of this certificate is bound to it
+    const isRight = made.isRight || certificate.bindingHash === null
     return { state: isRight ? 'verified' : 'wrong-hash', binding: named(facts, made.hash) }
   }
   if (channel !== null && value === channel.unique)

@@ -283,7 +283,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     fires:
       'The binding is that of the certificate of this server, but not with the hash that the signature of the certificate asks for',
     evidence: 'The AUTHENTICATE_MESSAGE or the ticket, and the certificate',
-    notWhen: 'Certificates without an undisputed rule (Ed25519, Ed448, RSASSA-PSS) have no wrong hash',
+    notWhen: 'Certificates without a rule (Ed25519, Ed448) have no wrong hash',
     techniques: [],
     remediation: 'Update the client: a server that demands channel bindings refuses this one',
     steps: [

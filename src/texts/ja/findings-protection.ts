@@ -161,8 +161,8 @@ export const JA_PROTECTION: Catalogue = {
   'The binding is that of the certificate of this server, but not with the hash that the signature of the certificate asks for':
     'バインドはこのサーバーの証明書のものだが、証明書の署名が求めるハッシュではない',
   'The AUTHENTICATE_MESSAGE or the ticket, and the certificate': 'AUTHENTICATE_MESSAGE またはチケットと、証明書',
-  'Certificates without an undisputed rule (Ed25519, Ed448, RSASSA-PSS) have no wrong hash':
-    '異論のない規則がない証明書 (Ed25519、Ed448、RSASSA-PSS) には、誤ったハッシュはありません',
+  'Certificates without a rule (Ed25519, Ed448) have no wrong hash':
+    '規則のない証明書 (Ed25519、Ed448) には、誤ったハッシュはありません',
   'Update the client: a server that demands channel bindings refuses this one':
     'クライアントを更新する: チャネル バインドを必須とするサーバーはこれを拒否します',
   'known for it: impacket before September 2026, rubyntlm before September 2026, scripts that always take SHA-256':
