@@ -5,6 +5,8 @@
  * Here an entry has its place for good; order and buckets are lists of places. Place 0 is none: where the list of all
  * begins and ends.
  */
+import { longer } from './compact/columns.ts'
+
 const FIRST_ROOM = 16
 
 export class RecentNumbers<Value> {
@@ -104,18 +106,10 @@ export class RecentNumbers<Value> {
 
   #grow(): void {
     const room = (this.#keys.length - 1) * 2
-    const keys = new Float64Array(1 + room)
-    keys.set(this.#keys)
-    this.#keys = keys
-    this.#older = larger(this.#older, 1 + room)
-    this.#newer = larger(this.#newer, 1 + room)
+    this.#keys = longer(this.#keys, new Float64Array(1 + room))
+    this.#older = longer(this.#older, new Int32Array(1 + room))
+    this.#newer = longer(this.#newer, new Int32Array(1 + room))
     this.#following = new Int32Array(1 + 2 * room)
     for (let place = 1; place <= this.#size; place++) this.#enterBucket(place)
   }
-}
-
-function larger(list: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const made = new Int32Array(length)
-  made.set(list)
-  return made
 }
