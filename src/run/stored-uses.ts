@@ -26,8 +26,6 @@ export class AllowedUses {
   readonly #servers: Named
   /** entries that name no server: those that name no client either, and the others by their client */
   readonly #anywhere: readonly number[]
-  readonly #namesServer: (at: number) => boolean
-  readonly #namesClient: (at: number) => boolean
 
   /** `today`: YYYY-MM-DD */
   constructor(allow: readonly Allowed[], today: string) {
@@ -35,8 +33,6 @@ export class AllowedUses {
     this.#today = today
     this.#clients = new Named(allow.map(({ client }) => client))
     this.#servers = new Named(allow.map(({ server }) => server))
-    this.#namesServer = (at) => allow[at]!.server.length > 0
-    this.#namesClient = (at) => allow[at]!.client.length > 0
     this.#anywhere = [...allow.keys()].filter((at) => !this.#namesServer(at) && !this.#namesClient(at))
   }
 
@@ -56,6 +52,14 @@ export class AllowedUses {
     for (const at of this.#servers.of(use.server))
       if ((!this.#namesClient(at) || byClient.has(at)) && asked(at)) return null
     return { expired: expired === null ? null : this.#allow[expired]!.line }
+  }
+
+  #namesServer(at: number): boolean {
+    return this.#allow[at]!.server.length > 0
+  }
+
+  #namesClient(at: number): boolean {
+    return this.#allow[at]!.client.length > 0
   }
 }
 
