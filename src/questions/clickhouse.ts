@@ -7,7 +7,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { ClickHouseClient } from '@clickhouse/client'
-import { ASKED_COLUMNS } from '../store/causes/explain.ts'
+import { SOUGHT } from '../store/causes/explain.ts'
 import {
   type Gone,
   type Load,
@@ -21,6 +21,7 @@ import {
   StoreError,
 } from '../store/store.ts'
 import {
+  COLUMN_NAMES,
   COLUMNS,
   FACT_TABLES,
   type FactColumn,
@@ -282,14 +283,14 @@ from ${this.#database}.${table}_raw f where ${visible} and f.ts <= ${timeLiteral
 
   /** `own`: a load whose rows are sought as well; null: of complete ones alone */
   async *find(what: SoughtWhat, { clients, from, to }: Sought, own: string | null): AsyncGenerator<FactRow[]> {
-    const { table, columns, only } = SOUGHT[what]
+    const { table, columns } = SOUGHT[what]
     const all = [...clients]
     for (let at = 0; at < all.length; at += GROUPS_AT_A_TIME) {
       const some = all.slice(at, at + GROUPS_AT_A_TIME).map((client) => `'${this.literal(client)}'`)
       const rows = this.#batchesOf(
         `select ${this.#columns(table, columns)} from ${this.#database}.${table}_raw f
 where ${this.#complete(own)} and f.ts >= ${timeLiteral(Math.max(0, from))} and f.ts <= ${timeLiteral(to)}
- and client_ip in (${some.join(', ')})${only} and ${this.#notGone('replaced')}`,
+ and client_ip in (${some.join(', ')})${IS_SOUGHT[what]} and ${this.#notGone('replaced')}`,
       )
       yield* rows
     }
@@ -301,7 +302,7 @@ where ${this.#complete(own)} and f.ts >= ${timeLiteral(Math.max(0, from))} and f
       const times = some.map(({ ts }) => Number(ts)).sort((a, b) => a - b)
       const wanted = some.map(({ key, rank }) => `('${this.literal(String(key))}', ${rank})`)
       yield* this.#batchesOf(
-        `select ${this.#columns('exchanges', NAMES.exchanges)} from ${this.#database}.exchanges_raw f
+        `select ${this.#columns('exchanges', COLUMN_NAMES.exchanges)} from ${this.#database}.exchanges_raw f
 where load_id = '${this.literal(id)}' and f.ts >= ${timeLiteral(times[0]!)} and f.ts <= ${timeLiteral(times.at(-1)!)}
  and (key, rank) in (${wanted.join(', ')})`,
       )
@@ -320,7 +321,7 @@ where load_id = '${this.literal(id)}' and f.ts >= ${timeLiteral(times[0]!)} and 
   }
 
   async whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
-    const names = COLUMNS[table].map(({ name }) => name)
+    const names = COLUMN_NAMES[table]
     const [found] = await this.rows(
       `select ${this.#columns(table, names)} from ${this.#database}.${table}_raw f where key = '${row.key}' and load_id = '${this.literal(String(row.load_id))}' and rank = ${row.rank} limit 1`,
     )
@@ -478,12 +479,11 @@ const SETTINGS = {
 
 const GROUPS_AT_A_TIME = 2_000
 
-const NAMES = perTable((table) => COLUMNS[table].map(({ name }) => name))
-
-const SOUGHT: Readonly<Record<SoughtWhat, { table: 'exchanges' | 'kdc'; columns: readonly string[]; only: string }>> = {
-  unexplained: { table: 'exchanges', columns: NAMES.exchanges, only: " and cause = 'RC99'" },
-  refusals: { table: 'kdc', columns: ['client_ip', 'ts', 'error_code'], only: ' and error_code is not null' },
-  asked: { table: 'kdc', columns: ASKED_COLUMNS, only: '' },
+/** Of the rows around a time, which are sought. */
+const IS_SOUGHT: Readonly<Record<SoughtWhat, string>> = {
+  unexplained: " and cause = 'RC99'",
+  refusals: ' and error_code is not null',
+  asked: '',
 }
 
 class ServerLoad implements Load {

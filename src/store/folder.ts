@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { STORE_LIMITS } from './bounds.ts'
-import { ASKED_COLUMNS } from './causes/explain.ts'
+import { SOUGHT } from './causes/explain.ts'
 import {
   COLUMNS_NOW,
   type Contents,
@@ -37,6 +37,7 @@ import {
   StoreError,
 } from './store.ts'
 import {
+  COLUMN_NAMES,
   COLUMNS,
   FACT_TABLES,
   FACTS_SCHEMA,
@@ -45,6 +46,8 @@ import {
   type FactTable,
   GROUP,
   perTable,
+  ROW_KEY,
+  rowKey,
   SETTLING,
 } from './tables.ts'
 
@@ -119,17 +122,11 @@ interface Days {
 
 const dayNumber = (micros: number) => Math.floor(micros / 86_400e6)
 
-const GONE_KEY = ['key', 'load_id', 'rank'] as const
-const goneKey = (row: FactRow) => `${row.key} ${row.load_id} ${row.rank}`
-
-const NAMES = perTable((table) => COLUMNS[table].map(({ name }) => name))
-
-const SOUGHT: Readonly<
-  Record<SoughtWhat, { table: 'exchanges' | 'kdc'; columns: readonly string[]; isMeant: (row: FactRow) => boolean }>
-> = {
-  unexplained: { table: 'exchanges', columns: NAMES.exchanges, isMeant: ({ cause }) => cause === 'RC99' },
-  refusals: { table: 'kdc', columns: [], isMeant: ({ error_code }) => error_code !== null },
-  asked: { table: 'kdc', columns: ASKED_COLUMNS, isMeant: () => true },
+/** Of the rows around a time, which are sought. */
+const IS_SOUGHT: Readonly<Record<SoughtWhat, (row: FactRow) => boolean>> = {
+  unexplained: ({ cause }) => cause === 'RC99',
+  refusals: ({ error_code }) => error_code !== null,
+  asked: () => true,
 }
 
 class FolderLoad implements Load {
@@ -215,7 +212,7 @@ class FolderLoad implements Load {
     }
     const left: StoredRow[] = []
     for (const stored of found) {
-      const why = gone.get(goneKey(stored.row))
+      const why = gone.get(rowKey(stored.row))
       if (why === 'replaced') continue
       if (why === 'twin') stored.counted = false
       left.push(stored)
@@ -229,7 +226,7 @@ class FolderLoad implements Load {
     if (known !== undefined) return known
     const made = new Map<string, Gone>()
     for (const row of await reader.read(['key', 'load_id', 'rank', 'why'], group))
-      made.set(goneKey(row), row.why as Gone)
+      made.set(rowKey(row), row.why as Gone)
     keepIn(this.#goneGroups, name, made, GONE_GROUPS_MAX)
     return made
   }
@@ -253,9 +250,9 @@ class FolderLoad implements Load {
   }
 
   async *#find(what: SoughtWhat, { clients, from, to }: Sought): AsyncGenerator<FactRow[]> {
-    const { table, columns, isMeant: isOfKind } = SOUGHT[what]
+    const { table, columns } = SOUGHT[what]
     const isMeant = (row: FactRow) =>
-      clients.has(String(row.client_ip)) && Number(row.ts) >= from && Number(row.ts) <= to && isOfKind(row)
+      clients.has(String(row.client_ip)) && Number(row.ts) >= from && Number(row.ts) <= to && IS_SOUGHT[what](row)
     const probe = ['client_ip', 'ts', ...(what === 'unexplained' ? ['cause'] : ['error_code'])]
     const own = what === 'asked' ? this.#ownFiles(table) : []
     for (const file of new Set([...this.#contents.files[table], ...own])) {
@@ -265,7 +262,7 @@ class FolderLoad implements Load {
       for (const group of reader.groups) {
         if (group.to < from || group.from > to) continue
         if (!(await reader.read(probe, group)).some(isMeant)) continue
-        const found = (await reader.read([...new Set([...columns, ...probe, ...GONE_KEY])], group)).filter(isMeant)
+        const found = (await reader.read([...new Set([...columns, ...probe, ...ROW_KEY])], group)).filter(isMeant)
         const left = await this.#withoutGone(
           found.map((row) => ({ row, counted: true })),
           false,
@@ -286,7 +283,7 @@ class FolderLoad implements Load {
         if (!times.some((ts) => ts >= group.from && ts <= group.to)) continue
         const isWanted = (row: FactRow) => wanted.has(`${row.key} ${row.rank}`)
         if (!(await reader.read(['key', 'rank'], group)).some(isWanted)) continue
-        yield (await reader.read(NAMES.exchanges, group)).filter(isWanted)
+        yield (await reader.read(COLUMN_NAMES.exchanges, group)).filter(isWanted)
       }
     }
   }
@@ -310,7 +307,7 @@ class FolderLoad implements Load {
   }
 
   async whole(table: FactTable, row: FactRow): Promise<FactRow | null> {
-    const names = COLUMNS[table].map(({ name }) => name)
+    const names = COLUMN_NAMES[table]
     const at = Number(row.ts)
     for (const contents of [this.#contents, this.#late]) {
       for (const file of contents?.files[table] ?? []) {
@@ -319,7 +316,7 @@ class FolderLoad implements Load {
         for (const group of reader.groups) {
           if (group.to < at || group.from > at) continue
           const keys = await reader.read(['key', 'load_id', 'rank'], group)
-          const place = keys.findIndex((one) => goneKey(one) === goneKey(row))
+          const place = keys.findIndex((one) => rowKey(one) === rowKey(row))
           if (place < 0) continue
           const rowStart = group.rowStart + place
           return (await reader.read(names, { rowStart, rowEnd: rowStart + 1 }))[0] ?? null

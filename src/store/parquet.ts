@@ -17,7 +17,7 @@ import {
 } from 'hyparquet'
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer'
 import { STORE_LIMITS } from './bounds.ts'
-import { COLUMNS, columnNamed, type FactColumn, type FactRow, type FactTable, type Value } from './tables.ts'
+import { COLUMN_NAMES, columnNamed, type FactColumn, type FactRow, type FactTable, type Value } from './tables.ts'
 
 /**
  * One file under construction. Rows are taken apart as they come: what is long or nowhere the same stands as bytes
@@ -323,7 +323,7 @@ export class ReadFile {
   }
 
   /** Whole rows, group by group. */
-  async *all(names: readonly string[] = COLUMNS[this.#table!].map(({ name }) => name)): AsyncGenerator<FactRow[]> {
+  async *all(names: readonly string[] = COLUMN_NAMES[this.#table!]): AsyncGenerator<FactRow[]> {
     for (const group of this.groups) yield await this.read(names, group)
   }
 }

@@ -5,19 +5,17 @@
 import type { Contents } from './files/contents.ts'
 import { type Folder, openFact } from './folder.ts'
 import type { ReadFile } from './parquet.ts'
-import { COLUMNS, type FactRow, type FactTable } from './tables.ts'
+import { COLUMN_NAMES, type FactRow, type FactTable, ROW_KEY, rowKey } from './tables.ts'
 
 /** What became of rows: by key, load and rank. */
 export type GoneRows = ReadonlyMap<string, string>
-
-export const goneKey = (row: FactRow) => `${row.key} ${row.load_id} ${row.rank}`
 
 export async function goneRows(folder: Folder, contents: Contents): Promise<GoneRows> {
   const gone = new Map<string, string>()
   for (const file of contents.gone) {
     const reader = await openFact(folder, file, null)
-    for await (const rows of reader.all(['key', 'load_id', 'rank', 'why']))
-      for (const row of rows) if (gone.get(goneKey(row)) !== 'replaced') gone.set(goneKey(row), String(row.why))
+    for await (const rows of reader.all([...ROW_KEY, 'why']))
+      for (const row of rows) if (gone.get(rowKey(row)) !== 'replaced') gone.set(rowKey(row), String(row.why))
   }
   return gone
 }
@@ -35,8 +33,8 @@ export interface Wanted {
 export async function* rowsOf(folder: Folder, table: FactTable, wanted: Wanted = {}): AsyncGenerator<FactRow[]> {
   const contents = folder.contents()
   const gone = await goneRows(folder, contents)
-  const names = wanted.columns ?? COLUMNS[table].map(({ name }) => name)
-  const needed = [...new Set([...names, 'key', 'load_id', 'rank', 'twin_of', 'ts'])]
+  const names = wanted.columns ?? COLUMN_NAMES[table]
+  const needed = [...new Set([...names, ...ROW_KEY, 'twin_of', 'ts'])]
   const since = wanted.since ?? Number.NEGATIVE_INFINITY
   const until = wanted.until ?? Number.POSITIVE_INFINITY
   for (const file of contents.files[table]) {
@@ -44,7 +42,7 @@ export async function* rowsOf(folder: Folder, table: FactTable, wanted: Wanted =
     for (const group of reader.groups) {
       if (group.to < since || group.from >= until) continue
       const rows = (await reader.read(needed, group)).filter((row) => {
-        const why = gone.get(goneKey(row))
+        const why = gone.get(rowKey(row))
         if (why === 'replaced' || Number(row.ts) < since || Number(row.ts) >= until) return false
         return wanted.sightings === true || (why === undefined && row.twin_of === null)
       })

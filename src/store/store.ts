@@ -24,7 +24,7 @@ export interface Sought {
 /**
  * What is sought to explain causes over sensors. `unexplained`: whole rows of exchanges that complete loads have
  * without a cause. `refusals`: of their KDC rows with an error, whose and when. `asked`: all KDC rows, also of this
- * load, as far as they explain (`ASKED_COLUMNS`).
+ * load, as far as they explain (`SOUGHT`).
  */
 export type SoughtWhat = 'unexplained' | 'refusals' | 'asked'
 

@@ -234,6 +234,14 @@ export const SETTLING: Readonly<Record<FactTable, readonly string[]>> = {
   captures: ['key', 'logon', 'rank', 'twin_of', 'uid', 'sensor', 'load_id', 'ts', 'ts_end'],
 }
 
+/** The names of all columns of a table, in their order. */
+export const COLUMN_NAMES = perTable((table) => COLUMNS[table].map(({ name }) => name))
+
+/** What tells a stored row from all others: `rank` tells versions of one load apart. */
+export const ROW_KEY = ['key', 'load_id', 'rank'] as const
+
+export const rowKey = ({ key, load_id, rank }: FactRow) => `${key} ${load_id} ${rank}`
+
 export function columnNamed(table: FactTable, name: string): FactColumn | undefined {
   return COLUMNS[table].find((column) => column.name === name)
 }

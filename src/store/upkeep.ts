@@ -14,8 +14,8 @@ import { lock, unlock } from './files/lock.ts'
 import { linesOfMissing, stockOf } from './files/whole.ts'
 import { type Folder, openFact } from './folder.ts'
 import { FactFile } from './parquet.ts'
-import { goneKey, goneRows } from './scan.ts'
-import { COLUMNS, FACT_TABLES, type FactTable, perTable } from './tables.ts'
+import { goneRows } from './scan.ts'
+import { COLUMNS, FACT_TABLES, type FactTable, perTable, rowKey } from './tables.ts'
 
 /** What a folder holds, and what is wrong with it. */
 export interface Checked {
@@ -120,7 +120,7 @@ export async function compact(folder: Folder): Promise<{ readonly before: number
         for (const one of old) {
           for await (const rows of (await openFact(folder, one, table)).all()) {
             for (const row of rows) {
-              const why = gone.get(goneKey(row))
+              const why = gone.get(rowKey(row))
               if (why === 'replaced') continue
               // another sensor's row counts for it: that is said in the row from now on
               if (why === 'twin') row.twin_of ??= 'other'

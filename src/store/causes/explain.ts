@@ -10,7 +10,8 @@ import { decideAgain } from '../../causes/decide.ts'
 import { Evidence } from '../../context/evidence.ts'
 import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
 import { FrameNames, frameKey } from '../../facts/frames.ts'
-import type { FactRow, Value } from '../tables.ts'
+import type { SoughtWhat } from '../store.ts'
+import { COLUMN_NAMES, type FactRow, type Value } from '../tables.ts'
 
 /** a ticket that is refused is asked for again after so long (`SpnCacheTimeout`) */
 export const EXPLAINED_WITHIN_MICROS = 900e6
@@ -37,10 +38,19 @@ export const isNear = (start: number, asked: number) =>
   asked <= start + CLOCKS_MICROS && start - asked <= EXPLAINED_WITHIN_MICROS
 
 /** What of a row of `kdc` may explain an exchange. */
-export const ASKED_COLUMNS = [
+const ASKED_COLUMNS = [
   ...['community_id', 'sensor', 'capture', 'ts', 'client_ip', 'kdc_ip', 'request', 'realm', 'cname', 'sname'],
   ...['error_code', 'error_name', 'answered', 'frames'],
 ] as const
+
+/** Where what is sought stands, and what is read of it. */
+export const SOUGHT: Readonly<
+  Record<SoughtWhat, { readonly table: 'exchanges' | 'kdc'; readonly columns: readonly string[] }>
+> = {
+  unexplained: { table: 'exchanges', columns: COLUMN_NAMES.exchanges },
+  refusals: { table: 'kdc', columns: ['client_ip', 'ts', 'error_code'] },
+  asked: { table: 'kdc', columns: ASKED_COLUMNS },
+}
 
 /**
  * The row with its cause, by the KDC rows of its client in the time before it (`ASKED_COLUMNS`), of any sensor, in the

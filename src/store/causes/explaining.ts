@@ -8,7 +8,7 @@
  */
 import { STORE_LIMITS } from '../bounds.ts'
 import type { Load, Sought } from '../store.ts'
-import type { FactRow, FactTable } from '../tables.ts'
+import { type FactRow, type FactTable, rowKey } from '../tables.ts'
 import { EXPLAINED_WITHIN_MICROS, explained, isNear, isRefusal, isUnexplained } from './explain.ts'
 
 /** What may explain, or be explained: `run` of this load, null of an earlier one. */
@@ -33,7 +33,7 @@ export class Explaining {
       if (!isUnexplained(row) || this.#waiting.size >= STORE_LIMITS.unexplainedRows) return
       const { key, load_id, rank, ts } = row
       const slim: FactRow = { key: key!, load_id: load_id!, rank: rank!, ts: ts! }
-      this.#waiting.set(nameOf(row), { client: String(row.client_ip), ts: Number(ts), run, row: slim })
+      this.#waiting.set(rowKey(row), { client: String(row.client_ip), ts: Number(ts), run, row: slim })
     } else if (table === 'kdc' && isRefusal(row)) {
       this.#refusals.push({ client: String(row.client_ip), ts: Number(row.ts), run })
       // the newest stay
@@ -43,7 +43,7 @@ export class Explaining {
 
   /** Another row of this load stands in its place. */
   forget(row: FactRow): void {
-    this.#waiting.delete(nameOf(row))
+    this.#waiting.delete(rowKey(row))
   }
 
   async all(load: Load): Promise<void> {
@@ -79,10 +79,10 @@ export class Explaining {
       for await (const rows of load.find('unexplained', { clients, from, to })) {
         const may = rows.filter((row) => {
           const near = (one: Moment) => isNear(Number(row.ts), one.ts)
-          return isUnexplained(row) && !done.has(nameOf(row)) && refusals.get(String(row.client_ip))?.some(near)
+          return isUnexplained(row) && !done.has(rowKey(row)) && refusals.get(String(row.client_ip))?.some(near)
         })
         if (may.length === 0) continue
-        for (const row of may) done.add(nameOf(row))
+        for (const row of may) done.add(rowKey(row))
         const moments = may.map((row) => ({ client: String(row.client_ip), ts: Number(row.ts), run: null }))
         await tell(load, may, await askedOf(load, moments))
       }
@@ -90,18 +90,12 @@ export class Explaining {
   }
 }
 
-const nameOf = ({ key, load_id, rank }: FactRow) => `${key} ${load_id} ${rank}`
-
 /** What was asked of KDCs around these moments, by client and in the order of time. */
 async function askedOf(load: Load, moments: readonly Moment[]): Promise<ReadonlyMap<string, readonly FactRow[]>> {
-  const asked = new Map<string, FactRow[]>()
+  const all: FactRow[] = []
   for (const part of partsOf(moments))
-    for await (const rows of load.find('asked', around(part)))
-      for (const row of rows) {
-        const list = asked.get(String(row.client_ip))
-        if (list === undefined) asked.set(String(row.client_ip), [row])
-        else list.push(row)
-      }
+    for await (const rows of load.find('asked', around(part))) for (const row of rows) all.push(row)
+  const asked = grouped(all, ({ client_ip }) => String(client_ip))
   for (const list of asked.values()) list.sort((a, b) => Number(a.ts) - Number(b.ts))
   return asked
 }
@@ -144,11 +138,13 @@ function around(part: readonly Moment[]): Sought {
   }
 }
 
-function byClient(moments: readonly Moment[]): ReadonlyMap<string, readonly Moment[]> {
-  const map = new Map<string, Moment[]>()
-  for (const one of moments) {
-    const list = map.get(one.client)
-    if (list === undefined) map.set(one.client, [one])
+const byClient = (moments: readonly Moment[]) => grouped(moments, ({ client }) => client)
+
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const map = new Map<string, T[]>()
+  for (const one of all) {
+    const list = map.get(keyOf(one))
+    if (list === undefined) map.set(keyOf(one), [one])
     else list.push(one)
   }
   return map
