@@ -85,25 +85,13 @@ const ZULU = new Phrase('Z')
 /** by day since 1970: `2026-11-23T` */
 const dayPhrases = new Map<number, Phrase>()
 
-function dayPhrase(day: number): Phrase {
-  let known = dayPhrases.get(day)
-  if (known === undefined) {
-    known = new Phrase(`${dayText(day)}T`)
-    keepIn(dayPhrases, day, known)
-  }
-  return known
-}
+const dayPhrase = (day: number) => knownIn(dayPhrases, day, newDayPhrase)
+const newDayPhrase = (day: number) => new Phrase(`${dayText(day)}T`)
 
 const offsetPhrases = new Map<number, Phrase>()
 
-function offsetPhrase(minutes: number): Phrase {
-  let known = offsetPhrases.get(minutes)
-  if (known === undefined) {
-    known = new Phrase(offsetText(minutes))
-    offsetPhrases.set(minutes, known)
-  }
-  return known
-}
+const offsetPhrase = (minutes: number) => knownIn(offsetPhrases, minutes, newOffsetPhrase)
+const newOffsetPhrase = (minutes: number) => new Phrase(offsetText(minutes))
 
 /** `2026-11-23T10:19:19.676949`, put together from what is known: a large answer has a million times. */
 export function clockTime(micros: number): string {
@@ -128,25 +116,25 @@ const THREE = padded(1000, 3)
 /** by day since 1970 */
 const days = new Map<number, string>()
 
-function dayText(day: number): string {
-  let text = days.get(day)
-  if (text === undefined) {
-    text = new Date(day * DAY_MILLIS).toISOString().slice(0, -14)
-    keepIn(days, day, text)
-  }
-  return text
-}
+const dayText = (day: number) => knownIn(days, day, newDayText)
+const newDayText = (day: number) => new Date(day * DAY_MILLIS).toISOString().slice(0, -14)
 
 const offsetTexts = new Map<number, string>()
 
-function offsetText(minutes: number): string {
-  let text = offsetTexts.get(minutes)
-  if (text === undefined) {
-    const size = Math.abs(minutes)
-    text = `${minutes < 0 ? '-' : '+'}${TWO[Math.floor(size / 60)]}:${TWO[size % 60]}`
-    offsetTexts.set(minutes, text)
-  }
-  return text
+const offsetText = (minutes: number) => knownIn(offsetTexts, minutes, newOffsetText)
+
+function newOffsetText(minutes: number): string {
+  const size = Math.abs(minutes)
+  return `${minutes < 0 ? '-' : '+'}${TWO[Math.floor(size / 60)]}:${TWO[size % 60]}`
+}
+
+/** What is known for a number, made where it is not. */
+function knownIn<T>(known: Map<number, T>, number: number, make: (number: number) => T): T {
+  const before = known.get(number)
+  if (before !== undefined) return before
+  const made = make(number)
+  keepIn(known, number, made)
+  return made
 }
 
 /** A zone is asked once for a day in which no clock is changed; clocks are changed at a quarter of an hour. */

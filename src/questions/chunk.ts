@@ -35,8 +35,8 @@ function columnOf(place: Place, type: number, { duck, zone }: ChunkReader): Answ
   const { bindings } = duck
   const types = bindings.Type
   if (type === types.VARCHAR) return new Texts(place, bindings)
-  if (type === types.BIGINT) return new Longs(place, bindings)
-  if (type === types.INTEGER) return new Ints(place, bindings)
+  if (type === types.BIGINT) return new Wholes(place, bindings, 8)
+  if (type === types.INTEGER) return new Wholes(place, bindings, 4)
   if (type === types.TIMESTAMP_TZ) return new Times(place, bindings, zone)
   if (type === types.TIMESTAMP) return new Times(place, bindings, null)
   const isDecimal = type === types.DECIMAL
@@ -79,41 +79,29 @@ class Vector {
   }
 }
 
-class Longs implements AnswerColumn {
+/** Whole numbers of 32 or 64 bits. */
+class Wholes implements AnswerColumn {
   readonly isText = false
   readonly #vector: Vector
+  readonly #isLong: boolean
 
-  constructor(place: Place, bindings: Bindings) {
-    this.#vector = new Vector(place, bindings, 8)
+  constructor(place: Place, bindings: Bindings, bytes: 4 | 8) {
+    this.#vector = new Vector(place, bindings, bytes)
+    this.#isLong = bytes === 8
   }
 
   at(row: number): Value {
-    return this.#vector.isNull(row) ? null : this.#vector.long(row)
+    return this.#vector.isNull(row) ? null : this.#of(row)
   }
 
   put(row: number, page: OctetPage): Put {
     if (this.#vector.isNull(row)) return 'nothing'
-    page.number(this.#vector.long(row))
+    page.number(this.#of(row))
     return 'written'
   }
-}
 
-class Ints implements AnswerColumn {
-  readonly isText = false
-  readonly #vector: Vector
-
-  constructor(place: Place, bindings: Bindings) {
-    this.#vector = new Vector(place, bindings, 4)
-  }
-
-  at(row: number): Value {
-    return this.#vector.isNull(row) ? null : this.#vector.words[row]!
-  }
-
-  put(row: number, page: OctetPage): Put {
-    if (this.#vector.isNull(row)) return 'nothing'
-    page.number(this.#vector.words[row]!)
-    return 'written'
+  #of(row: number): number {
+    return this.#isLong ? this.#vector.long(row) : this.#vector.words[row]!
   }
 }
 
