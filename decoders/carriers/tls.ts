@@ -57,6 +57,13 @@ const ENCRYPTED = 1
 
 /** The rest of a message that goes on in the next record is wanted. */
 const WANTED = 2
+/**
+ * Of the header of a message that goes on in the next record: how many of its bytes have come (1 to 3), and above them
+ * these bytes.
+ */
+const HEADER_COUNT_SHIFT = 2
+const HEADER_COUNT = 3
+const HEADER_BYTES_SHIFT = 4
 
 /** HandshakeType */
 const CLIENT_HELLO = 1
@@ -84,7 +91,7 @@ function probe(head: Uint8Array): 'mine' | 'other' | 'more' {
   if (type === CHANGE_CIPHER_SPEC) return fragment === 1 ? 'mine' : 'other'
   if (type === ALERT) return fragment >= 2 && fragment <= ALERT_BYTES_MAX ? 'mine' : 'other'
   if (type === APPLICATION_DATA) return fragment <= FRAGMENT_BYTES_MAX ? 'mine' : 'other'
-  if (fragment < HANDSHAKE_HEADER_BYTES || fragment > FRAGMENT_BYTES_MAX) return 'other'
+  if (fragment === 0 || fragment > FRAGMENT_BYTES_MAX) return 'other'
   if (length === RECORD_HEADER_BYTES) return 'more'
   return HANDSHAKE_TYPES.includes(head[RECORD_HEADER_BYTES]!) ? 'mine' : 'other'
 }
@@ -112,7 +119,7 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
     if (!frameMessages(head, RECORD_HEADER_BYTES + fragment, out)) return 'more'
   } else {
     out.pending = 0
-    out.state &= ~WANTED
+    out.state &= ENCRYPTED
     if (type === ALERT && fragment === CLEAR_ALERT_BYTES && (out.state & ENCRYPTED) === 0)
       out.keep = RECORD_HEADER_BYTES + fragment
   }
@@ -125,32 +132,42 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
 
 /**
  * Walks over the messages of a record, which may hold several, or a part of one (`pending` is the rest of it): is one
- * of them wanted, does the last one go on? False: a message header is not there yet.
+ * of them wanted, does the last one go on? Its header may be cut by the end of a record as well. False: a message
+ * header is not there yet.
  */
 function frameMessages(head: Uint8Array, end: number, out: Framing): boolean {
   let at = RECORD_HEADER_BYTES + out.pending
   let isWanted = (out.state & WANTED) !== 0
   let goesOn = isWanted
+  let count = (out.state >> HEADER_COUNT_SHIFT) & HEADER_COUNT
+  let header = out.state >> HEADER_BYTES_SHIFT
+  let flags = out.state & ENCRYPTED
   while (at < end) {
-    // a header over the end of a record: nobody writes that
-    if (at + HANDSHAKE_HEADER_BYTES > end) {
-      out.state |= ENCRYPTED
+    const next = Math.min(end, at + HANDSHAKE_HEADER_BYTES - count)
+    if (next > head.length) return false
+    if (next - at + count < HANDSHAKE_HEADER_BYTES) {
+      // who knows what it will be
+      for (; at < next; at++, count++) header = (header << 8) | head[at]!
+      isWanted = true
+      goesOn = true
       break
     }
-    if (at + HANDSHAKE_HEADER_BYTES > head.length) return false
-    const type = head[at]!
-    const length = (head[at + 1]! << 16) | (head[at + 2]! << 8) | head[at + 3]!
+    for (; at < next; at++) header = (header << 8) | head[at]!
+    const length = header & 0xff_ffff
+    const type = header >>> 24
+    count = 0
+    header = 0
     if (length > MESSAGE_BYTES_MAX) {
-      out.state |= ENCRYPTED
+      flags |= ENCRYPTED
       break
     }
     goesOn = isRead(type)
     isWanted ||= goesOn
-    at += HANDSHAKE_HEADER_BYTES + length
+    at += length
   }
   out.pending = Math.max(0, at - end)
-  out.more = goesOn && out.pending > 0
-  out.state = out.more ? out.state | WANTED : out.state & ~WANTED
+  out.more = count > 0 || (goesOn && out.pending > 0)
+  out.state = flags | (out.more ? WANTED : 0) | (count << HEADER_COUNT_SHIFT) | (header << HEADER_BYTES_SHIFT)
   out.keep = isWanted ? end : 0
   return true
 }

@@ -128,6 +128,37 @@ describe('certificates and tickets', () => {
     expect(handshakeOf(kept).certificate).toEqual(body)
   })
 
+  it('messages go on in the next record wherever they are cut, in their headers as well', () => {
+    const body = new Uint8Array(300).fill(7)
+    const certificates = joined(fromHex('0b000132 00012f 00012c'), body)
+    const message = joined(TLS_SAMPLES[4]!.record.subarray(5), certificates, fromHex('0e000000'))
+    for (const size of [1, 2, 3, 4, 5, 7, 43, 44, 45, 46, 48, 100]) {
+      const records = Array.from({ length: Math.ceil(message.length / size) }, (_, at) => {
+        const part = message.subarray(at * size, (at + 1) * size)
+        return joined(Uint8Array.of(22, 3, 1, part.length >> 8, part.length & 0xff), part)
+      })
+      for (const bytes of [1460, 7, 1]) {
+        const { pdus } = feed(tls, inPieces([['server', joined(...records)]], bytes))
+        // PDUs that go on are one
+        const whole: Uint8Array[] = []
+        let held: Uint8Array[] = []
+        for (const { kept, more } of pdus) {
+          held.push(kept)
+          if (more) continue
+          whole.push(joined(...held))
+          held = []
+        }
+        const types = whole.flatMap((pdu) => (pdu.length === 0 ? [] : (tls.decode(pdu, 'server').value ?? [])))
+        expect(
+          types.map(({ type }) => type),
+          `records of ${size}`,
+        ).toEqual(['ServerHello', 'Certificate'])
+        const [step] = types[1]!.steps
+        expect(step?.kind === 'handshake' ? step.certificate : null).toEqual(body)
+      }
+    }
+  })
+
   it('tickets of either form, and the identities that a client offers', () => {
     expect(handshakeOf(fromHex('160303000e 0400000a 00001c20 0004 deadbeef')).tickets).toEqual([fromHex('deadbeef')])
     expect(handshakeOf(fromHex('1603030016 04000012 00001c20 01020304 01 00 0004 deadbeef 0000')).tickets).toEqual([
@@ -171,7 +202,7 @@ describe('probe', () => {
     fromHex('1803030003 01'),
     fromHex('1602010005 01'),
     fromHex('1603050005 01'),
-    fromHex('1603010003 01'),
+    fromHex('1603010000 01'),
     fromHex('1603014801 01'),
     fromHex('1603010100 05'),
     fromHex('1703034801'),
