@@ -225,7 +225,7 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
     const isWhole = start + length <= bytes.length
     const body = new Cursor(bytes, start, Math.min(start + length, bytes.length))
     const hello = helloIn(bytes[at]!, body, isWhole)
-    const one = hello === null ? messageIn(bytes[at]!, body, isWhole, side) : helloMessage(hello)
+    const one = hello === null ? messageIn(bytes[at]!, body, length, side) : helloMessage(hello)
     if (one !== null && messages === null) messages = [one]
     else if (one !== null) messages!.push(one)
     if (hello !== null && hello.broken !== null)
@@ -269,11 +269,12 @@ function helloMessage(hello: Hello): CarrierMessage {
   return message(name, from, [{ kind: 'facts', facts: told }, handshake(from, name, { session, tickets, selected })])
 }
 
-/** What a message says that is no hello; null: nothing here. */
-function messageIn(type: number, body: Cursor, isWhole: boolean, side: Side): CarrierMessage | null {
+/** What a message of this length says that is no hello; null: nothing here. */
+function messageIn(type: number, body: Cursor, length: number, side: Side): CarrierMessage | null {
+  const isWhole = body.remaining >= length
   switch (type) {
     case CERTIFICATE:
-      return isWhole ? told(side, 'Certificate', readCertificate(body)) : null
+      return certificateMessage(body, length, side)
     case COMPRESSED_CERTIFICATE:
       return isWhole ? told(side, 'CompressedCertificate', { compressed: readCompressed(body), isSealed: true }) : null
     case NEW_SESSION_TICKET:
@@ -367,17 +368,23 @@ function alertIn(fragment: Uint8Array, side: Side): CarrierMessage[] {
  * struct { opaque certificate_request_context<0..2^8-1>; CertificateEntry certificate_list<0..2^24-1>; }
  *     TLS 1.3: extensions<2> behind each
  * ```
- * The length of the list tells them apart: it fills the message from its first byte, or from behind the context. The
- * sender's own comes first.
+ * The length of the list tells them apart: it fills the message, which has this length, from its first byte, or from
+ * behind the context. The sender's own comes first, and is read where the rest of the message is missing.
  */
-function readCertificate(body: Cursor): Pick<HandshakeStep, 'certificate' | 'isSealed'> {
-  const isOld = body.remaining >= 3 && lengthAt(body.bytes, body.pos) === body.remaining - 3
+function readCertificate(body: Cursor, length: number): Pick<HandshakeStep, 'certificate' | 'isSealed'> {
+  const isOld = body.remaining >= 3 && lengthAt(body.bytes, body.pos) === length - 3
   if (!isOld) body.skip(body.u8())
-  const list = body.sub(u24(body))
-  if (list.remaining === 0) return { certificate: null, isSealed: !isOld }
-  const certificate = list.take(u24(list))
-  if (!isOld) list.skip(list.u16be())
-  return { certificate: list.failed ? null : certificate, isSealed: !isOld }
+  const listBytes = u24(body)
+  const bytes = listBytes < 3 ? 0 : u24(body)
+  const certificate = bytes === 0 || bytes > listBytes - 3 ? null : body.take(bytes)
+  return { certificate: body.failed ? null : certificate, isSealed: !isOld }
+}
+
+/** null: the message is cut before the end of the sender's own certificate. */
+function certificateMessage(body: Cursor, length: number, side: Side): CarrierMessage | null {
+  const isWhole = body.remaining >= length
+  const read = readCertificate(body, length)
+  return isWhole || read.certificate !== null ? told(side, 'Certificate', read) : null
 }
 
 function lengthAt(bytes: Uint8Array, at: number): number {
@@ -401,7 +408,7 @@ function readCompressed(body: Cursor): HandshakeStep['compressed'] {
 
 /** The sender's own of what a compressed one was made of, inflated; null: it has none. */
 export function certificateIn(message: Uint8Array): Uint8Array | null {
-  return readCertificate(new Cursor(message)).certificate
+  return readCertificate(new Cursor(message), message.length).certificate
 }
 
 /**
