@@ -8,7 +8,7 @@
  */
 import type { Service } from '../../decoders/carrier.ts'
 import type { BindingFacts, BindingWitness, ChannelFacts } from '../facts/channel.ts'
-import type { ChannelBindingState } from '../facts/exchange.ts'
+import type { AuthExchange, ChannelBindingState } from '../facts/exchange.ts'
 import { type BindingIndex, isDisputed } from '../keys/channel-binding.ts'
 
 /** What is asked. */
@@ -68,6 +68,11 @@ export function judgeBinding(question: BindingCase, index: BindingIndex): Bindin
   const isRefutable = isCompared && isRefuted(question, made !== null)
   return { state: isRefutable ? 'mismatch' : 'bound', binding: named(facts, made?.hash ?? null) }
 }
+/** A certificate that is shown later may be the one that it was made for. */
+export function mayBeExplained({ binding, channelBinding: state }: Pick<AuthExchange, 'binding' | 'channelBinding'>) {
+  return binding !== null && binding.madeFor === null && (state === 'mismatch' || state === 'bound')
+}
+
 
 function named(facts: BindingFacts, hash: BindingFacts['hash']): BindingFacts {
   return hash === null ? facts : { ...facts, kind: 'tls-server-end-point', hash }

@@ -28,7 +28,7 @@ import {
   smbFacts,
   tlsFacts,
 } from './attempt/attempt-facts.ts'
-import { type BindingJudgement, judgeBinding } from './binding.ts'
+import { type BindingCase, type BindingJudgement, judgeBinding } from './binding.ts'
 import { type ConversationState, endpoints } from './conversation-state.ts'
 import { isOneLogon } from './rpc-channels.ts'
 
@@ -153,24 +153,25 @@ export class ExchangeBuilder {
     return this.#latestFlow
   }
 
-  #binding({ facts, channel }: ConversationState, attempt: Attempt): BindingJudgement {
+  #binding(state: ConversationState, attempt: Attempt): BindingJudgement {
+    const question = this.bindingCase(state, attempt)
+    if (question !== null) return judgeBinding(question, this.#bindings)
+    const isHidden = attempt.overTls && MAY_BIND.has(attempt.mechanism)
+    return { state: isHidden ? 'not-visible' : 'not-applicable', binding: null }
+  }
+
+  /** What is asked about the channel binding of its token; null: that is not visible. */
+  bindingCase({ facts, channel }: ConversationState, attempt: Attempt): BindingCase | null {
     const value = bindingValueOf(attempt)
-    if (value === undefined)
-      return {
-        state: attempt.overTls && MAY_BIND.has(attempt.mechanism) ? 'not-visible' : 'not-applicable',
-        binding: null,
-      }
-    return judgeBinding(
-      {
-        value,
-        isFromTicket: attempt.authenticate === null,
-        service: attempt.service,
-        isInTls: attempt.overTls,
-        version: facts.tls?.version ?? null,
-        channel,
-      },
-      this.#bindings,
-    )
+    if (value === undefined) return null
+    return {
+      value,
+      isFromTicket: attempt.authenticate === null,
+      service: attempt.service,
+      isInTls: attempt.overTls,
+      version: facts.tls?.version ?? null,
+      channel: channel,
+    }
   }
 
   /** The id that its exchange has or will have. */

@@ -35,6 +35,7 @@ import { Attempt } from './attempt/attempt.ts'
 import { originEvidence } from './attempt/attempt-facts.ts'
 import { namesSession } from './attempt/place.ts'
 import { RelayWatch } from './attempt/relay.ts'
+import { mayBeExplained } from './binding.ts'
 import { ExchangeBuilder } from './closing.ts'
 import { ConversationState, endpoints, SENT_AGAIN_MICROS } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
@@ -110,7 +111,7 @@ export class ExchangeFold {
 
   /**
    * `bindings`: which certificate a channel binding was made for; `uids` false: nobody asks who is who; `follows`:
-   * which captures are one that was cut into files
+   * which captures are one that was cut into files; `isEndless`: nobody waits for the end of the run
    */
   constructor(
     sink: ExchangeSink,
@@ -118,6 +119,7 @@ export class ExchangeFold {
     bindings: BindingIndex = NO_BINDINGS,
     uids = true,
     follows?: Follows,
+    isEndless = false,
   ) {
     this.#evidence = new Evidence(follows)
     this.#sink = sink
@@ -125,7 +127,7 @@ export class ExchangeFold {
     this.#uids = uids
     this.#kdc = new KdcFold(sink, names, this.#evidence, this.names, uids)
     this.#drafts = new ExchangeBuilder(names, this.names, bindings, uids)
-    this.#waiting = new Undecided(sink, names, this.#evidence, this.names, this.#origins)
+    this.#waiting = new Undecided(sink, names, this.#evidence, this.names, this.#origins, bindings, isEndless)
   }
 
   /** `opened`: what a keytab made of the token; `digest`: of the token, where it was made before */
@@ -256,7 +258,7 @@ export class ExchangeFold {
 
   /** Everything was read: what waited is decided. */
   end(): void {
-    this.#waiting.decideBefore(Infinity)
+    this.#waiting.end()
   }
 
   #context({ conversation, from, time, frame }: MessageContext, fact: ContextFact): void {
@@ -594,7 +596,9 @@ export class ExchangeFold {
     const offers = originEvidence(attempt, whole)
     const authenticated = attempt.authenticate !== null || attempt.plainNtlm !== null
     const { since, relay: leg, marks } = attempt
-    return { draft, offers, whole, authenticated, since, leg, marks, conversationFrame: conversation.startFrame }
+    const unexplained = mayBeExplained(draft) ? this.#drafts.bindingCase(state, attempt) : null
+    const conversationFrame = conversation.startFrame
+    return { draft, offers, whole, authenticated, since, leg, marks, conversationFrame, unexplained }
   }
 }
 

@@ -11,9 +11,13 @@ import type { HostNames } from '../context/host-names.ts'
 import type { NameOrigins } from '../context/name-origins.ts'
 import type { AuthExchange, Endpoint, ExchangeSink } from '../facts/exchange.ts'
 import type { FrameNames } from '../facts/frames.ts'
+import type { BindingIndex } from '../keys/channel-binding.ts'
 import { LIMITS } from '../memory/limits.ts'
+import { judgeBinding } from './binding.ts'
 import type { Pending } from './pending.ts'
 import type { PreviewQueue } from './previews.ts'
+
+type OpenExchange = { -readonly [K in keyof AuthExchange]: AuthExchange[K] }
 
 export class Undecided {
   readonly #sink: ExchangeSink
@@ -28,8 +32,23 @@ export class Undecided {
   previews: PreviewQueue | null = null
   /** causes that were decided before their time, because too many exchanges waited */
   decidedEarly = 0
+  readonly #bindings: BindingIndex
+  readonly #isEndless: boolean
+  /** decided, but the certificate that their channel binding was made for may still be shown, to whomever */
+  #unexplained: { readonly exchange: OpenExchange; readonly pending: Pending }[] = []
 
-  constructor(sink: ExchangeSink, frames: FrameNames, evidence: Evidence, hosts: HostNames, origins: NameOrigins) {
+  /** `isEndless`: nobody waits for the end of the run, and whatever is shown after a window is too late */
+  constructor(
+    sink: ExchangeSink,
+    frames: FrameNames,
+    evidence: Evidence,
+    hosts: HostNames,
+    origins: NameOrigins,
+    bindings: BindingIndex,
+    isEndless: boolean,
+  ) {
+    this.#bindings = bindings
+    this.#isEndless = isEndless
     this.#sink = sink
     this.#frames = frames
     this.#evidence = evidence
@@ -47,6 +66,17 @@ export class Undecided {
   decideBefore(time: number): void {
     while (this.#pendingFrom < this.#pending.length && this.#pending[this.#pendingFrom]!.draft.end < time)
       this.#giveOldest()
+  }
+
+  /** Nothing more is read. */
+  end(): void {
+    this.decideBefore(Number.POSITIVE_INFINITY)
+    const held = this.#unexplained
+    this.#unexplained = []
+    for (const { exchange, pending } of held) {
+      this.#explain(exchange, pending)
+      this.#sink.exchange(Object.freeze(exchange), pending.marks)
+    }
   }
 
   /** Where the first conversation began of which something waits; Infinity: nothing waits. */
@@ -88,11 +118,25 @@ export class Undecided {
 
   /** Its origin and cause, from everything that was seen until now. */
   #give(pending: Pending): void {
-    this.#sink.exchange(Object.freeze(this.#decided(pending.draft, pending)), pending.marks)
+    const exchange = this.#decided(pending.draft, pending)
+    const isHeld = !this.#explain(exchange, pending) && !this.#isEndless
+    if (isHeld && this.#unexplained.length < LIMITS.unexplainedBindingsMax)
+      this.#unexplained.push({ exchange, pending })
+    else this.#sink.exchange(Object.freeze(exchange), pending.marks)
+  }
+
+  /** False: its channel binding was made for a certificate that nobody has shown until now. */
+  #explain(exchange: OpenExchange, { unexplained }: Pending): boolean {
+    if (unexplained === null) return true
+    const { state, binding } = judgeBinding(unexplained, this.#bindings)
+    if (binding === null || binding.madeFor === null) return false
+    exchange.channelBinding = state
+    exchange.binding = binding
+    return true
   }
 
   /** `draft` becomes the exchange. */
-  #decided(draft: UnjudgedExchange, { offers, whole, authenticated, since, leg }: Pending): AuthExchange {
+  #decided(draft: UnjudgedExchange, { offers, whole, authenticated, since, leg }: Pending): OpenExchange {
     const plain = decidedPlainly(draft)
     if (plain !== null) return this.#withDecision(draft, plain)
     const subject: CauseInput = {
@@ -114,9 +158,9 @@ export class Undecided {
     return this.#withDecision(draft, decision)
   }
 
-  #withDecision(draft: UnjudgedExchange, { origin, fallback, cause }: Decision): AuthExchange {
+  #withDecision(draft: UnjudgedExchange, { origin, fallback, cause }: Decision): OpenExchange {
     // the draft is nobody else's, and a copy with properties more would get a hidden class of its own (`EMPTY_LEG`)
-    const exchange = draft as { -readonly [K in keyof AuthExchange]: AuthExchange[K] }
+    const exchange = draft as OpenExchange
     exchange.client = this.#named(draft.client, draft.start)
     exchange.server = this.#named(draft.server, draft.start)
     exchange.origin = origin

@@ -113,6 +113,8 @@ export const LIMITS = {
   kerberosUsesPerClientMax: 64,
   /** NTLM exchanges that wait for what may still explain them; beyond, the oldest is decided with what is there */
   pendingExchangesMax: 4096,
+  /** exchanges whose channel binding no certificate explains yet; beyond, they are told without it */
+  unexplainedBindingsMax: 2048,
   /**
    * addresses whose names are remembered: more than pairs are told apart; and names of one (aliases of a web server are
    * many)

@@ -191,6 +191,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
       options.uids,
       (capture, other, time) =>
         options.succession === undefined ? (this.#begins[capture] ?? 0) > time : capture > other,
+      options.succession !== undefined,
     )
     this.#book = this.#newBook()
     const threads = canThread && options.succession === undefined ? (options.threads ?? 1) : 1

@@ -11,19 +11,12 @@ import { endPointBinding } from '../../src/keys/channel-binding.ts'
 import { renderText } from '../../src/output/text/report.ts'
 import type { KeyFiles } from '../../src/reading/opening.ts'
 import { analyze } from '../../src/run/analyze.ts'
+import { boundTo } from '../builders/bound.ts'
 import { joined, pcapngBlocks } from '../builders/capture.ts'
 import { httpRequest, httpResponse } from '../builders/http.ts'
 import { extendedRequest, extendedResponse, START_TLS } from '../builders/ldap.ts'
 import { BEGIN, CARRIER_LOGONS, captureOf, conversationAt, HOST } from '../builders/logons.ts'
 import { concat, type Message, tcpConversation } from '../builders/net.ts'
-import {
-  AV,
-  authenticateMessage,
-  challengeMessage,
-  negotiateMessage,
-  ntlmv2Response,
-  TARGET_INFO,
-} from '../builders/ntlmssp.ts'
 import {
   type CertificateName,
   certificateOf,
@@ -212,25 +205,6 @@ describe('what leads into TLS', () => {
 
 // --- bindings by certificate
 // ---------------------------------------------------------------------------------------------------------------------
-
-const base64 = (token: Uint8Array) => Buffer.from(token).toString('base64')
-const get = (token: Uint8Array) =>
-  client(httpRequest({ headers: { Host: HOST, Authorization: `NTLM ${base64(token)}` } }))
-const answer = (status: number, challenge: string) =>
-  server(httpResponse({ status, reason: '-', headers: { 'WWW-Authenticate': challenge, 'Content-Length': '0' } }))
-
-/** NTLM over HTTP, bound to this value. */
-const boundTo = (value: string): Message[] => [
-  get(negotiateMessage()),
-  answer(401, `NTLM ${base64(challengeMessage())}`),
-  get(
-    authenticateMessage({
-      user: 'alice',
-      nt: ntlmv2Response({ pairs: [...TARGET_INFO, [AV.ChannelBindings, Buffer.from(value, 'hex')]] }),
-    }),
-  ),
-  server(httpResponse({ headers: { 'Content-Length': '0' } })),
-]
 
 const HTTPS = WAYS.HTTPS!
 const NOBODYS = 'ab'.repeat(16)
