@@ -101,7 +101,9 @@ export class Channels {
     const resumed = selected !== null || (name !== NO_NAME && name === offeredSession)
     const ticket = offeredTickets[selected ?? 0]
     const known = resumed ? (this.#sessions.get(ticket ?? name) ?? this.#sessions.get(name) ?? null) : null
-    change(channel, known, resumed, known !== null)
+    begin(channel)
+    // in TLS 1.3, which names what it goes on with by its place, no certificate was ever in clear
+    change(channel, known, resumed, known !== null && selected === null)
     // it may be resumed by the same name again
     if (known !== null) this.#remember(name, known)
   }
@@ -118,6 +120,17 @@ export class Channels {
   }
 }
 
+/** What the handshake before was bound to is no more that of the connection. */
+function begin(channel: Channel): void {
+  const { unique, exporters, former = [] } = channel.facts
+  const made = unique === null ? exporters : [unique, ...exporters]
+  if (made.length === 0) return
+  channel.facts = { ...channel.facts, unique: null, exporters: [], former: [...former, ...made].slice(-FORMER_MAX) }
+}
+
+/** of two renegotiations: who asks for more is not one that logs on */
+const FORMER_MAX = 6
+
 /** Its facts with these members: of connections that nobody has the keys of, all that are alike are one object. */
 function change(
   channel: Channel,
@@ -127,7 +140,8 @@ function change(
 ): void {
   const before = channel.facts
   channel.certificate = certificate
-  const isKnownByKeys = before.opened || before.unique !== null || before.exporters.length > 0
+  const isKnownByKeys =
+    before.opened || before.unique !== null || before.exporters.length > 0 || before.former !== undefined
   if (isKnownByKeys || (certificate !== null && !isCertificateInClear))
     channel.facts = { ...before, certificate: certificate?.facts ?? null, resumed, isCertificateInClear }
   else if (certificate === null) channel.facts = resumed ? RESUMED : BEGUN_ANEW

@@ -34,7 +34,9 @@ export function judgeBinding(question: BindingCase, index: BindingIndex): Bindin
     if (!isInTls) return { state: 'not-applicable', binding: null }
     return { state: value === null ? 'absent' : 'zero', binding: null }
   }
-  const channel = isInTls ? question.channel : null
+  // SQL Server may have had the login packet alone in TLS: its token is bound to that channel
+  const isBehindLogin = !isInTls && question.service === 'mssql' && question.channel !== null
+  const channel = isInTls || isBehindLogin ? question.channel : null
   const certificate = channel?.certificate ?? null
   const made = index.find(value)
   const witness = witnesses(question)
@@ -47,32 +49,29 @@ export function judgeBinding(question: BindingCase, index: BindingIndex): Bindin
     madeFor: made?.certificate ?? null,
     by: witness,
   }
-  if (!isInTls) {
-    // SQL Server may have had the login packet alone in TLS: its token is bound to that channel
-    const isLoginAlone = question.service === 'mssql' && question.channel !== null
-    return { state: isLoginAlone ? 'bound' : 'mismatch', binding: named(facts, made?.hash ?? null) }
-  }
+  if (!isInTls && !isBehindLogin) return { state: 'mismatch', binding: named(facts, made?.hash ?? null) }
   if (made !== null && made.certificate === certificate?.sha256) {
     // where no rule says which hash, whatever was made of this certificate is bound to it
     const isRight = made.isRight || certificate.bindingHash === null
     return { state: isRight ? 'verified' : 'wrong-hash', binding: named(facts, made.hash) }
   }
   if (channel !== null && value === channel.unique)
-    return { state: 'verified', binding: { ...facts, kind: 'tls-unique', by: [...witness, 'keys'] } }
+    return { state: 'verified', binding: { ...facts, kind: 'tls-unique', by: withKeys(witness) } }
   if (channel?.exporters.includes(value))
-    return { state: 'verified', binding: { ...facts, kind: 'tls-exporter', by: [...witness, 'keys'] } }
+    return { state: 'verified', binding: { ...facts, kind: 'tls-exporter', by: withKeys(witness) } }
   // of a certificate that was shown too long ago for its values to be kept, the right one is still known
   if (certificate !== null && value === certificate.binding)
     return { state: 'verified', binding: named(facts, certificate.bindingHash) }
-  const isCompared = certificate !== null && index.holds(certificate.sha256)
-  const isRefutable = isCompared && isRefuted(question, made !== null)
+  // what another certificate explains is not of this one, whether its own values are still here or not
+  const isCompared = made !== null || (certificate !== null && index.holds(certificate.sha256))
+  const isRefutable = isCompared && isRefuted({ ...question, channel }, made !== null)
   return { state: isRefutable ? 'mismatch' : 'bound', binding: named(facts, made?.hash ?? null) }
 }
+
 /** A certificate that is shown later may be the one that it was made for. */
 export function mayBeExplained({ binding, channelBinding: state }: Pick<AuthExchange, 'binding' | 'channelBinding'>) {
   return binding !== null && binding.madeFor === null && (state === 'mismatch' || state === 'bound')
 }
-
 
 function named(facts: BindingFacts, hash: BindingFacts['hash']): BindingFacts {
   return hash === null ? facts : { ...facts, kind: 'tls-server-end-point', hash }
@@ -80,15 +79,23 @@ function named(facts: BindingFacts, hash: BindingFacts['hash']): BindingFacts {
 
 /**
  * Was all compared that could have been right? Of a value that another certificate explains nothing else is right;
- * any other one may be tls-unique, as long as the Finished is missing that it is made of.
+ * any other one may be tls-unique, as long as the Finished is missing that it is made of, or in TLS 1.3 tls-exporter,
+ * where the key log has no EXPORTER_SECRET.
  */
-function isRefuted({ service, channel, version }: BindingCase, isOfAnother: boolean): boolean {
-  const certificate = channel?.certificate
-  if (!certificate || isDisputed(certificate)) return false
+function isRefuted({ value, service, channel, version }: BindingCase, isOfAnother: boolean): boolean {
+  if (channel === null) return false
+  const { certificate } = channel
+  if (certificate === null || isDisputed(certificate)) return false
   // nobody has said what clients of SQL Server do in TLS 1.3; before that they bind with tls-unique
   if (service === 'mssql' && (version === null || version === '1.3')) return false
   if (isOfAnother) return true
-  return version === null || version === '1.3' || channel?.unique != null
+  // it was made in this connection, before it was renegotiated
+  if (channel.former?.includes(value!) === true) return false
+  return version === null || version === '1.3' ? channel.exporters.length > 0 : channel.unique !== null
+}
+
+function withKeys(found: readonly BindingWitness[]): readonly BindingWitness[] {
+  return found.includes('keys') ? found : [...found, 'keys']
 }
 
 function witnesses({ channel, isFromTicket }: BindingCase): BindingWitness[] {

@@ -132,7 +132,7 @@ export class ExchangeBuilder {
       http: httpFacts(attempt, state.facts, this.#otherChannel(attempt)),
       channelBinding: judged.state,
       binding: judged.binding,
-      tls: tlsFacts(attempt, state.facts, state.channel),
+      tls: tlsFacts(attempt, state.facts, attempt.channel ?? state.channel),
       keytab:
         attempt.ticket === null && attempt.proof === null ? null : { ticket: attempt.ticket, ntlm: attempt.proof },
       frames: this.#frames.refs(
@@ -170,7 +170,7 @@ export class ExchangeBuilder {
       service: attempt.service,
       isInTls: attempt.overTls,
       version: facts.tls?.version ?? null,
-      channel: channel,
+      channel: attempt.channel ?? channel,
     }
   }
 

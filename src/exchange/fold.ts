@@ -180,9 +180,12 @@ export class ExchangeFold {
     }
   }
 
-  /** What is known of the TLS channel of a conversation. */
-  channel(conversation: Conversation, facts: ChannelFacts): void {
-    stateOf(conversation).channel = facts
+  /** What is known of the TLS channel of a conversation; `begins`: by the answer to another handshake in it. */
+  channel(conversation: Conversation, facts: ChannelFacts, begins = false): void {
+    const state = stateOf(conversation)
+    // what was said before is bound to the handshake before
+    if (begins) for (const attempt of state.attempts) if (hasToken(attempt)) attempt.channel ??= state.channel
+    state.channel = facts
   }
 
   /** What was spoken is over: what follows is a conversation inside this one. */
@@ -613,6 +616,11 @@ function resentLogon(state: ConversationState, { conversation, time }: MessageCo
   return asked.principal?.user === leg.principal?.user && asked.principal?.domain === leg.principal?.domain
     ? asked
     : null
+}
+
+/** It has said what it is bound to. */
+function hasToken({ authenticate, ticket }: Attempt): boolean {
+  return authenticate !== null || ticket !== null
 }
 
 function responseKey({ lowAddress, highAddress }: Conversation, { user, domain }: Principal): string {

@@ -71,6 +71,8 @@ export interface ChannelFacts {
   /** what it may be bound to besides the certificate, from its keys: hexadecimal, public */
   readonly unique: string | null
   readonly exporters: readonly string[]
+  /** the same of handshakes before the present one: it was renegotiated */
+  readonly former?: readonly string[]
 }
 
 /** What proves the state of a channel binding. */

@@ -440,7 +440,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
 
   handshake(conversation: Conversation, step: HandshakeStep): void {
     const facts = this.#channels.take(conversation, step)
-    if (facts !== null) this.#fold.channel(conversation, facts)
+    if (facts !== null) this.#fold.channel(conversation, facts, step.message === 'ServerHello')
   }
 
   network(conversation: Conversation, method: string): void {

@@ -37,11 +37,13 @@ export interface TlsTalkOptions {
   /** what is said: by the client and the server in turn */
   readonly words?: readonly string[]
   /** instead, where it is not in turn; what only its certificate lets one say is made of it */
-  readonly said?: readonly Said[] | ((certificate: Buffer) => readonly Said[])
+  readonly said?: readonly Said[] | ((certificate: Buffer, finished: Buffer) => readonly Said[])
   readonly session?: Buffer | undefined
   readonly secureOptions?: number
-  /** before the last two words */
-  readonly renegotiate?: boolean
+  /** before the last two words, or so many */
+  readonly renegotiate?: boolean | number
+  /** what the server shows when it is renegotiated */
+  readonly nextCertificate?: CertificateName
   readonly alpn?: readonly string[]
   readonly serverName?: string
   /** a context that is shared, so that sessions can be resumed */
@@ -171,9 +173,14 @@ export async function tlsTalk(options: TlsTalkOptions = {}): Promise<TlsTalk> {
     data: Buffer.from(word, 'latin1'),
   }))
   const certificate = certificateOf(options.certificate ?? 'rsa-sha256')
-  const talks = said === undefined ? inTurn : typeof said === 'function' ? said(certificate) : said
+  const talks =
+    said === undefined ? inTurn : typeof said === 'function' ? said(certificate, client.getFinished()!) : said
+  const { renegotiate = false, nextCertificate } = options
+  const renegotiated = renegotiate === false ? -1 : talks.length - (renegotiate === true ? 2 : renegotiate)
   for (const [at, { from, data }] of talks.entries()) {
-    if (options.renegotiate && at === talks.length - 2)
+    if (at === renegotiated && nextCertificate !== undefined)
+      server.setKeyCert(contextOf({ ...options, certificate: nextCertificate }))
+    if (at === renegotiated)
       await new Promise<void>((done, failed) =>
         client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? failed(error) : done())),
       )

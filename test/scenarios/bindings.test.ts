@@ -1,14 +1,15 @@
 /**
- * Which channel a token was made for, where its certificate is shown to somebody else, elsewhere, later.
+ * Which channel a token was made for, where the connection is not a plain one: renegotiated, resumed, shown to somebody
+ * else, elsewhere, later.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { endPointBinding } from '../../src/keys/channel-binding.ts'
+import { bindingOf, endPointBinding } from '../../src/keys/channel-binding.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { boundTo, messagesIn } from '../builders/bound.ts'
 import { captureOf, conversationAt, SERVER } from '../builders/logons.ts'
-import { type CertificateName, certificateOf, type TlsTalk, tlsTalk } from '../builders/tls.ts'
+import { type CertificateName, certificateOf, contextOf, type TlsTalk, tlsTalk } from '../builders/tls.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 
 const folder = temporaryFolder()
@@ -38,6 +39,58 @@ const shownBy = async (name: CertificateName) =>
 const said = ({ exchanges }: Awaited<ReturnType<typeof read>>) =>
   exchanges.map(({ channelBinding, binding }) => [channelBinding, binding?.madeFor ?? null])
 
+describe('a handshake that comes behind the token', () => {
+  it('shows a certificate that the token was not made for', async () => {
+    const talk = await tlsTalk({
+      said: boundTo(to('rsa-sha256')),
+      renegotiate: 1,
+      nextCertificate: 'ec-sha256',
+    })
+    const { exchanges } = await read([captureOf(conversationAt(0, 443, messagesIn(talk)))], [talk])
+    const sha256 = await sha256Of('rsa-sha256')
+    expect(exchanges).toMatchObject([
+      { channelBinding: 'verified', binding: { certificate: sha256 }, tls: { certificate: sha256 } },
+    ])
+  })
+
+  it.each([
+    ['behind it: it is the right one', 1, 'verified'],
+    ['before it: it is that of a handshake before, and no relay', 2, 'bound'],
+  ] as const)('has another tls-unique: %s', async (_name, renegotiate, state) => {
+    const talk = await tlsTalk({
+      said: (_certificate, finished) => boundTo(bindingOf('tls-unique', finished)),
+      renegotiate,
+    })
+    const report = await read([captureOf(conversationAt(0, 443, messagesIn(talk)))], [talk])
+    expect(said(report)).toEqual([[state, null]])
+  })
+})
+
+describe('TLS 1.3', () => {
+  it('has tls-exporter, which nobody can refute without its secret', async () => {
+    const talk = await tlsTalk({ version: 'TLSv1.3', said: boundTo('ab'.repeat(16)) })
+    const capture = captureOf(conversationAt(0, 443, messagesIn(talk)))
+    expect(said(await read([capture], [talk]))).toEqual([['mismatch', null]])
+    const keyLog = talk.keyLog.replace(/^EXPORTER_SECRET.*\n/m, '')
+    expect(said(await read([capture], [{ ...talk, keyLog }]))).toEqual([['bound', null]])
+  })
+
+  it('shows no certificate in clear, nor where the connection goes on with an earlier one', async () => {
+    const context = contextOf({ version: 'TLSv1.3' })
+    const options = { version: 'TLSv1.3', context, said: boundTo(to('rsa-sha256')) } as const
+    const first = await tlsTalk(options)
+    const second = await tlsTalk({ ...options, session: first.session })
+    const { exchanges } = await read(
+      [captureOf(conversationAt(0, 443, messagesIn(first)), conversationAt(1, 443, messagesIn(second), 50_001))],
+      [first, second],
+    )
+    expect(exchanges.map(({ tls, binding }) => [tls?.resumed, binding?.by])).toEqual([
+      [false, ['keys']],
+      [true, ['keys']],
+    ])
+  })
+})
+
 describe('a certificate that is shown later', () => {
   const HOUR = 3600
   const clear = (at: number) => conversationAt(at, 80, boundTo(to('ec-sha256')), 40_000, BACK)
@@ -52,12 +105,14 @@ describe('a certificate that is shown later', () => {
     expect(said(await read([one]))).toEqual([['mismatch', null]])
   })
 
-  it.each(VERSIONS)('%s: explains one in TLS', async (version) => {
+  it.each(VERSIONS)('%s: explains one in TLS, also where nobody could be accused without it', async (version) => {
     const front = await tlsTalk({ version, certificate: 'ec-sha256', said: boundTo(to('ec-sha256')) })
     const back = await tlsTalk({ version, certificate: 'rsa-sha256', said: boundTo(to('ec-sha256')) })
+    // without the secret for exporters a binding that nothing explains is only bound
+    const keyLog = back.keyLog.replace(/^EXPORTER_SECRET.*\n/m, '')
     const relayed = conversationAt(0, 443, messagesIn(back), 40_000, BACK)
     const later = conversationAt(HOUR, 443, messagesIn(front))
-    const report = await read([captureOf(relayed, later)], [front, back])
+    const report = await read([captureOf(relayed, later)], [front, { ...back, keyLog }])
     const ec = await sha256Of('ec-sha256')
     expect(said(report)).toEqual([
       ['mismatch', ec],

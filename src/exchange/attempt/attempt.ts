@@ -19,7 +19,7 @@ import type {
 } from '../../../decoders/carrier.ts'
 import type { Moment } from '../../context/evidence.ts'
 import type { ToldKerberos, ToldNtlm, ToldSpnego, ToldToken } from '../../dissect/told.ts'
-import type { NtlmProof, OpenedTicket } from '../../facts/channel.ts'
+import type { ChannelFacts, NtlmProof, OpenedTicket } from '../../facts/channel.ts'
 import type { MechanismName, NtlmFacts, SessionLogon, SmbEffective } from '../../facts/exchange.ts'
 import { tokenDigest } from '../../facts/identity.ts'
 import { type Marks, mark } from '../../facts/marks.ts'
@@ -116,6 +116,8 @@ export class Attempt {
   sealed: readonly number[] = NO_MESSAGES
   /** TLS was up when this began; what TLS covers later does not protect it */
   overTls = false
+  /** the channel in which its token came, where another handshake has begun in it since; null: none has */
+  channel: ChannelFacts | null = null
   /**
    * `host:port` of the server, '' where it is not known, when the other end of the conversation is only a proxy; null:
    * it is the server

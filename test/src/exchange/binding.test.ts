@@ -91,6 +91,12 @@ describe('a binding to the connection', () => {
     const { judge } = world('ec-sha256', { unique: UNIQUE, exporters: [EXPORTED] })
     expect(judge(UNIQUE)).toMatchObject({ state: 'verified', binding: { kind: 'tls-unique' } })
     expect(judge(EXPORTED)).toMatchObject({ state: 'verified', binding: { kind: 'tls-exporter' } })
+    expect(judge(EXPORTED).binding?.by).toEqual(['certificate', 'keys'])
+  })
+
+  it('of which the keys are told once, where they opened the certificate as well', () => {
+    const { judge } = world('ec-sha256', { isCertificateInClear: false, unique: null, exporters: [EXPORTED] })
+    expect(judge(EXPORTED, { version: '1.3' }).binding?.by).toEqual(['keys'])
   })
 })
 
@@ -111,7 +117,15 @@ describe('nobody is accused', () => {
     ['whose Finished was not seen: it may be tls-unique', 'ec-sha256', { unique: null }, {}],
     ['SQL Server, where tls-unique is not known', 'ec-sha256', { unique: null }, { service: 'mssql' }],
     ['SQL Server with TLS 1.3', 'ec-sha256', { unique: UNIQUE }, { service: 'mssql', version: '1.3' }],
-    ['SQL Server with the login packet alone in TLS', 'ec-sha256', {}, { service: 'mssql', isInTls: false }],
+    [
+      'SQL Server with the login packet alone in TLS',
+      'ec-sha256',
+      { unique: null },
+      { service: 'mssql', isInTls: false },
+    ],
+    ['in TLS 1.3, where the key log has no secret for exporters', 'ec-sha256', { unique: null }, { version: '1.3' }],
+    ['nor where the version was not seen', 'ec-sha256', {}, { version: null }],
+    ['bound to the connection as it was before it was renegotiated', 'ec-sha256', { former: [STRANGE] }, {}],
   ] as const)('%s', (_name, certificate, channel, rest) => {
     expect(world(certificate, channel).judge(STRANGE, rest).state).toBe('bound')
   })
@@ -121,6 +135,19 @@ describe('nobody is accused', () => {
     expect(judge(other.binding)).toMatchObject({ state: 'mismatch', binding: { madeFor: other.sha256 } })
     expect(judge(other.binding, { service: 'mssql' }).state).toBe('mismatch')
     expect(judge(other.binding, { service: 'mssql', version: '1.3' }).state).toBe('bound')
+  })
+
+  it('but in TLS 1.3 with its exporter', () => {
+    const { judge } = world('ec-sha256', { unique: null, exporters: [EXPORTED] })
+    expect(judge(STRANGE, { version: '1.3' }).state).toBe('mismatch')
+  })
+
+  it('SQL Server with the login packet alone in TLS is bound to what that showed, and to nobody else', () => {
+    const { judge, certificate, other } = world('ec-sha256', { unique: null })
+    const behindLogin = { service: 'mssql', isInTls: false } as const
+    expect(judge(certificate.binding, behindLogin).state).toBe('verified')
+    expect(judge(other.binding, behindLogin)).toMatchObject({ state: 'mismatch', binding: { madeFor: other.sha256 } })
+    expect(judge(null, behindLogin).state).toBe('not-applicable')
   })
 
   it('but a token in clear, and SQL Server where all is known', () => {
@@ -153,6 +180,10 @@ describe('a certificate that was shown so long ago that others took its place in
     expect(judge(endPointBinding(certificateOf('ec-sha384'), 'sha384'))).toBe('verified')
     expect(judge(endPointBinding(certificateOf('ec-sha384'), 'sha256'))).toBe('bound')
     expect(judge(STRANGE)).toBe('bound')
+  })
+
+  it('but who binds to one that is still known binds to another one', () => {
+    expect(world().judge(endPointBinding(certificateOf('rsa-sha512'), 'sha512'))).toBe('mismatch')
   })
 
   it('shown again it is compared again', () => {
