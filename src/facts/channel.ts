@@ -95,6 +95,16 @@ export interface BindingFacts {
   readonly by: readonly BindingWitness[]
 }
 
+/** It was made for a certificate that this channel does not have, whatever may be right for the one that it has. */
+export function isOfAnother(binding: BindingFacts | null): boolean {
+  return (
+    binding !== null &&
+    binding.certificate !== null &&
+    binding.madeFor !== null &&
+    binding.madeFor !== binding.certificate
+  )
+}
+
 export type BindingWitness = 'certificate' | 'keys' | 'keytab'
 
 /** A ticket that was opened with a keytab. */

@@ -11,6 +11,7 @@
 import type { Service } from '../../decoders/carrier.ts'
 import { etypeName, isWeakEtype } from '../../decoders/mechanisms/kerberos-names.ts'
 import { factsOf, servicesWhere } from '../../decoders/services.ts'
+import { isOfAnother } from '../facts/channel.ts'
 import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import { type AuthExchange, isKerberos, isNtlm, type KdcExchange } from '../facts/exchange.ts'
 import {
@@ -97,6 +98,7 @@ const CLIENT_AES_FIX =
   'Let the client use AES: take out its limit (permitted_enctypes, default_tgs_enctypes; on Windows the policy for Kerberos encryption types)'
 const SMB3_FIX = 'Set the lowest dialect to SMB 3.0 or later (server min protocol = SMB3_00)'
 const NAME_FIX = 'Enter the full name of the server (files1.corp.example) instead of its address'
+const RELAY_FIX = 'Find out which TLS connection it was made for: a relay, or a proxy that ends TLS'
 const HTTP_FIX = 'Use HTTPS with channel binding: HTTP itself protects nothing'
 const RPC_FIX = 'Raise the authentication level to packet integrity or privacy on server and client'
 const AT_LOGON =
@@ -314,6 +316,8 @@ export const EXPECTATIONS: readonly Expectation[] = [
         case 'verified':
           return good(`the token is bound to this channel (${one.binding?.kind ?? 'channel binding'})`)
         case 'bound':
+          if (isOfAnother(one.binding))
+            return bad('the token is bound to the certificate of another channel', RELAY_FIX)
           return good('the token carries a channel binding, and nothing shows that it is another channel')
         case 'wrong-hash':
           return bad(
@@ -324,10 +328,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
         case 'zero':
           return bad(`channel binding ${one.channelBinding}`, BIND_FIX)
         case 'mismatch':
-          return bad(
-            'the token is bound to another channel',
-            'Find out which TLS connection it was made for: a relay, or a proxy that ends TLS',
-          )
+          return bad('the token is bound to another channel', RELAY_FIX)
         case 'not-visible':
           return unclear('the channel binding is encrypted')
         default:

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { expectationNamed } from '../../src/judge/expectations.ts'
 import { bindingOf, endPointBinding } from '../../src/keys/channel-binding.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { boundTo, messagesIn } from '../builders/bound.ts'
@@ -122,5 +123,20 @@ describe('a certificate that is shown later', () => {
     expect(finding?.detail).toContain(`made for the certificate ${ec}`)
     const { channelBinding } = report.pairs.find(({ server }) => server.ip === BACK.server)!
     expect(channelBinding).toEqual({ mismatch: 1 })
+  })
+})
+
+describe('a token for another certificate that is known, where the rule for its own one is disputed', () => {
+  it('is no mismatch, and is told all the same', async () => {
+    const other = await tlsTalk({ version: 'TLSv1.3', certificate: 'ec-sha256' })
+    const talk = await tlsTalk({ version: 'TLSv1.3', certificate: 'rsa-pss', said: boundTo(to('ec-sha256')) })
+    const [one, two] = [
+      conversationAt(0, 443, messagesIn(other)),
+      conversationAt(1, 443, messagesIn(talk), 40_000, BACK),
+    ]
+    const report = await read([captureOf(one, two)], [other, talk])
+    expect(said(report)).toEqual([['bound', await sha256Of('ec-sha256')]])
+    expect(report.findings.map(({ id }) => id)).toContain('NS-CB-002')
+    expect(expectationNamed('bound')!.exchange(report.exchanges[0]!)).toMatchObject({ is: 'against' })
   })
 })

@@ -6,6 +6,7 @@
 import type { Service } from '../../../decoders/carrier.ts'
 import { isRelayed } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import { factsOf } from '../../../decoders/services.ts'
+import { isOfAnother } from '../../facts/channel.ts'
 import {
   type AuthExchange,
   isKerberos,
@@ -83,7 +84,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     steps: ['look for the TLS conversation of the same client in the seconds before'],
     references: ['MS-NLMP 2.2.2.1 (MsvAvChannelBindings)', 'RFC 5929'],
     test: (exchange) =>
-      exchange.channelBinding === 'mismatch' && !isInTls(exchange)
+      exchange.channelBinding === 'mismatch' && !hasChannel(exchange)
         ? hit(`the token carries a channel binding, but this connection has no TLS; ${madeForWords(exchange)}`)
         : null,
   },
@@ -269,7 +270,7 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     steps: ['compare the certificate that the client sees with that of the server'],
     references: ['RFC 5929 4', 'MS-NLMP 2.2.2.1 (MsvAvChannelBindings)'],
     test: (exchange) =>
-      exchange.channelBinding === 'mismatch' && isInTls(exchange)
+      (exchange.channelBinding === 'mismatch' || isOfAnother(exchange.binding)) && hasChannel(exchange)
         ? hit(
             `the binding is not that of the certificate that this server shows, ${exchange.binding?.certificate ?? '?'}; ${madeForWords(exchange)}`,
             { counterEvidence: ['a load balancer or an inspecting proxy that ends TLS has the same shape'] },
@@ -525,6 +526,11 @@ const SESSION_WORDS: Partial<Record<SmbEffective, string>> = {
   signed: 'a signed SMB session, whose signatures protect it',
   unsigned: 'an unsigned SMB session',
   unknown: 'an SMB session whose signing was not seen',
+}
+
+/** There is a channel to bind to: SQL Server may have had the login packet alone in TLS. */
+function hasChannel(exchange: AuthExchange): boolean {
+  return isInTls(exchange) || exchange.binding?.certificate != null
 }
 
 /** For which channel a binding was made, as far as the captures show it. */
