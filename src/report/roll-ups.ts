@@ -314,11 +314,15 @@ function ldapSigning({ ldap, result }: AuthExchange): Requirement {
   return ldap.layer === 'sign' || ldap.layer === 'seal' ? 'all-seen' : 'not-seen'
 }
 
-/** A logon in TLS with an empty binding or none that was accepted needed none; a refusal has many reasons. */
-function channelBinding({ channelBinding: binding, service, result }: AuthExchange): Requirement {
+/**
+ * A logon in TLS with an empty binding or none, or that of another channel, that was accepted needed none; a refusal
+ * has many reasons.
+ */
+function channelBinding({ channelBinding: binding, service, result, tls }: AuthExchange): Requirement {
   if (factsOf(service).tls !== 'channel' || binding === 'not-applicable') return null
-  if ((binding === 'absent' || binding === 'zero') && result === 'success') return 'not-required'
-  return binding === 'bound' ? 'all-seen' : 'not-seen'
+  const isUnbound = binding === 'absent' || binding === 'zero' || (binding === 'mismatch' && tls !== null)
+  if (isUnbound && result === 'success') return 'not-required'
+  return binding === 'bound' || binding === 'verified' ? 'all-seen' : 'not-seen'
 }
 
 function serverRow(row: ServerState): ServerRow {

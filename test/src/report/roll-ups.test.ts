@@ -85,6 +85,21 @@ describe('a server', () => {
     expect(signing(...sessions)).toBe(expected)
   })
 
+  it.each([
+    ['all-seen', 'verified', 'success'],
+    ['all-seen', 'bound', 'success'],
+    ['not-required', 'absent', 'success'],
+    ['not-required', 'mismatch', 'success'],
+    ['not-seen', 'mismatch', 'failure'],
+    ['not-seen', 'wrong-hash', 'success'],
+  ] as const)('channel binding %s: %s, and %s', (expected, channelBinding, result) => {
+    const tls = {
+      ...{ version: '1.2', cipherSuite: null, serverName: null, alpn: null, resumed: false, opened: true },
+      certificate: null,
+    }
+    expect(rollUps([httpNtlmOnly({ channelBinding, result, tls })]).servers[0]!.channelBinding).toBe(expected)
+  })
+
   it('that does not speak a service has no answer, and what it proves is told by an exchange', () => {
     const [row] = rollUps([ldapSimple()]).servers
     expect(row).toMatchObject({ smbSigning: null, ldapSigning: 'not-required', services: ['ldap'] })
