@@ -77,7 +77,7 @@ export const BINDING_KIND_WORDS: Readonly<Record<BindingKind, string>> = {
 /** What a state of a channel binding proves, and what it does not. */
 export const BINDING_WORDS: Readonly<Record<ChannelBindingState, string>> = {
   verified:
-    'the token was made for this very TLS channel, so it did not come through another one; that the server demands it is not shown',
+    'the token was made for this TLS channel: by tls-unique and tls-exporter for this connection alone, by the certificate for every server that shows the same one; that the server demands it is not shown',
   bound:
     'the token names a TLS channel; whether it is this one could not be checked, since not all was seen that it may be made of (its certificate, the end of its handshake)',
   'wrong-hash':

@@ -30,8 +30,8 @@ export const JA_WORDS: Catalogue = {
     '1 つの TLS 接続 (TLS 1.2 まで) のハンドシェイクの末尾から作られます。その接続でだけ有効です。SQL Server のクライアントはこの種類を使います',
   'made of the secrets of one TLS connection (RFC 9266): good on this connection alone; no service of Windows is known to ask for it':
     '1 つの TLS 接続の秘密から作られます (RFC 9266)。その接続でだけ有効です。これを求める Windows のサービスは知られていません',
-  'the token was made for this very TLS channel, so it did not come through another one; that the server demands it is not shown':
-    'トークンはこの TLS チャネルのために作られたもので、別のチャネルを経由していません。サーバーがバインドを必須にしているかどうかは示されていません',
+  'the token was made for this TLS channel: by tls-unique and tls-exporter for this connection alone, by the certificate for every server that shows the same one; that the server demands it is not shown':
+    'トークンはこの TLS チャネルのために作られています。tls-unique と tls-exporter ではこの接続だけ、証明書では同じ証明書を示すすべてのサーバーが対象です。サーバーがバインドを必須にしているかどうかは示されていません',
   'the token names a TLS channel; whether it is this one could not be checked, since not all was seen that it may be made of (its certificate, the end of its handshake)':
     'トークンは TLS チャネルを指定しています。元になるもの (証明書、ハンドシェイクの終わり) のすべては観測できなかったため、このチャネルかどうかは確認できません',
   'the token was made for the certificate of this channel, with another hash than the rule has; a server that demands bindings would refuse it':

@@ -137,7 +137,7 @@ test('a state of a channel binding stands beside what it proves, and what not', 
   const [row] = pageModel(emptyReport({ pairs: [pair(exchanges)], ...rollUps(exchanges) }), '1.2.3').pairs
   const facts = row!.facts.join('\n')
   expect(facts).toContain('mismatch 1: the token was made for another TLS channel')
-  expect(facts).toContain('which of them is not shown. verified 1: the token was made for this very TLS channel')
+  expect(facts).toContain('which of them is not shown. verified 1: the token was made for this TLS channel')
 })
 
 test('a filtered report says so first', () => {
