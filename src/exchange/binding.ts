@@ -47,12 +47,13 @@ export function judgeBinding(question: BindingCase, index: BindingIndex): Bindin
     expected: certificate?.binding ?? null,
     certificate: certificate?.sha256 ?? null,
     madeFor: made?.certificate ?? null,
+    ...(made?.slip != null && { slip: made.slip }),
     by: witness,
   }
   if (!isInTls && !isBehindLogin) return { state: 'mismatch', binding: named(facts, made?.hash ?? null) }
   if (made !== null && made.certificate === certificate?.sha256) {
     // where no rule says which hash, whatever was made of this certificate is bound to it
-    const isRight = made.isRight || certificate.bindingHash === null
+    const isRight = made.isRight || (certificate.bindingHash === null && made.slip === null)
     return { state: isRight ? 'verified' : 'wrong-hash', binding: named(facts, made.hash) }
   }
   if (channel !== null && value === channel.unique)

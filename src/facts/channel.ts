@@ -75,6 +75,13 @@ export interface ChannelFacts {
   readonly former?: readonly string[]
 }
 
+/**
+ * What a client did that made a binding to the right certificate a wrong one, other than its choice of a hash: it left
+ * out the prefix `tls-server-end-point:`, or the gss_channel_bindings_struct around it; it hashed the public key, or
+ * the certificate as PEM text; it took the hash as hexadecimal text.
+ */
+export type BindingSlip = 'no-prefix' | 'no-structure' | 'public-key' | 'pem' | 'hexadecimal'
+
 /** What proves the state of a channel binding. */
 export interface BindingFacts {
   /** which rule the value follows; null: none that was tried */
@@ -91,6 +98,8 @@ export interface BindingFacts {
   readonly certificate: string | null
   /** SHA-256 of the certificate for which the value was made, where the captures show it */
   readonly madeFor: string | null
+  /** absent: it is made as the rule has it, but perhaps for the hash, or nobody knows how */
+  readonly slip?: BindingSlip
   /** what made the check possible: the certificate in clear, the keys of the connection, a keytab (of Kerberos) */
   readonly by: readonly BindingWitness[]
 }

@@ -119,8 +119,8 @@ export class Certificates implements BindingIndex {
     if (known.values !== null) return
     const { sha256, shown } = known
     const candidates = endPointCandidates(der, shown!.facts)
-    for (const { value, hash, isRight } of candidates)
-      this.#bindings.set(value, { certificate: sha256, hash: hash!, isRight })
+    for (const { value, hash, isRight, slip } of candidates)
+      this.#bindings.set(value, { certificate: sha256, hash: hash!, isRight, slip })
     known.values = candidates.map(({ value }) => value)
   }
 }

@@ -7,14 +7,18 @@
  * back from the one that was expected.
  */
 import { hash as digest } from 'node:crypto'
-import type { BindingHash, BindingKind, CertificateFacts } from '../facts/channel.ts'
+import { derAt, derChildren } from '../../decoders/parts/der.ts'
+import type { BindingHash, BindingKind, BindingSlip, CertificateFacts } from '../facts/channel.ts'
 
 /**
  * MD5 over the gss_channel_bindings_struct: two empty addresses (type and length of four bytes each), then length and
  * application data. In hexadecimal.
  */
 export function bindingOf(kind: BindingKind, data: Uint8Array): string {
-  const application = Buffer.concat([Buffer.from(`${kind}:`, 'latin1'), data])
+  return structured(Buffer.concat([Buffer.from(`${kind}:`, 'latin1'), data]))
+}
+
+function structured(application: Uint8Array): string {
   const head = Buffer.alloc(20)
   head.writeUInt32LE(application.length, 16)
   return digest('md5', Buffer.concat([head, application]))
@@ -33,6 +37,8 @@ export interface BindingCandidate {
   readonly value: string
   /** as RFC 5929 and RFC 9266 have it; else a hash that clients are known to use in its place */
   readonly isRight: boolean
+  /** null: none, but perhaps for the hash */
+  readonly slip: BindingSlip | null
 }
 
 /** Hashes that clients use in the place of the right one, the most likely first: most of them always take SHA-256. */
@@ -42,12 +48,53 @@ const OTHER_HASHES: readonly BindingHash[] = ['sha256', 'sha384', 'sha512', 'sha
 export function endPointCandidates(der: Uint8Array, { bindingHash }: CertificateFacts): BindingCandidate[] {
   const hashes =
     bindingHash === null ? OTHER_HASHES : [bindingHash, ...OTHER_HASHES.filter((hash) => hash !== bindingHash)]
-  return hashes.map((hash) => ({
-    kind: 'tls-server-end-point',
+  const kind = 'tls-server-end-point'
+  const found: BindingCandidate[] = hashes.map((hash) => ({
+    kind,
     hash,
     value: endPointBinding(der, hash),
     isRight: hash === bindingHash,
+    slip: null,
   }))
+  const hash = bindingHash ?? 'sha256'
+  for (const [slip, value] of slips(der, hash)) found.push({ kind, hash, value, isRight: false, slip })
+  return found
+}
+
+/** What the same comes to where it is made of something else. */
+function slips(der: Uint8Array, hash: BindingHash): [BindingSlip, string][] {
+  const kind = 'tls-server-end-point'
+  const hashed = digest(hash, der, 'buffer')
+  const pem = Buffer.from(pemOf(der), 'latin1')
+  const found: [BindingSlip, string][] = [
+    ['no-prefix', structured(hashed)],
+    ['no-structure', digest('md5', Buffer.concat([Buffer.from(`${kind}:`, 'latin1'), hashed]))],
+    ['pem', endPointBinding(pem, hash)],
+    ['pem', endPointBinding(pem.subarray(0, -1), hash)],
+    ['hexadecimal', bindingOf(kind, Buffer.from(hashed.toString('hex'), 'latin1'))],
+  ]
+  const key = publicKeyOf(der)
+  if (key !== null) found.push(['public-key', endPointBinding(key, hash)])
+  return found
+}
+
+/** RFC 7468 2: lines of 64 characters. */
+function pemOf(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
+}
+
+/** SubjectPublicKeyInfo as it stands in the certificate, RFC 5280 4.1; null: there is none. */
+function publicKeyOf(der: Uint8Array): Uint8Array | null {
+  const whole = derAt(der)
+  const tbs = whole === null ? undefined : derChildren(whole)[0]
+  if (tbs === undefined) return null
+  const parts = derChildren(tbs)
+  const key = parts[parts[0]?.tag === 0xa0 ? 6 : 5]
+  return key === undefined ? null : key.bytes.subarray(key.from, key.end)
 }
 
 /** Where the rule says nothing of a signature, or implementations differ: what does not fit proves nothing then. */
@@ -61,6 +108,7 @@ export interface KnownBinding {
   readonly certificate: string
   readonly hash: BindingHash
   readonly isRight: boolean
+  readonly slip: BindingSlip | null
 }
 
 /** Which certificate a binding was made for, of all that the captures show. */

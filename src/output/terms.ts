@@ -81,7 +81,7 @@ export const BINDING_WORDS: Readonly<Record<ChannelBindingState, string>> = {
   bound:
     'the token names a TLS channel; whether it is this one could not be checked, since not all was seen that it may be made of (its certificate, the end of its handshake)',
   'wrong-hash':
-    'the token was made for the certificate of this channel, with another hash than the rule has; a server that demands bindings would refuse it',
+    'the token was made for the certificate of this channel, in another way than the rule has (its hash, or what is hashed); a server that demands bindings would refuse it',
   mismatch:
     'the token was made for another TLS channel: a relay, or a load balancer or proxy that ends TLS on the way; which of them is not shown',
   zero: 'the application passed no channel, so the token is good on any; that the server accepts such a token from others is not shown',

@@ -6,7 +6,7 @@
 import type { Service } from '../../../decoders/carrier.ts'
 import { isRelayed } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
 import { factsOf } from '../../../decoders/services.ts'
-import { isOfAnother } from '../../facts/channel.ts'
+import { type BindingSlip, isOfAnother } from '../../facts/channel.ts'
 import {
   type AuthExchange,
   isKerberos,
@@ -282,20 +282,22 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     severity: 'medium',
     title: 'channel binding made with the wrong hash',
     fires:
-      'The binding is that of the certificate of this server, but not with the hash that the signature of the certificate asks for',
+      'The binding is that of the certificate of this server, but not with the hash that the signature of the certificate asks for, or made of something else than the certificate itself',
     evidence: 'The AUTHENTICATE_MESSAGE or the ticket, and the certificate',
     notWhen: 'Certificates without a rule (Ed25519, Ed448) have no wrong hash',
     techniques: [],
     remediation: 'Update the client: a server that demands channel bindings refuses this one',
     steps: [
       'known for it: impacket before September 2026, rubyntlm before September 2026, scripts that always take SHA-256',
+      'known for hashing the public key: FreeRDP of 2024, mended since',
       'until then: a certificate that is signed with SHA-256',
     ],
     references: ['RFC 5929 4.1', 'MS-NLMP 2.2.2.1 (MsvAvChannelBindings)'],
-    test: ({ channelBinding, binding }) =>
-      channelBinding === 'wrong-hash'
-        ? hit(`made with ${binding?.hash ?? '?'} of the certificate ${binding?.certificate ?? '?'}`)
-        : null,
+    test: ({ channelBinding, binding }) => {
+      if (channelBinding !== 'wrong-hash') return null
+      const made = `made with ${binding?.hash ?? '?'} of the certificate ${binding?.certificate ?? '?'}`
+      return hit(binding?.slip === undefined ? made : `${made}: ${SLIP_WORDS[binding.slip]}`)
+    },
   },
   {
     id: 'NS-SG-002',
@@ -526,6 +528,15 @@ const SESSION_WORDS: Partial<Record<SmbEffective, string>> = {
   signed: 'a signed SMB session, whose signatures protect it',
   unsigned: 'an unsigned SMB session',
   unknown: 'an SMB session whose signing was not seen',
+}
+
+/** What a client has hashed, or left out. */
+const SLIP_WORDS: Readonly<Record<BindingSlip, string>> = {
+  'no-prefix': 'the prefix tls-server-end-point: is missing',
+  'no-structure': 'the structure with its addresses and length is missing',
+  'public-key': 'the public key was hashed, not the certificate',
+  pem: 'the PEM text was hashed, not the certificate',
+  hexadecimal: 'the hash was taken as hexadecimal text',
 }
 
 /** There is a channel to bind to: SQL Server may have had the login packet alone in TLS. */

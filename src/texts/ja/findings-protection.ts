@@ -158,8 +158,8 @@ export const JA_PROTECTION: Catalogue = {
   'a load balancer or an inspecting proxy that ends TLS has the same shape':
     'TLS を終端するロード バランサーまたは検査プロキシも同じ形です',
   'channel binding made with the wrong hash': '誤ったハッシュで作られたチャネル バインド',
-  'The binding is that of the certificate of this server, but not with the hash that the signature of the certificate asks for':
-    'バインドはこのサーバーの証明書のものだが、証明書の署名が求めるハッシュではない',
+  'The binding is that of the certificate of this server, but not with the hash that the signature of the certificate asks for, or made of something else than the certificate itself':
+    'バインドはこのサーバーの証明書のものだが、証明書の署名が求めるハッシュではないか、証明書そのものではないものから作られている',
   'The AUTHENTICATE_MESSAGE or the ticket, and the certificate': 'AUTHENTICATE_MESSAGE またはチケットと、証明書',
   'Certificates without a rule (Ed25519, Ed448) have no wrong hash':
     '規則のない証明書 (Ed25519、Ed448) には、誤ったハッシュはありません',
@@ -167,8 +167,16 @@ export const JA_PROTECTION: Catalogue = {
     'クライアントを更新する: チャネル バインドを必須とするサーバーはこれを拒否します',
   'known for it: impacket before September 2026, rubyntlm before September 2026, scripts that always take SHA-256':
     '知られているもの: 2026 年 9 月より前の impacket、2026 年 9 月より前の rubyntlm、常に SHA-256 を使うスクリプト',
+  'known for hashing the public key: FreeRDP of 2024, mended since':
+    '公開鍵をハッシュすることで知られているもの: 2024 年の FreeRDP (その後修正済み)',
   'until then: a certificate that is signed with SHA-256': 'それまでは: SHA-256 で署名された証明書',
   'made with {0} of the certificate {1}': '証明書 {1} の {0} で作られています',
+  'made with {0} of the certificate {1}: {2}': '証明書 {1} の {0} で作られています: {2}',
+  'the prefix tls-server-end-point: is missing': '接頭辞 tls-server-end-point: がありません',
+  'the structure with its addresses and length is missing': 'アドレスと長さの構造体がありません',
+  'the public key was hashed, not the certificate': '証明書ではなく公開鍵がハッシュされています',
+  'the PEM text was hashed, not the certificate': '証明書ではなく PEM テキストがハッシュされています',
+  'the hash was taken as hexadecimal text': 'ハッシュが 16 進数の文字列として使われています',
   'server does not require SMB signing': 'サーバーが SMB 署名を必須としていません',
   'The NEGOTIATE response of the server lacks SIGNING_REQUIRED': 'サーバーの NEGOTIATE 応答に SIGNING_REQUIRED がない',
   'The frames of a session with that server': 'そのサーバーとのセッションのフレーム',

@@ -34,8 +34,8 @@ export const JA_WORDS: Catalogue = {
     'トークンはこの TLS チャネルのために作られています。tls-unique と tls-exporter ではこの接続だけ、証明書では同じ証明書を示すすべてのサーバーが対象です。サーバーがバインドを必須にしているかどうかは示されていません',
   'the token names a TLS channel; whether it is this one could not be checked, since not all was seen that it may be made of (its certificate, the end of its handshake)':
     'トークンは TLS チャネルを指定しています。元になるもの (証明書、ハンドシェイクの終わり) のすべては観測できなかったため、このチャネルかどうかは確認できません',
-  'the token was made for the certificate of this channel, with another hash than the rule has; a server that demands bindings would refuse it':
-    'トークンはこのチャネルの証明書のために作られましたが、規則とは違うハッシュです。バインドを必須とするサーバーなら拒否します',
+  'the token was made for the certificate of this channel, in another way than the rule has (its hash, or what is hashed); a server that demands bindings would refuse it':
+    'トークンはこのチャネルの証明書のために作られましたが、作り方が規則と違います (ハッシュ、またはハッシュの対象)。バインドを必須とするサーバーなら拒否します',
   'the token was made for another TLS channel: a relay, or a load balancer or proxy that ends TLS on the way; which of them is not shown':
     'トークンは別の TLS チャネルのために作られています。リレー、または途中で TLS を終端するロード バランサーかプロキシで、どちらであるかは示されていません',
   'the application passed no channel, so the token is good on any; that the server accepts such a token from others is not shown':

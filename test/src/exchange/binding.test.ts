@@ -1,14 +1,26 @@
 /** Every state of a channel binding, and the cases in which nobody may be accused. */
+import { hash as digest, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type BindingCase, judgeBinding } from '../../../src/exchange/binding.ts'
 import type { ChannelFacts } from '../../../src/facts/channel.ts'
 import { Certificates } from '../../../src/keys/certificates.ts'
 import { endPointBinding } from '../../../src/keys/channel-binding.ts'
-import { type CertificateName, certificateOf } from '../../builders/tls.ts'
+import { type CertificateName, certificateOf, pem } from '../../builders/tls.ts'
 
 const UNIQUE = '11'.repeat(16)
 const EXPORTED = '22'.repeat(16)
 const STRANGE = '33'.repeat(16)
+
+const PREFIX = Buffer.from('tls-server-end-point:')
+const sha384 = (data: Uint8Array | string) => digest('sha384', data, 'buffer')
+const md5 = (data: Uint8Array) => digest('md5', data)
+const structured = (data: Uint8Array) => {
+  const head = Buffer.alloc(20)
+  head[16] = data.length
+  return md5(Buffer.concat([head, data]))
+}
+const publicKey = (name: CertificateName) =>
+  new X509Certificate(certificateOf(name)).publicKey.export({ type: 'spki', format: 'der' })
 
 /** What two servers show, and what an index knows of them. */
 function world(name: CertificateName, part: Partial<ChannelFacts> = {}) {
@@ -59,6 +71,28 @@ describe('a binding to the certificate', () => {
   it('always with SHA-256: the wrong hash, where the signature has another one', () => {
     const value = endPointBinding(certificateOf('rsa-sha384'), 'sha256')
     expect(world('rsa-sha384').judge(value)).toMatchObject({ state: 'wrong-hash', binding: { hash: 'sha256' } })
+  })
+
+  it.each([
+    ['no-prefix', (hash: Buffer) => structured(hash)],
+    ['no-structure', (hash: Buffer) => md5(Buffer.concat([PREFIX, hash]))],
+    ['hexadecimal', (hash: Buffer) => structured(Buffer.concat([PREFIX, Buffer.from(hash.toString('hex'))]))],
+    ['pem', () => structured(Buffer.concat([PREFIX, sha384(pem('rsa-sha384', 'pem'))]))],
+    ['pem', () => structured(Buffer.concat([PREFIX, sha384(pem('rsa-sha384', 'pem').trim())]))],
+    ['public-key', () => structured(Buffer.concat([PREFIX, sha384(publicKey('rsa-sha384'))]))],
+  ] as const)('made in another way is a wrong one that is named: %s', (slip, made) => {
+    const value = made(sha384(certificateOf('rsa-sha384')))
+    const { judge, certificate } = world('rsa-sha384')
+    const binding = { slip, hash: 'sha384', madeFor: certificate.sha256 }
+    expect(judge(value)).toMatchObject({ state: 'wrong-hash', binding })
+    expect(world('ec-sha256').judge(value).state).toBe('mismatch')
+    expect(judge(value, { isInTls: false })).toMatchObject({ state: 'mismatch', binding })
+    expect(judge(certificate.binding).binding).not.toHaveProperty('slip')
+  })
+
+  it('made in another way is a wrong one too where no rule says which hash', () => {
+    const value = structured(digest('sha256', certificateOf('ed25519'), 'buffer'))
+    expect(world('ed25519').judge(value)).toMatchObject({ state: 'wrong-hash', binding: { slip: 'no-prefix' } })
   })
 
   it('where no rule says which hash there is no wrong one', () => {
