@@ -195,15 +195,24 @@ export class HostNames {
   /** All names of an address, the best first. */
   of(ip: string): readonly LearntName[] {
     const names = this.#names
-    return this.#all(ip)
-      .sort((a, b) => names.rank(a) - names.rank(b) || names.first(a) - names.first(b))
-      .map((at) => ({
-        name: names.text(at),
-        source: sourceOf(names.rank(at)),
-        first: names.first(at),
-        last: names.last(at),
-        frame: names.frame(at),
-      }))
+    return this.#bestFirst(ip).map((at) => ({
+      name: names.text(at),
+      source: sourceOf(names.rank(at)),
+      first: names.first(at),
+      last: names.last(at),
+      frame: names.frame(at),
+    }))
+  }
+
+  /** The names alone, in the same order. */
+  texts(ip: string): string[] {
+    return this.#bestFirst(ip).map((at) => this.#names.text(at))
+  }
+
+  #bestFirst(ip: string): number[] {
+    const names = this.#names
+    const all = this.#all(ip)
+    return all.length < 2 ? all : all.sort((a, b) => names.rank(a) - names.rank(b) || names.first(a) - names.first(b))
   }
 }
 

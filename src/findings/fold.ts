@@ -82,6 +82,7 @@ export class FindingFold {
   ]
   readonly #ofExchanges = this.#watches.filter((watch) => hears(watch, 'exchange'))
   readonly #ofKdc = this.#watches.filter((watch) => hears(watch, 'kdc'))
+  readonly #ofChannels = this.#watches.filter((watch) => hears(watch, 'channel'))
   /** `id server service` of findings that another one replaces, and the id of that one */
   readonly #superseded = new Map<string, string>()
   #closed = false
@@ -155,7 +156,7 @@ export class FindingFold {
   }
 
   channel(conversation: TlsConversation): void {
-    for (const watch of this.#watches) watch.channel?.(conversation)
+    for (const watch of this.#ofChannels) watch.channel(conversation)
   }
 
   /**
@@ -237,7 +238,7 @@ export function byWorth(a: Finding, b: Finding): number {
   )
 }
 
-function hears<K extends 'exchange' | 'kdc'>(watch: Watch, of: K): watch is Watch & Required<Pick<Watch, K>> {
+function hears<K extends 'exchange' | 'kdc' | 'channel'>(watch: Watch, of: K): watch is Watch & Required<Pick<Watch, K>> {
   return watch[of] !== undefined
 }
 

@@ -74,8 +74,7 @@ export interface TlsCertificate extends CertificateFacts {
 }
 
 type Open<T> = { -readonly [K in keyof T]: T[K] }
-/** Its counts grow where they are. */
-type OpenServer = Open<TlsServer> & Record<'versions' | 'cipherSuites' | 'alerts', Record<string, number>>
+type OpenServer = Open<TlsServer>
 const NAMES_MAX = 32
 
 export class TlsFold {
@@ -86,6 +85,9 @@ export class TlsFold {
   /** by address, port and service: further ones at an address */
   readonly #further = new Map<string, OpenServer>()
   readonly #certificates = new Map<string, Open<TlsCertificate>>()
+  readonly #versions = new Counts()
+  readonly #cipherSuites = new Counts()
+  readonly #alerts = new Counts()
 
   add(one: TlsConversation): void {
     const server = this.#server(one)
@@ -94,14 +96,14 @@ export class TlsFold {
     server.connections++
     server.start = Math.min(server.start, one.start)
     server.end = Math.max(server.end, one.end)
-    if (version !== null) count(server.versions, version)
-    if (cipherSuite !== null) count(server.cipherSuites, cipherSuite)
+    if (version !== null) server.versions = this.#versions.more(server.versions, version)
+    if (cipherSuite !== null) server.cipherSuites = this.#cipherSuites.more(server.cipherSuites, cipherSuite)
     if (serverName !== null) server.serverNames = named(server.serverNames, serverName)
     if (alpn !== null) server.alpn = named(server.alpn, alpn)
     if (channel.resumed === true) server.resumed++
     if (channel.opened) server.opened++
     if (one.asksForCertificate) server.clientCertificates++
-    if (alert !== null) count(server.alerts, `${alertFrom} ${alert}`)
+    if (alert !== null) server.alerts = this.#alerts.more(server.alerts, `${alertFrom} ${alert}`)
     if (channel.certificate !== null) this.#certificate(server, channel.certificate, one)
   }
 
@@ -135,15 +137,15 @@ export class TlsFold {
       port,
       service,
       connections: 0,
-      versions: {},
-      cipherSuites: {},
-      serverNames: [],
-      alpn: [],
+      versions: NONE,
+      cipherSuites: NONE,
+      serverNames: NO_NAMES,
+      alpn: NO_NAMES,
       resumed: 0,
       opened: 0,
       clientCertificates: 0,
-      alerts: {},
-      certificates: [],
+      alerts: NONE,
+      certificates: NO_NAMES,
       start,
       end,
       capture,
@@ -165,9 +167,35 @@ export class TlsFold {
   }
 }
 
-function count(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1
+/**
+ * How often each of a few words came. Most servers have one connection, or some that are alike: what was counted once is
+ * one object for all of them.
+ */
+class Counts {
+  readonly #once = new Map<string, Readonly<Record<string, number>>>()
+  readonly #shared = new Set<Readonly<Record<string, number>>>()
+
+  /** `counts` with one more of `word`: changed where it is, or another one. */
+  more(counts: Readonly<Record<string, number>>, word: string): Readonly<Record<string, number>> {
+    if (counts === NONE) return this.#onlyOnce(word)
+    const own: Record<string, number> = this.#shared.has(counts) ? { ...counts } : counts
+    own[word] = (own[word] ?? 0) + 1
+    return own
+  }
+
+  #onlyOnce(word: string): Readonly<Record<string, number>> {
+    let once = this.#once.get(word)
+    if (once === undefined) {
+      once = { [word]: 1 }
+      this.#once.set(word, once)
+      this.#shared.add(once)
+    }
+    return once
+  }
 }
+
+const NONE: Readonly<Record<string, number>> = {}
+const NO_NAMES: readonly string[] = []
 
 function named(names: readonly string[], name: string): readonly string[] {
   if (names.length === 0) return [name]

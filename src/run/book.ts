@@ -272,7 +272,7 @@ export class ReportBuilder {
   #conversationRows(passThrough: Report['passThrough'], servers: Report['tls']['servers']): Report['conversations'] {
     const asked = new Map<string, readonly string[]>()
     for (const { ip, serverNames } of servers) asked.set(ip, asked.get(ip)?.concat(serverNames) ?? serverNames)
-    const namesOf = (ip: string) => [...this.#names.of(ip).map(({ name }) => name), ...(asked.get(ip) ?? [])]
+    const namesOf = (ip: string) => this.#names.texts(ip).concat(asked.get(ip) ?? [])
     return this.#conversations.conversations(likelyIn(this.#kdc, passThrough, namesOf))
   }
 

@@ -17,16 +17,20 @@ const LIKELY_SHOWN = 8
 /** in the order of what needs attention */
 const STATES: readonly ChannelBindingState[] = ['mismatch', 'wrong-hash', 'zero', 'absent', 'bound', 'verified']
 
-/** Empty where there is no TLS and nothing was opened. */
-export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, rows: Report['conversations']): string[] {
-  const { servers, certificates } = tls
+/**
+ * Empty where there is no TLS and nothing was opened. `whole`: the report as it is, of which the long lists are only
+ * counted.
+ */
+export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, whole: Report): string[] {
+  const { certificates } = tls
+  const { servers } = whole.tls
   const bindings = STATES.flatMap((state) => {
     const count = pairs.reduce((sum, { channelBinding }) => sum + (channelBinding[state] ?? 0), 0)
     return count === 0 ? [] : [`${countText(count)} x ${state}: ${translated(BINDING_WORDS[state])}`]
   })
   const opened = [...tlsKeyLines(keys.tls), ...ticketLines(keys.kerberos)]
   if (servers.length === 0 && bindings.length === 0 && opened.length === 0) return []
-  const likely = likelyLines(rows)
+  const likely = likelyLines(whole.conversations)
   const shown = certificates.slice(0, CERTIFICATES_SHOWN).map(certificateText)
   if (certificates.length > CERTIFICATES_SHOWN)
     shown.push(say`and ${countText(certificates.length - CERTIFICATES_SHOWN)} more (--format json)`)
@@ -108,8 +112,8 @@ function ticketLines(tickets: Report['keys']['kerberos']): string[] {
 function versionLines(servers: Report['tls']['servers']): string[] {
   const counts = new Map<string, number>()
   for (const { versions } of servers)
-    for (const [version, count] of Object.entries(versions)) counts.set(version, (counts.get(version) ?? 0) + count)
-  return [...counts].sort().map(([version, count]) => `${version}: ${plural(count, 'connection')}`)
+    for (const version in versions) counts.set(version, (counts.get(version) ?? 0) + versions[version]!)
+  return [...counts].sort().map(([version, count]) => `${visible(version)}: ${plural(count, 'connection')}`)
 }
 
 function certificateText({

@@ -75,7 +75,13 @@ export function renderText(
   // what is not printed is many: exchanges are only counted, and reach the reader through pairs, findings and an
   // example of each cause
   const examples = visibleDeep([...examplesOf(report.exchanges)])
-  const safe = visibleDeep({ ...report, exchanges: [], conversations: silentOnes(report), hosts: [] })
+  const safe = visibleDeep({
+    ...report,
+    exchanges: [],
+    conversations: silentOnes(report),
+    hosts: [],
+    tls: { ...report.tls, servers: [] },
+  })
   const sheet = new Sheet(safe, Math.max(MIN_COLUMNS, columns), pc.createColors(color), wide === true)
   const page = new Page(safe, sheet, new Map(examples))
   if (by !== undefined) {
@@ -103,7 +109,7 @@ export function renderText(
     page.pairs(),
     page.turnedAway(),
     logLines(sheet, safe.eventCoverage),
-    channelLines(sheet, safe, report.conversations),
+    channelLines(sheet, safe, report),
     networkLines(sheet, safe),
     page.kdc(),
     page.passThrough(),

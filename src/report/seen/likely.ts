@@ -39,12 +39,14 @@ export function likelyIn(
   namesOf: (ip: string) => readonly string[],
 ): (row: ConversationRow, said: SaidByThemselves) => Likely | null {
   const clients = askedByClient(kdc)
+  const tickets = new Set<string>()
+  for (const byHost of clients.values()) for (const host of byHost.keys()) tickets.add(host)
   const unseen = new Map(passThrough.filter((one) => one.unseen > 0).map((one) => [one.server, one]))
   const hosts = new Map<string, readonly string[]>()
   const hostsAt = (ip: string) => {
     let known = hosts.get(ip)
     if (known === undefined) {
-      known = hostsOf(namesOf(ip))
+      known = hostsOf(namesOf(ip), tickets)
       hosts.set(ip, known)
     }
     return known
@@ -52,7 +54,8 @@ export function likelyIn(
   return (row, said) => {
     if (row.carrier !== 'tls' || row.authenticated > 0) return null
     const asked = clients.get(row.client.ip)
-    const about = asked === undefined ? NOTHING : hostsAt(row.server.ip).flatMap((host) => asked.get(host) ?? NOTHING)
+    let about = NOTHING
+    if (asked !== undefined) for (const host of hostsAt(row.server.ip)) about = about.concat(asked.get(host) ?? NOTHING)
     const one = unseen.get(row.server.ip)
     return about.length === 0 && said.length === 0 && one === undefined ? UNSAID : likelyOf(row, said, about, one)
   }
@@ -114,11 +117,23 @@ function reasonOf({ isGiven, kdc: { sname, capture, frames } }: Asked): LikelyRe
 
 const NOTHING: readonly Asked[] = []
 
-/** Whole names, and what stands before their first dot: an SPN may have either. */
-function hostsOf(names: readonly string[]): readonly string[] {
-  const lower = names.map((name) => name.toLowerCase())
-  return [...new Set([...lower, ...lower.map((name) => name.split('.', 1)[0]!)])]
+/**
+ * Whole names, and what stands before their first dot: an SPN may have either. Of these such that somebody asked a
+ * ticket for: few servers have one.
+ */
+function hostsOf(names: readonly string[], tickets: ReadonlySet<string>): readonly string[] {
+  let whole = NO_HOSTS
+  let short = NO_HOSTS
+  for (const name of names) {
+    const lower = name.toLowerCase()
+    const label = lower.split('.', 1)[0]!
+    if (tickets.has(lower)) whole = whole.concat(lower)
+    if (tickets.has(label)) short = short.concat(label)
+  }
+  return whole.length + short.length === 0 ? NO_HOSTS : [...new Set([...whole, ...short])]
 }
+
+const NO_HOSTS: readonly string[] = []
 
 /** The classes of the service, or `host` for all of a machine. */
 function isOf(ticket: string, service: Service): boolean {
