@@ -2,7 +2,6 @@
  * What is known of a TLS channel and of what a keytab opens: shapes that every output shows. Public values alone: no
  * key, no secret, nothing to crack.
  */
-import type { Service } from '../../decoders/carrier.ts'
 
 /** The hash of a certificate in tls-server-end-point. */
 export type BindingHash =
@@ -162,27 +161,4 @@ export interface NtlmProof {
   readonly response: 'verified'
   /** `wrong`: the messages were changed on their way; null: there is none, or a message is missing */
   readonly mic: 'verified' | 'wrong' | null
-}
-
-/** One TLS connection that has ended, as far as it was seen: facts for findings and the list of servers. */
-export interface TlsConversation {
-  readonly client: string
-  readonly server: string
-  readonly port: number
-  readonly service: Service
-  /** the name that the client asked for; null: none, or the outer name of an encrypted hello */
-  readonly serverName: string | null
-  /** behind a proxy: `host:port` of the server, whose certificate it may be */
-  readonly tunnel: string | null
-  readonly version: string | null
-  readonly cipherSuite: string | null
-  readonly alpn: string | null
-  readonly alert: string | null
-  readonly alertFrom: 'client' | 'server' | null
-  readonly asksForCertificate: boolean
-  readonly channel: ChannelFacts
-  readonly start: number
-  readonly end: number
-  readonly capture: string
-  readonly frame: number
 }

@@ -5,7 +5,7 @@
  */
 import type { ContextFact, Service, SigningPolicy } from '../../decoders/carrier.ts'
 import type { NameEncoding, NtlmVersion } from '../../decoders/mechanisms/ntlmssp.ts'
-import type { BindingFacts, NtlmProof, OpenedTicket } from './channel.ts'
+import type { BindingFacts, ChannelFacts, NtlmProof, OpenedTicket } from './channel.ts'
 import type { FrameRef } from './frames.ts'
 import type { Identity } from './identity.ts'
 import type { Marks } from './marks.ts'
@@ -406,4 +406,31 @@ export interface ExchangeSink {
   exchange(exchange: AuthExchange, marks: Marks): void
   kdc(exchange: KdcExchange): void
   context?(note: ContextNote): void
+}
+
+/** A conversation that has ended: what authenticates inside was not seen. */
+export interface OpaqueConversation {
+  readonly client: Endpoint
+  readonly server: Endpoint
+  readonly service: Service
+  /** `host:port` behind the proxy that the server is, whose certificate it may be; null: it is none */
+  readonly tunnel: string | null
+  readonly start: number
+  readonly end: number
+  readonly capture: string
+  readonly frames: readonly FrameRef[]
+}
+
+/** A TLS connection that has ended, opened or not: where it was not, it is its opaque conversation as well. */
+export interface TlsConversation extends OpaqueConversation {
+  readonly frames: readonly [number]
+  /** the name that the client asked for; null: none, or the outer name of an encrypted hello */
+  readonly serverName: string | null
+  readonly version: string | null
+  readonly cipherSuite: string | null
+  readonly alpn: string | null
+  readonly alert: string | null
+  readonly alertFrom: 'client' | 'server' | null
+  readonly asksForCertificate: boolean
+  readonly channel: ChannelFacts
 }

@@ -7,9 +7,14 @@
  */
 
 import type { Service } from '../../decoders/carrier.ts'
-import type { TlsConversation } from '../facts/channel.ts'
 import { isContinuation } from '../facts/continuation.ts'
-import { type AuthExchange, type ContextNote, isKerberos, type KdcExchange } from '../facts/exchange.ts'
+import {
+  type AuthExchange,
+  type ContextNote,
+  isKerberos,
+  type KdcExchange,
+  type TlsConversation,
+} from '../facts/exchange.ts'
 import { type FrameRef, refIn } from '../facts/frames.ts'
 import { findingUid } from '../facts/identity.ts'
 import type { Marks } from '../facts/marks.ts'
@@ -238,7 +243,10 @@ export function byWorth(a: Finding, b: Finding): number {
   )
 }
 
-function hears<K extends 'exchange' | 'kdc' | 'channel'>(watch: Watch, of: K): watch is Watch & Required<Pick<Watch, K>> {
+function hears<K extends 'exchange' | 'kdc' | 'channel'>(
+  watch: Watch,
+  of: K,
+): watch is Watch & Required<Pick<Watch, K>> {
   return watch[of] !== undefined
 }
 

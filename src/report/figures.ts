@@ -8,11 +8,10 @@
 
 import type { Service } from '../../decoders/carrier.ts'
 import { isContinuation } from '../facts/continuation.ts'
-import { type AuthExchange, isKerberos } from '../facts/exchange.ts'
+import { type AuthExchange, isKerberos, type OpaqueConversation } from '../facts/exchange.ts'
 import { NumberBits } from '../memory/compact/number-bits.ts'
 import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
-import type { OpaqueConversation } from './pairs.ts'
 import type { Verdict } from './verdict.ts'
 
 export interface Figures {

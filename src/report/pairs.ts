@@ -6,7 +6,14 @@ import type { Service } from '../../decoders/carrier.ts'
 import { isWeakEtype } from '../../decoders/mechanisms/kerberos-names.ts'
 import { accountOf } from '../facts/account.ts'
 import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
-import type { AuthExchange, ChannelBindingState, Endpoint, Origin, SmbEffective } from '../facts/exchange.ts'
+import type {
+  AuthExchange,
+  ChannelBindingState,
+  Endpoint,
+  OpaqueConversation,
+  Origin,
+  SmbEffective,
+} from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
 import { pairUid } from '../facts/identity.ts'
 import { appended } from '../memory/bounded-map.ts'
@@ -265,18 +272,6 @@ export class PairFold {
       frames: pair.frames,
     }
   }
-}
-
-export interface OpaqueConversation {
-  readonly client: Endpoint
-  readonly server: Endpoint
-  readonly service: Service
-  /** `host:port` behind the proxy that the server is; null: it is none */
-  readonly tunnel: string | null
-  readonly start: number
-  readonly end: number
-  readonly capture: string
-  readonly frames: readonly FrameRef[]
 }
 
 /** What is counted of a pair, in the order of its columns. */

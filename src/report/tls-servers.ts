@@ -4,10 +4,12 @@
  */
 
 import type { Service } from '../../decoders/carrier.ts'
-import type { CertificateFacts, TlsConversation } from '../facts/channel.ts'
+import type { CertificateFacts } from '../facts/channel.ts'
+import type { TlsConversation } from '../facts/exchange.ts'
 import { compareText } from '../facts/words/text-order.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { KeyFacts } from '../reading/opening.ts'
+import { NO_COUNTS, withCount } from './counting/counts.ts'
 
 /** All of a report about TLS. */
 export interface TlsReport {
@@ -85,9 +87,6 @@ export class TlsFold {
   /** by address, port and service: further ones at an address */
   readonly #further = new Map<string, OpenServer>()
   readonly #certificates = new Map<string, Open<TlsCertificate>>()
-  readonly #versions = new Counts()
-  readonly #cipherSuites = new Counts()
-  readonly #alerts = new Counts()
 
   add(one: TlsConversation): void {
     const server = this.#server(one)
@@ -96,14 +95,14 @@ export class TlsFold {
     server.connections++
     server.start = Math.min(server.start, one.start)
     server.end = Math.max(server.end, one.end)
-    if (version !== null) server.versions = this.#versions.more(server.versions, version)
-    if (cipherSuite !== null) server.cipherSuites = this.#cipherSuites.more(server.cipherSuites, cipherSuite)
+    if (version !== null) server.versions = withCount(server.versions, version)
+    if (cipherSuite !== null) server.cipherSuites = withCount(server.cipherSuites, cipherSuite)
     if (serverName !== null) server.serverNames = named(server.serverNames, serverName)
     if (alpn !== null) server.alpn = named(server.alpn, alpn)
     if (channel.resumed === true) server.resumed++
     if (channel.opened) server.opened++
     if (one.asksForCertificate) server.clientCertificates++
-    if (alert !== null) server.alerts = this.#alerts.more(server.alerts, `${alertFrom} ${alert}`)
+    if (alert !== null) server.alerts = withCount(server.alerts, `${alertFrom} ${alert}`)
     if (channel.certificate !== null) this.#certificate(server, channel.certificate, one)
   }
 
@@ -117,7 +116,8 @@ export class TlsFold {
   }
 
   #server(one: TlsConversation): OpenServer | null {
-    const { server: ip, port, service } = one
+    const { service } = one
+    const { ip, port } = one.server
     const first = this.#first.get(ip)
     if (first === undefined) return this.#add(this.#first, ip, one)
     if (first.port === port && first.service === service) return first
@@ -127,7 +127,8 @@ export class TlsFold {
 
   /** null: there are too many */
   #add(servers: Map<string, OpenServer>, key: string, one: TlsConversation): OpenServer | null {
-    const { server: ip, port, service, start, end, capture, frame } = one
+    const { service, start, end, capture } = one
+    const { ip, port } = one.server
     if (this.#first.size + this.#further.size >= LIMITS.tlsServersMax) {
       this.overflow++
       return null
@@ -137,25 +138,25 @@ export class TlsFold {
       port,
       service,
       connections: 0,
-      versions: NONE,
-      cipherSuites: NONE,
+      versions: NO_COUNTS,
+      cipherSuites: NO_COUNTS,
       serverNames: NO_NAMES,
       alpn: NO_NAMES,
       resumed: 0,
       opened: 0,
       clientCertificates: 0,
-      alerts: NONE,
+      alerts: NO_COUNTS,
       certificates: NO_NAMES,
       start,
       end,
       capture,
-      frame,
+      frame: one.frames[0],
     }
     servers.set(key, made)
     return made
   }
 
-  #certificate(server: OpenServer, facts: CertificateFacts, { capture, frame }: TlsConversation): void {
+  #certificate(server: OpenServer, facts: CertificateFacts, { capture, frames: [frame] }: TlsConversation): void {
     // it was entered with the first one
     if (server.certificates[0] === facts.sha256) return
     server.certificates = named(server.certificates, facts.sha256)
@@ -167,34 +168,6 @@ export class TlsFold {
   }
 }
 
-/**
- * How often each of a few words came. Most servers have one connection, or some that are alike: what was counted once is
- * one object for all of them.
- */
-class Counts {
-  readonly #once = new Map<string, Readonly<Record<string, number>>>()
-  readonly #shared = new Set<Readonly<Record<string, number>>>()
-
-  /** `counts` with one more of `word`: changed where it is, or another one. */
-  more(counts: Readonly<Record<string, number>>, word: string): Readonly<Record<string, number>> {
-    if (counts === NONE) return this.#onlyOnce(word)
-    const own: Record<string, number> = this.#shared.has(counts) ? { ...counts } : counts
-    own[word] = (own[word] ?? 0) + 1
-    return own
-  }
-
-  #onlyOnce(word: string): Readonly<Record<string, number>> {
-    let once = this.#once.get(word)
-    if (once === undefined) {
-      once = { [word]: 1 }
-      this.#once.set(word, once)
-      this.#shared.add(once)
-    }
-    return once
-  }
-}
-
-const NONE: Readonly<Record<string, number>> = {}
 const NO_NAMES: readonly string[] = []
 
 function named(names: readonly string[], name: string): readonly string[] {

@@ -4,7 +4,7 @@
  * capture -> net -> stream -> dissect -> exchange -> verdict, findings -> report. Memory is bounded by limits.ts,
  * whatever the captures hold.
  */
-import type { AuthStep, CarrierMessage, HandshakeStep, Service } from '../../decoders/carrier.ts'
+import type { AuthStep, CarrierMessage, HandshakeStep, Service, TlsFacts } from '../../decoders/carrier.ts'
 import { CARRIERS } from '../../decoders/registry.ts'
 import { serviceOfCarrier, serviceOfTlsPort } from '../../decoders/services.ts'
 import type { DecodedToken } from '../../decoders/token.ts'
@@ -29,8 +29,8 @@ import {
 } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
 import type { Look } from '../exchange/previews.ts'
-import type { ChannelFacts, TlsConversation } from '../facts/channel.ts'
-import type { AuthExchange, Endpoint, KdcExchange } from '../facts/exchange.ts'
+import type { ChannelFacts } from '../facts/channel.ts'
+import type { AuthExchange, Endpoint, KdcExchange, OpaqueConversation, TlsConversation } from '../facts/exchange.ts'
 import { byAllNames, type Filter, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
 import type { Finding } from '../findings/finding.ts'
@@ -42,7 +42,6 @@ import { Reading } from '../reading/reading.ts'
 import { canThread } from '../reading/reading-thread.ts'
 import { ReadingElsewhere } from '../reading/worker-source.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
-import type { OpaqueConversation } from '../report/pairs.ts'
 import type { Report } from '../report/report.ts'
 import { type Ended, isWhole, type Missing, missingOf, serviceOfPort } from '../report/seen/conversations.ts'
 import { mechanismBySizes } from '../report/seen/sealed-sizes.ts'
@@ -464,23 +463,30 @@ export class AnalysisRun implements DissectSink, ToldSink {
     const isQuic = names.includes('quic')
     const unfinished = !isQuic && isUnfinished(conversation, this.#source.time)
     const begunBefore = conversation.protocol !== TCP && hasBegunBefore(conversation)
-    const isHidden = (names.includes('tls') && !facts.opened) || facts.hidden
+    const tls = facts.tls !== null && !isQuic ? this.#inTls(conversation, facts, facts.tls) : null
+    const opaque: OpaqueKind | null = isQuic
+      ? 'quic'
+      : (names.includes('tls') && !facts.opened) || facts.hidden
+        ? 'tls'
+        : facts.http2 === 'hidden'
+          ? 'http2'
+          : null
     const ended: EndedConversation = {
       names,
-      opaque: isQuic
-        ? this.#opaque(conversation, facts, 'quic', facts.service ?? 'unknown')
-        : isHidden
-          ? this.#opaque(conversation, facts, 'tls', null)
-          : facts.http2 === 'hidden'
-            ? this.#opaque(conversation, facts, 'http2', null)
-            : null,
+      opaque:
+        opaque === null
+          ? null
+          : {
+              kind: opaque,
+              conversation: tls ?? this.#opaque(conversation, facts, isQuic ? facts.service : serviceIn(facts)),
+            },
       rows:
         // a datagram that belongs to no logon says nothing of its pair
         conversation.protocol === TCP || isQuic || unfinished || begunBefore
           ? this.#rows(conversation, names.length > 0 ? names : UNRECOGNISED, facts, unfinished, begunBefore)
           : NO_ROWS,
       turnedAway: facts.hidden || facts.http2 !== null ? null : this.#turnedAway(conversation, facts),
-      tls: facts.tls !== null && !isQuic ? this.#inTls(conversation, facts) : null,
+      tls,
       unread: unreadIn(conversation, facts.server),
       unfinished,
       begunBefore,
@@ -490,48 +496,42 @@ export class AnalysisRun implements DissectSink, ToldSink {
   }
 
   #opaque(
-    conversation: Conversation,
-    facts: ReturnType<typeof tlsFactsOf>,
-    kind: OpaqueKind,
-    known: Service | null,
-  ): EndedConversation['opaque'] {
-    const { client, server } = facts
-    const service = known ?? facts.service ?? facts.led ?? serviceOfTlsPort(facts.port) ?? 'unknown'
-    const { capture, frame } = splitFrameKey(conversation.startFrame)
-    const opaque: OpaqueConversation = {
+    ended: Conversation,
+    { client, server, tunnel }: ReturnType<typeof tlsFactsOf>,
+    service: Service | null,
+  ): OpaqueConversation {
+    const { capture, frame } = splitFrameKey(ended.startFrame)
+    return {
       client,
       server,
-      service,
-      tunnel: facts.tunnel,
-      start: conversation.startTime,
+      service: service ?? 'unknown',
+      tunnel,
+      start: ended.startTime,
       end: this.#source.time,
       capture: this.#captures[capture]?.name ?? '',
       frames: [frame],
     }
-    return { kind, server, conversation: opaque }
   }
 
-  #inTls(ended: Conversation, facts: ReturnType<typeof tlsFactsOf>): TlsConversation {
-    const { client, server, port, service, led, tunnel, tls, channel } = facts
+  #inTls(ended: Conversation, facts: ReturnType<typeof tlsFactsOf>, tls: Partial<TlsFacts>): TlsConversation {
     const { capture, frame } = splitFrameKey(ended.startFrame)
     return {
-      client: client.ip,
-      server: server.ip,
-      port: server.port,
-      service: service ?? led ?? serviceOfTlsPort(port) ?? 'unknown',
-      serverName: tls?.hasEncryptedHello ? null : (tls?.serverName ?? null),
-      tunnel,
-      version: tls?.version ?? null,
-      cipherSuite: tls?.cipherSuite ?? null,
-      alpn: tls?.alpn ?? null,
-      alert: tls?.alert ?? null,
-      alertFrom: tls?.alertFrom ?? null,
-      asksForCertificate: tls?.asksForCertificate ?? false,
-      channel: channel ?? NO_CHANNEL,
+      client: facts.client,
+      server: facts.server,
+      service: serviceIn(facts) ?? 'unknown',
+      tunnel: facts.tunnel,
       start: ended.startTime,
       end: this.#source.time,
       capture: this.#captures[capture]?.name ?? '',
-      frame,
+      frames: [frame],
+      serverName: tls.hasEncryptedHello ? null : (tls.serverName ?? null),
+      version: tls.version ?? null,
+      cipherSuite: tls.cipherSuite ?? null,
+      alpn: tls.alpn ?? null,
+      alert: tls.alert ?? null,
+      alertFrom: tls.alertFrom ?? null,
+      asksForCertificate: tls.asksForCertificate ?? false,
+      channel: facts.channel ?? NO_CHANNEL,
     }
   }
 
@@ -653,6 +653,11 @@ function mayDissectElsewhere({ onMessage, onDecoded, keytabs = [] }: AnalyzeOpti
 /** one that reads, one that understands, two that dissect */
 const THREADS_MAX = 4
 
+/** What is spoken in TLS, as far as it was said, or its port says it; null: nobody knows. */
+function serviceIn({ service, led, port }: ReturnType<typeof tlsFactsOf>): Service | null {
+  return service ?? led ?? serviceOfTlsPort(port)
+}
+
 /** The carriers of a conversation, the outer ones first. */
 function carriersIn(conversation: Conversation): readonly string[] {
   const names: string[] = []
@@ -697,7 +702,6 @@ const NO_CHANNEL: ChannelFacts = {
 }
 /** of two clocks, and of who writes late; logs that are older than that are of an earlier stretch */
 const LOGS_MARGIN_MILLIS = 24 * 3600e3
-/** the carrier of a conversation that nobody recognised */
 /** What a connection in TLS says itself of the logon inside; null: nothing. */
 function betrayedBy(
   { sealed }: Conversation,
@@ -716,6 +720,7 @@ function betrayedBy(
   return mechanism === null ? null : { mechanism, code: 'sizes' }
 }
 
+/** the carrier of a conversation that nobody recognised */
 const UNRECOGNISED: readonly string[] = ['unrecognised']
 const NO_ROWS: EndedConversation['rows'] = []
 /** protocol number in the IP header */

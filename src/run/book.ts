@@ -5,9 +5,15 @@
  */
 import type { HostNames } from '../context/host-names.ts'
 import type { EventsJoined } from '../events/joining.ts'
-import type { TlsConversation } from '../facts/channel.ts'
 import { isContinuation, isWithoutLogon } from '../facts/continuation.ts'
-import type { AuthExchange, ContextNote, Endpoint, KdcExchange } from '../facts/exchange.ts'
+import type {
+  AuthExchange,
+  ContextNote,
+  Endpoint,
+  KdcExchange,
+  OpaqueConversation,
+  TlsConversation,
+} from '../facts/exchange.ts'
 import { type Filter, filterWords, isInTime, matches, NO_FILTER } from '../facts/filter.ts'
 import { splitFrameKey } from '../facts/frames.ts'
 import type { Marks } from '../facts/marks.ts'
@@ -30,7 +36,7 @@ import {
 import { FigureFold } from '../report/figures.ts'
 import { Concern, Places } from '../report/narrowing/concern.ts'
 import type { Taking } from '../report/narrowing/narrow.ts'
-import { type OpaqueConversation, PairFold } from '../report/pairs.ts'
+import { PairFold } from '../report/pairs.ts'
 import { PassThroughFold } from '../report/pass-through.ts'
 import { type Host, REPORT_SCHEMA, type Report, type Unread } from '../report/report.ts'
 import { RollUpFold } from '../report/roll-ups.ts'
@@ -48,12 +54,8 @@ export type OpaqueKind = 'tls' | 'quic' | 'http2'
 export interface EndedConversation {
   /** of its carriers */
   readonly names: readonly string[]
-  /** what authenticates inside is not visible; `server` counts them, whatever the filter says */
-  readonly opaque: {
-    readonly kind: OpaqueKind
-    readonly server: Endpoint
-    readonly conversation: OpaqueConversation
-  } | null
+  /** what authenticates inside is not visible; its server is counted, whatever the filter says */
+  readonly opaque: { readonly kind: OpaqueKind; readonly conversation: OpaqueConversation } | null
   readonly rows: readonly {
     readonly row: Ended
     readonly missing: Missing
@@ -321,7 +323,7 @@ export class ReportBuilder {
     if (unfinished) this.#unfinished++
     for (const name of names) this.#carriers[name] = (this.#carriers[name] ?? 0) + 1
     if (opaque !== null) {
-      countAt(this.#opaque[opaque.kind], opaque.server, 1)
+      countAt(this.#opaque[opaque.kind], opaque.conversation.server, 1)
       this.#places?.add(opaque.conversation)
       if (matches(this.#filter, opaque.conversation) && this.#only?.opaque(opaque.conversation) !== false) {
         this.#pairs.addOpaque(opaque.conversation)
@@ -341,7 +343,7 @@ export class ReportBuilder {
   }
 
   #isTlsAsked({ client, server, service, start }: TlsConversation): boolean {
-    const subject = { client: { ip: client, name: null }, server: { ip: server, name: null }, service, start }
+    const subject = { client: { ip: client.ip, name: null }, server: { ip: server.ip, name: null }, service, start }
     this.#places?.add(subject)
     return matches(this.#filter, subject)
   }

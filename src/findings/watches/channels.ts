@@ -2,7 +2,8 @@
  * What TLS connections show of their servers: certificates that are not valid, weak or another's, and versions that
  * nobody should speak.
  */
-import { type CertificateFacts, standsFor, type TlsConversation } from '../../facts/channel.ts'
+import { type CertificateFacts, standsFor } from '../../facts/channel.ts'
+import type { TlsConversation } from '../../facts/exchange.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit, type Rule } from '../rule.ts'
 import { TLS_WATCH_RULES } from '../rules/tls.ts'
@@ -80,7 +81,7 @@ export class ChannelWatch implements Watch {
       rule,
       hit: hit(detail, first.tunnel === null ? {} : { counterEvidence: [`behind a proxy: ${first.tunnel}`] }),
       client: null,
-      server: first.server,
+      server: first.server.ip,
       service: first.service,
       count,
       start: first.start,
@@ -90,13 +91,14 @@ export class ChannelWatch implements Watch {
   }
 
   #add(rule: Rule, one: TlsConversation, detail: string): void {
-    const key = `${rule.id} ${one.server} ${one.port} ${one.service} ${detail}`
+    const { ip, port } = one.server
+    const key = `${rule.id} ${ip} ${port} ${one.service} ${detail}`
     const made = (): Seen => ({ rule, detail, first: one, evidence: [], count: 0, end: one.end })
     const seen = remember(this.#seen, key, made, LIMITS.watchedClientsMax)
     seen.count++
     seen.end = Math.max(seen.end, one.end)
     if (seen.evidence.length < LIMITS.framesPerFindingMax)
-      seen.evidence.push({ capture: one.capture, frames: [one.frame] })
+      seen.evidence.push({ capture: one.capture, frames: [...one.frames] })
   }
 }
 

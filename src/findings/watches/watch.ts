@@ -3,8 +3,7 @@
  * read, so that the order in which exchanges close does not matter.
  */
 import type { Service } from '../../../decoders/carrier.ts'
-import type { TlsConversation } from '../../facts/channel.ts'
-import type { AuthExchange, ContextNote, KdcExchange } from '../../facts/exchange.ts'
+import type { AuthExchange, ContextNote, KdcExchange, TlsConversation } from '../../facts/exchange.ts'
 import type { FrameRef } from '../../facts/frames.ts'
 import type { Marks } from '../../facts/marks.ts'
 import { deleteOldest } from '../../memory/bounded-map.ts'

@@ -10,7 +10,7 @@
  * saw (inside TLS, checked by a domain controller) may be those that are asked for: these blind spots stay.
  */
 import { isContinuation } from '../../facts/continuation.ts'
-import type { AuthExchange, KdcExchange } from '../../facts/exchange.ts'
+import type { AuthExchange, KdcExchange, OpaqueConversation } from '../../facts/exchange.ts'
 import { byAllNames, type Filter, filterWords, matches, NO_FILTER, type Subject } from '../../facts/filter.ts'
 import { compareText } from '../../facts/words/text-order.ts'
 import { isOfOne, RULES } from '../../findings/catalogue.ts'
@@ -19,7 +19,7 @@ import { byWorth, FindingFold } from '../../findings/fold.ts'
 import { SEVERITIES } from '../../findings/rule.ts'
 import { flatKey, pairKey } from '../../memory/flat-key.ts'
 import { FigureFold } from '../figures.ts'
-import { type OpaqueConversation, PairFold } from '../pairs.ts'
+import { PairFold } from '../pairs.ts'
 import type { BlindSpot, Report } from '../report.ts'
 import { RollUpFold } from '../roll-ups.ts'
 import { type Unfiltered, UnfilteredFold } from '../seen/unfiltered.ts'

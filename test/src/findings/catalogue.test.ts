@@ -5,8 +5,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ContextFact } from '../../../decoders/carrier.ts'
 import { interfaceName, notableCall } from '../../../decoders/carriers/rpc/dcerpc-interfaces.ts'
-import type { CertificateFacts, TlsConversation } from '../../../src/facts/channel.ts'
-import type { AuthExchange, ContextNote, KdcExchange } from '../../../src/facts/exchange.ts'
+import type { CertificateFacts } from '../../../src/facts/channel.ts'
+import type { AuthExchange, ContextNote, KdcExchange, TlsConversation } from '../../../src/facts/exchange.ts'
 import type { ExchangeEvent } from '../../../src/facts/windows-facts.ts'
 import { EXCHANGE_RULES, RULES, RULES_WITHOUT_NTLM } from '../../../src/findings/catalogue.ts'
 import { FindingFold } from '../../../src/findings/fold.ts'
@@ -390,9 +390,8 @@ const certificate = (part: Partial<CertificateFacts> = {}): CertificateFacts => 
   ...part,
 })
 const inTls = (part: Partial<TlsConversation> = {}, shown: Partial<CertificateFacts> = {}): TlsConversation => ({
-  client: '10.1.2.34',
-  server: '10.1.2.6',
-  port: 443,
+  client: endpoint('10.1.2.34', 50_000),
+  server: endpoint('10.1.2.6', 443),
   service: 'http',
   serverName: 'web1.corp.example',
   tunnel: null,
@@ -413,7 +412,7 @@ const inTls = (part: Partial<TlsConversation> = {}, shown: Partial<CertificateFa
   start: MORNING,
   end: MORNING + 1e6,
   capture: 'office.pcapng',
-  frame: 5,
+  frames: [5],
   ...part,
 })
 
