@@ -258,6 +258,7 @@ export class Capture {
   secrets: readonly Secret[] = []
   readonly #fast: FastPath | null
   readonly #onSecret: ((secret: Secret) => void) | null
+  #heard = 0
   readonly #given: OpenedSource | null
 
   /** `given`: its bytes, where `path` is only what it is called */
@@ -330,7 +331,18 @@ export class Capture {
 
   #hear(): void {
     const reader = this.opened?.reader
-    if (reader?.format === 'pcapng') reader.onSecret = this.#onSecret
+    const onSecret = this.#onSecret
+    if (reader?.format !== 'pcapng' || onSecret === null) return
+    // a file that is opened again says again what stands in front of its first packet
+    let repeated = this.#heard
+    reader.onSecret = (secret) => {
+      if (repeated > 0) {
+        repeated--
+        return
+      }
+      this.#heard++
+      onSecret(secret)
+    }
   }
 
   /** For a reader that gave no packet: more bytes, or its end. */

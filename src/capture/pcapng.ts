@@ -55,7 +55,7 @@ const INTERFACES_MAX = 65_536
 const LINK_TYPES_MAX = 64
 /** a comment that a person writes is short; ours in slices are longer */
 const COMMENTS_BYTES_MAX = 8 << 20
-/** key logs of a day's browsing end well below */
+/** of those that nobody is told of */
 const SECRETS_BYTES_MAX = 1 << 20
 /**
  * in the year 2255, the last microsecond that a double tells from the next: what prints times need not know broken
@@ -81,7 +81,7 @@ export class PcapngReader implements PacketReader, Records {
   /** the smallest one of the interfaces described so far; null: none has a limit */
   snapLength: number | null = null
   readonly secrets: Secret[] = []
-  /** told of each as it is met: before the packets that need it */
+  /** told of each as it is met, before the packets that need it; its bytes are borrowed, and then none is kept here */
   onSecret: ((secret: Secret) => void) | null = null
   /** of the sections so far */
   readonly comments: string[] = []
@@ -395,13 +395,15 @@ export class PcapngReader implements PacketReader, Records {
     if (length < SECRETS_BYTES_MIN) return tooShort(DECRYPTION_SECRETS, SECRETS_BYTES_MIN, length)
     const secretsLength = u32(bytes, pos + 12, this.#bigEndian)
     if (secretsLength > length - SECRETS_BYTES_MIN) return doesNotFit(secretsLength, length - SECRETS_BYTES_MIN)
+    const type = u32(bytes, pos + 8, this.#bigEndian)
+    const secret = { type, bytes: bytes.subarray(pos + 16, pos + 16 + secretsLength) }
+    if (this.onSecret !== null) {
+      this.onSecret(secret)
+      return null
+    }
     // an empty block counts too: their number is bounded as well
     this.#secretsBytes += length
-    if (this.#secretsBytes > SECRETS_BYTES_MAX) return null
-    const type = u32(bytes, pos + 8, this.#bigEndian)
-    const secret = { type, bytes: bytes.slice(pos + 16, pos + 16 + secretsLength) }
-    this.secrets.push(secret)
-    this.onSecret?.(secret)
+    if (this.#secretsBytes <= SECRETS_BYTES_MAX) this.secrets.push({ type, bytes: secret.bytes.slice() })
     return null
   }
 

@@ -2,7 +2,7 @@
  * With keys, whatever leads into TLS: what is inside is a conversation in the place of the old one, with the service,
  * the mechanism, the user, the result and the binding that it would have in clear.
  */
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -293,12 +293,15 @@ describe('a proxy that is spoken to in TLS, and asked for TLS to somebody else',
 
 /** "TLSK", draft-ietf-opsawg-pcapng 4.7 */
 const TLS_KEY_LOG = 0x544c534b
+const hexOf = (count: number) => randomBytes(count).toString('hex')
 /** of others, as WireGuard's */
 const OTHER_SECRETS = 0x57474b4c
 
 describe('secrets in the capture', () => {
   const texts = (keyLog: string) => keyLog.split('\n').map((line) => ascii(`${line}\n`))
   const { section, interface: description, enhanced, secrets } = pcapngBlocks('little')
+  const ofOthers = (count: number) =>
+    Array.from({ length: count }, () => `CLIENT_RANDOM ${hexOf(32)} ${hexOf(48)}\n`)
   type Block = Uint8Array
   /** `packets` in two halves: what is before the ClientHello, and what is not */
   const WHERE: Readonly<Record<string, (keyLog: string, before: Block[], behind: Block[]) => Block[]>> = {
@@ -333,6 +336,20 @@ describe('secrets in the capture', () => {
       ...before,
       ...behind,
     ],
+    'behind megabytes of those of other connections, in one block': (keyLog, before, behind) => [
+      section(),
+      description({}),
+      secrets(TLS_KEY_LOG, ascii(ofOthers(12_000).join('') + keyLog)),
+      ...before,
+      ...behind,
+    ],
+    'behind megabytes of those of other connections, in a block each': (keyLog, before, behind) => [
+      section(),
+      description({}),
+      ...[...ofOthers(7_000), keyLog].map((text) => secrets(TLS_KEY_LOG, ascii(text))),
+      ...before,
+      ...behind,
+    ],
     'in a section before': (keyLog, before, behind) => [
       section(),
       secrets(TLS_KEY_LOG, ascii(keyLog)),
@@ -355,6 +372,19 @@ describe('secrets in the capture', () => {
 
   for (const [name, arrange] of Object.entries(WHERE))
     it(name, async () => expect(said(await readBlocks(arrange))).toEqual(logonOf('imap')))
+
+  it('of captures that are opened twice they are counted once', async () => {
+    const { messages, talk } = await messagesOf(HTTPS, { version: 'TLSv1.2' })
+    const frames = conversationAt(0, 443, messages).frames
+    const blocks = frames.map((bytes, at) => enhanced({ time: BEGIN + at * 1000, bytes }))
+    const paths = ['one', 'two'].map((name) => join(folder, `${++files}.${name}.pcapng`))
+    const lead = [section(), description({}), secrets(TLS_KEY_LOG, ascii(talk.keyLog))]
+    writeFileSync(paths[0]!, joined([...lead, ...blocks]))
+    writeFileSync(paths[1]!, joined([section(), description({}), ...blocks.slice(0, 1)]))
+    const report = await analyze(paths, { rethrow: true })
+    expect(said(report)).toEqual(logonOf('http'))
+    expect(report.keys.tls?.lines).toBe(talk.keyLog.trim().split('\n').length)
+  })
 
   it('behind what they would open: it stays hidden, and that is told', async () => {
     const report = await readBlocks((keyLog, before, behind) => [
