@@ -5,10 +5,9 @@
  * of services (`HTTP/web1.corp.example`): a key is found by its etype and version, never by its name. No key leaves
  * this folder.
  */
-import { readFileSync } from 'node:fs'
 import { Cursor } from '../../decoders/parts/cursor.ts'
 import { utf8Text } from '../../decoders/parts/text.ts'
-import { whyUnread } from './unread.ts'
+import { readWhole, whyUnread } from './unread.ts'
 
 export interface KeytabKey {
   /** `web1$@CORP.EXAMPLE` */
@@ -31,7 +30,7 @@ const KEY_BYTES: Readonly<Record<number, number>> = { 17: 16, 18: 32, 19: 16, 20
 export function readKeytab(path: string): KeytabKey[] {
   let bytes: Buffer
   try {
-    bytes = readFileSync(path)
+    bytes = readWhole(path, KEYTAB_BYTES_MAX)
   } catch (error) {
     throw new KeytabError(`${path}: ${whyUnread(error)}; expected a keytab`)
   }
@@ -51,8 +50,6 @@ export function readKeytab(path: string): KeytabKey[] {
 export function keysIn(bytes: Uint8Array, path: string): KeytabKey[] {
   if (bytes.length < 2 || bytes[0] !== 5 || bytes[1] !== 2)
     throw new KeytabError(`${path}: expected a keytab of version 5.2 (its first bytes are 05 02)`)
-  if (bytes.length > KEYTAB_BYTES_MAX)
-    throw new KeytabError(`${path}: more than ${KEYTAB_BYTES_MAX >> 20} MiB; expected a keytab`)
   const keys: KeytabKey[] = []
   const whole = new Cursor(bytes, 2)
   while (whole.remaining >= 4 && keys.length < KEYS_MAX) {

@@ -2,17 +2,19 @@
  * RSA private keys of servers, in PEM or DER, for what was agreed upon by RSA key exchange.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { whyUnread } from './unread.ts'
+import { readWhole, whyUnread } from './unread.ts'
 
 /** A file that is no such key; the message is complete, and quotes nothing of it. */
 export class PrivateKeyError extends Error {}
+
+/** a key beside a chain of certificates has a few kilobytes */
+const KEY_BYTES_MAX = 1 << 20
 
 /** Reads one. Throws a `PrivateKeyError`. */
 export function readPrivateKey(path: string): KeyObject {
   let text: Buffer
   try {
-    text = readFileSync(path)
+    text = readWhole(path, KEY_BYTES_MAX)
   } catch (error) {
     throw new PrivateKeyError(`${path}: ${whyUnread(error)}; expected an RSA private key`)
   }
