@@ -3,12 +3,13 @@
  *
  * Format: NSS key log (RFC 9850). A file is read once from end to end and only its places are remembered (24 bytes a
  * connection): a log of a million lines takes a tenth of its size. The secrets are read when a connection asks for
- * them. A file that grows is read on, one that was replaced is read anew. What is no line of a key log is counted and
+ * them. A file that grows is read on, one that was replaced is read anew. Blanks around what stands in a line, a byte
+ * order mark before it and UTF-16 are what editors and shells make of a log. What is no line of one is counted and
  * changes nothing. No line leaves this file, not even in an error.
  */
 import { randomInt } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
-import { whyUnread } from './unread.ts'
+import { readWhole, whyUnread } from './unread.ts'
 
 /** Secrets of one connection, as far as the logs have them. */
 export interface TlsSecrets {
@@ -55,6 +56,7 @@ const PLACES_MAX = 16
 const NEWLINE = 0x0a
 const RETURN = 0x0d
 const SPACE = 0x20
+const TAB = 0x09
 const HASH = 0x23
 
 /** Where lines stand: a file that can be read at any place, or bytes in memory. */
@@ -100,14 +102,17 @@ export class KeyLog {
       this.#addPipe(path, fd)
       return
     }
+    if (isUtf16(fd)) {
+      closeSync(fd)
+      this.#addWhole(path)
+      return
+    }
     const source: Source = { path, fd, inode: facts.ino, length: 0, text: null }
     const before = this.counters.lines
     this.#sources.push(source)
     this.#readOn(source)
     if (this.counters.lines === before && facts.size > 0 && (this.counters.unreadable > 0 || isBinary(source)))
-      throw new KeyLogError(
-        `${path}: has no line of a key log; expected lines as CLIENT_RANDOM <64 digits> <96 digits>`,
-      )
+      throw noLines(path)
   }
 
   /** The text of a Decryption Secrets Block. */
@@ -118,7 +123,7 @@ export class KeyLog {
     }
     this.#textBytes += text.length
     // a last line without its end is a line
-    const whole = Buffer.concat([text, Uint8Array.of(NEWLINE)])
+    const whole = Buffer.concat([narrowed(text), Uint8Array.of(NEWLINE)])
     this.#sources.push({ path: null, fd: null, inode: 0, length: whole.length, text: whole })
     this.#index(this.#sources.length - 1, whole, whole.length, 0)
   }
@@ -237,8 +242,7 @@ export class KeyLog {
         let newline = bytes.indexOf(NEWLINE, at)
         // the last line of a file may have no end; whether it is whole the length of its secret tells
         if (newline < 0) newline = bytes.length
-        const end = newline > at && bytes[newline - 1] === RETURN ? newline - 1 : newline
-        const line = bytes.toString('latin1', at, end)
+        const line = bytes.toString('latin1', at, newline).trim().replaceAll(BLANKS, ' ')
         at = newline + 1
         if (!visit(line)) break
       }
@@ -292,6 +296,20 @@ export class KeyLog {
     return this.counters.lines > before
   }
 
+  /** What cannot be looked up where it stands; nobody writes a log in UTF-16 while it is read. */
+  #addWhole(path: string): void {
+    let whole: Buffer
+    try {
+      whole = readWhole(path, TEXT_BYTES_MAX)
+    } catch (error) {
+      throw new KeyLogError(`${path}: ${whyUnread(error)}; expected a key log (SSLKEYLOGFILE)`)
+    }
+    const before = this.counters.lines
+    this.addText(whole)
+    whole.fill(0)
+    if (this.counters.lines === before) throw noLines(path)
+  }
+
   #addPipe(path: string, fd: number): void {
     const pieces: Buffer[] = []
     let length = 0
@@ -325,9 +343,15 @@ export class KeyLog {
     for (let at = 0; at < end; ) {
       let newline = bytes.indexOf(NEWLINE, at)
       if (newline < 0 || newline >= end) newline = end
-      const start = at
+      let start = at
       at = newline + 1
-      const stop = newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline
+      if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) {
+        start += 3
+        lastHigh = -1
+      }
+      while (start < newline && isBlank(bytes[start]!)) start++
+      let stop = newline
+      while (stop > start && isBlank(bytes[stop - 1]!)) stop--
       if (stop === start || bytes[start] === HASH) {
         lastHigh = -1
         continue
@@ -476,8 +500,8 @@ function keyPlace(bytes: Buffer, start: number, end: number): number {
   if (end - start > LINE_BYTES_MAX) return -1
   let at = start
   while (at < end && isLabel(bytes[at]!)) at++
-  if (at === start || bytes[at] !== SPACE) return -1
-  let key = at + 1
+  if (at === start || !isBlank(bytes[at]!)) return -1
+  let key = behindBlanks(bytes, at)
   const isSession = at - start === 3 && bytes[key] === 0x53
   if (isSession) {
     if (bytes.toString('latin1', key, key + SESSION_ID.length) !== SESSION_ID) return -1
@@ -486,8 +510,8 @@ function keyPlace(bytes: Buffer, start: number, end: number): number {
   let keyEnd = key
   while (keyEnd < end && DIGITS[bytes[keyEnd]!]! < 16) keyEnd++
   const digits = keyEnd - key
-  if (bytes[keyEnd] !== SPACE) return -1
-  let secret = keyEnd + 1
+  if (!isBlank(bytes[keyEnd]!)) return -1
+  let secret = behindBlanks(bytes, keyEnd)
   if (isSession) {
     if (digits < 16 || bytes.toString('latin1', secret, secret + MASTER_KEY.length) !== MASTER_KEY) return -1
     secret += MASTER_KEY.length
@@ -498,6 +522,7 @@ function keyPlace(bytes: Buffer, start: number, end: number): number {
   return secretEnd === end && length >= 2 && (length & 1) === 0 ? key : -1
 }
 
+const BLANKS = /[ \t\r]+/g
 const SESSION_ID = 'Session-ID:'
 const MASTER_KEY = 'Master-Key:'
 
@@ -505,6 +530,45 @@ const MASTER_KEY = 'Master-Key:'
 function isOfUpdate(bytes: Buffer, key: number): boolean {
   const last = bytes[key - 2]!
   return last >= 0x30 && last <= 0x39 && !(last === 0x30 && bytes[key - 3] === 0x5f)
+}
+
+function isBlank(byte: number): boolean {
+  return byte === SPACE || byte === TAB || byte === RETURN
+}
+
+function behindBlanks(bytes: Buffer, start: number): number {
+  let at = start
+  while (isBlank(bytes[at] ?? NEWLINE)) at++
+  return at
+}
+
+/** A byte order mark of UTF-16 stands in front: Windows PowerShell writes so what is sent to a file. */
+function isUtf16(fd: number): boolean {
+  const mark = Buffer.alloc(2)
+  readSync(fd, mark, 0, 2, 0)
+  return markOf(mark) !== null
+}
+
+function markOf([first, second]: Uint8Array): 'little' | 'big' | null {
+  if (first === 0xff && second === 0xfe) return 'little'
+  return first === 0xfe && second === 0xff ? 'big' : null
+}
+
+/** UTF-16 as bytes; what no key log has is a byte that none has. Anything else as it is. */
+function narrowed(text: Uint8Array): Uint8Array {
+  const order = markOf(text)
+  if (order === null) return text
+  const [upper, lower] = order === 'little' ? [1, 0] : [0, 1]
+  const narrow = Buffer.alloc((text.length >> 1) - 1)
+  for (let at = 0; at < narrow.length; at++) {
+    const place = 2 + at * 2
+    narrow[at] = text[place + upper] === 0 ? text[place + lower]! : 0xff
+  }
+  return narrow
+}
+
+function noLines(path: string): KeyLogError {
+  return new KeyLogError(`${path}: has no line of a key log; expected lines as CLIENT_RANDOM <64 digits> <96 digits>`)
 }
 
 /** Upper-case letters, digits, underscore. */

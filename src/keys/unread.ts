@@ -12,8 +12,8 @@ export function whyUnread(error: unknown): string {
 }
 
 /**
- * All bytes of a file or a pipe. Throws where there are more than `max` of them: a device has no end, and a capture that
- * was named by mistake may be larger than memory.
+ * All bytes of a file or a pipe. Throws where there are more than `max` of them: a device has no end, and a capture
+ * that was named by mistake may be larger than memory.
  */
 export function readWhole(path: string, max: number): Buffer {
   const pieces: Buffer[] = []

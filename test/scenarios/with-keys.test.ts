@@ -300,8 +300,7 @@ const OTHER_SECRETS = 0x57474b4c
 describe('secrets in the capture', () => {
   const texts = (keyLog: string) => keyLog.split('\n').map((line) => ascii(`${line}\n`))
   const { section, interface: description, enhanced, secrets } = pcapngBlocks('little')
-  const ofOthers = (count: number) =>
-    Array.from({ length: count }, () => `CLIENT_RANDOM ${hexOf(32)} ${hexOf(48)}\n`)
+  const ofOthers = (count: number) => Array.from({ length: count }, () => `CLIENT_RANDOM ${hexOf(32)} ${hexOf(48)}\n`)
   type Block = Uint8Array
   /** `packets` in two halves: what is before the ClientHello, and what is not */
   const WHERE: Readonly<Record<string, (keyLog: string, before: Block[], behind: Block[]) => Block[]>> = {

@@ -1,5 +1,5 @@
 /** Key logs of every writer, that grow, are replaced, are huge, or are none. */
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -11,9 +11,17 @@ const folder = mkdtempSync(join(tmpdir(), 'keylog-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 let files = 0
-function file(text: string): string {
+function file(text: string | Buffer): string {
   const path = join(folder, `${files++}.keys`)
   writeFileSync(path, text)
+  return path
+}
+
+/** larger than any of them, and nothing on the disk */
+function hugeFile(): string {
+  const path = join(folder, 'huge')
+  writeFileSync(path, Buffer.of(5, 2))
+  truncateSync(path, 80 << 20)
   return path
 }
 
@@ -29,6 +37,28 @@ describe('lines', () => {
     expect(log.find(random(0xabcdef))?.master).toEqual(Buffer.alloc(48, 0xef))
     expect(log.find(random(2))).toBeNull()
     expect(log.counters).toMatchObject({ lines: 1, unreadable: 0, sessions: 1, found: 1 })
+  })
+
+  const [one, two] = [line('CLIENT_RANDOM', 1), line('EXPORTER_SECRET', 2, 32)]
+  const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
+  it.each([
+    ['a byte order mark in front', Buffer.from(`\ufeff${one}${two}`)],
+    ['one between, where two files were joined', Buffer.from(`${one}\ufeff${two}`)],
+    ['blanks behind', Buffer.from(`${one}${two}`.replaceAll('\n', ' \t\r\n'))],
+    ['blanks in front', Buffer.from(`  ${one}\t${two}`)],
+    ['tabs, or several blanks', Buffer.from(one.replaceAll(' ', '\t') + two.replaceAll(' ', '   '))],
+    ['UTF-16', utf16(one + two)],
+    ['UTF-16, without its last end', utf16((one + two).replaceAll('\n', '\r\n').trim())],
+    ['UTF-16, the other order of bytes', utf16(one + two).swap16()],
+  ])('%s', (_name, bytes) => {
+    const path = file(bytes)
+    for (const add of [(log: KeyLog) => log.addFile(path), (log: KeyLog) => log.addText(bytes)]) {
+      const log = new KeyLog()
+      add(log)
+      expect(log.counters).toMatchObject({ lines: 2, unreadable: 0, sessions: 2 })
+      expect(log.find(random(1))?.master).toEqual(Buffer.alloc(48, 1))
+      expect(log.find(random(2))?.exporter).toEqual(Buffer.alloc(32, 2))
+    }
   })
 
   it('all secrets of TLS 1.3, in any order and between those of others', () => {
@@ -169,6 +199,11 @@ describe('files', () => {
       expect(() => read(missing)).toThrow(/missing: no such file; expected a/)
       expect(() => read(folder)).toThrow(/: is a directory; expected a/)
     }
+    for (const read of [readKeytab, readPrivateKey])
+      expect(() => read(hugeFile())).toThrow(/huge: more than \d+ MiB; expected a/)
+    expect(() => new KeyLog().addFile(file(Buffer.from('\ufeffhello\n', 'utf16le')))).toThrow(
+      'has no line of a key log',
+    )
   })
 
   it('no secret stands in an error', () => {
