@@ -70,6 +70,11 @@ export interface Carrier {
    * The sizes of the first sealed records tell what stands in them, where TLS begins in a conversation of this carrier.
    */
   readonly toldBySizes?: true
+  /**
+   * The PDU in the place of a packet where somebody has keys, and follows the TLS that several of them carry: what it
+   * hides he says; absent: packets carry none
+   */
+  followed?(packet: Uint8Array): Uint8Array
   /** what is left of the memory of a half behind a hole between two PDUs; absent: all of it */
   resumed?(state: number): number
   /**
@@ -227,6 +232,7 @@ export type AuthStep =
   | PipeStep
   | InitialStep
   | EapStep
+  | NetworkStep
   | HandshakeStep
 
 /** The server says what it accepts, outside any one authentication (NEGOTIATE response, 401, rootDSE). */
@@ -378,6 +384,14 @@ export interface EapStep {
   readonly data: Uint8Array
   /** the server has decided */
   readonly ends: boolean
+  /** somebody opens it: whether it hides anything he says (`network`) */
+  readonly isFollowed: boolean
+}
+
+/** A logon of this method goes by, or went: it is counted, and nothing more is known of it. */
+export interface NetworkStep {
+  readonly kind: 'network'
+  readonly method: string
 }
 
 /**

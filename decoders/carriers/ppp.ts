@@ -16,6 +16,7 @@ import {
   type Side,
 } from '../carrier.ts'
 import { failed, type Outcome, read } from '../outcome.ts'
+import { errorOf, failureOf, SUCCEEDED } from '../parts/ms-chap.ts'
 import { typedPrincipal } from '../parts/sasl.ts'
 import { utf8Text } from '../parts/text.ts'
 
@@ -143,11 +144,7 @@ function chap(packet: Uint8Array, inEap: string | null, isCut: boolean): Outcome
       message,
       method: inEap ?? 'CHAP',
       outcome: code === SUCCESS ? 'success' : 'failure',
-      status: {
-        code: error ?? code,
-        name: error === null ? NAMES[code]! : (ERRORS.get(error) ?? `E=${error}`),
-        detail: null,
-      },
+      status: code === SUCCESS ? SUCCEEDED : failureOf(error),
     }
     return read([pppMessage(type, 'server', { identifier, userName: null, method: inEap, error }, [leg])], fault)
   }
@@ -187,22 +184,6 @@ function responseOf(value: Uint8Array, inEap: string | null): { method: string; 
   const isSecond = isZero(RESERVED_AT, NT_RESPONSE_AT) && value[FLAGS_AT] === 0
   if (isSecond) return { method: 'MS-CHAPv2', plainNtlm: 'NTLMv1' }
   return { method: 'MS-CHAP', plainNtlm: isZero(NT_RESPONSE_AT, FLAGS_AT) ? 'LM' : 'NTLMv1' }
-}
-
-/** RFC 2433 9, RFC 2759 6: `E=691 R=1 C=... V=3 M=...` */
-const ERRORS: ReadonlyMap<number, string> = new Map([
-  [646, 'ERROR_RESTRICTED_LOGON_HOURS'],
-  [647, 'ERROR_ACCT_DISABLED'],
-  [648, 'ERROR_PASSWD_EXPIRED'],
-  [649, 'ERROR_NO_DIALIN_PERMISSION'],
-  [691, 'ERROR_AUTHENTICATION_FAILURE'],
-  [709, 'ERROR_CHANGING_PASSWORD'],
-])
-const ERROR_BYTES_MAX = 12
-
-function errorOf(message: Uint8Array): number | null {
-  const found = /^E=([0-9]{1,9})(?: |$)/.exec(utf8Text(message.subarray(0, ERROR_BYTES_MAX)))
-  return found === null ? null : Number(found[1])
 }
 
 function pppMessage(

@@ -18,8 +18,10 @@ import {
   type Side,
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
+import { attributeResponse, MS_CHAP_RESPONSE, MS_CHAP2_RESPONSE } from '../parts/ms-chap.ts'
 import { typedPrincipal } from '../parts/sasl.ts'
 import { utf8Text } from '../parts/text.ts'
+import { decodeInside, EAP_METHODS, EAP_MSCHAPV2, isInside, LEAP, TUNNELS } from './eap-inside.ts'
 
 const ACCESS_REQUEST = 1
 const ACCESS_ACCEPT = 2
@@ -39,7 +41,22 @@ export const radius: Carrier = {
   firstBytes: [ACCESS_REQUEST, ACCESS_ACCEPT, ACCESS_REJECT, ACCESS_CHALLENGE],
   probe: (head) => (isPacket(head) ? 'mine' : 'other'),
   frame,
-  decode,
+  decode: (pdu) =>
+    pdu[0] === FOLLOWED ? decode(pdu.subarray(1), true) : isInside(pdu) ? decodeInside(pdu) : decode(pdu, false),
+  followed,
+}
+
+/**
+ * In front of a packet where somebody opens what EAP puts into TLS, and says himself what could not be opened. No code
+ * of a packet: `frame` lets none through that begins so, nor what was opened (eap-inside.ts).
+ */
+const FOLLOWED = 0x80
+
+function followed(packet: Uint8Array): Uint8Array {
+  const pdu = new Uint8Array(1 + packet.length)
+  pdu[0] = FOLLOWED
+  pdu.set(packet, 1)
+  return pdu
 }
 
 /**
@@ -89,16 +106,8 @@ const VENDOR_SPECIFIC = 26
 const STATE = 24
 const EAP_MESSAGE = 79
 const MICROSOFT = 311
-const MS_CHAP_RESPONSE = 1
-const MS_CHAP2_RESPONSE = 25
 const MS_CHAP_ERROR = 2
 const MS_CHAP2_SUCCESS = 26
-/**
- * Ident 1, Flags 1, LM-Response 24, NT-Response 24; of version 2 Ident 1, Flags 1, Peer-Challenge 16, Reserved 8,
- * Response 24
- */
-const RESPONSE_BYTES = 50
-const NT_RESPONSE_AT = 26
 
 /** What the attributes of a packet say. */
 interface Attributes {
@@ -113,13 +122,15 @@ interface Attributes {
   fault: Fault | null
 }
 
-function decode(pdu: Uint8Array): Outcome<readonly CarrierMessage[]> {
+function decode(pdu: Uint8Array, isFollowed: boolean): Outcome<readonly CarrierMessage[]> {
   if (pdu.length < HEADER_BYTES) return failed('cut', 'RADIUS.Authenticator')
   const type = CODES.get(pdu[0]!)
   if (type === undefined) return failed('unsupported', 'RADIUS.Code')
   const attributes = attributesOf(pdu.subarray(0, packetLength(pdu)), pdu.length < packetLength(pdu))
   const message = String(pdu[1])
-  return pdu[0] === ACCESS_REQUEST ? request(type, message, attributes) : answer(pdu[0]!, type, message, attributes)
+  return pdu[0] === ACCESS_REQUEST
+    ? request(type, message, attributes, isFollowed)
+    : answer(pdu[0]!, type, message, attributes, isFollowed)
 }
 
 function attributesOf(packet: Uint8Array, cut: boolean): Attributes {
@@ -162,14 +173,9 @@ function vendorAttributes(value: Uint8Array, found: Attributes): void {
     // of the server: what it answers
     if (type === MS_CHAP_ERROR || type === MS_CHAP2_SUCCESS) found.answers = 'MS-CHAP'
     if (type !== MS_CHAP_RESPONSE && type !== MS_CHAP2_RESPONSE) continue
-    const response = value.subarray(at + 2, at + value[at + 1]!)
-    if (response.length !== RESPONSE_BYTES) {
-      found.fault ??= { reason: 'malformed', where: 'RADIUS.MS-CHAP-Response' }
-      continue
-    }
-    found.method = type === MS_CHAP_RESPONSE ? 'MS-CHAP' : 'MS-CHAPv2'
-    const empty = response.subarray(NT_RESPONSE_AT).every((byte) => byte === 0)
-    found.plainNtlm = empty && type === MS_CHAP_RESPONSE ? 'LM' : 'NTLMv1'
+    const response = attributeResponse(type, value.subarray(at + 2, at + value[at + 1]!))
+    if (response === null) found.fault ??= { reason: 'malformed', where: 'RADIUS.MS-CHAP-Response' }
+    else Object.assign(found, response)
   }
 }
 
@@ -182,18 +188,6 @@ function eapMethod(eap: readonly number[]): string | null {
   return EAP_METHODS.get(eap[4]!) ?? null
 }
 
-const EAP_MSCHAPV2 = 'EAP-MSCHAPv2'
-const LEAP = 'LEAP'
-const EAP_METHODS: ReadonlyMap<number, string> = new Map([
-  [4, 'EAP-MD5'],
-  [13, 'EAP-TLS'],
-  [17, LEAP],
-  [21, 'EAP-TTLS'],
-  [25, 'PEAP'],
-  [26, EAP_MSCHAPV2],
-  [43, 'EAP-FAST'],
-  [55, 'TEAP'],
-])
 /**
  * Methods of which the data is that of EAP-TLS, RFC 5216 3.1: flags 1 (0x80: a length of four octets follows, 0x40: the
  * message goes on), then a part of TLS.
@@ -202,17 +196,27 @@ const METHODS_OF_TLS: ReadonlySet<number> = new Set([13, 21, 25, 43, 55])
 const EAP_HEADER_BYTES = 6
 
 /** null: no TLS in it */
-function eapStep(from: Side, message: string, { eap, state }: Attributes): EapStep | null {
+function eapStep(from: Side, message: string, { eap, state }: Attributes, isFollowed: boolean): EapStep | null {
   if (eap.length < EAP_HEADER_BYTES || !METHODS_OF_TLS.has(eap[4]!)) return null
   const flags = eap[5]!
   const data = Uint8Array.from(eap.slice(EAP_HEADER_BYTES + ((flags & 0x80) !== 0 ? 4 : 0)))
   const method = EAP_METHODS.get(eap[4]!)!
   const goesOn = (flags & 0x40) !== 0
-  return { kind: 'eap', method, from, message, state, identifier: eap[1]!, goesOn, data, ends: false }
+  const isFollowedHere = isFollowed && TUNNELS.has(method)
+  return {
+    kind: 'eap',
+    method,
+    from,
+    message,
+    state,
+    identifier: eap[1]!,
+    goesOn,
+    data,
+    ends: false,
+    isFollowed: isFollowedHere,
+  }
 }
 
-/** methods that carry another one inside TLS, which may be MS-CHAPv2 */
-const TUNNELS: ReadonlySet<string> = new Set(['EAP-TTLS', 'PEAP', 'EAP-FAST', 'TEAP'])
 const OPCODE_RESPONSE = 2
 
 /**
@@ -242,14 +246,21 @@ function answeredMethod({ eap, answers }: Attributes): string | null {
   return eap[0] === 2 && eap[4] === 17 ? LEAP : answers
 }
 
-function request(type: string, message: string, found: Attributes): Outcome<readonly CarrierMessage[]> {
+function request(
+  type: string,
+  message: string,
+  found: Attributes,
+  isFollowed: boolean,
+): Outcome<readonly CarrierMessage[]> {
   const eap = eapMethod(found.eap)
   const responds = isResponse(eap, found.eap)
   const method = found.method ?? eap
   const principal = found.userName === null ? null : typedPrincipal(found.userName)
   const fields = { identifier: Number(message), userName: found.userName, method }
   const steps: AuthStep[] = []
-  if (eap !== null && TUNNELS.has(eap)) steps.push({ kind: 'facts', facts: { hidden: 'radius' } })
+  if (eap !== null && TUNNELS.has(eap)) {
+    if (!isFollowed) steps.push({ kind: 'facts', facts: { hidden: 'radius' } })
+  }
   // the other rounds of EAP are no logons of their own
   else if (found.method !== null || responds) {
     const plainNtlm = responds ? 'NTLMv1' : found.plainNtlm
@@ -264,12 +275,18 @@ function request(type: string, message: string, found: Attributes): Outcome<read
     })
   }
   if (isBehindResponse(found.eap)) steps.push({ kind: 'facts', facts: { loggedOn: principal ?? typedPrincipal('') } })
-  const part = eapStep('client', message, found)
+  const part = eapStep('client', message, found, isFollowed)
   if (part !== null) steps.push(part)
   return read([radiusMessage(type, 'client', fields, steps)], found.fault)
 }
 
-function answer(code: number, type: string, message: string, found: Attributes): Outcome<readonly CarrierMessage[]> {
+function answer(
+  code: number,
+  type: string,
+  message: string,
+  found: Attributes,
+  isFollowed: boolean,
+): Outcome<readonly CarrierMessage[]> {
   const leg: LegStep = {
     ...EMPTY_LEG,
     from: 'server',
@@ -278,7 +295,7 @@ function answer(code: number, type: string, message: string, found: Attributes):
     status: code === ACCESS_CHALLENGE ? null : { code, name: type, detail: null },
     message,
   }
-  const part = eapStep('server', message, found)
+  const part = eapStep('server', message, found, isFollowed)
   const end: EapStep | null =
     code !== ACCESS_CHALLENGE && found.eap.length > 0
       ? {
@@ -291,6 +308,7 @@ function answer(code: number, type: string, message: string, found: Attributes):
           goesOn: false,
           data: NOTHING,
           ends: true,
+          isFollowed,
         }
       : null
   const steps: AuthStep[] = [leg, ...(part === null ? [] : [part]), ...(end === null ? [] : [end])]

@@ -268,6 +268,10 @@ export class Dissector implements StreamSink<Conversation> {
         this.#tunnels.take(context.conversation, step)
         continue
       }
+      if (step.kind === 'network') {
+        this.#sink.network(context.conversation, step.method)
+        continue
+      }
       if (step.kind === 'handshake') {
         this.#sink.handshake(context.conversation, step)
         continue

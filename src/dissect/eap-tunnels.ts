@@ -182,7 +182,7 @@ export class EapTunnels {
       if (sent?.hasSent(step)) tunnel = sent
       else {
         tunnel = EapTunnel.begun(conversation, this.#clock)
-        this.#sink.began(conversation, step.method)
+        if (!step.isFollowed) this.#sink.began(conversation, step.method)
       }
     }
     this.#rename(this.#asked, tunnel, 'asked', asked)

@@ -9,7 +9,9 @@ import { PrivateKeyError, readPrivateKey } from '../keys/private-key.ts'
 import { TlsSession } from '../keys/tls/session.ts'
 import { type TlsCounters, TlsKeys } from '../keys/tls/shared-keys.ts'
 import { TlsInTds } from '../keys/tls/tds-packets.ts'
-import type { Opener } from '../stream/opener.ts'
+import type { Conversation } from '../stream/conversation.ts'
+import type { FramingPlace, GiveInside, OpenedRounds, Opener } from '../stream/opener.ts'
+import { EapOpening } from './eap-opening.ts'
 
 /** Where keys are: paths, never their content. */
 export interface KeyFiles {
@@ -84,6 +86,10 @@ export class Keys implements Opener {
 
   open: Opener['open'] = (output, clock, wrapping) =>
     wrapping === null ? new TlsSession(this.#keys, output, clock) : new TlsInTds(this.#keys, output, clock)
+
+  rounds<C extends Conversation>(give: GiveInside<C>, clock: FramingPlace): OpenedRounds<C> {
+    return new EapOpening(this.#keys, give, clock)
+  }
 
   close(): void {
     this.#late = this.#keys.late

@@ -19,7 +19,7 @@ import { LIMITS } from '../memory/limits.ts'
 import type { Segment } from '../net/segment.ts'
 import { type Connection, endsOf, type Half, type TlsLayer } from './connection.ts'
 import { Standalone } from './conversation.ts'
-import { type Opener, type OpenerOutput, recordsOf } from './opener.ts'
+import { type OpenedRounds, type Opener, type OpenerOutput, recordsOf } from './opener.ts'
 import { type Cut, type FramingClock, type FramingCounters, FramingOut, type StreamSink } from './sink.ts'
 import { isClaimed, UnclaimedTokens } from './unclaimed-tokens.ts'
 
@@ -39,6 +39,8 @@ export class Framer {
   #undecidedTo = 0
   /** who opens TLS; null: nobody has keys */
   readonly #opener: Opener | null
+  /** who follows TLS in rounds of datagrams; null: there were none while anybody had keys */
+  #rounds: OpenedRounds<Connection> | null = null
   readonly #tls: Carrier | null
 
   constructor(
@@ -194,8 +196,28 @@ export class Framer {
     }
     this.#counters.pdusKept++
     const cut = missing > 0 || bytes.length < out.keep ? 'snap-length' : 'whole'
-    this.#give(half, bytes.subarray(0, Math.min(bytes.length, out.keep)), cut)
+    const kept = bytes.subarray(0, Math.min(bytes.length, out.keep))
+    if (carrier.followed !== undefined && this.#opener?.isActive) this.#follow(half, carrier, kept, cut)
+    else this.#give(half, kept, cut)
     return true
+  }
+
+  /** The packet, and what somebody who has keys finds in it. */
+  #follow({ connection, from }: Half, carrier: Carrier, packet: Uint8Array, cut: Cut): void {
+    if (cut !== 'whole') this.#counters.pdusCut++
+    connection.lastPduTime = this.#clock.time
+    this.#sink.pdu(connection, from, carrier, carrier.followed!(packet), cut)
+    this.#rounds ??= this.#opener!.rounds<Connection>((home, half, inside, bytes) => {
+      this.#counters.pdusFramed++
+      this.#counters.pdusKept++
+      this.#sink.pdu(home, half, inside, bytes, 'whole')
+    }, this.#clock)
+    this.#rounds.take(connection, from, packet)
+  }
+
+  /** A conversation of datagrams is over. */
+  endRounds(connection: Connection): void {
+    this.#rounds?.end(connection)
   }
 
   /**

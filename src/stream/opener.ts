@@ -3,6 +3,7 @@
  * What is opened is framed in the place of what was sealed. Shapes only: who has keys stands elsewhere, and keeps them.
  */
 import type { Carrier } from '../../decoders/carrier.ts'
+import type { Conversation } from './conversation.ts'
 
 export interface Opener {
   /** has anything to open with; asked where TLS begins */
@@ -11,6 +12,24 @@ export interface Opener {
   missed(random: Uint8Array): void
   /** TLS begins. `wrapping`: its records come in packets of this carrier until the handshake is over; null: bare. */
   open(output: OpenerOutput, clock: FramingPlace, wrapping: Carrier | null): OpenedConversation
+  /** Who follows TLS that datagrams carry in rounds; what is found is given to `give` as PDUs. */
+  rounds<C extends Conversation>(give: GiveInside<C>, clock: FramingPlace): OpenedRounds<C>
+}
+
+/** A PDU that stands in the place of what the packets of a conversation have sealed. */
+export type GiveInside<C extends Conversation> = (
+  conversation: C,
+  from: 0 | 1,
+  carrier: Carrier,
+  bytes: Uint8Array,
+) => void
+
+/** TLS that comes in rounds of datagrams, of which each may be in a conversation of its own (EAP in RADIUS). */
+export interface OpenedRounds<C extends Conversation> {
+  /** A whole packet of a carrier that has `followed`; borrowed. */
+  take(conversation: C, from: 0 | 1, packet: Uint8Array): void
+  /** Nothing more of this conversation comes. */
+  end(conversation: C): void
 }
 
 /** Time and frame of the bytes that are given; set back for what had to wait. */

@@ -654,6 +654,7 @@ export class Stream {
   #finish(connection: Connection): void {
     const { time, frame } = this
     this.#sequence.end(connection)
+    if (connection.protocol === UDP) this.#framer.endRounds(connection)
     if (connection.hasLayers) for (const { opened } of connection.layers) opened?.end()
     for (const half of [connection.low, connection.high]) {
       this.time = half.lastTime
@@ -745,6 +746,8 @@ function isLate(connection: Connection, clientIsLow: boolean, clientSeq: number)
   return startSeq >= 0 && before >= 0 && before < FIRST_FLIGHT_BYTES
 }
 
+/** protocol number in the IP header */
+const UDP = 17
 /** of what the engine says */
 const TOLD_NUMBERS = TOLD_BYTES / 8
 /** What may begin or end something. */

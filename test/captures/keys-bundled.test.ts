@@ -16,10 +16,7 @@ import { differencesOf, scenariosBelow } from './truth.ts'
 const folder = temporaryFolder()
 const captureOf = (name: string) => join(BUNDLED, `${name}.pcap`)
 const keysOf = (name: string) => join(BUNDLED, `${name}.keys`)
-const ALL_KEYED = scenariosBelow(BUNDLED).filter(({ name }) => existsSync(keysOf(name)))
-/** TLS in EAP in RADIUS is not opened, whatever the keys */
-const KEYED = ALL_KEYED.filter(({ name }) => !name.startsWith('radius/'))
-const IN_EAP = ALL_KEYED.filter(({ name }) => name.startsWith('radius/')).map(({ name }) => name)
+const KEYED = scenariosBelow(BUNDLED).filter(({ name }) => existsSync(keysOf(name)))
 const NAMES = KEYED.map((scenario) => [scenario.name, scenario] as const)
 const NO_KEYS: KeyFiles = { keyLogs: [], privateKeys: [], mayGrow: false }
 const keyed = (name: string): KeyFiles => ({ ...NO_KEYS, keyLogs: [keysOf(name)] })
@@ -67,15 +64,6 @@ describe('what the keys show is what was run', () => {
     )
     expect(other?.exchanges).toEqual(one?.exchanges)
     expect(other?.findings).toEqual(one?.findings)
-  })
-})
-
-describe('TLS in EAP', () => {
-  it.each(IN_EAP)('%s: what it carries stays hidden, and is named', async (name) => {
-    const report = await analyze([captureOf(name)], { rethrow: true, keys: keyed(name) })
-    expect(report.exchanges).toEqual([])
-    expect(report.keys.tls).toMatchObject({ sessions: 0, failed: 0, withoutKeys: 0 })
-    expect(report.blindSpots.map(({ kind }) => kind)).toContain('tls')
   })
 })
 

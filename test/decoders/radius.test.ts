@@ -44,7 +44,7 @@ describe('parts of TLS in EAP', () => {
   const STATE = attribute(24, Uint8Array.of(5, 6, 7))
   const partsIn = (bytes: Uint8Array) =>
     radius.decode(bytes, 'client').value![0]!.steps.filter(({ kind }) => kind === 'eap')
-  const part = { kind: 'eap', message: '7', identifier: 1, goesOn: false, ends: false }
+  const part = { kind: 'eap', message: '7', identifier: 1, goesOn: false, ends: false, isFollowed: false }
 
   it('are those of methods with TLS, in both directions, without the length in front of them', () => {
     const data = Uint8Array.of(0x16, 3, 1)

@@ -50,6 +50,7 @@ function rounds(name: string, first: number): EapStep[] {
       goesOn,
       data,
       ends: false,
+      isFollowed: false,
     })
     if (from === 'server') message++
   }
