@@ -80,6 +80,10 @@ class Server {
     return server
   }
 
+  type(text: string): void {
+    this.#child.stdin?.write(text)
+  }
+
   stop(): void {
     this.#child.kill('SIGKILL')
   }
@@ -112,7 +116,8 @@ async function talk(
   await until('s_client is connected', () => said.includes('---\nread R BLOCK') || said.includes('Verify return code'))
   for (const line of lines) {
     const before = pieces.length
-    client.stdin?.write(line)
+    if (line === AT_SERVER) server.type('c\n')
+    else client.stdin?.write(line)
     await until(`something is sent for ${line.trim()}`, () => pieces.slice(before).some(({ from }) => from === 0))
     if (line.length > 2) await until('it is answered', () => server.heard.includes(line.trim()))
   }
@@ -149,6 +154,8 @@ function opened({ pieces, keyLog }: { pieces: readonly Piece[]; keyLog: string }
   return { plain, counters: keys.counters, messages }
 }
 
+/** the server asks for a certificate: what its person types is `c` */
+const AT_SERVER = '\0'
 const QUESTIONS = ['a first question\n', 'a second one\n', 'and the third\n']
 
 describe.skipIf(!here)('openssl', () => {
@@ -166,6 +173,18 @@ describe.skipIf(!here)('openssl', () => {
       expect(plain[0]).toBe(QUESTIONS.join(''))
       expect(counters.failed).toBe(0)
     }
+  })
+
+  it('a certificate of the client that is asked for later leaves its keys as they are', async () => {
+    const server = await Server.start('-tls1_3', '-verify', '1')
+    const words = ['-tls1_3', '-enable_pha', '-cert', CERTIFICATE, '-key', KEY]
+    const made = await talk(server, words, [QUESTIONS[0]!, AT_SERVER, QUESTIONS[1]!, AT_SERVER, QUESTIONS[2]!])
+    server.stop()
+    const { plain, counters, messages } = opened(made)
+    // CertificateRequest
+    expect(messages.filter((type) => type === 13).length).toBeGreaterThanOrEqual(2)
+    expect(plain[0]).toBe(QUESTIONS.join(''))
+    expect(counters.failed).toBe(0)
   })
 
   it('data in the first flight, taken and refused', async () => {

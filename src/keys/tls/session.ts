@@ -617,7 +617,8 @@ export class TlsSession implements Holder {
 
   #finish(direction: Direction, verifyData: Buffer): void {
     if (this.#agreed.version === TLS_1_3) {
-      direction.nextPhase = 'traffic'
+      // a client that is asked for its certificate later says another one, and its keys stay
+      if (direction.phase !== 'traffic') direction.nextPhase = 'traffic'
     } else this.#agreed.finished[direction.from] = Buffer.from(verifyData)
     this.#isUntold = true
   }
