@@ -32,8 +32,9 @@ export class RecordKeys {
   readonly #keys: DirectionKeys
   /** MAC over what was encrypted, not over the plain text */
   readonly #encryptThenMac: boolean
-  /** TLS 1.0: the last block of the record before */
+  /** TLS 1.0: the last block of the record in front of the one with this number */
   #lastBlock: Buffer
+  #lastBlockFor = 0
   #stream: Rc4 | null
   readonly #nonce = Buffer.alloc(12)
   readonly #extra = Buffer.alloc(13)
@@ -150,9 +151,13 @@ export class RecordKeys {
     }
     const from = isExplicit ? RECORD_HEADER_BYTES + blockBytes : RECORD_HEADER_BYTES
     if (end - from < blockBytes || (end - from) % blockBytes !== 0) return null
-    let iv: Uint8Array = this.#lastBlock
-    if (isExplicit) iv = record.subarray(RECORD_HEADER_BYTES, from)
-    else if (before !== null && before.length >= blockBytes) iv = before.subarray(before.length - blockBytes)
+    const iv = isExplicit ? record.subarray(RECORD_HEADER_BYTES, from) : this.#blockBefore(sequence, before)
+    if (iv === null) {
+      if (!this.#encryptThenMac) return null
+      // its MAC is right, and proves nothing of the block in front: what it says cannot be told
+      this.#keepBlock(record, sequence, end)
+      return { type: record[0]!, bytes: NO_BYTES }
+    }
     const decipher = createDecipheriv(algorithm, key, iv)
     decipher.setAutoPadding(false)
     const plain = Buffer.concat([decipher.update(record.subarray(from, end)), decipher.final()])
@@ -164,8 +169,21 @@ export class RecordKeys {
       const mac = this.#mac(record, sequence, bytes)
       if (!timingSafeEqual(mac, plain.subarray(length, length + tagBytes))) return null
     }
-    if (!isExplicit) this.#lastBlock = Buffer.from(record.subarray(end - blockBytes, end))
+    if (!isExplicit) this.#keepBlock(record, sequence, end)
     return { type: record[0]!, bytes }
+  }
+
+  /** The IV of a record in TLS 1.0; null: what was in front of it is not there. */
+  #blockBefore(sequence: number, before: Uint8Array | null): Uint8Array | null {
+    if (sequence === this.#lastBlockFor) return this.#lastBlock
+    const { blockBytes, tagBytes } = this.#cipher
+    const end = (before?.length ?? 0) - (this.#encryptThenMac ? tagBytes : 0)
+    return before === null || end < blockBytes ? null : before.subarray(end - blockBytes, end)
+  }
+
+  #keepBlock(record: Uint8Array, sequence: number, end: number): void {
+    this.#lastBlock = Buffer.from(record.subarray(end - this.#cipher.blockBytes, end))
+    this.#lastBlockFor = sequence + 1
   }
 
   #openRc4(record: Uint8Array, sequence: number, lost: number): OpenedRecord | null {
@@ -191,6 +209,7 @@ export class RecordKeys {
 }
 
 const EXPLICIT_NONCE_BYTES = 8
+const NO_BYTES = Buffer.alloc(0)
 /** key stream that is stepped over for one trial: 300 MB/s */
 const KEY_STREAM_BYTES_MAX = 1 << 20
 

@@ -27,8 +27,8 @@ const RECORD_BYTES_MIN = 22
 /** of one hole: 12 microseconds each, and the limit is met by noise alone */
 const TRIALS_MAX = 4096
 const SEARCH_BYTES_MAX = 1 << 16
-/** the longest block of a cipher: an IV in front of a record */
-const BLOCK_BYTES_MAX = 16
+/** in front of a record, the longest block of a cipher and the longest MAC behind it: its IV in TLS 1.0 */
+const BLOCK_BYTES_MAX = 16 + 48
 /** less than that is not worth moving the rest */
 const KEPT_BYTES_MIN = 1024
 

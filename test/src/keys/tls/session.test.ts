@@ -122,6 +122,7 @@ const NEW = [
 ]
 const NO_ENCRYPT_THEN_MAC = 1 << 19
 const NO_TICKETS = 1 << 14
+const NO_EMPTY_RECORDS = 1 << 11
 
 const COMBINATIONS: TlsTalkOptions[] = [
   ...[...SUITES_12, ...RSA_12].map((ciphers) => ({ ciphers })),
@@ -391,6 +392,20 @@ describe('behind holes', () => {
     const found = REQUESTS.filter((word, at) => at % 2 === 0 && heard.plain[0].includes(word))
     expect(found.length).toBeGreaterThanOrEqual(50)
   })
+
+  it.each([0, NO_EMPTY_RECORDS])(
+    'TLS 1.0 with encrypt-then-MAC: no text is made of a block that is lost',
+    async (secureOptions) => {
+      const said = REQUESTS.filter((_, at) => at % 2 === 1)
+      const talk = await tlsTalk({ version: 'TLSv1', ciphers: 'AES128-SHA', secureOptions, words: REQUESTS })
+      for (const seed of [1, 2, 3, 4, 5, 6]) {
+        const { plain, gaps } = lossy(talk, keysOf(talk.keyLog), 0.05, seed, 8)
+        expect(plain.join('')).toMatch(/^[\r\n -~]*$/)
+        expect(gaps[1].length).toBeGreaterThan(0)
+        expect(said.filter((word) => plain[1].includes(word)).length).toBeGreaterThan(20)
+      }
+    },
+  )
 
   it('what is missing is as long as what is told, where a cipher says it', async () => {
     const talk = await tlsTalk({ version: 'TLSv1.3', words: REQUESTS })
