@@ -25,7 +25,10 @@ export interface CertificateFacts {
   /** RFC 4514, most specific first: `CN=web1.corp.example,O=Corp`; '' where it has none */
   readonly subject: string
   readonly issuer: string
-  /** dNSName and iPAddress of subjectAltName; the common name where there are none */
+  /**
+   * hosts of subjectAltName (dNSName, iPAddress, of URIs and services), as DNS has them; where it has no dNSName the
+   * common names, too. So many at most: `CERTIFICATE_NAMES_MAX`
+   */
   readonly names: readonly string[]
   /** microseconds since 1970; null: cannot be read */
   readonly notBefore: number | null
@@ -47,14 +50,30 @@ export interface CertificateFacts {
   readonly binding: string | null
 }
 
-/** Does a certificate stand for this name? RFC 6125 6.4: a star stands for the whole first label. */
-export function standsFor({ names }: CertificateFacts, host: string): boolean {
+/** Names of a certificate that are kept: one of a content network has hundreds. */
+export const CERTIFICATE_NAMES_MAX = 64
+
+/**
+ * Does a certificate stand for this name? RFC 6125 6.4: a star stands for the whole first label, or for a part of it;
+ * null: it has more names than were kept.
+ */
+export function standsFor({ names }: CertificateFacts, host: string): boolean | null {
   const wanted = host.toLowerCase().replace(/\.$/, '')
-  return names.some((name) => {
-    const offered = name.toLowerCase().replace(/\.$/, '')
-    if (offered === wanted) return true
-    return offered.startsWith('*.') && wanted.includes('.') && wanted.slice(wanted.indexOf('.')) === offered.slice(1)
-  })
+  if (names.some((name) => fits(name.toLowerCase().replace(/\.$/, ''), wanted))) return true
+  return names.length < CERTIFICATE_NAMES_MAX ? false : null
+}
+
+function fits(offered: string, wanted: string): boolean {
+  if (offered === wanted) return true
+  const star = offered.indexOf('*')
+  const dot = offered.indexOf('.')
+  const wantedDot = wanted.indexOf('.')
+  // the label of an internationalized name has no parts
+  if (star === -1 || dot < star || wantedDot <= 0 || offered.startsWith('xn--')) return false
+  if (offered.slice(dot) !== wanted.slice(wantedDot)) return false
+  const [before, behind] = [offered.slice(0, star), offered.slice(star + 1, dot)]
+  const label = wanted.slice(0, wantedDot)
+  return label.length > before.length + behind.length && label.startsWith(before) && label.endsWith(behind)
 }
 
 /** What is known of the TLS channel of a conversation, besides what its hellos say. */

@@ -51,14 +51,19 @@ export class ChannelWatch implements Watch {
     if (certificate === null || resumed === true) return
     const { subject, notBefore, notAfter, signature, names } = certificate
     const called = subject || certificate.sha256
-    if (notAfter !== null && start > notAfter) this.#add(rules.expired, one, `${called} expired on ${day(notAfter)}`)
+    // a recorder without a clock begins in 1970
+    if (start < SSL_MICROS) {
+      // nothing is said
+    } else if (notAfter !== null && start > notAfter)
+      this.#add(rules.expired, one, `${called} expired on ${day(notAfter)}`)
     else if (notBefore !== null && start < notBefore)
       this.#add(rules.expired, one, `${called} is valid from ${day(notBefore)} on`)
     const judged = this.#judge(certificate)
     if (judged.isWeak) this.#add(rules.weakSignature, one, `${called}: ${signature}`)
     if (serverName === null || judged.fitting === serverName) return
-    if (standsFor(certificate, serverName)) judged.fitting = serverName
-    else
+    const isFitting = standsFor(certificate, serverName)
+    if (isFitting === true) judged.fitting = serverName
+    else if (isFitting === false)
       this.#add(
         rules.otherName,
         one,
@@ -70,7 +75,7 @@ export class ChannelWatch implements Watch {
     let judged = this.#judged.get(certificate)
     if (judged === undefined) {
       const { signature, selfIssued } = certificate
-      judged = { isWeak: !selfIssued && /md5|md2|sha1/i.test(signature), fitting: null }
+      judged = { isWeak: !selfIssued && /md[245]|sha-?1$|sha1/i.test(signature), fitting: null }
       this.#judged.set(certificate, judged)
     }
     return judged
@@ -101,6 +106,9 @@ export class ChannelWatch implements Watch {
       seen.evidence.push({ capture: one.capture, frames: [...one.frames] })
   }
 }
+
+/** There was no SSL before 1995. */
+const SSL_MICROS = Date.UTC(1995, 0) * 1000
 
 function day(micros: number): string {
   return new Date(micros / 1000).toISOString().slice(0, 10)

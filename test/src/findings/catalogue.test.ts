@@ -452,6 +452,13 @@ const WATCH_CASES: readonly (readonly [string, Traffic, Traffic])[] = [
   ],
   // the server knows no TLS
   ['NS-TL-001', { channels: [inTls({}, { notAfter: MORNING - 1 })] }, { channels: [inTls()] }],
+  // a recorder that has no clock
+  ['NS-TL-001', { channels: [inTls({}, { notBefore: MORNING + 1 })] }, { channels: [inTls({ start: 60e6 })] }],
+  [
+    'NS-TL-002',
+    { channels: [inTls({}, { signature: 'RSASSA-PSS with SHA-1' })] },
+    { channels: [inTls({}, { signature: 'RSASSA-PSS' })] },
+  ],
   [
     'NS-TL-002',
     { channels: [inTls({}, { signature: 'sha1WithRSAEncryption' })] },

@@ -6,7 +6,8 @@ import { standsFor } from '../../../src/facts/channel.ts'
 import { readCertificate } from '../../../src/keys/certificate.ts'
 import { Certificates } from '../../../src/keys/certificates.ts'
 import { endPointBinding } from '../../../src/keys/channel-binding.ts'
-import { sequence, tlv } from '../../builders/der.ts'
+import { COMMON_NAME, dnsName, madeCertificate, utf8 } from '../../builders/certificate.ts'
+import { explicit, oid, sequence, tlv } from '../../builders/der.ts'
 import { type CertificateName, certificateOf, pem } from '../../builders/tls.ts'
 
 const NAMES: readonly CertificateName[] = [
@@ -138,4 +139,129 @@ it.each([
   ['10.0.0.81', false],
 ])('stands for %s: %s', (host, expected) => {
   expect(standsFor(readCertificate(certificateOf('rsa-sha256'))!, host)).toBe(expected)
+})
+
+describe('names that clients may ask for', () => {
+  const called = (...names: string[]) => names.map((name) => [COMMON_NAME, utf8(name)] as const)
+  const service = (type: string, tag: number, name: string) => tlv(0xa0, oid(type), explicit(0, tlv(tag, name)))
+  const address = tlv(0x87, Uint8Array.of(10, 0, 0, 2))
+
+  it.each<[what: string, der: Uint8Array, fits: readonly string[], others: readonly string[]]>([
+    [
+      'an address beside a common name',
+      madeCertificate({ subject: called('web1.corp.example'), alternatives: [address] }),
+      ['web1.corp.example', '10.0.0.2'],
+      ['web2.corp.example', '10.0.0.3'],
+    ],
+    [
+      'a common name beside a dNSName, which alone counts',
+      madeCertificate({ subject: called('web1.corp.example'), alternatives: [dnsName('other.example'), address] }),
+      ['other.example', '10.0.0.2'],
+      ['web1.corp.example'],
+    ],
+    [
+      'several common names',
+      madeCertificate({ subject: called('old.example', 'new.example') }),
+      ['old.example', 'new.example'],
+      ['a.example'],
+    ],
+    [
+      'a star for a part of a label',
+      madeCertificate({ alternatives: [dnsName('web*.corp.example'), dnsName('xn--b*.corp.example')] }),
+      ['web1.corp.example', 'WEBX.corp.example.'],
+      ['web.corp.example', 'web1.sub.corp.example', 'xn--bc.corp.example', 'mail.corp.example', 'corp.example'],
+    ],
+    ['a star alone', madeCertificate({ alternatives: [dnsName('*')] }), [], ['a', 'a.example']],
+    [
+      'a common name of an internationalized host',
+      madeCertificate({ subject: called('b\u00fccher.example') }),
+      ['xn--bcher-kva.example'],
+      ['bucher.example'],
+    ],
+    [
+      'the domain of a service',
+      madeCertificate({
+        subject: called('im1'),
+        alternatives: [
+          service('1.3.6.1.5.5.7.8.7', 0x16, '_xmpp-server.im.example'),
+          service('1.3.6.1.5.5.7.8.5', 0x0c, 'chat.example'),
+          tlv(0x86, 'sip:voice.example'),
+          tlv(0x86, 'urn:uuid:1'),
+        ],
+      }),
+      ['im.example', 'chat.example', 'voice.example', 'im1'],
+      ['uuid', '_xmpp-server.im.example'],
+    ],
+  ])('%s', (_, der, fits, others) => {
+    const facts = readCertificate(der)!
+    for (const name of fits) expect(standsFor(facts, name), name).toBe(true)
+    for (const name of others) expect(standsFor(facts, name), name).toBe(false)
+  })
+
+  it('where it has more than are kept nobody says that it has not one', () => {
+    const hosts = Array.from({ length: 100 }, (_, at) => `h${at}.corp.example`)
+    const facts = readCertificate(madeCertificate({ alternatives: hosts.map(dnsName) }))!
+    expect(standsFor(facts, 'h1.corp.example')).toBe(true)
+    for (const name of ['h99.corp.example', 'other.example']) expect(standsFor(facts, name)).toBeNull()
+  })
+})
+
+describe('texts of two and four bytes a character', () => {
+  it.each([
+    ['BMPString', 0x1e, Buffer.from('\u30c6\u30b9\u30c8 1', 'utf16le').swap16()],
+    [
+      'UniversalString',
+      0x1c,
+      Buffer.from(
+        [...'\u30c6\u30b9\u30c8 1'].flatMap((one) => [0, 0, one.charCodeAt(0) >> 8, one.charCodeAt(0) & 0xff]),
+      ),
+    ],
+    ['UTF8String', 0x0c, Buffer.from('\u30c6\u30b9\u30c8 1')],
+  ])('%s', (_, tag, bytes) => {
+    const facts = readCertificate(madeCertificate({ subject: [[COMMON_NAME, tlv(tag, bytes)]] }))!
+    expect(facts.subject).toBe('CN=\u30c6\u30b9\u30c8 1')
+    expect(facts.names).toEqual(['\u30c6\u30b9\u30c8 1'])
+  })
+})
+
+it.each([
+  [0x17, '491231235959Z', '2049-12-31T23:59:59.000Z'],
+  [0x17, '500101000000Z', '1950-01-01T00:00:00.000Z'],
+  [0x17, '2601010000Z', '2026-01-01T00:00:00.000Z'],
+  [0x17, '260101000000+0200', '2025-12-31T22:00:00.000Z'],
+  [0x18, '20500101000000Z', '2050-01-01T00:00:00.000Z'],
+  [0x18, '99991231235959Z', '9999-12-31T23:59:59.000Z'],
+  [0x18, '20260101000000.5-0130', '2026-01-01T01:30:00.000Z'],
+  [0x18, '00010101000000Z', '0001-01-01T00:00:00.000Z'],
+  [0x18, '20261301000000Z', null],
+  [0x18, '20260230000000Z', null],
+  [0x18, '20260101006000Z', null],
+  [0x17, '26', null],
+  [0x0c, '260101000000Z', null],
+])('a time of tag %s, %s: %s', (tag, text, expected) => {
+  const { notAfter } = readCertificate(madeCertificate({ notAfter: tlv(tag, text) }))!
+  expect(notAfter === null ? null : new Date(notAfter / 1000).toISOString()).toBe(expected)
+})
+
+it.each([
+  [
+    'RSASSA-PSS whose parameters say nothing',
+    [oid('1.2.840.113549.1.1.10'), sequence()],
+    'RSASSA-PSS with SHA-1',
+    'sha256',
+  ],
+  [
+    'RSASSA-PSS with SHA-384',
+    [oid('1.2.840.113549.1.1.10'), sequence(explicit(0, sequence(oid('2.16.840.1.101.3.4.2.2'))))],
+    'RSASSA-PSS',
+    'sha384',
+  ],
+  ['sha512-256WithRSAEncryption', [oid('1.2.840.113549.1.1.16')], 'sha512-256WithRSAEncryption', null],
+])('signature: %s', (_, parts, signature, bindingHash) => {
+  expect(readCertificate(madeCertificate({ signature: sequence(...parts) }))).toMatchObject({ signature, bindingHash })
+})
+
+it('a key on a curve that is written out', () => {
+  const key = sequence(oid('1.2.840.10045.2.1'), sequence(tlv(0x02, Uint8Array.of(1))))
+  expect(readCertificate(madeCertificate({ key }))!.key).toBe('EC with a curve of its own')
 })
