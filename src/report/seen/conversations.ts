@@ -52,8 +52,9 @@ export interface ConversationRow {
   readonly likely?: Likely
 }
 
-/** What connections of a row say of themselves, each kind with the first that says it. */
+/** What connections of a row say of themselves, each kind with the first that says it, and how many say so. */
 export type SaidByThemselves = readonly {
+  readonly connections: number
   readonly mechanism: LikelyMechanism
   readonly code: 'sizes' | 'no-credssp'
   readonly capture: string
@@ -194,8 +195,13 @@ export class ConversationFold {
     const { betrays, capture, frame } = ended
     if (betrays !== null) {
       const said = this.#said.get(row) ?? NOTHING_SAID
-      if (!said.some(({ mechanism }) => mechanism === betrays.mechanism))
-        this.#said.set(row, [...said, { ...betrays, capture, frame }])
+      const { mechanism } = betrays
+      this.#said.set(
+        row,
+        said.some((one) => one.mechanism === mechanism)
+          ? said.map((one) => (one.mechanism === mechanism ? { ...one, connections: one.connections + 1 } : one))
+          : [...said, { ...betrays, connections: 1, capture, frame }],
+      )
     }
     times[time + START] = Math.min(times[time + START]!, start)
     times[time + END] = Math.max(times[time + END]!, ended.end)

@@ -4,7 +4,6 @@
  * (sizes of records, RDP without CredSSP). A hint for people, with its frames: no verdict, no expectation and no count
  * is made of it. What speaks against each other says nothing.
  */
-import type { Service } from '../../../decoders/carrier.ts'
 import { factsOf } from '../../../decoders/services.ts'
 import type { KdcExchange } from '../../facts/exchange.ts'
 import { LIMITS } from '../../memory/limits.ts'
@@ -23,6 +22,8 @@ const REFUSALS: readonly number[] = [7, 14]
 /** A ticket that a client asked for, by the host in its name. */
 interface Asked {
   readonly service: string
+  /** `host:port`; '': of none */
+  readonly port: string
   readonly isGiven: boolean
   readonly kdc: KdcExchange
 }
@@ -70,14 +71,14 @@ function askedByClient(kdc: readonly KdcExchange[]): ReadonlyMap<string, AskedBy
     if (request !== 'TGS' || sname === null || !answered || !(isGiven || REFUSALS.includes(error.code))) continue
     // `class/host`, `class/host:port`, `class/host/name`
     const [service = '', place = ''] = sname.toLowerCase().split('/')
-    const host = place.split(':', 1)[0]!
+    const [host = '', port = ''] = place.split(':')
     let byHost = clients.get(one.client.ip)
     if (byHost === undefined) {
       byHost = new Map()
       clients.set(one.client.ip, byHost)
     }
     const list = byHost.get(host)
-    const asked = { service, isGiven, kdc: one }
+    const asked = { service, port, isGiven, kdc: one }
     if (list === undefined) byHost.set(host, [asked])
     else list.push(asked)
   }
@@ -93,12 +94,14 @@ function likelyOf(
   const from = (micros: number) => row.start - micros
   const until = row.end + SEALED_MICROS
   const about = asked.filter(
-    ({ service, isGiven, kdc: { time } }) =>
-      time <= until && time >= from(isGiven ? TICKET_MICROS : REFUSED_MICROS) && isOf(service, row.service),
+    (one) =>
+      one.kdc.time <= until && one.kdc.time >= from(one.isGiven ? TICKET_MICROS : REFUSED_MICROS) && isOf(one, row),
   )
   const spoken = new Set(said.map(({ mechanism }) => mechanism))
   for (const { isGiven } of about) spoken.add(isGiven ? 'kerberos' : 'ntlm')
   const [mechanism] = spoken
+  // one connection without a logon says nothing of the others
+  const isOfSome = mechanism === 'none' && said.every(({ connections }) => connections < row.connections)
   const reasons: LikelyReason[] = [
     ...said.map(({ code, capture, frame }) => ({ code, sname: null, capture, frame })),
     ...[...about.filter((one) => one.isGiven), ...about.filter((one) => !one.isGiven)].map(reasonOf),
@@ -106,7 +109,7 @@ function likelyOf(
   if (unseen !== undefined && unseen.start <= until && unseen.end >= row.start)
     reasons.push({ code: 'asked', sname: null, capture: unseen.capture, frame: unseen.frames[0]! })
   return {
-    mechanism: mechanism === undefined || spoken.size > 1 ? 'unsaid' : mechanism,
+    mechanism: mechanism === undefined || spoken.size > 1 || isOfSome ? 'unsaid' : mechanism,
     reasons: reasons.slice(0, LIMITS.framesPerFindingMax),
   }
 }
@@ -135,8 +138,13 @@ function hostsOf(names: readonly string[], tickets: ReadonlySet<string>): readon
 
 const NO_HOSTS: readonly string[] = []
 
-/** The classes of the service, or `host` for all of a machine. */
-function isOf(ticket: string, service: Service): boolean {
-  const classes: readonly string[] = factsOf(service).ticketClasses
-  return classes.length === 0 || ticket === 'host' || classes.includes(ticket)
+/**
+ * A ticket of a class of the service, at this port if it names one (an instance of SQL Server, `host:SALES`, is none).
+ * What nobody knows the service of is HTTP, if anything that has tickets. `host` stands for a machine, and tells
+ * nothing of what else it is asked for.
+ */
+function isOf({ service, port }: Asked, row: ConversationRow): boolean {
+  if (/^\d+$/.test(port) && Number(port) !== row.server.port) return false
+  const classes: readonly string[] = factsOf(row.service).ticketClasses
+  return classes.length === 0 ? service === 'http' : classes.includes(service)
 }

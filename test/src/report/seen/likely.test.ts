@@ -16,7 +16,7 @@ const likely = (...asked: ReturnType<typeof kdc>[]) => likelyIn(asked, [], names
 
 describe('what is likely in TLS', () => {
   it('is Kerberos where the client got a ticket for this server and class, by any of its names', () => {
-    for (const sname of ['HTTP/web1.corp.example', 'http/WEB1', 'host/web1.corp.example', 'HTTP/web1.corp.example:443'])
+    for (const sname of ['HTTP/web1.corp.example', 'http/WEB1', 'HTTP/web1.corp.example:443'])
       expect([sname, likely(ticket(sname))]).toEqual([
         sname,
         { mechanism: 'kerberos', reasons: [{ code: 'ticket', sname, capture: 'lab.pcapng', frame: 8 }] },
@@ -35,6 +35,9 @@ describe('what is likely in TLS', () => {
     for (const one of [
       ticket('HTTP/web2.corp.example'),
       ticket('cifs/web1.corp.example'),
+      ticket('host/web1.corp.example'),
+      ticket('HTTP/web1.corp.example:8080'),
+      ticket('HTTP/web1.corp.example:8080', { error: UNKNOWN }),
       ticket('HTTP/web1.corp.example', { client: { ip: '10.1.2.34', port: 1, name: null } }),
       ticket('HTTP/web1.corp.example', { time: row.start - 11 * hours }),
       ticket('HTTP/web1.corp.example', { time: row.end + hours }),
@@ -44,6 +47,15 @@ describe('what is likely in TLS', () => {
       expect(likely(one)).toEqual({ mechanism: 'unsaid', reasons: [] })
     const both = likely(ticket('HTTP/web1.corp.example'), ticket('HTTP/web1.corp.example', { error: UNKNOWN }))
     expect(both).toMatchObject({ mechanism: 'unsaid', reasons: [{ code: 'ticket' }, { code: 'ticket-refused' }] })
+  })
+
+  it('is HTTP alone where nobody knows the service', () => {
+    const unknown = conversation({ ...SEALED, service: 'unknown', server: { ip: '10.1.2.5', port: 9443 } })
+    const of = (sname: string) => likelyIn([ticket(sname)], [], names)(unknown, [])!.mechanism
+    for (const sname of ['cifs/web1.corp.example', 'ldap/web1.corp.example', 'host/web1', 'MSSQLSvc/web1:SALES'])
+      expect(of(sname), sname).toBe('unsaid')
+    expect(of('HTTP/web1.corp.example')).toBe('kerberos')
+    expect(of('HTTP/web1.corp.example:9443')).toBe('kerberos')
   })
 
   it('is said of sealed rows alone, and a logon that was asked about says nothing by itself', () => {
@@ -73,7 +85,7 @@ describe('what is likely in TLS', () => {
 
   it('what connections say of themselves counts as much, and what speaks against each other says nothing', () => {
     const sizes = (mechanism: 'kerberos' | 'ntlm' | 'none') =>
-      ({ mechanism, code: 'sizes', capture: 'lab.pcapng', frame: 20 }) as const
+      ({ mechanism, code: 'sizes', connections: row.connections, capture: 'lab.pcapng', frame: 20 }) as const
     const from = (said: readonly ReturnType<typeof sizes>[], ...asked: ReturnType<typeof kdc>[]) =>
       likelyIn(asked, [], names)(row, said)
     const reason = { code: 'sizes', sname: null, capture: 'lab.pcapng', frame: 20 }
@@ -84,5 +96,9 @@ describe('what is likely in TLS', () => {
     })
     expect(from([sizes('ntlm')], ticket('HTTP/web1.corp.example'))!.mechanism).toBe('unsaid')
     expect(from([sizes('ntlm'), sizes('none')])!.mechanism).toBe('unsaid')
+    // a connection that says nothing of itself may be a logon
+    const more = { ...row, connections: row.connections + 1 }
+    expect(likelyIn([], [], names)(more, [sizes('none')])).toEqual({ mechanism: 'unsaid', reasons: [reason] })
+    expect(likelyIn([], [], names)(more, [sizes('ntlm')])!.mechanism).toBe('ntlm')
   })
 })
