@@ -765,7 +765,9 @@ export interface TlsFacts {
   /** `1.0` ... `1.3` as negotiated, or as far as seen */
   readonly version: string
   readonly serverName: string
+  /** what the server chose, and by commas what the client offers */
   readonly alpn: string
+  readonly alpnOffered: string
   /** registered name: `TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384`; `0x1234` where it has none here */
   readonly cipherSuite: string
   /** the server asked the client for a certificate */

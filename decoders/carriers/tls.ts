@@ -284,7 +284,7 @@ function messageIn(type: number, body: Cursor, length: number, side: Side): Carr
     case ENCRYPTED_EXTENSIONS: {
       const found: HelloFacts = {}
       eachExtension(body, isWhole, (extension, bytes, start, end) =>
-        extension === ALPN ? readProtocolNames(bytes, start, end, found) : true,
+        extension === ALPN ? readProtocolNames(bytes, start, end, found, 'alpn') : true,
       )
       return message('EncryptedExtensions', 'server', [{ kind: 'facts', facts: { tls: found } }])
     }
@@ -502,7 +502,7 @@ function readClientHello(body: Cursor, whole: boolean): Hello {
       case SERVER_NAME:
         return readServerName(bytes, start, end, facts)
       case ALPN:
-        return readProtocolNames(bytes, start, end, facts)
+        return readProtocolNames(bytes, start, end, facts, 'alpnOffered')
       case SESSION_TICKET:
         if (end > start) tickets = [...tickets, bytes.subarray(start, end)]
         return true
@@ -560,7 +560,7 @@ function readServerHello(body: Cursor, whole: boolean): Hello {
   const facts: HelloFacts = {}
   let selected: number | null = null
   const broken = eachExtension(body, whole, (type, bytes, start, end) => {
-    if (type === ALPN) return readProtocolNames(bytes, start, end, facts)
+    if (type === ALPN) return readProtocolNames(bytes, start, end, facts, 'alpn')
     if (type !== SUPPORTED_VERSIONS && type !== PRE_SHARED_KEY) return true
     if (end - start < 2) return false
     const value = u16At(bytes, start)
@@ -639,7 +639,13 @@ function readServerName(bytes: Uint8Array, start: number, end: number, facts: He
 }
 
 /** `opaque ProtocolName<1..2^8-1>; ProtocolName protocol_name_list<2..2^16-1>`: joined by commas, in order. */
-function readProtocolNames(bytes: Uint8Array, start: number, end: number, facts: HelloFacts): boolean {
+function readProtocolNames(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  facts: HelloFacts,
+  member: 'alpn' | 'alpnOffered',
+): boolean {
   const first = start + 2
   const last = first + u16At(bytes, start)
   if (first > end || last > end) return false
@@ -650,7 +656,7 @@ function readProtocolNames(bytes: Uint8Array, start: number, end: number, facts:
   const joined = length <= names.length ? names : new Uint8Array(length)
   for (let at = 0; at < length; at++) joined[at] = bytes[first + 1 + at]!
   for (let at = first + 1 + bytes[first]!; at < last; at += 1 + bytes[at]!) joined[at - first - 1] = COMMA
-  facts.alpn = internedAscii(joined, 0, length) ?? latin1(joined.subarray(0, length))
+  facts[member] = internedAscii(joined, 0, length) ?? latin1(joined.subarray(0, length))
   return true
 }
 

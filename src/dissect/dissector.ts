@@ -324,7 +324,7 @@ export class Dissector implements StreamSink<Conversation> {
     for (const message of tls.decode(record, 'client').value ?? []) {
       for (const inner of message.steps) {
         if (inner.kind !== 'facts') continue
-        const service = serviceOfAlpn(inner.facts.tls?.alpn?.split(',')[0] ?? '')
+        const service = serviceOfAlpn(inner.facts.tls?.alpnOffered?.split(',')[0] ?? '')
         const facts = { ...inner.facts, ...(service === null ? {} : { service }) }
         this.#sink.step(context, message, { kind: 'facts', facts }, NO_TOKENS, null)
       }

@@ -424,11 +424,16 @@ export interface OpaqueConversation {
 /** A TLS connection that has ended, opened or not: where it was not, it is its opaque conversation as well. */
 export interface TlsConversation extends OpaqueConversation {
   readonly frames: readonly [number]
-  /** the name that the client asked for; null: none, or the outer name of an encrypted hello */
+  /**
+   * the name that the client asked for in clear, also beside an encrypted hello: most of these are empty (GREASE), and
+   * none is taken up to TLS 1.2; null: none, or certainly another than that of the certificate
+   */
   readonly serverName: string | null
   readonly version: string | null
   readonly cipherSuite: string | null
+  /** what was chosen, and by commas what was offered */
   readonly alpn: string | null
+  readonly alpnOffered: string | null
   readonly alert: string | null
   readonly alertFrom: 'client' | 'server' | null
   readonly asksForCertificate: boolean

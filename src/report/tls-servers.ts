@@ -49,6 +49,10 @@ export interface TlsServer {
   /** names that clients asked for, and protocols that were agreed upon (ALPN) */
   readonly serverNames: readonly string[]
   readonly alpn: readonly string[]
+  /**
+   * protocols that clients offered, by commas: from TLS 1.3 on the choice is not in clear; earlier reports have none
+   */
+  readonly alpnOffered?: readonly string[]
   /** they go on with an earlier one */
   readonly resumed: number
   /** what was inside was read */
@@ -76,7 +80,7 @@ export interface TlsCertificate extends CertificateFacts {
 }
 
 type Open<T> = { -readonly [K in keyof T]: T[K] }
-type OpenServer = Open<TlsServer>
+type OpenServer = Open<Required<TlsServer>>
 const NAMES_MAX = 32
 
 export class TlsFold {
@@ -91,7 +95,7 @@ export class TlsFold {
   add(one: TlsConversation): void {
     const server = this.#server(one)
     if (server === null) return
-    const { version, cipherSuite, serverName, alpn, channel, alert, alertFrom } = one
+    const { version, cipherSuite, serverName, alpn, alpnOffered, channel, alert, alertFrom } = one
     server.connections++
     server.start = Math.min(server.start, one.start)
     server.end = Math.max(server.end, one.end)
@@ -99,6 +103,7 @@ export class TlsFold {
     if (cipherSuite !== null) server.cipherSuites = withCount(server.cipherSuites, cipherSuite)
     if (serverName !== null) server.serverNames = named(server.serverNames, serverName)
     if (alpn !== null) server.alpn = named(server.alpn, alpn)
+    if (alpnOffered !== null) server.alpnOffered = named(server.alpnOffered, alpnOffered)
     if (channel.resumed === true) server.resumed++
     if (channel.opened) server.opened++
     if (one.asksForCertificate) server.clientCertificates++
@@ -142,6 +147,7 @@ export class TlsFold {
       cipherSuites: NO_COUNTS,
       serverNames: NO_NAMES,
       alpn: NO_NAMES,
+      alpnOffered: NO_NAMES,
       resumed: 0,
       opened: 0,
       clientCertificates: 0,

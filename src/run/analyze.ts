@@ -524,10 +524,12 @@ export class AnalysisRun implements DissectSink, ToldSink {
       end: this.#source.time,
       capture: this.#captures[capture]?.name ?? '',
       frames: [frame],
-      serverName: tls.hasEncryptedHello ? null : (tls.serverName ?? null),
+      // of a hello that was taken encrypted the outer name is not that of the certificate, which only keys open
+      serverName: tls.hasEncryptedHello && isOpenedCertificate(facts.channel) ? null : (tls.serverName ?? null),
       version: tls.version ?? null,
       cipherSuite: tls.cipherSuite ?? null,
       alpn: tls.alpn ?? null,
+      alpnOffered: tls.alpnOffered ?? null,
       alert: tls.alert ?? null,
       alertFrom: tls.alertFrom ?? null,
       asksForCertificate: tls.asksForCertificate ?? false,
@@ -689,6 +691,10 @@ function accountsOf(keytabs: readonly string[]): Accounts | null {
 function ticketFacts({ counters, proofs }: Accounts): TicketFacts {
   const { tickets, opened, noKey } = counters
   return { tickets, opened, noKey: [...noKey.values()], ntlm: { ...proofs } }
+}
+
+function isOpenedCertificate(channel: ChannelFacts | null): boolean {
+  return channel !== null && channel.certificate !== null && !channel.isCertificateInClear
 }
 
 /** a ClientHello, and nothing more */

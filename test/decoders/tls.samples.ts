@@ -39,7 +39,7 @@ export const TLS_SAMPLES: readonly TlsSample[] = [
     record: fromHex(`1603010063 0100005f 0303 ${RANDOM} 04deadbeef 00040a0a c02f 0100 002e
       0a0a0000 0010000e000c02683208687474702f312e31 0000 0014 0012 00 000f 6463312e6c61622e6578616d706c65`),
     type: 'ClientHello',
-    facts: { tls: { serverName: 'dc1.lab.example', alpn: 'h2,http/1.1' }, serverName: 'dc1.lab.example' },
+    facts: { tls: { serverName: 'dc1.lab.example', alpnOffered: 'h2,http/1.1' }, serverName: 'dc1.lab.example' },
   },
   {
     name: 'ServerHello of TLS 1.2 with ALPN, and the next message in the same record',

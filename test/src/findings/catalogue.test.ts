@@ -398,6 +398,7 @@ const inTls = (part: Partial<TlsConversation> = {}, shown: Partial<CertificateFa
   version: '1.2',
   cipherSuite: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
   alpn: null,
+  alpnOffered: null,
   alert: null,
   alertFrom: null,
   asksForCertificate: false,

@@ -1,0 +1,90 @@
+/** What hellos in clear say of a server: the name that was asked for, and who chose which protocol. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { analyze } from '../../src/run/analyze.ts'
+import { joined } from '../builders/http.ts'
+import { captureOf, conversationAt } from '../builders/logons.ts'
+import type { Message } from '../builders/net.ts'
+import { tlsTalk } from '../builders/tls.ts'
+import { temporaryFolder } from '../captures/packets.ts'
+import { TLS_SAMPLES } from '../decoders/tls.samples.ts'
+import { fromHex } from '../hostile.ts'
+
+const folder = temporaryFolder()
+const [, hello13, offering, choosing, hello10] = TLS_SAMPLES.map(({ record }) => record) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+]
+
+async function serverOf(pieces: readonly (readonly [from: 'client' | 'server', data: Uint8Array])[]) {
+  const path = join(folder, 'clear.pcap')
+  const messages = pieces.map(([from, data]): Message => ({ from, data }))
+  writeFileSync(path, captureOf(conversationAt(0, 443, messages)))
+  const { tls, findings } = await analyze([path], { rethrow: true })
+  expect(tls.servers).toHaveLength(1)
+  return { ...tls.servers[0]!, findings: findings.map(({ id }) => id) }
+}
+
+/** A ClientHello with one more extension, of no contents that anybody reads. */
+function withExtension(record: Uint8Array, type: number): Uint8Array {
+  const extension = Uint8Array.of(type >> 8, type & 0xff, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8)
+  const changed = Buffer.from(joined(record, extension))
+  // the lengths of record, message and extensions, which stand behind session, suites and compression
+  let at = 9 + 34
+  at += 1 + changed[at]!
+  at += 2 + changed.readUInt16BE(at)
+  at += 1 + changed[at]!
+  for (const place of [3, 7, at]) changed.writeUInt16BE(changed.readUInt16BE(place) + extension.length, place)
+  return changed
+}
+
+describe('ALPN', () => {
+  it('is what the server chose; what is offered stands beside it', async () => {
+    const offered = { alpnOffered: ['h2,http/1.1'] }
+    const talk = (answer: Uint8Array) =>
+      serverOf([
+        ['client', offering],
+        ['server', answer],
+      ])
+    expect(await talk(choosing)).toMatchObject({ ...offered, alpn: ['http/1.1'], versions: { '1.2': 1 } })
+    expect(await talk(hello10)).toMatchObject({ ...offered, alpn: [], versions: { '1.0': 1 } })
+    expect(await talk(hello13)).toMatchObject({ ...offered, alpn: [], versions: { '1.3': 1 } })
+  })
+})
+
+describe('Encrypted Client Hello, which browsers offer to everybody', () => {
+  it('leaves the name that was asked for in clear', async () => {
+    const hello = withExtension(offering, 0xfe0d)
+    for (const answer of [choosing, hello13])
+      expect(
+        await serverOf([
+          ['client', hello],
+          ['server', answer],
+        ]),
+      ).toMatchObject({ serverNames: ['dc1.lab.example'] })
+  })
+
+  it('and the certificate of TLS 1.2 is compared with it', async () => {
+    const { pieces } = await tlsTalk({ serverName: 'web1.corp.example' })
+    const [, ...rest] = pieces.map(({ from, bytes }) => [from === 0 ? 'client' : 'server', bytes] as const)
+    const { findings } = await serverOf([['client', withExtension(offering, 0xfe0d)], ...rest])
+    expect(findings).toContain('NS-TL-003')
+  })
+})
+
+it('a hello of SSL 2.0 that asks for TLS is answered in TLS', async () => {
+  const asked = fromHex(
+    '802e 010301 0015 0000 0010 00002f00003500000a0000130000ff 010080 03008007 00c0'.replaceAll(' ', ''),
+  )
+  const old = joined(asked, new Uint8Array(0x30 - asked.length))
+  expect(
+    await serverOf([
+      ['client', old],
+      ['server', hello10],
+    ]),
+  ).toMatchObject({ versions: { '1.0': 1 }, serverNames: [] })
+})
