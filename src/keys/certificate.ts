@@ -6,7 +6,6 @@
  * a busy link shows thousands of them. Values are fresh copies.
  */
 import { hash } from 'node:crypto'
-import { domainToASCII } from 'node:url'
 import {
   type DerElement,
   derAt,
@@ -253,8 +252,8 @@ const SRV_NAME = '1.3.6.1.5.5.7.8.7'
 const URI_HOST = /^(?:sips?|xmpp|https?|ldaps?):(?:\/\/)?(?:[^@/?#]*@)?([^:/?#;@]+)/i
 
 /**
- * `GeneralName ::= CHOICE { otherName [0], dNSName [2] IA5String, uniformResourceIdentifier [6] IA5String, iPAddress [7]
- * OCTET STRING, ... }`; `SRVName ::= IA5String`, RFC 4985 2: `_xmpp-server.corp.example`
+ * `GeneralName ::= CHOICE { otherName [0], dNSName [2] IA5String, uniformResourceIdentifier [6] IA5String, iPAddress
+ * [7] OCTET STRING, ... }`; `SRVName ::= IA5String`, RFC 4985 2: `_xmpp-server.corp.example`
  */
 function generalName(name: DerElement): string[] {
   if (name.tag === DNS_NAME) return [inAscii(derText(name).slice(0, NAME_CHARS_MAX))]
@@ -273,9 +272,13 @@ function generalName(name: DerElement): string[] {
   return [new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1)]
 }
 
+const NOT_ASCII = /[^\x00-\x7f]/
+
 /** A name as clients ask for it, RFC 5891 5: `xn--bcher-kva.example`; what is no name of a host stays as it is. */
 function inAscii(name: string): string {
-  return /^[\x00-\x7f]*$/.test(name) ? name : domainToASCII(name) || name
+  if (!/^[^\s/?#@:\\%]+$/.test(name) || !NOT_ASCII.test(name)) return name
+  const place = `http://${name}/`
+  return URL.canParse(place) ? new URL(place).hostname : name
 }
 
 /**
