@@ -17,6 +17,7 @@ import type { Report } from '../report/report.ts'
 import { type ConversationRow, isOpaque, opaqueName } from '../report/seen/conversations.ts'
 import { compareAddresses } from '../report/worst-first.ts'
 import { type DeviceMaker, type MakerSetting, makersOf, settingsOf } from './devices/maker.ts'
+import { tlsTraits } from './devices/tls-shown.ts'
 import { expectationNamed, isSmb2, type State } from './expectations.ts'
 import {
   type ExpectationOutcome,
@@ -301,7 +302,7 @@ function cardOf(report: Report, device: HostPattern): DeviceCard {
     ),
     scorecard,
     client: [...traitsOf(seen.client.exchanges, 'client'), ...kdcTraits(asked)],
-    server: traitsOf(seen.server.exchanges, 'server'),
+    server: [...traitsOf(seen.server.exchanges, 'server'), ...tlsTraits(report.tls, addresses, VALUES_MAX)],
     weakPoints: report.findings
       .filter(({ client, server }) => [client, server].some((ip) => ip !== null && addresses.includes(ip)))
       .map(weakPoint),

@@ -6,6 +6,7 @@ import pc from 'picocolors'
 import type { FrameRef } from '../facts/frames.ts'
 import type { DeviceCard, Grade, Role, Score, Trait, WeakPoint } from '../judge/device.ts'
 import type { DeviceMaker, MakerSetting } from '../judge/devices/maker.ts'
+import { TLS_TRAITS } from '../judge/devices/tls-shown.ts'
 import type { ExpectationOutcome } from '../judge/flow.ts'
 import { language, say, translated, translatedDeep } from '../texts/say.ts'
 import { profileLines, profileMarkdown } from './devices/profile.ts'
@@ -58,7 +59,7 @@ export function cardText(made: DeviceCard, look: PageWords): string {
     )
   for (const role of ['client', 'server'] as const) {
     lines.push('', paint.bold(roleTitle(role)))
-    if (card[role].length === 0) lines.push(`  ${say`no authentication was seen`}`)
+    if (card[role].every(({ name }) => TLS_TRAITS.has(name))) lines.push(`  ${say`no authentication was seen`}`)
     for (const trait of card[role])
       lines.push(...hanging(`  ${pad(translated(trait.name), 18)}  `, valuesText(trait, card), columns))
   }

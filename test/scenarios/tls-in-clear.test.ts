@@ -2,6 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { hostPattern } from '../../src/facts/filter.ts'
+import { deviceCard } from '../../src/judge/device.ts'
+import { cardText } from '../../src/output/card.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { joined } from '../builders/http.ts'
 import { captureOf, conversationAt } from '../builders/logons.ts'
@@ -20,11 +23,17 @@ const [, hello13, offering, choosing, hello10] = TLS_SAMPLES.map(({ record }) =>
   Uint8Array,
 ]
 
-async function serverOf(pieces: readonly (readonly [from: 'client' | 'server', data: Uint8Array])[]) {
+type Pieces = readonly (readonly [from: 'client' | 'server', data: Uint8Array])[]
+
+async function reportOf(pieces: Pieces) {
   const path = join(folder, 'clear.pcap')
   const messages = pieces.map(([from, data]): Message => ({ from, data }))
   writeFileSync(path, captureOf(conversationAt(0, 443, messages)))
-  const { tls, findings } = await analyze([path], { rethrow: true })
+  return analyze([path], { rethrow: true })
+}
+
+async function serverOf(pieces: Pieces) {
+  const { tls, findings } = await reportOf(pieces)
   expect(tls.servers).toHaveLength(1)
   return { ...tls.servers[0]!, findings: findings.map(({ id }) => id) }
 }
@@ -87,4 +96,25 @@ it('a hello of SSL 2.0 that asks for TLS is answered in TLS', async () => {
       ['server', hello10],
     ]),
   ).toMatchObject({ versions: { '1.0': 1 }, serverNames: [] })
+})
+
+it('the card of a device has the versions and certificates that it shows, whoever logs on inside', async () => {
+  const { pieces } = await tlsTalk({ certificate: 'rsa-sha256' })
+  const report = await reportOf(pieces.map(({ from, bytes }) => [from === 0 ? 'client' : 'server', bytes] as const))
+  const { ip } = report.tls.servers[0]!
+  const card = deviceCard(report, hostPattern(ip))
+  expect(card.server.map(({ name, values }) => [name, values.map(({ text }) => text)])).toEqual([
+    ['TLS versions', ['1.2 (443)']],
+    [
+      'certificates',
+      [
+        expect.stringMatching(
+          /^rsa-sha256\.corp\.example, RSA 2048, sha256WithRSAEncryption, \d{4}-\d\d-\d\d \(443\)$/,
+        ),
+      ],
+    ],
+  ])
+  const text = cardText(card, { columns: 80, color: false })
+  expect(text.match(/no authentication was seen/g)).toHaveLength(2)
+  expect(text).toContain('TLS versions')
 })

@@ -44,7 +44,14 @@ export interface ComparedTrait {
 }
 
 /** traits that name hosts and people, and not what a device can do */
-const OF_THE_TEST = new Set(['peers', 'accounts', 'certificate', 'accounts, by the logs', 'programs, by the logs'])
+const OF_THE_TEST = new Set([
+  'peers',
+  'accounts',
+  'certificate',
+  'certificates',
+  'accounts, by the logs',
+  'programs, by the logs',
+])
 
 /** `labels`: what each card is called; where one is missing, its own label, or its captures. */
 export function comparison(cards: readonly DeviceCard[], labels: readonly string[]): Comparison {

@@ -62,6 +62,8 @@ export const JA_JUDGING: Catalogue = {
   'RPC levels': 'RPC レベル',
   TLS: 'TLS',
   certificate: '証明書',
+  'TLS versions': 'TLS のバージョン',
+  certificates: '証明書',
   'programs, by the logs': 'プログラム (ログ)',
   'accounts, by the logs': 'アカウント (ログ)',
   "Windows' reasons": 'Windows の理由',
