@@ -547,15 +547,17 @@ const IDENTITIES_MAX = 8
  *   Extension extensions<6..2^16-1>;               absent in old servers
  * } ServerHello;
  * ```
+ * Drafts of TLS 1.3 up to 21 had neither the session nor the compression.
  */
 function readServerHello(body: Cursor, whole: boolean): Hello {
   let version = body.u16be()
   body.skip(32)
-  const sessionBytes = body.u8()
+  const isShort = version > 0x7f00 && version <= 0x7f15
+  const sessionBytes = isShort ? 0 : body.u8()
   const sessionStart = body.pos
   body.skip(sessionBytes)
   const suite = body.u16be()
-  body.skip(1)
+  if (!isShort) body.skip(1)
   if (body.failed) return brokenHello('server', 'legacy_compression_method')
   const facts: HelloFacts = {}
   let selected: number | null = null
@@ -666,8 +668,8 @@ const names = new Uint8Array(128)
 
 function versionName(version: number): string {
   if (version === 0x0300) return 'SSL 3.0'
-  // drafts of TLS 1.3 were numbered 7f 00 + draft
-  if (version >> 8 === 0x7f) return '1.3'
+  // drafts of TLS 1.3 were numbered 7f 00 + draft; fizz has numbers of its own
+  if (version >> 8 === 0x7f || version >> 8 === 0xfb) return '1.3'
   if (version > 0x0300 && version <= 0x0304) return `1.${version - 0x0301}`
   return `0x${hex(Uint8Array.of(version >> 8, version & 0xff))}`
 }

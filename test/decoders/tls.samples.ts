@@ -60,6 +60,12 @@ export const TLS_SAMPLES: readonly TlsSample[] = [
     type: 'ClientHello',
     facts: { tls: {} },
   },
+  {
+    name: 'ServerHello of draft 18 of TLS 1.3',
+    record: fromHex(`1603010032 0200002e 7f12 ${RANDOM} 1301 0008 0028000400170000`),
+    type: 'ServerHello',
+    facts: { tls: { cipherSuite: 'TLS_AES_128_GCM_SHA256', version: '1.3' } },
+  },
 ]
 
 /** Records that carry no hello. */
