@@ -102,7 +102,7 @@ describe('hostile bytes', () => {
     const known = new Certificates(2000)
     for (let number = 0; number < 1500; number++) known.read(numbered(number))
     const { sha256, binding } = readCertificate(numbered(0))!
-    expect(known.find(binding!)).toEqual({ certificate: sha256, hash: 'sha256', isRight: true })
+    expect(known.find(binding!)).toEqual({ certificate: sha256, hash: 'sha256', isRight: true, slip: null })
     expect(known.find(endPointBinding(numbered(1400), 'sha512'))).toMatchObject({ hash: 'sha512', isRight: false })
     // shown again, the first one stays longer than the second
     known.read(numbered(0))
