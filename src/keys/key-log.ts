@@ -7,7 +7,7 @@
  * order mark before it and UTF-16 are what editors and shells make of a log. What is no line of one is counted and
  * changes nothing. No line leaves this file, not even in an error.
  */
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { readWhole, whyUnread } from './unread.ts'
 
@@ -66,6 +66,9 @@ interface Source {
   inode: number
   /** bytes that were read, up to the end of the last whole line */
   length: number
+  /** of the last of these bytes: whether it is still the same file */
+  mark: string
+  changed: number
   text: Buffer | null
 }
 
@@ -107,7 +110,7 @@ export class KeyLog {
       this.#addWhole(path)
       return
     }
-    const source: Source = { path, fd, inode: facts.ino, length: 0, text: null }
+    const source = sourceOf(path, fd, facts.ino)
     const before = this.counters.lines
     this.#sources.push(source)
     this.#readOn(source)
@@ -124,7 +127,7 @@ export class KeyLog {
     this.#textBytes += text.length
     // a last line without its end is a line
     const whole = Buffer.concat([narrowed(text), Uint8Array.of(NEWLINE)])
-    this.#sources.push({ path: null, fd: null, inode: 0, length: whole.length, text: whole })
+    this.#sources.push({ ...sourceOf(null, null, 0), length: whole.length, text: whole })
     this.#index(this.#sources.length - 1, whole, whole.length, 0)
   }
 
@@ -135,8 +138,10 @@ export class KeyLog {
       if (source.path === null || source.fd === null) continue
       const now = statSync(source.path, { throwIfNoEntry: false })
       if (now === undefined) continue
-      if (now.ino === source.inode && now.size === source.length) continue
-      if (now.ino === source.inode && now.size > source.length) {
+      if (now.ino === source.inode && now.size === source.length && now.mtimeMs === source.changed) continue
+      // one that was truncated may have grown beyond its old size meanwhile
+      if (now.ino === source.inode && now.size >= source.length && markOfEnd(source) === source.mark) {
+        source.changed = now.mtimeMs
         grown = this.#readOn(source) || grown
         continue
       }
@@ -145,7 +150,7 @@ export class KeyLog {
       source.fd = null
       try {
         const fd = openSync(source.path, 'r')
-        const replaced: Source = { path: source.path, fd, inode: fstatSync(fd).ino, length: 0, text: null }
+        const replaced = sourceOf(source.path, fd, fstatSync(fd).ino)
         if (this.#sources.length >= SOURCES_MAX) closeSync(fd)
         else {
           this.#sources.push(replaced)
@@ -293,6 +298,7 @@ export class KeyLog {
       source.length += last + 1
     }
     chunk.fill(0)
+    source.mark = markOfEnd(source)
     return this.counters.lines > before
   }
 
@@ -575,6 +581,21 @@ function noLines(path: string): KeyLogError {
 function isLabel(byte: number): boolean {
   return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x5f
 }
+
+function sourceOf(path: string | null, fd: number | null, inode: number): Source {
+  return { path, fd, inode, length: 0, mark: '', changed: 0, text: null }
+}
+
+/** A hash of the last line and a part of the one before, as far as they were read; empty: nothing was. */
+function markOfEnd({ fd, length }: Source): string {
+  const end = Buffer.alloc(Math.min(length, MARK_BYTES))
+  const read = fd === null ? 0 : readSync(fd, end, 0, end.length, length - end.length)
+  const mark = read === 0 ? '' : createHash('sha256').update(end.subarray(0, read)).digest('hex')
+  end.fill(0)
+  return mark
+}
+
+const MARK_BYTES = 256
 
 /** What was not read of it is no line that somebody is writing: a byte stands in it that no key log has. */
 function isBinary({ fd, length }: Source): boolean {

@@ -1,5 +1,5 @@
 /** Key logs of every writer, that grow, are replaced, are huge, or are none. */
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -174,6 +174,24 @@ describe('files', () => {
     log.refresh()
     expect(log.find(random(3))?.master).toHaveLength(48)
     expect(log.find(random(1))).toBeNull()
+  })
+
+  it.each([
+    ['as long', 2],
+    ['longer', 3],
+  ])('one that is truncated and written again, %s, is read anew', (_name, count) => {
+    const comment = '# secrets, written by somebody\n'
+    const path = file(comment + line('CLIENT_RANDOM', 1) + line('CLIENT_RANDOM', 2))
+    const log = new KeyLog()
+    log.addFile(path)
+    const others = Array.from({ length: count }, (_, at) => line('CLIENT_RANDOM', at + 3))
+    writeFileSync(path, comment + others.join(''))
+    utimesSync(path, 1, 2)
+    expect(log.refresh()).toBe(true)
+    for (const at of others.keys()) expect(log.find(random(at + 3))?.master).toEqual(Buffer.alloc(48, at + 3))
+    expect(log.find(random(1))).toBeNull()
+    expect(log.refresh()).toBe(false)
+    expect(log.counters.lines).toBe(2 + count)
   })
 
   it.each([
