@@ -124,12 +124,8 @@ export interface BindingFacts {
 
 /** It was made for a certificate that this channel does not have, whatever may be right for the one that it has. */
 export function isOfAnother(binding: BindingFacts | null): boolean {
-  return (
-    binding !== null &&
-    binding.certificate !== null &&
-    binding.madeFor !== null &&
-    binding.madeFor !== binding.certificate
-  )
+  const { certificate = null, madeFor = null } = binding ?? {}
+  return certificate !== null && madeFor !== null && madeFor !== certificate
 }
 
 export type BindingWitness = 'certificate' | 'keys' | 'keytab'

@@ -8,6 +8,7 @@
  */
 import { asksAgain, etypeName } from '../../decoders/mechanisms/kerberos-names.ts'
 import { accountOf } from '../facts/account.ts'
+import { isOfAnother } from '../facts/channel.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { type HostPattern, hostPattern } from '../facts/filter.ts'
 import type { FrameRef } from '../facts/frames.ts'
@@ -472,6 +473,7 @@ function traitsOf(exchanges: readonly AuthExchange[], role: Role): Trait[] {
       )
     if (one.rpc !== null) traits.add('RPC levels', one.rpc.authLevel, one)
     if (one.channelBinding !== 'not-applicable') traits.add('channel binding', one.channelBinding, one)
+    if (isOfAnother(one.binding)) traits.add('bound to another certificate', one.binding?.madeFor, one)
     if (one.tls != null) {
       if (one.tls.version !== null) traits.add('TLS', one.tls.version, one)
       if (one.tls.certificate !== null) traits.add('certificate', one.tls.certificate, one)

@@ -191,6 +191,7 @@ function traitText(name: string, text: string): string {
 const NAMING_TRAITS: ReadonlySet<string> = new Set([
   'accounts',
   'certificate',
+  'bound to another certificate',
   'offered',
   'accounts, by the logs',
   'programs, by the logs',

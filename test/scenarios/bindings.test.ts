@@ -5,8 +5,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { hostPattern } from '../../src/facts/filter.ts'
+import { deviceCard } from '../../src/judge/device.ts'
 import { expectationNamed } from '../../src/judge/expectations.ts'
 import { bindingOf, endPointBinding } from '../../src/keys/channel-binding.ts'
+import { renderText } from '../../src/output/text/report.ts'
+import { whyText } from '../../src/output/text/why.ts'
 import { analyze } from '../../src/run/analyze.ts'
 import { boundTo, messagesIn } from '../builders/bound.ts'
 import { captureOf, conversationAt, SERVER } from '../builders/logons.ts'
@@ -138,5 +142,31 @@ describe('a token for another certificate that is known, where the rule for its 
     expect(said(report)).toEqual([['bound', await sha256Of('ec-sha256')]])
     expect(report.findings.map(({ id }) => id)).toContain('NS-CB-002')
     expect(expectationNamed('bound')!.exchange(report.exchanges[0]!)).toMatchObject({ is: 'against' })
+  })
+})
+
+describe('whose certificate it is', () => {
+  it('is said by the text, by explain of a pair, and by the card of a device', async () => {
+    const front = await tlsTalk({ certificate: 'ec-sha256', said: boundTo(to('ec-sha256')) })
+    const back = await tlsTalk({
+      certificate: 'rsa-sha256',
+      said: [...boundTo(to('ec-sha256')), ...boundTo(to('rsa-sha256'))],
+    })
+    const frames = [conversationAt(0, 443, messagesIn(front)), conversationAt(1, 443, messagesIn(back), 40_000, BACK)]
+    const report = await read([captureOf(...frames)], [front, back])
+    const [ec, rsa] = [await sha256Of('ec-sha256'), await sha256Of('rsa-sha256')]
+    const words = (text: string) => text.replace(/\s+/g, ' ')
+    const text = words(renderText(report, { columns: 200, color: false }))
+    expect(text).toMatch(
+      new RegExp(
+        `${SERVER} -> ${BACK.server}:443 http \\(mismatch\\): made for the certificate \\S+ \\(SHA-256 ${ec}\\)`,
+      ),
+    )
+    expect(text).toMatch(new RegExp(`that of this channel is \\S+ \\(SHA-256 ${rsa}\\)`))
+    const why = words(whyText(report, report.pairs, report.exchanges, { columns: 200, color: false }))
+    for (const part of [`channel binding mismatch`, `channel binding verified`, ec, rsa]) expect(why).toContain(part)
+    const card = deviceCard(report, hostPattern(SERVER))
+    expect(JSON.stringify(card)).toContain(`"bound to another certificate"`)
+    expect(JSON.stringify(card)).toContain(ec)
   })
 })

@@ -49,6 +49,7 @@ const OF_THE_TEST = new Set([
   'accounts',
   'certificate',
   'certificates',
+  'bound to another certificate',
   'accounts, by the logs',
   'programs, by the logs',
 ])

@@ -2,7 +2,8 @@
  * The TLS of a report as text: what keys opened, which versions and certificates servers have, and what the channel
  * bindings prove.
  */
-import type { ChannelBindingState } from '../../facts/exchange.ts'
+import { isOfAnother } from '../../facts/channel.ts'
+import type { AuthExchange, ChannelBindingState } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
 import type { LikelyReason } from '../../report/seen/conversations.ts'
 import type { TlsCertificate } from '../../report/tls-servers.ts'
@@ -10,10 +11,12 @@ import { say, translated } from '../../texts/say.ts'
 import { countText, plural } from '../page/numbers.ts'
 import { visible } from '../page/visible.ts'
 import { BINDING_WORDS } from '../terms.ts'
+import { madeForText } from './made-for.ts'
 import type { Entry, Sheet } from './sheet.ts'
 
 const CERTIFICATES_SHOWN = 8
 const LIKELY_SHOWN = 8
+const STRAYED_SHOWN = 8
 /** in the order of what needs attention */
 const STATES: readonly ChannelBindingState[] = ['mismatch', 'wrong-hash', 'zero', 'absent', 'bound', 'verified']
 
@@ -37,12 +40,29 @@ export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, whole: 
   const entries: Entry[] = [
     ['Opened', ...opened],
     ['Versions', ...versionLines(servers)],
-    ['Bindings', ...bindings],
+    ['Bindings', ...bindings, ...strayedLines(whole.exchanges, certificates)],
     ['Likely', ...likely],
     ['Certificates', ...shown],
   ]
   const head = say`${plural(servers.length, 'server')}, ${plural(certificates.length, 'certificate')}`
   return [sheet.heading('TLS', head), '', ...sheet.entries(entries)]
+}
+
+/** Whose binding is not that of the channel in which it came, and whose it is. */
+function strayedLines(exchanges: readonly AuthExchange[], certificates: readonly TlsCertificate[]): string[] {
+  const lines = new Map<string, number>()
+  for (const { client, server, service, channelBinding, binding } of exchanges) {
+    if (channelBinding !== 'mismatch' && channelBinding !== 'wrong-hash' && !isOfAnother(binding)) continue
+    const made = madeForText(binding, certificates)
+    if (made === null) continue
+    const ends = `${visible(client.ip)} -> ${visible(server.ip)}:${server.port} ${visible(service)}`
+    const line = `${ends} (${visible(channelBinding)}): ${made}`
+    lines.set(line, (lines.get(line) ?? 0) + 1)
+  }
+  const shown = [...lines].slice(0, STRAYED_SHOWN)
+  const texts = shown.map(([line, count]) => (count === 1 ? line : `${countText(count)} x ${line}`))
+  if (lines.size > STRAYED_SHOWN) texts.push(say`and ${countText(lines.size - STRAYED_SHOWN)} more (--format json)`)
+  return texts
 }
 
 /** Of what was not opened: a hint, with its frames. */

@@ -5,6 +5,7 @@
 import pc from 'picocolors'
 import type { AuthExchange } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
+import type { TlsCertificate } from '../../report/tls-servers.ts'
 import type { PairVerdict } from '../../report/verdict.ts'
 import { say, translated } from '../../texts/say.ts'
 import { groupBy } from '../page/counting.ts'
@@ -13,6 +14,7 @@ import { countText, plainSpaces, plural, secondText } from '../page/numbers.ts'
 import { visibleDeep } from '../page/visible.ts'
 import { BINDING_WORDS, ORIGIN_WORDS, VERDICT_WORDS } from '../terms.ts'
 import type { PageWords } from '../writer.ts'
+import { madeForText } from './made-for.ts'
 import { nameFromText } from './name-from.ts'
 import { causeText, Sheet, sentence } from './sheet.ts'
 
@@ -32,7 +34,7 @@ export function whyText(
     pc.createColors(color),
   )
   const kinds = groupBy(visibleDeep([...exchanges]), kindOf)
-  const shown = kinds.slice(0, KINDS_SHOWN).map((group) => logonLines(sheet, group))
+  const shown = kinds.slice(0, KINDS_SHOWN).map((group) => logonLines(sheet, group, report.tls.certificates))
   const left = kinds.slice(KINDS_SHOWN).reduce((sum, group) => sum + group.length, 0)
   const blocks = [
     ...visibleDeep([...pairs]).map((pair) => pairLines(sheet, pair)),
@@ -43,8 +45,8 @@ export function whyText(
 }
 
 /** Logons that were judged alike: the first stands for all. */
-function kindOf({ mechanism, origin, cause, service, result }: AuthExchange): string {
-  return [service, mechanism, origin, cause?.code, cause?.why, result].join('\n')
+function kindOf({ mechanism, origin, cause, service, result, channelBinding, binding }: AuthExchange): string {
+  return [service, mechanism, origin, cause?.code, cause?.why, result, channelBinding, binding?.madeFor].join('\n')
 }
 
 function pairLines(sheet: Sheet, pair: PairVerdict): string[] {
@@ -60,7 +62,7 @@ function pairLines(sheet: Sheet, pair: PairVerdict): string[] {
   ]
 }
 
-function logonLines(sheet: Sheet, group: readonly AuthExchange[]): string[] {
+function logonLines(sheet: Sheet, group: readonly AuthExchange[], certificates: readonly TlsCertificate[]): string[] {
   const one = group[0]!
   const { client, server, service, cause } = one
   const times = group.length > 1 ? say`${countText(group.length)} logons like this; the first` : say`one logon`
@@ -92,7 +94,7 @@ function logonLines(sheet: Sheet, group: readonly AuthExchange[]): string[] {
             ['8 Fix', translated(cause.fix)],
             ...(cause.nameFrom ? ([['Name from', nameFromText(cause.nameFrom, one.capture, sheet)]] as const) : []),
           ] as const)),
-      ['Protection', ...protectionTexts(one)],
+      ['Protection', ...protectionTexts(one, certificates)],
     ]),
   ]
 }
@@ -134,7 +136,11 @@ function cameText({ origin, fallback }: AuthExchange): string {
   return origin === null ? fell : `${origin}: ${translated(ORIGIN_WORDS[origin])}; ${fell}`
 }
 
-function protectionTexts({ smb, ldap, rpc, channelBinding }: AuthExchange): string[] {
+function protectionTexts(
+  { smb, ldap, rpc, channelBinding, binding }: AuthExchange,
+  certificates: readonly TlsCertificate[],
+): string[] {
+  const made = madeForText(binding, certificates)
   return [
     ...(smb === null
       ? []
@@ -142,5 +148,6 @@ function protectionTexts({ smb, ldap, rpc, channelBinding }: AuthExchange): stri
     ...(ldap === null ? [] : [ldap.tls ? say`LDAP in TLS` : say`LDAP layer ${ldap.layer}`]),
     ...(rpc?.authLevel ? [say`RPC level ${rpc.authLevel}`] : []),
     say`channel binding ${channelBinding}: ${translated(BINDING_WORDS[channelBinding])}`,
+    ...(made === null ? [] : [say`channel binding: ${made}`]),
   ]
 }

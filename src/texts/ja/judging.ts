@@ -64,6 +64,7 @@ export const JA_JUDGING: Catalogue = {
   certificate: '証明書',
   'TLS versions': 'TLS のバージョン',
   certificates: '証明書',
+  'bound to another certificate': '別の証明書へのバインド',
   'programs, by the logs': 'プログラム (ログ)',
   'accounts, by the logs': 'アカウント (ログ)',
   "Windows' reasons": 'Windows の理由',

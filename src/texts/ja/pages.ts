@@ -491,6 +491,14 @@ export const JA_PAGES: Catalogue = {
   'LDAP in TLS': 'TLS の中の LDAP',
   'LDAP layer {0}': 'LDAP の層 {0}',
   'channel binding {0}: {1}': 'チャネル バインド {0}: {1}',
+  'channel binding: {0}': 'チャネル バインド: {0}',
+  'made for the certificate {0}': '証明書 {0} のために作られています',
+  'made for the certificate of this channel, {0}': 'このチャネルの証明書 {0} のために作られています',
+  'made for the certificate {0}; that of this channel is {1}':
+    '証明書 {0} のために作られています。このチャネルの証明書は {1} です',
+  'made for this connection ({0})': 'この接続のために作られています ({0})',
+  'made for none of the certificates that were seen; that of this channel is {0}':
+    '観測した証明書のどれのためにも作られていません。このチャネルの証明書は {0} です',
   'policy {0} ({1}): {2}': 'ポリシー {0} ({1}): {2}',
   ' (before: {0})': ' (変更前: {0})',
   'to observe it: ': '観測方法: ',
