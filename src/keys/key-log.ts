@@ -50,8 +50,12 @@ const LINE_BYTES_MAX = 1024
 const SESSIONS_MAX = 1 << 21
 /** text of Decryption Secrets Blocks, pipes and the like, which cannot be read a second time */
 const TEXT_BYTES_MAX = 64 << 20
-/** a connection has seven lines; it may stand in more than one log */
+/**
+ * a connection has seven lines; it may stand in more than one log. Of each log, so that none buries what another one
+ * has, and of all logs what is stepped over.
+ */
 const PLACES_MAX = 16
+const STEPS_MAX = 1 << 16
 
 const NEWLINE = 0x0a
 const RETURN = 0x0d
@@ -188,8 +192,8 @@ export class KeyLog {
     const hex = Buffer.from(random).toString('hex')
     // it is asked for when a connection begins, and again with its hello
     if (this.#latest?.random === hex && this.#latest.entries === this.#entries) return this.#latest.secrets
-    const values = new Map<Member, Buffer[]>()
-    this.#eachLine(random, (line) => {
+    const values = new Map<Member, Found[]>()
+    this.#eachLine(random, (line, origin) => {
       const parts = line.split(' ')
       const [label, key, secret] = parts
       if (key === undefined || secret === undefined || key.toLowerCase() !== hex) return false
@@ -197,8 +201,8 @@ export class KeyLog {
       const value = member === undefined ? NO_BYTES : Buffer.from(secret, 'hex')
       if (member !== undefined && isSecretOf(member, value)) {
         const known = values.get(member)
-        if (known === undefined) values.set(member, [value])
-        else if (known.length < ALTERNATIVES_MAX && !known.some((one) => one.equals(value))) known.push(value)
+        if (known === undefined) values.set(member, [{ value, origin }])
+        else if (mayAdd(known, value, origin)) known.push({ value, origin })
       }
       return true
     })
@@ -236,23 +240,29 @@ export class KeyLog {
   /**
    * Every line at the places of this key, and those right behind it as long as `visit` says that they are of the same.
    */
-  #eachLine(key: Uint8Array, visit: (line: string) => boolean): void {
+  #eachLine(key: Uint8Array, visit: (line: string, origin: number) => boolean): void {
     if (key.length < 8) return
     const high = Buffer.from(key).readUInt32BE(0)
     const low = Buffer.from(key).readUInt32BE(4)
     let entry = this.#slots[this.#slotOf(high, low)]!
-    for (let places = 0; entry !== 0 && places < PLACES_MAX; places++) {
-      const bytes = this.#bytesAt(this.#origins[entry - 1]!, this.#offsets[entry - 1]!)
+    let places = 0
+    let before = -1
+    for (let steps = 0; entry !== 0 && steps < STEPS_MAX; steps++, entry = this.#next[entry - 1]!) {
+      const origin = this.#origins[entry - 1]!
+      // the lines of a log that was read in one go stand behind each other
+      if (origin !== before) places = 0
+      before = origin
+      if (places++ >= PLACES_MAX) continue
+      const bytes = this.#bytesAt(origin, this.#offsets[entry - 1]!)
       for (let at = 0; at < bytes.length; ) {
         let newline = bytes.indexOf(NEWLINE, at)
         // the last line of a file may have no end; whether it is whole the length of its secret tells
         if (newline < 0) newline = bytes.length
         const line = bytes.toString('latin1', at, newline).trim().replaceAll(BLANKS, ' ')
         at = newline + 1
-        if (!visit(line)) break
+        if (!visit(line, origin)) break
       }
       bytes.fill(0)
-      entry = this.#next[entry - 1]!
     }
   }
 
@@ -441,8 +451,19 @@ const SOURCES_MAX = 65_535
 /** seven lines of the longest kind */
 const SESSION_BYTES = 4096
 
-/** of one secret: more of them are no accident */
+/** of one secret in one log, and in all: more of them are no accident */
 const ALTERNATIVES_MAX = 4
+const ALTERNATIVES_ALL_MAX = 32
+
+interface Found {
+  readonly value: Buffer
+  readonly origin: number
+}
+
+function mayAdd(known: readonly Found[], value: Buffer, origin: number): boolean {
+  if (known.length >= ALTERNATIVES_ALL_MAX || known.some((one) => one.value.equals(value))) return false
+  return known.filter((one) => one.origin === origin).length < ALTERNATIVES_MAX
+}
 const MASTER_BYTES = 48
 const NO_BYTES = Buffer.alloc(0)
 
@@ -455,11 +476,11 @@ function isSecretOf(member: Member, { length }: Buffer): boolean {
 }
 
 /** The first of each, and behind it the next. */
-function secretsOf(values: ReadonlyMap<Member, readonly Buffer[]>): TlsSecrets {
+function secretsOf(values: ReadonlyMap<Member, readonly Found[]>): TlsSecrets {
   let made: TlsSecrets | null = null
   const count = Math.max(...[...values.values()].map(({ length }) => length))
   for (let at = count - 1; at >= 0; at--) {
-    const one = Object.fromEntries([...values].map(([member, known]) => [member, known[at] ?? known[0]!]))
+    const one = Object.fromEntries([...values].map(([member, known]) => [member, (known[at] ?? known[0]!).value]))
     made = { ...NO_SECRETS, ...one, alternative: made }
   }
   return made ?? NO_SECRETS

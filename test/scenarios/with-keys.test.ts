@@ -428,6 +428,30 @@ describe('a hostile key log beside the right one', () => {
   })
 })
 
+describe('a hostile key log with many lines for what the right one has', () => {
+  it.each(VERSIONS)('%s: it buries nothing', async (version) => {
+    const { messages, talk } = await messagesOf(HTTPS, { version })
+    const path = join(folder, `${++files}.pcap`)
+    writeFileSync(path, captureOf(conversationAt(0, 443, messages)))
+    writeFileSync(`${path}.keys`, talk.keyLog)
+    const others = Array.from({ length: 40 }, () =>
+      talk.keyLog.replaceAll(/ ([0-9a-f]{16})([0-9a-f]{48}) ([0-9a-f]+)$/gm, (_all, first, rest, secret) => {
+        const untrue = hexOf(secret.length / 2)
+        return ` ${first}${rest} ${untrue}\nCLIENT_RANDOM ${first}${hexOf(24)} ${hexOf(48)}`
+      }),
+    )
+    const hostile = `${path}.hostile`
+    writeFileSync(hostile, others.join(''))
+    for (const keyLogs of [
+      [`${path}.keys`, hostile],
+      [hostile, `${path}.keys`],
+    ]) {
+      const report = await analyze([path], { rethrow: true, keys: { ...NO_KEYS, keyLogs } })
+      expect(said(report)).toEqual(logonOf('http'))
+    }
+  })
+})
+
 describe('the private key of a server', () => {
   const key = createPrivateKey(pem('rsa-sha256', 'key'))
   const file = (text: string | Buffer) => {
