@@ -9,6 +9,7 @@ import { hostPattern } from '../../src/facts/filter.ts'
 import { deviceCard } from '../../src/judge/device.ts'
 import { expectationNamed } from '../../src/judge/expectations.ts'
 import { bindingOf, endPointBinding } from '../../src/keys/channel-binding.ts'
+import { madeForText } from '../../src/output/text/made-for.ts'
 import { renderText } from '../../src/output/text/report.ts'
 import { whyText } from '../../src/output/text/why.ts'
 import { analyze } from '../../src/run/analyze.ts'
@@ -168,5 +169,9 @@ describe('whose certificate it is', () => {
     const card = deviceCard(report, hostPattern(SERVER))
     expect(JSON.stringify(card)).toContain(`"bound to another certificate"`)
     expect(JSON.stringify(card)).toContain(ec)
+  })
+
+  it('is not said of a report that was saved before bindings stood in it', () => {
+    expect(madeForText(undefined as never, [])).toBeNull()
   })
 })

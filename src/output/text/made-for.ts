@@ -6,7 +6,7 @@ import { visible } from '../page/visible.ts'
 
 /** null: nothing is known besides the state */
 export function madeForText(binding: BindingFacts | null, certificates: readonly TlsCertificate[]): string | null {
-  if (binding === null) return null
+  if (binding == null) return null
   const { kind, certificate, madeFor } = binding
   const own = certificate === null ? null : nameOf(certificate, certificates)
   if (madeFor !== null) {
