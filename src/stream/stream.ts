@@ -723,9 +723,13 @@ function isOneSided(connection: Connection): boolean {
   return said.carrier !== null && said.side === 'server'
 }
 
-/** Nobody wants it, and there is nothing else: what waited for this packet may have been the last that was asked of. */
-function isNobodys({ unclaimed, peer }: Half): boolean {
-  return unclaimed && (peer.unclaimed || peer.bytesSeen === 0)
+/**
+ * Nobody wants it, and there is nothing else: what waited for this packet may have been the last that was asked of. A
+ * client of TLS that sends data in its first flight (0-RTT) is still to be answered.
+ */
+function isNobodys({ unclaimed, carrier, connection, peer }: Half): boolean {
+  if (!unclaimed) return false
+  return peer.unclaimed || (peer.bytesSeen === 0 && !(carrier !== null && connection.sawStart && peer.seen))
 }
 
 function isAnswered({ low, high }: Connection): boolean {

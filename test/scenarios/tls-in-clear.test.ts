@@ -85,6 +85,15 @@ describe('Encrypted Client Hello, which browsers offer to everybody', () => {
   })
 })
 
+it('the answer to a client that sends data in its first flight is read', async () => {
+  const early = joined(offering, fromHex('140303000101'), fromHex('1703030020'), new Uint8Array(32))
+  const talk = [
+    ['client', early],
+    ['server', hello13],
+  ] as const
+  expect(await serverOf(talk)).toMatchObject({ versions: { '1.3': 1 }, serverNames: ['dc1.lab.example'] })
+})
+
 it('a hello of SSL 2.0 that asks for TLS is answered in TLS', async () => {
   const asked = fromHex(
     '802e 010301 0015 0000 0010 00002f00003500000a0000130000ff 010080 03008007 00c0'.replaceAll(' ', ''),
