@@ -232,10 +232,11 @@ export class EapOpening<C extends Conversation> implements OpenedRounds<C> {
       this.#hide(logon)
       return
     }
-    if (hasLogon) {
-      const end: InsideEnd = { kind: 'ended', method, number, code }
-      this.#give(home, otherHalf(clientHalf), radius, insidePdu(end))
-    } else this.#giveAt(logon.begun, home, clientHalf, insidePdu({ kind: 'resumed', method }))
+    if (!hasLogon) this.#giveAt(logon.begun, home, clientHalf, insidePdu({ kind: 'resumed', method }))
+    // each of its conversations waits for no answer any more
+    const end: InsideEnd = { kind: 'ended', method, number, code }
+    for (const [conversation, half] of logon.conversations)
+      this.#give(conversation, otherHalf(half), radius, insidePdu(end))
     this.#forget(logon)
   }
 
