@@ -1,6 +1,7 @@
 /**
  * One direction of a TLS connection that is being followed: its bytes, its keys, and what waits.
  */
+import { JoinedBytes } from '../../memory/joined-bytes.ts'
 import type { RecordKeys } from './records.ts'
 import type { Rooms } from './rooms.ts'
 
@@ -23,10 +24,10 @@ export class Direction {
   pending: RecordKeys | null = null
   /** the rest of this record is under the present keys, what follows under the next ones */
   nextPhase: Phase | 'update' | null = null
-  readonly held: { readonly bytes: Buffer; readonly time: number; readonly frame: number }[] = []
-  heldBytes = 0
+  /** null: none ever waited */
+  held: HeldRecords | null = null
   /** of a handshake message that goes on in the next record */
-  message = Buffer.alloc(0)
+  readonly message = new JoinedBytes()
   searching = false
   /** bytes from the end of the last record that opened to the start of `buffer`; UNCOUNTED_BYTES */
   lost = 0
@@ -63,7 +64,7 @@ export class Direction {
 
   /** Bytes of memory that it holds. */
   get room(): number {
-    return this.buffer.length + this.heldBytes + this.message.length
+    return this.buffer.length + this.message.room + (this.held?.room ?? 0)
   }
 
   /** Gives back what is empty. */
@@ -94,5 +95,70 @@ export class Direction {
     this.length = 0
   }
 }
+
+/** A record that waits, and where it stood. */
+export interface HeldRecord {
+  readonly bytes: Buffer
+  readonly time: number
+  readonly frame: number
+}
+
+/** Records that wait, the first one first: as bytes behind each other, since the shortest have five. */
+export class HeldRecords {
+  readonly #bytes = new JoinedBytes()
+  /** of each length, time and frame */
+  readonly #places: number[] = []
+  #first = 0
+  #firstAt = 0
+
+  get count(): number {
+    return (this.#places.length - this.#first) / PLACE_NUMBERS
+  }
+
+  /** Bytes that wait. */
+  get length(): number {
+    return this.#bytes.length - this.#firstAt
+  }
+
+  /** Bytes of memory that they take. */
+  get room(): number {
+    return this.#bytes.room + 8 * this.#places.length
+  }
+
+  /** Frame of the first one. */
+  get firstFrame(): number {
+    return this.#places[this.#first + 2]!
+  }
+
+  /** The first one, borrowed. */
+  get firstBytes(): Buffer {
+    return this.#bytes.view.subarray(this.#firstAt, this.#firstAt + this.#places[this.#first]!)
+  }
+
+  add(bytes: Uint8Array, time: number, frame: number): void {
+    this.#bytes.add(bytes)
+    this.#places.push(bytes.length, time, frame)
+  }
+
+  /** A copy: others may come while it is read. */
+  shift(): HeldRecord {
+    const bytes = Buffer.from(this.firstBytes)
+    const time = this.#places[this.#first + 1]!
+    const frame = this.firstFrame
+    this.#first += PLACE_NUMBERS
+    this.#firstAt += bytes.length
+    if (this.count === 0) this.clear()
+    return { bytes, time, frame }
+  }
+
+  clear(): void {
+    this.#bytes.clear()
+    this.#places.length = 0
+    this.#first = 0
+    this.#firstAt = 0
+  }
+}
+
+const PLACE_NUMBERS = 3
 
 const NOTHING = Buffer.alloc(0)

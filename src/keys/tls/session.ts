@@ -9,7 +9,7 @@
 import { nextTrafficSecret, TLS_1_3 } from '../key-schedule.ts'
 import { candidates, type KeyCandidate } from './agreed.ts'
 import { Agreement, other } from './agreement.ts'
-import { Direction, type Phase } from './direction.ts'
+import { Direction, HeldRecords, type Phase } from './direction.ts'
 import type { Holder } from './held.ts'
 import {
   ALERT,
@@ -54,6 +54,8 @@ export class TlsSession implements Holder {
   #isUntold = false
   /** what it was last said to hold; -1: others may have changed that */
   #toldHeld = -1
+  /** bytes that somebody else keeps for it */
+  #kept = 0
   #isOpaque = false
   #isDecided = false
   /** since when it waits for secrets that may still be written; null: it does not */
@@ -72,7 +74,8 @@ export class TlsSession implements Holder {
   /** In-order bytes of one direction. `kept`: bytes that somebody else keeps for it meanwhile. */
   feed(from: 0 | 1, bytes: Uint8Array, begin: number, end: number, kept = 0): void {
     this.#feed(from, bytes, begin, end)
-    const held = this.#heldBytes + kept
+    this.#kept = kept
+    const held = this.#heldBytes
     if (held === this.#toldHeld) return
     this.#toldHeld = held
     this.#keys.held.set(this, held)
@@ -80,7 +83,7 @@ export class TlsSession implements Holder {
 
   get #heldBytes(): number {
     const [one, two] = this.#directions
-    return one.room + two.room + this.#agreed.transcript.length
+    return one.room + two.room + this.#agreed.transcript.room + this.#kept
   }
 
   trim(): number {
@@ -178,7 +181,7 @@ export class TlsSession implements Holder {
       return
     }
     direction.hadGap = true
-    direction.message = NOTHING
+    direction.message.clear()
     if (direction.skip >= count) {
       direction.skip -= count
       return
@@ -241,9 +244,8 @@ export class TlsSession implements Holder {
   #drop(direction: Direction): void {
     direction.dead = true
     direction.leave()
-    direction.held.length = 0
-    direction.heldBytes = 0
-    direction.message = NOTHING
+    direction.held = null
+    direction.message.clear()
   }
 
   /** A record of which the boundaries are known, but not all of its bytes. */
@@ -290,10 +292,10 @@ export class TlsSession implements Holder {
   }
 
   #record(direction: Direction, record: Uint8Array): void {
-    if (direction.held.length > 0 || !this.#isDue(direction, record)) this.#hold(direction, record)
+    if (hasHeld(direction) || !this.#isDue(direction, record)) this.#hold(direction, record)
     else this.#take(direction, record)
     if (this.#waitsSince === null) return
-    if (direction.heldBytes > WAIT_BYTES_MAX) this.#hasWaited = true
+    if ((direction.held?.length ?? 0) > WAIT_BYTES_MAX) this.#hasWaited = true
     this.#releaseAll()
   }
 
@@ -346,15 +348,15 @@ export class TlsSession implements Holder {
   }
 
   #hold(direction: Direction, record: Uint8Array): void {
-    direction.heldBytes += record.length
-    if (direction.heldBytes > HELD_BYTES_MAX) {
+    direction.held ??= new HeldRecords()
+    if (direction.held.length + record.length > HELD_BYTES_MAX) {
       if (this.#agreed.clientRandom !== null && this.#agreed.secrets === null && this.#agreed.master === null)
         this.#keys.counters.withoutKeys++
       this.#end(direction)
       return
     }
     const { time, frame } = this.#clock
-    direction.held.push({ bytes: Buffer.from(record), time, frame })
+    direction.held.add(record, time, frame)
   }
 
   /** What waited may be due now. */
@@ -371,24 +373,24 @@ export class TlsSession implements Holder {
       const due = this.#directions.filter((direction) => this.#isHeldDue(direction))
       if (due.length === 0) break
       const [one, two] = due
-      this.#takeHeld(two !== undefined && two.held[0]!.frame < one!.held[0]!.frame ? two : one!)
+      this.#takeHeld(two !== undefined && two.held!.firstFrame < one!.held!.firstFrame ? two : one!)
     }
     this.#isReleasing = false
-    if (this.#hasWaited || this.#directions.every(({ held }) => held.length === 0)) this.#waitsSince = null
+    if (this.#hasWaited || !this.#directions.some(hasHeld)) this.#waitsSince = null
   }
 
   #isHeldDue(direction: Direction): boolean {
-    const [first] = direction.held
-    return first !== undefined && !direction.dead && this.#isDue(direction, first.bytes)
+    return hasHeld(direction) && !direction.dead && this.#isDue(direction, direction.held!.firstBytes)
   }
 
   #takeHeld(direction: Direction): void {
     const { time, frame } = this.#clock
-    const { bytes, ...place } = direction.held.shift()!
-    direction.heldBytes -= bytes.length
-    Object.assign(this.#clock, place)
-    this.#take(direction, bytes)
-    Object.assign(this.#clock, { time, frame })
+    const held = direction.held!.shift()
+    this.#clock.time = held.time
+    this.#clock.frame = held.frame
+    this.#take(direction, held.bytes)
+    this.#clock.time = time
+    this.#clock.frame = frame
   }
 
   #take(direction: Direction, record: Uint8Array): void {
@@ -473,7 +475,7 @@ export class TlsSession implements Holder {
     direction.searching = true
     direction.trials = 0
     direction.lost = record.length
-    direction.message = NOTHING
+    direction.message.clear()
     direction.forget()
   }
 
@@ -481,10 +483,17 @@ export class TlsSession implements Holder {
   // ------------------------------------------------------------------------------------------------------------------
 
   #messages(direction: Direction, content: Uint8Array): void {
-    const bytes =
-      direction.message.length === 0
-        ? Buffer.from(content.buffer, content.byteOffset, content.length)
-        : Buffer.concat([direction.message, content])
+    const { message } = direction
+    let bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
+    if (message.length > 0) {
+      message.add(content)
+      // to look at all of it again for each record would be a square
+      if (!isWhole(message.view)) {
+        if (message.length > MESSAGE_BYTES_MAX) message.clear()
+        return
+      }
+      bytes = message.take()
+    }
     let at = 0
     while (bytes.length - at >= 4) {
       const end = at + 4 + bytes.readUIntBE(at + 1, 3)
@@ -494,7 +503,8 @@ export class TlsSession implements Holder {
       if (direction.dead) return
     }
     const left = bytes.length - at
-    direction.message = left === 0 || left > MESSAGE_BYTES_MAX ? NOTHING : Buffer.from(bytes.subarray(at))
+    message.clear()
+    if (left > 0 && left <= MESSAGE_BYTES_MAX) message.add(bytes, at)
   }
 
   #message(direction: Direction, type: number, message: Buffer): void {
@@ -681,6 +691,14 @@ export class TlsSession implements Holder {
   }
 }
 
-const NOTHING = Buffer.alloc(0)
+function hasHeld({ held }: Direction): boolean {
+  return held !== null && held.count > 0
+}
+
+/** The handshake message that begins here: its type 1, its length 3. */
+function isWhole(bytes: Buffer): boolean {
+  return bytes.length >= 4 && bytes.length >= 4 + bytes.readUIntBE(1, 3)
+}
+
 /** where the rest begins is not the business of the caller: a place is looked for, and the buffer is a new one */
 const TAKEN_OVER = -1

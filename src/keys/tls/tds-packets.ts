@@ -4,6 +4,7 @@
  * Specification: MS-TDS 2.2.3.1 (packet header) and 3.2.5.1 (encryption). With ENCRYPT_OFF the clear protocol comes
  * back behind the login.
  */
+import { JoinedBytes } from '../../memory/joined-bytes.ts'
 import { isHeader } from './hello.ts'
 import { TlsSession } from './session.ts'
 import type { TlsClock, TlsKeys, TlsOutput } from './shared-keys.ts'
@@ -26,7 +27,7 @@ export class TlsInTds {
   readonly #session: TlsSession
   readonly #sides = [new Side(), new Side()] as const
   /** all bytes of a side until it is decided whether there are keys; null: it is */
-  #raw: [Buffer[], Buffer[]] | null = [[], []]
+  #raw: readonly [JoinedBytes, JoinedBytes] | null = [new JoinedBytes(), new JoinedBytes()]
   #rawBytes = 0
   readonly #out: TlsOutput
 
@@ -43,7 +44,7 @@ export class TlsInTds {
         // what is given back are packets, not the records in them
         refused: (from) => {
           this.#sides[from].isOver = true
-          out.refused(from, Buffer.concat(this.#raw?.[from] ?? []))
+          out.refused(from, this.#raw?.[from].take() ?? NOTHING)
         },
       },
       clock,
@@ -52,10 +53,7 @@ export class TlsInTds {
 
   feed(from: 0 | 1, bytes: Uint8Array, begin: number, end: number): void {
     const side = this.#sides[from]
-    if (this.#raw !== null) {
-      this.#rawBytes += end - begin
-      if (this.#rawBytes <= RAW_BYTES_MAX) this.#raw[from].push(Buffer.from(bytes.subarray(begin, end)))
-    }
+    this.#keep(from, bytes, begin, end)
     let start = begin
     while (start < end && !side.isOver) {
       if (side.isBare) {
@@ -81,8 +79,14 @@ export class TlsInTds {
     }
   }
 
+  #keep(from: 0 | 1, bytes: Uint8Array, begin: number, end: number): void {
+    if (this.#raw === null) return
+    this.#rawBytes += end - begin
+    if (this.#rawBytes <= RAW_BYTES_MAX) this.#raw[from].add(bytes, begin, end)
+  }
+
   get #kept(): number {
-    return this.#raw === null ? 0 : Math.min(this.#rawBytes, RAW_BYTES_MAX)
+    return this.#raw === null ? 0 : this.#raw[0].room + this.#raw[1].room
   }
 
   end(): void {
@@ -116,3 +120,5 @@ export class TlsInTds {
     this.#session.feed(from, first, 0, first.length)
   }
 }
+
+const NOTHING = Buffer.alloc(0)

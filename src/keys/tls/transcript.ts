@@ -2,41 +2,42 @@
  * The messages of a handshake, kept where an extended master secret may be made of a premaster one (RFC 7627 4), and
  * nowhere else. Bounded.
  */
+import { JoinedBytes } from '../../memory/joined-bytes.ts'
 
 const BYTES_MAX = 1 << 17
 
 export class Transcript {
-  /** bytes that are kept */
-  length = 0
-  #messages: Buffer[] | null = null
+  readonly #messages = new JoinedBytes()
+  isKept = false
+
+  /** Bytes of memory that it holds. */
+  get room(): number {
+    return this.#messages.room
+  }
 
   /** A handshake begins. */
   begin(): void {
-    this.#messages = []
-    this.length = 0
+    this.#messages.clear()
+    this.isKept = true
   }
 
   /** Nobody will ask. */
   forget(): void {
-    this.#messages = null
-    this.length = 0
-  }
-
-  get isKept(): boolean {
-    return this.#messages !== null
+    this.#messages.clear()
+    this.isKept = false
   }
 
   add(message: Uint8Array): void {
-    if (this.#messages === null) return
-    this.length += message.length
-    if (this.length > BYTES_MAX) this.forget()
-    else this.#messages.push(Buffer.from(message))
+    if (!this.isKept) return
+    if (this.#messages.length + message.length > BYTES_MAX) this.forget()
+    else this.#messages.add(message)
   }
 
   /** All of them, which ends it; null: they were not kept, or were too many. */
   take(): Buffer | null {
-    const messages = this.#messages
-    this.forget()
-    return messages === null ? null : Buffer.concat(messages)
+    const { isKept } = this
+    const messages = this.#messages.take()
+    this.isKept = false
+    return isKept ? messages : null
   }
 }

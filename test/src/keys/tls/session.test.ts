@@ -3,12 +3,17 @@ import { createPrivateKey } from 'node:crypto'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { suiteName } from '../../../../decoders/parts/cipher-suites.ts'
 import { bindingOf } from '../../../../src/keys/channel-binding.ts'
 import { KeyLog } from '../../../../src/keys/key-log.ts'
+import { HeldRecords } from '../../../../src/keys/tls/direction.ts'
 import { TlsSession } from '../../../../src/keys/tls/session.ts'
 import { type ChannelBindings, TlsKeys, type TlsOutput } from '../../../../src/keys/tls/shared-keys.ts'
+import { TlsInTds } from '../../../../src/keys/tls/tds-packets.ts'
+import { Transcript } from '../../../../src/keys/tls/transcript.ts'
 import { contextOf, pem, type TlsTalk, type TlsTalkOptions, tlsTalk } from '../../../builders/tls.ts'
 
 interface Heard {
@@ -459,6 +464,84 @@ describe('behind holes', () => {
     for (let at = 0; at < noise.length; at += 1000) session.feed(1, noise, at, at + 1000)
     expect(keys.counters.trials - before).toBeLessThan(5000)
     expect(heard.plain[0]).toContain(REQUESTS[0])
+  })
+})
+
+describe('pieces of one byte', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  /** Bytes outside of V8's heap, and in it. */
+  const used = () => {
+    collect()
+    const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+    return heapUsed + external + arrayBuffers
+  }
+
+  it('of handshake messages that are kept cost what they are', () => {
+    const before = used()
+    const kept = Array.from({ length: 20 }, () => {
+      const transcript = new Transcript()
+      transcript.begin()
+      for (let at = 0; at < 30_000; at++) transcript.add(Uint8Array.of(9, 0, 0, 0))
+      return transcript
+    })
+    expect(used() - before).toBeLessThan(20 * 4 * 30_000 * 4)
+    expect(kept[0]!.take()?.length).toBe(120_000)
+    expect(kept[0]!.take()).toBe(null)
+  })
+
+  it('of packets of TDS cost what they are, and are given back', async () => {
+    const before = used()
+    const keys = keysOf('CLIENT_RANDOM '.concat('ab'.repeat(32), ' ', 'cd'.repeat(48), '\n'))
+    const { bytes } = (await tlsTalk({})).pieces[0]!
+    const packet = Buffer.concat([Buffer.from([0x12, 1, 0, 0, 0, 0, 0, 0]), bytes.subarray(0, 5), Buffer.alloc(40_000)])
+    packet.writeUInt16BE(packet.length, 2)
+    packet.writeUInt16BE(16_384, 8 + 3)
+    const all = Array.from({ length: 20 }, () => {
+      const { heard, out } = listen(keys)
+      const session = new TlsInTds(keys, out, { time: 0, frame: 0 })
+      for (let at = 0; at < 16_000; at++) session.feed(0, packet, at, at + 1)
+      return { heard, session }
+    })
+    expect(used() - before).toBeLessThan(20 * 16_000 * 10)
+    expect(keys.held.bytes).toBeGreaterThan(20 * 16_000 * 2)
+    for (const { session } of all) session.end()
+    expect(all[0]!.heard.refused).toBe(16_000)
+    expect(keys.held.bytes).toBe(0)
+  })
+
+  it('of records that wait cost what they are, and keep their order', () => {
+    const before = used()
+    const all = Array.from({ length: 20 }, () => {
+      const held = new HeldRecords()
+      for (let at = 0; at < 10_000; at++) held.add(Uint8Array.of(23, 3, 3, 0, 1, at & 0xff), at * 1e6, at)
+      return held
+    })
+    expect(used() - before).toBeLessThan(20 * 10_000 * 80)
+    const [held] = all
+    expect(held!.room).toBeGreaterThan(10_000 * (6 + 24))
+    for (let at = 0; at < 10_000; at++) {
+      expect(held!.firstFrame).toBe(at)
+      expect(held!.shift()).toEqual({ bytes: Buffer.from([23, 3, 3, 0, 1, at & 0xff]), time: at * 1e6, frame: at })
+    }
+    expect(held!.count).toBe(0)
+    expect(held!.room).toBe(0)
+  })
+
+  it('of a handshake message take the time that their bytes take', async () => {
+    const talk = await tlsTalk({})
+    const keys = keysOf(talk.keyLog)
+    const { out } = listen(keys)
+    const session = new TlsSession(keys, out, { time: 0, frame: 0 })
+    const hello = talk.pieces[0]!.bytes
+    session.feed(0, hello, 0, hello.length)
+    const records = (bytes: Uint8Array) => Buffer.concat([...bytes].map((byte) => Buffer.from([22, 3, 3, 0, 1, byte])))
+    const message = records(Buffer.concat([Buffer.from([11, 1, 0, 0]), Buffer.alloc(60_000)]))
+    const copy = vi.spyOn(Buffer, 'concat')
+    session.feed(1, message, 0, message.length)
+    expect(copy).not.toHaveBeenCalled()
+    copy.mockRestore()
+    expect(keys.held.bytes).toBeLessThan(200_000)
   })
 })
 
