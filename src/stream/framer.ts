@@ -465,8 +465,13 @@ export class Framer {
           within.opened!.feed(from, bytes, 0, bytes.length)
           return
         }
-        connection.signatures += countSignatures(bytes, 0, bytes.length)
+        const signatures = countSignatures(bytes, 0, bytes.length)
+        connection.signatures += signatures
+        // what was looked for in the packet was sealed
+        const { hasSignature } = this.#clock
+        this.#clock.hasSignature = signatures > 0
         this.#deliver(half, bytes, 0, bytes.length)
+        this.#clock.hasSignature = hasSignature
       },
       gap: (from, count) => {
         const half = connection.half(from)

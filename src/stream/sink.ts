@@ -66,9 +66,9 @@ export interface FramingCounters {
   framesLost: number
 }
 
-/** Where the bytes being delivered stand, and whether a signature of NTLMSSP is in their packet. */
+/** Where the bytes being delivered stand, and whether a signature of NTLMSSP is in their packet, or what it sealed. */
 export interface FramingClock {
   time: number
   frame: number
-  readonly hasSignature: boolean
+  hasSignature: boolean
 }

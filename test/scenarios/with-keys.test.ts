@@ -203,6 +203,33 @@ describe('what leads into TLS', () => {
   }
 })
 
+describe('tokens that no carrier reads', () => {
+  it('are in TLS what they are in clear', async () => {
+    const within = (token: Uint8Array, pad: number) => concat(ascii('x'.repeat(pad)), token, ascii('y'.repeat(pad)))
+    for (const pad of [300, 30_000]) {
+      const talk: Message[] = [
+        client(httpRequest({ method: 'POST', headers: { Host: HOST }, body: within(negotiateMessage(), pad) })),
+        server(httpResponse({ body: within(challengeMessage(), pad) })),
+        client(httpRequest({ method: 'POST', headers: { Host: HOST }, body: within(authenticateMessage(), pad) })),
+        server(httpResponse({ body: 'done' })),
+      ]
+      const { pieces, keyLog } = await tlsTalk({ said: talk, version: 'TLSv1.3' })
+      const sealed = pieces.map(({ from, bytes }) => (from === 0 ? client : server)(bytes))
+      const inClear = await read(captureOf(conversationAt(0, 80, talk)), null)
+      const opened = await read(captureOf(conversationAt(0, 443, sealed)), keyLog)
+      const names = ({ exchanges }: typeof opened) =>
+        exchanges.map(({ service, mechanism, principal, visibility }) => [
+          service,
+          mechanism,
+          principal.user,
+          visibility,
+        ])
+      expect(names(opened)).toEqual([['unknown', 'ntlm', 'alice', 'both']])
+      expect(names(opened)).toEqual(names(inClear))
+    }
+  })
+})
+
 // --- bindings by certificate
 // ---------------------------------------------------------------------------------------------------------------------
 
