@@ -170,7 +170,11 @@ export class EapOpening<C extends Conversation> implements OpenedRounds<C> {
         handshake: () => {},
         bindings: () => {},
         closed: () => {},
-        plain: (side, bytes) => this.#plain(logon, side === CLIENT ? 'client' : 'server', bytes),
+        plain: (side, bytes) => {
+          this.#plain(logon, side === CLIENT ? 'client' : 'server', bytes)
+          return 0
+        },
+        passed: () => {},
         gap: broken,
         refused: broken,
         left: broken,

@@ -463,7 +463,7 @@ export class Framer {
         const half = connection.half(from)
         if (!isInner && half.isOpenedTwice) {
           within.opened!.feed(from, bytes, 0, bytes.length)
-          return
+          return 0
         }
         const signatures = countSignatures(bytes, 0, bytes.length)
         connection.signatures += signatures
@@ -472,6 +472,12 @@ export class Framer {
         this.#clock.hasSignature = signatures > 0
         this.#deliver(half, bytes, 0, bytes.length)
         this.#clock.hasSignature = hasSignature
+        return idleBytes(half)
+      },
+      passed: (from, count) => {
+        const half = connection.half(from)
+        if (half.peer.strayLength > 0) this.#strays.answered(half.peer)
+        this.#skipped(half, count)
       },
       gap: (from, count) => {
         const half = connection.half(from)
@@ -732,6 +738,12 @@ function isOpened(half: Half, isInner: boolean): boolean {
 function setOpened(half: Half, isInner: boolean, value: boolean): void {
   if (isInner) half.isOpenedTwice = value
   else half.isOpened = value
+}
+
+/** Bytes of the present PDU that are still to come, where nobody wants any of them and nothing is held. */
+function idleBytes(half: Half): number {
+  const { searching, keepLeft, headLength, strayLength, pduLeft } = half
+  return searching || keepLeft > 0 || headLength > 0 || strayLength > 0 ? 0 : pduLeft
 }
 
 /** An alert in clear, as the carrier of TLS reads it. */

@@ -53,7 +53,10 @@ export interface OpenerOutput {
   bindings(bindings: { readonly unique: string | null; readonly exporters: readonly string[] }): void
   /** one end closes the conversation */
   closed(from: 0 | 1): void
-  plain(from: 0 | 1, bytes: Uint8Array): void
+  /** what comes next of this direction that nobody wants, as far as it is known: bytes; 0: all is wanted */
+  plain(from: 0 | 1, bytes: Uint8Array): number
+  /** `count` of those bytes have passed: nobody opened them */
+  passed(from: 0 | 1, count: number): void
   gap(from: 0 | 1, count: number): void
   /**
    * there are no keys for this conversation: these bytes of a direction, all that was given of it, are as if nobody had

@@ -139,10 +139,13 @@ function opened({ pieces, keyLog }: { pieces: readonly Piece[]; keyLog: string }
   const session = new TlsSession(
     keys,
     {
-      plain: (from, bytes) => (plain[from] += Buffer.from(bytes).toString('latin1')),
+      plain: (from, bytes) => {
+        plain[from] += Buffer.from(bytes).toString('latin1')
+        return 0
+      },
       handshake: (_from, message) => messages.push(message[0]!),
       gap: ignore,
-      ...{ bindings: ignore, refused: ignore, closed: ignore, sealed: ignore, left: ignore },
+      ...{ passed: ignore, bindings: ignore, refused: ignore, closed: ignore, sealed: ignore, left: ignore },
     },
     { time: 0, frame: 0 },
   )

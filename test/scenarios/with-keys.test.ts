@@ -5,9 +5,10 @@
 import { createPrivateKey, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { BindingHash } from '../../src/facts/channel.ts'
 import { endPointBinding } from '../../src/keys/channel-binding.ts'
+import { RecordKeys } from '../../src/keys/tls/records.ts'
 import { renderText } from '../../src/output/text/report.ts'
 import type { KeyFiles } from '../../src/reading/opening.ts'
 import { analyze } from '../../src/run/analyze.ts'
@@ -17,6 +18,7 @@ import { httpRequest, httpResponse } from '../builders/http.ts'
 import { extendedRequest, extendedResponse, START_TLS } from '../builders/ldap.ts'
 import { BEGIN, CARRIER_LOGONS, captureOf, conversationAt, HOST } from '../builders/logons.ts'
 import { concat, type Message, tcpConversation } from '../builders/net.ts'
+import { authenticateMessage, challengeMessage, negotiateMessage } from '../builders/ntlmssp.ts'
 import {
   type CertificateName,
   certificateOf,
@@ -201,6 +203,30 @@ describe('what leads into TLS', () => {
       }
     })
   }
+})
+
+describe('a long body before a logon', () => {
+  const body = 'what is downloaded. '.repeat(50_000)
+  const download = [
+    client(httpRequest({ target: '/large', headers: { Host: HOST } })),
+    server(httpResponse({ headers: { 'Content-Length': String(body.length), 'Content-Type': 'text/plain' }, body })),
+  ]
+  const { before, ntlm } = CARRIER_LOGONS[http]!
+
+  it.each([
+    ['TLSv1.2', 'ECDHE-RSA-AES256-GCM-SHA384'],
+    ['TLSv1.2', 'ECDHE-RSA-AES128-SHA'],
+    ['TLSv1.3', 'TLS_AES_256_GCM_SHA384'],
+  ] as const)('%s %s: changes nothing of it, and is not opened to its end', async (version, ciphers) => {
+    const talk = await tlsTalk({ version, ciphers, said: [...download, ...before(false), ...ntlm(null)] })
+    const open = vi.spyOn(RecordKeys.prototype, 'open')
+    const messages = talk.pieces.map(({ from, bytes }) => (from === 0 ? client : server)(bytes))
+    const capture = captureOf(conversationAt(0, 443, messages))
+    expect(said(await read(capture, talk.keyLog))).toEqual(logonOf('http'))
+    const opened = open.mock.calls.length
+    open.mockRestore()
+    expect(opened < 30).toBe(ciphers !== 'ECDHE-RSA-AES128-SHA')
+  })
 })
 
 describe('tokens that no carrier reads', () => {

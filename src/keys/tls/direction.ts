@@ -41,6 +41,11 @@ export class Direction {
   dead = false
   /** plain text was given */
   hasSpoken = false
+  /** bytes of plain text to come that nobody wants, and those of the same message that came before them */
+  idle = 0
+  passed = 0
+  /** bytes of the latest record of data that was opened: those of a long message are alike */
+  usual = 0
 
   readonly #rooms: Rooms
 

@@ -16,7 +16,7 @@ import {
 import type { Cipher } from '../../../decoders/parts/cipher-suites.ts'
 import { type DirectionKeys, TLS_1_0, TLS_1_3 } from '../key-schedule.ts'
 import { Rc4 } from '../rc4.ts'
-import { RECORD_HEADER_BYTES } from './hello.ts'
+import { APPLICATION_DATA, RECORD_HEADER_BYTES } from './hello.ts'
 
 /** What stands in a record: in TLS 1.3 its true type. `bytes` is a fresh copy. */
 export interface OpenedRecord {
@@ -27,6 +27,8 @@ export interface OpenedRecord {
 export class RecordKeys {
   /** number of the record that is expected next */
   sequence = 0
+  /** TLS 1.3: a record had zeros behind its content, so that lengths say nothing */
+  #isPadded = false
   readonly #version: number
   readonly #cipher: Cipher
   readonly #keys: DirectionKeys
@@ -56,6 +58,17 @@ export class RecordKeys {
     if (kind === 'cbc') return null
     if (this.#version === TLS_1_3) return RECORD_HEADER_BYTES + tagBytes + 1
     return RECORD_HEADER_BYTES + tagBytes + (kind === 'gcm' || kind === 'ccm' ? EXPLICIT_NONCE_BYTES : 0)
+  }
+
+  /**
+   * Bytes of data in a record of this length that is not opened, by its length alone; 0: that says nothing, or it may
+   * be something else. In TLS 1.3 key updates, tickets and alerts look like data, and are short.
+   */
+  dataIn(type: number, total: number): number {
+    const { overhead } = this
+    if (type !== APPLICATION_DATA || overhead === null || this.#isPadded) return 0
+    const length = total - overhead
+    return length >= DATA_BYTES_MIN && length <= DATA_BYTES_MAX ? length : 0
   }
 
   /** Records are independent of each other: one that is lost costs no other one. */
@@ -118,7 +131,9 @@ export class RecordKeys {
       const bytes = decipher.update(record.subarray(start, start + length))
       // CCM has proved its tag with `update`; its `final` says nothing more
       decipher.final()
-      return isNew ? innerOf(bytes) : { type: record[0]!, bytes }
+      if (!isNew) return { type: record[0]!, bytes }
+      this.#isPadded ||= bytes[bytes.length - 1] === 0
+      return innerOf(bytes)
     } catch {
       // the tag does not fit: not this key, or not this number
       return null
@@ -210,6 +225,8 @@ export class RecordKeys {
 
 const EXPLICIT_NONCE_BYTES = 8
 const NO_BYTES = Buffer.alloc(0)
+const DATA_BYTES_MIN = 1024
+const DATA_BYTES_MAX = 16_384
 /** key stream that is stepped over for one trial: 300 MB/s */
 const KEY_STREAM_BYTES_MAX = 1 << 20
 

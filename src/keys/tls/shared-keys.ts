@@ -24,7 +24,10 @@ export interface TlsOutput {
   bindings(bindings: ChannelBindings): void
   /** one end closes the connection (close_notify) */
   closed(from: 0 | 1): void
-  plain(from: 0 | 1, bytes: Uint8Array): void
+  /** what comes next of this direction that nobody wants, as far as it is known: bytes; 0: all is wanted */
+  plain(from: 0 | 1, bytes: Uint8Array): number
+  /** `count` of those bytes have passed: nobody opened them */
+  passed(from: 0 | 1, count: number): void
   /** `count` bytes of plain text are missing; `UNCOUNTED_BYTES`: nobody knows how many */
   gap(from: 0 | 1, count: number): void
   /** no secret fits: these bytes are all that was given of a direction */
@@ -45,6 +48,7 @@ export interface TlsCounters {
   /** connections followed, and those that gave plain text */
   sessions: number
   opened: number
+  /** records that opened, or held nothing but bytes that nobody wanted */
   records: number
   /** records that did not open, and those lost in holes */
   failed: number

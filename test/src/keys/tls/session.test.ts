@@ -1,15 +1,16 @@
 /** Every version, suite and kind of certificate that OpenSSL here can speak, opened again byte for byte. */
-import { createPrivateKey } from 'node:crypto'
+import { createCipheriv, createPrivateKey } from 'node:crypto'
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { suiteName } from '../../../../decoders/parts/cipher-suites.ts'
+import { cipherOf, suiteName } from '../../../../decoders/parts/cipher-suites.ts'
 import { bindingOf } from '../../../../src/keys/channel-binding.ts'
 import { KeyLog } from '../../../../src/keys/key-log.ts'
 import { HeldRecords } from '../../../../src/keys/tls/direction.ts'
+import { RecordKeys } from '../../../../src/keys/tls/records.ts'
 import { TlsSession } from '../../../../src/keys/tls/session.ts'
 import { type ChannelBindings, TlsKeys, type TlsOutput } from '../../../../src/keys/tls/shared-keys.ts'
 import { TlsInTds } from '../../../../src/keys/tls/tds-packets.ts'
@@ -61,7 +62,11 @@ function listen(keys: TlsKeys): { heard: Heard; out: TlsOutput } {
       if (bytes[0] === 2) heard.suite = suiteName(bytes.readUInt16BE(39 + bytes[38]!))
     },
     bindings: (bindings) => (heard.bindings = bindings),
-    plain: (from, bytes) => (heard.plain[from] += Buffer.from(bytes).toString('latin1')),
+    plain: (from, bytes) => {
+      heard.plain[from] += Buffer.from(bytes).toString('latin1')
+      return 0
+    },
+    passed: () => expect.unreachable('all is wanted'),
     gap: (from, count) => heard.gaps[from].push(count),
     refused: (_from, bytes) => (heard.refused += bytes.length),
     closed: () => {},
@@ -467,6 +472,125 @@ describe('behind holes', () => {
   })
 })
 
+/** A long message between two short ones, of which nobody wants more than its first byte. */
+const LONG = [
+  ['a question', `${'long '.repeat(200_000)}.`],
+  ['another', 'an answer'],
+].flat()
+
+/** As a framer has it: what is left of the message that is being said. `lost`: these segments are not there. */
+function stepping(talk: TlsTalk, keys: TlsKeys, lost: (start: number) => boolean = () => false) {
+  const { heard, out } = listen(keys)
+  let left = LONG[1]!.length
+  let passed = 0
+  const session = new TlsSession(
+    keys,
+    {
+      ...out,
+      plain: (from, bytes) => {
+        out.plain(from, bytes)
+        if (from === 0) return 0
+        left -= bytes.length
+        return Math.max(0, left)
+      },
+      passed: (from, count) => {
+        expect(from).toBe(1)
+        left -= count
+        passed += count
+      },
+      gap: (from, count) => {
+        out.gap(from, count)
+        left -= count
+      },
+    },
+    { time: 0, frame: 0 },
+  )
+  let said = 0
+  for (const { from, bytes } of talk.pieces)
+    for (let start = 0; start < bytes.length; start += 1460) {
+      const end = Math.min(start + 1460, bytes.length)
+      if (from === 1) said += end - start
+      if (from === 1 && lost(said)) session.gap(from, end - start)
+      else session.feed(from, bytes, start, end)
+    }
+  session.end()
+  return { ...heard, passed, left }
+}
+
+describe('a message that nobody wants', () => {
+  const WAYS = [
+    ['TLSv1.2', 'ECDHE-RSA-AES256-GCM-SHA384', true],
+    ['TLSv1.2', 'ECDHE-RSA-CHACHA20-POLY1305', true],
+    ['TLSv1.2', 'DHE-RSA-AES128-CCM8', true],
+    ['TLSv1.2', 'ECDHE-RSA-AES128-SHA', false],
+    ['TLSv1.3', 'TLS_AES_256_GCM_SHA384', true],
+    ['TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256', true],
+    ['TLSv1.3', 'TLS_AES_128_CCM_SHA256', true],
+  ] as const
+
+  it.each(WAYS)('%s %s: most of it is not opened, and what follows is', async (version, ciphers, isTold) => {
+    const talk = await tlsTalk({ version, ciphers, words: LONG })
+    const all = replay(talk, keysOf(talk.keyLog))
+    const heard = stepping(talk, keysOf(talk.keyLog))
+    expect(heard.plain[1].length + heard.passed).toBe(LONG[1]!.length + LONG[3]!.length)
+    expect(heard.passed > 900_000).toBe(isTold)
+    expect(heard.plain[1].endsWith(LONG[3]!)).toBe(true)
+    expect(heard.plain[0]).toBe(all.plain[0])
+    expect(heard.keys.counters).toEqual(all.keys.counters)
+  })
+
+  it.each(WAYS)('%s %s: with holes in it, what follows is opened', async (version, ciphers) => {
+    const talk = await tlsTalk({ version, ciphers, words: LONG })
+    for (const [from, to] of [
+      [200_000, 201_000],
+      [200_000, 203_000],
+      [200_000, 290_000],
+      [60_000, 70_000],
+      [900_000, 1_000_000],
+    ] as const) {
+      const { plain, left, keys } = stepping(talk, keysOf(talk.keyLog), (at) => at > from && at <= to)
+      expect(plain[1].endsWith(LONG[3]!)).toBe(true)
+      if (ciphers !== 'ECDHE-RSA-AES128-SHA') expect(left).toBe(-LONG[3]!.length)
+      expect(keys.counters.trials).toBeLessThan(300)
+    }
+  })
+})
+
+describe('what a record of data holds by its length', () => {
+  const suite = cipherOf(0x1301)!
+  const secret = { macKey: Buffer.alloc(0), key: Buffer.alloc(16, 1), iv: Buffer.alloc(12, 2) }
+  const sealed = (zeros: number) => {
+    const header = Buffer.from([23, 3, 3, 0, 2000 + 1 + zeros + 16])
+    header.writeUInt16BE(2000 + 1 + zeros + 16, 3)
+    const cipher = createCipheriv('aes-128-gcm', secret.key, secret.iv).setAAD(header)
+    const content = Buffer.concat([Buffer.alloc(2000, 7), Buffer.from([23]), Buffer.alloc(zeros)])
+    return Buffer.concat([header, cipher.update(content), cipher.final(), cipher.getAuthTag()])
+  }
+
+  it('is what it is longer than header, type and tag', () => {
+    const keys = new RecordKeys(0x0304, suite, secret, false)
+    expect(keys.dataIn(23, 2000 + 22)).toBe(2000)
+    expect(keys.open(sealed(0))?.bytes.length).toBe(2000)
+    expect(keys.dataIn(23, 2000 + 22)).toBe(2000)
+  })
+
+  it('is not known of what is short, or no data, or longer than data may be', () => {
+    const keys = new RecordKeys(0x0304, suite, secret, false)
+    for (const [type, total] of [
+      [23, 5 + 5 + 1 + 16],
+      [22, 2022],
+      [23, 16_384 + 256 + 5],
+    ] as const)
+      expect(keys.dataIn(type, total)).toBe(0)
+  })
+
+  it('is not known where one was padded', () => {
+    const keys = new RecordKeys(0x0304, suite, secret, false)
+    expect(keys.open(sealed(48))?.bytes.length).toBe(2000)
+    expect(keys.dataIn(23, 2000 + 22)).toBe(0)
+  })
+})
+
 describe('pieces of one byte', () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
@@ -600,7 +724,7 @@ describe('a key log that is being written', () => {
     const clock = { time: 0, frame: 0 }
     const plain: TlsOutput['plain'] = (from, bytes) => {
       order.push(`${from}@${clock.frame}`)
-      out.plain(from, bytes)
+      return out.plain(from, bytes)
     }
     const session = new TlsSession(keys, { ...out, plain }, clock)
     const lines = talk.keyLog.split(/(?<=\n)/)
