@@ -89,6 +89,11 @@ export class KeyLog {
   /** the next entry of the same random plus one */
   #next = new Int32Array(1 << 9)
   #textBytes = 0
+  /** what was read last of a file, from `#windowStart` on: connections come mostly in the order of their lines */
+  #window = NO_BYTES
+  #windowOrigin = -1
+  #windowStart = 0
+  #windowLength = 0
   /** what was found last, while nothing was read since */
   #latest: { readonly random: string; readonly entries: number; readonly secrets: TlsSecrets } | null = null
 
@@ -143,6 +148,7 @@ export class KeyLog {
       const now = statSync(source.path, { throwIfNoEntry: false })
       if (now === undefined) continue
       if (now.ino === source.inode && now.size === source.length && now.mtimeMs === source.changed) continue
+      this.#windowLength = 0
       // one that was truncated may have grown beyond its old size meanwhile
       if (now.ino === source.inode && now.size >= source.length && markOfEnd(source) === source.mark) {
         source.changed = now.mtimeMs
@@ -169,6 +175,8 @@ export class KeyLog {
 
   close(): void {
     this.#latest = null
+    this.#window.fill(0)
+    this.#windowLength = 0
     for (const source of this.#sources) {
       if (source.fd !== null) closeSync(source.fd)
       source.fd = null
@@ -262,22 +270,30 @@ export class KeyLog {
         at = newline + 1
         if (!visit(line, origin)) break
       }
-      bytes.fill(0)
     }
   }
 
-  /** The lines of one connection: a copy. */
+  /** The lines of one connection, borrowed until the next question. */
   #bytesAt(origin: number, offset: number): Buffer {
     const source = this.#sources[origin]!
-    if (source.text !== null) return Buffer.from(source.text.subarray(offset, offset + SESSION_BYTES))
-    const bytes = Buffer.alloc(SESSION_BYTES)
-    if (source.fd === null) return bytes.subarray(0, 0)
+    if (source.text !== null) return source.text.subarray(offset, offset + SESSION_BYTES)
+    if (source.fd === null) return NO_BYTES
+    const isOfWindow = origin === this.#windowOrigin && offset >= this.#windowStart
+    const from = offset - this.#windowStart
+    if (isOfWindow && from + SESSION_BYTES <= this.#windowLength)
+      return this.#window.subarray(from, from + SESSION_BYTES)
+    // of lines that are asked for in some other order no more is read than is needed
+    const length = isOfWindow && from <= this.#windowLength + WINDOW_BYTES ? WINDOW_BYTES : SESSION_BYTES
+    if (this.#window.length === 0) this.#window = Buffer.allocUnsafeSlow(WINDOW_BYTES)
+    this.#windowOrigin = origin
+    this.#windowStart = offset
+    this.#windowLength = 0
     try {
-      const read = readSync(source.fd, bytes, 0, SESSION_BYTES, offset)
-      return bytes.subarray(0, read)
+      this.#windowLength = readSync(source.fd, this.#window, 0, length, offset)
     } catch {
-      return bytes.subarray(0, 0)
+      // what cannot be read has no lines
     }
+    return this.#window.subarray(0, Math.min(SESSION_BYTES, this.#windowLength))
   }
 
   /** From where it was read until the end of its last whole line. */
@@ -450,6 +466,8 @@ const SALT = randomInt(2 ** 32)
 const SOURCES_MAX = 65_535
 /** seven lines of the longest kind */
 const SESSION_BYTES = 4096
+/** lines of 70 connections of TLS 1.3 */
+const WINDOW_BYTES = 1 << 16
 
 /** of one secret in one log, and in all: more of them are no accident */
 const ALTERNATIVES_MAX = 4
@@ -478,10 +496,12 @@ function isSecretOf(member: Member, { length }: Buffer): boolean {
 /** The first of each, and behind it the next. */
 function secretsOf(values: ReadonlyMap<Member, readonly Found[]>): TlsSecrets {
   let made: TlsSecrets | null = null
-  const count = Math.max(...[...values.values()].map(({ length }) => length))
+  let count = 0
+  for (const { length } of values.values()) count = Math.max(count, length)
   for (let at = count - 1; at >= 0; at--) {
-    const one = Object.fromEntries([...values].map(([member, known]) => [member, (known[at] ?? known[0]!).value]))
-    made = { ...NO_SECRETS, ...one, alternative: made }
+    const one: { -readonly [M in keyof TlsSecrets]: TlsSecrets[M] } = { ...NO_SECRETS, alternative: made }
+    for (const [member, known] of values) one[member] = (known[at] ?? known[0]!).value
+    made = one
   }
   return made ?? NO_SECRETS
 }

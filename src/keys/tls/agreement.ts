@@ -89,9 +89,12 @@ export class Agreement {
     this.resumed = null
     this.finished.fill(null)
     this.#exporters = null
-    this.transcript.begin()
-    this.transcript.add(message)
     this.secrets = this.#keys.log.find(hello.random)
+    // nobody asks for what a master secret would be made of
+    if (this.secrets?.master == null) {
+      this.transcript.begin()
+      this.transcript.add(message)
+    } else this.transcript.forget()
     if (direction.keys === null) this.version = 0
     return true
   }
