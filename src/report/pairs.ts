@@ -5,6 +5,7 @@
 import type { Service } from '../../decoders/carrier.ts'
 import { isWeakEtype } from '../../decoders/mechanisms/kerberos-names.ts'
 import { accountOf } from '../facts/account.ts'
+import type { BindingFacts } from '../facts/channel.ts'
 import { continuationKind, isContinuation, isWithoutLogon } from '../facts/continuation.ts'
 import type {
   AuthExchange,
@@ -22,7 +23,7 @@ import { pairKey } from '../memory/flat-key.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { SharedLists } from '../memory/shared-lists.ts'
 import { type Counts, NO_COUNTS, withCount } from './counting/counts.ts'
-import { breaksNtlmOff, breaksRc4, breaksSigning, type PairVerdict, verdictOf } from './verdict.ts'
+import { breaksNtlmOff, breaksRc4, breaksSigning, type PairBinding, type PairVerdict, verdictOf } from './verdict.ts'
 import { sortedWorstFirst } from './worst-first.ts'
 
 /** Folds exchanges into pairs. Bounded: beyond `reportPairsMax` new pairs are counted, not told apart. */
@@ -67,6 +68,7 @@ export class PairFold {
       pair.applications = remembered(this.#lists, pair.applications, exchange.http.application)
     if (exchange.tunnel !== null) pair.tunnels = this.#listed(pair.tunnels, exchange.tunnel)
     pair.channelBinding = withCount(pair.channelBinding, exchange.channelBinding)
+    if (exchange.binding !== null) pair.bindings = withBinding(pair.bindings, exchange.channelBinding, exchange.binding)
     this.#mechanisms(pair, exchange)
     if (exchange.smb !== null) smbFacts(pair, exchange, this.#lists)
     if (exchange.ldap !== null) {
@@ -233,7 +235,7 @@ export class PairFold {
       strongTickets: count(STRONG_TICKETS),
       smb,
     }
-    return {
+    const verdict: Open<PairVerdict> = {
       uid: uids ? pairUid(client, server, service) : '',
       client: { ip: client, name: pair.clientName },
       server: {
@@ -271,8 +273,12 @@ export class PairFold {
       capture: pair.capture,
       frames: pair.frames,
     }
+    if (pair.bindings.length > 0) verdict.bindings = pair.bindings
+    return verdict
   }
 }
+
+type Open<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What is counted of a pair, in the order of its columns. */
 const EXCHANGES = 0
@@ -329,6 +335,7 @@ interface PairState {
   } | null
   ldap: { layers: Counts; tls: boolean } | null
   channelBinding: Counts<ChannelBindingState>
+  bindings: readonly PairBinding[]
   blindSpots: readonly string[]
   capture: string
   frames: readonly FrameRef[]
@@ -362,11 +369,27 @@ function newPair(
     smb: null,
     ldap: null,
     channelBinding: NO_COUNTS,
+    bindings: NO_BINDINGS,
     blindSpots: NOTHING,
     capture: first.capture,
     frames: first.frames,
   }
 }
+
+/** Those that name no certificate say nothing that the counts do not. */
+function withBinding(
+  list: readonly PairBinding[],
+  state: ChannelBindingState,
+  { kind, certificate, madeFor }: BindingFacts,
+): readonly PairBinding[] {
+  if ((certificate === null && madeFor === null) || list.length >= LISTED_MAX) return list
+  const isKnown = list.some(
+    (one) => one.state === state && one.kind === kind && one.certificate === certificate && one.madeFor === madeFor,
+  )
+  return isKnown ? list : appended(list, { state, kind, certificate, madeFor })
+}
+
+const NO_BINDINGS: readonly PairBinding[] = []
 
 function smbOf({ smb, open }: PairState): PairVerdict['smb'] {
   if (smb === null || open === null || smb.effective[open]) return smb

@@ -5,6 +5,7 @@
  * this pair, and from nothing else.
  */
 import type { Service } from '../../decoders/carrier.ts'
+import type { BindingFacts } from '../facts/channel.ts'
 import type { ChannelBindingState, Origin, SmbEffective } from '../facts/exchange.ts'
 import type { FrameRef } from '../facts/frames.ts'
 
@@ -49,6 +50,8 @@ export interface PairVerdict {
   } | null
   readonly ldap: { readonly layers: Readonly<Record<string, number>>; readonly tls: boolean } | null
   readonly channelBinding: Readonly<Partial<Record<ChannelBindingState, number>>>
+  /** the certificates that its bindings were compared with, or made for; absent: of none was one seen */
+  readonly bindings?: readonly PairBinding[]
   readonly breaks: { readonly ntlmOff: Forecast; readonly signingRequired: Forecast; readonly rc4Off: Forecast }
   /** rule ids of the findings that name this pair */
   readonly findings: readonly string[]
@@ -56,6 +59,11 @@ export interface PairVerdict {
   /** the first frames that prove it, and their capture */
   readonly capture: string
   readonly frames: readonly FrameRef[]
+}
+
+/** Bindings of a pair that are alike. */
+export interface PairBinding extends Pick<BindingFacts, 'kind' | 'certificate' | 'madeFor'> {
+  readonly state: ChannelBindingState
 }
 
 /** Worst first: the order of every list of pairs. */

@@ -9,6 +9,7 @@ import { hostPattern } from '../../src/facts/filter.ts'
 import { deviceCard } from '../../src/judge/device.ts'
 import { expectationNamed } from '../../src/judge/expectations.ts'
 import { bindingOf, endPointBinding } from '../../src/keys/channel-binding.ts'
+import { pageModel } from '../../src/output/html/model.ts'
 import { madeForText } from '../../src/output/text/made-for.ts'
 import { renderText } from '../../src/output/text/report.ts'
 import { whyText } from '../../src/output/text/why.ts'
@@ -164,6 +165,13 @@ describe('whose certificate it is', () => {
       ),
     )
     expect(text).toMatch(new RegExp(`that of this channel is \\S+ \\(SHA-256 ${rsa}\\)`))
+    const pair = report.pairs.find(({ server }) => server.ip === BACK.server)!
+    expect(pair.bindings).toEqual([
+      { state: 'mismatch', kind: 'tls-server-end-point', certificate: rsa, madeFor: ec },
+      { state: 'verified', kind: 'tls-server-end-point', certificate: rsa, madeFor: rsa },
+    ])
+    const row = pageModel(report, '').pairs.find(({ facts }) => facts.some((fact) => fact.startsWith('mismatch')))
+    expect(row!.facts.join('\n')).toMatch(new RegExp(`made for the certificate \\S+ \\(SHA-256 ${ec}\\)`))
     const why = words(whyText(report, report.pairs, report.exchanges, { columns: 200, color: false }))
     for (const part of [`channel binding mismatch`, `channel binding verified`, ec, rsa]) expect(why).toContain(part)
     const card = deviceCard(report, hostPattern(SERVER))

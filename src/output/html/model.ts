@@ -12,6 +12,7 @@ import type { Requirement, RowProof, UserRow } from '../../report/roll-ups.ts'
 import { totalsOf } from '../../report/seen/totals.ts'
 import { isSignificant, turnedAwayOf, turnedAwayText } from '../../report/seen/turned-away.ts'
 import { unreadLines } from '../../report/seen/unread.ts'
+import type { TlsCertificate } from '../../report/tls-servers.ts'
 import type { PairVerdict, Verdict } from '../../report/verdict.ts'
 import { sortedWorstFirst } from '../../report/worst-first.ts'
 import { say, translated } from '../../texts/say.ts'
@@ -20,6 +21,7 @@ import { countText, plainSpaces, plural, shareText } from '../page/numbers.ts'
 import { visible, visibleDeep } from '../page/visible.ts'
 import { BINDING_WORDS } from '../terms.ts'
 import { headlineOf } from '../text/answer.ts'
+import { madeForText } from '../text/made-for.ts'
 import { onlyTexts } from '../text/only.ts'
 import { placeFix } from '../text/sheet.ts'
 import type { Cover, PageExtras } from '../writer.ts'
@@ -207,7 +209,7 @@ export function pageModel(report: Report, version: string, extras: PageExtras = 
       return name === '' ? ip : `${name} (${ip})`
     }),
     accounts: users(report.accounts, names, ({ account }) => cut(visible(account))),
-    pairs: sortedWorstFirst(report.pairs).map((pair) => pairText(pair, names, zone)),
+    pairs: sortedWorstFirst(report.pairs).map((pair) => pairText(pair, report.tls.certificates, names, zone)),
     rules: rulesOf(report, names),
     unseen: report.blindSpots.map(({ count, kind, detail }) => ({
       count,
@@ -270,7 +272,12 @@ function causeTitle(code: string): string {
 }
 
 /** In the order of FACT_LABELS. */
-function pairText(pair: PairVerdict, names: CaptureNames, zone: string | undefined): Pair {
+function pairText(
+  pair: PairVerdict,
+  certificates: readonly TlsCertificate[],
+  names: CaptureNames,
+  zone: string | undefined,
+): Pair {
   const { counts, smb, ldap, breaks } = pair
   const proof = names.proof(pair)
   const listed = (texts: readonly string[]) => {
@@ -302,7 +309,7 @@ function pairText(pair: PairVerdict, names: CaptureNames, zone: string | undefin
         ? ''
         : `${smb.dialects.map(visible).join(', ')}; signing of the client ${smb.clientPolicy}, of the server ${smb.serverPolicy}; ${countsText(smb.effective)}`,
       ldap === null ? '' : `${countsText(ldap.layers)}${ldap.tls ? '; in TLS' : ''}`,
-      bindingsText(pair.channelBinding),
+      bindingsText(pair, certificates),
       broken.join('; '),
       pair.findings.join(', '),
       pair.blindSpots.map(visible).join('; '),
@@ -322,13 +329,14 @@ function countsText(counts: Readonly<Record<string, number | undefined>>): strin
     .join(', ')
 }
 
-/** The same of channel bindings, each with what it proves and what not. */
-function bindingsText(counts: Readonly<Record<string, number | undefined>>): string {
-  return byCount(counts)
+/** The same of channel bindings, each with what it proves and what not, and for which certificates they were made. */
+function bindingsText({ channelBinding, bindings = [] }: PairVerdict, certificates: readonly TlsCertificate[]): string {
+  return byCount(channelBinding)
     .map(([state, count]) => {
       const words = BINDING_WORDS[state as ChannelBindingState]
       const text = `${visible(state)} ${countText(count)}`
-      return words === undefined ? text : `${text}: ${translated(words)}`
+      const made = bindings.filter((one) => one.state === state).map((one) => madeForText(one, certificates))
+      return [words === undefined ? text : `${text}: ${translated(words)}`, ...made.slice(0, LISTED_MAX)].join('; ')
     })
     .join('. ')
 }

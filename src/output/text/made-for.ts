@@ -5,7 +5,10 @@ import { say } from '../../texts/say.ts'
 import { visible } from '../page/visible.ts'
 
 /** null: nothing is known besides the state */
-export function madeForText(binding: BindingFacts | null, certificates: readonly TlsCertificate[]): string | null {
+export function madeForText(
+  binding: Pick<BindingFacts, 'kind' | 'certificate' | 'madeFor'> | null,
+  certificates: readonly TlsCertificate[],
+): string | null {
   if (binding == null) return null
   const { kind, certificate, madeFor } = binding
   const own = certificate === null ? null : nameOf(certificate, certificates)
