@@ -407,6 +407,7 @@ export interface HandshakeStep {
     | 'Certificate'
     | 'CompressedCertificate'
     | 'NewSessionTicket'
+    | 'ChangeCipherSpec'
     | 'opened'
     | 'sealed'
   /** Certificate: DER of the sender's own, without its chain; borrowed; null: it has none */
@@ -422,6 +423,11 @@ export interface HandshakeStep {
   readonly tickets: readonly Uint8Array[]
   /** ServerHello of TLS 1.3: which of the client's identities it takes; null: none */
   readonly selected: number | null
+  /**
+   * ServerHello up to TLS 1.2 without a session id: that a ticket was taken shows only by the ChangeCipherSpec behind
+   * it, where no certificate stands between them (RFC 5077 3.4)
+   */
+  readonly mayResumeUnnamed: boolean
   /** TLS 1.3 seals it: it is told by who has the keys */
   readonly isSealed: boolean
   /** what the one who has the keys says that the channel may be bound to: hexadecimal, public; null: no keys */

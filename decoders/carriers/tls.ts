@@ -33,6 +33,8 @@ export const tls: Carrier = {
   probe,
   frame,
   decode,
+  // a Certificate may be among what is missing
+  resumed: (state) => state & ~ABBREVIATED,
 }
 
 /**
@@ -58,12 +60,18 @@ const ENCRYPTED = 1
 /** The rest of a message that goes on in the next record is wanted. */
 const WANTED = 2
 /**
+ * Nothing but a ServerHello without a session id, and perhaps a new ticket behind it, has come of this handshake: a
+ * ChangeCipherSpec that follows says that it goes on with an earlier one, RFC 5077 3.4. Told only here, where nothing
+ * else tells it.
+ */
+const ABBREVIATED = 4
+/**
  * Of the header of a message that goes on in the next record: how many of its bytes have come (1 to 3), and above them
  * these bytes.
  */
-const HEADER_COUNT_SHIFT = 2
+const HEADER_COUNT_SHIFT = 3
 const HEADER_COUNT = 3
-const HEADER_BYTES_SHIFT = 4
+const HEADER_BYTES_SHIFT = 5
 
 /** HandshakeType */
 const CLIENT_HELLO = 1
@@ -119,6 +127,7 @@ function frame(head: Uint8Array, _side: Side, out: Framing): 'ready' | 'more' | 
     if (!frameMessages(head, RECORD_HEADER_BYTES + fragment, out)) return 'more'
   } else {
     out.pending = 0
+    if (type === CHANGE_CIPHER_SPEC && (out.state & ABBREVIATED) !== 0) out.keep = RECORD_HEADER_BYTES + fragment
     out.state &= ENCRYPTED
     if (type === ALERT && fragment === CLEAR_ALERT_BYTES && (out.state & ENCRYPTED) === 0)
       out.keep = RECORD_HEADER_BYTES + fragment
@@ -141,7 +150,7 @@ function frameMessages(head: Uint8Array, end: number, out: Framing): boolean {
   let goesOn = isWanted
   let count = (out.state >> HEADER_COUNT_SHIFT) & HEADER_COUNT
   let header = out.state >> HEADER_BYTES_SHIFT
-  let flags = out.state & ENCRYPTED
+  let flags = out.state & (ENCRYPTED | ABBREVIATED)
   while (at < end) {
     const next = Math.min(end, at + HANDSHAKE_HEADER_BYTES - count)
     if (next > head.length) return false
@@ -158,11 +167,13 @@ function frameMessages(head: Uint8Array, end: number, out: Framing): boolean {
     count = 0
     header = 0
     if (length > MESSAGE_BYTES_MAX) {
-      flags |= ENCRYPTED
+      flags = ENCRYPTED
       break
     }
     goesOn = isRead(type)
     isWanted ||= goesOn
+    if (type === SERVER_HELLO) flags |= namesNoSession(head, at, end) ? ABBREVIATED : 0
+    else if (type !== NEW_SESSION_TICKET) flags &= ~ABBREVIATED
     at += length
   }
   out.pending = Math.max(0, at - end)
@@ -170,6 +181,20 @@ function frameMessages(head: Uint8Array, end: number, out: Framing): boolean {
   out.state = flags | (out.more ? WANTED : 0) | (count << HEADER_COUNT_SHIFT) | (header << HEADER_BYTES_SHIFT)
   out.keep = isWanted ? end : 0
   return true
+}
+
+/** Of a ServerHello with its body at `at`: true as well where its session id is not there yet. */
+function namesNoSession(head: Uint8Array, at: number, end: number): boolean {
+  const place = at + SESSION_AT
+  return place >= end || place >= head.length || head[place] === 0
+}
+
+/** legacy_session_id, behind the version and the random */
+const SESSION_AT = 34
+
+/** Has a half of this `Framing.state` begun to encrypt? */
+export function isEncrypted(state: number): boolean {
+  return (state & ENCRYPTED) !== 0
 }
 
 /** Two bytes in clear: level and description. */
@@ -207,6 +232,7 @@ function decode(pdu: Uint8Array, side: Side): Outcome<readonly CarrierMessage[]>
   if (type === OPENED) return decodeOpened(pdu.subarray(RECORD_HEADER_BYTES), side)
   if (type === ALERT) return read(alertIn(pdu.subarray(RECORD_HEADER_BYTES), side))
   if (type === APPLICATION_DATA) return read([told(side, 'sealed', { sealedBytes: fragmentLength(pdu) })])
+  if (type === CHANGE_CIPHER_SPEC) return read([told(side, 'ChangeCipherSpec', {})])
   if (type !== HANDSHAKE) return read([])
   // of one record the fragment stands where it is
   const isOne = RECORD_HEADER_BYTES + fragmentLength(pdu) >= pdu.length
@@ -262,11 +288,12 @@ function helloName({ from }: Hello): 'ClientHello' | 'ServerHello' {
 }
 
 function helloMessage(hello: Hello): CarrierMessage {
-  const { from, facts, session, tickets, selected } = hello
+  const { from, facts, session, tickets, selected, mayResumeUnnamed } = hello
   const { serverName } = facts
   const told: ConnectionFacts = { tls: facts, ...(serverName !== undefined && { serverName }) }
   const name = helloName(hello)
-  return message(name, from, [{ kind: 'facts', facts: told }, handshake(from, name, { session, tickets, selected })])
+  const step = handshake(from, name, { session, tickets, selected, mayResumeUnnamed })
+  return message(name, from, [{ kind: 'facts', facts: told }, step])
 }
 
 /** What a message of this length says that is no hello; null: nothing here. */
@@ -308,6 +335,7 @@ function handshake(from: Side, name: HandshakeStep['message'], parts: Partial<Ha
     session: parts.session ?? NOTHING,
     tickets: parts.tickets ?? NO_BYTES,
     selected: parts.selected ?? null,
+    mayResumeUnnamed: parts.mayResumeUnnamed ?? false,
     isSealed: parts.isSealed ?? false,
     bindings: parts.bindings ?? null,
     sealedBytes: parts.sealedBytes ?? 0,
@@ -467,10 +495,11 @@ interface Hello {
   readonly session: Uint8Array
   readonly tickets: readonly Uint8Array[]
   readonly selected: number | null
+  readonly mayResumeUnnamed: boolean
 }
 
 function brokenHello(from: Side, broken: string): Hello {
-  return { from, facts: {}, broken, session: NOTHING, tickets: NO_BYTES, selected: null }
+  return { from, facts: {}, broken, session: NOTHING, tickets: NO_BYTES, selected: null, mayResumeUnnamed: false }
 }
 
 /** `TlsFacts`, to be filled one by one */
@@ -518,7 +547,7 @@ function readClientHello(body: Cursor, whole: boolean): Hello {
         return true
     }
   })
-  return { from: 'client', facts, broken, session, tickets, selected: null }
+  return { from: 'client', facts, broken, session, tickets, selected: null, mayResumeUnnamed: false }
 }
 
 /** `PskIdentity identities<7..2^16-1>`, each `opaque identity<1..2^16-1>; uint32 obfuscated_ticket_age` */
@@ -576,7 +605,8 @@ function readServerHello(body: Cursor, whole: boolean): Hello {
   // TLS 1.3 repeats whatever the client sent, and means nothing by it
   const isOlder = facts.version !== undefined && facts.version !== '1.3'
   const session = isOlder && sessionBytes > 0 ? body.bytes.subarray(sessionStart, sessionStart + sessionBytes) : NOTHING
-  return { from: 'server', facts, broken, session, tickets: NO_BYTES, selected }
+  const mayResumeUnnamed = isOlder && sessionBytes === 0
+  return { from: 'server', facts, broken, session, tickets: NO_BYTES, selected, mayResumeUnnamed }
 }
 
 function u16At(bytes: Uint8Array, at: number): number {

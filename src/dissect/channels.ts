@@ -24,6 +24,14 @@ class Channel {
   offeredTickets: readonly number[] = NO_TICKETS
   /** by which this one may be resumed */
   session = NO_NAME
+  /** whether the ticket was taken is told by what comes next; null: it is known */
+  undecided: Undecided | null = null
+}
+
+/** A ticket that may have been taken, and those that the server gives in its place meanwhile. */
+interface Undecided {
+  readonly ticket: number
+  renewed: readonly number[]
 }
 
 const LOST: readonly number[] = [0]
@@ -74,7 +82,11 @@ export class Channels {
           this.#certificate(channel, certificateIn(inflated(step.compressed)), step.isSealed)
         break
       case 'NewSessionTicket':
-        for (const ticket of step.tickets) this.#remember(nameOf(ticket), channel.certificate)
+        if (channel.undecided !== null) channel.undecided.renewed = step.tickets.map(nameOf)
+        else for (const ticket of step.tickets) this.#remember(nameOf(ticket), channel.certificate)
+        break
+      case 'ChangeCipherSpec':
+        if (channel.undecided !== null) this.#taken(channel, channel.undecided)
         break
       case 'sealed':
         conversation.sealed = [...conversation.sealed, step.from === 'client' ? step.sealedBytes : -step.sealedBytes]
@@ -94,7 +106,7 @@ export class Channels {
     return channel.facts
   }
 
-  #serverHello(channel: Channel, { session, selected }: HandshakeStep): void {
+  #serverHello(channel: Channel, { session, selected, mayResumeUnnamed }: HandshakeStep): void {
     const name = nameOf(session)
     const { offeredSession, offeredTickets } = channel
     channel.session = name
@@ -102,13 +114,24 @@ export class Channels {
     const ticket = offeredTickets[selected ?? 0]
     const known = resumed ? (this.#sessions.get(ticket ?? name) ?? this.#sessions.get(name) ?? null) : null
     begin(channel)
+    const isUndecided = !resumed && mayResumeUnnamed && ticket !== undefined
+    channel.undecided = isUndecided ? { ticket, renewed: NO_TICKETS } : null
     // in TLS 1.3, which names what it goes on with by its place, no certificate was ever in clear
-    change(channel, known, resumed, known !== null && selected === null)
+    change(channel, known, isUndecided ? null : resumed, known !== null && selected === null)
     // it may be resumed by the same name again
     if (known !== null) this.#remember(name, known)
   }
 
+  /** The server changes its cipher, and has shown nothing before: it goes on with the ticket. */
+  #taken(channel: Channel, { ticket, renewed }: Undecided): void {
+    const known = this.#sessions.get(ticket) ?? null
+    channel.undecided = null
+    change(channel, known, true, known !== null)
+    for (const name of [ticket, ...renewed]) this.#remember(name, known)
+  }
+
   #certificate(channel: Channel, der: Uint8Array | null, isSealed: boolean): void {
+    channel.undecided = null
     const certificate = der === null ? null : this.#certificates.read(der)
     if (certificate === null) return
     change(channel, certificate, false, !isSealed)
@@ -135,7 +158,7 @@ const FORMER_MAX = 6
 function change(
   channel: Channel,
   certificate: ShownCertificate | null,
-  resumed: boolean,
+  resumed: boolean | null,
   isCertificateInClear: boolean,
 ): void {
   const before = channel.facts
@@ -144,7 +167,7 @@ function change(
     before.opened || before.unique !== null || before.exporters.length > 0 || before.former !== undefined
   if (isKnownByKeys || (certificate !== null && !isCertificateInClear))
     channel.facts = { ...before, certificate: certificate?.facts ?? null, resumed, isCertificateInClear }
-  else if (certificate === null) channel.facts = resumed ? RESUMED : BEGUN_ANEW
+  else if (certificate === null) channel.facts = resumed === null ? NO_FACTS : resumed ? RESUMED : BEGUN_ANEW
   else channel.facts = resumed ? certificate.resumed : certificate.shown
 }
 

@@ -168,6 +168,7 @@ export class EapOpening<C extends Conversation> implements OpenedRounds<C> {
       this.#keys,
       {
         handshake: () => {},
+        resumed: () => {},
         bindings: () => {},
         closed: () => {},
         plain: (side, bytes) => {

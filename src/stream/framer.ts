@@ -13,7 +13,13 @@ import {
   type Side,
   UNTIL_CLOSE,
 } from '../../decoders/carrier.ts'
-import { LOST_RECORD, openedRecord, PORTS_TOLD_BY_SIZES, SEALED_BYTES } from '../../decoders/carriers/tls.ts'
+import {
+  isEncrypted,
+  LOST_RECORD,
+  openedRecord,
+  PORTS_TOLD_BY_SIZES,
+  SEALED_BYTES,
+} from '../../decoders/carriers/tls.ts'
 import { countSignatures } from '../../decoders/carriers/unclaimed/unclaimed.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Segment } from '../net/segment.ts'
@@ -155,7 +161,7 @@ export class Framer {
     if (half.keptLength > 0) this.#cutOff(half, half.keepLeft > 0 ? 'lost' : 'whole')
     else {
       this.flush(half, 'lost')
-      half.searching = true
+      this.#searchAgain(half)
     }
   }
 
@@ -165,8 +171,15 @@ export class Framer {
     if (half.keptLength > 0) this.#cutOff(half, half.keepLeft > 0 ? 'lost' : 'whole')
     else if (half.headLength > 0 && half.carrier !== null && !half.searching) {
       this.flush(half, 'lost')
-      half.searching = true
+      this.#searchAgain(half)
     }
+  }
+
+  /** What was held of a message is given up: of TLS as much may be missing as behind a hole. */
+  #searchAgain(half: Half): void {
+    half.searching = true
+    if (half.carrier !== null && half.carrier === this.#tls)
+      half.framingState = half.carrier.resumed!(half.framingState)
   }
 
   /** Nothing more comes of a token of which the end is missing. */
@@ -391,7 +404,7 @@ export class Framer {
     const { connection, carrier } = half
     if (carrier === null || carrier !== this.#tls) return false
     if (connection.recordsToTell === 0) return false
-    if (half.searching || half.unclaimed || half.framingState === 0 || half.keptLength > 0) return false
+    if (half.searching || half.unclaimed || !isEncrypted(half.framingState) || half.keptLength > 0) return false
     connection.layers[0].recordsToTell = 0
     this.#sink.pdu(connection, half.from, carrier, LOST_RECORD, 'whole')
     half.clearPdu()
@@ -452,6 +465,7 @@ export class Framer {
     }
     return {
       handshake: (from, message) => tell(from, recordsOf(message)),
+      resumed: (from) => tell(from, CHANGE_CIPHER_SPEC),
       bindings: ({ unique, exporters }) => tell(0, openedRecord(unique, exporters)),
       closed: (from) => {
         // the second one only agrees
@@ -745,6 +759,9 @@ function idleBytes(half: Half): number {
   const { searching, keepLeft, headLength, strayLength, pduLeft } = half
   return searching || keepLeft > 0 || headLength > 0 || strayLength > 0 ? 0 : pduLeft
 }
+
+/** As the carrier of TLS reads it where a ticket was taken. */
+const CHANGE_CIPHER_SPEC = Uint8Array.of(20, 3, 3, 0, 1, 1)
 
 /** An alert in clear, as the carrier of TLS reads it. */
 const CLOSE_NOTIFY = Uint8Array.of(21, 3, 3, 0, 2, 1, 0)

@@ -49,6 +49,8 @@ export interface OpenedConversation {
 export interface OpenerOutput {
   /** a whole handshake message that may be told */
   handshake(from: 0 | 1, message: Uint8Array): void
+  /** the server goes on with a ticket, and no session id says so */
+  resumed(from: 0 | 1): void
   /** what the channel may be bound to: public values */
   bindings(bindings: { readonly unique: string | null; readonly exporters: readonly string[] }): void
   /** one end closes the conversation */

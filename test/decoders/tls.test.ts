@@ -89,11 +89,45 @@ describe('decode', () => {
 
   it('says nothing about other records and messages', () => {
     expect(decoded(APPLICATION_DATA).value).toMatchObject([{ type: 'sealed', steps: [{ sealedBytes: 19 }] }])
-    for (const record of [CHANGE_CIPHER_SPEC, HELLO_DONE]) {
-      expect(decoded(record)).toEqual({ value: [], fault: null })
-    }
+    expect(decoded(HELLO_DONE)).toEqual({ value: [], fault: null })
     expect(decoded(new Uint8Array(0)).fault).toEqual({ reason: 'cut', where: 'TLSPlaintext' })
     expect(decoded(fromHex('1603010004 0100')).fault).toEqual({ reason: 'cut', where: 'Handshake' })
+  })
+})
+
+describe('ChangeCipherSpec', () => {
+  const record = (...messages: readonly string[]) => {
+    const body = fromHex(messages.join(''))
+    return joined(Uint8Array.of(22, 3, 3, body.length >> 8, body.length & 0xff), body)
+  }
+  const random = '03'.repeat(32)
+  const unnamed = `02000026 0303 ${random} 00 c02f 00`.replaceAll(' ', '')
+  const named = `0200002a 0303 ${random} 04 01020304 c02f 00`.replaceAll(' ', '')
+  const ticket = '0400000a 0000012c 0004 05060708'.replaceAll(' ', '')
+  const certificate = '0b000003000000'
+  const done = '0e000000'
+  const wanted = (...records: readonly Uint8Array[]) => {
+    const { pdus } = feed(tls, [['server', joined(...records)]])
+    return pdus.filter(({ kept }) => kept[0] === 20 && kept.length > 0).length
+  }
+
+  it('is wanted where a ServerHello without a session id alone stands before it', () => {
+    for (const said of [[record(unnamed)], [record(unnamed), record(ticket)], [record(unnamed, ticket)]])
+      expect(wanted(...said, CHANGE_CIPHER_SPEC, FINISHED)).toBe(1)
+    expect(decoded(CHANGE_CIPHER_SPEC).value).toMatchObject([{ type: 'ChangeCipherSpec' }])
+  })
+
+  it('is nothing elsewhere: no connection costs more for it', () => {
+    for (const said of [
+      [record(named)],
+      [record(unnamed, certificate, done)],
+      [record(unnamed), record(certificate), record(done), record(ticket)],
+      [record(unnamed), record(done)],
+      [record(ticket)],
+      [],
+    ])
+      expect(wanted(...said, CHANGE_CIPHER_SPEC, FINISHED)).toBe(0)
+    expect(wanted(record(unnamed), CHANGE_CIPHER_SPEC, CHANGE_CIPHER_SPEC)).toBe(1)
   })
 })
 

@@ -145,7 +145,15 @@ function opened({ pieces, keyLog }: { pieces: readonly Piece[]; keyLog: string }
       },
       handshake: (_from, message) => messages.push(message[0]!),
       gap: ignore,
-      ...{ passed: ignore, bindings: ignore, refused: ignore, closed: ignore, sealed: ignore, left: ignore },
+      ...{
+        resumed: ignore,
+        passed: ignore,
+        bindings: ignore,
+        refused: ignore,
+        closed: ignore,
+        sealed: ignore,
+        left: ignore,
+      },
     },
     { time: 0, frame: 0 },
   )

@@ -113,6 +113,7 @@ export class HappeningsWriter implements DissectSink {
     out.number(tickets.length)
     for (const ticket of tickets) out.bytes(ticket)
     out.numberOrNull(step.selected)
+    out.flag(step.mayResumeUnnamed)
     out.flag(step.isSealed)
     out.object(step.bindings)
     out.number(step.sealedBytes)
@@ -459,6 +460,7 @@ function handshakeOf(from: Unpacker): HandshakeStep {
     session,
     tickets,
     selected: from.numberOrNull(),
+    mayResumeUnnamed: from.flag(),
     isSealed: from.flag(),
     bindings: from.object(),
     sealedBytes: from.number(),

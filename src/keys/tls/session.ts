@@ -42,6 +42,8 @@ const WAIT_MICROS = 10_000_000
  * of a message so much is opened although nobody wants it: a token that no carrier expects stands near its beginning
  */
 const PASSED_BYTES_MIN = 1 << 16
+/** legacy_session_id of a hello, behind the header of the message, the version and the random */
+const SESSION_AT = 38
 
 export class TlsSession implements Holder {
   readonly #keys: TlsKeys
@@ -61,6 +63,8 @@ export class TlsSession implements Holder {
   /** bytes that somebody else keeps for it */
   #kept = 0
   #isOpaque = false
+  /** its ServerHello has no session id: that it goes on with a ticket shows by what comes next */
+  #namesNoSession = false
   #isDecided = false
   /** since when it waits for secrets that may still be written; null: it does not */
   #waitsSince: number | null = null
@@ -556,6 +560,7 @@ export class TlsSession implements Holder {
         this.#release(this.#directions[other(direction.from)])
         break
       case MESSAGE.SERVER_HELLO:
+        this.#namesNoSession = message[SESSION_AT] === 0
         if (this.#agreed.version === TLS_1_3 || this.#agreed.serverRandom === null)
           this.#release(this.#directions[this.#agreed.client])
         break
@@ -592,7 +597,10 @@ export class TlsSession implements Holder {
 
   #changeCipher(direction: Direction): void {
     if (direction.from !== this.#agreed.client) {
-      if (!this.#flightOver && !direction.hadGap && !this.#agreed.sawCertificate) this.#agreed.resumed = true
+      if (!this.#flightOver && !direction.hadGap && !this.#agreed.sawCertificate) {
+        this.#agreed.resumed = true
+        if (this.#namesNoSession) this.#out.resumed(direction.from)
+      }
       this.#flightOver = true
     }
     if (direction.pending === null) this.#agreed.lookAgain()

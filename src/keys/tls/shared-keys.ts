@@ -21,6 +21,8 @@ export interface ChannelBindings {
 export interface TlsOutput {
   /** one whole handshake message, in clear or opened: hellos, certificates, tickets; never a Finished */
   handshake(from: 0 | 1, message: Uint8Array): void
+  /** the server goes on with a ticket, and no session id says so */
+  resumed(from: 0 | 1): void
   bindings(bindings: ChannelBindings): void
   /** one end closes the connection (close_notify) */
   closed(from: 0 | 1): void

@@ -61,6 +61,7 @@ function listen(keys: TlsKeys): { heard: Heard; out: TlsOutput } {
       }
       if (bytes[0] === 2) heard.suite = suiteName(bytes.readUInt16BE(39 + bytes[38]!))
     },
+    resumed: () => {},
     bindings: (bindings) => (heard.bindings = bindings),
     plain: (from, bytes) => {
       heard.plain[from] += Buffer.from(bytes).toString('latin1')
