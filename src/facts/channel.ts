@@ -123,7 +123,7 @@ export interface BindingFacts {
 }
 
 /** It was made for a certificate that this channel does not have, whatever may be right for the one that it has. */
-export function isOfAnother(binding: BindingFacts | null): boolean {
+export function isOfAnother(binding: Pick<BindingFacts, 'certificate' | 'madeFor'> | null): boolean {
   const { certificate = null, madeFor = null } = binding ?? {}
   return certificate !== null && madeFor !== null && madeFor !== certificate
 }

@@ -518,7 +518,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
     return {
       client: facts.client,
       server: facts.server,
-      service: serviceIn(facts) ?? 'unknown',
+      service: serviceIn(facts) ?? (facts.opened ? serviceInside(ended) : null) ?? 'unknown',
       tunnel: facts.tunnel,
       start: ended.startTime,
       end: this.#source.time,
@@ -658,6 +658,12 @@ const THREADS_MAX = 4
 /** What is spoken in TLS, as far as it was said, or its port says it; null: nobody knows. */
 function serviceIn({ service, led, port }: ReturnType<typeof tlsFactsOf>): Service | null {
   return service ?? led ?? serviceOfTlsPort(port)
+}
+
+/** What was read inside, where nothing else says what it is. */
+function serviceInside(conversation: Conversation): Service | null {
+  const carrier = conversation.carrierOf(0) ?? conversation.carrierOf(1)
+  return carrier === null || carrier.name === 'tls' ? null : serviceOfCarrier(carrier.name)
 }
 
 /** The carriers of a conversation, the outer ones first. */

@@ -161,10 +161,11 @@ describe('whose certificate it is', () => {
     const text = words(renderText(report, { columns: 200, color: false }))
     expect(text).toMatch(
       new RegExp(
-        `${SERVER} -> ${BACK.server}:443 http \\(mismatch\\): made for the certificate \\S+ \\(SHA-256 ${ec}\\)`,
+        `${SERVER} -> ${BACK.server}:443 http \\(mismatch\\): made for the certificate \\S+ \\(SHA-256 ${ec.slice(0, 16)}[.]{3}\\)`,
       ),
     )
-    expect(text).toMatch(new RegExp(`that of this channel is \\S+ \\(SHA-256 ${rsa}\\)`))
+    expect(text).toMatch(new RegExp(`that of this channel is \\S+ \\(SHA-256 ${rsa.slice(0, 16)}`))
+    expect(text).toContain(rsa)
     const pair = report.pairs.find(({ server }) => server.ip === BACK.server)!
     expect(pair.bindings).toEqual([
       { state: 'mismatch', kind: 'tls-server-end-point', certificate: rsa, madeFor: ec },
@@ -177,6 +178,14 @@ describe('whose certificate it is', () => {
     const card = deviceCard(report, hostPattern(SERVER))
     expect(JSON.stringify(card)).toContain(`"bound to another certificate"`)
     expect(JSON.stringify(card)).toContain(ec)
+  })
+
+  it('is told of the service that was found inside, where the port says nothing', async () => {
+    const talk = await tlsTalk({ certificate: 'rsa-sha256', said: boundTo(to('rsa-sha256')) })
+    const frames = conversationAt(0, 8444, messagesIn(talk))
+    const services = ({ tls }: Awaited<ReturnType<typeof read>>) => tls.servers.map(({ service }) => service)
+    expect(services(await read([captureOf(frames)], [talk]))).toEqual(['http'])
+    expect(services(await read([captureOf(frames)]))).toEqual(['unknown'])
   })
 
   it('is not said of a report that was saved before bindings stood in it', () => {

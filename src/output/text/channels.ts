@@ -3,7 +3,7 @@
  * bindings prove.
  */
 import { isOfAnother } from '../../facts/channel.ts'
-import type { AuthExchange, ChannelBindingState } from '../../facts/exchange.ts'
+import type { ChannelBindingState } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
 import type { LikelyReason } from '../../report/seen/conversations.ts'
 import type { TlsCertificate } from '../../report/tls-servers.ts'
@@ -40,7 +40,7 @@ export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, whole: 
   const entries: Entry[] = [
     ['Opened', ...opened],
     ['Versions', ...versionLines(servers)],
-    ['Bindings', ...bindings, ...strayedLines(whole.exchanges, certificates)],
+    ['Bindings', ...bindings, ...strayedLines(pairs, certificates)],
     ['Likely', ...likely],
     ['Certificates', ...shown],
   ]
@@ -49,21 +49,23 @@ export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, whole: 
 }
 
 /** Whose binding is not that of the channel in which it came, and whose it is. */
-function strayedLines(exchanges: readonly AuthExchange[], certificates: readonly TlsCertificate[]): string[] {
-  const lines = new Map<string, number>()
-  for (const { client, server, service, channelBinding, binding } of exchanges) {
-    if (channelBinding !== 'mismatch' && channelBinding !== 'wrong-hash' && !isOfAnother(binding)) continue
-    const made = madeForText(binding, certificates)
-    if (made === null) continue
-    const ends = `${visible(client.ip)} -> ${visible(server.ip)}:${server.port} ${visible(service)}`
-    const line = `${ends} (${visible(channelBinding)}): ${made}`
-    lines.set(line, (lines.get(line) ?? 0) + 1)
+function strayedLines(pairs: Report['pairs'], certificates: readonly TlsCertificate[]): string[] {
+  const lines: string[] = []
+  for (const { client, server, service, bindings = [] } of pairs) {
+    for (const one of bindings) {
+      if (one.state !== 'mismatch' && one.state !== 'wrong-hash' && !isOfAnother(one)) continue
+      const made = madeForText(one, certificates, DIGITS_SHOWN)
+      const port = server.ports.length === 1 ? `:${server.ports[0]}` : ''
+      if (made !== null) lines.push(`${client.ip} -> ${server.ip}${port} ${service} (${one.state}): ${made}`)
+    }
   }
-  const shown = [...lines].slice(0, STRAYED_SHOWN)
-  const texts = shown.map(([line, count]) => (count === 1 ? line : `${countText(count)} x ${line}`))
-  if (lines.size > STRAYED_SHOWN) texts.push(say`and ${countText(lines.size - STRAYED_SHOWN)} more (--format json)`)
+  const texts = lines.slice(0, STRAYED_SHOWN)
+  if (lines.length > STRAYED_SHOWN) texts.push(say`and ${countText(lines.length - STRAYED_SHOWN)} more (--format json)`)
   return texts
 }
+
+/** of the SHA-256 of a certificate, which is listed below with all of them */
+const DIGITS_SHOWN = 16
 
 /** Of what was not opened: a hint, with its frames. */
 function likelyLines(rows: Report['conversations']): string[] {

@@ -4,16 +4,17 @@ import type { TlsCertificate } from '../../report/tls-servers.ts'
 import { say } from '../../texts/say.ts'
 import { visible } from '../page/visible.ts'
 
-/** null: nothing is known besides the state */
+/** null: nothing is known besides the state. `digits`: so many are shown of the SHA-256 of a certificate. */
 export function madeForText(
   binding: Pick<BindingFacts, 'kind' | 'certificate' | 'madeFor'> | null,
   certificates: readonly TlsCertificate[],
+  digits = SHA256_DIGITS,
 ): string | null {
   if (binding == null) return null
   const { kind, certificate, madeFor } = binding
-  const own = certificate === null ? null : nameOf(certificate, certificates)
+  const own = certificate === null ? null : nameOf(certificate, certificates, digits)
   if (madeFor !== null) {
-    const other = nameOf(madeFor, certificates)
+    const other = nameOf(madeFor, certificates, digits)
     if (own === null) return say`made for the certificate ${other}`
     return madeFor === certificate
       ? say`made for the certificate of this channel, ${own}`
@@ -23,8 +24,11 @@ export function madeForText(
   return own === null ? null : say`made for none of the certificates that were seen; that of this channel is ${own}`
 }
 
-function nameOf(sha256: string, certificates: readonly TlsCertificate[]): string {
+const SHA256_DIGITS = 64
+
+function nameOf(sha256: string, certificates: readonly TlsCertificate[], digits: number): string {
   const known = certificates.find((one) => one.sha256 === sha256)
   const name = known === undefined ? '' : (known.names[0] ?? known.subject)
-  return name === '' ? `SHA-256 ${visible(sha256)}` : `${visible(name)} (SHA-256 ${visible(sha256)})`
+  const hash = `SHA-256 ${visible(sha256.slice(0, digits))}${sha256.length > digits ? '...' : ''}`
+  return name === '' ? hash : `${visible(name)} (${hash})`
 }
