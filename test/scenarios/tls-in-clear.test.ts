@@ -115,7 +115,7 @@ it('the card of a device has the versions and certificates that it shows, whoeve
   expect(card.server.map(({ name, values }) => [name, values.map(({ text }) => text)])).toEqual([
     ['TLS versions', ['1.2 (443)']],
     [
-      'certificates',
+      'certificates shown',
       [
         expect.stringMatching(
           /^rsa-sha256\.corp\.example, RSA 2048, sha256WithRSAEncryption, \d{4}-\d\d-\d\d \(443\)$/,

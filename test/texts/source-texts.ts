@@ -29,6 +29,7 @@ const FACTS = [
   'src/judge/devices/clauses.ts',
   'src/judge/devices/maker.ts',
   'src/judge/devices/profile.ts',
+  'src/judge/devices/tls-shown.ts',
   'src/judge/diff.ts',
   'src/judge/expectations.ts',
   'src/judge/flow.ts',

@@ -295,8 +295,10 @@ export const PROTECTION_RULES: readonly ExchangeRule[] = [
     references: ['RFC 5929 4.1', 'MS-NLMP 2.2.2.1 (MsvAvChannelBindings)'],
     test: ({ channelBinding, binding }) => {
       if (channelBinding !== 'wrong-hash') return null
-      const made = `made with ${binding?.hash ?? '?'} of the certificate ${binding?.certificate ?? '?'}`
-      return hit(binding?.slip === undefined ? made : `${made}: ${SLIP_WORDS[binding.slip]}`)
+      const [hash, certificate] = [binding?.hash ?? '?', binding?.certificate ?? '?']
+      return binding?.slip === undefined
+        ? hit(`made with ${hash} of the certificate ${certificate}`)
+        : hit(`made with ${hash} of the certificate ${certificate}: ${SLIP_WORDS[binding.slip]}`)
     },
   },
   {

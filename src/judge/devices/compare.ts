@@ -48,7 +48,7 @@ const OF_THE_TEST = new Set([
   'peers',
   'accounts',
   'certificate',
-  'certificates',
+  'certificates shown',
   'bound to another certificate',
   'accounts, by the logs',
   'programs, by the logs',

@@ -4,7 +4,7 @@ import type { FrameRef } from '../../facts/frames.ts'
 import type { TlsReport } from '../../report/tls-servers.ts'
 
 /** Traits that no authentication has to be seen for. */
-export const TLS_TRAITS: ReadonlySet<string> = new Set(['TLS versions', 'certificates'])
+export const TLS_TRAITS: ReadonlySet<string> = new Set(['TLS versions', 'certificates shown'])
 
 /** As `Trait` of the card. */
 interface Shown {
@@ -40,7 +40,7 @@ export function tlsTraits({ servers, certificates }: TlsReport, addresses: reado
   )
   return [
     { name: 'TLS versions', values: versions.slice(0, most) },
-    { name: 'certificates', values: shown.slice(0, most) },
+    { name: 'certificates shown', values: shown.slice(0, most) },
   ].filter(({ values }) => values.length > 0)
 }
 

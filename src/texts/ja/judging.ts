@@ -63,7 +63,7 @@ export const JA_JUDGING: Catalogue = {
   TLS: 'TLS',
   certificate: '証明書',
   'TLS versions': 'TLS のバージョン',
-  certificates: '証明書',
+  'certificates shown': '提示された証明書',
   'bound to another certificate': '別の証明書へのバインド',
   'programs, by the logs': 'プログラム (ログ)',
   'accounts, by the logs': 'アカウント (ログ)',
@@ -216,6 +216,7 @@ export const JA_JUDGING: Catalogue = {
     'クライアントを更新する: チャネル バインドを必須とするサーバーはこれを拒否します',
   'channel binding {0}': 'チャネル バインド {0}',
   'the token is bound to another channel': 'トークンは別のチャネルにバインドされています',
+  'the token is bound to the certificate of another channel': 'トークンは別のチャネルの証明書にバインドされています',
   'Find out which TLS connection it was made for: a relay, or a proxy that ends TLS':
     'どの TLS 接続のために作られたかを調べる: リレー、または TLS を終端するプロキシです',
   'the channel binding is encrypted': 'チャネル バインドは暗号化されています',
