@@ -417,8 +417,8 @@ export interface HandshakeStep {
   /** ClientHello, ServerHello: session id, borrowed; empty: none, or TLS 1.3, where it means nothing */
   readonly session: Uint8Array
   /**
-   * ClientHello: the ticket (35) or, of TLS 1.3, the identities of pre_shared_key; NewSessionTicket: the new one;
-   * borrowed
+   * ClientHello: the identities of pre_shared_key (TLS 1.3), and behind them the ticket (35); NewSessionTicket: the new
+   * one; borrowed
    */
   readonly tickets: readonly Uint8Array[]
   /** ServerHello of TLS 1.3: which of the client's identities it takes; null: none */

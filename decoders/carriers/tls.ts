@@ -537,7 +537,8 @@ function readClientHello(body: Cursor, whole: boolean): Hello {
         return true
       case PRE_SHARED_KEY: {
         const data = new Cursor(bytes, start, end)
-        tickets = [...tickets, ...readIdentities(data)]
+        // a server names one of these by its place: what it may take in TLS 1.2 comes behind them
+        tickets = [...readIdentities(data), ...tickets]
         return !data.failed
       }
       case ENCRYPTED_CLIENT_HELLO:

@@ -111,7 +111,7 @@ export class Channels {
     const { offeredSession, offeredTickets } = channel
     channel.session = name
     const resumed = selected !== null || (name !== NO_NAME && name === offeredSession)
-    const ticket = offeredTickets[selected ?? 0]
+    const ticket = offeredTickets.at(selected ?? -1)
     const known = resumed ? (this.#sessions.get(ticket ?? name) ?? this.#sessions.get(name) ?? null) : null
     begin(channel)
     const isUndecided = !resumed && mayResumeUnnamed && ticket !== undefined

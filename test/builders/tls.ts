@@ -205,3 +205,16 @@ export async function tlsTalk(options: TlsTalkOptions = {}): Promise<TlsTalk> {
   server.destroy()
   return talk
 }
+
+/** A ClientHello with one more extension, of no contents that anybody reads where none are given. */
+export function withExtension(record: Uint8Array, type: number, data = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)) {
+  const extension = Buffer.concat([Buffer.of(type >> 8, type & 0xff, data.length >> 8, data.length & 0xff), data])
+  const changed = Buffer.concat([record, extension])
+  // the lengths of record, message and extensions, which stand behind session, suites and compression
+  let at = 9 + 34
+  at += 1 + changed[at]!
+  at += 2 + changed.readUInt16BE(at)
+  at += 1 + changed[at]!
+  for (const place of [3, 7, at]) changed.writeUInt16BE(changed.readUInt16BE(place) + extension.length, place)
+  return changed
+}

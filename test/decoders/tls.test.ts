@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { PROBE_BYTES_MAX, UNTIL_CLOSE } from '../../decoders/carrier.ts'
+import { type HandshakeStep, PROBE_BYTES_MAX, UNTIL_CLOSE } from '../../decoders/carrier.ts'
 import { openedRecord, tls } from '../../decoders/carriers/tls.ts'
 import { cutPiece, feed, inPieces, type Piece } from '../builders/feed.ts'
 import { asBytes, joined } from '../builders/http.ts'
+import { withExtension } from '../builders/tls.ts'
 import { changeBytes, cutEverywhere, fromHex } from '../hostile.ts'
 import {
   ALERT,
@@ -54,6 +55,19 @@ describe('decode', () => {
       })
     })
   }
+
+  it('has identities of TLS 1.3 in the order in which a server names them, and a ticket of TLS 1.2 behind them', () => {
+    const hello = TLS_SAMPLES.find(({ type }) => type === 'ClientHello')!.record
+    const identity = (text: string) => [0, text.length, ...Buffer.from(text), 0, 0, 0, 0]
+    const identities = [...identity('first'), ...identity('second')]
+    // a binder of 32 bytes for each
+    const binders = [0, 66, ...[0, 0].flatMap(() => [32, ...new Uint8Array(32)])]
+    const ticket = withExtension(hello, 35, Buffer.from('older'))
+    const both = withExtension(ticket, 41, Uint8Array.of(0, identities.length, ...identities, ...binders))
+    const [, step] = decoded(both).value![0]!.steps
+    const names = (step as HandshakeStep).tickets.map((one) => Buffer.from(one).toString())
+    expect(names).toEqual(['first', 'second', 'older'])
+  })
 
   it('names the versions', () => {
     const hello = TLS_SAMPLES.find(({ name }) => name.startsWith('ServerHello of TLS 1.0'))!.record

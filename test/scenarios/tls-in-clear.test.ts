@@ -9,7 +9,7 @@ import { analyze } from '../../src/run/analyze.ts'
 import { joined } from '../builders/http.ts'
 import { captureOf, conversationAt } from '../builders/logons.ts'
 import type { Message } from '../builders/net.ts'
-import { tlsTalk } from '../builders/tls.ts'
+import { tlsTalk, withExtension } from '../builders/tls.ts'
 import { temporaryFolder } from '../captures/packets.ts'
 import { TLS_SAMPLES } from '../decoders/tls.samples.ts'
 import { fromHex } from '../hostile.ts'
@@ -36,19 +36,6 @@ async function serverOf(pieces: Pieces) {
   const { tls, findings } = await reportOf(pieces)
   expect(tls.servers).toHaveLength(1)
   return { ...tls.servers[0]!, findings: findings.map(({ id }) => id) }
-}
-
-/** A ClientHello with one more extension, of no contents that anybody reads. */
-function withExtension(record: Uint8Array, type: number): Uint8Array {
-  const extension = Uint8Array.of(type >> 8, type & 0xff, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8)
-  const changed = Buffer.from(joined(record, extension))
-  // the lengths of record, message and extensions, which stand behind session, suites and compression
-  let at = 9 + 34
-  at += 1 + changed[at]!
-  at += 2 + changed.readUInt16BE(at)
-  at += 1 + changed[at]!
-  for (const place of [3, 7, at]) changed.writeUInt16BE(changed.readUInt16BE(place) + extension.length, place)
-  return changed
 }
 
 describe('ALPN', () => {
