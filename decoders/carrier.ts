@@ -410,8 +410,10 @@ export interface HandshakeStep {
     | 'ChangeCipherSpec'
     | 'opened'
     | 'sealed'
-  /** Certificate: DER of the sender's own, without its chain; borrowed; null: it has none */
+  /** Certificate: DER of the sender's own; borrowed; null: it has none */
   readonly certificate: Uint8Array | null
+  /** Certificate: the rest of the list, as far as it is there, as `chainIn` reads it; borrowed; empty: there is none */
+  readonly chain: Uint8Array
   /** CompressedCertificate, RFC 8879: 1 zlib, 2 brotli, 3 zstd; borrowed */
   readonly compressed: { readonly algorithm: number; readonly data: Uint8Array } | null
   /** ClientHello, ServerHello: session id, borrowed; empty: none, or TLS 1.3, where it means nothing */

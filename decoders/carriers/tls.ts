@@ -1,6 +1,6 @@
 /**
- * The TLS carrier: what a bystander may read of a handshake. Hellos of every version; up to TLS 1.2 the certificate and
- * the ticket of the server as well.
+ * The TLS carrier: what a bystander may read of a handshake. Hellos of every version; up to TLS 1.2 the certificates
+ * and the ticket of the server as well.
  *
  * Specification: RFC 8446 4 and 5.1, RFC 5246 6.2.1 and 7.4, RFC 6066 3 (server_name), RFC 7301 (ALPN), RFC 5077
  * (tickets), RFC 8879 (compressed certificates). It decrypts nothing, and does not read the hello of SSLv2; messages
@@ -331,6 +331,7 @@ function handshake(from: Side, name: HandshakeStep['message'], parts: Partial<Ha
     from,
     message: name,
     certificate: parts.certificate ?? null,
+    chain: parts.chain ?? NOTHING,
     compressed: parts.compressed ?? null,
     session: parts.session ?? NOTHING,
     tickets: parts.tickets ?? NO_BYTES,
@@ -399,13 +400,39 @@ function alertIn(fragment: Uint8Array, side: Side): CarrierMessage[] {
  * The length of the list tells them apart: it fills the message, which has this length, from its first byte, or from
  * behind the context. The sender's own comes first, and is read where the rest of the message is missing.
  */
-function readCertificate(body: Cursor, length: number): Pick<HandshakeStep, 'certificate' | 'isSealed'> {
+function readCertificate(body: Cursor, length: number): ShownCertificates {
   const isOld = body.remaining >= 3 && lengthAt(body.bytes, body.pos) === length - 3
   if (!isOld) body.skip(body.u8())
   const listBytes = u24(body)
   const bytes = listBytes < 3 ? 0 : u24(body)
-  const certificate = bytes === 0 || bytes > listBytes - 3 ? null : body.take(bytes)
-  return { certificate: body.failed ? null : certificate, isSealed: !isOld }
+  const left = listBytes - 3 - bytes
+  const certificate = bytes === 0 || left < 0 ? null : body.take(bytes)
+  if (certificate === null || body.failed) return { certificate: null, chain: NOTHING, isSealed: !isOld }
+  return { certificate, chain: chainBehind(body, left, isOld), isSealed: !isOld }
+}
+
+type ShownCertificates = Pick<HandshakeStep, 'certificate' | 'chain' | 'isSealed'>
+
+/** What is there of the list, of which these bytes are left. */
+function chainBehind(body: Cursor, left: number, isOld: boolean): Uint8Array {
+  const { bytes, pos, remaining } = body
+  // extensions of the sender's own
+  const start = isOld ? 0 : remaining < 2 ? left : 2 + u16At(bytes, pos)
+  const end = Math.min(left, remaining)
+  return start < end ? bytes.subarray(pos + start, pos + end) : NOTHING
+}
+
+/** The certificates of a chain that are whole, in their order, so many at most; `isSealed`: with extensions. */
+export function chainIn(chain: Uint8Array, isSealed: boolean, most: number): readonly Uint8Array[] {
+  const found: Uint8Array[] = []
+  for (let at = 0; at + 3 <= chain.length && found.length < most; ) {
+    const start = at + 3
+    const end = start + lengthAt(chain, at)
+    if (end > chain.length) break
+    found.push(chain.subarray(start, end))
+    at = isSealed && end + 2 <= chain.length ? end + 2 + u16At(chain, end) : end
+  }
+  return found
 }
 
 /** null: the message is cut before the end of the sender's own certificate. */
@@ -434,9 +461,9 @@ function readCompressed(body: Cursor): HandshakeStep['compressed'] {
   return body.failed ? null : { algorithm, data }
 }
 
-/** The sender's own of what a compressed one was made of, inflated; null: it has none. */
-export function certificateIn(message: Uint8Array): Uint8Array | null {
-  return readCertificate(new Cursor(message), message.length).certificate
+/** What a compressed one was made of, inflated. */
+export function certificatesIn(message: Uint8Array): ShownCertificates {
+  return readCertificate(new Cursor(message), message.length)
 }
 
 /**

@@ -6,9 +6,9 @@
 import { randomInt } from 'node:crypto'
 import { brotliDecompressSync, inflateSync } from 'node:zlib'
 import type { HandshakeStep } from '../../decoders/carrier.ts'
-import { certificateIn } from '../../decoders/carriers/tls.ts'
+import { certificatesIn } from '../../decoders/carriers/tls.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
-import { Certificates, type ShownCertificate } from '../keys/certificates.ts'
+import { Certificates, type ShownCertificate } from '../keys/certificates/certificates.ts'
 import type { BindingIndex } from '../keys/channel-binding.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { RecentNumbers } from '../memory/recent-numbers.ts'
@@ -73,13 +73,13 @@ export class Channels {
         this.#serverHello(channel, step)
         break
       case 'Certificate':
-        if (step.from === 'server') this.#certificate(channel, step.certificate, step.isSealed)
+        if (step.from === 'server') this.#certificate(channel, step)
         // whoever shows one need not log on inside
         else if (step.certificate !== null) conversation.sealed = LOST
         break
       case 'CompressedCertificate':
         if (step.from === 'server' && step.compressed !== null)
-          this.#certificate(channel, certificateIn(inflated(step.compressed)), step.isSealed)
+          this.#certificate(channel, { ...certificatesIn(inflated(step.compressed)), isSealed: step.isSealed })
         break
       case 'NewSessionTicket':
         if (channel.undecided !== null) channel.undecided.renewed = step.tickets.map(nameOf)
@@ -130,12 +130,15 @@ export class Channels {
     for (const name of [ticket, ...renewed]) this.#remember(name, known)
   }
 
-  #certificate(channel: Channel, der: Uint8Array | null, isSealed: boolean): void {
+  #certificate(
+    channel: Channel,
+    { certificate, chain, isSealed }: Pick<HandshakeStep, 'certificate' | 'chain' | 'isSealed'>,
+  ): void {
     channel.undecided = null
-    const certificate = der === null ? null : this.#certificates.read(der)
-    if (certificate === null) return
-    change(channel, certificate, false, !isSealed)
-    this.#remember(channel.session, certificate)
+    const shown = certificate === null ? null : this.#certificates.read(certificate, chain, isSealed)
+    if (shown === null) return
+    change(channel, shown, false, !isSealed)
+    this.#remember(channel.session, shown)
   }
 
   #remember(name: number, certificate: ShownCertificate | null): void {

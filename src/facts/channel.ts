@@ -18,18 +18,13 @@ export type BindingHash =
 
 export type BindingKind = 'tls-server-end-point' | 'tls-unique' | 'tls-exporter'
 
-/** What is said of a certificate in every output. */
-export interface CertificateFacts {
+/** What is said of every certificate, also of those behind the one of the server. */
+export interface ChainCertificate {
   /** SHA-256 of the whole certificate, in hexadecimal: its identity */
   readonly sha256: string
   /** RFC 4514, most specific first: `CN=web1.corp.example,O=Corp`; '' where it has none */
   readonly subject: string
   readonly issuer: string
-  /**
-   * hosts of subjectAltName (dNSName, iPAddress, of URIs and services), as DNS has them; where it has no dNSName the
-   * common names, too. So many at most: `CERTIFICATE_NAMES_MAX`
-   */
-  readonly names: readonly string[]
   /** microseconds since 1970; null: cannot be read */
   readonly notBefore: number | null
   readonly notAfter: number | null
@@ -41,6 +36,15 @@ export interface CertificateFacts {
   readonly key: string
   /** issuer and subject are the same */
   readonly selfIssued: boolean
+}
+
+/** What is said of a certificate in every output. */
+export interface CertificateFacts extends ChainCertificate {
+  /**
+   * hosts of subjectAltName (dNSName, iPAddress, of URIs and services), as DNS has them; where it has no dNSName the
+   * common names, too. So many at most: `CERTIFICATE_NAMES_MAX`
+   */
+  readonly names: readonly string[]
   /**
    * RFC 5929 4.1: the hash of tls-server-end-point; null: undefined for this signature (Ed25519, Ed448, ML-DSA), or not
    * known
@@ -48,6 +52,27 @@ export interface CertificateFacts {
   readonly bindingHash: BindingHash | null
   /** the value of MsvAvChannelBindings or Bnd that a right binding to it has, in hexadecimal; null: no rule says it */
   readonly binding: string | null
+  /**
+   * those that were shown behind it, as they were: the longest list of its connections. It grows where a longer one is
+   * shown. Earlier reports have none
+   */
+  readonly chain?: readonly ChainCertificate[]
+}
+
+/**
+ * Of its chain, who issued it, and who issued that one: by their names. The path ends before a name that several have
+ * (one of them may be needed by nobody), and with the first that issued itself.
+ */
+export function issuersOf({ issuer, selfIssued, chain = [] }: CertificateFacts): readonly ChainCertificate[] {
+  const path: ChainCertificate[] = []
+  let wanted = selfIssued ? '' : issuer
+  while (wanted !== '' && path.length < chain.length) {
+    const [found, ...others] = chain.filter(({ subject }) => subject === wanted)
+    if (found === undefined || path.includes(found) || others.some((other) => other.sha256 !== found.sha256)) break
+    path.push(found)
+    wanted = found.selfIssued ? '' : found.issuer
+  }
+  return path
 }
 
 /** Names of a certificate that are kept: one of a content network has hundreds. */

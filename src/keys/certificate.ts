@@ -16,7 +16,12 @@ import {
   derOid,
   derText,
 } from '../../decoders/parts/der.ts'
-import { type BindingHash, CERTIFICATE_NAMES_MAX, type CertificateFacts } from '../facts/channel.ts'
+import {
+  type BindingHash,
+  CERTIFICATE_NAMES_MAX,
+  type CertificateFacts,
+  type ChainCertificate,
+} from '../facts/channel.ts'
 import { bindingOf, endPointBinding } from './channel-binding.ts'
 
 /** Attributes of a name. */
@@ -99,9 +104,14 @@ const SUBJECT_ALT_NAME = '2.5.29.17'
  * ```
  * Certificate    ::= SEQUENCE { tbsCertificate, signatureAlgorithm AlgorithmIdentifier, signatureValue BIT STRING }
  * TBSCertificate ::= SEQUENCE { [0] version, serialNumber, signature, issuer, validity, subject, subjectPublicKeyInfo,
- * ..., [3] extensions } ``` null: these bytes are no certificate. `sha256`: of these bytes, in hexadecimal.
+ * ..., [3] extensions } ``` null: these bytes are no certificate. `sha256`: of these bytes, in hexadecimal; `chain`:
+ * what is known of it, also later.
  */
-export function readCertificate(der: Uint8Array, sha256 = hash('sha256', der)): CertificateFacts | null {
+export function readCertificate(
+  der: Uint8Array,
+  sha256 = hash('sha256', der),
+  chain: readonly ChainCertificate[] = [],
+): CertificateFacts | null {
   const whole = derAt(der)
   if (whole === null || whole.tag !== 0x30 || whole.cut) return null
   const [tbs, algorithm] = derChildren(whole)
@@ -124,6 +134,7 @@ export function readCertificate(der: Uint8Array, sha256 = hash('sha256', der)): 
     selfIssued: Buffer.from(derOctets(issuer)).equals(derOctets(subject)),
     bindingHash,
     binding: bindingHash === null ? null : bindingTo(der, sha256, bindingHash),
+    chain,
   }
 }
 

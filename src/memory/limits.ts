@@ -156,6 +156,13 @@ export const LIMITS = {
    */
   certificatesMax: 2048,
   tlsSessionsMax: 8192,
+  /**
+   * of the chain behind a certificate: how many are told, and in so many bytes; most have one or two, of 1 to 2 kB each
+   */
+  chainMax: 8,
+  chainBytesMax: 32_768,
+  /** certificates of chains that are remembered, to be read once: some hundred issuers make those of the world */
+  chainCertificatesMax: 1024,
   /** handshakes of TLS in EAP at a time, and bytes of a message of one: a chain of certificates seldom has 16 kB */
   eapTunnelsMax: 512,
   eapMessageBytesMax: 65_536,

@@ -6,6 +6,7 @@
  * What the wire said (names, user names) stands as it was seen; `jsonText` escapes what a terminal might obey.
  */
 import { isoTime } from '../../decoders/parts/text.ts'
+import type { ChainCertificate } from '../facts/channel.ts'
 import type { AuthExchange, KdcExchange } from '../facts/exchange.ts'
 import { byBelonging } from '../judge/inventory/belonging.ts'
 import { BELONGINGS } from '../judge/inventory/belongings.ts'
@@ -244,12 +245,13 @@ function eventCoverageJson(coverage: Report['eventCoverage']) {
 function tlsJson({ servers, certificates }: TlsReport) {
   return {
     servers: servers.map(span),
-    certificates: certificates.map((one) => ({
-      ...one,
-      notBefore: timeText(one.notBefore),
-      notAfter: timeText(one.notAfter),
-    })),
+    // reports of earlier versions have no chains
+    certificates: certificates.map((one) => ({ ...valid(one), ...(one.chain && { chain: one.chain.map(valid) }) })),
   }
+}
+
+function valid<T extends ChainCertificate>(one: T) {
+  return { ...one, notBefore: timeText(one.notBefore), notAfter: timeText(one.notAfter) }
 }
 
 function hostJson({ names, ...host }: Host) {

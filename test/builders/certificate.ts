@@ -1,5 +1,5 @@
 /** A certificate of any names, times and signature (RFC 5280 4.1); its key and signature are nothing. */
-import { explicit, integer, octetString, oid, type Part, sequence, tlv } from './der.ts'
+import { concat, explicit, integer, octetString, oid, type Part, sequence, tlv } from './der.ts'
 
 export interface MadeCertificate {
   /** RelativeDistinguishedNames: object identifier and value, in the order of the certificate */
@@ -51,4 +51,20 @@ export function madeCertificate({
 
 function nameOf(attributes: readonly (readonly [string, Uint8Array])[]): Uint8Array {
   return sequence(...attributes.map(([type, value]) => tlv(0x31, sequence(oid(type), value))))
+}
+
+function u24(value: number): Uint8Array {
+  return Uint8Array.of(value >> 16, (value >> 8) & 0xff, value & 0xff)
+}
+
+/** The records of a Certificate message, each of so many bytes of it. */
+export function certificatesOf(list: readonly Uint8Array[], recordBytes = 16_000): Uint8Array {
+  const entries = concat(...list.flatMap((der) => [u24(der.length), der]))
+  const message = concat(Uint8Array.of(11), u24(entries.length + 3), u24(entries.length), entries)
+  const records: Uint8Array[] = []
+  for (let at = 0; at < message.length; at += recordBytes) {
+    const part = message.subarray(at, at + recordBytes)
+    records.push(concat(Uint8Array.of(22, 3, 3, part.length >> 8, part.length & 0xff), part))
+  }
+  return concat(...records)
 }

@@ -101,12 +101,13 @@ export class HappeningsWriter implements DissectSink {
   }
 
   handshake(conversation: Conversation, step: HandshakeStep): void {
-    const { certificate, compressed, tickets } = step
+    const { certificate, chain, compressed, tickets } = step
     this.#begin(HANDSHAKE, conversation, 0)
     const out = this.#out
     out.flag(step.from === 'server')
     out.text(step.message)
-    out.bytes(certificate)
+    out.repeated(certificate)
+    out.repeated(chain.length === 0 ? null : chain)
     out.number(compressed === null ? -1 : compressed.algorithm)
     out.bytes(compressed === null ? null : compressed.data)
     out.bytes(step.session)
@@ -446,7 +447,8 @@ function stepOf(from: Unpacker): AuthStep {
 function handshakeOf(from: Unpacker): HandshakeStep {
   const side = sideOf(from)
   const message: HandshakeStep['message'] = from.text()
-  const certificate = from.bytes()
+  const certificate = from.repeated()
+  const chain = from.repeated() ?? NO_BYTES
   const algorithm = from.number()
   const data = from.bytes()
   const session = from.bytes() ?? NO_BYTES
@@ -456,6 +458,7 @@ function handshakeOf(from: Unpacker): HandshakeStep {
     from: side,
     message,
     certificate,
+    chain,
     compressed: data === null ? null : { algorithm, data },
     session,
     tickets,

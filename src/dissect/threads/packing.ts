@@ -21,6 +21,8 @@ export class Packer {
   #count = 0
   #texts: string[] = []
   readonly #places = new Map<string, number>()
+  /** by their end */
+  readonly #repeated = new Map<number, { readonly place: number; readonly bytes: Uint8Array }>()
 
   take(): Packed {
     const packed = {
@@ -30,6 +32,7 @@ export class Packer {
     this.#count = 0
     this.#texts = []
     this.#places.clear()
+    this.#repeated.clear()
     return packed
   }
 
@@ -76,6 +79,23 @@ export class Packer {
     this.#texts.push(Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1'))
   }
 
+  /** Bytes that may be there again soon, such as a certificate: in a round they are handed over once. */
+  repeated(value: Uint8Array | null): void {
+    if (value === null) {
+      this.number(NONE)
+      return
+    }
+    const end = value.length
+    const mark = (value[end - 1]! << 24) | (value[end - 2]! << 16) | (value[end - 3]! << 8) | value[end - 4]!
+    const known = this.#repeated.get(mark)
+    if (known !== undefined && Buffer.compare(known.bytes, value) === 0) {
+      this.number(known.place)
+      return
+    }
+    this.#repeated.set(mark, { place: this.#texts.length, bytes: Uint8Array.from(value) })
+    this.bytes(value)
+  }
+
   /** A plain object of what JSON can say, or null. */
   object(value: object | null): void {
     this.textOrNull(value === null ? null : JSON.stringify(value))
@@ -97,6 +117,7 @@ export class Unpacker {
   readonly #numbers: Float64Array
   readonly #texts: readonly string[]
   readonly #objects: (object | undefined)[] = []
+  readonly #bytes: (Uint8Array | undefined)[] = []
   #at = 0
 
   constructor({ numbers, texts }: Packed) {
@@ -137,6 +158,14 @@ export class Unpacker {
   bytes(): Uint8Array | null {
     const text = this.textOrNull()
     return text === null ? null : Buffer.from(text, 'latin1')
+  }
+
+  /** Those that were there before are the same: nobody changes them. */
+  repeated(): Uint8Array | null {
+    const place = this.number()
+    if (place === NONE) return null
+    this.#bytes[place] ??= Buffer.from(this.#texts[place]!, 'latin1')
+    return this.#bytes[place]!
   }
 
   /** One that was there before is the same object: nobody changes it. */

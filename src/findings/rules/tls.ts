@@ -23,10 +23,11 @@ export const TLS_WATCH_RULES: Readonly<Record<TlsRule, Rule>> = {
     id: 'NS-TL-001',
     severity: 'medium',
     title: 'certificate of the server is not valid at this time',
-    fires: 'A connection begins before notBefore or after notAfter of the certificate that the server shows',
+    fires:
+      'A connection begins before notBefore or after notAfter of the certificate that the server shows, or of one in the chain behind it that issued it',
     evidence: 'The first frame of a connection',
     notWhen:
-      'The time is that of the capture: a clock of the recorder that is wrong makes it fire. No chain is verified',
+      'The time is that of the capture: a clock of the recorder that is wrong makes it fire. No chain is verified: issuers are told by their names; of two with the same name, and of roots, nothing is said. A client that has an issuer among its roots needs none of it',
     techniques: ['T1557'],
     remediation: 'Renew the certificate: clients that are told to accept it accept that of a relay as well',
     steps: ['certutil -store my (Windows), or the web page of the device'],
@@ -36,7 +37,8 @@ export const TLS_WATCH_RULES: Readonly<Record<TlsRule, Rule>> = {
     id: 'NS-TL-002',
     severity: 'low',
     title: 'certificate signed with MD5 or SHA-1',
-    fires: 'The certificate that the server shows has a signature with MD5 or SHA-1, and another issuer',
+    fires:
+      'The certificate that the server shows, or one in the chain behind it that issued it, has a signature with MD5 or SHA-1, and another issuer',
     evidence: 'The first frame of a connection',
     notWhen:
       'A self-signed certificate proves nothing by its signature; channel bindings to it use SHA-256 all the same',

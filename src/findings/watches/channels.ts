@@ -2,7 +2,7 @@
  * What TLS connections show of their servers: certificates that are not valid, weak or another's, and versions that
  * nobody should speak.
  */
-import { type CertificateFacts, standsFor } from '../../facts/channel.ts'
+import { type CertificateFacts, type ChainCertificate, issuersOf, standsFor } from '../../facts/channel.ts'
 import type { TlsConversation } from '../../facts/exchange.ts'
 import { LIMITS } from '../../memory/limits.ts'
 import { hit, type Rule } from '../rule.ts'
@@ -32,6 +32,15 @@ interface Judged {
   readonly isWeak: boolean
   /** the name that it was last found to stand for: most clients ask for the same; null: none yet */
   fitting: string | null
+  /** certificates of the chain that the following is made of: it may grow */
+  chained: number
+  /** who issued it; of one that issued itself nobody asks for its date or its signature */
+  issuers: readonly ChainCertificate[]
+  /** when all of these are valid */
+  from: number
+  until: number
+  /** the nearest one that is */
+  weakIssuer: ChainCertificate | null
 }
 
 export class ChannelWatch implements Watch {
@@ -51,6 +60,8 @@ export class ChannelWatch implements Watch {
     if (certificate === null || resumed === true) return
     const { subject, notBefore, notAfter, signature, names } = certificate
     const called = subject || certificate.sha256
+    const judged = this.#judge(certificate)
+    const { weakIssuer } = judged
     // a recorder without a clock begins in 1970
     if (start < SSL_MICROS) {
       // nothing is said
@@ -58,8 +69,11 @@ export class ChannelWatch implements Watch {
       this.#add(rules.expired, one, `${called} expired on ${day(notAfter)}`)
     else if (notBefore !== null && start < notBefore)
       this.#add(rules.expired, one, `${called} is valid from ${day(notBefore)} on`)
-    const judged = this.#judge(certificate)
+    else if (start > judged.until || start < judged.from)
+      this.#add(rules.expired, one, untimely(judged.issuers, called, start))
     if (judged.isWeak) this.#add(rules.weakSignature, one, `${called}: ${signature}`)
+    else if (weakIssuer !== null)
+      this.#add(rules.weakSignature, one, `in the chain of ${called}: ${weakIssuer.subject}: ${weakIssuer.signature}`)
     if (serverName === null || judged.fitting === serverName) return
     const isFitting = standsFor(certificate, serverName)
     if (isFitting === true) judged.fitting = serverName
@@ -74,9 +88,17 @@ export class ChannelWatch implements Watch {
   #judge(certificate: CertificateFacts): Judged {
     let judged = this.#judged.get(certificate)
     if (judged === undefined) {
-      const { signature, selfIssued } = certificate
-      judged = { isWeak: !selfIssued && /md[245]|sha-?1$|sha1/i.test(signature), fitting: null }
+      judged = { isWeak: isWeak(certificate), fitting: null, chained: 0, issuers: [], ...ALWAYS, weakIssuer: null }
       this.#judged.set(certificate, judged)
+    }
+    const { chain = [] } = certificate
+    if (chain.length !== judged.chained) {
+      const issuers = issuersOf(certificate).filter(({ selfIssued }) => !selfIssued)
+      judged.chained = chain.length
+      judged.issuers = issuers
+      judged.from = Math.max(ALWAYS.from, ...issuers.map(({ notBefore }) => notBefore ?? ALWAYS.from))
+      judged.until = Math.min(ALWAYS.until, ...issuers.map(({ notAfter }) => notAfter ?? ALWAYS.until))
+      judged.weakIssuer = issuers.find(isWeak) ?? null
     }
     return judged
   }
@@ -105,6 +127,23 @@ export class ChannelWatch implements Watch {
     if (seen.evidence.length < LIMITS.framesPerFindingMax)
       seen.evidence.push({ capture: one.capture, frames: [...one.frames] })
   }
+}
+
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
+
+function isWeak({ signature, selfIssued }: ChainCertificate): boolean {
+  return !selfIssued && /md[245]|sha-?1$|sha1/i.test(signature)
+}
+
+/** The nearest of those that are not valid: a connection counts once. */
+function untimely(issuers: readonly ChainCertificate[], called: string, start: number): string {
+  for (const { subject, notBefore, notAfter } of issuers) {
+    if (notAfter !== null && start > notAfter)
+      return `in the chain of ${called}: ${subject} expired on ${day(notAfter)}`
+    if (notBefore !== null && start < notBefore)
+      return `in the chain of ${called}: ${subject} is valid from ${day(notBefore)} on`
+  }
+  return called
 }
 
 /** There was no SSL before 1995. */

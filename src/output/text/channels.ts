@@ -2,7 +2,7 @@
  * The TLS of a report as text: what keys opened, which versions and certificates servers have, and what the channel
  * bindings prove.
  */
-import { isOfAnother } from '../../facts/channel.ts'
+import { isOfAnother, issuersOf } from '../../facts/channel.ts'
 import type { ChannelBindingState } from '../../facts/exchange.ts'
 import type { Report } from '../../report/report.ts'
 import type { LikelyReason } from '../../report/seen/conversations.ts'
@@ -138,18 +138,12 @@ function versionLines(servers: Report['tls']['servers']): string[] {
   return [...counts].sort().map(([version, count]) => `${visible(version)}: ${plural(count, 'connection')}`)
 }
 
-function certificateText({
-  names,
-  subject,
-  sha256,
-  key,
-  signature,
-  notAfter,
-  binding,
-  servers,
-}: TlsCertificate): string {
+function certificateText(certificate: TlsCertificate): string {
+  const { names, subject, sha256, key, signature, notAfter, binding, servers } = certificate
   const called = names[0] ?? (subject || say`without a name`)
   const until = notAfter === null ? '' : say`, until ${new Date(notAfter / 1000).toISOString().slice(0, 10)}`
   const right = binding === null ? say`no rule says how to bind to it` : say`a right binding to it is ${binding}`
-  return say`${called} at ${servers.slice(0, 3).join(', ')} (${key}, ${signature}${until}); ${right}; SHA-256 ${sha256}`
+  const line = say`${called} at ${servers.slice(0, 3).join(', ')} (${key}, ${signature}${until}); ${right}; SHA-256 ${sha256}`
+  const [issuer] = issuersOf(certificate)
+  return issuer === undefined ? line : say`${line}; issued by ${visible(issuer.subject)}`
 }

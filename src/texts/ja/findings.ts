@@ -32,17 +32,17 @@ export const JA_FINDINGS: Catalogue = {
     'Windows: SCHANNEL\\Protocols\\SSL 3.0\\Server\\Enabled = 0',
   'devices: update the firmware': '機器: ファームウェアを更新する',
   'certificate of the server is not valid at this time': 'サーバーの証明書がこの時点で有効ではありません',
-  'A connection begins before notBefore or after notAfter of the certificate that the server shows':
-    'サーバーの示す証明書の notBefore より前、または notAfter より後に接続が始まっている',
-  'The time is that of the capture: a clock of the recorder that is wrong makes it fire. No chain is verified':
-    '時刻はキャプチャのものです: 記録側の時計の誤りでも出ます。証明書チェーンは検証しません',
+  'A connection begins before notBefore or after notAfter of the certificate that the server shows, or of one in the chain behind it that issued it':
+    'サーバーの示す証明書、またはそれに続くチェーンの中でそれを発行した証明書の notBefore より前、または notAfter より後に接続が始まっている',
+  'The time is that of the capture: a clock of the recorder that is wrong makes it fire. No chain is verified: issuers are told by their names; of two with the same name, and of roots, nothing is said. A client that has an issuer among its roots needs none of it':
+    '時刻はキャプチャのものです: 記録側の時計の誤りでも出ます。証明書チェーンは検証しません: 発行者は名前で見分け、同じ名前のものが 2 つある場合とルートについては何も言いません。発行者をルートとして持つクライアントには、そのチェーンは要りません',
   'Renew the certificate: clients that are told to accept it accept that of a relay as well':
     '証明書を更新する: これを受け入れるように設定されたクライアントは、リレーの証明書も受け入れます',
   'certutil -store my (Windows), or the web page of the device':
     'certutil -store my (Windows)、または機器の Web ページ',
   'certificate signed with MD5 or SHA-1': 'MD5 または SHA-1 で署名された証明書',
-  'The certificate that the server shows has a signature with MD5 or SHA-1, and another issuer':
-    'サーバーの示す証明書の署名が MD5 または SHA-1 で、発行者が別である',
+  'The certificate that the server shows, or one in the chain behind it that issued it, has a signature with MD5 or SHA-1, and another issuer':
+    'サーバーの示す証明書、またはそれに続くチェーンの中でそれを発行した証明書の署名が MD5 または SHA-1 で、発行者が別である',
   'A self-signed certificate proves nothing by its signature; channel bindings to it use SHA-256 all the same':
     '自己署名証明書の署名は何も証明しません。それに対するチャネル バインドは変わらず SHA-256 を使います',
   'Issue it anew with SHA-256 or better': 'SHA-256 以上で発行し直す',
@@ -90,6 +90,9 @@ export const JA_FINDINGS: Catalogue = {
   'the client ended the handshake: {0}': 'クライアントがハンドシェイクを終了しました: {0}',
   '{0} expired on {1}': '{0} は {1} に期限が切れました',
   '{0} is valid from {1} on': '{0} は {1} から有効です',
+  'in the chain of {0}: {1} expired on {2}': '{0} のチェーンの中: {1} は {2} に期限が切れました',
+  'in the chain of {0}: {1} is valid from {2} on': '{0} のチェーンの中: {1} は {2} から有効です',
+  'in the chain of {0}: {1}: {2}': '{0} のチェーンの中: {1}: {2}',
   'asked for {0}; the certificate has {1}': '{0} を要求しましたが、証明書は {1} です',
   'no name': '名前なし',
   'behind a proxy: {0}': 'プロキシの背後: {0}',

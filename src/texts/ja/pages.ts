@@ -301,6 +301,7 @@ export const JA_PAGES: Catalogue = {
   'no rule says how to bind to it': 'バインドの方法を定める規則がありません',
   'a right binding to it is {0}': '正しいバインドは {0}',
   '{0} at {1} ({2}, {3}{4}); {5}; SHA-256 {6}': '{1} の {0} ({2}、{3}{4}); {5}; SHA-256 {6}',
+  '{0}; issued by {1}': '{0}; 発行者 {1}',
   OF: '対象',
   'WITH NTLM': 'NTLM 使用',
   ACCEPTED: '受理',

@@ -9,6 +9,7 @@ const NOTHING: HandshakeStep = {
   from: 'server',
   message: 'ServerHello',
   certificate: null,
+  chain: new Uint8Array(0),
   compressed: null,
   session: new Uint8Array(0),
   tickets: [],

@@ -3,7 +3,7 @@ import { hash as digest, X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type BindingCase, judgeBinding } from '../../../src/exchange/binding.ts'
 import type { ChannelFacts } from '../../../src/facts/channel.ts'
-import { Certificates } from '../../../src/keys/certificates.ts'
+import { Certificates } from '../../../src/keys/certificates/certificates.ts'
 import { endPointBinding } from '../../../src/keys/channel-binding.ts'
 import { type CertificateName, certificateOf, pem } from '../../builders/tls.ts'
 

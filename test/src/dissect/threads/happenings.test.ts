@@ -3,6 +3,8 @@
  * threads that dissect a half each. All in this thread here; the real ones are compared in
  * test/captures/threads.test.ts.
  */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AuthStep, HandshakeStep } from '../../../../decoders/carrier.ts'
 import { CARRIERS } from '../../../../decoders/registry.ts'
@@ -14,7 +16,13 @@ import { type Filled, HandoverReader, HandoverWriter } from '../../../../src/rea
 import { Reading } from '../../../../src/reading/reading.ts'
 import type { Conversation } from '../../../../src/stream/conversation.ts'
 import type { StreamSink } from '../../../../src/stream/sink.ts'
+import { certificatesOf } from '../../../builders/certificate.ts'
+import { joined } from '../../../builders/http.ts'
+import { captureOf, conversationAt } from '../../../builders/logons.ts'
+import { certificateOf } from '../../../builders/tls.ts'
 import { BUNDLED, capturesBelow } from '../../../captures/folders.ts'
+import { temporaryFolder } from '../../../captures/packets.ts'
+import { TLS_SAMPLES } from '../../../decoders/tls.samples.ts'
 
 /** As plain values: bytes in hexadecimal; of what is borrowed by steps only that it is there. */
 function plain(value: unknown): unknown {
@@ -153,5 +161,26 @@ describe('happenings', () => {
     }
     expect(tokens).toBeGreaterThan(50)
     expect(told.filter(({ digest }) => digest !== null).length).toBeGreaterThan(10)
+  })
+
+  it('tell the certificates of servers with the chains behind them', async () => {
+    const [hello, answer] = [TLS_SAMPLES[2]!.record, TLS_SAMPLES[3]!.record]
+    const [one, other] = [certificateOf('rsa-sha256'), certificateOf('ec-sha384')]
+    const parts = [[one], [one, other], [other, one], [one, other], []].map((list, at) =>
+      conversationAt(
+        at,
+        443,
+        [
+          { from: 'client', data: hello },
+          { from: 'server', data: joined(answer, certificatesOf(list)) },
+        ],
+        50_000 + at,
+      ),
+    )
+    const path = join(temporaryFolder(), 'chains.pcap')
+    writeFileSync(path, captureOf(...parts))
+    const here = await direct([path])
+    expect(JSON.stringify(here)).toContain('"chain"')
+    for (const parts of [1, 2]) expect((await divided([path], parts)).told).toEqual(here)
   })
 })

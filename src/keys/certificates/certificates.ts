@@ -6,10 +6,12 @@
  * certificate may be is computed when a binding is asked about, which few captures have.
  */
 import { hash } from 'node:crypto'
-import type { CertificateFacts, ChannelFacts } from '../facts/channel.ts'
-import { RecentNumbers } from '../memory/recent-numbers.ts'
-import { readCertificate } from './certificate.ts'
-import { type BindingIndex, endPointCandidates, type KnownBinding } from './channel-binding.ts'
+import type { CertificateFacts, ChainCertificate, ChannelFacts } from '../../facts/channel.ts'
+import { LIMITS } from '../../memory/limits.ts'
+import { RecentNumbers } from '../../memory/recent-numbers.ts'
+import { readCertificate } from '../certificate.ts'
+import { type BindingIndex, endPointCandidates, type KnownBinding } from '../channel-binding.ts'
+import { Chains, markOf } from './chains.ts'
 
 /** A certificate, and what is known of channels in clear by it: all connections that are alike share it. */
 export interface ShownCertificate {
@@ -36,11 +38,14 @@ class Known {
   values: readonly string[] | null = null
   /** it is among those that are known */
   isHeld = false
+  /** of the facts; and how many bytes were shown of it at most */
+  readonly chain: ChainCertificate[] = []
+  chainBytes = 0
 
-  constructor(sha256: string, shown: ShownCertificate | null) {
+  constructor(der: Uint8Array, sha256: string) {
     this.sha256 = sha256
     this.number = numberOf(sha256)
-    this.shown = shown
+    this.shown = shownOf(readCertificate(der, sha256, this.chain))
   }
 }
 
@@ -53,30 +58,45 @@ export class Certificates implements BindingIndex {
   readonly #bindings = new Map<string, KnownBinding>()
   /** those whose values are made when a binding is asked about: their bytes are kept until then */
   readonly #unmade = new Set<Known>()
+  readonly #chains = new Chains()
 
   /** `max`: so many are known */
   constructor(max: number) {
     this.#known = new RecentNumbers(max)
   }
 
-  /** null: these bytes, which are borrowed, are no certificate */
-  read(der: Uint8Array): ShownCertificate | null {
+  /**
+   * null: these bytes, which are borrowed, are no certificate. `chain`: what was shown behind it, borrowed as well; of
+   * one that was shown with as much before nothing of it is looked at.
+   */
+  read(der: Uint8Array, chain: Uint8Array = NO_CHAIN, isSealed = false): ShownCertificate | null {
+    const known = this.#read(der)
+    if (known.shown === null) return null
+    const chainBytes = Math.min(chain.length, LIMITS.chainBytesMax)
+    if (chainBytes > known.chainBytes) {
+      known.chainBytes = chainBytes
+      this.#chains.read(chain.subarray(0, chainBytes), isSealed, known.chain)
+    }
+    return known.shown
+  }
+
+  #read(der: Uint8Array): Known {
     const compared = this.#compared.get(markOf(der))
     if (compared !== undefined && compared.der !== null && Buffer.compare(compared.der, der) === 0) {
       this.#hold(compared)
-      return compared.shown
+      return compared
     }
     const sha256 = hash('sha256', der)
-    const known = this.#find(sha256) ?? new Known(sha256, shownOf(readCertificate(der, sha256)))
+    const known = this.#find(sha256) ?? new Known(der, sha256)
     this.#hold(known)
-    if (known.shown === null) return null
+    if (known.shown === null) return known
     if (der.length > COMPARED_BYTES_MAX) this.#make(known, der)
     else {
       known.der = Uint8Array.from(der)
       const left = this.#compared.set(markOf(der), known)
       if (left !== undefined) this.#dropBytes(left)
     }
-    return known.shown
+    return known
   }
 
   holds(sha256: string): boolean {
@@ -135,19 +155,10 @@ function channelOf(certificate: CertificateFacts, resumed: boolean): ChannelFact
   return { certificate, isCertificateInClear: true, resumed, ...nothing }
 }
 
+const NO_CHAIN = new Uint8Array(0)
 const NO_EXPORTERS: readonly string[] = []
 
 /** The first 52 bits: others that begin alike take each other's place. */
 function numberOf(sha256: string): number {
   return Number.parseInt(sha256.slice(0, 13), 16)
 }
-
-/** The end of its signature, where certificates differ most. */
-function markOf(der: Uint8Array): number {
-  const { length } = der
-  if (length < MARK_BYTES) return 0
-  const low = (der[length - 1]! << 24) | (der[length - 2]! << 16) | (der[length - 3]! << 8) | der[length - 4]!
-  return ((der[length - 5]! << 8) | der[length - 6]!) * 2 ** 32 + (low >>> 0)
-}
-
-const MARK_BYTES = 6
