@@ -27,10 +27,7 @@ const STATES: readonly ChannelBindingState[] = ['mismatch', 'wrong-hash', 'zero'
 export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, whole: Report): string[] {
   const { certificates } = tls
   const { servers } = whole.tls
-  const bindings = STATES.flatMap((state) => {
-    const count = pairs.reduce((sum, { channelBinding }) => sum + (channelBinding[state] ?? 0), 0)
-    return count === 0 ? [] : [`${countText(count)} x ${state}: ${translated(BINDING_WORDS[state])}`]
-  })
+  const bindings = bindingLines(pairs)
   const opened = [...tlsKeyLines(keys.tls), ...ticketLines(keys.kerberos)]
   if (servers.length === 0 && bindings.length === 0 && opened.length === 0) return []
   const likely = likelyLines(whole.conversations)
@@ -48,11 +45,23 @@ export function channelLines(sheet: Sheet, { tls, keys, pairs }: Report, whole: 
   return [sheet.heading('TLS', head), '', ...sheet.entries(entries)]
 }
 
+/** Of tens of thousands of pairs, most of which have none: one look at each. */
+function bindingLines(pairs: Report['pairs']): string[] {
+  const counts: Partial<Record<string, number>> = {}
+  for (const { channelBinding } of pairs)
+    for (const state in channelBinding)
+      counts[state] = (counts[state] ?? 0) + channelBinding[state as ChannelBindingState]!
+  return STATES.flatMap((state) => {
+    const count = counts[state]
+    return count === undefined ? [] : [`${countText(count)} x ${state}: ${translated(BINDING_WORDS[state])}`]
+  })
+}
+
 /** Whose binding is not that of the channel in which it came, and whose it is. */
 function strayedLines(pairs: Report['pairs'], certificates: readonly TlsCertificate[]): string[] {
   const lines: string[] = []
-  for (const { client, server, service, bindings = [] } of pairs) {
-    for (const one of bindings) {
+  for (const { client, server, service, bindings } of pairs) {
+    for (const one of bindings ?? NOTHING) {
       if (one.state !== 'mismatch' && one.state !== 'wrong-hash' && !isOfAnother(one)) continue
       const made = madeForText(one, certificates, DIGITS_SHOWN)
       const port = server.ports.length === 1 ? `:${server.ports[0]}` : ''
@@ -64,12 +73,14 @@ function strayedLines(pairs: Report['pairs'], certificates: readonly TlsCertific
   return texts
 }
 
+const NOTHING: readonly never[] = []
 /** of the SHA-256 of a certificate, which is listed below with all of them */
 const DIGITS_SHOWN = 16
 
 /** Of what was not opened: a hint, with its frames. */
 function likelyLines(rows: Report['conversations']): string[] {
-  const hints = rows.filter(({ likely }) => likely !== undefined && likely.mechanism !== 'unsaid')
+  const hints: Report['conversations'][number][] = []
+  for (const row of rows) if (row.likely !== undefined && row.likely.mechanism !== 'unsaid') hints.push(row)
   const lines = hints.slice(0, LIKELY_SHOWN).map(({ client, server, likely }) => {
     const { mechanism, reasons } = likely!
     const [{ code, sname, frame }] = reasons as readonly [LikelyReason]
