@@ -14,8 +14,11 @@ import {
   attributeResponse,
   errorOf,
   failureOf,
+  MICROSOFT,
+  MS_CHAP_ERROR,
   MS_CHAP_RESPONSE,
   MS_CHAP2_RESPONSE,
+  MS_CHAP2_SUCCESS,
   SUCCEEDED,
 } from '../parts/ms-chap.ts'
 import { typedPrincipal } from '../parts/sasl.ts'
@@ -254,10 +257,8 @@ function msChapv2(packet: Uint8Array, place: Place): Outcome<readonly CarrierMes
 const USER_NAME = 1
 const USER_PASSWORD = 2
 const CHAP_PASSWORD = 3
-const EAP_MESSAGE = 79
-const MICROSOFT = 311
-const MS_CHAP_ERROR = 2
-const MS_CHAP2_SUCCESS = 26
+/** as in RADIUS */
+export const EAP_MESSAGE = 79
 
 /** What the attributes of one message say. */
 interface Said {

@@ -18,10 +18,17 @@ import {
   type Side,
 } from '../carrier.ts'
 import { type Fault, failed, type Outcome, read } from '../outcome.ts'
-import { attributeResponse, MS_CHAP_RESPONSE, MS_CHAP2_RESPONSE } from '../parts/ms-chap.ts'
+import {
+  attributeResponse,
+  MICROSOFT,
+  MS_CHAP_ERROR,
+  MS_CHAP_RESPONSE,
+  MS_CHAP2_RESPONSE,
+  MS_CHAP2_SUCCESS,
+} from '../parts/ms-chap.ts'
 import { typedPrincipal } from '../parts/sasl.ts'
 import { utf8Text } from '../parts/text.ts'
-import { decodeInside, EAP_METHODS, EAP_MSCHAPV2, isInside, LEAP, TUNNELS } from './eap-inside.ts'
+import { decodeInside, EAP_MESSAGE, EAP_METHODS, EAP_MSCHAPV2, isInside, LEAP, TUNNELS } from './eap-inside.ts'
 
 const ACCESS_REQUEST = 1
 const ACCESS_ACCEPT = 2
@@ -104,10 +111,6 @@ const USER_PASSWORD = 2
 const CHAP_PASSWORD = 3
 const VENDOR_SPECIFIC = 26
 const STATE = 24
-const EAP_MESSAGE = 79
-const MICROSOFT = 311
-const MS_CHAP_ERROR = 2
-const MS_CHAP2_SUCCESS = 26
 
 /** What the attributes of a packet say. */
 interface Attributes {
@@ -194,6 +197,43 @@ function eapMethod(eap: readonly number[]): string | null {
  */
 const METHODS_OF_TLS: ReadonlySet<number> = new Set([13, 21, 25, 43, 55])
 const EAP_HEADER_BYTES = 6
+
+/** Clients of RADIUS give up after three times five to ten seconds. */
+export const SENT_AGAIN_MICROS = 30e6
+
+/**
+ * What joins the rounds of one logon by EAP: the request that this is, or answers (RFC 2865 3), and the State of the
+ * server that it has, which goes back unchanged (RFC 3579 2.6.1). Between the same two hosts.
+ */
+export function roundNames(
+  ends: {
+    readonly lowAddress: string
+    readonly highAddress: string
+    readonly lowPort: number
+    readonly highPort: number
+  },
+  { message, state }: EapStep,
+): { readonly asked: string; readonly state: string } {
+  const place = `${ends.lowAddress} ${ends.highAddress}`
+  return {
+    asked: `${place} ${ends.lowPort} ${ends.highPort} ${message}`,
+    state: state === null ? '-' : `${place} ${Buffer.from(state).toString('latin1')}`,
+  }
+}
+
+const TLS_HANDSHAKE = 22
+const TLS_HEADER_BYTES = 5
+const CLIENT_HELLO = 1
+
+/** Does TLS begin in the data of this round? */
+export function startsHello(data: Uint8Array): boolean {
+  return (
+    data.length > TLS_HEADER_BYTES &&
+    data[0] === TLS_HANDSHAKE &&
+    data[1] === 3 &&
+    data[TLS_HEADER_BYTES] === CLIENT_HELLO
+  )
+}
 
 /** null: no TLS in it */
 function eapStep(from: Side, message: string, { eap, state }: Attributes, isFollowed: boolean): EapStep | null {

@@ -13,6 +13,10 @@ const NT_RESPONSE_AT = 26
 /** Vendor-Type of MS-CHAP-Response and MS-CHAP2-Response */
 export const MS_CHAP_RESPONSE = 1
 export const MS_CHAP2_RESPONSE = 25
+/** the same of MS-CHAP-Error and MS-CHAP2-Success, and whose they are: Vendor-Id */
+export const MS_CHAP_ERROR = 2
+export const MS_CHAP2_SUCCESS = 26
+export const MICROSOFT = 311
 
 /** A response in an attribute; null: it is none. */
 export function attributeResponse(

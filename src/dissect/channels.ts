@@ -7,7 +7,7 @@ import { randomInt } from 'node:crypto'
 import { brotliDecompressSync, inflateSync } from 'node:zlib'
 import type { HandshakeStep } from '../../decoders/carrier.ts'
 import { certificatesIn } from '../../decoders/carriers/tls.ts'
-import type { ChannelFacts } from '../facts/channel.ts'
+import { type ChannelFacts, NO_CHANNEL } from '../facts/channel.ts'
 import { Certificates, type ShownCertificate } from '../keys/certificates/certificates.ts'
 import type { BindingIndex } from '../keys/channel-binding.ts'
 import { LIMITS } from '../memory/limits.ts'
@@ -16,7 +16,7 @@ import type { Conversation } from '../stream/conversation.ts'
 
 /** What is remembered of the channel of one conversation. */
 class Channel {
-  facts: ChannelFacts = NO_FACTS
+  facts: ChannelFacts = NO_CHANNEL
   /** the one of the facts; null: none was shown */
   certificate: ShownCertificate | null = null
   /** names by which the client would resume, hashed */
@@ -38,16 +38,8 @@ const LOST: readonly number[] = [0]
 const NO_NAME = 0
 const NO_TICKETS: readonly number[] = []
 
-const NO_FACTS: ChannelFacts = {
-  certificate: null,
-  isCertificateInClear: false,
-  resumed: null,
-  opened: false,
-  unique: null,
-  exporters: [],
-}
-const BEGUN_ANEW: ChannelFacts = { ...NO_FACTS, resumed: false }
-const RESUMED: ChannelFacts = { ...NO_FACTS, resumed: true }
+const BEGUN_ANEW: ChannelFacts = { ...NO_CHANNEL, resumed: false }
+const RESUMED: ChannelFacts = { ...NO_CHANNEL, resumed: true }
 
 export class Channels {
   readonly #certificates = new Certificates(LIMITS.certificatesMax)
@@ -170,7 +162,7 @@ function change(
     before.opened || before.unique !== null || before.exporters.length > 0 || before.former !== undefined
   if (isKnownByKeys || (certificate !== null && !isCertificateInClear))
     channel.facts = { ...before, certificate: certificate?.facts ?? null, resumed, isCertificateInClear }
-  else if (certificate === null) channel.facts = resumed === null ? NO_FACTS : resumed ? RESUMED : BEGUN_ANEW
+  else if (certificate === null) channel.facts = resumed === null ? NO_CHANNEL : resumed ? RESUMED : BEGUN_ANEW
   else channel.facts = resumed ? certificate.resumed : certificate.shown
 }
 

@@ -8,6 +8,7 @@
  * is.
  */
 import type { EapStep, Side } from '../../decoders/carrier.ts'
+import { roundNames, startsHello } from '../../decoders/carriers/radius.ts'
 import { LIMITS } from '../memory/limits.ts'
 import { type Conversation, Standalone } from '../stream/conversation.ts'
 import type { Clock } from '../stream/sink.ts'
@@ -15,7 +16,6 @@ import type { Clock } from '../stream/sink.ts'
 const ALERT = 21
 const HANDSHAKE = 22
 const RECORD_HEADER_BYTES = 5
-const CLIENT_HELLO = 1
 
 /** What is known of a handshake, as plain data. */
 export interface EapTunnelFacts {
@@ -158,10 +158,7 @@ export class EapTunnels {
   }
 
   take(conversation: Conversation, step: EapStep): void {
-    const { lowAddress, highAddress, lowPort, highPort } = conversation
-    const place = `${lowAddress} ${highAddress}`
-    const asked = `${place} ${lowPort} ${highPort} ${step.message}`
-    const state = step.state === null ? '-' : `${place} ${Buffer.from(step.state).toString('latin1')}`
+    const { asked, state } = roundNames(conversation, step)
     if (step.from === 'client') this.#request(conversation, step, state, asked)
     else this.#answer(step, state, asked)
   }
@@ -238,15 +235,6 @@ export class EapTunnels {
     this.#asked.delete(tunnel.facts.asked)
     this.#sink.closed(tunnel.inside)
   }
-}
-
-function startsHello(data: Uint8Array): boolean {
-  return (
-    data.length > RECORD_HEADER_BYTES &&
-    data[0] === HANDSHAKE &&
-    data[1] === 3 &&
-    data[RECORD_HEADER_BYTES] === CLIENT_HELLO
-  )
 }
 
 /** The records at its start that nobody has sealed: of a handshake, or one alert. */

@@ -5,6 +5,7 @@
  * made when it is first asked for. Four empty ones are 800 bytes, and were a sixth of all that was alive.
  */
 import type { ConnectionFacts, LegStep, Service, TlsFacts } from '../../decoders/carrier.ts'
+import { SENT_AGAIN_MICROS } from '../../decoders/carriers/radius.ts'
 import type { ToldKerberos } from '../dissect/told.ts'
 import type { ChannelFacts } from '../facts/channel.ts'
 import type { Endpoint } from '../facts/exchange.ts'
@@ -27,8 +28,6 @@ const REPEATED_MICROS = 2e6
 const COPIED_MICROS = 50_000
 /** who has been silent for longer was not interrupted by the end of the capture */
 const UNFINISHED_MICROS = 60e6
-/** Clients of RADIUS give up after three times five to ten seconds. */
-export const SENT_AGAIN_MICROS = 30e6
 /** conversations that go on for long without any logon: only what was asked for or offered in them tells */
 const OFTEN_WITHOUT: ReadonlySet<string> = new Set(['http', 'http2', 'dcerpc', 'kdc', 'kpasswd', 'tls', 'quic'])
 

@@ -16,6 +16,7 @@ import type {
   Service,
   TrafficStep,
 } from '../../decoders/carrier.ts'
+import { SENT_AGAIN_MICROS } from '../../decoders/carriers/radius.ts'
 import { isKerberosLike } from '../causes/origin.ts'
 import { Evidence, type Follows, hostKey, WINDOW_MICROS } from '../context/evidence.ts'
 import { HostNames } from '../context/host-names.ts'
@@ -37,7 +38,7 @@ import { namesSession } from './attempt/place.ts'
 import { RelayWatch } from './attempt/relay.ts'
 import { mayBeExplained } from './binding.ts'
 import { ExchangeBuilder } from './closing.ts'
-import { ConversationState, endpoints, SENT_AGAIN_MICROS } from './conversation-state.ts'
+import { ConversationState, endpoints } from './conversation-state.ts'
 import { KdcFold } from './kdc-fold.ts'
 import {
   answersAgain,

@@ -118,6 +118,16 @@ export interface ChannelFacts {
   readonly former?: readonly string[]
 }
 
+/** A ClientHello, and nothing more. */
+export const NO_CHANNEL: ChannelFacts = {
+  certificate: null,
+  isCertificateInClear: false,
+  resumed: null,
+  opened: false,
+  unique: null,
+  exporters: [],
+}
+
 /**
  * What a client did that made a binding to the right certificate a wrong one, other than its choice of a hash: it left
  * out the prefix `tls-server-end-point:`, or the gss_channel_bindings_struct around it; it hashed the public key, or

@@ -19,20 +19,15 @@ import {
   type InsidePlain,
   insidePdu,
 } from '../../decoders/carriers/eap-inside.ts'
-import { radius } from '../../decoders/carriers/radius.ts'
+import { radius, roundNames, SENT_AGAIN_MICROS, startsHello } from '../../decoders/carriers/radius.ts'
 import { TlsSession } from '../keys/tls/session.ts'
 import type { TlsKeys } from '../keys/tls/shared-keys.ts'
 import { LIMITS } from '../memory/limits.ts'
 import type { Conversation } from '../stream/conversation.ts'
 import type { FramingPlace, GiveInside, OpenedRounds } from '../stream/opener.ts'
 
-const HANDSHAKE = 22
-const RECORD_HEADER_BYTES = 5
-const CLIENT_HELLO = 1
 /** of RADIUS */
 const ACCESS_ACCEPT = 2
-/** Clients of RADIUS give up after three times five to ten seconds. */
-const SENT_AGAIN_MICROS = 30e6
 /** directions of the session: its own, whatever those of the conversations are */
 const CLIENT = 0
 const SERVER = 1
@@ -104,10 +99,7 @@ export class EapOpening<C extends Conversation> implements OpenedRounds<C> {
   take(connection: C, from: 0 | 1, packet: Uint8Array): void {
     const step = eapIn(packet)
     if (step === null) return
-    const { lowAddress, highAddress, lowPort, highPort } = connection
-    const place = `${lowAddress} ${highAddress}`
-    const asked = `${place} ${lowPort} ${highPort} ${step.message}`
-    const state = step.state === null ? '-' : `${place} ${Buffer.from(step.state).toString('latin1')}`
+    const { asked, state } = roundNames(connection, step)
     if (step.from === 'client') this.#request(connection, from, step, state, asked)
     else this.#answer(connection, from, step, state, asked, packet[0]!)
   }
@@ -316,13 +308,4 @@ function hasSent({ latest }: Pick<Logon<Conversation>, 'latest'>, { from, identi
 
 function otherHalf(half: 0 | 1): 0 | 1 {
   return half === 0 ? 1 : 0
-}
-
-function startsHello(data: Uint8Array): boolean {
-  return (
-    data.length > RECORD_HEADER_BYTES &&
-    data[0] === HANDSHAKE &&
-    data[1] === 3 &&
-    data[RECORD_HEADER_BYTES] === CLIENT_HELLO
-  )
 }

@@ -235,7 +235,7 @@ export class PairFold {
       strongTickets: count(STRONG_TICKETS),
       smb,
     }
-    const verdict: Open<PairVerdict> = {
+    const verdict = {
       uid: uids ? pairUid(client, server, service) : '',
       client: { ip: client, name: pair.clientName },
       server: {
@@ -273,12 +273,9 @@ export class PairFold {
       capture: pair.capture,
       frames: pair.frames,
     }
-    if (pair.bindings.length > 0) verdict.bindings = pair.bindings
-    return verdict
+    return pair.bindings.length > 0 ? { ...verdict, bindings: pair.bindings } : verdict
   }
 }
-
-type Open<T> = { -readonly [K in keyof T]: T[K] }
 
 /** What is counted of a pair, in the order of its columns. */
 const EXCHANGES = 0

@@ -29,7 +29,7 @@ import {
 } from '../exchange/conversation-state.ts'
 import { ExchangeFold } from '../exchange/fold.ts'
 import type { Look } from '../exchange/previews.ts'
-import type { ChannelFacts } from '../facts/channel.ts'
+import { type ChannelFacts, NO_CHANNEL } from '../facts/channel.ts'
 import type { AuthExchange, Endpoint, KdcExchange, OpaqueConversation, TlsConversation } from '../facts/exchange.ts'
 import { byAllNames, type Filter, matches, NO_FILTER } from '../facts/filter.ts'
 import { FrameNames, splitFrameKey } from '../facts/frames.ts'
@@ -464,13 +464,7 @@ export class AnalysisRun implements DissectSink, ToldSink {
     const unfinished = !isQuic && isUnfinished(conversation, this.#source.time)
     const begunBefore = conversation.protocol !== TCP && hasBegunBefore(conversation)
     const tls = facts.tls !== null && !isQuic ? this.#inTls(conversation, facts, facts.tls) : null
-    const opaque: OpaqueKind | null = isQuic
-      ? 'quic'
-      : (names.includes('tls') && !facts.opened) || facts.hidden
-        ? 'tls'
-        : facts.http2 === 'hidden'
-          ? 'http2'
-          : null
+    const opaque = isQuic ? 'quic' : hiddenIn(names, facts)
     const ended: EndedConversation = {
       names,
       opaque:
@@ -655,6 +649,12 @@ function mayDissectElsewhere({ onMessage, onDecoded, keytabs = [] }: AnalyzeOpti
 /** one that reads, one that understands, two that dissect */
 const THREADS_MAX = 4
 
+/** What hides the logons of a conversation in TCP, or in EAP; null: nothing. */
+function hiddenIn(carriers: readonly string[], facts: ReturnType<typeof tlsFactsOf>): OpaqueKind | null {
+  if ((carriers.includes('tls') && !facts.opened) || facts.hidden) return 'tls'
+  return facts.http2 === 'hidden' ? 'http2' : null
+}
+
 /** What is spoken in TLS, as far as it was said, or its port says it; null: nobody knows. */
 function serviceIn({ service, led, port }: ReturnType<typeof tlsFactsOf>): Service | null {
   return service ?? led ?? serviceOfTlsPort(port)
@@ -703,15 +703,6 @@ function isOpenedCertificate(channel: ChannelFacts | null): boolean {
   return channel !== null && channel.certificate !== null && !channel.isCertificateInClear
 }
 
-/** a ClientHello, and nothing more */
-const NO_CHANNEL: ChannelFacts = {
-  certificate: null,
-  isCertificateInClear: false,
-  resumed: null,
-  opened: false,
-  unique: null,
-  exporters: [],
-}
 /** of two clocks, and of who writes late; logs that are older than that are of an earlier stretch */
 const LOGS_MARGIN_MILLIS = 24 * 3600e3
 /** What a connection in TLS says itself of the logon inside; null: nothing. */

@@ -216,16 +216,14 @@ export class Framer {
   }
 
   /** The packet, and what somebody who has keys finds in it. */
-  #follow({ connection, from }: Half, carrier: Carrier, packet: Uint8Array, cut: Cut): void {
-    if (cut !== 'whole') this.#counters.pdusCut++
-    connection.lastPduTime = this.#clock.time
-    this.#sink.pdu(connection, from, carrier, carrier.followed!(packet), cut)
+  #follow(half: Half, carrier: Carrier, packet: Uint8Array, cut: Cut): void {
+    this.#give(half, carrier.followed!(packet), cut)
     this.#rounds ??= this.#opener!.rounds<Connection>((home, half, inside, bytes) => {
       this.#counters.pdusFramed++
       this.#counters.pdusKept++
       this.#sink.pdu(home, half, inside, bytes, 'whole')
     }, this.#clock)
-    this.#rounds.take(connection, from, packet)
+    this.#rounds.take(half.connection, half.from, packet)
   }
 
   /** A conversation of datagrams is over. */

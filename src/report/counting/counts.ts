@@ -7,7 +7,7 @@ export const NO_COUNTS: Counts<never> = Object.freeze({})
 
 /**
  * `{ key: 1 }`, once for all: most pairs have one exchange, and six such objects of 56 bytes. The keys are those of
- * closed lists.
+ * closed lists, or numbers that a server may choose (cipher suites): so many are kept.
  */
 const ONCE = new Map<string, Counts>()
 
