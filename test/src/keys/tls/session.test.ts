@@ -10,6 +10,7 @@ import { cipherOf, suiteName } from '../../../../decoders/parts/cipher-suites.ts
 import { bindingOf } from '../../../../src/keys/channel-binding.ts'
 import { KeyLog } from '../../../../src/keys/key-log.ts'
 import { HeldRecords } from '../../../../src/keys/tls/direction.ts'
+import { isHeader } from '../../../../src/keys/tls/hello.ts'
 import { RecordKeys } from '../../../../src/keys/tls/records.ts'
 import { TlsSession } from '../../../../src/keys/tls/session.ts'
 import { type ChannelBindings, TlsKeys, type TlsOutput } from '../../../../src/keys/tls/shared-keys.ts'
@@ -540,8 +541,20 @@ describe('a message that nobody wants', () => {
     expect(heard.keys.counters).toEqual(all.keys.counters)
   })
 
+  /** What is sealed may look like the header of a record by chance: it costs thousands of trials, by design. */
+  const looksLikeHeaders = ({ pieces }: TlsTalk) => {
+    const sealed = Buffer.concat(pieces.flatMap(({ from, bytes }) => (from === 1 ? [bytes] : [])))
+    let next = 0
+    for (let at = 0; at + 5 <= sealed.length; at++) {
+      if (at === next) next += 5 + sealed.readUInt16BE(at + 3)
+      else if (isHeader(sealed, at)) return true
+    }
+    return false
+  }
+
   it.each(WAYS)('%s %s: with holes in it, what follows is opened', async (version, ciphers) => {
-    const talk = await tlsTalk({ version, ciphers, words: LONG })
+    let talk = await tlsTalk({ version, ciphers, words: LONG })
+    while (looksLikeHeaders(talk)) talk = await tlsTalk({ version, ciphers, words: LONG })
     for (const [from, to] of [
       [200_000, 201_000],
       [200_000, 203_000],
